@@ -1,0 +1,21 @@
+package engine
+
+import "math/rand/v2"
+
+// Mutator is a mutation operator: it makes a changed input of the same shape and domain.
+//
+// Mutate writes the mutant of src into dst, which has the shape and domain of src and Data of the
+// same length in other memory. It does not change src, takes all its randomness from rng, gives
+// the same mutant for the same src and random stream, and is safe for concurrent use. It does not
+// allocate in steady state.
+type Mutator interface {
+	Mutate(dst, src Input, rng *rand.Rand)
+	// String is the operator's short name, such as "gaussian-blur"; it stands in histories.
+	String() string
+}
+
+// InputSupporter is an optional extension of [Mutator]: Supports tells why the operator
+// cannot change such an input (nil when it can), for example because it is not an image.
+type InputSupporter interface {
+	Supports(in Input) error
+}

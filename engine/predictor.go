@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+)
+
+// Predictor is one model seen as a black box: raw inputs in, one row of scores an input out.
+//
+// Scores are one number a class, the higher the likelier. The strategies expect probabilities (each
+// in [0, 1], a row summing to 1); [Softmax] makes them from logits.
+//
+// Predict must not keep or change the inputs, must give the same scores for the same input, and
+// must be safe for concurrent use unless its [Description] says Serial.
+type Predictor interface {
+	Predict(ctx context.Context, batch []Input) (scores [][]float32, err error)
+}
+
+// BufferedPredictor is an optional extension of [Predictor] that avoids an allocation a row.
+type BufferedPredictor interface {
+	Predictor
+	// PredictInto is Predict that reuses dst and the memory of its rows where they are large
+	// enough, in the manner of append, and returns the result with len(batch) rows.
+	PredictInto(ctx context.Context, batch []Input, dst [][]float32) ([][]float32, error)
+}
+
+// Describer is an optional extension of [Predictor]: what a report says about the model.
+type Describer interface {
+	Describe() Description
+}
+
+// InputChecker is an optional extension of [Predictor]: CheckInput tells, without running the
+// model, why an input of this shape and domain cannot be used (nil when it can).
+type InputChecker interface {
+	CheckInput(in Input) error
+}
+
+// Description is what a report records about one model.
+type Description struct {
+	Name   string `json:"name"`
+	File   string `json:"file,omitempty"`
+	SHA256 string `json:"sha256,omitempty"` // of the model file; empty when there is none
+	Size   int64  `json:"size,omitempty"`   // of the model file, in bytes
+	// Settings are name-value pairs worth keeping, such as "runtime", "threads", "scores".
+	Settings map[string]string `json:"settings,omitempty"`
+	// Notes are remarks for the user, such as that a fixed batch of 1 is slow.
+	Notes []string `json:"notes,omitempty"`
+	// Classes is the length of a row of scores, or 0 when it is only known after a prediction.
+	Classes int `json:"classes,omitempty"`
+	// MaxBatch is the largest batch that Predict takes, or 0 when there is no limit.
+	MaxBatch int `json:"max_batch,omitempty"`
+	// Serial says that Predict must not be called concurrently.
+	Serial bool `json:"serial,omitempty"`
+	// LabelOnly says that scores carry the answer alone: 1 for the label given, 0 elsewhere.
+	LabelOnly bool `json:"label_only,omitempty"`
+}
+
+// PredictorFunc is the function form of [Predictor.Predict]. Give it a name with [Func].
+type PredictorFunc func(ctx context.Context, batch []Input) (scores [][]float32, err error)
+
+// Func makes a [Predictor] of a Go function, with a name for reports and messages.
+func Func(name string, fn PredictorFunc) Predictor {
+	return &funcPredictor{fn: fn, description: Description{Name: name}}
+}
+
+// LabelFunc makes a [Predictor] of a function that gives labels only, as many deployed models do.
+// Its scores are 1 for the label and 0 elsewhere.
+func LabelFunc(name string, classes int, fn func(ctx context.Context, batch []Input) (labels []int, err error)) Predictor {
+	return &funcPredictor{
+		description: Description{Name: name, Classes: classes, LabelOnly: true},
+		fn: func(ctx context.Context, batch []Input) ([][]float32, error) {
+			labels, err := fn(ctx, batch)
+			if err != nil {
+				return nil, err
+			}
+			scores := make([][]float32, len(labels))
+			for i, label := range labels {
+				if label < 0 || label >= classes {
+					return nil, fmt.Errorf("label %d: expected 0 to %d", label, classes-1)
+				}
+				scores[i] = make([]float32, classes)
+				scores[i][label] = 1
+			}
+			return scores, nil
+		},
+	}
+}
+
+type funcPredictor struct {
+	fn          PredictorFunc
+	description Description
+}
+
+func (p *funcPredictor) Predict(ctx context.Context, batch []Input) ([][]float32, error) {
+	return p.fn(ctx, batch)
+}
+
+func (p *funcPredictor) Describe() Description { return p.description }

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"time"
+)
+
+// Trigger is an input on which the two models of a pair deviate, confirmed by both models again,
+// alone, on exactly this input.
+type Trigger struct {
+	SeedIndex int    `json:"seed_index"` // position among the seeds
+	SeedName  string `json:"seed_name"`
+	SeedLabel int    `json:"seed_label"` // true class, or Unlabelled
+	SeedID    string `json:"seed_id"`
+	ID        string `json:"id"` // of Input; see [Input.ID]
+
+	Seed  Input `json:"-"`
+	Input Input `json:"-"`
+
+	// Scores of both models on Input, from the confirmation.
+	Original   []float32 `json:"original_scores"`
+	Compressed []float32 `json:"compressed_scores"`
+	// The labels that both models give, and the score of that label.
+	OriginalLabel        int     `json:"original_label"`
+	CompressedLabel      int     `json:"compressed_label"`
+	OriginalConfidence   float32 `json:"original_confidence"`
+	CompressedConfidence float32 `json:"compressed_confidence"`
+	// Tied says that a model's top score belongs to several labels; the sets of top labels of both
+	// models are disjoint all the same.
+	Tied bool `json:"tied,omitempty"`
+
+	Queries  int      `json:"queries"` // how many queries it took; 0 for a seed that deviates itself
+	Distance Distance `json:"distance"`
+	// History lists the mutation operators that led from Seed to Input, in order.
+	History []string `json:"history,omitempty"`
+}
+
+// SeedStatus is how the search of one seed ended.
+type SeedStatus string
+
+// The ways the search of one seed can end.
+const (
+	Triggered     SeedStatus = "triggered"    // a trigger was found and confirmed
+	SeedExhausted SeedStatus = "exhausted"    // its budget ended without one
+	GaveUp        SeedStatus = "gave-up"      // the strategy had nothing more to try
+	Skipped       SeedStatus = "skipped"      // unusable; Reason says why
+	Interrupted   SeedStatus = "interrupted"  // the whole search ended while it was under way
+	NotSearched   SeedStatus = "not-searched" // the whole search ended before its turn
+)
+
+// Outcome is what the search of one seed came to.
+type Outcome struct {
+	Index   int        `json:"index"`
+	Name    string     `json:"name"`
+	Label   int        `json:"label"`
+	SeedID  string     `json:"seed_id,omitempty"`
+	Status  SeedStatus `json:"status"`
+	Reason  string     `json:"reason,omitempty"` // why it was skipped
+	Queries int        `json:"queries"`
+	// Unstable counts hits that did not repeat when both models ran again alone.
+	Unstable int `json:"unstable,omitempty"`
+	// Ties counts queries in which the top labels differ only within a tie, which is no deviation.
+	Ties    int      `json:"ties,omitempty"`
+	Trigger *Trigger `json:"trigger,omitempty"`
+	// Seconds is this seed's share of the time of the batches it took part in.
+	Seconds float64 `json:"seconds"`
+}
+
+// Status is how a whole search ended. Running out of a budget is a status, not an error.
+type Status string
+
+// The ways a search can end.
+const (
+	AllSearched    Status = "all-searched"    // every seed came to its end
+	EnoughTriggers Status = "enough-triggers" // Settings.StopAfter triggers were found
+	QueryLimit     Status = "query-limit"     // Budget.Queries is spent
+	TimeLimit      Status = "time-limit"      // Budget.Time is spent
+	Cancelled      Status = "cancelled"       // the context was cancelled or its deadline passed
+	Failed         Status = "failed"          // an error ended it; what was found so far stands
+)
+
+// Partial reports whether the search ended before every seed came to its end.
+func (s Status) Partial() bool { return s != AllSearched }
+
+// Ledger is what was spent. A query is one input evaluated by both models.
+type Ledger struct {
+	Screened      int `json:"screened"`      // seeds evaluated as they are; not counted as queries
+	Queries       int `json:"queries"`       // candidates evaluated
+	Confirmations int `json:"confirmations"` // hits evaluated again alone; not counted as queries
+	Unstable      int `json:"unstable"`      // hits that did not repeat
+	Ties          int `json:"ties"`          // differences within a tie, which are no deviations
+	Skipped       int `json:"skipped"`       // seeds that could not be used
+}
+
+// Timing is the part of a report that differs from run to run.
+type Timing struct {
+	Started           time.Time `json:"started"`
+	WallSeconds       float64   `json:"wall_s"`
+	OriginalSeconds   float64   `json:"original_s"`   // in the original model, summed over workers
+	CompressedSeconds float64   `json:"compressed_s"` // in the compressed model, summed over workers
+	// ModelSeconds is the wall time during which the models ran: both models' time over the
+	// number of workers.
+	ModelSeconds     float64 `json:"model_s"`
+	QueriesPerSecond float64 `json:"queries_per_s"`
+}
+
+// Overhead is the share of wall time that went into anything but the models: 1 - model_s/wall_s.
+func (t Timing) Overhead() float64 {
+	if t.WallSeconds <= 0 {
+		return 0
+	}
+	return 1 - t.ModelSeconds/t.WallSeconds
+}
+
+// Execution is how the work was laid out; it has no influence on what is found.
+type Execution struct {
+	BatchSize int `json:"batch_size"`
+	Workers   int `json:"workers"`
+}
+
+// Report is what a search found and what it spent.
+type Report struct {
+	Pair       string      `json:"pair"`
+	Original   Description `json:"original"`
+	Compressed Description `json:"compressed"`
+
+	Strategy   string `json:"strategy"`
+	Oracle     string `json:"oracle"`
+	Bound      string `json:"bound,omitempty"`
+	Budget     Budget `json:"budget"`
+	RandomSeed uint64 `json:"random_seed"`
+	StopAfter  int    `json:"stop_after,omitempty"`
+
+	Status   Status    `json:"status"`
+	Seeds    []Outcome `json:"seeds"`
+	Ledger   Ledger    `json:"ledger"`
+	Warnings []string  `json:"warnings,omitempty"`
+
+	Execution Execution `json:"execution"`
+	Timing    Timing    `json:"timing"`
+}
+
+// Triggers lists the triggers found, in the order of their seeds.
+func (r *Report) Triggers() []*Trigger {
+	var triggers []*Trigger
+	for i := range r.Seeds {
+		if t := r.Seeds[i].Trigger; t != nil {
+			triggers = append(triggers, t)
+		}
+	}
+	return triggers
+}
+
+// Usable is the number of seeds that were not skipped.
+func (r *Report) Usable() int { return len(r.Seeds) - r.Ledger.Skipped }

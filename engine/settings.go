@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+)
+
+// Budget limits a search. A limit of 0 has no effect, but at least one must be set. Reports are
+// the same in every run under query limits; time limits depend on the machine.
+type Budget struct {
+	// QueriesPerSeed is the most queries spent on one seed.
+	QueriesPerSeed int `json:"queries_per_seed,omitempty"`
+	// Queries is the most queries spent in all. Seeds take turns, so that it is shared fairly.
+	Queries int `json:"queries,omitempty"`
+	// TimePerSeed is the most time spent on one seed: its share of the batches it took part in.
+	TimePerSeed time.Duration `json:"time_per_seed,omitempty"`
+	// Time is the most time spent in all.
+	Time time.Duration `json:"time,omitempty"`
+	// MinQueriesPerSeed is what every usable seed must have had before "nothing found" may be
+	// said; a search that ends earlier without a trigger is an error. 0 means 10, or
+	// QueriesPerSeed where that is less.
+	MinQueriesPerSeed int `json:"min_queries_per_seed,omitempty"`
+}
+
+func (b Budget) validate() error {
+	for _, limit := range []struct {
+		name  string
+		value int64
+	}{
+		{"QueriesPerSeed", int64(b.QueriesPerSeed)},
+		{"Queries", int64(b.Queries)},
+		{"TimePerSeed", int64(b.TimePerSeed)},
+		{"Time", int64(b.Time)},
+		{"MinQueriesPerSeed", int64(b.MinQueriesPerSeed)},
+	} {
+		if limit.value < 0 {
+			return fmt.Errorf("budget: %s is %d; expected 0 (no limit) or more", limit.name, limit.value)
+		}
+	}
+	if b.QueriesPerSeed == 0 && b.Queries == 0 && b.TimePerSeed == 0 && b.Time == 0 {
+		return fmt.Errorf("budget is 0: expected at least one of QueriesPerSeed, Queries, TimePerSeed and Time above 0")
+	}
+	return nil
+}
+
+func (b Budget) minimum() int {
+	m := b.MinQueriesPerSeed
+	if m == 0 {
+		m = 10
+	}
+	if b.QueriesPerSeed > 0 {
+		m = min(m, b.QueriesPerSeed)
+	}
+	return m
+}
+
+// Settings are the options of a [Search]. The zero value of each field is valid, except that a
+// Strategy and a Budget are needed.
+type Settings struct {
+	// Strategy proposes candidates.
+	Strategy Strategy
+	// Oracle decides what a deviation is. nil means [Top1].
+	Oracle Oracle
+	// Budget limits the search.
+	Budget Budget
+	// RandomSeed is the source of all randomness: the same one gives the same report.
+	RandomSeed uint64
+	// StopAfter ends the search when this many triggers were found. 0 means to search every seed.
+	StopAfter int
+	// Bound keeps candidates near their seed. nil means anywhere in the domain.
+	Bound Bound
+	// Strict makes a seed that cannot be used an error instead of a skipped one.
+	Strict bool
+	// BatchSize is the most inputs given to a model at once. 0 means 32.
+	BatchSize int
+	// Workers is the number of batches under way at once. 0 means one a processor.
+	Workers int
+	// Window is the number of seeds searched side by side. 0 means 64. With StopAfter or
+	// Budget.Queries it decides which seeds come first; otherwise it has no influence on a report.
+	Window int
+	// OnTrigger is called for each trigger as it is found, in a fixed order and never
+	// concurrently. An error ends the search.
+	OnTrigger func(*Trigger) error
+	// OnProgress is called now and then, never concurrently.
+	OnProgress func(Progress)
+}
+
+func (s Settings) validate() error {
+	if s.Strategy == nil {
+		return fmt.Errorf("settings: Strategy is nil; expected a strategy such as engine.TriggerFinder")
+	}
+	for _, option := range []struct {
+		name  string
+		value int
+	}{{"StopAfter", s.StopAfter}, {"BatchSize", s.BatchSize}, {"Workers", s.Workers}, {"Window", s.Window}} {
+		if option.value < 0 {
+			return fmt.Errorf("settings: %s is %d; expected 0 (the default) or more", option.name, option.value)
+		}
+	}
+	return s.Budget.validate()
+}
+
+// Progress is a snapshot of a search under way.
+type Progress struct {
+	Pair     string
+	Seeds    int // in all
+	Done     int // seeds that came to their end
+	Triggers int
+	Queries  int
+	Elapsed  time.Duration
+}
+
+// String is one line for people.
+func (p Progress) String() string {
+	rate := 0.0
+	if s := p.Elapsed.Seconds(); s > 0 {
+		rate = float64(p.Queries) / s
+	}
+	return fmt.Sprintf("%s: %d of %d seeds done, %d triggers, %d queries, %s (%.0f queries/s)",
+		p.Pair, p.Done, p.Seeds, p.Triggers, p.Queries, p.Elapsed.Round(100*time.Millisecond), rate)
+}

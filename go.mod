@@ -1,0 +1,3 @@
+module github.com/triggerfinder/triggerfinder
+
+go 1.25.0
