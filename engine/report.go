@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -152,3 +154,16 @@ func (r *Report) Triggers() []*Trigger {
 
 // Usable is the number of seeds that were not skipped.
 func (r *Report) Usable() int { return len(r.Seeds) - r.Ledger.Skipped }
+
+// Canonical is the part of the report that the random seed, the options, the models and the seeds
+// decide, as JSON: equal searches have equal bytes, whatever batch size, worker count and machine
+// speed. Times and [Execution] are left out.
+func (r *Report) Canonical() ([]byte, error) {
+	c := *r
+	c.Timing, c.Execution = Timing{}, Execution{}
+	c.Seeds = slices.Clone(r.Seeds)
+	for i := range c.Seeds {
+		c.Seeds[i].Seconds = 0
+	}
+	return json.MarshalIndent(c, "", "  ")
+}

@@ -1,0 +1,24 @@
+package engine
+
+import "errors"
+
+// Errors that tell a search which could not say anything from one that found nothing. Each is wrapped
+// with what was expected and what was found; test for it with [errors.Is].
+var (
+	// ErrNoSeeds: there is no seed at all.
+	ErrNoSeeds = errors.New("no seeds")
+	// ErrNoUsableSeeds: every seed was skipped.
+	ErrNoUsableSeeds = errors.New("no usable seeds")
+	// ErrUnusableSeed: a seed cannot be used and Settings.Strict is set.
+	ErrUnusableSeed = errors.New("unusable seed")
+	// ErrSameModel: original and compressed are the same model.
+	ErrSameModel = errors.New("original and compressed are the same model")
+	// ErrBadScores: a model gave no scores, NaN, or the wrong number of rows or classes.
+	ErrBadScores = errors.New("bad scores")
+	// ErrClassCount: the models of the pair have different numbers of classes.
+	ErrClassCount = errors.New("different numbers of classes")
+	// ErrConstantOutput: a model gave the same scores for every input.
+	ErrConstantOutput = errors.New("constant output")
+	// ErrInconclusive: the search ended before it tried enough to say that there is nothing.
+	ErrInconclusive = errors.New("inconclusive search")
+)

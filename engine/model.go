@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// model is one side of a pair during a search: it calls the predictor, times it and checks what it
+// returns.
+type model struct {
+	role        string // "original" or "compressed"
+	predictor   Predictor
+	description Description
+	serial      sync.Mutex // held during calls of a predictor that is not safe for concurrent use
+	nanoseconds atomic.Int64
+
+	mu      sync.Mutex
+	classes int       // 0 until known
+	first   []float32 // the first row of scores
+	rows    int       // rows of scores seen
+	varied  atomic.Bool
+}
+
+func newModel(role string, p Predictor) *model {
+	d := describe(p, role)
+	return &model{role: role, predictor: p, description: d, classes: d.Classes}
+}
+
+// predict evaluates the batch into the rows of dst, which has the length of batch.
+func (m *model) predict(ctx context.Context, batch []Input, dst [][]float32) error {
+	step := len(batch)
+	if m.description.MaxBatch > 0 {
+		step = min(step, m.description.MaxBatch)
+	}
+	for at := 0; at < len(batch); at += step {
+		end := min(at+step, len(batch))
+		if err := m.predictAtOnce(ctx, batch[at:end], dst[at:end:end]); err != nil {
+			return fmt.Errorf("%s model %q: %w", m.role, m.description.Name, err)
+		}
+	}
+	return nil
+}
+
+func (m *model) predictAtOnce(ctx context.Context, batch []Input, dst [][]float32) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	rows, err := m.call(ctx, batch, dst)
+	if err != nil {
+		return err
+	}
+	if len(rows) != len(batch) {
+		return fmt.Errorf("%w: expected %d rows for %d inputs, found %d", ErrBadScores, len(batch), len(batch), len(rows))
+	}
+	copy(dst, rows) // keeps the memory of new rows for the next time
+	return m.check(dst)
+}
+
+func (m *model) call(ctx context.Context, batch []Input, dst [][]float32) ([][]float32, error) {
+	if m.description.Serial {
+		m.serial.Lock()
+		defer m.serial.Unlock()
+	}
+	start := time.Now()
+	defer func() { m.nanoseconds.Add(int64(time.Since(start))) }()
+	if p, ok := m.predictor.(BufferedPredictor); ok {
+		return p.PredictInto(ctx, batch, dst)
+	}
+	return m.predictor.Predict(ctx, batch)
+}
+
+// check finds scores that no oracle could judge.
+func (m *model) check(rows [][]float32) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, row := range rows {
+		if m.classes == 0 {
+			m.classes = len(row)
+		}
+		if len(row) != m.classes || len(row) < 2 {
+			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", ErrBadScores, m.classes, len(row))
+		}
+		for class, score := range row {
+			if math.IsNaN(float64(score)) || math.IsInf(float64(score), 0) {
+				return fmt.Errorf("%w: expected finite scores, found %g for class %d", ErrBadScores, score, class)
+			}
+		}
+		if m.first == nil {
+			m.first = slices.Clone(row)
+		} else if !m.varied.Load() && !slices.Equal(row, m.first) {
+			m.varied.Store(true)
+		}
+	}
+	m.rows += len(rows)
+	return nil
+}
+
+// constant reports whether the model has given the same scores for everything so far, and for how
+// many inputs. Answers that are labels alone prove nothing: they may well be the same.
+func (m *model) constant() (rows int, constant, labelsAlone bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ones := 0
+	for _, score := range m.first {
+		switch score {
+		case 1:
+			ones++
+		case 0:
+		default:
+			ones = 2
+		}
+	}
+	return m.rows, m.rows > 1 && !m.varied.Load(), ones == 1
+}
+
+func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }
+
+func checkInput(p Predictor, in Input) error {
+	if c, ok := p.(InputChecker); ok {
+		return c.CheckInput(in)
+	}
+	return nil
+}

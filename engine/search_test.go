@@ -1,0 +1,609 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+func TestSearchFindsTriggers(t *testing.T) {
+	seeds := greySeeds(30)
+	report := search(t, brightnessPair(), seeds, settings())
+	if got := len(report.Triggers()); got != 30 || report.Status != engine.AllSearched {
+		t.Fatalf("%d triggers, status %s; expected 30, all-searched", got, report.Status)
+	}
+	queries := 0
+	for i, trigger := range report.Triggers() {
+		queries += trigger.Queries
+		if err := trigger.Input.Validate(); err != nil {
+			t.Errorf("trigger %d: %v", i, err)
+		}
+		var sum float64
+		for _, v := range trigger.Input.Data {
+			sum += float64(v)
+		}
+		if mean := sum / 16; mean <= 120 || mean >= 128 {
+			t.Errorf("trigger %d: mean %g; the models deviate between 120 and 128 only", i, mean)
+		}
+		if trigger.OriginalLabel != 1 || trigger.CompressedLabel != 0 {
+			t.Errorf("trigger %d: labels %d and %d, expected 1 and 0", i, trigger.OriginalLabel, trigger.CompressedLabel)
+		}
+		if trigger.Queries < 1 || len(trigger.History) < 1 || len(trigger.History) > trigger.Queries {
+			t.Errorf("trigger %d: %d queries with history %v", i, trigger.Queries, trigger.History)
+		}
+		if diff := cmp.Diff(engine.DistanceBetween(seeds[i].Input, trigger.Input), trigger.Distance); diff != "" {
+			t.Errorf("trigger %d: distance: %s", i, diff)
+		}
+	}
+	if report.Ledger.Queries != queries || report.Ledger.Screened != 30 || report.Ledger.Confirmations != 30 {
+		t.Errorf("ledger %+v; expected %d queries, 30 screened, 30 confirmed", report.Ledger, queries)
+	}
+}
+
+// Invariant 1.
+func TestReportDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
+	for name, change := range map[string]func(*engine.Settings){
+		"plain":        func(*engine.Settings) {},
+		"stop after":   func(s *engine.Settings) { s.StopAfter = 5 },
+		"total budget": func(s *engine.Settings) { s.Budget.Queries = 700 },
+		"label only":   func(s *engine.Settings) { s.Oracle = engine.LabelOnly() },
+		"many asked at once": func(s *engine.Settings) {
+			s.Strategy = scatter{5}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var want []byte
+			for _, batch := range []int{1, 7, 64} {
+				for _, workers := range []int{1, 2, 5} {
+					s := settings()
+					change(&s)
+					s.BatchSize, s.Workers = batch, workers
+					report, err := engine.Search(t.Context(), brightnessPair(), greySeeds(100), s)
+					if report == nil {
+						t.Fatal(err)
+					}
+					got := engine.Must(report.Canonical())
+					if want == nil {
+						want = got
+					} else if diff := cmp.Diff(string(want), string(got)); diff != "" {
+						t.Fatalf("batch %d, %d workers: the report differs:\n%s", batch, workers, diff)
+					}
+				}
+			}
+		})
+	}
+
+	t.Run("another random seed gives another report", func(t *testing.T) {
+		s := settings()
+		a := engine.Must(search(t, brightnessPair(), greySeeds(5), s).Canonical())
+		s.RandomSeed = 1
+		b := engine.Must(search(t, brightnessPair(), greySeeds(5), s).Canonical())
+		if strings.ReplaceAll(string(a), `"random_seed": 0`, `"random_seed": 1`) == string(b) {
+			t.Error("the random seed has no influence")
+		}
+	})
+}
+
+// Invariant 1: no searcher sees another's state, and a seed's stream does not depend on its place.
+func TestSeedsDoNotInfluenceEachOther(t *testing.T) {
+	seeds := greySeeds(20)
+	together := search(t, brightnessPair(), seeds, settings())
+	for _, i := range []int{0, 7, 19} {
+		alone := search(t, brightnessPair(), seeds[i:i+1], settings())
+		want, got := together.Seeds[i].Trigger, alone.Seeds[0].Trigger
+		if want.ID != got.ID || want.Queries != got.Queries {
+			t.Errorf("seed %d: trigger %s after %d queries with others, %s after %d alone",
+				i, want.ID, want.Queries, got.ID, got.Queries)
+		}
+	}
+}
+
+// Invariant 2.
+func TestHitsThatDoNotRepeatAreUnstable(t *testing.T) {
+	honest, shy := brightness(120), brightness(128)
+	onlyInCompany := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		if len(batch) == 1 { // alone, it answers as the original does
+			return honest(ctx, batch)
+		}
+		return shy(ctx, batch)
+	}
+	s := settings()
+	s.Budget.QueriesPerSeed = 100
+	s.Workers = 1
+	report := search(t, pairOf(honest, onlyInCompany), greySeeds(10), s)
+	if n := len(report.Triggers()); n != 0 {
+		t.Errorf("%d triggers reported that do not repeat", n)
+	}
+	perSeed := 0
+	for _, o := range report.Seeds {
+		perSeed += o.Unstable
+	}
+	if report.Ledger.Unstable == 0 || perSeed != report.Ledger.Unstable || report.Ledger.Confirmations != perSeed {
+		t.Errorf("ledger %+v, %d unstable hits of seeds; expected every hit counted as unstable", report.Ledger, perSeed)
+	}
+}
+
+func TestConfirmationIsOfTheExactInputAlone(t *testing.T) {
+	var mu sync.Mutex
+	alone := map[string]int{}
+	watch := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		if len(batch) == 1 {
+			mu.Lock()
+			alone[batch[0].ID()]++
+			mu.Unlock()
+		}
+		return brightness(128)(ctx, batch)
+	}
+	s := settings()
+	s.Workers = 1
+	for _, trigger := range search(t, pairOf(brightness(120), watch), greySeeds(20), s).Triggers() {
+		if alone[trigger.ID] == 0 {
+			t.Errorf("trigger %s was never evaluated alone", trigger.ID)
+		}
+	}
+}
+
+// Invariant 3.
+func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
+	one := brightness(120)
+	rows := func(row ...float32) engine.PredictorFunc {
+		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+			scores := make([][]float32, len(batch))
+			for i := range scores {
+				scores[i] = row
+			}
+			return scores, nil
+		}
+	}
+	nan := float32(math.NaN())
+	for _, test := range []struct {
+		reason string
+		pair   *engine.Pair
+		seeds  engine.Seeds
+		change func(*engine.Settings)
+		want   error
+		says   string
+	}{
+		{"no seeds", brightnessPair(), engine.SeedList{}, nil, engine.ErrNoSeeds, "expected at least one"},
+		{"nil seeds", brightnessPair(), nil, nil, engine.ErrNoSeeds, "expected at least one"},
+		{"all seeds unreadable", brightnessPair(), broken{greySeeds(3), 3}, nil, engine.ErrNoUsableSeeds, "all 3 were skipped"},
+		{"strict with one unreadable seed", brightnessPair(), broken{greySeeds(3), 1}, func(s *engine.Settings) { s.Strict = true },
+			engine.ErrUnusableSeed, "seed 0"},
+		{"value outside the domain", brightnessPair(), engine.SeedList{{Name: "x", Input: engine.Input{Shape: []int{1}, Data: []float32{256}, Domain: engine.Bytes}}}, nil,
+			engine.ErrNoUsableSeeds, "value 256 at index 0: expected a value of the domain 0..255 step 1"},
+		{"shape that does not fit the data", brightnessPair(), engine.SeedList{{Input: engine.Input{Shape: []int{2, 2}, Data: []float32{1}, Domain: engine.Bytes}}}, nil,
+			engine.ErrNoUsableSeeds, "expected 4 values, found 1"},
+		{"constant original", pairOf(rows(0.3, 0.7), one), greySeeds(20), nil, engine.ErrConstantOutput, `original model "at-120" gave the same scores for all of`},
+		{"constant compressed", pairOf(one, rows(0.3, 0.7)), greySeeds(20), nil, engine.ErrConstantOutput, `compressed model "at-128"`},
+		{"constant with a single seed", pairOf(one, rows(0.7, 0.3)), greySeeds(1), nil, engine.ErrConstantOutput, "compressed"},
+		{"NaN scores", pairOf(rows(nan, nan), one), greySeeds(3), nil, engine.ErrBadScores, "found NaN for class 0"},
+		{"infinite scores", pairOf(one, rows(float32(math.Inf(1)), 0)), greySeeds(3), nil, engine.ErrBadScores, "found +Inf for class 0"},
+		{"no scores", pairOf(rows(), one), greySeeds(3), nil, engine.ErrBadScores, "found 0"},
+		{"one class", pairOf(rows(1), one), greySeeds(3), nil, engine.ErrBadScores, "at least 2, found 1"},
+		{"class counts differ", pairOf(one, rows(0.1, 0.2, 0.7)), greySeeds(3), nil, engine.ErrClassCount, `found 2 in "at-120" (original) and 3 in "at-128" (compressed)`},
+		{"rows missing", pairOf(one, func(context.Context, []engine.Input) ([][]float32, error) { return nil, nil }), greySeeds(3), nil,
+			engine.ErrBadScores, "expected 3 rows for 3 inputs, found 0"},
+		{"same predictor twice", func() *engine.Pair {
+			p := engine.Func("m", one)
+			return engine.Must(engine.NewPair("same", p, p))
+		}(), greySeeds(3), nil, engine.ErrSameModel, `both are predictor "m"`},
+		{"same file twice", engine.Must(engine.NewPair("same", described{one, "a.onnx"}, described{one, "b.onnx"})), greySeeds(3), nil,
+			engine.ErrSameModel, "a.onnx and b.onnx have the same content"},
+		{"a budget that ends before the minimum", pairOf(one, brightness(120.001)), greySeeds(100), func(s *engine.Settings) { s.Budget.Queries = 500 },
+			engine.ErrInconclusive, "query-limit ended the search with"},
+		{"time that ends before the minimum", pairOf(one, brightness(120.001)), greySeeds(100), func(s *engine.Settings) { s.Budget.Time = 1 },
+			engine.ErrInconclusive, "time-limit"},
+		{"no mutation operators", brightnessPair(), greySeeds(2), func(s *engine.Settings) { s.Strategy = engine.TriggerFinder{} },
+			engine.ErrNoUsableSeeds, "no mutation operators"},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			s := settings()
+			s.Workers = 1
+			if test.change != nil {
+				test.change(&s)
+			}
+			report, err := engine.Search(t.Context(), test.pair, test.seeds, s)
+			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) {
+				t.Fatalf("error %v\nexpected %v that says %q", err, test.want, test.says)
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("error has several lines: %q", err)
+			}
+			if report != nil && len(report.Triggers()) > 0 && test.want != engine.ErrConstantOutput {
+				t.Errorf("%d triggers reported", len(report.Triggers()))
+			}
+		})
+	}
+}
+
+func TestOptionsThatCannotBe(t *testing.T) {
+	for _, test := range []struct {
+		says   string
+		change func(*engine.Settings)
+	}{
+		{"Strategy is nil", func(s *engine.Settings) { s.Strategy = nil }},
+		{"budget is 0", func(s *engine.Settings) { s.Budget = engine.Budget{} }},
+		{"QueriesPerSeed is -1", func(s *engine.Settings) { s.Budget.QueriesPerSeed = -1 }},
+		{"Queries is -5", func(s *engine.Settings) { s.Budget.Queries = -5 }},
+		{"Time is -1", func(s *engine.Settings) { s.Budget.Time = -1 }},
+		{"TimePerSeed is -1", func(s *engine.Settings) { s.Budget.TimePerSeed = -1 }},
+		{"MinQueriesPerSeed is -1", func(s *engine.Settings) { s.Budget.MinQueriesPerSeed = -1 }},
+		{"StopAfter is -1", func(s *engine.Settings) { s.StopAfter = -1 }},
+		{"BatchSize is -1", func(s *engine.Settings) { s.BatchSize = -1 }},
+		{"Workers is -2", func(s *engine.Settings) { s.Workers = -2 }},
+		{"Window is -1", func(s *engine.Settings) { s.Window = -1 }},
+	} {
+		s := settings()
+		test.change(&s)
+		if _, err := engine.Search(t.Context(), brightnessPair(), greySeeds(1), s); err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("error %v; expected one that says %q", err, test.says)
+		}
+	}
+	if _, err := engine.Search(t.Context(), nil, greySeeds(1), settings()); err == nil {
+		t.Error("nil pair: expected an error")
+	}
+	if _, err := engine.NewPair("x", nil, nil); err == nil {
+		t.Error("pair of nil: expected an error")
+	}
+}
+
+// Invariant 4.
+func TestCancellationKeepsWhatWasFound(t *testing.T) {
+	for name, limit := range map[string]struct {
+		status engine.Status
+		apply  func(ctx context.Context, s *engine.Settings, stop context.CancelFunc)
+	}{
+		"cancelled": {engine.Cancelled, func(_ context.Context, s *engine.Settings, stop context.CancelFunc) {
+			s.OnTrigger = func(*engine.Trigger) error { stop(); return nil }
+		}},
+		"out of time": {engine.TimeLimit, func(_ context.Context, s *engine.Settings, _ context.CancelFunc) {
+			s.Budget.Time = 150 * time.Millisecond
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			slow := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+				select {
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				case <-time.After(5 * time.Millisecond):
+				}
+				return brightness(120)(ctx, batch)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			s := settings()
+			s.Workers, s.BatchSize, s.Window = 2, 4, 8
+			limit.apply(ctx, &s, stop)
+			report, err := engine.Search(ctx, pairOf(slow, brightness(128)), greySeeds(500), s)
+			if report == nil {
+				t.Fatal(err)
+			}
+			if report.Status != limit.status || !report.Status.Partial() {
+				t.Errorf("status %s, expected %s and partial", report.Status, limit.status)
+			}
+			if name == "cancelled" && (len(report.Triggers()) == 0 || err != nil) {
+				t.Errorf("%d triggers, error %v; expected those found before and no error", len(report.Triggers()), err)
+			}
+			if n := len(report.Seeds); n != 500 || report.Seeds[499].Status != engine.NotSearched {
+				t.Errorf("%d outcomes, the last %s; expected 500, the last not searched", n, report.Seeds[n-1].Status)
+			}
+		})
+	}
+
+	t.Run("cancelled with nothing found is inconclusive", func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		stop()
+		report, err := engine.Search(ctx, brightnessPair(), greySeeds(3), settings())
+		if !errors.Is(err, engine.ErrInconclusive) || !errors.Is(err, context.Canceled) || report.Status != engine.Cancelled {
+			t.Errorf("status %s, error %v", report.Status, err)
+		}
+	})
+}
+
+func TestBudgets(t *testing.T) {
+	hopeless := func() *engine.Pair { return pairOf(brightness(120), brightness(120.0001)) }
+	t.Run("queries per seed", func(t *testing.T) {
+		s := settings()
+		s.Budget = engine.Budget{QueriesPerSeed: 13}
+		report := search(t, hopeless(), greySeeds(9), s)
+		for _, o := range report.Seeds {
+			if o.Queries != 13 || o.Status != engine.SeedExhausted {
+				t.Errorf("seed %d: %d queries, %s", o.Index, o.Queries, o.Status)
+			}
+		}
+		if report.Ledger.Queries != 9*13 {
+			t.Errorf("%d queries in all, expected %d", report.Ledger.Queries, 9*13)
+		}
+	})
+	t.Run("queries in all are spent to the last and shared fairly", func(t *testing.T) {
+		s := settings()
+		s.Budget = engine.Budget{Queries: 101}
+		report := search(t, hopeless(), greySeeds(10), s)
+		if report.Ledger.Queries != 101 || report.Status != engine.QueryLimit {
+			t.Errorf("%d queries, %s; expected 101, query-limit", report.Ledger.Queries, report.Status)
+		}
+		for _, o := range report.Seeds {
+			if o.Queries < 10 || o.Queries > 11 || o.Status != engine.Interrupted {
+				t.Errorf("seed %d: %d queries, %s; expected 10 or 11, interrupted", o.Index, o.Queries, o.Status)
+			}
+		}
+	})
+	t.Run("both models are asked for exactly what the ledger says", func(t *testing.T) {
+		o, c := &counting{PredictorFunc: brightness(120)}, &counting{PredictorFunc: brightness(128)}
+		r := search(t, pairOf(o.predict, c.predict), greySeeds(25), settings())
+		want := int64(r.Ledger.Queries + r.Ledger.Screened + r.Ledger.Confirmations)
+		if o.inputs.Load() != want || c.inputs.Load() != want {
+			t.Errorf("original saw %d inputs, compressed %d; the ledger says %d", o.inputs.Load(), c.inputs.Load(), want)
+		}
+	})
+	t.Run("time per seed", func(t *testing.T) {
+		slow := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+			time.Sleep(time.Millisecond)
+			return brightness(120)(ctx, batch)
+		}
+		s := settings()
+		s.Budget = engine.Budget{TimePerSeed: 30 * time.Millisecond, MinQueriesPerSeed: 1}
+		s.BatchSize = 1
+		r := search(t, pairOf(slow, brightness(120.0001)), greySeeds(2), s)
+		for _, o := range r.Seeds {
+			if o.Status != engine.SeedExhausted || o.Queries < 1 || o.Seconds < 0.03 {
+				t.Errorf("seed %d: %s after %d queries and %g s", o.Index, o.Status, o.Queries, o.Seconds)
+			}
+		}
+	})
+}
+
+func TestStopAfter(t *testing.T) {
+	s := settings()
+	s.StopAfter, s.Window = 3, 8
+	announced := 0
+	s.OnTrigger = func(*engine.Trigger) error { announced++; return nil }
+	report := search(t, brightnessPair(), greySeeds(200), s)
+	n := len(report.Triggers())
+	if report.Status != engine.EnoughTriggers || n < 3 || n > 3+8 || announced != n {
+		t.Errorf("status %s with %d triggers, %d announced; expected enough-triggers with about 3", report.Status, n, announced)
+	}
+	if report.Seeds[199].Status != engine.NotSearched {
+		t.Errorf("last seed %s, expected not-searched", report.Seeds[199].Status)
+	}
+}
+
+func TestSeedThatDeviatesItselfIsATriggerAtZeroQueries(t *testing.T) {
+	seeds := greySeeds(2)
+	for i := range seeds[1].Input.Data {
+		seeds[1].Input.Data[i] = 124
+	}
+	trigger := search(t, brightnessPair(), seeds, settings()).Seeds[1].Trigger
+	if trigger == nil || trigger.Queries != 0 || trigger.Distance.L0 != 0 || len(trigger.History) != 0 {
+		t.Errorf("trigger %+v; expected one at 0 queries and distance 0", trigger)
+	}
+}
+
+func TestUnusableSeedsAreNamedAndCountedAndTheOthersRun(t *testing.T) {
+	report := search(t, brightnessPair(), broken{greySeeds(10), 2}, settings())
+	if report.Ledger.Skipped != 2 || report.Usable() != 8 || len(report.Triggers()) != 8 {
+		t.Errorf("%d skipped, %d usable, %d triggers; expected 2, 8, 8", report.Ledger.Skipped, report.Usable(), len(report.Triggers()))
+	}
+	if o := report.Seeds[1]; o.Status != engine.Skipped || !strings.Contains(o.Reason, "image-1.png: expected a PNG image") {
+		t.Errorf("seed 1: %s, %q", o.Status, o.Reason)
+	}
+}
+
+func TestFailuresOfAModelEndTheSearch(t *testing.T) {
+	var calls atomic.Int64
+	failing := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		if calls.Add(1) > 20 {
+			return nil, errors.New("session closed")
+		}
+		return brightness(128)(ctx, batch)
+	}
+	s := settings()
+	s.Workers, s.BatchSize = 1, 8
+	report, err := engine.Search(t.Context(), pairOf(brightness(120), failing), greySeeds(60), s)
+	if err == nil || !strings.Contains(err.Error(), `compressed model "at-128": session closed`) {
+		t.Fatalf("error %v", err)
+	}
+	if report == nil || report.Status != engine.Failed {
+		t.Errorf("report %+v; expected what was found so far, as failed", report)
+	}
+
+	s.OnTrigger = func(*engine.Trigger) error { return errors.New("disk full") }
+	if _, err := engine.Search(t.Context(), brightnessPair(), greySeeds(60), s); err == nil || !strings.Contains(err.Error(), "disk full") {
+		t.Errorf("error %v; expected that of OnTrigger", err)
+	}
+}
+
+func TestLabelOnlyShowsStrategiesLabels(t *testing.T) {
+	s := settings()
+	watch := &watching{Strategy: s.Strategy}
+	s.Strategy, s.Oracle = watch, engine.LabelOnly()
+	search(t, brightnessPair(), greySeeds(5), s)
+	if watch.seen.Load() == 0 {
+		t.Fatal("the strategy saw nothing")
+	}
+	if watch.soft.Load() != 0 {
+		t.Errorf("the strategy saw %d rows of scores", watch.soft.Load())
+	}
+}
+
+func TestSerialPredictorsAreNotCalledConcurrently(t *testing.T) {
+	var inside, most atomic.Int64
+	fn := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		n := inside.Add(1)
+		defer inside.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		time.Sleep(100 * time.Microsecond)
+		return brightness(120)(ctx, batch)
+	}
+	pair := engine.Must(engine.NewPair("serial", serial{fn}, engine.Func("c", brightness(128))))
+	s := settings()
+	s.Workers, s.BatchSize = 4, 2
+	search(t, pair, greySeeds(40), s)
+	if most.Load() != 1 {
+		t.Errorf("%d calls at once", most.Load())
+	}
+}
+
+func TestMaxBatchIsKept(t *testing.T) {
+	pair := engine.Must(engine.NewPair("fixed", atMost{brightness(120), 3, t}, engine.Func("c", brightness(128))))
+	if n := len(search(t, pair, greySeeds(20), settings()).Triggers()); n != 20 {
+		t.Errorf("%d triggers, expected 20", n)
+	}
+}
+
+func TestBoundHoldsForEveryCandidate(t *testing.T) {
+	s := settings()
+	s.Bound = engine.LInf(30)
+	watch := &watching{Strategy: s.Strategy}
+	s.Strategy = watch
+	report, _ := engine.Search(t.Context(), brightnessPair(), greySeeds(30), s)
+	if watch.farthest() > 30 || watch.farthest() < 20 {
+		t.Errorf("the farthest candidate is %g away; expected up to 30", watch.farthest())
+	}
+	if report.Bound != "LInf 30" {
+		t.Errorf("the report says bound %q", report.Bound)
+	}
+}
+
+func TestProgressIsReported(t *testing.T) {
+	s := settings()
+	var last engine.Progress
+	s.OnProgress = func(p engine.Progress) { last = p }
+	report := search(t, brightnessPair(), greySeeds(12), s)
+	if last.Done != 12 || last.Seeds != 12 || last.Triggers != 12 || last.Queries != report.Ledger.Queries {
+		t.Errorf("last progress %+v", last)
+	}
+	if !strings.Contains(last.String(), "brightness: 12 of 12 seeds done, 12 triggers") {
+		t.Errorf("progress reads %q", last)
+	}
+}
+
+// broken is Seeds whose first seeds cannot be read.
+type broken struct {
+	engine.SeedList
+	first int
+}
+
+func (b broken) Seed(i int) (engine.Seed, error) {
+	if i < b.first {
+		return engine.Seed{}, fmt.Errorf("image-%d.png: expected a PNG image, found text", i)
+	}
+	return b.SeedList.Seed(i)
+}
+
+// described is a predictor with the hash of a file.
+type described struct {
+	engine.PredictorFunc
+	file string
+}
+
+func (d described) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	return d.PredictorFunc(ctx, batch)
+}
+
+func (d described) Describe() engine.Description {
+	return engine.Description{Name: d.file, File: d.file, SHA256: "0123456789abcdef"}
+}
+
+type serial struct{ fn engine.PredictorFunc }
+
+func (s serial) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	return s.fn(ctx, batch)
+}
+func (s serial) Describe() engine.Description { return engine.Description{Serial: true} }
+
+type atMost struct {
+	fn   engine.PredictorFunc
+	most int
+	t    *testing.T
+}
+
+func (a atMost) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	if len(batch) > a.most {
+		a.t.Errorf("batch of %d, expected at most %d", len(batch), a.most)
+	}
+	return a.fn(ctx, batch)
+}
+func (a atMost) Describe() engine.Description { return engine.Description{MaxBatch: a.most} }
+
+// scatter asks for several candidates at once, and gives up after some rounds.
+type scatter struct{ n int }
+
+func (s scatter) String() string { return "scatter" }
+func (s scatter) NewSearcher(seed engine.Evaluation, rng *rand.Rand) (engine.Searcher, error) {
+	return &scatterSearcher{seed: seed.Input, rng: rng, n: s.n}, nil
+}
+
+type scatterSearcher struct {
+	seed   engine.Input
+	rng    *rand.Rand
+	n      int
+	rounds int
+}
+
+func (s *scatterSearcher) Ask(limit int) []engine.Input {
+	if s.rounds++; s.rounds > 12 {
+		return nil
+	}
+	asked := make([]engine.Input, min(limit, s.n))
+	for i := range asked {
+		asked[i] = s.seed.Clone()
+		shift{70}.Mutate(asked[i], s.seed, s.rng)
+	}
+	return asked
+}
+
+func (s *scatterSearcher) Tell([]engine.Evaluation) {}
+
+// watching looks at what another strategy is told.
+type watching struct {
+	engine.Strategy
+	seen, soft atomic.Int64
+	mu         sync.Mutex
+	far        float64
+}
+
+func (w *watching) NewSearcher(seed engine.Evaluation, rng *rand.Rand) (engine.Searcher, error) {
+	w.look(seed, seed)
+	searcher, err := w.Strategy.NewSearcher(seed, rng)
+	return &watchingSearcher{searcher, seed, w}, err
+}
+
+func (w *watching) look(seed, e engine.Evaluation) {
+	w.seen.Add(1)
+	for _, score := range append(append([]float32{}, e.Original...), e.Compressed...) {
+		if score != 0 && score != 1 {
+			w.soft.Add(1)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.far = max(w.far, engine.DistanceBetween(seed.Input, e.Input).LInf)
+}
+
+func (w *watching) farthest() float64 { return w.far }
+
+type watchingSearcher struct {
+	engine.Searcher
+	seed engine.Evaluation
+	w    *watching
+}
+
+func (s *watchingSearcher) Tell(evaluations []engine.Evaluation) {
+	for _, e := range evaluations {
+		s.w.look(s.seed, e)
+	}
+	s.Searcher.Tell(evaluations)
+}

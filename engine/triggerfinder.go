@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// Mode says which of two versions of TriggerFinder's rules a [TriggerFinder] follows: those of the
+// paper, or those of the code its authors released, where the two differ.
+type Mode int
+
+const (
+	// AsPublished follows the paper (arXiv 2112.02819, sections 3.2 to 3.4). A mutant is kept when
+	// the difference of the models' top-1 probabilities is larger than the best so far, or when it
+	// reaches a new state. The choice of operators is a Markov chain over their ranks.
+	AsPublished Mode = iota
+	// AsReleased follows the released code. A mutant is kept when the difference has *changed*, in
+	// either direction, or when it reaches a new state. The previous operator is never found in the
+	// list of operators, so the chain has no memory: a proposal of rank k (0 is the best) is accepted
+	// with probability (1-1/n)^(k+1).
+	AsReleased
+)
+
+// String is "published" or "released".
+func (m Mode) String() string {
+	if m == AsReleased {
+		return "released"
+	}
+	return "published"
+}
+
+// TriggerFinder is the search of "Finding Deviated Behaviors of the Compressed DNN Models for Image
+// Classifications" (arXiv 2112.02819, TOSEM 2023; first version "TriggerFinder", later "DFLARE"). It mutates
+// the latest kept mutant of a seed with one operator at a time until the models deviate. One ask is
+// one candidate.
+//
+// Differences to the released code, in either mode: the nearest neighbour among states is exact, not
+// approximate, and all randomness comes from the seed's own stream.
+type TriggerFinder struct {
+	// Mutators are the operators to choose from, at least one. Ready-made sets that fit each mode
+	// are in package strategies.
+	Mutators []Mutator
+	// Mode selects the rules where paper and released code differ.
+	Mode Mode
+	// UniformSelector chooses operators uniformly instead (the paper's ablation "b").
+	UniformSelector bool
+	// DifferenceOnly leaves new states out of the fitness (the paper's ablation "c").
+	DifferenceOnly bool
+	// Tolerance is how much the difference of probabilities must grow (or change, as released) to
+	// count. 0 means 0.001.
+	Tolerance float64
+	// StateDistance is the squared Euclidean distance from all earlier states beyond which a state
+	// is new. 0 means 0.5.
+	StateDistance float64
+}
+
+var _ Strategy = TriggerFinder{}
+
+// String names the strategy and what distinguishes it.
+func (t TriggerFinder) String() string {
+	var extras []string
+	if t.UniformSelector {
+		extras = append(extras, "uniform selector")
+	}
+	if t.DifferenceOnly {
+		extras = append(extras, "difference only")
+	}
+	if t.Tolerance != 0 {
+		extras = append(extras, fmt.Sprintf("tolerance %g", t.Tolerance))
+	}
+	if t.StateDistance != 0 {
+		extras = append(extras, fmt.Sprintf("state distance %g", t.StateDistance))
+	}
+	return strings.Join(append([]string{"triggerfinder as " + t.Mode.String()}, extras...), ", ")
+}
+
+// NewSearcher implements [Strategy].
+func (t TriggerFinder) NewSearcher(seed Evaluation, rng *rand.Rand) (Searcher, error) {
+	if len(t.Mutators) == 0 {
+		return nil, errors.New("triggerfinder: no mutation operators; expected at least one")
+	}
+	if len(t.Mutators) > 255 {
+		return nil, fmt.Errorf("triggerfinder: %d mutation operators; expected at most 255", len(t.Mutators))
+	}
+	for _, m := range t.Mutators {
+		if s, ok := m.(InputSupporter); ok {
+			if err := s.Supports(seed.Input); err != nil {
+				return nil, fmt.Errorf("triggerfinder: mutation operator %s: %w", m, err)
+			}
+		}
+	}
+	s := &triggerFinderSearcher{
+		mutators: t.Mutators,
+		rng:      rng,
+		selector: newSelector(len(t.Mutators), t.Mode, t.UniformSelector),
+		fitness:  newFitness(t, seed),
+		latest:   seed.Input.Clone(),
+		mutant:   [1]Input{seed.Input.Clone()},
+	}
+	return s, nil
+}
+
+type triggerFinderSearcher struct {
+	mutators []Mutator
+	rng      *rand.Rand
+	selector *selector
+	fitness  *fitness
+	latest   Input
+	mutant   [1]Input
+	operator int     // that made the mutant
+	history  []uint8 // operators of the kept mutants
+}
+
+var _ Historian = (*triggerFinderSearcher)(nil)
+
+func (s *triggerFinderSearcher) Ask(int) []Input {
+	s.operator = s.selector.choose(s.rng)
+	s.mutators[s.operator].Mutate(s.mutant[0], s.latest, s.rng)
+	return s.mutant[:]
+}
+
+func (s *triggerFinderSearcher) Tell(evaluations []Evaluation) {
+	kept := s.fitness.better(evaluations[0].Original, evaluations[0].Compressed)
+	s.selector.credit(s.operator, kept)
+	if kept {
+		s.latest.Data, s.mutant[0].Data = s.mutant[0].Data, s.latest.Data
+		s.history = append(s.history, uint8(s.operator))
+	}
+}
+
+func (s *triggerFinderSearcher) History(int) []string {
+	names := make([]string, 0, len(s.history)+1)
+	for _, operator := range slices.Concat(s.history, []uint8{uint8(s.operator)}) {
+		names = append(names, s.mutators[operator].String())
+	}
+	return names
+}
