@@ -9,11 +9,10 @@ const (
 
 // fitness decides whether a mutant is worth going on from (arXiv 2112.02819, section 3.3).
 type fitness struct {
-	mode          Mode
-	tolerance     float64
-	best          float64 // |difference|: the largest so far, or as released that of the latest kept
-	states        *stateCoverage
-	stateDistance float64
+	mode      Mode
+	tolerance float64
+	best      float64 // |difference| of the latest kept mutant
+	states    *stateCoverage
 }
 
 func newFitness(t TriggerFinder, seed Evaluation) *fitness {
@@ -40,18 +39,15 @@ func (f *fitness) better(original, compressed []float32) bool {
 	gap := confidenceGap(original, compressed)
 	// The state is recorded whatever the difference says.
 	newState := f.states != nil && f.states.reaches(original, compressed)
+	change := gap - f.best
 	if f.mode == AsReleased {
-		if math.Abs(gap-f.best) > f.tolerance || newState {
-			f.best = gap
-			return true
-		}
-		return false
+		change = math.Abs(change)
 	}
-	if gap > f.best+f.tolerance {
+	if change > f.tolerance || newState {
 		f.best = gap
 		return true
 	}
-	return newState
+	return false
 }
 
 // confidenceGap is |d|, the difference of the probabilities that the models give to their own

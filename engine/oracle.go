@@ -54,6 +54,21 @@ func ScoreTolerance(tolerance float64) (Oracle, error) {
 	return scoreTolerance{tolerance: tolerance}, nil
 }
 
+// MinConfidence restricts another oracle to severe deviations: those in which the original gives its
+// label a score of at least p, above 0 and at most 1. nil stands for [Top1].
+func MinConfidence(p float64, oracle Oracle) (Oracle, error) {
+	if !(p > 0 && p <= 1) {
+		return nil, fmt.Errorf("engine: MinConfidence: p is %g; expected above 0 and at most 1", p)
+	}
+	if oracle == nil {
+		oracle = Top1()
+	}
+	if l, ok := oracle.(LabelOnlyOracle); ok && l.LabelOnly() {
+		return nil, fmt.Errorf("engine: MinConfidence: oracle %s has no confidence to judge by", oracle)
+	}
+	return minConfidence{p: p, oracle: oracle}, nil
+}
+
 type topK struct{ k int }
 
 func (o topK) Judge(original, compressed []float32) Verdict {
@@ -107,6 +122,23 @@ func (o scoreTolerance) Judge(original, compressed []float32) Verdict {
 }
 
 func (o scoreTolerance) String() string { return fmt.Sprintf("score tolerance %g", o.tolerance) }
+
+type minConfidence struct {
+	p      float64
+	oracle Oracle
+}
+
+func (o minConfidence) Judge(original, compressed []float32) Verdict {
+	v := o.oracle.Judge(original, compressed)
+	if v.Deviates && float64(original[Label(original)]) < o.p {
+		return Verdict{}
+	}
+	return v
+}
+
+func (o minConfidence) String() string {
+	return fmt.Sprintf("%s with the original at least %g confident", o.oracle, o.p)
+}
 
 // Label is the label of a row of scores: the first index of the highest score.
 func Label(scores []float32) int {

@@ -14,8 +14,9 @@ type Mode int
 
 const (
 	// AsPublished follows the paper (arXiv 2112.02819, sections 3.2 to 3.4). A mutant is kept when
-	// the difference of the models' top-1 probabilities is larger than the best so far, or when it
-	// reaches a new state. The choice of operators is a Markov chain over their ranks.
+	// the difference of the models' top-1 probabilities is larger than that of the latest kept one,
+	// or when it reaches a new state, from which the difference may grow anew. The choice of operators
+	// is a Markov chain over their ranks.
 	AsPublished Mode = iota
 	// AsReleased follows the released code. A mutant is kept when the difference has *changed*, in
 	// either direction, or when it reaches a new state. The previous operator is never found in the

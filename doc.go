@@ -1,0 +1,33 @@
+// Package triggerfinder is the front door of a Go module that finds inputs on which a compressed neural
+// network disagrees with its original, inside go test.
+//
+// Teams ship quantised, pruned and distilled models that look as good as the original on the test set. On
+// inputs near it the two give different answers. This module searches for such triggering inputs and
+// fails the test with the inputs saved beside it:
+//
+//	func TestCompressedModelAgrees(t *testing.T) {
+//		g := NewWithT(t)
+//		pair := engine.Must(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255)))
+//		defer pair.Close()
+//		seeds := engine.Must(generators.ImageFolder("testdata/images"))
+//		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
+//	}
+//
+// This package holds no code. Look into
+//
+//   - [github.com/triggerfinder/triggerfinder/matchers] for the Gomega matchers, and its folder specs for
+//     Ginkgo suites;
+//   - [github.com/triggerfinder/triggerfinder/engine/onnx] to open models in ONNX format;
+//   - [github.com/triggerfinder/triggerfinder/generators] for seeds and mutation operators;
+//   - [github.com/triggerfinder/triggerfinder/engine] for the search itself: pairs, oracles, strategies,
+//     budgets, reports;
+//   - [github.com/triggerfinder/triggerfinder/strategies] for ready-made strategies;
+//   - [github.com/triggerfinder/triggerfinder/report] for what is saved;
+//   - [github.com/triggerfinder/triggerfinder/fixtures] for small pairs to try it with.
+//
+// # What a pass means
+//
+// "Nothing found" says that this search, with this budget, from these seeds, found nothing. It is
+// never a proof that the models agree. A search that was not able to find anything (no usable seeds, the
+// same model twice, constant or NaN outputs, a budget that ended too early) is an error, not a pass.
+package triggerfinder

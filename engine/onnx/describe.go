@@ -1,0 +1,109 @@
+package onnx
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/cpu"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// describe says what a report should keep about the model.
+func (m *Model) describe(file modelFile, g *graph, info runtimeInfo, notes []string) engine.Description {
+	c := &m.config
+	d := engine.Description{
+		Name:    c.name,
+		File:    file.path,
+		SHA256:  fileSum(file.data),
+		Size:    int64(len(file.data)),
+		Classes: m.scoring.classes(),
+		Serial:  c.provider == "directml", // a session of DirectML allows one run at a time
+		Settings: map[string]string{
+			"runtime":            "ONNX Runtime " + info.version,
+			"binding":            bindingName,
+			"provider":           c.provider,
+			"threads":            strconv.Itoa(c.threads),
+			"graph_optimization": string(c.optimization),
+			"opset":              opsetText(g.opsets),
+			"input":              m.input.describe(),
+			"preprocess":         m.input.describePreprocessing(c),
+			"output":             m.output.String(),
+			"scores":             m.scoring.String(),
+			"cpu":                cpuFeatures(),
+		},
+	}
+	if d.Name == "" {
+		d.Name = baseName(file.path)
+	}
+	if info.origin != "" {
+		d.Settings["runtime_origin"] = info.origin
+	}
+	if q := m.output.quant; q != nil {
+		d.Settings["output"] += fmt.Sprintf(" with scale %.6g and zero point %d", q.scale, q.zero)
+	}
+	d.MaxBatch = m.maxBatch()
+	d.Notes = append(notes, m.notes()...)
+	return d
+}
+
+// maxBatch is the smallest of the limits: the file's, the user's, and 1 for models that mix a batch.
+func (m *Model) maxBatch() int {
+	limit := m.config.maxBatch
+	if b := m.input.batch; b > 0 && (limit == 0 || b < limit) {
+		limit = b
+	}
+	if m.oneByOne {
+		limit = 1
+	}
+	return limit
+}
+
+func (m *Model) notes() []string {
+	var notes []string
+	c, in := &m.config, m.input
+	if in.batch > 0 {
+		notes = append(notes, fmt.Sprintf("the file has a fixed batch of %d: slower than a dynamic one", in.batch))
+	}
+	given := c.scale != nil || c.mean != nil || c.std != nil
+	switch {
+	case in.raw && given:
+		notes = append(notes, "its uint8 input takes pixels as they are: Scale, Mean and Std do not apply; onnx.QuantizedInput makes them")
+	case !in.raw && !given:
+		notes = append(notes, "it gets raw values, such as pixels of 0..255: no onnx.Scale, onnx.Mean, onnx.Std or onnx.ImageInput was given")
+	}
+	if m.output.chosen {
+		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))
+	}
+	if strings.HasSuffix(m.scoring.why, "Sigmoid") && !m.scoring.binary {
+		notes = append(notes, "its scores come from a sigmoid: they do not sum to 1")
+	}
+	return notes
+}
+
+// cpuFeatures lists what of the processor may change the results of integer models.
+func cpuFeatures() string {
+	features := []string{runtime.GOARCH}
+	add := func(has bool, name string) {
+		if has {
+			features = append(features, name)
+		}
+	}
+	switch runtime.GOARCH {
+	case "amd64":
+		add(cpu.X86.HasAVX2, "avx2")
+		add(cpu.X86.HasFMA, "fma")
+		add(cpu.X86.HasAVX512F, "avx512f")
+		add(cpu.X86.HasAVX512VNNI, "avx512_vnni")
+		add(cpu.X86.HasAVXVNNI, "avx_vnni")
+		add(cpu.X86.HasAMXInt8, "amx_int8")
+	case "arm64":
+		add(cpu.ARM64.HasASIMD, "asimd")
+		add(cpu.ARM64.HasASIMDDP, "asimddp")
+		add(cpu.ARM64.HasI8MM, "i8mm")
+		add(cpu.ARM64.HasSVE, "sve")
+	}
+	return strings.Join(features, " ")
+}

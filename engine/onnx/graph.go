@@ -1,0 +1,479 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// elementType is the type of a tensor's elements, numbered as ONNX does.
+type elementType int
+
+const (
+	float32Type elementType = 1
+	uint8Type   elementType = 2
+	int8Type    elementType = 3
+	float16Type elementType = 10
+	float64Type elementType = 11
+)
+
+var elementTypeNames = []string{
+	"undefined", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool",
+	"float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16",
+}
+
+func (t elementType) String() string {
+	if t >= 0 && int(t) < len(elementTypeNames) {
+		return elementTypeNames[t]
+	}
+	return fmt.Sprintf("type %d", int(t))
+}
+
+// size is the number of bytes of an element, or 0 for types that this package does not read.
+func (t elementType) size() int {
+	switch t {
+	case uint8Type, int8Type:
+		return 1
+	case float16Type:
+		return 2
+	case float32Type:
+		return 4
+	case float64Type:
+		return 8
+	}
+	return 0
+}
+
+func (t elementType) isByte() bool { return t == uint8Type || t == int8Type }
+
+// dimension is one dimension of a shape: a number, or a name or nothing when it is dynamic.
+type dimension struct {
+	size int // 0 when dynamic
+	name string
+}
+
+func (d dimension) String() string {
+	switch {
+	case d.size > 0:
+		return strconv.Itoa(d.size)
+	case d.name != "":
+		return d.name
+	}
+	return "?"
+}
+
+// value is a graph's input or output.
+type value struct {
+	name     string
+	kind     string // "tensor", "sequence", "map" …
+	element  elementType
+	hasShape bool
+	shape    []dimension
+}
+
+func (v value) shapeText() string {
+	if !v.hasShape {
+		return "[shape unknown]"
+	}
+	parts := make([]string, len(v.shape))
+	for i, d := range v.shape {
+		parts[i] = d.String()
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
+
+// String describes the value, such as `"input" float32 [batch,3,32,32]`.
+func (v value) String() string {
+	if v.kind != "tensor" {
+		return fmt.Sprintf("%q, a %s", v.name, v.kind)
+	}
+	return fmt.Sprintf("%q %s %s", v.name, v.element, v.shapeText())
+}
+
+func joinValues(values []value) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = v.String()
+	}
+	return strings.Join(parts, ", ")
+}
+
+// tensor is a constant of the graph. Data points into the file.
+type tensor struct {
+	name    string
+	element elementType
+	count   int
+	raw     []byte
+	floats  []float64 // the first few of float_data
+	ints    []int64   // the first few of int32_data
+}
+
+// scalar is the tensor's only element.
+func (t tensor) scalar() (float64, bool) {
+	if t.count != 1 {
+		return 0, false
+	}
+	switch {
+	case t.element == float32Type && len(t.raw) == 4:
+		return float64(math.Float32frombits(binary.LittleEndian.Uint32(t.raw))), true
+	case t.element == float32Type && len(t.floats) == 1:
+		return t.floats[0], true
+	case t.element == float16Type && len(t.raw) == 2:
+		return float64(float16ToFloat32(binary.LittleEndian.Uint16(t.raw))), true
+	case t.element == float16Type && len(t.ints) == 1:
+		return float64(float16ToFloat32(uint16(t.ints[0]))), true
+	case t.element == int8Type && len(t.raw) == 1:
+		return float64(int8(t.raw[0])), true
+	case t.element == uint8Type && len(t.raw) == 1:
+		return float64(t.raw[0]), true
+	case t.element.isByte() && len(t.ints) == 1:
+		return float64(t.ints[0]), true
+	}
+	return 0, false
+}
+
+// node is one operation of the graph.
+type node struct {
+	operator, domain string
+	inputs, outputs  []string
+	axis             int64
+	hasAxis          bool
+	constant         *tensor // of a Constant node
+}
+
+type opset struct {
+	domain  string
+	version int64
+}
+
+// graph is what this package needs to know of an ONNX file.
+type graph struct {
+	irVersion    int64
+	opsets       []opset
+	inputs       []value // without those that are constants
+	outputs      []value
+	nodes        []node
+	constants    map[string]tensor
+	operators    map[string]bool // of all nodes, those of subgraphs and functions too
+	domains      map[string]bool // of all nodes
+	externalData []string        // files that hold constants
+}
+
+// maxDepth bounds how deep subgraphs may nest.
+const maxDepth = 32
+
+// parseGraph reads an ONNX file.
+func parseGraph(file []byte) (*graph, error) {
+	g := &graph{constants: map[string]tensor{}, operators: map[string]bool{}, domains: map[string]bool{}}
+	found := false
+	err := eachField(file, func(f field) error {
+		switch {
+		case f.number == 1 && f.wire == wireVarint:
+			g.irVersion = int64(f.bits)
+		case f.number == 7 && f.wire == wireBytes:
+			found = true
+			return damaged("graph", g.readGraph(f.bytes, 0))
+		case f.number == 8 && f.wire == wireBytes:
+			return damaged("operator set", g.readOpset(f.bytes))
+		case f.number == 25 && f.wire == wireBytes:
+			return damaged("function", eachField(f.bytes, func(f field) error {
+				if f.number == 7 && f.wire == wireBytes {
+					_, err := g.readNode(f.bytes, 1)
+					return err
+				}
+				return nil
+			}))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, errNotProtobuf
+	}
+	g.inputs = slices.DeleteFunc(g.inputs, func(v value) bool {
+		_, constant := g.constants[v.name]
+		return constant
+	})
+	return g, nil
+}
+
+// damaged marks an error inside a part that is there as a whole: such a file was not cut off.
+func damaged(part string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %v", part, err)
+}
+
+// unusedOpsets lists the operator sets that no node uses.
+func (g *graph) unusedOpsets() []opset {
+	var unused []opset
+	for _, o := range g.opsets {
+		if o.domain != "" && !g.domains[o.domain] {
+			unused = append(unused, o)
+		}
+	}
+	return unused
+}
+
+// withoutOpsets returns the file without its imports of the given operator sets.
+func withoutOpsets(file []byte, drop []opset) ([]byte, error) {
+	kept := make([]byte, 0, len(file))
+	err := eachField(file, func(f field) error {
+		if f.number == 8 && f.wire == wireBytes {
+			one := &graph{}
+			if err := one.readOpset(f.bytes); err != nil {
+				return err
+			}
+			if slices.Contains(drop, one.opsets[0]) {
+				return nil
+			}
+		}
+		kept = append(kept, f.whole...)
+		return nil
+	})
+	return kept, err
+}
+
+func (g *graph) readOpset(b []byte) error {
+	var o opset
+	err := eachField(b, func(f field) error {
+		switch {
+		case f.number == 1 && f.wire == wireBytes:
+			o.domain = domainName(f.text())
+		case f.number == 2 && f.wire == wireVarint:
+			o.version = int64(f.bits)
+		}
+		return nil
+	})
+	g.opsets = append(g.opsets, o)
+	return err
+}
+
+func domainName(domain string) string {
+	if domain == "ai.onnx" {
+		return ""
+	}
+	return domain
+}
+
+// readGraph reads the main graph (depth 0), or what is needed of a subgraph.
+func (g *graph) readGraph(b []byte, depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("expected subgraphs at most %d deep", maxDepth)
+	}
+	return eachField(b, func(f field) error {
+		if f.wire != wireBytes {
+			return nil
+		}
+		switch f.number {
+		case 1:
+			n, err := g.readNode(f.bytes, depth)
+			if depth == 0 {
+				g.nodes = append(g.nodes, n)
+			}
+			return err
+		case 5:
+			t, err := g.readTensor(f.bytes)
+			if depth == 0 && t.name != "" {
+				g.constants[t.name] = t
+			}
+			return err
+		case 11, 12:
+			if depth > 0 {
+				return nil
+			}
+			v, err := readValue(f.bytes)
+			if f.number == 11 {
+				g.inputs = append(g.inputs, v)
+			} else {
+				g.outputs = append(g.outputs, v)
+			}
+			return err
+		}
+		return nil
+	})
+}
+
+func (g *graph) readNode(b []byte, depth int) (node, error) {
+	var n node
+	err := eachField(b, func(f field) error {
+		if f.wire != wireBytes {
+			return nil
+		}
+		switch f.number {
+		case 1:
+			n.inputs = append(n.inputs, f.text())
+		case 2:
+			n.outputs = append(n.outputs, f.text())
+		case 4:
+			n.operator = f.text()
+		case 5:
+			return g.readAttribute(f.bytes, &n, depth)
+		case 7:
+			n.domain = domainName(f.text())
+		}
+		return nil
+	})
+	g.operators[n.operator] = true
+	g.domains[n.domain] = true
+	return n, err
+}
+
+func (g *graph) readAttribute(b []byte, n *node, depth int) error {
+	var name string
+	var number int64
+	var float *float64
+	var constant *tensor
+	err := eachField(b, func(f field) error {
+		switch {
+		case f.number == 1 && f.wire == wireBytes:
+			name = f.text()
+		case f.number == 2 && f.wire == wireFixed32:
+			v := f.float()
+			float = &v
+		case f.number == 3 && f.wire == wireVarint:
+			number = int64(f.bits)
+		case f.number == 5 && f.wire == wireBytes:
+			t, err := g.readTensor(f.bytes)
+			constant = &t
+			return err
+		case (f.number == 6 || f.number == 11) && f.wire == wireBytes:
+			return g.readGraph(f.bytes, depth+1)
+		}
+		return nil
+	})
+	switch name {
+	case "axis":
+		n.axis, n.hasAxis = number, true
+	case "value":
+		n.constant = constant
+	case "value_float":
+		if float != nil {
+			n.constant = &tensor{element: float32Type, count: 1, floats: []float64{*float}}
+		}
+	}
+	return err
+}
+
+func (g *graph) readTensor(b []byte) (tensor, error) {
+	t := tensor{count: 1}
+	err := eachField(b, func(f field) error {
+		switch {
+		case f.number == 1:
+			return eachVarint(f, func(v uint64) {
+				if v > math.MaxInt32 {
+					v = 0
+				}
+				t.count = int(min(int64(t.count)*int64(v), math.MaxInt32))
+			})
+		case f.number == 2 && f.wire == wireVarint:
+			t.element = elementType(min(f.bits, math.MaxInt16))
+		case f.number == 4 && f.wire == wireBytes:
+			for at := 0; at+4 <= len(f.bytes) && len(t.floats) < 2; at += 4 {
+				t.floats = append(t.floats, float64(math.Float32frombits(binary.LittleEndian.Uint32(f.bytes[at:]))))
+			}
+		case f.number == 4 && f.wire == wireFixed32 && len(t.floats) < 2:
+			t.floats = append(t.floats, f.float())
+		case f.number == 5:
+			return eachVarint(f, func(v uint64) {
+				if len(t.ints) < 2 {
+					t.ints = append(t.ints, int64(v))
+				}
+			})
+		case f.number == 8 && f.wire == wireBytes:
+			t.name = f.text()
+		case f.number == 9 && f.wire == wireBytes:
+			t.raw = f.bytes
+		case f.number == 13 && f.wire == wireBytes:
+			return g.readExternal(f.bytes)
+		}
+		return nil
+	})
+	return t, err
+}
+
+func (g *graph) readExternal(b []byte) error {
+	var key, text string
+	err := eachField(b, func(f field) error {
+		switch {
+		case f.number == 1 && f.wire == wireBytes:
+			key = f.text()
+		case f.number == 2 && f.wire == wireBytes:
+			text = f.text()
+		}
+		return nil
+	})
+	if key == "location" && !slices.Contains(g.externalData, text) {
+		g.externalData = append(g.externalData, text)
+	}
+	return err
+}
+
+// kinds are the types of a value that is not a tensor, by their field number.
+var kinds = map[int]string{4: "sequence", 5: "map", 7: "opaque value", 8: "sparse tensor", 9: "optional value"}
+
+func readValue(b []byte) (value, error) {
+	v := value{kind: "value of unknown type"}
+	err := eachField(b, func(f field) error {
+		switch {
+		case f.number == 1 && f.wire == wireBytes:
+			v.name = f.text()
+		case f.number == 2 && f.wire == wireBytes:
+			return eachField(f.bytes, func(f field) error {
+				if kind, ok := kinds[f.number]; ok {
+					v.kind = kind
+				}
+				if f.number == 1 && f.wire == wireBytes {
+					v.kind = "tensor"
+					return v.readTensorType(f.bytes)
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	return v, err
+}
+
+func (v *value) readTensorType(b []byte) error {
+	return eachField(b, func(f field) error {
+		switch {
+		case f.number == 1 && f.wire == wireVarint:
+			v.element = elementType(min(f.bits, math.MaxInt16))
+		case f.number == 2 && f.wire == wireBytes:
+			v.hasShape = true
+			return eachField(f.bytes, func(f field) error {
+				if f.number != 1 || f.wire != wireBytes {
+					return nil
+				}
+				d, err := readDimension(f.bytes)
+				v.shape = append(v.shape, d)
+				return err
+			})
+		}
+		return nil
+	})
+}
+
+func readDimension(b []byte) (dimension, error) {
+	var d dimension
+	err := eachField(b, func(f field) error {
+		switch {
+		case f.number == 1 && f.wire == wireVarint:
+			// Zero and negative sizes stand for dynamic ones in files seen in the wild.
+			if size := int64(f.bits); size > 0 && size <= math.MaxInt32 {
+				d.size = int(size)
+			}
+		case f.number == 2 && f.wire == wireBytes:
+			d.name = f.text()
+		}
+		return nil
+	})
+	return d, err
+}

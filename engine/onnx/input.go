@@ -1,0 +1,221 @@
+package onnx
+
+import (
+	"fmt"
+	"strings"
+)
+
+// imageInput is a model's input: what it is called, and how an image lies in it.
+type imageInput struct {
+	value
+	layout   Order // NCHW or NHWC; "" for an input of rank 2 that says nothing of images
+	batch    int   // 0 when dynamic
+	height   int   // 0 when dynamic; 0 for an input of rank 2
+	width    int   // as height
+	channels int   // 0 for an input of rank 2
+	features int   // of an input of rank 2, 0 when dynamic
+	quant    *quantization
+	raw      bool // a uint8 input that takes pixels as they are
+}
+
+// flat reports whether the input has rank 2: rows of numbers, or flattened images.
+func (in *imageInput) flat() bool { return len(in.shape) == 2 }
+
+// inferInput finds the one input of the graph and how to fill it.
+func inferInput(g *graph, c *config) (*imageInput, error) {
+	if len(g.inputs) != 1 {
+		if len(g.inputs) == 0 {
+			return nil, fmt.Errorf("expected one input, found none")
+		}
+		return nil, fmt.Errorf("expected one input, found %d: %s; make the others constants of the model", len(g.inputs), joinValues(g.inputs))
+	}
+	in := &imageInput{value: g.inputs[0], layout: c.layout}
+	if in.kind != "tensor" {
+		return nil, fmt.Errorf("expected a tensor as input, found %s", in)
+	}
+	if in.element.size() == 0 {
+		return nil, fmt.Errorf("expected an input of float32, float16, float64, int8 or uint8 images, found %s", in)
+	}
+	if !in.hasShape || len(in.shape) < 2 || len(in.shape) > 4 {
+		return nil, fmt.Errorf("expected an input of images, such as [N,3,32,32] or [N,32,32,3], found %s", in)
+	}
+	in.batch = in.shape[0].size
+	if err := in.placeDimensions(); err != nil {
+		return nil, err
+	}
+	if err := in.inferQuantization(g, c); err != nil {
+		return nil, err
+	}
+	return in, in.checkLists(c)
+}
+
+// placeDimensions decides which dimension is which.
+func (in *imageInput) placeDimensions() error {
+	d := in.shape
+	switch len(d) {
+	case 2:
+		in.features = d[1].size
+		return nil
+	case 3:
+		in.layout, in.height, in.width, in.channels = NHWC, d[1].size, d[2].size, 1
+		return nil
+	}
+	if in.layout == "" {
+		in.layout = layoutOf(d)
+	}
+	switch in.layout {
+	case NCHW:
+		in.channels, in.height, in.width = d[1].size, d[2].size, d[3].size
+	case NHWC:
+		in.height, in.width, in.channels = d[1].size, d[2].size, d[3].size
+	default:
+		return fmt.Errorf("expected to see from the shape where the channels are, found %s; give onnx.Layout(onnx.NCHW) or onnx.Layout(onnx.NHWC)", in)
+	}
+	if in.channels == 0 {
+		return fmt.Errorf("expected a fixed number of channels, found %s read as %s", in, in.layout)
+	}
+	return nil
+}
+
+// layoutOf reads the layout from a shape of rank 4, "" when it could be either.
+func layoutOf(d []dimension) Order {
+	first, last := isChannels(d[1]), isChannels(d[3])
+	if !first && !last {
+		// Unusual numbers of channels: height and width are mostly the same.
+		first = d[2].size > 0 && d[2] == d[3] && d[1].size > 0
+		last = d[1].size > 0 && d[1] == d[2] && d[3].size > 0
+	}
+	switch {
+	case first && !last:
+		return NCHW
+	case last && !first:
+		return NHWC
+	}
+	return ""
+}
+
+func isChannels(d dimension) bool { return d.size == 1 || d.size == 3 }
+
+func (in *imageInput) inferQuantization(g *graph, c *config) error {
+	if !in.element.isByte() {
+		if c.inputQuant != nil {
+			return fmt.Errorf("expected an int8 or uint8 input for onnx.QuantizedInput, found %s", in)
+		}
+		return nil
+	}
+	in.quant = c.inputQuant
+	if in.quant == nil {
+		in.quant = g.inputQuantization(in.name)
+	}
+	if in.quant == nil && in.element == int8Type {
+		return fmt.Errorf("expected the scale and the zero point of the int8 input in the graph, found none; give onnx.QuantizedInput(scale, zeroPoint)")
+	}
+	if q := in.quant; q != nil {
+		if low, high := byteRange(in.element); float64(q.zero) < low || float64(q.zero) > high {
+			return fmt.Errorf("expected a zero point in %g..%g for the %s input, found %d", low, high, in.element, q.zero)
+		}
+	}
+	in.raw = in.quant == nil
+	return nil
+}
+
+// byteRange is the range of an 8-bit type.
+func byteRange(t elementType) (low, high float64) {
+	if t == int8Type {
+		return -128, 127
+	}
+	return 0, 255
+}
+
+// checkLists compares the lengths of Scale, Mean and Std with the number of channels.
+func (in *imageInput) checkLists(c *config) error {
+	for _, list := range []struct {
+		name   string
+		values []float64
+	}{{"Scale", c.scale}, {"Mean", c.mean}, {"Std", c.std}} {
+		n := len(list.values)
+		switch {
+		case n <= 1 || n == in.channels:
+		case in.flat() && in.layout == "":
+			return fmt.Errorf("expected one value in onnx.%s for an input of rank 2, found %d; give onnx.Layout too if it takes flattened images", list.name, n)
+		case in.flat():
+		case in.channels == 1:
+			return fmt.Errorf("expected one value in onnx.%s for an input of 1 channel, found %d", list.name, n)
+		default:
+			return fmt.Errorf("expected 1 or %d values in onnx.%s, one a channel, found %d", in.channels, list.name, n)
+		}
+	}
+	return nil
+}
+
+// describe is the setting "input" of the model's description.
+func (in *imageInput) describe() string {
+	layout := string(in.layout)
+	switch {
+	case in.flat() && layout != "":
+		layout += " flattened"
+	case in.flat():
+		layout = "rows"
+	case len(in.shape) == 3:
+		layout = "NHW"
+	}
+	return fmt.Sprintf("%s %s", in.value, layout)
+}
+
+// imageText is the shape of the inputs that the model takes, as users write it: height, width,
+// channels.
+func (in *imageInput) imageText() string {
+	if in.flat() {
+		return fmt.Sprintf("%s values", dimension{size: in.features, name: "any number of"})
+	}
+	return fmt.Sprintf("[%s, %s, %d] (height, width, channels)", dimension{size: in.height, name: "any"}, dimension{size: in.width, name: "any"}, in.channels)
+}
+
+// describePreprocessing is the setting "preprocess" of the model's description.
+func (in *imageInput) describePreprocessing(c *config) string {
+	if in.raw {
+		return "raw bytes" + in.describeColors(c)
+	}
+	text := "x"
+	if c.scale != nil {
+		text += " * " + listText(c.scale)
+	}
+	if c.mean != nil {
+		text += " - " + listText(c.mean)
+	}
+	if c.std != nil {
+		if c.mean != nil {
+			text = "(" + text + ")"
+		}
+		text += " / " + listText(c.std)
+	}
+	if text == "x" {
+		text = "none"
+	}
+	if in.quant != nil {
+		text += fmt.Sprintf(", then %s with scale %.6g and zero point %d", in.element, in.quant.scale, in.quant.zero)
+	}
+	return text + in.describeColors(c)
+}
+
+func (in *imageInput) describeColors(c *config) string {
+	text := ""
+	if in.channels == 3 && c.colors == BGR {
+		text += ", BGR"
+	}
+	if in.channels == 3 && c.greyToRGB {
+		text += ", grey repeated"
+	}
+	return text
+}
+
+func listText(values []float64) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = fmt.Sprintf("%.6g", v)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "[" + strings.Join(parts, " ") + "]"
+}

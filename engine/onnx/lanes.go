@@ -1,0 +1,126 @@
+package onnx
+
+import (
+	"runtime"
+	"unsafe"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// lane is memory for one run at a time. A model has as many as there were concurrent calls.
+type lane struct {
+	in, out  []byte
+	pins     runtime.Pinner
+	bindings map[runShape]binding
+}
+
+// runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
+// leaves it open.
+type runShape struct{ rows, height, width, features int }
+
+const (
+	// mostBindings bounds the memory of a lane whose batch sizes keep changing.
+	mostBindings = 256
+	// mostBytes bounds the input tensor of one run; longer batches become several runs.
+	mostBytes = 64 << 20
+)
+
+func (r runShape) tensor(in *imageInput) []int64 {
+	rows, h, w := int64(r.rows), int64(r.height), int64(r.width)
+	switch {
+	case in.flat():
+		return []int64{rows, int64(r.features)}
+	case len(in.shape) == 3:
+		return []int64{rows, h, w}
+	case in.layout == NCHW:
+		return []int64{rows, int64(in.channels), h, w}
+	}
+	return []int64{rows, h, w, int64(in.channels)}
+}
+
+// values is how many numbers one input is in the tensor.
+func (r runShape) values(in *imageInput) int {
+	if in.flat() {
+		return r.features
+	}
+	return r.height * r.width * in.channels
+}
+
+// runShape is the shape of a run of rows inputs like this one.
+func (m *Model) runShape(rows int, in engine.Input) runShape {
+	if m.input.flat() {
+		return runShape{rows: rows, features: len(in.Data)}
+	}
+	h, w, _, _ := in.ImageSize()
+	return runShape{rows: rows, height: h, width: w}
+}
+
+// prepare returns the run of this shape, made at its first use.
+func (l *lane) prepare(m *Model, shape runShape) (binding, error) {
+	if b, ok := l.bindings[shape]; ok {
+		return b, nil
+	}
+	in := shape.rows * shape.values(m.input) * m.input.element.size()
+	out := shape.rows * m.scoring.numbers * m.output.element.size()
+	if in > len(l.in) || out > len(l.out) || len(l.bindings) >= mostBindings {
+		l.close()
+		l.in, l.out = alignedBytes(max(in, len(l.in))), alignedBytes(max(out, len(l.out)))
+		l.pins.Pin(unsafe.SliceData(l.in))
+		l.pins.Pin(unsafe.SliceData(l.out))
+		l.bindings = map[runShape]binding{}
+	}
+	outShape := []int64{int64(shape.rows), int64(m.scoring.numbers)}
+	for range max(0, len(m.output.shape)-2) {
+		outShape = append(outShape, 1)
+	}
+	b, err := m.session.bind(
+		tensorMemory{m.input.element, shape.tensor(m.input), l.in[:in]},
+		tensorMemory{m.output.element, outShape, l.out[:out]})
+	if err != nil {
+		return nil, err
+	}
+	l.bindings[shape] = b
+	return b, nil
+}
+
+// close frees what the lane holds outside Go.
+func (l *lane) close() {
+	for _, b := range l.bindings {
+		b.close()
+	}
+	l.bindings = nil
+	l.pins.Unpin()
+}
+
+// alignedBytes is memory that can hold elements of any type.
+func alignedBytes(n int) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]uint64, n/8+1)))), n)
+}
+
+// run evaluates inputs of one size with one run of the model. The raw rows of the output are in l.out.
+func (l *lane) run(m *Model, batch []engine.Input) error {
+	rows := len(batch)
+	if m.input.batch > 0 {
+		rows = m.input.batch
+	}
+	shape := m.runShape(rows, batch[0])
+	b, err := l.prepare(m, shape)
+	if err != nil {
+		return err
+	}
+	size := shape.values(m.input) * m.input.element.size()
+	for i, in := range batch {
+		m.encoder.encode(l.in[i*size:(i+1)*size], in)
+	}
+	last := l.in[(len(batch)-1)*size : len(batch)*size]
+	for i := len(batch); i < rows; i++ { // a fixed batch that is not full
+		copy(l.in[i*size:], last)
+	}
+	return b.run()
+}
+
+// row is the i-th raw row of the output.
+func (l *lane) row(m *Model, i int) []byte {
+	size := m.scoring.numbers * m.output.element.size()
+	return l.out[i*size : (i+1)*size]
+}

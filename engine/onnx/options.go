@@ -1,0 +1,396 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Option changes how a model is opened or read. Options that a model's file already answers, such
+// as [Layout], are needed only where the file leaves the question open.
+type Option interface {
+	set(*config) error
+}
+
+// Order says in which order a model takes the values of an image.
+type Order string
+
+// The orders: channel by channel, or pixel by pixel.
+const (
+	NCHW Order = "NCHW"
+	NHWC Order = "NHWC"
+)
+
+// ColorOrder says in which order a model takes the channels of a colour image. Inputs are RGB.
+type ColorOrder string
+
+// The colour orders.
+const (
+	RGB ColorOrder = "RGB"
+	BGR ColorOrder = "BGR"
+)
+
+// ScoreKind says what the numbers are that a model gives.
+type ScoreKind string
+
+// The kinds of scores. Logits get a softmax, log-probabilities an exponential, probabilities stay.
+const (
+	Logits           ScoreKind = "logits"
+	Probabilities    ScoreKind = "probabilities"
+	LogProbabilities ScoreKind = "log-probabilities"
+)
+
+// OptimizationLevel says how far ONNX Runtime rewrites the graph before it runs it.
+type OptimizationLevel string
+
+// The levels of ONNX Runtime, from none to all.
+const (
+	OptimizeNone     OptimizationLevel = "none"
+	OptimizeBasic    OptimizationLevel = "basic"
+	OptimizeExtended OptimizationLevel = "extended"
+	OptimizeAll      OptimizationLevel = "all"
+)
+
+// role is the place of a model: alone, or one side of a pair.
+type role string
+
+const (
+	alone      role = "model"
+	original   role = "original"
+	compressed role = "compressed"
+)
+
+// config is what the options add up to for one model.
+type config struct {
+	role     role
+	name     string
+	pairName string
+
+	scale, mean, std []float64 // nil when not given
+	layout           Order
+	colors           ColorOrder
+	greyToRGB        bool
+	inputQuant       *quantization
+
+	outputName  string
+	outputQuant *quantization
+	scores      ScoreKind
+
+	threads          int
+	provider         string
+	providerSettings map[string]string
+	optimization     OptimizationLevel
+	maxBatch         int
+
+	library        string
+	runtimeVersion string
+	noInstall      bool
+}
+
+// configure adds up the options for one role. What [Original] and [Compressed] say wins, wherever it
+// stands in the list.
+func configure(r role, options []Option) (config, error) {
+	c := config{
+		role: r, colors: RGB, threads: 1, provider: "cpu", optimization: OptimizeAll,
+	}
+	var own []Option
+	for i, o := range options {
+		if o == nil {
+			return c, fmt.Errorf("onnx: option %d: expected an option, found nil", i+1)
+		}
+		if s, ok := o.(sideOption); ok {
+			if r == alone {
+				return c, fmt.Errorf("onnx: option %s: expected it in OpenPair, found it in Open, which has one model", s.title())
+			}
+			if s.side == r {
+				own = append(own, s.options...)
+			}
+			continue
+		}
+		if err := o.set(&c); err != nil {
+			return c, err
+		}
+	}
+	for _, o := range own {
+		if o == nil {
+			return c, fmt.Errorf("onnx: option of the %s model: expected an option, found nil", r)
+		}
+		if err := o.set(&c); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+type optionFunc func(*config) error
+
+func (f optionFunc) set(c *config) error { return f(c) }
+
+type sideOption struct {
+	side    role
+	options []Option
+}
+
+func (s sideOption) title() string {
+	if s.side == original {
+		return "Original"
+	}
+	return "Compressed"
+}
+
+func (s sideOption) set(*config) error {
+	return fmt.Errorf("onnx: option %s: expected plain options inside Original and Compressed, found another of them", s.title())
+}
+
+// Original makes options apply to the original model of a pair only.
+func Original(options ...Option) Option { return sideOption{original, options} }
+
+// Compressed makes options apply to the compressed model of a pair only.
+func Compressed(options ...Option) Option { return sideOption{compressed, options} }
+
+// Name names the model in reports. The default is the file's name without ".onnx".
+func Name(name string) Option {
+	return optionFunc(func(c *config) error {
+		c.name = name
+		return nil
+	})
+}
+
+// PairName names the pair in reports, and the folder of its artifacts. The default joins the names
+// of the two models.
+func PairName(name string) Option {
+	return optionFunc(func(c *config) error {
+		if c.role == alone {
+			return errors.New("onnx: option PairName: expected it in OpenPair, found it in Open; Name names one model")
+		}
+		c.pairName = name
+		return nil
+	})
+}
+
+// Scale multiplies raw values before anything else: Scale(1.0/255) for models that want pixels in
+// 0..1. With [Mean] and [Std], a model gets (x*scale - mean) / std. Give one value, or one a channel.
+func Scale(scale ...float64) Option {
+	return listOption("Scale", scale, true, func(c *config) *[]float64 { return &c.scale })
+}
+
+// Mean is subtracted after [Scale], so it is in scaled units. Give one value, or one a channel, in
+// the model's own order of channels (see [Channels]).
+func Mean(mean ...float64) Option {
+	return listOption("Mean", mean, false, func(c *config) *[]float64 { return &c.mean })
+}
+
+// Std divides after [Mean] was subtracted. Give one value, or one a channel, in the model's own order
+// of channels.
+func Std(std ...float64) Option {
+	return listOption("Std", std, true, func(c *config) *[]float64 { return &c.std })
+}
+
+func listOption(name string, values []float64, nonZero bool, field func(*config) *[]float64) Option {
+	return optionFunc(func(c *config) error {
+		if len(values) == 0 {
+			return fmt.Errorf("onnx: option %s: expected one value, or one a channel, found none", name)
+		}
+		for _, v := range values {
+			if math.IsNaN(v) || math.IsInf(v, 0) || (nonZero && v == 0) {
+				return fmt.Errorf("onnx: option %s: expected finite values%s, found %v", name, map[bool]string{true: " other than 0"}[nonZero], values)
+			}
+		}
+		*field(c) = append([]float64(nil), values...)
+		return nil
+	})
+}
+
+// ImageInput is the usual preprocessing of 8-bit images, as torchvision does it: pixels are divided by
+// 255, then mean is subtracted and the result is divided by std, channel by channel. It stands for
+// [Scale](1.0/255), [Mean](mean...) and [Std](std...).
+func ImageInput(mean, std []float64) Option {
+	return optionFunc(func(c *config) error {
+		for _, o := range []Option{Scale(1.0 / 255), Mean(mean...), Std(std...)} {
+			if err := o.set(c); err != nil {
+				return fmt.Errorf("%w (in ImageInput)", err)
+			}
+		}
+		return nil
+	})
+}
+
+// ImageNet is [ImageInput] with the mean and the standard deviation of ImageNet, in RGB order.
+func ImageNet() Option {
+	return ImageInput([]float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225})
+}
+
+// Layout tells the order of the input's values where the shape does not: [N,3,32,3] could be either.
+// For an input of rank 2 it tells in which order the model flattens images.
+func Layout(order Order) Option {
+	return optionFunc(func(c *config) error {
+		if order != NCHW && order != NHWC {
+			return fmt.Errorf("onnx: option Layout: expected NCHW or NHWC, found %q", string(order))
+		}
+		c.layout = order
+		return nil
+	})
+}
+
+// Channels tells that the model wants [BGR] images, as those trained with OpenCV or Caffe do. The
+// inputs of a search are RGB, and so is the default.
+func Channels(order ColorOrder) Option {
+	return optionFunc(func(c *config) error {
+		if order != RGB && order != BGR {
+			return fmt.Errorf("onnx: option Channels: expected RGB or BGR, found %q", string(order))
+		}
+		c.colors = order
+		return nil
+	})
+}
+
+// GreyToRGB lets a model of colour images take grey ones: the grey channel is repeated.
+func GreyToRGB() Option {
+	return optionFunc(func(c *config) error {
+		c.greyToRGB = true
+		return nil
+	})
+}
+
+// QuantizedInput gives the scale and the zero point of an int8 or uint8 input whose graph does not
+// carry them: the model gets q = round(value/scale) + zeroPoint, where value is what [Scale], [Mean]
+// and [Std] make of the raw input.
+func QuantizedInput(scale float64, zeroPoint int) Option {
+	return optionFunc(func(c *config) error {
+		q, err := newQuantization("QuantizedInput", scale, zeroPoint)
+		c.inputQuant = q
+		return err
+	})
+}
+
+// QuantizedOutput gives the scale and the zero point of an int8 or uint8 output whose graph does not
+// carry them: a score is (q - zeroPoint) * scale.
+func QuantizedOutput(scale float64, zeroPoint int) Option {
+	return optionFunc(func(c *config) error {
+		q, err := newQuantization("QuantizedOutput", scale, zeroPoint)
+		c.outputQuant = q
+		return err
+	})
+}
+
+func newQuantization(option string, scale float64, zeroPoint int) (*quantization, error) {
+	if !(scale > 0) || math.IsInf(scale, 0) || zeroPoint < -128 || zeroPoint > 255 {
+		return nil, fmt.Errorf("onnx: option %s: expected a scale above 0 and a zero point in -128..255, found %g and %d", option, scale, zeroPoint)
+	}
+	return &quantization{scale: scale, zero: zeroPoint}, nil
+}
+
+// OutputName chooses one of several outputs.
+func OutputName(name string) Option {
+	return optionFunc(func(c *config) error {
+		if name == "" {
+			return errors.New(`onnx: option OutputName: expected a name, found ""`)
+		}
+		c.outputName = name
+		return nil
+	})
+}
+
+// Scores says what the model's output is. The default finds out when the model is opened, from the
+// graph and from a few predictions; the answer is the setting "scores" of its description.
+func Scores(kind ScoreKind) Option {
+	return optionFunc(func(c *config) error {
+		switch kind {
+		case Logits, Probabilities, LogProbabilities:
+			c.scores = kind
+			return nil
+		}
+		return fmt.Errorf("onnx: option Scores: expected Logits, Probabilities or LogProbabilities, found %q", string(kind))
+	})
+}
+
+// Threads is how many threads one prediction may use. The default, 1, is the best for a search with
+// one worker a core.
+func Threads(n int) Option {
+	return optionFunc(func(c *config) error {
+		if n < 1 {
+			return fmt.Errorf("onnx: option Threads: expected at least 1, found %d", n)
+		}
+		c.threads = n
+		return nil
+	})
+}
+
+// ExecutionProvider chooses what runs the model: "cpu" (the default), "cuda", "tensorrt", "coreml",
+// "directml", "openvino", "xnnpack" or "webgpu". All but the first need a build of ONNX Runtime that has it
+// (see [RuntimeLibrary]). Settings are the provider's own, each as "key=value".
+func ExecutionProvider(name string, settings ...string) Option {
+	return optionFunc(func(c *config) error {
+		switch name {
+		case "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack", "webgpu":
+		default:
+			return fmt.Errorf("onnx: option ExecutionProvider: expected cpu, cuda, tensorrt, coreml, directml, openvino, xnnpack or webgpu, found %q", name)
+		}
+		c.provider, c.providerSettings = name, map[string]string{}
+		for _, s := range settings {
+			key, value, ok := strings.Cut(s, "=")
+			if !ok || key == "" {
+				return fmt.Errorf("onnx: option ExecutionProvider: expected settings such as \"device_id=0\", found %q", s)
+			}
+			c.providerSettings[key] = value
+		}
+		return nil
+	})
+}
+
+// GraphOptimization sets how far ONNX Runtime rewrites the graph. The default is [OptimizeAll].
+func GraphOptimization(level OptimizationLevel) Option {
+	return optionFunc(func(c *config) error {
+		switch level {
+		case OptimizeNone, OptimizeBasic, OptimizeExtended, OptimizeAll:
+			c.optimization = level
+			return nil
+		}
+		return fmt.Errorf("onnx: option GraphOptimization: expected OptimizeNone, OptimizeBasic, OptimizeExtended or OptimizeAll, found %q", string(level))
+	})
+}
+
+// MaxBatch limits how many inputs one run of the model takes. The default is what the file says: no
+// limit when its batch dimension is dynamic.
+func MaxBatch(n int) Option {
+	return optionFunc(func(c *config) error {
+		if n < 1 {
+			return fmt.Errorf("onnx: option MaxBatch: expected at least 1, found %d", n)
+		}
+		c.maxBatch = n
+		return nil
+	})
+}
+
+// RuntimeLibrary is the path of ONNX Runtime's shared library. The default looks for one and, where
+// there is none, installs it (see package ortlib). A process uses one library: the first one.
+func RuntimeLibrary(path string) Option {
+	return optionFunc(func(c *config) error {
+		if path == "" {
+			return errors.New(`onnx: option RuntimeLibrary: expected a path, found ""`)
+		}
+		c.library = path
+		return nil
+	})
+}
+
+// RuntimeVersion accepts one version of ONNX Runtime only, such as "1.30.0": integer models may give
+// other scores with another one.
+func RuntimeVersion(version string) Option {
+	return optionFunc(func(c *config) error {
+		if version == "" {
+			return errors.New(`onnx: option RuntimeVersion: expected a version, found ""`)
+		}
+		c.runtimeVersion = version
+		return nil
+	})
+}
+
+// NoInstall forbids the installation of ONNX Runtime: it must be there.
+func NoInstall() Option {
+	return optionFunc(func(c *config) error {
+		c.noInstall = true
+		return nil
+	})
+}

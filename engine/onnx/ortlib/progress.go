@@ -1,0 +1,16 @@
+package ortlib
+
+import "io"
+
+// progressLine is one line that grows while an installation runs. That it cannot be written stops nothing.
+type progressLine struct{ w io.Writer }
+
+func startLine(w io.Writer, text string) *progressLine {
+	line := &progressLine{w}
+	line.add(text)
+	return line
+}
+
+func (l *progressLine) add(text string) { _, _ = io.WriteString(l.w, text) }
+
+func (l *progressLine) end() { l.add("\n") }

@@ -1,0 +1,37 @@
+package onnx
+
+// The only view that this package has of ONNX Runtime, so that the binding can be replaced. The file
+// session_cgo.go implements it.
+
+// sessionSettings are what a session is made with.
+type sessionSettings struct {
+	input, output    string // the names of the tensors used
+	folder           string // where external data lies
+	threads          int
+	provider         string
+	providerSettings map[string]string
+	optimization     OptimizationLevel
+}
+
+// tensorMemory is a tensor in memory that does not move.
+type tensorMemory struct {
+	element elementType
+	shape   []int64
+	data    []byte
+}
+
+// session is a loaded model. It may be used concurrently.
+type session interface {
+	// bind prepares runs from and to fixed memory.
+	bind(input, output tensorMemory) (binding, error)
+	// outputShape runs the model once to learn the shape of its output.
+	outputShape(input tensorMemory) ([]int64, error)
+	close()
+}
+
+// binding is a run that can be repeated: it reads and writes the memory that it was made with. It must
+// not be used concurrently.
+type binding interface {
+	run() error
+	close()
+}

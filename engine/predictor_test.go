@@ -1,0 +1,81 @@
+package engine_test
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+func TestLabelFunc(t *testing.T) {
+	labels := []int{2, 0}
+	p := engine.LabelFunc("labels", 3, func(context.Context, []engine.Input) ([]int, error) { return labels, nil })
+	scores, err := p.Predict(t.Context(), make([]engine.Input, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]float32{{0, 0, 1}, {1, 0, 0}}, scores); diff != "" {
+		t.Error(diff)
+	}
+	labels = []int{3}
+	if _, err := p.Predict(t.Context(), make([]engine.Input, 1)); err == nil || !strings.Contains(err.Error(), "label 3: expected 0 to 2") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSoftmax(t *testing.T) {
+	p := engine.Softmax(engine.Func("logits", func(context.Context, []engine.Input) ([][]float32, error) {
+		return [][]float32{{1000, 1000 + float32(math.Log(3))}, {0, 0}}, nil
+	}))
+	scores, err := p.Predict(t.Context(), make([]engine.Input, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][]float32{{0.25, 0.75}, {0.5, 0.5}} {
+		for class := range want {
+			if math.Abs(float64(scores[i][class]-want[class])) > 1e-4 {
+				t.Errorf("row %d: %v, expected %v", i, scores[i], want)
+			}
+		}
+	}
+}
+
+func TestPairsAreNamedAndShort(t *testing.T) {
+	pair := engine.Must(engine.NewPair("", engine.Func("big", brightness(1)), engine.Func("small", brightness(2))))
+	if pair.Name() != "big-vs-small" || pair.String() != "pair big-vs-small (big, small)" {
+		t.Errorf("name %q, string %q", pair.Name(), pair)
+	}
+	if err := pair.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReplay(t *testing.T) {
+	flat := func(v uint8) engine.Input {
+		pixels := make([]uint8, 16)
+		for i := range pixels {
+			pixels[i] = v
+		}
+		return engine.Must(engine.NewImage(4, 4, 1, pixels))
+	}
+	evaluations, err := engine.Replay(t.Context(), brightnessPair(), []engine.Input{flat(124), flat(200)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !evaluations[0].Verdict.Deviates || evaluations[1].Verdict.Deviates {
+		t.Errorf("verdicts %+v and %+v; expected a deviation, then none", evaluations[0].Verdict, evaluations[1].Verdict)
+	}
+	bad := flat(1)
+	bad.Data[0] = 0.5
+	if _, err := engine.Replay(t.Context(), brightnessPair(), []engine.Input{flat(1), bad}, nil); err == nil ||
+		!strings.Contains(err.Error(), "replay of input 2 of 2: value 0.5 at index 0") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := engine.Replay(t.Context(), nil, nil, nil); err == nil {
+		t.Error("nil pair: expected an error")
+	}
+}

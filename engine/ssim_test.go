@@ -1,0 +1,65 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// TestSSIM compares with scikit-image; see testdata/make_ssim_vectors.py.
+func TestSSIM(t *testing.T) {
+	var file struct {
+		Vectors []struct {
+			Shape []int
+			A, B  []float32
+			SSIM  float64
+		}
+	}
+	data, err := os.ReadFile("testdata/ssim_vectors.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Vectors) < 5 {
+		t.Fatalf("%d vectors, expected at least 5", len(file.Vectors))
+	}
+	for _, v := range file.Vectors {
+		t.Run(fmt.Sprint(v.Shape), func(t *testing.T) {
+			a := engine.Input{Shape: v.Shape, Data: v.A, Domain: engine.Bytes}
+			b := engine.Input{Shape: v.Shape, Data: v.B, Domain: engine.Bytes}
+			got, ok := engine.SSIM(a, b)
+			if !ok || math.Abs(got-v.SSIM) > 1e-9 {
+				t.Errorf("SSIM is %.12f (%t), expected %.12f", got, ok, v.SSIM)
+			}
+		})
+	}
+}
+
+func TestSSIMOfUnusualInputs(t *testing.T) {
+	row := engine.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: engine.Bytes}
+	if _, ok := engine.SSIM(row, row); ok {
+		t.Error("a row of a table is no image")
+	}
+	tiny := engine.Must(engine.NewImage(3, 5, 1, make([]uint8, 15)))
+	if s, ok := engine.SSIM(tiny, tiny); !ok || s != 1 {
+		t.Errorf("equal images of 3x5: got %g, %t", s, ok)
+	}
+	turned := engine.Must(engine.NewImage(5, 3, 1, make([]uint8, 15)))
+	if _, ok := engine.SSIM(tiny, turned); ok {
+		t.Error("images of different shapes cannot be compared")
+	}
+}
+
+func BenchmarkSSIM(b *testing.B) {
+	a := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
+	b.ReportAllocs()
+	for b.Loop() {
+		engine.SSIM(a, a)
+	}
+}
