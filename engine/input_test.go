@@ -109,7 +109,7 @@ func TestLInfBound(t *testing.T) {
 			if diff := float64(v) - float64(seed.Data[i]); math.Abs(diff) > float64(r)+1e-6*float64(d.Range()) { // float32 rounds
 				t.Fatalf("value %g is %g from %g, bound %g", v, diff, seed.Data[i], r)
 			}
-			if math.Abs(float64(before.Data[i])-float64(seed.Data[i])) <= float64(r) && before.Data[i] != v {
+			if math.Abs(float64(before.Data[i])-float64(seed.Data[i])) <= float64(r)-1e-6*float64(d.Range()) && before.Data[i] != v {
 				t.Fatalf("value %g within the bound was moved to %g", before.Data[i], v)
 			}
 		}

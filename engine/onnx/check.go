@@ -46,11 +46,11 @@ func (m *Model) shapeHint(in engine.Input) string {
 		return fmt.Sprintf("; onnx.Mean, onnx.Std or onnx.Scale have %d values, one a channel", len(m.lists))
 	case !isImage || spec.flat():
 		return ""
-	case slices.Equal([]int{c, h, w}, []int{spec.height, spec.width, spec.channels}):
+	case m.config.layout == NCHW && slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}),
+		m.config.layout == NHWC && slices.Equal([]int{c, h, w}, []int{spec.height, spec.width, spec.channels}):
+		return "; is the order that onnx.Layout gives right?"
+	case slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}):
 		return "; inputs have their channels last, as [height, width, channels]"
-	case spec.layout == NHWC && len(spec.shape) == 4 && slices.Equal([]int{c, h, w}, []int{spec.height, spec.width, spec.channels}),
-		spec.layout == NCHW && slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}):
-		return "; is the layout right? onnx.Layout changes it"
 	case c == 1 && spec.channels == 3:
 		return "; give onnx.GreyToRGB() to repeat the grey channel"
 	case c == 3 && spec.channels == 1:
@@ -72,7 +72,7 @@ func (m *Model) checkDomain(d engine.Domain) error {
 	if spec.quant != nil {
 		if n := m.encoder.levels(d); n < fewestLevels {
 			low, high := byteRange(spec.element)
-			return m.errorf("expected the preprocessing to spread the domain %s over %g..%g, the values of an %s input with scale %.6g and zero point %d, found %d different values; change onnx.Scale, onnx.Mean and onnx.Std",
+			return m.errorf("expected the preprocessing to spread the domain %s over %.6g..%.6g, the values of an %s input with scale %.6g and zero point %d, found %d different values; change onnx.Scale, onnx.Mean and onnx.Std",
 				d, (low-float64(spec.quant.zero))*spec.quant.scale, (high-float64(spec.quant.zero))*spec.quant.scale, spec.element, spec.quant.scale, spec.quant.zero, n)
 		}
 	}

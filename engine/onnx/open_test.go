@@ -156,6 +156,8 @@ func TestInputsThatDoNotFit(t *testing.T) {
 		{"colour for a grey model", "grey.onnx", nil, image(8, 8, 3), "expected an input of [8, 8, 1] (height, width, channels), found [8 8 3]; the model takes grey images: make the inputs grey"},
 		{"too large", "nhwc-rgb.onnx", nil, image(32, 16, 3), "expected an input of [8, 8, 3] (height, width, channels), found [32 16 3]; resize the inputs, the model does not"},
 		{"channels first", "nchw-rgb.onnx", nil, image(3, 8, 8), "expected an input of [8, 8, 3] (height, width, channels), found [3 8 8]; inputs have their channels last, as [height, width, channels]"},
+		{"channels first, or the wrong layout", "dynamic-hw.onnx", []onnx.Option{onnx.Layout(onnx.NCHW)}, image(3, 8, 8), "expected an input of [any, any, 3] (height, width, channels), found [3 8 8]"},
+		{"a layout that is wrong", "nchw-rgb.onnx", []onnx.Option{onnx.Layout(onnx.NHWC)}, image(8, 8, 3), "expected an input of [3, 8, 8] (height, width, channels), found [8 8 3]; is the order that onnx.Layout gives right?"},
 		{"a row for images", "nchw-rgb.onnx", nil, engine.Input{Shape: []int{192}, Data: make([]float32, 192), Domain: engine.Bytes}, "expected an input of [8, 8, 3] (height, width, channels), found [192]"},
 		{"an image for rows", "rank2-input.onnx", nil, image(8, 8, 3), "expected an input of 192 values, found [8 8 3]; give onnx.Layout(onnx.NCHW) or onnx.Layout(onnx.NHWC), the order in which this model flattens images"},
 		{"any size", "dynamic-hw.onnx", nil, image(5, 7, 3), ""},

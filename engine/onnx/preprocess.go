@@ -17,21 +17,22 @@ type encoder interface {
 
 // newEncoder makes the encoder of an input.
 func newEncoder(in *imageInput, c *config) encoder {
-	a := newAffine(in, c)
-	e := arrangement{
+	f := newAffine(in, c)
+	a := arrangement{
 		channelsFirst: in.layout == NCHW,
 		channels:      in.channels,
 		reversed:      c.colors == BGR && in.channels != 1,
+		alike:         len(f.factor) == 1,
 	}
 	switch in.element {
 	case float16Type:
-		return newTableEncoder(e, a, func(v float64) uint16 { return float16FromFloat32(float32(v)) })
+		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return float16FromFloat32(float32(v)) })}
 	case float64Type:
-		return newTableEncoder(e, a, func(v float64) float64 { return v })
+		return imageEncoder[float64]{a, floats[float64]{f}}
 	case int8Type, uint8Type:
-		return newTableEncoder(e, a, newQuantizer(in))
+		return imageEncoder[uint8]{a, newTable(f, newQuantizer(in))}
 	}
-	return newTableEncoder(e, a, func(v float64) float32 { return float32(v) })
+	return imageEncoder[float32]{a, floats[float32]{f}}
 }
 
 // newQuantizer rounds real values to the integers of an 8-bit input, as QuantizeLinear does.
@@ -53,6 +54,13 @@ func newQuantizer(in *imageInput) func(float64) uint8 {
 
 // affine is the preprocessing as factor*x + offset, one pair for every channel or one for all.
 type affine struct{ factor, offset []float64 }
+
+// value preprocesses one raw value of a channel. The conversion of the product keeps it from being
+// fused with the sum: the result is the same on every machine.
+func (a affine) value(channel int, raw float32) float64 {
+	channel = min(channel, len(a.factor)-1)
+	return float64(float64(raw)*a.factor[channel]) + a.offset[channel]
+}
 
 func newAffine(in *imageInput, c *config) affine {
 	if in.raw {
@@ -83,6 +91,7 @@ type arrangement struct {
 	channelsFirst bool
 	channels      int  // of the model; 0 takes the input's
 	reversed      bool // the model's channels are in reverse order
+	alike         bool // all channels are preprocessed alike
 }
 
 // element is what a tensor is made of: float32, float64, float16 bits or 8-bit integers.
@@ -90,92 +99,105 @@ type element interface {
 	float32 | float64 | uint16 | uint8
 }
 
-// tableEncoder looks the 256 values of a byte up in a table a channel, and computes all others.
-type tableEncoder[T element] struct {
+// filler preprocesses the values of one channel: dst[first], dst[first+stride] … get what becomes of
+// src[from], src[from+step] …
+type filler[T element] interface {
+	fill(dst []T, first, stride int, src []float32, from, step, channel int)
+}
+
+// imageEncoder arranges what a filler makes.
+type imageEncoder[T element] struct {
 	arrangement
-	affine
-	finish func(float64) T
-	tables [][256]T // one for every channel, or one for all
+	filler[T]
 }
 
-func newTableEncoder[T element](a arrangement, f affine, finish func(float64) T) *tableEncoder[T] {
-	e := &tableEncoder[T]{arrangement: a, affine: f, finish: finish, tables: make([][256]T, len(f.factor))}
-	for c := range e.tables {
-		for v := range 256 {
-			e.tables[c][v] = e.value(c, float32(v))
-		}
-	}
-	return e
-}
-
-func (e *tableEncoder[T]) value(channel int, raw float32) T {
-	// The conversion of the product keeps it from being fused with the sum: the same on every machine.
-	return e.finish(float64(float64(raw)*e.factor[channel]) + e.offset[channel])
-}
-
-func (e *tableEncoder[T]) encode(dst []byte, in engine.Input) {
+func (e imageEncoder[T]) encode(dst []byte, in engine.Input) {
 	out := elements[T](dst)
 	_, _, seen, ok := in.ImageSize()
 	if !ok { // a row
-		e.fill(out, 0, 1, in.Data, 0, 1, 0)
-		return
+		seen = 1
 	}
 	channels := e.channels
 	if channels == 0 {
 		channels = seen
 	}
-	pixels := len(in.Data) / seen
-	if channels == 1 || (len(e.tables) == 1 && !e.channelsFirst && !e.reversed && seen == channels) {
+	if channels == 1 || (e.alike && !e.channelsFirst && !e.reversed && seen == channels) {
 		e.fill(out, 0, 1, in.Data, 0, 1, 0)
 		return
 	}
+	pixels := len(in.Data) / seen
 	for c := range channels {
 		from := c
-		if e.reversed {
+		switch {
+		case seen == 1: // grey for all
+			from = 0
+		case e.reversed:
 			from = channels - 1 - c
 		}
-		if seen == 1 { // grey for all
-			from = 0
-		}
 		if e.channelsFirst {
-			e.fill(out[c*pixels:(c+1)*pixels], 0, 1, in.Data, from, seen, min(c, len(e.tables)-1))
+			e.fill(out[c*pixels:(c+1)*pixels], 0, 1, in.Data, from, seen, c)
 		} else {
-			e.fill(out, c, channels, in.Data, from, seen, min(c, len(e.tables)-1))
+			e.fill(out, c, channels, in.Data, from, seen, c)
 		}
 	}
 }
 
-// fill writes every stride-th element of dst from every step-th of src.
-func (e *tableEncoder[T]) fill(dst []T, first, stride int, src []float32, from, step, channel int) {
-	table := &e.tables[channel]
+func (e imageEncoder[T]) levels(d engine.Domain) int {
+	seen := map[T]bool{}
+	var one [1]T
+	for i := range 256 {
+		e.fill(one[:], 0, 1, []float32{d.Snap(d.Min + float32(i)/255*d.Range())}, 0, 1, 0)
+		seen[one[0]] = true
+	}
+	return len(seen)
+}
+
+// floats computes every value, which is faster than to look it up.
+type floats[T float32 | float64] struct{ affine }
+
+func (f floats[T]) fill(dst []T, first, stride int, src []float32, from, step, channel int) {
+	channel = min(channel, len(f.factor)-1)
+	factor, offset := f.factor[channel], f.offset[channel]
 	if stride == 1 && step == 1 {
-		src = src[from:]
 		for i, v := range src[:len(dst)] {
-			if k := int32(v); uint32(k) < 256 && float32(k) == v {
-				dst[i] = table[uint8(k)]
-			} else {
-				dst[i] = e.value(channel, v)
-			}
+			dst[i] = T(float64(float64(v)*factor) + offset)
 		}
 		return
 	}
 	for i := first; i < len(dst); i += stride {
-		v := src[from]
-		if k := int32(v); uint32(k) < 256 && float32(k) == v {
-			dst[i] = table[uint8(k)]
-		} else {
-			dst[i] = e.value(channel, v)
-		}
+		dst[i] = T(float64(float64(src[from])*factor) + offset)
 		from += step
 	}
 }
 
-func (e *tableEncoder[T]) levels(d engine.Domain) int {
-	seen := map[T]bool{}
-	for i := range 256 {
-		seen[e.value(0, d.Snap(d.Min+float32(i)/255*d.Range()))] = true
+// table looks the 256 values of a byte up, and computes all others.
+type table[T uint16 | uint8] struct {
+	affine
+	finish func(float64) T
+	of     [][256]T // one for every channel, or one for all
+}
+
+func newTable[T uint16 | uint8](f affine, finish func(float64) T) *table[T] {
+	t := &table[T]{affine: f, finish: finish, of: make([][256]T, len(f.factor))}
+	for c := range t.of {
+		for v := range 256 {
+			t.of[c][v] = finish(f.value(c, float32(v)))
+		}
 	}
-	return len(seen)
+	return t
+}
+
+func (t *table[T]) fill(dst []T, first, stride int, src []float32, from, step, channel int) {
+	known := &t.of[min(channel, len(t.of)-1)]
+	for i := first; i < len(dst); i += stride {
+		v := src[from]
+		if k := int32(v); uint32(k) < 256 && float32(k) == v {
+			dst[i] = known[uint8(k)]
+		} else {
+			dst[i] = t.finish(t.value(channel, v))
+		}
+		from += step
+	}
 }
 
 // elements sees the memory of a tensor as its elements.

@@ -68,4 +68,6 @@ func extractZip(ctx context.Context, archive, member, to string) error {
 	return errNoMember(member)
 }
 
-func errNoMember(member string) error { return fmt.Errorf("expected the file %s in it, found none", member) }
+func errNoMember(member string) error {
+	return fmt.Errorf("expected the file %s in it, found none", member)
+}

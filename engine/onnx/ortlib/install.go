@@ -91,7 +91,7 @@ func (r *resolution) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(r.root, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot be created: %w", err)
 	}
-	lock := flock.New(filepath.Join(r.root, lockName))
+	lock := flock.New(filepath.Join(r.root, lockName), flock.SetPermissions(0o644))
 	taken, err := lock.TryLock()
 	if err == nil && !taken {
 		_, _ = fmt.Fprintf(r.progress(), "triggerfinder: waiting for another process that installs ONNX Runtime into %s\n", r.root)
@@ -123,7 +123,7 @@ func (r *resolution) workFolder() (string, error) {
 
 // installFromAny tries the sources in turn, each with the newest version it has.
 func (r *resolution) installFromAny(ctx context.Context, work string) (Library, bool, error) {
-	line := startLine(r.progress(), fmt.Sprintf("triggerfinder: installing ONNX Runtime for %s into %s, once:", r.platform(), r.root))
+	line := startLine(r.progress(), fmt.Sprintf("triggerfinder: installing ONNX Runtime for %s into %s, once", r.platform(), r.root))
 	defer line.end()
 	for i, source := range r.sources() {
 		candidates := r.pinsFor(source.origin)
@@ -133,7 +133,7 @@ func (r *resolution) installFromAny(ctx context.Context, work string) (Library, 
 		}
 		p := candidates[0]
 		what := source.describe(p)
-		line.add(" " + what)
+		line.next(what)
 		start := time.Now()
 		library, err := r.installFrom(ctx, source, p, filepath.Join(work, fmt.Sprint(i)))
 		if err == nil {
@@ -145,7 +145,7 @@ func (r *resolution) installFromAny(ctx context.Context, work string) (Library, 
 			line.add(" (checksum mismatch)")
 			return Library{}, false, fmt.Errorf("ortlib: %s: %w; nothing was installed", what, err)
 		}
-		line.add(" (not available);")
+		line.add(" (not available)")
 		if cause := context.Cause(ctx); cause != nil {
 			r.miss(what, cause)
 			return Library{}, false, nil

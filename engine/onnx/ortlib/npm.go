@@ -18,7 +18,7 @@ func (h *host) fetchWithNpm(ctx context.Context, p pin, dir string) (string, err
 	if err != nil {
 		return "", fmt.Errorf("npm: %w", errNoCommand)
 	}
-	output, err := h.run(ctx, dir, nil, npm, "pack", npmPackage(p), "--ignore-scripts", "--silent=false",
+	output, err := h.run(ctx, dir, nil, npm, "pack", npmPackage(p), "--ignore-scripts",
 		"--loglevel=error", "--no-update-notifier", "--fetch-retries=0")
 	if ctx.Err() != nil {
 		return "", ctx.Err()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -35,14 +36,16 @@ func (h *host) fetchWithPip(ctx context.Context, p pin, dir string) (string, err
 		"--python-version", "3.13", "--implementation", "cp", "--abi", "cp313", "--platform", p.tag,
 		"--dest", dir, pipRequirement(p),
 	}
-	var reasons []error
+	var reasons lineError
 	for _, command := range h.pipCommands() {
 		name := strings.Join(command, " ")
-		if _, err := h.lookPath(command[0]); err != nil {
+		executable, err := h.lookPath(command[0])
+		if err != nil {
 			reasons = append(reasons, fmt.Errorf("%s: %w", name, errNoCommand))
 			continue
 		}
-		output, err := h.run(ctx, dir, []string{"PIP_REQUIRE_VIRTUALENV=false"}, append(command, arguments...)...)
+		argv := slices.Concat([]string{executable}, command[1:], arguments)
+		output, err := h.run(ctx, dir, []string{"PIP_REQUIRE_VIRTUALENV=false"}, argv...)
 		if err == nil {
 			return downloaded(dir, p.file)
 		}
@@ -51,16 +54,14 @@ func (h *host) fetchWithPip(ctx context.Context, p pin, dir string) (string, err
 		}
 		err = commandError(err, output)
 		if strings.Contains(output, "Retrying (") { // pip says so of connections only
-			return "", errors.Join(append(reasons, fmt.Errorf("%s: %w: %w", name, errNetwork, err))...)
+			return "", append(reasons, fmt.Errorf("%s: %w: %w", name, errNetwork, err))
 		}
 		reasons = append(reasons, fmt.Errorf("%s: %w", name, err))
 	}
-	return "", joinReasons(reasons)
+	return "", reasons
 }
 
-// joinReasons puts several reasons on one line.
-func joinReasons(reasons []error) error { return lineError(reasons) }
-
+// lineError is several reasons on one line.
 type lineError []error
 
 func (e lineError) Error() string {

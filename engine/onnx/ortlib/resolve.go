@@ -127,6 +127,9 @@ func (h *host) resolve(ctx context.Context, options Options) (Library, error) {
 			return Library{}, fmt.Errorf("ortlib: Options.Version: %w", err)
 		}
 	}
+	if dir := h.getenv(EnvCache); dir != "" && !filepath.IsAbs(dir) {
+		return Library{}, fmt.Errorf("ortlib: environment variable %s: expected an absolute path, found %q", EnvCache, dir)
+	}
 	r := &resolution{host: h, options: options}
 	if library, named, err := r.named(); named {
 		return library, err

@@ -1,0 +1,65 @@
+// Package onnx makes predictors of ONNX image classifiers, with ONNX Runtime.
+//
+//	pair, err := onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255))
+//
+// opens an original model and its compressed version as the [engine.Pair] of a search. A [Model] is
+// also a predictor of its own; see [Open].
+//
+// # Preprocessing
+//
+// A search works on raw inputs, mostly 8-bit RGB images of the shape [height, width, channels]. What a
+// model wants of them stands in no ONNX file, so say it as your training code did:
+//
+//	onnx.Scale(1.0/255)                        // pixels in 0..1
+//	onnx.ImageInput(mean, std)                 // x/255, then (x-mean)/std, as torchvision does
+//	onnx.ImageNet()                            // the same, with the numbers of ImageNet
+//	onnx.Mean(103.9, 116.8, 123.7)             // with onnx.Channels(onnx.BGR), as Caffe does
+//
+// In general a model gets (x*scale - mean) / std, and lists are in the model's own order of channels.
+// Without any of these it gets raw values, and a note in its description says so.
+//
+// # What is read from the file
+//
+// Each model of a pair has its own input, and they may well differ: float32 and NCHW for the original,
+// int8 and NHWC for the compressed one. The file tells the names, the type (float32, float16, float64,
+// int8, uint8), fixed and dynamic dimensions and, mostly, the layout. A shape that leaves it open, such
+// as [N,3,32,3], is an error that asks for [Layout].
+//
+// An int8 or uint8 input gets what preprocessing makes, quantised with the scale and the zero point of
+// the operator that reads it. A uint8 input without such an operator takes pixels as they are, and
+// Scale, Mean and Std do not apply. Where the graph does not tell, [QuantizedInput] does.
+//
+// An input of rank 2 takes rows of a table, or flattened images: see [Layout].
+//
+// # Scores
+//
+// A model gives one row of probabilities for an input. Whether its output is probabilities already,
+// their logarithms or logits is decided once, when it is opened: by the operator that makes the output
+// or, failing that, by whether the rows of a few trial inputs sum to 1. [Scores] overrules it. An output
+// of one number becomes two classes. Integer outputs are dequantised. Of several outputs, [OutputName]
+// chooses one.
+//
+// NaN and infinite scores are returned as they are; the engine reports them.
+//
+// # Batches
+//
+// A file with a fixed batch runs that many inputs at a time, repeated to fill up. A model whose scores
+// depend on what else is in the batch, as those with dynamic quantisation do, runs one input at a time:
+// otherwise a search could not repeat what it found. Both stand in the notes of the description.
+//
+// # Options for one model
+//
+// Options apply to both models of a pair, those inside [Original] and [Compressed] to one of them, and
+// win over the others:
+//
+//	onnx.OpenPair("a.onnx", "b.onnx", onnx.ImageNet(), onnx.Compressed(onnx.Channels(onnx.BGR)))
+//
+// # ONNX Runtime
+//
+// The first model that is opened loads ONNX Runtime's shared library, which package ortlib finds or
+// installs; [RuntimeLibrary], [RuntimeVersion] and [NoInstall] change how. A process uses one library.
+// The package needs cgo: without it everything compiles, and opening a model is an error.
+//
+// A model uses one thread unless [Threads] says otherwise: a search has a worker for every core, and
+// predictions of one model may run at the same time. Close a model, or the pair, when it is done.
+package onnx

@@ -1,0 +1,56 @@
+package onnx
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// FuzzParseGraph feeds the reader of ONNX files anything: it must return, and what it accepts must
+// stay readable when operator sets are dropped.
+func FuzzParseGraph(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.onnx")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("testdata: expected models, found %d and %v", len(files), err)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte{0x08, 0x08, 0x3a, 0x7f})                                                 // a graph that is cut off
+	f.Add([]byte{0x3a, 0x02, 0x0a, 0x7f})                                                 // a node that is longer than its graph
+	f.Add([]byte{0x3a, 0x08, 0x0a, 0x06, 0x2a, 0x04, 0x32, 0x02, 0x0a, 0x00})             // a subgraph
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}) // an endless number
+	f.Fuzz(func(t *testing.T, data []byte) {
+		g, err := parseGraph(data)
+		if err != nil {
+			return
+		}
+		for _, v := range append(g.inputs, g.outputs...) {
+			_ = v.String()
+			g.inputQuantization(v.name)
+			g.outputQuantization(v.name)
+			g.scoresOperator(v)
+		}
+		unused := g.unusedOpsets()
+		stripped, err := withoutOpsets(data, unused)
+		if err != nil {
+			t.Fatalf("withoutOpsets: %v", err)
+		}
+		if len(unused) == 0 && !bytes.Equal(stripped, data) {
+			t.Fatal("dropping nothing changed the file")
+		}
+		again, err := parseGraph(stripped)
+		if err != nil {
+			t.Fatalf("the stripped file: %v", err)
+		}
+		if len(again.nodes) != len(g.nodes) || len(again.opsets) != len(g.opsets)-len(unused) {
+			t.Fatalf("the stripped file has %d nodes and %d operator sets, expected %d and %d",
+				len(again.nodes), len(again.opsets), len(g.nodes), len(g.opsets)-len(unused))
+		}
+	})
+}

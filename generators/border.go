@@ -1,0 +1,37 @@
+package generators
+
+// reflect101 is the index inside 0..n-1 that stands for index i outside: the image is mirrored at
+// its outermost pixels, which are not repeated (gfedcb|abcdefgh|gfedcba). It is OpenCV's
+// BORDER_REFLECT_101. A border wider than the image is mirrored again and again.
+func reflect101(i, n int) int {
+	if n == 1 {
+		return 0
+	}
+	for i < 0 || i >= n {
+		if i < 0 {
+			i = -i
+		} else {
+			i = 2*(n-1) - i
+		}
+	}
+	return i
+}
+
+// replicate is the index inside 0..n-1 nearest to i: the outermost pixels are repeated
+// (aaaaaa|abcdefgh|hhhhhhh). It is OpenCV's BORDER_REPLICATE.
+func replicate(i, n int) int { return min(max(i, 0), n-1) }
+
+// reflectRow fills the border of a row whose n middle pixels, of c channels, are in place: before
+// pixels in front of them and after pixels behind.
+func reflectRow[T any](row []T, before, n, after, c int) {
+	fill := func(i int) {
+		to, from := (before+i)*c, (before+reflect101(i, n))*c
+		copy(row[to:to+c], row[from:from+c])
+	}
+	for i := -before; i < 0; i++ {
+		fill(i)
+	}
+	for i := n; i < n+after; i++ {
+		fill(i)
+	}
+}

@@ -1,0 +1,114 @@
+package generators
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// CIFAR10 returns the images of files in the binary version of CIFAR-10 (data_batch_1.bin …), in
+// the order of the files: colour images of 32 x 32 with their class. They are read image by image.
+func CIFAR10(paths ...string) (engine.Seeds, error) {
+	return newCIFAR(cifarLayout{labels: 1, classes: 10}, paths)
+}
+
+// CIFAR100 returns the images of files in the binary version of CIFAR-100 (test.bin, train.bin),
+// in the order of the files: colour images of 32 x 32 with their fine class. They are read image by
+// image.
+func CIFAR100(paths ...string) (engine.Seeds, error) {
+	return newCIFAR(cifarLayout{labels: 2, classes: 100}, paths)
+}
+
+const (
+	cifarSide     = 32
+	cifarChannels = 3
+	cifarPixels   = cifarSide * cifarSide
+)
+
+// cifarLayout is a record: label bytes, of which the last is the class, then a plane of each colour.
+type cifarLayout struct{ labels, classes int }
+
+func (l cifarLayout) recordSize() int { return l.labels + cifarChannels*cifarPixels }
+
+// cifar implements engine.Seeds on several files.
+type cifar struct {
+	layout cifarLayout
+	files  []blob
+	ends   []int // of each file, the number of seeds in it and in those before
+}
+
+var _ engine.Seeds = (*cifar)(nil)
+
+func newCIFAR(layout cifarLayout, paths []string) (engine.Seeds, error) {
+	if len(paths) == 0 {
+		return nil, errors.New("generators: CIFAR: expected at least one file, found none")
+	}
+	c := &cifar{layout: layout}
+	for _, path := range paths {
+		file, err := openFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.add(file); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *cifar) add(file blob) error {
+	size := int64(c.layout.recordSize())
+	if file.size == 0 || file.size%size != 0 {
+		return fmt.Errorf("generators: %s: expected records of %d bytes (CIFAR-%d), found %d bytes, %d more than whole records",
+			file.name, size, c.layout.classes, file.size, file.size%size)
+	}
+	c.files = append(c.files, file)
+	c.ends = append(c.ends, c.Len()+int(file.size/size))
+	return nil
+}
+
+// Len implements [engine.Seeds].
+func (c *cifar) Len() int {
+	if len(c.ends) == 0 {
+		return 0
+	}
+	return c.ends[len(c.ends)-1]
+}
+
+// Seed implements [engine.Seeds].
+func (c *cifar) Seed(i int) (engine.Seed, error) {
+	if err := checkIndex(i, c.Len()); err != nil {
+		return engine.Seed{}, err
+	}
+	f := sort.SearchInts(c.ends, i+1)
+	if f > 0 {
+		i -= c.ends[f-1]
+	}
+	record := make([]byte, c.layout.recordSize())
+	if err := readRow(c.files[f], record, int64(i)*int64(len(record)), i); err != nil {
+		return engine.Seed{}, err
+	}
+	label := int(record[c.layout.labels-1])
+	if label >= c.layout.classes {
+		return engine.Seed{}, fmt.Errorf("generators: %s[%d]: expected a class below %d, found %d",
+			c.files[f].name, i, c.layout.classes, label)
+	}
+	return engine.Seed{Input: interleave(record[c.layout.labels:]), Label: label, Name: rowName(c.files[f].name, i)}, nil
+}
+
+// interleave makes an image in HWC order of one plane a colour.
+func interleave(planes []byte) engine.Input {
+	in := engine.Input{
+		Shape:  []int{cifarSide, cifarSide, cifarChannels},
+		Data:   make([]float32, len(planes)),
+		Domain: engine.Bytes,
+	}
+	for c := range cifarChannels {
+		for p, v := range planes[c*cifarPixels : (c+1)*cifarPixels] {
+			in.Data[p*cifarChannels+c] = float32(v)
+		}
+	}
+	return in
+}

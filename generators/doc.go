@@ -1,0 +1,46 @@
+// Package generators is where inputs come from: mutation operators, which change an input a
+// little, and seed sources, which read the inputs to start from.
+//
+// # Mutation operators
+//
+// An operator implements [engine.Mutator]. It takes an input of any domain and gives a mutant of
+// the same shape and domain, draws all its randomness from the stream it is handed, allocates nothing in
+// steady state and may be used by several goroutines at once.
+//
+// Two sets are ready to use:
+//
+//   - [Published]: the seven operators of the TriggerFinder paper, rounded and clipped properly,
+//     with parameters that do something. The one to choose.
+//   - [Released]: the seven operators of the paper's public artefact, with its odd arithmetic, for
+//     comparison with its results. On bytes only.
+//
+// [ByName] finds an operator of either by the name that stands in histories and reports. Every
+// operator can also be made with parameters of one's own, which are checked:
+//
+//   - noise on inputs of any shape: [GaussianNoise], [SpeckleNoise], [SaltAndPepper], [PixelChange];
+//     severities are a [Span], given by [Between] or [Exactly] as a fraction of the domain's range
+//   - blurs of images with any number of channels: [AverageBlur], [GaussianBlur], [MedianBlur]; on 8-bit
+//     images they equal OpenCV's functions bit for bit
+//
+// An operator that needs a certain kind of input implements [engine.InputSupporter] too, and copies
+// any other input unchanged.
+//
+// # Seed sources
+//
+// A source implements [engine.Seeds]: it reads one seed at a time and may be used by several
+// goroutines at once. What is wrong with a whole source (no such file, a truncated one, labels that
+// do not fit) is an error of its constructor; what is wrong with one seed (a damaged image, a value
+// outside the domain) is an error of that seed, and the others remain usable.
+//
+//   - [ImageFolder], [ImageFolderFS]: PNG and JPEG files, flat or in one folder a class
+//   - [IDX], [IDXFS]: files in the format of MNIST, plain or gzip
+//   - [CIFAR10], [CIFAR100]: the binary versions of these data sets
+//   - [NPY], [NPZ]: arrays saved by NumPy
+//   - [FromBytes], [FromInputs]: slices
+//
+// Nothing is converted unless asked for. These take any source and give another one:
+//
+//   - [First], [Every], [Shuffled]: a part, or another order
+//   - [Labelled]: other labels
+//   - [Resized], [CenterCropped]: images of another size
+package generators

@@ -1,0 +1,151 @@
+package generators_test
+
+import (
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"testing/fstest"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
+)
+
+func Example() {
+	seeds, err := generators.NPY("testdata/arrays/images.npy", generators.Labels("testdata/arrays/labels.npy"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	seed, err := seeds.Seed(0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(seed.Name, seed.Input, "label", seed.Label)
+
+	blur, err := generators.AverageBlur(3)
+	if err != nil {
+		log.Fatal(err)
+	}
+	mutant := seed.Input.Clone()
+	blur.Mutate(mutant, seed.Input, rand.New(rand.NewPCG(1, 2)))
+	fmt.Println(seed.Input.Data)
+	fmt.Println(mutant.Data)
+	// Output:
+	// images.npy[0] input [3 4 1], 0..255 step 1 label 3
+	// [0 1 2 3 4 5 6 7 8 9 10 11]
+	// [3 4 5 5 5 5 6 6 6 6 7 8]
+}
+
+func ExamplePublished() {
+	row := engine.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: engine.Domain{Min: 0, Max: 1}}
+	for _, m := range generators.Published() {
+		fits := "takes any input"
+		if s, ok := m.(engine.InputSupporter); ok && s.Supports(row) != nil {
+			fits = "needs an image"
+		}
+		fmt.Println(m, fits)
+	}
+	// Output:
+	// gaussian-noise takes any input
+	// salt-and-pepper takes any input
+	// speckle-noise takes any input
+	// pixel-change takes any input
+	// average-blur needs an image
+	// gaussian-blur needs an image
+	// median-blur needs an image
+}
+
+func ExampleByName() {
+	m, err := generators.ByName("released-median-blur")
+	fmt.Println(m, err)
+	// Output: released-median-blur <nil>
+}
+
+func ExampleGaussianNoise() {
+	_, err := generators.GaussianNoise(generators.Exactly(25)) // meant as grey levels
+	fmt.Println(err)
+	// Output: generators: gaussian-noise: sigma 25..25: expected low <= high, both within 0..10
+}
+
+func ExampleImageFolderFS() {
+	// In a test with an embedded folder this is an embed.FS; ImageFolder takes the path of a folder.
+	animals := fstest.MapFS{"cats/tom.png": {Data: tomPNG}, "dogs/notes.txt": {}}
+	folder, err := generators.ImageFolderFS(animals)
+	if err != nil {
+		log.Fatal(err)
+	}
+	seed, err := folder.Seed(0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(folder.Len(), folder.ClassNames())
+	fmt.Println(seed.Name, seed.Input, "is of class", folder.ClassNames()[seed.Label])
+	// Output:
+	// 1 [cats dogs]
+	// cats/tom.png input [1 1 1], 0..255 step 1 is of class cats
+}
+
+func ExampleIDXFS() {
+	files := fstest.MapFS{"images": {Data: []byte{0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 10, 20, 30, 40}}}
+	seeds, err := generators.IDXFS(files, "images", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	seed, err := seeds.Seed(1)
+	fmt.Println(seeds.Len(), seed.Input.Data, err)
+	// Output: 2 [30 40] <nil>
+}
+
+func ExampleNPY_domain() {
+	_, err := generators.NPY("testdata/arrays/float64.npy")
+	fmt.Println(err)
+
+	seeds, err := generators.NPY("testdata/arrays/float64.npy", generators.In(engine.Domain{Min: 0, Max: 1}))
+	fmt.Println(seeds.Len(), err)
+	// Output:
+	// generators: testdata/arrays/float64.npy: type f8: expected the option In, which gives the domain of the values, for any type but u1
+	// 2 <nil>
+}
+
+func ExampleNPZ() {
+	seeds, err := generators.NPZ("testdata/arrays/packed.npz", "x_test", generators.LabelKey("y_test"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	seed, err := seeds.Seed(1)
+	fmt.Println(seed.Name, seed.Label, err)
+	// Output: x_test[1] 1 <nil>
+}
+
+func ExampleFirst() {
+	seeds, err := generators.FromBytes([]int{1}, [][]uint8{{10}, {20}, {30}, {40}, {50}}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	part := generators.First(generators.Shuffled(seeds, 7), 2)
+	for i := range part.Len() {
+		seed, err := part.Seed(i)
+		fmt.Println(seed.Name, seed.Input.Data, err)
+	}
+	// Output:
+	// input[2] [30] <nil>
+	// input[4] [50] <nil>
+}
+
+func ExampleCenterCropped() {
+	seeds, err := generators.FromBytes([]int{3, 3, 1}, [][]uint8{{1, 2, 3, 4, 5, 6, 7, 8, 9}}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	seed, err := generators.CenterCropped(seeds, 1, 3).Seed(0)
+	fmt.Println(seed.Input.Data, err)
+	_, err = generators.CenterCropped(seeds, 5, 5).Seed(0)
+	fmt.Println(err)
+	// Output:
+	// [4 5 6] <nil>
+	// generators: input[0]: crop to 5 x 5: expected 1 x 1 to 3 x 3, the size of the image
+}
+
+// tomPNG is a grey image of one pixel.
+var tomPNG = []byte("\x89PNG\r\n\x1a\n" +
+	"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU" +
+	"\x00\x00\x00\nIDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82")

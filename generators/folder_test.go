@@ -1,0 +1,258 @@
+package generators_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
+)
+
+// greyPNG is an image of 2 x 1 pixels.
+func greyPNG(t testing.TB, a, b uint8) []byte {
+	t.Helper()
+	return encodePNG(t, &image.Gray{Pix: []uint8{a, b}, Stride: 2, Rect: image.Rect(0, 0, 2, 1)})
+}
+
+func encodePNG(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, img); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// folderSource adapts the constructor's own type; a nil *Folder must not become seeds.
+func folderSource(f *generators.Folder, err error) source { return source{f, err} }
+
+func seedNames(t *testing.T, src engine.Seeds) (names []string, labels []int) {
+	t.Helper()
+	for i := range src.Len() {
+		seed := mustSeed(t, src, i)
+		names, labels = append(names, seed.Name), append(labels, seed.Label)
+	}
+	return names, labels
+}
+
+// testdata/make_files.py has made these images with Pillow, and a list of their pixels.
+func TestImagesAreDecodedAsByPillow(t *testing.T) {
+	list, err := os.ReadFile("testdata/images/expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var expected map[string]map[string][]float32
+	if err := json.Unmarshal(list, &expected); err != nil {
+		t.Fatal(err)
+	}
+	if len(expected) != 7 {
+		t.Fatalf("expected 7 images in the list, found %d", len(expected))
+	}
+	for kind, options := range map[string][]generators.FolderOption{
+		"stored": nil, "grey": {generators.Grey()}, "rgb": {generators.RGB()},
+	} {
+		src := folderSource(generators.ImageFolder("testdata/images", options...)).open(t)
+		for i := range src.Len() {
+			seed, err := src.Seed(i)
+			want, listed := expected[seed.Name][kind]
+			if err != nil || !listed {
+				continue // other tests look at errors
+			}
+			tolerance := 0.0
+			if strings.HasPrefix(strings.ToLower(filepath.Ext(seed.Name)), ".jp") {
+				tolerance = 3 // decoders differ
+			}
+			if len(want) != len(seed.Input.Data) {
+				t.Errorf("%s as %s: expected %d values, found %s", seed.Name, kind, len(want), seed.Input)
+				continue
+			}
+			for j, v := range seed.Input.Data {
+				if math.Abs(float64(v-want[j])) > tolerance {
+					t.Errorf("%s as %s: value %d: Pillow has %g, found %g", seed.Name, kind, j, want[j], v)
+					break
+				}
+			}
+			delete(expected[seed.Name], kind)
+		}
+		for name, kinds := range expected {
+			if len(kinds[kind]) > 0 {
+				t.Errorf("%s as %s: not read", name, kind)
+			}
+		}
+	}
+}
+
+func TestImagesThatAreRefused(t *testing.T) {
+	whole := greyPNG(t, 1, 2)
+	huge := bytes.Clone(whole)
+	copy(huge[16:24], []byte{0, 1, 0, 0, 0, 1, 0, 0})
+	dir := t.TempDir()
+	writeFile(t, whole, dir, "a-whole.png")
+	writeFile(t, whole[:len(whole)-20], dir, "b-cut.png")
+	writeFile(t, []byte("hello"), dir, "c-text.jpg")
+	writeFile(t, nil, dir, "d-empty.png")
+	writeFile(t, fixChecksum(huge), dir, "e-huge.png")
+	for _, name := range []string{"grey16.png", "transparent.png"} {
+		content, err := os.ReadFile("testdata/images/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, content, dir, name)
+	}
+	writeFile(t, encodePNG(t, image.NewNRGBA64(image.Rect(0, 0, 1, 1))), dir, "rgba16.png")
+
+	src := folderSource(generators.ImageFolder(dir)).open(t)
+	wants := []string{
+		"", "b-cut.png: expected a whole png file", "c-text.jpg: expected a PNG or JPEG file", "d-empty.png: expected a PNG or JPEG file",
+		"e-huge.png: expected 1 to 50000000 pixels, found 65536 x 65536",
+		"grey16.png: expected 8 bits a channel for the domain 0..255 step 1, found 16 bits",
+		"rgba16.png: expected 8 bits a channel for the domain 0..255 step 1, found 16 bits",
+		"transparent.png: expected an opaque image, found transparent pixels",
+	}
+	if src.Len() != len(wants) {
+		t.Fatalf("expected %d seeds, found %d", len(wants), src.Len())
+	}
+	for i, want := range wants {
+		_, err := src.Seed(i)
+		if want == "" {
+			if err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		wantError(t, err, "generators: image "+dir, want)
+	}
+}
+
+func TestImageFolderWithClasses(t *testing.T) {
+	fsys := fstest.MapFS{
+		"dogs/2.png":         {Data: greyPNG(t, 1, 1)},
+		"dogs/10.PNG":        {Data: greyPNG(t, 2, 2)},
+		"cats/x/deep/1.jpeg": {Data: greyPNG(t, 3, 3)}, // the content tells the format, not the name
+		"cats/notes.txt":     {Data: []byte("not an image")},
+		"birds/readme.md":    {Data: []byte("a class without images")},
+		".git/a.png":         {Data: []byte("hidden")},
+		"dogs/._2.png":       {Data: []byte("hidden")},
+		"LICENSE":            {Data: []byte("not an image")},
+	}
+	f, err := generators.ImageFolderFS(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"birds", "cats", "dogs"}, f.ClassNames()); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+	names, labels := seedNames(t, f)
+	if diff := cmp.Diff([]string{"cats/x/deep/1.jpeg", "dogs/10.PNG", "dogs/2.png"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{1, 2, 2}, labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+	wantSeed(t, f, 2, bytesSeed("dogs/2.png", 2, []int{1, 2, 1}, 1, 1))
+	wantIndexErrors(t, f)
+}
+
+func TestImageFolderFlat(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, greyPNG(t, 5, 6), dir, "b.png")
+	writeFile(t, greyPNG(t, 7, 8), dir, "a.png")
+	writeFile(t, []byte("x"), dir, "models", "net.onnx")
+	f, err := generators.ImageFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, labels := seedNames(t, f)
+	if diff := cmp.Diff([]string{"a.png", "b.png"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{-1, -1}, labels); diff != "" || f.ClassNames() != nil {
+		t.Errorf("expected no labels and no classes, found %v and %v", labels, f.ClassNames())
+	}
+}
+
+func TestImageFolderFollowsLinksToClassesAndFiles(t *testing.T) {
+	elsewhere, dir := t.TempDir(), t.TempDir()
+	file := writeFile(t, greyPNG(t, 5, 6), elsewhere, "a.png")
+	writeFile(t, greyPNG(t, 7, 8), dir, "cats", "b.png")
+	for target, name := range map[string]string{elsewhere: filepath.Join(dir, "dogs"), file: filepath.Join(dir, "cats", "c.png")} {
+		if err := os.Symlink(target, name); err != nil {
+			t.Skip(err)
+		}
+	}
+	names, labels := seedNames(t, folderSource(generators.ImageFolder(dir)).open(t))
+	if diff := cmp.Diff([]string{"cats/b.png", "cats/c.png", "dogs/a.png"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{0, 0, 1}, labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+}
+
+func TestImageFolderErrors(t *testing.T) {
+	_, err := generators.ImageFolder("testdata/no-such-folder")
+	wantError(t, err, "generators: image folder", "testdata/no-such-folder")
+	_, err = generators.ImageFolder("folder_test.go")
+	wantError(t, err, "image folder folder_test.go: expected a folder, found a file")
+	empty := t.TempDir()
+	_, err = generators.ImageFolder(empty)
+	wantError(t, err, "image folder "+empty+": expected PNG or JPEG files", "found none")
+	writeFile(t, []byte("x"), empty, "sub", "a.bmp")
+	_, err = generators.ImageFolder(empty)
+	wantError(t, err, "found none")
+	mixed := t.TempDir()
+	writeFile(t, nil, mixed, "a.png")
+	writeFile(t, nil, mixed, "cats", "b.png")
+	_, err = generators.ImageFolder(mixed)
+	wantError(t, err, mixed, "expected images either in it or in its folders", "found a.png and cats/b.png")
+	_, err = generators.ImageFolder(mixed, generators.Grey(), generators.RGB())
+	wantError(t, err, "expected either Grey or RGB, found both")
+
+	if os.Getuid() != 0 { // root may read everything
+		if err := os.Chmod(empty, 0); err != nil {
+			t.Fatal(err)
+		}
+		_, err = generators.ImageFolder(empty)
+		wantError(t, err, empty, "permission denied")
+	}
+}
+
+func TestImageFileThatGoes(t *testing.T) {
+	dir := t.TempDir()
+	path := writeFile(t, greyPNG(t, 1, 2), dir, "a.png")
+	src := folderSource(generators.ImageFolder(dir)).open(t)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	_, err := src.Seed(0)
+	wantError(t, err, "generators: image "+path+": ")
+	if strings.Count(err.Error(), "a.png") != 1 {
+		t.Errorf("expected the path once, found: %v", err)
+	}
+}
+
+func TestOpaqueImageWithAlphaOfAnyKind(t *testing.T) {
+	premultiplied := image.NewRGBA(image.Rect(0, 0, 1, 1))
+	premultiplied.Set(0, 0, color.RGBA{9, 8, 7, 255})
+	fsys := fstest.MapFS{"a.png": {Data: encodePNG(t, premultiplied)}}
+	wantSeed(t, folderSource(generators.ImageFolderFS(fsys)).open(t), 0, bytesSeed("a.png", -1, []int{1, 1, 3}, 9, 8, 7))
+}
+
+// fixChecksum makes the checksum of a PNG's header fit what it says.
+func fixChecksum(file []byte) []byte {
+	binary.BigEndian.PutUint32(file[29:], crc32.ChecksumIEEE(file[12:29]))
+	return file
+}

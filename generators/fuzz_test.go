@@ -1,0 +1,122 @@
+package generators
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// addFiles adds the content of files as the corpus to start from.
+func addFiles(f *testing.F, pattern string) {
+	f.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("%s: expected files, found %d (%v)", pattern, len(paths), err)
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+}
+
+// checkFuzzed reads seeds of a file that may hold anything: each one is valid or an error.
+func checkFuzzed(t *testing.T, src engine.Seeds, err error) {
+	t.Helper()
+	if err != nil {
+		return
+	}
+	if src.Len() < 1 {
+		t.Fatal("expected at least one seed or an error")
+	}
+	for _, i := range []int{0, src.Len() / 2, src.Len() - 1} {
+		seed, err := src.Seed(i)
+		if err != nil {
+			continue
+		}
+		if err := seed.Input.Validate(); err != nil {
+			t.Fatalf("seed %d: %v", i, err)
+		}
+		if seed.Label < engine.Unlabelled || seed.Name == "" {
+			t.Fatalf("seed %d: label %d, name %q", i, seed.Label, seed.Name)
+		}
+	}
+}
+
+func FuzzIDX(f *testing.F) {
+	f.Add([]byte{0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7, 8}, []byte{0, 0, 8, 1, 0, 0, 0, 1, 5})
+	f.Add([]byte{0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 3, 7, 8, 9}, []byte{0, 0, 8, 1, 0, 0, 0, 0})
+	f.Add([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}, []byte{})
+	f.Fuzz(func(t *testing.T, images, labels []byte) {
+		files := map[string]blob{"images": inMemory("images", images), "labels": inMemory("labels", labels)}
+		open := func(path string) (blob, error) { return files[path], nil }
+		src, err := newIDX(open, "images", "")
+		checkFuzzed(t, src, err)
+		src, err = newIDX(open, "images", "labels")
+		checkFuzzed(t, src, err)
+	})
+}
+
+func FuzzCIFAR(f *testing.F) {
+	f.Add(make([]byte, 3073))
+	f.Add(slices.Repeat([]byte{9}, 2*3074))
+	f.Add([]byte{1})
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, layout := range []cifarLayout{{labels: 1, classes: 10}, {labels: 2, classes: 100}} {
+			c := &cifar{layout: layout}
+			checkFuzzed(t, c, c.add(inMemory("file", content)))
+		}
+	})
+}
+
+func FuzzNPY(f *testing.F) {
+	addFiles(f, "testdata/arrays/*.npy")
+	f.Fuzz(func(t *testing.T, content []byte) {
+		file := inMemory("file", content)
+		for _, o := range []arrayOptions{
+			{}, {single: true}, {hasDomain: true, domain: engine.Domain{Min: -1, Max: 1}},
+			{hasDomain: true, domain: engine.Domain{Min: 0, Max: 255, Step: 1}, shape: []int{3, 4}},
+		} {
+			src, err := newNPYSeeds(file, o)
+			checkFuzzed(t, src, err)
+			if err == nil {
+				labelled, err := src.withLabels(file)
+				checkFuzzed(t, labelled, err)
+			}
+		}
+	})
+}
+
+func FuzzNPZ(f *testing.F) {
+	addFiles(f, "testdata/arrays/*.npz")
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, key := range []string{"", "x_test"} {
+			src, err := newNPZSeeds(inMemory("file", content), key, arrayOptions{labelKey: "y_test"})
+			checkFuzzed(t, src, err)
+		}
+	})
+}
+
+func FuzzImage(f *testing.F) {
+	addFiles(f, "testdata/images/*.png")
+	addFiles(f, "testdata/images/*.[jJ][pP]*")
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, c := range []channels{asStored, oneChannel, threeChannels} {
+			in, err := decodeImage(content, c)
+			if err != nil {
+				continue
+			}
+			if err := in.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			if n := in.Shape[2]; c != asStored && n != int(c) || n != 1 && n != 3 {
+				t.Fatalf("asked for %d channels, found %d", c, n)
+			}
+		}
+	})
+}

@@ -1,0 +1,226 @@
+package generators
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// MedianBlur returns the operator "median-blur": every value becomes the median of the k x k
+// values around it, channel by channel, with k drawn from kernels, each odd and at most 15. Beyond
+// the border the outermost pixels are repeated. On [engine.Bytes] the result is that of OpenCV's
+// medianBlur, bit for bit.
+func MedianBlur(kernels ...int) (engine.Mutator, error) {
+	return newBlur("median-blur", median, kernels,
+		func(k int) bool { return 1 <= k && k < maxKernel && k%2 == 1 },
+		fmt.Sprintf("an odd number from 1 to %d", maxKernel-1))
+}
+
+// median filters one channel after the other, since values of a channel have to lie side by side.
+func median(out []float32, im raster, k int) {
+	switch {
+	case im.domain != engine.Bytes:
+		medianOfReals(out, im, k)
+	case k == 3:
+		medianOfBytes(out, im, k, medians3)
+	default:
+		medianOfBytes(out, im, k, mediansByHistogram)
+	}
+}
+
+var byteScratch scratch[uint8]
+
+// medianOfBytes goes through the rows of each channel; medians writes those of one row, whose
+// window is the first k rows of p, to every step-th value of out.
+func medianOfBytes(out []float32, im raster, k int, medians func(out []float32, step int, p plane[uint8], k int)) {
+	buffer := byteScratch.borrow(planeSize(im, k))
+	defer byteScratch.giveBack(buffer)
+	for c := range im.channels {
+		p := padPlane(*buffer, im, c, k)
+		for y := range im.height {
+			medians(out[im.at(y, 0)+c:], im.channels, p.from(y), k)
+		}
+	}
+}
+
+// plane is one channel of an image with a border of k/2 repeated pixels.
+type plane[T uint8 | float32] struct {
+	values []T
+	width  int // with the border
+}
+
+func planeSize(im raster, k int) int { return (im.height + k - 1) * (im.width + k - 1) }
+
+func padPlane[T uint8 | float32](buffer []T, im raster, channel, k int) plane[T] {
+	p, reach := plane[T]{buffer, im.width + k - 1}, k/2
+	for y := range im.height + k - 1 {
+		row := p.row(y)
+		from := im.data[im.at(replicate(y-reach, im.height), 0)+channel:]
+		for x := range im.width {
+			row[reach+x] = T(from[x*im.channels])
+		}
+		for x := range reach {
+			row[x], row[reach+im.width+x] = row[reach], row[reach+im.width-1]
+		}
+	}
+	return p
+}
+
+func (p plane[T]) row(y int) []T { return p.values[y*p.width:][:p.width] }
+
+// from is the plane without its first y rows.
+func (p plane[T]) from(y int) plane[T] { return plane[T]{p.values[y*p.width:], p.width} }
+
+// medians3 finds the medians of 3 x 3 values from the three columns, each sorted once: it is the
+// median of the greatest low, the middle middle and the least high one.
+func medians3(out []float32, step int, p plane[uint8], _ int) {
+	a, b, c := p.row(0), p.row(1), p.row(2)
+	low0, mid0, high0 := sort3(int(a[0]), int(b[0]), int(c[0]))
+	low1, mid1, high1 := sort3(int(a[1]), int(b[1]), int(c[1]))
+	for x := 2; x < len(a); x++ {
+		low2, mid2, high2 := sort3(int(a[x]), int(b[x]), int(c[x]))
+		_, m, _ := sort3(mid0, mid1, mid2)
+		_, m, _ = sort3(max(low0, low1, low2), m, min(high0, high1, high2))
+		out[(x-2)*step] = float32(m)
+		low0, mid0, high0 = low1, mid1, high1
+		low1, mid1, high1 = low2, mid2, high2
+	}
+}
+
+func sort3(a, b, c int) (low, mid, high int) {
+	a, b = min(a, b), max(a, b)
+	low, c = min(a, c), max(a, c)
+	return low, min(b, c), max(b, c)
+}
+
+// mediansByHistogram slides a window of k x k values along the rows and keeps their histogram
+// (Huang, Yang, Tang 1979): one column leaves, one enters, and the median moves a few bins.
+func mediansByHistogram(out []float32, step int, p plane[uint8], k int) {
+	h := histogram{rank: k * k / 2}
+	for y := range k {
+		for _, v := range p.row(y)[:k] {
+			h.count[v]++
+		}
+	}
+	h.seek()
+	out[0] = float32(h.median)
+	for x := k; x < p.width; x++ {
+		h.slide(p.values[x-k:], k, p.width)
+		h.seek()
+		out[(x-k+1)*step] = float32(h.median)
+	}
+}
+
+// histogram counts bytes and knows the one of a given rank when they are sorted.
+type histogram struct {
+	count  [256]uint8 // 15 x 15 values are not too many for a byte
+	rank   int
+	median int // the value found last
+	below  int // how many counted values are less than it
+}
+
+// slide takes out the first value of k rows and takes in the one k further on.
+func (h *histogram) slide(values []uint8, k, width int) {
+	below := h.below
+	for i := 0; i < k*width; i += width {
+		leave, enter := values[i], values[i+k]
+		h.count[leave]--
+		h.count[enter]++
+		below += negative(int(enter)-h.median) - negative(int(leave)-h.median)
+	}
+	h.below = below
+}
+
+// negative is 1 for a negative number and otherwise 0. It takes no branch, as a processor would
+// guess every other comparison with a median wrong.
+func negative(n int) int { return int(uint(n) >> (bits.UintSize - 1)) }
+
+// seek moves the median to the value of the rank.
+func (h *histogram) seek() {
+	median, below := h.median, h.below
+	for below > h.rank {
+		median--
+		below -= int(h.count[median&255])
+	}
+	for n := int(h.count[median&255]); below+n <= h.rank; n = int(h.count[median&255]) {
+		below += n
+		median++
+	}
+	h.median, h.below = median, below
+}
+
+var realScratch scratch[float32]
+
+// medianOfReals keeps the k x k values of the window sorted: a sorted column leaves and one
+// enters in a single merge.
+func medianOfReals(out []float32, im raster, k int) {
+	size := planeSize(im, k)
+	buffer := realScratch.borrow(size + 3*k*k + k)
+	defer realScratch.giveBack(buffer)
+	w := newSortedWindow((*buffer)[size:], k)
+	for c := range im.channels {
+		p := padPlane((*buffer)[:size], im, c, k)
+		for y := range im.height {
+			w.medians(out[im.at(y, 0)+c:], im.channels, p.from(y))
+		}
+	}
+}
+
+// sortedWindow holds the values of a window of k x k in order.
+type sortedWindow struct {
+	k       int
+	values  []float32
+	next    []float32 // room for a merge
+	columns []float32 // the last k+1 columns, each in order, the one at x in place x % (k+1)
+}
+
+func newSortedWindow(room []float32, k int) sortedWindow {
+	n := k * k
+	return sortedWindow{k: k, values: room[:n:n], next: room[n : 2*n : 2*n], columns: room[2*n : 3*n+k]}
+}
+
+func (w *sortedWindow) medians(out []float32, step int, p plane[float32]) {
+	for x := range w.k {
+		w.readColumn(p, x)
+	}
+	w.values = append(w.values[:0], w.columns[:w.k*w.k]...)
+	slices.Sort(w.values)
+	out[0] = w.values[len(w.values)/2]
+	for x := w.k; x < p.width; x++ {
+		w.replace(w.column(x-w.k), w.readColumn(p, x))
+		out[(x-w.k+1)*step] = w.values[len(w.values)/2]
+	}
+}
+
+func (w *sortedWindow) column(x int) []float32 { return w.columns[x%(w.k+1)*w.k:][:w.k] }
+
+// readColumn puts the column at x in order, by insertion, which is fastest for so few values.
+func (w *sortedWindow) readColumn(p plane[float32], x int) []float32 {
+	column := w.column(x)
+	for y := range column {
+		v, i := p.values[y*p.width+x], y
+		for ; i > 0 && column[i-1] > v; i-- {
+			column[i] = column[i-1]
+		}
+		column[i] = v
+	}
+	return column
+}
+
+// replace takes the values of one column out of the window and puts those of another in.
+func (w *sortedWindow) replace(leave, enter []float32) {
+	next := w.next[:0]
+	for _, v := range w.values {
+		if len(leave) > 0 && leave[0] == v {
+			leave = leave[1:]
+			continue
+		}
+		for len(enter) > 0 && enter[0] < v {
+			next, enter = append(next, enter[0]), enter[1:]
+		}
+		next = append(next, v)
+	}
+	w.values, w.next = append(next, enter...), w.values
+}

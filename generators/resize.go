@@ -1,0 +1,87 @@
+package generators
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"slices"
+
+	"golang.org/x/image/draw"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// reshaped implements engine.Seeds with images of another size.
+type reshaped struct {
+	engine.Seeds
+	change func(engine.Input) (engine.Input, error)
+}
+
+// Seed implements [engine.Seeds].
+func (r *reshaped) Seed(i int) (engine.Seed, error) {
+	seed, err := r.Seeds.Seed(i)
+	if err != nil {
+		return engine.Seed{}, err
+	}
+	if seed.Input, err = r.change(seed.Input); err != nil {
+		return engine.Seed{}, fmt.Errorf("generators: %s: %w", seed.Name, err)
+	}
+	return seed, nil
+}
+
+// Resized returns the images of src scaled to height x width, whatever their proportions, with
+// the Catmull-Rom filter. It takes 8-bit images of 1 or 3 channels; any other seed becomes an error.
+func Resized(src engine.Seeds, height, width int) engine.Seeds {
+	return &reshaped{src, func(in engine.Input) (engine.Input, error) { return resize(in, height, width) }}
+}
+
+// CenterCropped returns the middle height x width pixels of the images of src. A seed that is
+// smaller, or is no image, becomes an error.
+func CenterCropped(src engine.Seeds, height, width int) engine.Seeds {
+	return &reshaped{src, func(in engine.Input) (engine.Input, error) { return crop(in, height, width) }}
+}
+
+func resize(in engine.Input, height, width int) (engine.Input, error) {
+	if height < 1 || width < 1 || height > mostPixels/width {
+		return in, fmt.Errorf("resize to %d x %d: expected 1 to %d pixels", height, width, mostPixels)
+	}
+	im, ok := rasterOf(in)
+	if !ok || im.domain != engine.Bytes || im.channels != 1 && im.channels != 3 {
+		return in, fmt.Errorf("resize: expected an 8-bit image of 1 or 3 channels, found %s", in)
+	}
+	to := image.NewRGBA(image.Rect(0, 0, width, height))
+	draw.CatmullRom.Scale(to, to.Bounds(), im.asRGBA(), image.Rect(0, 0, im.width, im.height), draw.Src, nil)
+	if im.channels == 1 {
+		return lumaInput(to), nil // all channels are alike, and luma keeps them
+	}
+	return colourInput(to), nil
+}
+
+func (im raster) asRGBA() image.Image {
+	to := image.NewRGBA(image.Rect(0, 0, im.width, im.height))
+	for y := range im.height {
+		for x := range im.width {
+			v := im.data[im.at(y, x):][:im.channels]
+			to.SetRGBA(x, y, color.RGBA{uint8(v[0]), uint8(v[im.channels/2]), uint8(v[im.channels-1]), 255})
+		}
+	}
+	return to
+}
+
+func crop(in engine.Input, height, width int) (engine.Input, error) {
+	im, ok := rasterOf(in)
+	if !ok {
+		return in, fmt.Errorf("crop: expected an image, found %s", in)
+	}
+	if height < 1 || width < 1 || height > im.height || width > im.width {
+		return in, fmt.Errorf("crop to %d x %d: expected 1 x 1 to %d x %d, the size of the image", height, width, im.height, im.width)
+	}
+	out := engine.Input{Shape: slices.Clone(in.Shape), Domain: in.Domain}
+	out.Shape[0], out.Shape[1] = height, width
+	top, left := (im.height-height)/2, (im.width-width)/2
+	for y := range height {
+		from := im.at(top+y, left)
+		out.Data = append(out.Data, im.data[from:from+width*im.channels]...)
+	}
+	return out, nil
+}

@@ -1,0 +1,66 @@
+package generators_test
+
+import (
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
+)
+
+func oneImage(t *testing.T, shape []int, values ...uint8) engine.Seeds {
+	t.Helper()
+	seeds, err := generators.FromBytes(shape, [][]uint8{values}, []int{6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seeds
+}
+
+func TestResized(t *testing.T) {
+	grey := oneImage(t, []int{2, 2, 1}, 0, 100, 0, 100)
+	wantSeed(t, generators.Resized(grey, 2, 2), 0, bytesSeed("input[0]", 6, []int{2, 2, 1}, 0, 100, 0, 100))
+	wantSeed(t, generators.Resized(grey, 1, 1), 0, bytesSeed("input[0]", 6, []int{1, 1, 1}, 50))
+
+	colour := mustSeed(t, generators.Resized(oneImage(t, []int{1, 2, 3}, 10, 20, 30, 10, 20, 30), 4, 5), 0).Input
+	if colour.String() != "input [4 5 3], 0..255 step 1" {
+		t.Fatalf("expected [4 5 3], found %s", colour)
+	}
+	for i, v := range colour.Data {
+		if v != float32(10*(i%3+1)) {
+			t.Fatalf("expected a constant image to stay so, found %v", colour.Data)
+		}
+	}
+}
+
+func TestCenterCropped(t *testing.T) {
+	src := oneImage(t, []int{3, 4, 1}, 0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23)
+	wantSeed(t, generators.CenterCropped(src, 1, 2), 0, bytesSeed("input[0]", 6, []int{1, 2, 1}, 11, 12))
+	wantSeed(t, generators.CenterCropped(src, 2, 3), 0, bytesSeed("input[0]", 6, []int{2, 3, 1}, 0, 1, 2, 10, 11, 12))
+	wantSeed(t, generators.CenterCropped(oneImage(t, []int{1, 2, 2}, 1, 2, 3, 4), 1, 1), 0,
+		bytesSeed("input[0]", 6, []int{1, 1, 2}, 1, 2))
+	wantSeed(t, generators.CenterCropped(oneImage(t, []int{2, 2}, 1, 2, 3, 4), 1, 2), 0,
+		bytesSeed("input[0]", 6, []int{1, 2}, 1, 2))
+}
+
+func TestReshapingErrors(t *testing.T) {
+	src := oneImage(t, []int{2, 3, 1}, 1, 2, 3, 4, 5, 6)
+	row := oneImage(t, []int{6}, 1, 2, 3, 4, 5, 6)
+	tests := []struct {
+		src  engine.Seeds
+		want string
+	}{
+		{generators.CenterCropped(src, 3, 3), "generators: input[0]: crop to 3 x 3: expected 1 x 1 to 2 x 3, the size of the image"},
+		{generators.CenterCropped(src, 0, 1), "crop to 0 x 1: expected 1 x 1 to 2 x 3"},
+		{generators.CenterCropped(row, 1, 1), "crop: expected an image, found input [6]"},
+		{generators.Resized(src, 0, 5), "resize to 0 x 5: expected 1 to 50000000 pixels"},
+		{generators.Resized(src, 1<<40, 1<<40), "expected 1 to 50000000 pixels"},
+		{generators.Resized(row, 1, 1), "resize: expected an 8-bit image of 1 or 3 channels, found input [6]"},
+		{generators.Resized(oneImage(t, []int{1, 1, 2}, 1, 2), 1, 1), "expected an 8-bit image of 1 or 3 channels, found input [1 1 2]"},
+	}
+	for _, test := range tests {
+		_, err := test.src.Seed(0)
+		wantError(t, err, test.want)
+		_, err = test.src.Seed(1)
+		wantError(t, err, "seed 1")
+	}
+}

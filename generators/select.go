@@ -1,0 +1,75 @@
+package generators
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// selection implements engine.Seeds on some seeds of another source, in another order.
+type selection struct {
+	src   engine.Seeds
+	n     int
+	index func(i int) int
+}
+
+var _ engine.Seeds = (*selection)(nil)
+
+// Len implements [engine.Seeds].
+func (s *selection) Len() int { return s.n }
+
+// Seed implements [engine.Seeds].
+func (s *selection) Seed(i int) (engine.Seed, error) {
+	if err := checkIndex(i, s.n); err != nil {
+		return engine.Seed{}, err
+	}
+	return s.src.Seed(s.index(i))
+}
+
+// First returns the first n seeds of src, or all when it has fewer. A negative n counts as 0.
+func First(src engine.Seeds, n int) engine.Seeds {
+	return &selection{src, min(max(n, 0), src.Len()), func(i int) int { return i }}
+}
+
+// Every returns every k-th seed of src, beginning with the first: a part that runs through all of
+// it when seeds are sorted by class. A k below 1 counts as 1.
+func Every(src engine.Seeds, k int) engine.Seeds {
+	k = max(k, 1)
+	n := src.Len() / k
+	if src.Len()%k > 0 {
+		n++
+	}
+	return &selection{src, n, func(i int) int { return i * k }}
+}
+
+// Shuffled returns the seeds of src in a random order, which is the same for the same randomSeed
+// and number of seeds.
+func Shuffled(src engine.Seeds, randomSeed uint64) engine.Seeds {
+	order := rand.New(rand.NewPCG(randomSeed, 0)).Perm(src.Len())
+	return &selection{src, len(order), func(i int) int { return order[i] }}
+}
+
+// labelled implements engine.Seeds with other labels.
+type labelled struct {
+	engine.Seeds
+	labels []int
+}
+
+// Labelled returns the seeds of src with the given labels, one a seed, in place of their own.
+func Labelled(src engine.Seeds, labels []int) (engine.Seeds, error) {
+	if err := checkLabels("labels", labels, src.Len()); err != nil {
+		return nil, err
+	}
+	return &labelled{src, slices.Clone(labels)}, nil
+}
+
+// Seed implements [engine.Seeds].
+func (l *labelled) Seed(i int) (engine.Seed, error) {
+	if err := checkIndex(i, len(l.labels)); err != nil {
+		return engine.Seed{}, err
+	}
+	seed, err := l.Seeds.Seed(i)
+	seed.Label = l.labels[i]
+	return seed, err
+}

@@ -1,0 +1,147 @@
+package report
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// tempPrefix begins the name of everything that is not complete yet.
+	tempPrefix = ".tmp-"
+	// staleAfter is the age at which something incomplete has certainly been left by a dead process.
+	staleAfter = time.Hour
+)
+
+// file is a file to be written.
+type file struct {
+	name string
+	data []byte
+}
+
+// writeFolder makes a folder with the files in it, all at once. If it is there already, it stays as
+// it is and existed is true.
+func writeFolder(dir string, files []file) (existed bool, err error) {
+	if existed, err = isFolder(dir); existed || err != nil {
+		return existed, err
+	}
+	parent := filepath.Dir(dir)
+	temp := filepath.Join(parent, tempName(filepath.Base(dir)))
+	if err := os.Mkdir(temp, 0o777); err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(temp)
+	for _, f := range files {
+		if err := writeSynced(filepath.Join(temp, f.name), f.data); err != nil {
+			return false, err
+		}
+	}
+	if err := syncFolder(temp); err != nil {
+		return false, err
+	}
+	if err := os.Rename(temp, dir); err != nil {
+		// Another process may have been faster.
+		if existed, _ := isFolder(dir); existed {
+			return true, nil
+		}
+		return false, err
+	}
+	return false, syncFolder(parent)
+}
+
+// writeFile writes or replaces a file, all at once.
+func writeFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: expected a file, found a folder", path)
+	}
+	dir := filepath.Dir(path)
+	temp := filepath.Join(dir, tempName(filepath.Base(path)))
+	defer os.Remove(temp) // fails, as it should, once it is renamed
+	if err := writeSynced(temp, data); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
+
+// tempName is a name that no other process or goroutine takes.
+func tempName(name string) string {
+	return tempPrefix + name + "-" + rand.Text()
+}
+
+func writeSynced(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// syncFolder makes the names in a folder survive a loss of power, on systems that can.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) || errors.Is(err, os.ErrPermission) {
+		return nil // Windows and some network file systems
+	}
+	return err
+}
+
+// makeFolder makes a folder and its parents, and says what is in the way if it cannot.
+func makeFolder(dir string) error {
+	err := os.MkdirAll(dir, 0o777)
+	if err == nil {
+		return nil
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if info, statErr := os.Stat(at); statErr == nil && !info.IsDir() {
+			return fmt.Errorf("%s: expected a folder, found a file", at)
+		}
+		if at == filepath.Dir(at) {
+			return fmt.Errorf("%s: expected a folder that can be written: %w", dir, err)
+		}
+	}
+}
+
+// isFolder reports whether there is a folder of this name. Something else of this name is an error.
+func isFolder(path string) (bool, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !info.IsDir():
+		return false, fmt.Errorf("%s: expected a folder, found a file", path)
+	}
+	return true, nil
+}
+
+// removeStale removes what killed processes left in the folder. It does not matter when it fails:
+// everything that reads ignores these names.
+func removeStale(dir string, now time.Time) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), tempPrefix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > staleAfter {
+			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+	}
+}

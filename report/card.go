@@ -1,0 +1,68 @@
+package report
+
+import (
+	"image"
+	"image/color"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// The layout of a card.
+const (
+	cardWidth  = 980
+	cardHeight = 320
+	cardMargin = 28
+	cardPanel  = 180
+	cardGap    = 16
+)
+
+// Card draws a single trigger, in the wide format of a README. It is false when the trigger is not an
+// image of 1 or 3 channels.
+func Card(t *engine.Trigger, c Context) (image.Image, bool) {
+	if !hasPictures(t) {
+		return nil, false
+	}
+	return drawCard(t, c), true
+}
+
+func drawCard(t *engine.Trigger, context Context) image.Image {
+	const width = cardWidth - 2*cardMargin
+	c := newCanvas(cardWidth, cardHeight)
+	drawCardTitle(c, cardMargin, cardMargin+12, width, t, context)
+
+	const top = cardMargin + 30
+	x := drawPanels(c, cardMargin, top, cardPanel, cardGap, t) + sheetTextGap
+	right := cardWidth - cardMargin - x
+	drawAnswer(c, x, top+11, right, originalAnswer(t, context.ClassNames))
+	drawAnswer(c, x, top+112, right, compressedAnswer(t, context.ClassNames))
+
+	y := top + cardPanel + 45.0
+	drawSeedLine(c, cardMargin, y, width/2-cardGap, t, context.ClassNames)
+	c.text(x, y, c.fit(metrics(t), smallText, right), smallText, inkDark)
+	drawHistory(c, cardMargin, y+18, width, t)
+	return c.img
+}
+
+// drawCardTitle says what happened.
+func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Context) {
+	original, compressed := className(context.ClassNames, t.OriginalLabel), className(context.ClassNames, t.CompressedLabel)
+	parts := []struct {
+		text string
+		most float64 // share of the width; 0 means all of it
+		ink  color.Color
+	}{
+		{context.Pair, 0.26, inkDark},
+		{": the original says ", 0, inkDark}, {original, 0.19, inkOriginal},
+		{", the compressed model ", 0, inkDark}, {compressed, 0.19, inkCompressed},
+	}
+	if t.OriginalLabel == t.CompressedLabel { // which some oracles call a deviation
+		parts = append(parts[:1:1], parts[1], parts[2])
+		parts[1].text = ": with different scores, both models say "
+	}
+	for _, p := range parts {
+		if p.most > 0 {
+			p.text = c.fit(p.text, headingText, p.most*width)
+		}
+		x = c.text(x, y, p.text, headingText, p.ink)
+	}
+}

@@ -1,0 +1,99 @@
+package report_test
+
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// findTriggers stands for a call of [engine.Search].
+func findTriggers() *engine.Report { return sampleReport(sampleTriggers(5)...) }
+
+func ExampleStore() {
+	root, err := os.MkdirTemp("", "triggers")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+
+	store, err := report.OpenStore(root) // "" is testdata/triggers
+	if err != nil {
+		log.Fatal(err)
+	}
+	found := findTriggers()
+	for _, trigger := range found.Triggers() {
+		if _, err := store.Save(trigger, report.ContextOf(found)); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	saved, err := store.List(found.Pair)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range saved {
+		fmt.Println(filepath.Base(s.Dir), s.Trigger.SeedName, s.Trigger.OriginalLabel, s.Trigger.CompressedLabel)
+	}
+	// Output:
+	// 10c111776e5f67f7 gradient-3.png 1 2
+	// 2c4c16bb7e69fd81 gradient-4.png 1 2
+	// 46444d3b121be1a1 gradient-0.png 1 2
+	// 8c4de6cd0fd482d1 gradient-2.png 1 2
+	// cac38a003ba30e74 gradient-1.png 1 2
+}
+
+func ExampleSaveReport() {
+	dir, err := os.MkdirTemp("", "report")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+
+	files, err := report.SaveReport(dir, findTriggers(), report.Options{
+		ClassNames: []string{"T-shirt/top", "Trouser", "Pullover", "Dress"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range files {
+		fmt.Println(filepath.Base(f))
+	}
+	// Output:
+	// report.json
+	// triggers.png
+}
+
+func ExampleSummary() {
+	fmt.Print(report.Summary(findTriggers()))
+	// Output:
+	// lenet5-int8: 5 of 6 seeds have a trigger (83.3 %)
+	//   original      lenet5.onnx, 250.1 kB, sha256 9f86d081884c
+	//   compressed    lenet5-int8.onnx, 70.12 kB, sha256 60303ae22b99
+	//   strategy      triggerfinder as published
+	//   oracle        top-1
+	//   bound         LInf 16
+	//   random seed   18446744073709551615
+	//   seeds         7, 6 usable, 1 deviating unchanged; 1 skipped, the first because: shape [12 99 1]: expected [12 10 1]
+	//   queries       530; apart from these: 6 seeds evaluated unchanged, 5 confirmations
+	//   to a trigger  median 6, mean 6, p90 10.8, max 12 queries
+	//   distance      SSIM median 0.944, p10 0.928; L2 median 49.19; LInf median 11
+	//   time          2s, of which 1.9s in the models (6.2 % overhead), 250 queries/s
+}
+
+func ExampleStatsOf() {
+	stats := report.StatsOf(findTriggers())
+	fmt.Printf("%.0f %% of %d seeds, %g queries at the median\n", 100*stats.SuccessRate, stats.Usable, stats.Queries.Median)
+	// Output: 83 % of 6 seeds, 6 queries at the median
+}
+
+func ExampleFolderName() {
+	fmt.Println(report.FolderName("lenet5-int8"))
+	fmt.Println(report.FolderName("LeNet 5/int8"))
+	// Output:
+	// lenet5-int8
+	// lenet-5-int8-bdf8d0fe
+}

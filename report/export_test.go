@@ -1,0 +1,31 @@
+package report
+
+import (
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+const (
+	TempPrefix      = tempPrefix
+	ArtifactVersion = artifactVersion
+)
+
+var (
+	EncodeNPY    = encodeNPY
+	DecodeNPY    = decodeNPY
+	Percentile   = percentile
+	ShortHistory = shortHistory
+)
+
+// SetClock makes the store believe that it is always t.
+func (s *Store) SetClock(t time.Time) { s.now = func() time.Time { return t } }
+
+// DecodeTrigger reads a trigger's folder that is in memory; the same data are read as trigger and seed.
+func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
+	a, err := decodeArtifact(artifact)
+	if err != nil {
+		return engine.Input{}, err
+	}
+	return decodeInput(npy, a.Input, a.ID)
+}

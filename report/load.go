@@ -1,0 +1,162 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// SavedTrigger is a trigger read back.
+type SavedTrigger struct {
+	Dir     string // the folder that it was read from
+	Context        // the search that found it
+	Trigger engine.Trigger
+	Saved   time.Time
+}
+
+// MalformedError lists the triggers that could not be used. Those returned beside it can.
+type MalformedError struct {
+	Errs []error // one a trigger; each names the file, what was expected and what was found
+}
+
+// Error implements error, with a line a trigger.
+func (e *MalformedError) Error() string {
+	lines := []string{fmt.Sprintf("report: %d saved triggers cannot be used:", len(e.Errs))}
+	if len(e.Errs) == 1 {
+		lines[0] = "report: 1 saved trigger cannot be used:"
+	}
+	for _, err := range e.Errs {
+		lines = append(lines, "  "+strings.TrimPrefix(err.Error(), "report: "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the causes to [errors.Is] and [errors.As].
+func (e *MalformedError) Unwrap() []error { return e.Errs }
+
+// List reads the triggers of a pair, in the order of their IDs. If some cannot be used the error is
+// a [*MalformedError], and the others are returned all the same. A pair without a folder has no
+// triggers.
+func (s *Store) List(pair string) ([]SavedTrigger, error) {
+	dir := s.PairDir(pair)
+	if exists, err := isFolder(dir); err != nil || !exists {
+		return nil, wrapList(pair, err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, wrapList(pair, err)
+	}
+	var triggers []SavedTrigger
+	var malformed []error
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if exists, err := isFolder(path); err != nil || !exists || strings.HasPrefix(e.Name(), ".") {
+			continue // a file of the user's, or one that is not complete
+		}
+		t, err := LoadTrigger(path)
+		if err != nil {
+			malformed = append(malformed, err)
+			continue
+		}
+		triggers = append(triggers, t)
+	}
+	if len(malformed) > 0 {
+		return triggers, &MalformedError{Errs: malformed}
+	}
+	return triggers, nil
+}
+
+func wrapList(pair string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("report: list triggers of pair %q: %w", pair, err)
+}
+
+// LoadTrigger reads the trigger in the folder dir and checks it: version, shapes, values, and that
+// the data have the recorded IDs.
+func LoadTrigger(dir string) (SavedTrigger, error) {
+	a, err := loadArtifact(filepath.Join(dir, artifactFile))
+	if err != nil {
+		return SavedTrigger{}, fmt.Errorf("report: %w", err)
+	}
+	s := SavedTrigger{Dir: dir, Context: a.context(), Trigger: a.trigger(), Saved: a.Saved}
+	s.Trigger.Input, err = loadInput(filepath.Join(dir, triggerFile), a.Input, a.ID)
+	if err != nil {
+		return SavedTrigger{}, fmt.Errorf("report: %w", err)
+	}
+	s.Trigger.Seed, err = loadInput(filepath.Join(dir, seedFile), a.Input, a.Seed.ID)
+	if err != nil {
+		return SavedTrigger{}, fmt.Errorf("report: %w", err)
+	}
+	return s, nil
+}
+
+func loadArtifact(path string) (artifact, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return artifact{}, err
+	}
+	a, err := decodeArtifact(data)
+	if err != nil {
+		return artifact{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return a, nil
+}
+
+func decodeArtifact(data []byte) (artifact, error) {
+	var a artifact
+	if err := decodeVersioned(data, &a); err != nil {
+		return artifact{}, err
+	}
+	return a, a.check()
+}
+
+func loadInput(path string, want artifactInput, id string) (engine.Input, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return engine.Input{}, err
+	}
+	in, err := decodeInput(data, want, id)
+	if err != nil {
+		return engine.Input{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return in, nil
+}
+
+func decodeInput(data []byte, want artifactInput, id string) (engine.Input, error) {
+	shape, values, err := decodeNPY(data)
+	if err != nil {
+		return engine.Input{}, err
+	}
+	if !slices.Equal(shape, want.Shape) {
+		return engine.Input{}, fmt.Errorf("shape: expected %v as in %s, found %v", want.Shape, artifactFile, shape)
+	}
+	in := engine.Input{Shape: shape, Data: values, Domain: want.Domain}
+	if err := in.Validate(); err != nil {
+		return engine.Input{}, err
+	}
+	if found := in.ID(); found != id {
+		return engine.Input{}, fmt.Errorf("content: expected ID %q as in %s, found %s: one of the two files was changed",
+			id, artifactFile, found)
+	}
+	return in, nil
+}
+
+// readFile reads a file that a trigger must have.
+func readFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: expected a file, found none: %w", path, os.ErrNotExist)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return data, nil
+}

@@ -1,0 +1,107 @@
+package report_test
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"codeberg.org/sbinet/npyio/npy"
+	"pgregory.net/rapid"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// inputs are images, sounds and rows of tables, in several domains.
+var inputs = rapid.Custom(func(t *rapid.T) engine.Input {
+	domain := rapid.SampledFrom([]engine.Domain{
+		engine.Bytes, {Min: -1, Max: 1}, {Min: 0, Max: 1, Step: 0.125}, {Min: 0, Max: 255},
+	}).Draw(t, "domain")
+	in := engine.Input{Shape: rapid.SliceOfN(rapid.IntRange(1, 6), 1, 4).Draw(t, "shape"), Domain: domain}
+	n := 1
+	for _, d := range in.Shape {
+		n *= d
+	}
+	in.Data = rapid.SliceOfN(rapid.Map(rapid.Float32Range(domain.Min, domain.Max), domain.Snap), n, n).Draw(t, "data")
+	return in
+})
+
+func TestNPYRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := inputs.Draw(t, "input")
+		shape, data, err := report.DecodeNPY(report.EncodeNPY(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := engine.Input{Shape: shape, Data: data, Domain: in.Domain}
+		if got.ID() != in.ID() {
+			t.Errorf("got %v %v, expected %v %v", shape, data, in.Shape, in.Data)
+		}
+	})
+}
+
+func TestNPYKeepsNegativeZero(t *testing.T) {
+	in := engine.Input{Shape: []int{2}, Data: []float32{float32(math.Copysign(0, -1)), 7}, Domain: engine.Bytes}
+	_, data, err := report.DecodeNPY(report.EncodeNPY(in))
+	if err != nil || !math.Signbit(float64(data[0])) {
+		t.Errorf("got %v, %v; expected a negative zero, which has another ID than zero", data, err)
+	}
+}
+
+// Another implementation reads what ours writes.
+func TestNPYIsReadByOthers(t *testing.T) {
+	image := gradient(5, 4, 3, 0)
+	sound := engine.Input{Shape: []int{6}, Data: []float32{-1, -0.5, 0, 0.25, 0.3, 1}, Domain: engine.Domain{Min: -1, Max: 1}}
+	for _, in := range []engine.Input{image, sound} {
+		r, err := npy.NewReader(bytes.NewReader(report.EncodeNPY(in)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(r.Header.Descr.Shape, in.Shape) {
+			t.Errorf("shape %v, expected %v", r.Header.Descr.Shape, in.Shape)
+		}
+		var data []float32
+		if in.Domain == engine.Bytes {
+			var raw []uint8
+			err = r.Read(&raw)
+			for _, v := range raw {
+				data = append(data, float32(v))
+			}
+		} else {
+			err = r.Read(&data)
+		}
+		if err != nil || !slices.Equal(data, in.Data) {
+			t.Errorf("data %v, %v; expected %v", data, err, in.Data)
+		}
+	}
+}
+
+func TestNPYRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	good := string(report.EncodeNPY(gradient(4, 4, 1, 0)))
+	replace := func(old, new string) string { return strings.Replace(good, old, new, 1) }
+	for _, test := range []struct{ reason, file, want string }{
+		{"empty", "", "expected a NumPy file"},
+		{"another format", "\x89PNG\r\n\x1a\n", "expected a NumPy file, found one that begins with"},
+		{"a pointer of Git LFS", "version https://git-lfs", "expected a NumPy file"},
+		{"truncated before the version", good[:7], "truncated"},
+		{"truncated in the header", good[:40], "the file is truncated"},
+		{"truncated in the data", good[:len(good)-1], "expected 16 bytes of data, found 15"},
+		{"too much data", good + "x", "expected 16 bytes of data, found 17"},
+		{"an unknown version", replace("NUMPY\x01", "NUMPY\x09"), "expected version 1, 2 or 3"},
+		{"column-major", replace("False", "True "), "header"},
+		{"really column-major", replace("False, 'shape': (4, 4, 1), }", "True, 'shape': (4, 4, 1), } "), "expected row-major order"},
+		{"doubles", replace("|u1", "<f8"), `type "<f8": expected "|u1" (8-bit inputs) or "<f4"`},
+		{"a dimension of 0", replace("(4, 4, 1)", "(4, 0, 1)"), "expected dimensions of at least 1"},
+		{"a shape that overflows", replace("(4, 4, 1), }"+strings.Repeat(" ", 18), "(2147483647, 2147483647), }   "), "expected at most"},
+		{"no shape", replace("(4, 4, 1)", "()       "), "header"},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			_, _, err := report.DecodeNPY([]byte(test.file))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, expected %q", err, test.want)
+			}
+		})
+	}
+}

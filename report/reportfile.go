@@ -1,0 +1,199 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// The files that SaveReport writes.
+const (
+	reportFile = "report.json"
+	sheetFile  = "triggers.png"
+)
+
+const aboutReport = "A report of triggerfinder: the search for inputs to which two models give different answers."
+
+// Options say how a report is shown. The zero value is valid.
+type Options struct {
+	// ClassNames are the names of the classes, by label. A class without one is "class 7".
+	ClassNames []string
+	// Rows is the most triggers in a contact sheet. 0 means 8.
+	Rows int
+}
+
+// SavedReport is a report read back.
+type SavedReport struct {
+	// Report is the report. Its triggers are without their inputs, which are in a [Store].
+	Report     *engine.Report
+	Stats      Stats
+	ClassNames []string
+}
+
+// SaveReport writes report.json into the folder dir and, when there are triggers that are images of 1 or
+// 3 channels, the contact sheet triggers.png. Either replaces that of an earlier report. It returns
+// the files written.
+func SaveReport(dir string, r *engine.Report, o Options) (files []string, err error) {
+	if r == nil {
+		return nil, errors.New("report: save report: expected a report, found nil: the search did not start")
+	}
+	files, err = saveReport(dir, r, o)
+	if err != nil {
+		return files, fmt.Errorf("report: save report of pair %q: %w", r.Pair, err)
+	}
+	return files, nil
+}
+
+func saveReport(dir string, r *engine.Report, o Options) (files []string, err error) {
+	data, err := encodeJSON(newReportDocument(r, o))
+	if err != nil {
+		return nil, err
+	}
+	if err := makeFolder(dir); err != nil {
+		return nil, err
+	}
+	removeStale(dir, time.Now())
+	path := filepath.Join(dir, reportFile)
+	if err := writeFile(path, data); err != nil {
+		return nil, err
+	}
+	files = append(files, path)
+
+	path = filepath.Join(dir, sheetFile)
+	sheet, ok := Sheet(r, o)
+	if !ok {
+		// A sheet of an earlier report would contradict this one.
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return files, err
+		}
+		return files, nil
+	}
+	if data, err = encodePNG(sheet); err != nil {
+		return files, err
+	}
+	if err := writeFile(path, data); err != nil {
+		return files, err
+	}
+	return append(files, path), nil
+}
+
+// LoadReport reads the report that [SaveReport] wrote into the folder dir.
+func LoadReport(dir string) (SavedReport, error) {
+	path := filepath.Join(dir, reportFile)
+	data, err := readFile(path)
+	if err != nil {
+		return SavedReport{}, fmt.Errorf("report: %w", err)
+	}
+	var d reportDocument
+	if err := decodeVersioned(data, &d); err != nil {
+		return SavedReport{}, fmt.Errorf("report: %s: %w", path, err)
+	}
+	if d.Report.Report == nil {
+		return SavedReport{}, fmt.Errorf("report: %s: expected a report, found none", path)
+	}
+	return SavedReport{Report: d.Report.report(), Stats: d.Stats, ClassNames: d.ClassNames}, nil
+}
+
+// reportDocument is the schema of report.json.
+type reportDocument struct {
+	About      string     `json:"about"`
+	Version    int        `json:"version"`
+	Stats      Stats      `json:"stats"`
+	ClassNames []string   `json:"class_names,omitempty"`
+	Report     reportJSON `json:"report"`
+}
+
+// reportJSON is an [engine.Report] whose numbers JSON can always hold. Its own fields go before those
+// of the same name that it embeds.
+type reportJSON struct {
+	*engine.Report
+	Seeds  []outcomeJSON `json:"seeds"`
+	Timing timingJSON    `json:"timing"`
+}
+
+type outcomeJSON struct {
+	engine.Outcome
+	Trigger *triggerJSON `json:"trigger,omitempty"`
+	Seconds number64     `json:"seconds"`
+}
+
+type triggerJSON struct {
+	engine.Trigger
+	Original             []number32     `json:"original_scores"`
+	Compressed           []number32     `json:"compressed_scores"`
+	OriginalConfidence   number32       `json:"original_confidence"`
+	CompressedConfidence number32       `json:"compressed_confidence"`
+	Distance             artifactChange `json:"distance"`
+}
+
+type timingJSON struct {
+	Started           time.Time `json:"started"`
+	WallSeconds       number64  `json:"wall_s"`
+	OriginalSeconds   number64  `json:"original_s"`
+	CompressedSeconds number64  `json:"compressed_s"`
+	ModelSeconds      number64  `json:"model_s"`
+	QueriesPerSecond  number64  `json:"queries_per_s"`
+}
+
+func newReportDocument(r *engine.Report, o Options) reportDocument {
+	j := reportJSON{
+		Report: r,
+		Seeds:  make([]outcomeJSON, len(r.Seeds)),
+		Timing: timingJSON{
+			Started: r.Timing.Started, WallSeconds: number64(r.Timing.WallSeconds),
+			OriginalSeconds:   number64(r.Timing.OriginalSeconds),
+			CompressedSeconds: number64(r.Timing.CompressedSeconds),
+			ModelSeconds:      number64(r.Timing.ModelSeconds), QueriesPerSecond: number64(r.Timing.QueriesPerSecond),
+		},
+	}
+	for i, outcome := range r.Seeds {
+		j.Seeds[i] = outcomeJSON{Outcome: outcome, Trigger: newTriggerJSON(outcome.Trigger), Seconds: number64(outcome.Seconds)}
+	}
+	return reportDocument{
+		About: aboutReport, Version: artifactVersion, Stats: StatsOf(r), ClassNames: o.ClassNames, Report: j,
+	}
+}
+
+func newTriggerJSON(t *engine.Trigger) *triggerJSON {
+	if t == nil {
+		return nil
+	}
+	return &triggerJSON{
+		Trigger:  *t,
+		Original: numbers32(t.Original), Compressed: numbers32(t.Compressed),
+		OriginalConfidence:   number32(t.OriginalConfidence),
+		CompressedConfidence: number32(t.CompressedConfidence),
+		Distance:             newArtifactChange(t.Distance),
+	}
+}
+
+func (j reportJSON) report() *engine.Report {
+	r := *j.Report
+	r.Seeds = make([]engine.Outcome, len(j.Seeds))
+	for i, o := range j.Seeds {
+		r.Seeds[i] = o.Outcome
+		r.Seeds[i].Trigger, r.Seeds[i].Seconds = o.Trigger.trigger(), float64(o.Seconds)
+	}
+	r.Timing = engine.Timing{
+		Started: j.Timing.Started, WallSeconds: float64(j.Timing.WallSeconds),
+		OriginalSeconds:   float64(j.Timing.OriginalSeconds),
+		CompressedSeconds: float64(j.Timing.CompressedSeconds),
+		ModelSeconds:      float64(j.Timing.ModelSeconds), QueriesPerSecond: float64(j.Timing.QueriesPerSecond),
+	}
+	return &r
+}
+
+func (j *triggerJSON) trigger() *engine.Trigger {
+	if j == nil {
+		return nil
+	}
+	t := j.Trigger
+	t.Original, t.Compressed = floats32(j.Original), floats32(j.Compressed)
+	t.OriginalConfidence, t.CompressedConfidence = float32(j.OriginalConfidence), float32(j.CompressedConfidence)
+	t.Distance = j.Distance.distance()
+	return &t
+}

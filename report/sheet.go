@@ -1,0 +1,108 @@
+package report
+
+import (
+	"fmt"
+	"image"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+const defaultRows = 8
+
+// The layout of a contact sheet.
+const (
+	sheetWidth   = 980
+	sheetMargin  = 28
+	sheetPanel   = 112
+	sheetGap     = 14 // between panels, and between columns of text
+	sheetRow     = 138
+	sheetRowGap  = 22
+	sheetTextGap = 26 // between panels and text
+)
+
+// Sheet draws a contact sheet of a report: a row a trigger with the seed, the trigger, what changed, what
+// both models say and how the trigger was found. It is false when no trigger is an image of 1 or 3
+// channels.
+func Sheet(r *engine.Report, o Options) (image.Image, bool) {
+	triggers := r.Triggers()
+	var shown []*engine.Trigger
+	for _, t := range triggers {
+		if hasPictures(t) {
+			shown = append(shown, t)
+		}
+	}
+	if len(shown) == 0 {
+		return nil, false
+	}
+	rows := o.Rows
+	if rows <= 0 {
+		rows = defaultRows
+	}
+	shown = shown[:min(rows, len(shown))]
+	return drawSheet(r, shown, o.ClassNames), true
+}
+
+func drawSheet(r *engine.Report, triggers []*engine.Trigger, names []string) image.Image {
+	const width = sheetWidth - 2*sheetMargin
+	measure := newCanvas(1, 1)
+	var lines []string
+	for _, parts := range sheetDetails(r) {
+		lines = append(lines, measure.wrap(parts, "   ·   ", smallText, width)...)
+	}
+	top := sheetMargin + 51 + 17*float64(len(lines)) + sheetRowGap + 4
+	c := newCanvas(sheetWidth, top+float64(len(triggers))*(sheetRow+sheetRowGap)-sheetRowGap+sheetMargin)
+
+	y := sheetMargin + 18.0
+	c.text(sheetMargin, y, c.fit(r.Pair, titleText, width), titleText, inkDark)
+	y += 25
+	found := len(r.Triggers())
+	at := c.text(sheetMargin, y, fmt.Sprintf("%d of %s %s a trigger", found, plural(r.Usable(), "seed"), have(found)),
+		headingText, inkDark)
+	if len(triggers) < found {
+		c.text(at, y, fmt.Sprintf("   the first %d of them:", len(triggers)), plainText, inkGrey)
+	}
+	y += 6
+	for _, line := range lines {
+		y += 17
+		c.text(sheetMargin, y, line, smallText, inkGrey)
+	}
+	for i, t := range triggers {
+		y := top + float64(i)*(sheetRow+sheetRowGap)
+		c.fill(sheetMargin, y-sheetRowGap/2, width, 0.5, inkLine)
+		drawSheetRow(c, y+2, t, names)
+	}
+	return c.img
+}
+
+// sheetDetails are the facts of the search, a line each.
+func sheetDetails(r *engine.Report) [][]string {
+	search := []string{"strategy: " + r.Strategy, "oracle: " + r.Oracle}
+	if r.Bound != "" {
+		search = append(search, "bound: "+r.Bound)
+	}
+	search = append(search, fmt.Sprintf("random seed: %d", r.RandomSeed), plural(r.Ledger.Queries, "query"))
+	return [][]string{
+		{"original: " + modelName(r.Original), "compressed: " + modelName(r.Compressed)},
+		search,
+		{"difference: trigger minus seed; grey where they are equal, ×n where it is amplified"},
+	}
+}
+
+func have(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
+}
+
+func drawSheetRow(c *canvas, y float64, t *engine.Trigger, names []string) {
+	x := drawPanels(c, sheetMargin, y, sheetPanel, sheetGap, t) + sheetTextGap
+	width := sheetWidth - sheetMargin - x
+	drawSeedLine(c, x, y+11, width, t, names)
+
+	half := (width - sheetTextGap) / 2
+	drawAnswer(c, x, y+35, half, originalAnswer(t, names))
+	drawAnswer(c, x+half+sheetTextGap, y+35, half, compressedAnswer(t, names))
+
+	drawHow(c, x, y+115, width, t)
+}

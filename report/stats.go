@@ -1,0 +1,131 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// Stats are the numbers of a report. What is said about triggers is nil when there are none.
+//
+// Percentiles interpolate linearly between the two nearest values, as numpy.percentile does by
+// default: the p-th percentile of n sorted values stands at position p/100*(n-1), counted from 0.
+// The median is the 50th percentile.
+type Stats struct {
+	Seeds  int `json:"seeds"`
+	Usable int `json:"usable"` // seeds that were not skipped
+	Found  int `json:"found"`  // seeds with a trigger
+	// SuccessRate is Found / Usable, 0 when no seed is usable.
+	SuccessRate float64 `json:"success_rate"`
+	// DeviatingSeeds is how many of the triggers are the seeds themselves: found with 0 queries.
+	DeviatingSeeds int `json:"deviating_seeds"`
+	Unstable       int `json:"unstable"` // hits that did not repeat
+
+	TotalQueries int `json:"total_queries"`
+	// Queries is what the triggers took each, those of deviating seeds included.
+	Queries *QueryStats `json:"queries,omitempty"`
+	// Distances of the triggers to their seeds. SSIM is nil for what is not an image.
+	SSIM *SSIMStats   `json:"ssim,omitempty"`
+	L2   *MedianStats `json:"l2,omitempty"`
+	LInf *MedianStats `json:"linf,omitempty"`
+
+	WallSeconds      float64 `json:"wall_s"`
+	ModelSeconds     float64 `json:"model_s"`
+	Overhead         float64 `json:"overhead"` // 1 - model_s/wall_s
+	QueriesPerSecond float64 `json:"queries_per_s"`
+}
+
+// QueryStats are statistics of the number of queries a trigger.
+type QueryStats struct {
+	Median float64 `json:"median"`
+	Mean   float64 `json:"mean"`
+	P90    float64 `json:"p90"`
+	Max    float64 `json:"max"`
+}
+
+// SSIMStats are statistics of structural similarity, 1 for equal images. P10 is the tail of those
+// that changed most.
+type SSIMStats struct {
+	Median float64 `json:"median"`
+	P10    float64 `json:"p10"`
+}
+
+// MedianStats is a median.
+type MedianStats struct {
+	Median float64 `json:"median"`
+}
+
+// StatsOf computes the numbers of a report. All of them are finite: values that are not, which no
+// search reports, are left out.
+func StatsOf(r *engine.Report) Stats {
+	s := Stats{
+		Seeds: len(r.Seeds), Usable: r.Usable(), Unstable: r.Ledger.Unstable, TotalQueries: r.Ledger.Queries,
+		WallSeconds: orZero(r.Timing.WallSeconds), ModelSeconds: orZero(r.Timing.ModelSeconds),
+		Overhead: orZero(r.Timing.Overhead()), QueriesPerSecond: orZero(r.Timing.QueriesPerSecond),
+	}
+	var queries, ssim, l2, linf []float64
+	for _, t := range r.Triggers() {
+		s.Found++
+		if t.Queries == 0 {
+			s.DeviatingSeeds++
+		}
+		queries = append(queries, float64(t.Queries))
+		l2, linf = append(l2, t.Distance.L2), append(linf, t.Distance.LInf)
+		if t.Distance.SSIM != nil {
+			ssim = append(ssim, *t.Distance.SSIM)
+		}
+	}
+	if s.Usable > 0 {
+		s.SuccessRate = float64(s.Found) / float64(s.Usable)
+	}
+	if len(queries) > 0 {
+		s.Queries = &QueryStats{
+			Median: percentile(queries, 50), Mean: mean(queries),
+			P90: percentile(queries, 90), Max: slices.Max(queries),
+		}
+	}
+	if ssim = finite(ssim); len(ssim) > 0 {
+		s.SSIM = &SSIMStats{Median: percentile(ssim, 50), P10: percentile(ssim, 10)}
+	}
+	s.L2, s.LInf = medianOf(l2), medianOf(linf)
+	return s
+}
+
+func medianOf(values []float64) *MedianStats {
+	if values = finite(values); len(values) == 0 {
+		return nil
+	}
+	return &MedianStats{Median: percentile(values, 50)}
+}
+
+// percentile interpolates linearly; see [Stats]. There is at least one value.
+func percentile(values []float64, p float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	position := p / 100 * float64(len(sorted)-1)
+	below := int(position)
+	if below+1 == len(sorted) {
+		return sorted[below]
+	}
+	weight := position - float64(below)
+	return sorted[below]*(1-weight) + sorted[below+1]*weight
+}
+
+func mean(values []float64) float64 {
+	var sum float64
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
+
+func finite(values []float64) []float64 {
+	return slices.DeleteFunc(values, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+}
+
+func orZero(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	return v
+}

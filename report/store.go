@@ -1,0 +1,140 @@
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+const (
+	// DefaultRoot is where triggers are kept, relative to the package under test.
+	DefaultRoot = "testdata/triggers"
+	// RootVariable is the environment variable that moves it.
+	RootVariable = "TRIGGERFINDER_TRIGGERS"
+)
+
+// Store is a folder of saved triggers. It is safe for concurrent use, by several processes too.
+type Store struct {
+	root string
+	now  func() time.Time
+}
+
+// OpenStore opens the store in the folder root; if that is "", in the one that the environment
+// variable TRIGGERFINDER_TRIGGERS names; if that is empty too, in testdata/triggers. The folder need not
+// exist: the first Save makes it.
+func OpenStore(root string) (*Store, error) {
+	root = filepath.Clean(cmp.Or(root, os.Getenv(RootVariable), filepath.FromSlash(DefaultRoot)))
+	if _, err := isFolder(root); err != nil {
+		return nil, fmt.Errorf("report: trigger store: %w", err)
+	}
+	return &Store{root: root, now: time.Now}, nil
+}
+
+// Root is the folder of the store.
+func (s *Store) Root() string { return s.root }
+
+// PairDir is the folder that holds, or will hold, the triggers of the pair.
+func (s *Store) PairDir(pair string) string { return filepath.Join(s.root, FolderName(pair)) }
+
+// Context is what a trigger is saved with besides itself: the search that found it.
+type Context struct {
+	Pair                 string             // name of the pair
+	Original, Compressed engine.Description // a file's folder is not kept, only its name
+	Strategy             string
+	Oracle               string
+	Bound                string // "" for none
+	RandomSeed           uint64
+	ClassNames           []string // by label; optional
+	Replay               string   // how to replay, for people; "" means general advice
+}
+
+// ContextOf is the context of the triggers of a report, without class names.
+func ContextOf(r *engine.Report) Context {
+	return Context{
+		Pair: r.Pair, Original: r.Original, Compressed: r.Compressed,
+		Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, RandomSeed: r.RandomSeed,
+	}
+}
+
+// Save saves a trigger and returns its folder. A trigger that is there already stays as it is. The
+// folder appears under its name only when it is complete; many processes may save the same trigger
+// at once.
+func (s *Store) Save(t *engine.Trigger, c Context) (dir string, err error) {
+	files, id, err := s.encode(t, c)
+	if err != nil {
+		return "", fmt.Errorf("report: save trigger of pair %q: %w", c.Pair, err)
+	}
+	dir = filepath.Join(s.PairDir(c.Pair), id)
+	if err := s.write(dir, files); err != nil {
+		return "", fmt.Errorf("report: save trigger %s: %w", id, err)
+	}
+	return dir, nil
+}
+
+func (s *Store) write(dir string, files []file) error {
+	parent := filepath.Dir(dir)
+	if err := makeFolder(parent); err != nil {
+		return err
+	}
+	removeStale(parent, s.now())
+	existed, err := writeFolder(dir, files)
+	if err != nil || !existed {
+		return err
+	}
+	// Keep the old one, unless there is nothing to keep.
+	if _, err := LoadTrigger(dir); err != nil && !errors.Is(err, ErrNewerVersion) {
+		return fmt.Errorf("it was saved before and is damaged since; remove or restore it: %w", err)
+	}
+	return nil
+}
+
+// encode makes the files of a trigger's folder.
+func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, err error) {
+	if err := checkInputs(t); err != nil {
+		return nil, "", err
+	}
+	a := newArtifact(t, c, s.now())
+	if err := a.check(); err != nil {
+		return nil, "", err
+	}
+	files = []file{{triggerFile, encodeNPY(t.Input)}, {seedFile, encodeNPY(t.Seed)}}
+	pictures, amplification, err := encodePictures(t)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(pictures) > 0 {
+		files = append(files, pictures...)
+		a.Difference = &artifactPixels{Amplification: amplification}
+	}
+	data, err := encodeJSON(a)
+	if err != nil {
+		return nil, "", err
+	}
+	return append(files, file{artifactFile, data}), a.ID, nil
+}
+
+func checkInputs(t *engine.Trigger) error {
+	if err := t.Input.Validate(); err != nil {
+		return fmt.Errorf("input: %w", err)
+	}
+	if err := t.Seed.Validate(); err != nil {
+		return fmt.Errorf("seed: %w", err)
+	}
+	if !slices.Equal(t.Input.Shape, t.Seed.Shape) || t.Input.Domain != t.Seed.Domain {
+		return fmt.Errorf("expected seed and trigger alike, found %s and %s", t.Seed, t.Input)
+	}
+	for _, id := range []struct {
+		of, recorded, actual string
+	}{{"trigger", t.ID, t.Input.ID()}, {"seed", t.SeedID, t.Seed.ID()}} {
+		if id.recorded != "" && id.recorded != id.actual {
+			return fmt.Errorf("ID of the %s: expected %s, which its data have, found %s", id.of, id.actual, id.recorded)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// Summary describes a report in words, for a terminal: a headline, then a table. Its text is for
+// people and may change; programs use [StatsOf].
+func Summary(r *engine.Report) string {
+	s := StatsOf(r)
+	table := [][2]string{
+		{"original", describeModel(r.Original)},
+		{"compressed", describeModel(r.Compressed)},
+		{"strategy", oneLine(r.Strategy)},
+		{"oracle", oneLine(r.Oracle)},
+	}
+	add := func(name, value string) { table = append(table, [2]string{name, value}) }
+	if r.Bound != "" {
+		add("bound", oneLine(r.Bound))
+	}
+	add("random seed", strconv.FormatUint(r.RandomSeed, 10))
+	add("seeds", describeSeeds(r, s))
+	add("queries", describeLedger(r))
+	if s.Queries != nil {
+		add("to a trigger", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries",
+			short(s.Queries.Median), short(s.Queries.Mean), short(s.Queries.P90), short(s.Queries.Max)))
+	}
+	if d := describeDistances(s); d != "" {
+		add("distance", d)
+	}
+	add("time", fmt.Sprintf("%s, of which %s in the models (%.1f %% overhead), %s queries/s",
+		seconds(s.WallSeconds), seconds(s.ModelSeconds), 100*s.Overhead, strconv.FormatFloat(s.QueriesPerSecond, 'f', 0, 64)))
+	for _, w := range r.Warnings {
+		add("warning", oneLine(w))
+	}
+
+	var b strings.Builder
+	b.WriteString(headline(r, s) + "\n")
+	for _, row := range table {
+		fmt.Fprintf(&b, "  %-12s  %s\n", row[0], row[1])
+	}
+	return b.String()
+}
+
+// headline never says more than the search has shown.
+func headline(r *engine.Report, s Stats) string {
+	var b strings.Builder
+	b.WriteString(oneLine(r.Pair) + ": ")
+	if s.Found == 0 {
+		fmt.Fprintf(&b, "no trigger in %s around %s", plural(s.TotalQueries, "query"), plural(s.Usable, "seed"))
+	} else {
+		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, plural(s.Usable, "seed"), have(s.Found), 100*s.SuccessRate)
+	}
+	if r.Status.Partial() {
+		fmt.Fprintf(&b, "; the search ended early: %s", r.Status)
+	}
+	return b.String()
+}
+
+func describeModel(d engine.Description) string {
+	parts := []string{oneLine(modelName(d))}
+	if d.Size > 0 {
+		parts = append(parts, fmt.Sprintf("%.4g kB", float64(d.Size)/1000))
+	}
+	if d.SHA256 != "" {
+		parts = append(parts, fmt.Sprintf("sha256 %.12s", d.SHA256))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func describeSeeds(r *engine.Report, s Stats) string {
+	parts := []string{fmt.Sprintf("%d", s.Seeds), fmt.Sprintf("%d usable", s.Usable)}
+	if s.DeviatingSeeds > 0 {
+		parts = append(parts, fmt.Sprintf("%d deviating unchanged", s.DeviatingSeeds))
+	}
+	text := strings.Join(parts, ", ")
+	for _, o := range r.Seeds {
+		if o.Status == engine.Skipped {
+			return text + fmt.Sprintf("; %d skipped, the first because: %s", s.Seeds-s.Usable, oneLine(o.Reason))
+		}
+	}
+	return text
+}
+
+func describeLedger(r *engine.Report) string {
+	l := r.Ledger
+	parts := []string{strconv.Itoa(l.Queries)}
+	for _, count := range []struct {
+		n          int
+		noun, rest string
+	}{
+		{l.Screened, "seed", " evaluated unchanged"},
+		{l.Confirmations, "confirmation", ""},
+		{l.Unstable, "unstable hit", ""},
+		{l.Ties, "difference", " within a tie"},
+	} {
+		if count.n > 0 {
+			parts = append(parts, plural(count.n, count.noun)+count.rest)
+		}
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return parts[0] + "; apart from these: " + strings.Join(parts[1:], ", ")
+}
+
+func describeDistances(s Stats) string {
+	var parts []string
+	if s.SSIM != nil {
+		parts = append(parts, fmt.Sprintf("SSIM median %.3f, p10 %.3f", s.SSIM.Median, s.SSIM.P10))
+	}
+	if s.L2 != nil {
+		parts = append(parts, "L2 median "+short(s.L2.Median))
+	}
+	if s.LInf != nil {
+		parts = append(parts, "LInf median "+short(s.LInf.Median))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// short is a number with as many digits as a person reads.
+func short(v float64) string {
+	if v >= 1000 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
+}
+
+func seconds(s float64) string {
+	d := time.Duration(s * float64(time.Second))
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(100 * time.Millisecond).String()
+}
