@@ -73,7 +73,7 @@ func drawAnswer(c *canvas, x, y, width float64, a answer) {
 	ink := a.labelInks[a.label]
 	at := c.text(x, y, a.says+" ", plainText, inkGrey)
 	room := width - (at - x) - c.width(value, plainText)
-	at = c.text(at, y, c.fit(className(a.names, a.label), strongText, room), strongText, ink)
+	at = c.text(at, y, c.fit(ClassName(a.names, a.label), strongText, room), strongText, ink)
 	c.text(at, y, value, plainText, inkGrey)
 
 	labelWidth := width * labelShare
@@ -85,7 +85,7 @@ func drawAnswer(c *canvas, x, y, width float64, a answer) {
 		if known, ok := a.labelInks[label]; ok {
 			ink, nameInk = known, known
 		}
-		c.text(x, base, c.fit(className(a.names, label), smallText, labelWidth), smallText, nameInk)
+		c.text(x, base, c.fit(ClassName(a.names, label), smallText, labelWidth), smallText, nameInk)
 		c.fill(barX, base-9, barWidth, 10, inkTrack)
 		c.fill(barX, base-9, max(1, barWidth*share(a.scores[label])), 10, ink)
 		v := score(a.scores[label])
@@ -167,7 +167,7 @@ func drawPanels(c *canvas, x, y, size, gap float64, t *engine.Trigger) float64 {
 func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []string) {
 	class := "true class unknown"
 	if t.SeedLabel != engine.Unlabelled {
-		class = "true class: " + className(names, t.SeedLabel)
+		class = "true class: " + ClassName(names, t.SeedLabel)
 	}
 	class = c.fit(class, plainText, width/2)
 	name := t.SeedName

@@ -216,8 +216,8 @@ func decodeVersioned(data []byte, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// className is the name of a class: "Ankle boot" where names has it, else "class 9".
-func className(names []string, label int) string {
+// ClassName is the name of a class: "Ankle boot" where names has it, else "class 9".
+func ClassName(names []string, label int) string {
 	if name := knownClassName(names, label); name != "" {
 		return name
 	}

@@ -94,7 +94,7 @@ func TestKilledWhileSaving(t *testing.T) {
 
 func TestTwoProcessesSaveTheSameTriggers(t *testing.T) {
 	store := openStore(t)
-	const triggers = 100
+	const triggers = 60
 	a, b := child(t, store.Root(), 0, triggers), child(t, store.Root(), 0, triggers)
 	for _, cmd := range []*exec.Cmd{a, b} {
 		if err := cmd.Start(); err != nil {

@@ -4,8 +4,10 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +79,20 @@ func TestPicturesOfATrigger(t *testing.T) {
 	}
 }
 
+// The largest change there is leaves the range of a picture's levels, and must not wrap around.
+func TestDifferenceIsClamped(t *testing.T) {
+	seed := engine.Input{Shape: []int{3, 3}, Domain: engine.Bytes, Data: []float32{0, 255, 7, 7, 7, 7, 7, 7, 7}}
+	trigger := triggerFrom(seed, 1)
+	trigger.Input = seed.Clone()
+	trigger.Input.Data[0], trigger.Input.Data[1] = 255, 0
+	trigger.ID = trigger.Input.ID()
+	dir := save(t, openStore(t), trigger)
+	got := levels(readPNG(t, filepath.Join(dir, "diff.png")), 1)
+	if got[0] != 255 || got[1] != 0 || got[2] != 128 {
+		t.Errorf("levels %v, expected 255 (much brighter), 0 (much darker), 128 (equal)", got[:3])
+	}
+}
+
 func TestPicturesOfAnotherDomain(t *testing.T) {
 	seed := engine.Input{Shape: []int{3, 3, 1}, Domain: engine.Domain{Min: -1, Max: 1}, Data: []float32{-1, -0.5, 0, 0.5, 1, 0, 0, 0, 0}}
 	dir := save(t, openStore(t), triggerFrom(seed, 1))
@@ -94,7 +110,7 @@ func hardTriggers() map[string]*engine.Trigger {
 	all := map[string]*engine.Trigger{
 		"grey":             sampleTrigger(1),
 		"colour":           triggerFrom(gradient(32, 32, 3, 1), 1),
-		"large":            triggerFrom(gradient(700, 900, 3, 1), 1),
+		"large":            triggerFrom(gradient(300, 450, 3, 1), 1),
 		"tall and thin":    triggerFrom(gradient(400, 3, 1, 1), 1),
 		"flat and wide":    triggerFrom(gradient(3, 400, 1, 1), 1),
 		"long name":        sampleTrigger(1),
@@ -129,27 +145,38 @@ func hardTriggers() map[string]*engine.Trigger {
 
 func TestNothingIsCutOff(t *testing.T) {
 	longNames := []string{"short", strings.Repeat("a class of many words ", 10), strings.Repeat("M", 300), ""}
-	for reason, trigger := range hardTriggers() {
-		for _, names := range [][]string{nil, classNames, longNames} {
-			r := sampleReport(trigger, sampleTrigger(2))
-			r.Pair = strings.Repeat("pair ", 10) + trigger.SeedName
-			r.Strategy, r.Original.File = trigger.SeedName+"a", trigger.SeedName
-			sheet, ok := report.Sheet(r, report.Options{ClassNames: names})
-			if !ok {
-				t.Fatalf("%s: no sheet", reason)
-			}
-			context := report.ContextOf(r)
-			context.ClassNames = names
+	inMargin := func(name string, img image.Image, ok bool) {
+		t.Helper()
+		if !ok {
+			t.Fatalf("%s: not drawn", name)
+		}
+		if x, y, ok := ink(img, 24); ok {
+			t.Errorf("%s: something is drawn in the margin, at %d, %d", name, x, y)
+		}
+		keep(t, img, name)
+	}
+	hard := hardTriggers()
+	reasons := slices.Sorted(maps.Keys(hard))
+	var all []*engine.Trigger
+	for _, reason := range reasons {
+		all = append(all, hard[reason])
+	}
+	plain, long := sampleReport(all...), sampleReport(all...)
+	long.Pair, long.Strategy = strings.Repeat("pair ", 50), strings.Repeat("W", 500)
+	long.Original.File = strings.Repeat("model", 90) + ".onnx"
+	for _, test := range []struct {
+		name   string
+		report *engine.Report
+		names  []string
+	}{{"with class names", plain, classNames}, {"with long names", long, longNames}, {"without class names", plain, nil}} {
+		options := report.Options{ClassNames: test.names, Rows: len(all)}
+		sheet, ok := report.Sheet(test.report, options)
+		inMargin("sheet "+test.name, sheet, ok)
+		context := report.ContextOf(test.report)
+		context.ClassNames = test.names
+		for i, trigger := range all {
 			card, ok := report.Card(trigger, context)
-			if !ok {
-				t.Fatalf("%s: no card", reason)
-			}
-			for kind, img := range map[string]image.Image{"sheet": sheet, "card": card} {
-				if x, y, ok := ink(img, 24); ok {
-					t.Errorf("%s: %s: something is drawn in the margin, at %d, %d", reason, kind, x, y)
-				}
-				keep(t, img, kind+"-"+reason)
-			}
+			inMargin("card "+test.name+", "+reasons[i], card, ok)
 		}
 	}
 }

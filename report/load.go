@@ -56,8 +56,9 @@ func (s *Store) List(pair string) ([]SavedTrigger, error) {
 	var malformed []error
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		if exists, err := isFolder(path); err != nil || !exists || strings.HasPrefix(e.Name(), ".") {
-			continue // a file of the user's, or one that is not complete
+		if exists, err := isFolder(path); err != nil || !exists ||
+			strings.HasPrefix(e.Name(), ".") || strings.HasPrefix(e.Name(), reportFolderPrefix) {
+			continue // a file of the user's, one that is not complete, or a report
 		}
 		t, err := LoadTrigger(path)
 		if err != nil {
@@ -70,6 +71,12 @@ func (s *Store) List(pair string) ([]SavedTrigger, error) {
 		return triggers, &MalformedError{Errs: malformed}
 	}
 	return triggers, nil
+}
+
+// IsTrigger reports whether the folder holds a saved trigger.
+func IsTrigger(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, artifactFile))
+	return err == nil
 }
 
 func wrapList(pair string, err error) error {

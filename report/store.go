@@ -42,6 +42,15 @@ func (s *Store) Root() string { return s.root }
 // PairDir is the folder that holds, or will hold, the triggers of the pair.
 func (s *Store) PairDir(pair string) string { return filepath.Join(s.root, FolderName(pair)) }
 
+// reportFolderPrefix begins the names of folders beside the triggers of a pair that hold reports.
+const reportFolderPrefix = "report-"
+
+// ReportDir is a folder for the reports of the pair, beside its triggers. The key tells the reports
+// of different searches of the same pair apart.
+func (s *Store) ReportDir(pair, key string) string {
+	return filepath.Join(s.PairDir(pair), reportFolderPrefix+key)
+}
+
 // Context is what a trigger is saved with besides itself: the search that found it.
 type Context struct {
 	Pair                 string             // name of the pair

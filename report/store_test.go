@@ -291,3 +291,19 @@ func TestSaveRefusesWhatCouldNotBeReplayed(t *testing.T) {
 		})
 	}
 }
+
+func TestReportsBesideTriggersAreNoTriggers(t *testing.T) {
+	store, err := report.OpenStore(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(store.ReportDir("pair", "1"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if saved, err := store.List("pair"); err != nil || len(saved) != 0 {
+		t.Errorf("found %v, %v; expected nothing", saved, err)
+	}
+	if report.IsTrigger(store.ReportDir("pair", "1")) {
+		t.Error("a report is taken for a trigger")
+	}
+}

@@ -57,6 +57,12 @@ func applySettings(options *ort.SessionOptions, s sessionSettings) error {
 		func() error { return options.SetLogSeverityLevel(ort.LoggingLevelError) },
 		func() error { return appendProvider(options, s) },
 	}
+	if s.threads > 1 {
+		// Threads that wait busily take the processor from the other model of the pair.
+		steps = append(steps, func() error {
+			return options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0")
+		})
+	}
 	if s.folder != "" {
 		steps = append(steps, func() error {
 			return options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", s.folder)

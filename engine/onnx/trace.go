@@ -81,7 +81,7 @@ func (g *graph) quantizationAt(n node, scaleAt int) *quantization {
 		if !ok || zero < -128 || zero > 255 {
 			return nil
 		}
-		q.zero = int(zero)
+		_ = zero
 	}
 	return q
 }

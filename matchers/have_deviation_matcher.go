@@ -1,0 +1,269 @@
+package matchers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/onsi/gomega/format"
+	"github.com/onsi/gomega/types"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/strategies"
+)
+
+// HaveDeviationFrom succeeds when a trigger of the actual [*engine.Pair] is found in a search from the
+// seeds. Its usual place is in the negative:
+//
+//	Expect(pair).NotTo(HaveDeviationFrom(seeds))
+//
+// Triggers of the pair that earlier runs saved are replayed first; when one of them still deviates,
+// that is the answer and no search is made. Otherwise the search starts from every seed, with the
+// defaults of a unit test: strategy [strategies.TriggerFinder], oracle [engine.Top1], random seed 0, at
+// most [DefaultBudget] (or [ShortBudget] under -short). Triggers are saved in testdata/triggers.
+//
+// A search that could not be carried out, or that ended before it could tell anything, is an error
+// and fails the assertion in both directions.
+func HaveDeviationFrom(seeds engine.Seeds) *HaveDeviationMatcher {
+	return &HaveDeviationMatcher{
+		seeds:    seeds,
+		ctx:      context.Background(),
+		settings: engine.Settings{Strategy: strategies.TriggerFinder(), Oracle: engine.Top1(), Budget: defaultBudget()},
+		saving:   saving{atMost: defaultSaved},
+		replay:   true,
+	}
+}
+
+// HaveDeviationMatcher is the matcher of [HaveDeviationFrom]. Its methods return changed copies, so
+// that a common start can be shared.
+type HaveDeviationMatcher struct {
+	seeds      engine.Seeds
+	ctx        context.Context
+	settings   engine.Settings
+	saving     saving
+	replay     bool
+	classNames []string
+	progress   []func(engine.Progress)
+	inspect    []func(*engine.Report)
+	misuse     []error // of options; Match reports them
+
+	found findings // of the latest Match
+}
+
+var _ types.GomegaMatcher = (*HaveDeviationMatcher)(nil)
+
+// findings are what Match computes and the messages read.
+type findings struct {
+	pair     *engine.Pair
+	replayed *replayed // what became of the saved triggers; nil when there are none
+	report   *engine.Report
+	saved    *savedTriggers
+	test     string // how to run the test again
+}
+
+func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
+	c := *m
+	c.progress, c.inspect, c.misuse = slices.Clone(m.progress), slices.Clone(m.inspect), slices.Clone(m.misuse)
+	c.found = findings{}
+	change(&c)
+	return &c
+}
+
+// Using sets the strategy.
+func (m *HaveDeviationMatcher) Using(strategy engine.Strategy) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.Strategy = strategy })
+}
+
+// JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1].
+func (m *HaveDeviationMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) {
+		if oracle == nil {
+			c.misuse = append(c.misuse, errors.New("JudgedBy(nil): expected an oracle such as engine.Top1()"))
+			return
+		}
+		c.settings.Oracle = oracle
+	})
+}
+
+// MinConfidence counts severe deviations only: those in which the original gives its label a score of
+// at least p, above 0 and at most 1. Call it after JudgedBy.
+func (m *HaveDeviationMatcher) MinConfidence(p float64) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) {
+		oracle, err := engine.MinConfidence(p, c.settings.Oracle)
+		if err != nil {
+			c.misuse = append(c.misuse, err)
+			return
+		}
+		c.settings.Oracle = oracle
+	})
+}
+
+// Within keeps the search, and what counts as a trigger, within a bound around each seed, such as
+// [engine.LInf](8).
+func (m *HaveDeviationMatcher) Within(bound engine.Bound) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.Bound = bound })
+}
+
+// WithBudget replaces the whole budget.
+func (m *HaveDeviationMatcher) WithBudget(budget engine.Budget) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.Budget = budget })
+}
+
+// WithQueriesPerSeed searches every seed with at most n queries, however many seeds there are. It
+// replaces the whole budget.
+func (m *HaveDeviationMatcher) WithQueriesPerSeed(n int) *HaveDeviationMatcher {
+	return m.WithBudget(engine.Budget{QueriesPerSeed: n})
+}
+
+// WithRandomSeed sets the source of all randomness. The same one gives the same result.
+func (m *HaveDeviationMatcher) WithRandomSeed(randomSeed uint64) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.RandomSeed = randomSeed })
+}
+
+// StoppingAfter ends the search when n triggers were found. The default, 0, is to search every seed.
+func (m *HaveDeviationMatcher) StoppingAfter(n int) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.StopAfter = n })
+}
+
+// WithContext sets a context that can cancel the search.
+func (m *HaveDeviationMatcher) WithContext(ctx context.Context) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) {
+		if ctx == nil {
+			c.misuse = append(c.misuse, errors.New("WithContext(nil): expected a context"))
+			return
+		}
+		c.ctx = ctx
+	})
+}
+
+// Strictly makes a seed that cannot be used an error. By default such seeds are counted and named,
+// and the others run.
+func (m *HaveDeviationMatcher) Strictly() *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.Strict = true })
+}
+
+// WithClassNames names the classes, by label, in messages, pictures and artifacts.
+func (m *HaveDeviationMatcher) WithClassNames(names ...string) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.classNames = slices.Clone(names) })
+}
+
+// SavingTo saves triggers, with a folder for the pair, in the folder root. The default is what the
+// environment variable TRIGGERFINDER_TRIGGERS says, or else testdata/triggers.
+func (m *HaveDeviationMatcher) SavingTo(root string) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.saving.root = root })
+}
+
+// SavingAtMost saves at most n triggers of a search, in the order in which they are found. The default
+// is 20. The report counts all of them.
+func (m *HaveDeviationMatcher) SavingAtMost(n int) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) {
+		if n < 1 {
+			c.misuse = append(c.misuse, fmt.Errorf("SavingAtMost(%d): expected at least 1; WithoutSaving saves none", n))
+			return
+		}
+		c.saving.atMost = n
+	})
+}
+
+// WithoutSaving writes no files.
+func (m *HaveDeviationMatcher) WithoutSaving() *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.saving.off = true })
+}
+
+// WithoutReplay does not replay saved triggers: it always searches.
+func (m *HaveDeviationMatcher) WithoutReplay() *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.replay = false })
+}
+
+// ReportingProgressTo calls fn now and then during the search, besides the lines that go test -v shows.
+func (m *HaveDeviationMatcher) ReportingProgressTo(fn func(engine.Progress)) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.progress = append(c.progress, fn) })
+}
+
+// Inspecting calls fn with the report of the search, also when it ended in an error.
+func (m *HaveDeviationMatcher) Inspecting(fn func(*engine.Report)) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.inspect = append(c.inspect, fn) })
+}
+
+// WithSettings changes any setting of the search that has no method of its own, such as the number
+// of workers or the batch size.
+func (m *HaveDeviationMatcher) WithSettings(change func(*engine.Settings)) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { change(&c.settings) })
+}
+
+// MatchMayChangeInTheFuture tells Eventually and Consistently that searching again gives the same.
+func (m *HaveDeviationMatcher) MatchMayChangeInTheFuture(any) bool { return false }
+
+// Match replays and searches. It implements [types.GomegaMatcher].
+func (m *HaveDeviationMatcher) Match(actual any) (bool, error) {
+	m.found = findings{test: runAgain()}
+	pair, ok := actual.(*engine.Pair)
+	if !ok || pair == nil {
+		return false, fmt.Errorf("HaveDeviationFrom matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
+	}
+	if err := errors.Join(m.misuse...); err != nil {
+		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+	}
+	m.found.pair = pair
+	store, err := report.OpenStore(m.saving.root)
+	if err != nil {
+		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+	}
+	if m.replay {
+		m.found.replayed, err = replayAll(m.ctx, pair, store, m.settings.Oracle, m.settings.Bound)
+		if err != nil {
+			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+		}
+		if m.found.replayed.deviate() {
+			return true, nil
+		}
+	}
+	return m.search(pair, store)
+}
+
+func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (bool, error) {
+	settings := m.settings
+	saved := newSavedTriggers(store, m.saving, pair, settings, m.classNames, m.found.test)
+	settings.OnTrigger = chain(settings.OnTrigger, saved.add)
+	settings.OnProgress = m.onProgress(settings.OnProgress)
+	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
+	m.found.report, m.found.saved = r, saved
+	if r != nil {
+		for _, fn := range m.inspect {
+			fn(r)
+		}
+	}
+	if err != nil {
+		return false, fmt.Errorf("HaveDeviationFrom: %w%s", err, saved.afterError())
+	}
+	if len(r.Triggers()) == 0 {
+		return false, nil
+	}
+	if err := saved.writeReport(r); err != nil {
+		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+	}
+	return true, nil
+}
+
+// chain calls a user's own OnTrigger before ours.
+func chain(first, second func(*engine.Trigger) error) func(*engine.Trigger) error {
+	if first == nil {
+		return second
+	}
+	return func(t *engine.Trigger) error {
+		if err := first(t); err != nil {
+			return err
+		}
+		return second(t)
+	}
+}
+
+// FailureMessage says why nothing was found. It implements [types.GomegaMatcher].
+func (m *HaveDeviationMatcher) FailureMessage(any) string { return m.found.nothing() }
+
+// NegatedFailureMessage shows what was found. It implements [types.GomegaMatcher].
+func (m *HaveDeviationMatcher) NegatedFailureMessage(any) string {
+	return m.found.something(m.classNames)
+}

@@ -1,0 +1,224 @@
+package matchers
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// shownTriggers is how many triggers a message describes.
+const shownTriggers = 3
+
+// something is the message about a pair that should have no deviation.
+func (f findings) something(classNames []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Expected %s\nnot to have a deviation, but ", f.pair)
+	if f.replayed.deviate() {
+		b.WriteString(f.replayed.describe(classNames))
+		fmt.Fprintf(&b, "\nNo search was made. To run this again: %s", f.test)
+		return b.String()
+	}
+	r := f.report
+	triggers := r.Triggers()
+	fmt.Fprintf(&b, "%d of %s.\n", len(triggers), have(len(triggers), r.Usable()))
+	b.WriteString(searched(r))
+	for i, t := range triggers[:min(shownTriggers, len(triggers))] {
+		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]))
+	}
+	if more := len(triggers) - shownTriggers; more > 0 {
+		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
+	}
+	b.WriteString("\n" + f.whereabouts())
+	return b.String()
+}
+
+func have(n, of int) string {
+	if n == 1 {
+		return plural(of, "seed") + " has one"
+	}
+	return plural(of, "seed") + " have one"
+}
+
+// whereabouts tells where the artifacts lie and how to replay them.
+func (f findings) whereabouts() string {
+	var b strings.Builder
+	s := f.saved
+	if len(s.dirs) > 0 {
+		fmt.Fprintf(&b, "\n%s saved in %s", plural(len(s.dirs), "trigger"), shown(s.store.PairDir(f.pair.Name())))
+	}
+	for _, file := range s.files {
+		what := "Report"
+		if strings.HasSuffix(file, ".png") {
+			what = "Pictures"
+		}
+		fmt.Fprintf(&b, "\n%s: %s", what, shown(file))
+	}
+	if len(s.dirs) > 0 {
+		fmt.Fprintf(&b, "\nTo replay: Expect(pair).To(ReplayCleanly(%q))", filepath.ToSlash(shown(s.store.Root())))
+	}
+	fmt.Fprintf(&b, "\nTo run this again: %s", f.test)
+	return b.String()
+}
+
+// nothing is the message about a pair that should have a deviation.
+func (f findings) nothing() string {
+	var b strings.Builder
+	r := f.report
+	fmt.Fprintf(&b, "Expected %s\nto have a deviation, but none was found from %s.\n", f.pair, plural(r.Usable(), "seed"))
+	b.WriteString(searched(r))
+	if f.replayed != nil {
+		fmt.Fprintf(&b, "\n%s of earlier runs no longer deviate.", plural(len(f.replayed.healed), "saved trigger"))
+	}
+	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + "\nTo run this again: " + f.test)
+	return b.String()
+}
+
+// advice says what limited the search.
+func advice(r *engine.Report) string {
+	switch r.Status {
+	case engine.QueryLimit:
+		return fmt.Sprintf("The search ended at its limit of %d queries: give it a larger budget or fewer seeds.", r.Budget.Queries)
+	case engine.TimeLimit:
+		return fmt.Sprintf("The search ended at its limit of %s: give it more time or fewer seeds.", r.Budget.Time)
+	}
+	exhausted := 0
+	for _, o := range r.Seeds {
+		if o.Status == engine.SeedExhausted {
+			exhausted++
+		}
+	}
+	if exhausted == 0 {
+		return "The strategy had nothing more to try: use another one."
+	}
+	return fmt.Sprintf("%d of %s spent the whole budget of a seed: give it a larger budget, more seeds or another strategy.",
+		exhausted, plural(r.Usable(), "seed"))
+}
+
+// searched is the paragraph that says what was done.
+func searched(r *engine.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Searched with %s; oracle %s; ", r.Strategy, r.Oracle)
+	if r.Bound != "" {
+		fmt.Fprintf(&b, "within %s; ", r.Bound)
+	}
+	fmt.Fprintf(&b, "random seed %d; %s in %s.", r.RandomSeed, queries(r.Ledger.Queries),
+		time.Duration(r.Timing.WallSeconds*float64(time.Second)).Round(10*time.Millisecond))
+	if r.Status.Partial() {
+		fmt.Fprintf(&b, "\nThe search is partial: %s.", partial[r.Status])
+	}
+	for _, count := range []struct {
+		n    int
+		says string
+	}{
+		{r.Ledger.Skipped, "could not be used" + firstReason(r)},
+		{r.Ledger.Unstable, "hits did not repeat when both models ran again alone (unstable)"},
+		{r.Ledger.Ties, "queries differed within a tie for the top score only, which is no deviation"},
+	} {
+		if count.n > 0 {
+			fmt.Fprintf(&b, "\n%d %s.", count.n, count.says)
+		}
+	}
+	for _, w := range r.Warnings {
+		fmt.Fprintf(&b, "\nWarning: %s.", w)
+	}
+	return b.String()
+}
+
+var partial = map[engine.Status]string{
+	engine.EnoughTriggers: "it was to stop after enough triggers",
+	engine.QueryLimit:     "its limit of queries was reached",
+	engine.TimeLimit:      "its limit of time was reached",
+	engine.Cancelled:      "it was cancelled",
+}
+
+func firstReason(r *engine.Report) string {
+	for _, o := range r.Seeds {
+		if o.Status == engine.Skipped {
+			return fmt.Sprintf(" (first: %s)", o.Reason)
+		}
+	}
+	return ""
+}
+
+// describe tells which saved triggers still deviate.
+func (r *replayed) describe(classNames []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), plural(len(r.still)+len(r.healed), "saved trigger"), shown(r.from))
+	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
+		names := classNames
+		if names == nil {
+			names = s.ClassNames
+		}
+		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, &s.Trigger, names, s.Dir))
+	}
+	if more := len(r.still) - shownTriggers; more > 0 {
+		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
+	}
+	return b.String() + "\n"
+}
+
+// describeTrigger describes one trigger in three or four lines.
+func describeTrigger(number int, t *engine.Trigger, classNames []string, dir string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  %d. from seed %d", number, t.SeedIndex)
+	if t.SeedName != "" {
+		fmt.Fprintf(&b, " (%s)", t.SeedName)
+	}
+	if t.SeedLabel != engine.Unlabelled {
+		fmt.Fprintf(&b, ", true class %s", report.ClassName(classNames, t.SeedLabel))
+	}
+	fmt.Fprintf(&b, ":\n     original says %s (%.2f), compressed says %s (%.2f)",
+		report.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,
+		report.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
+	if t.Tied {
+		b.WriteString(", in a tie")
+	}
+	fmt.Fprintf(&b, "\n     %s; distance to the seed: %s", queries(t.Queries), distance(t.Distance))
+	if dir != "" {
+		fmt.Fprintf(&b, "\n     %s", shown(dir))
+	}
+	return b.String()
+}
+
+func distance(d engine.Distance) string {
+	if d.L0 == 0 {
+		return "none, it is the seed itself"
+	}
+	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, plural(d.L0, "value"))
+	if d.SSIM != nil {
+		s = fmt.Sprintf("SSIM %.2f, %s", *d.SSIM, s)
+	}
+	return s
+}
+
+func queries(n int) string {
+	if n == 1 {
+		return "1 query"
+	}
+	return fmt.Sprintf("%d queries", n)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// shown is a path relative to the working folder, which in a test is the package's, where that is
+// shorter.
+func shown(path string) string {
+	wd, err := os.Getwd()
+	if err != nil || !filepath.IsAbs(path) {
+		return path
+	}
+	if rel, err := filepath.Rel(wd, path); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return path
+}

@@ -1,0 +1,47 @@
+package matchers
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// linesEvery is how often go test -v shows a line of progress.
+const linesEvery = 2 * time.Second
+
+// onProgress joins everyone who wants to know: the settings' own function, those of
+// ReportingProgressTo and, under go test -v, the terminal.
+func (m *HaveDeviationMatcher) onProgress(own func(engine.Progress)) func(engine.Progress) {
+	var listeners []func(engine.Progress)
+	if own != nil {
+		listeners = append(listeners, own)
+	}
+	listeners = append(listeners, m.progress...)
+	if testing.Testing() && testing.Verbose() {
+		listeners = append(listeners, lines())
+	}
+	if len(listeners) == 0 {
+		return nil
+	}
+	return func(p engine.Progress) {
+		for _, listener := range listeners {
+			listener(p)
+		}
+	}
+}
+
+// lines prints a line of progress now and then. Searches that are over before the first one say
+// nothing.
+func lines() func(engine.Progress) {
+	var last time.Duration
+	return func(p engine.Progress) {
+		if p.Elapsed-last < linesEvery {
+			return
+		}
+		last = p.Elapsed
+		fmt.Fprintln(os.Stderr, "triggerfinder:", p)
+	}
+}

@@ -1,0 +1,66 @@
+// Package specs helps with matchers of package matchers in Ginkgo suites.
+//
+// A search is long compared with other specs, so Ginkgo users want to see how far it is and to be able
+// to interrupt it:
+//
+//	It("agrees with the original", func(ctx SpecContext) {
+//		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds)))
+//	}, SpecTimeout(time.Minute))
+//
+// Parallel processes (ginkgo -p) may search the same pair and save in the same folder.
+package specs
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/matchers"
+)
+
+// Tracked ties the search of a matcher to the running spec. The search ends when the spec is
+// interrupted or times out, its progress stands in Ginkgo's progress reports (see
+// --poll-progress-after, or send the process SIGUSR1), and once it is over a report entry says what
+// it came to.
+func Tracked(ctx ginkgo.SpecContext, matcher *matchers.HaveDeviationMatcher) *matchers.HaveDeviationMatcher {
+	var latest atomic.Pointer[engine.Progress]
+	stop := ctx.AttachProgressReporter(func() string {
+		if p := latest.Load(); p != nil {
+			return "triggerfinder: " + p.String()
+		}
+		return "triggerfinder: the search has not begun"
+	})
+	ginkgo.DeferCleanup(stop)
+	return matcher.
+		WithContext(ctx).
+		ReportingProgressTo(func(p engine.Progress) { latest.Store(&p) }).
+		Inspecting(func(r *engine.Report) {
+			ginkgo.AddReportEntry("triggerfinder", summaryOf(r), ginkgo.ReportEntryVisibilityFailureOrVerbose)
+		})
+}
+
+// Summary is the report entry of a search. All of its fields go through JSON.
+type Summary struct {
+	Pair     string        `json:"pair"`
+	Status   engine.Status `json:"status"`
+	Seeds    int           `json:"seeds"`
+	Usable   int           `json:"usable"`
+	Triggers int           `json:"triggers"`
+	Queries  int           `json:"queries"`
+	Seconds  float64       `json:"wall_s"`
+}
+
+func summaryOf(r *engine.Report) Summary {
+	return Summary{
+		Pair: r.Pair, Status: r.Status, Seeds: len(r.Seeds), Usable: r.Usable(),
+		Triggers: len(r.Triggers()), Queries: r.Ledger.Queries, Seconds: r.Timing.WallSeconds,
+	}
+}
+
+// String is what Ginkgo prints.
+func (s Summary) String() string {
+	return fmt.Sprintf("pair %s: %d triggers from %d usable seeds, %d queries in %.1f s (%s)",
+		s.Pair, s.Triggers, s.Usable, s.Queries, s.Seconds, s.Status)
+}
