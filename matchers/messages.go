@@ -20,14 +20,14 @@ func (f findings) something(classNames []string) string {
 	fmt.Fprintf(&b, "Expected %s\nnot to have a deviation, but ", f.pair)
 	if f.replayed.deviate() {
 		b.WriteString(f.replayed.describe(classNames))
-		fmt.Fprintf(&b, "\nNo search was made. To run this again: %s", f.test)
+		b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
 		return b.String()
 	}
 	r := f.report
 	triggers := r.Triggers()
 	fmt.Fprintf(&b, "%d of %s.\n", len(triggers), have(len(triggers), r.Usable()))
 	b.WriteString(searched(r))
-	for i, t := range triggers[:min(shownTriggers, len(triggers))] {
+	for i, t := range f.saved.first(triggers, shownTriggers) {
 		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]))
 	}
 	if more := len(triggers) - shownTriggers; more > 0 {
@@ -61,8 +61,15 @@ func (f findings) whereabouts() string {
 	if len(s.dirs) > 0 {
 		fmt.Fprintf(&b, "\nTo replay: Expect(pair).To(ReplayCleanly(%q))", filepath.ToSlash(shown(s.store.Root())))
 	}
-	fmt.Fprintf(&b, "\nTo run this again: %s", f.test)
-	return b.String()
+	return b.String() + f.again()
+}
+
+// again is the line that says how to run the test again; there is none outside of a test.
+func (f findings) again() string {
+	if f.test == "" {
+		return ""
+	}
+	return "\nTo run this again: " + f.test
 }
 
 // nothing is the message about a pair that should have a deviation.
@@ -74,7 +81,7 @@ func (f findings) nothing() string {
 	if f.replayed != nil {
 		fmt.Fprintf(&b, "\n%s of earlier runs no longer deviate.", plural(len(f.replayed.healed), "saved trigger"))
 	}
-	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + "\nTo run this again: " + f.test)
+	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())
 	return b.String()
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"testing"
 )
 
 // testFunction matches the full name of a test function or of a function inside it, such as
@@ -11,8 +12,11 @@ import (
 var testFunction = regexp.MustCompile(`^(.+?)\.((?:Test|Benchmark|Fuzz|Example)[^./]*)(?:\.|$)`)
 
 // runAgain is the command that runs the calling test again. Ginkgo's specs do not run below a test
-// function; there it is the whole package.
+// function; there it is the whole package. Outside of a test it is empty.
 func runAgain() string {
+	if !testing.Testing() {
+		return ""
+	}
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
 	for {

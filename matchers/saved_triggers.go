@@ -64,6 +64,17 @@ func (s *savedTriggers) add(t *engine.Trigger) error {
 	return nil
 }
 
+// first is the first n triggers to show: those that were saved, or any when none was.
+func (s *savedTriggers) first(triggers []*engine.Trigger, n int) []*engine.Trigger {
+	var shown []*engine.Trigger
+	for _, t := range triggers {
+		if _, saved := s.dirs[t.ID]; (saved || len(s.dirs) == 0) && len(shown) < n {
+			shown = append(shown, t)
+		}
+	}
+	return shown
+}
+
 func (s *savedTriggers) writeReport(r *engine.Report) (err error) {
 	if s.off {
 		return nil

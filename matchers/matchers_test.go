@@ -1,0 +1,285 @@
+package matchers_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/strategies"
+)
+
+// open opens an embedded pair.
+func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+	t.Helper()
+	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pair.Close() })
+	return pair
+}
+
+func seeds(n int) engine.Seeds { return generators.First(fixtures.Seeds(), n) }
+
+// threshold is a model of two classes that has its boundary where the mean of the input is at.
+func threshold(name string, at float64) engine.Predictor {
+	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+		scores := make([][]float32, len(batch))
+		for i, in := range batch {
+			var sum float64
+			for _, v := range in.Data {
+				sum += float64(v)
+			}
+			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
+			scores[i] = []float32{1 - p, p}
+		}
+		return scores, nil
+	})
+}
+
+// agreeing is a pair of two Go functions that differ, but never in their label.
+func agreeing() *engine.Pair {
+	return engine.Must(engine.NewPair("agreeing", threshold("a", 400), threshold("b", 410)))
+}
+
+func TestHaveDeviationFromFailsWithWhatItFound(t *testing.T) {
+	g, root := NewWithT(t), t.TempDir()
+	matcher := HaveDeviationFrom(seeds(20)).SavingTo(root).WithClassNames(fixtures.ClassNames()...)
+	pair := open(t, fixtures.LeNet5Int8)
+
+	matched, err := matcher.Match(pair)
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(matched).To(BeTrue())
+
+	message := matcher.NegatedFailureMessage(pair)
+	g.Expect(message).To(HavePrefix("Expected pair lenet5-int8 (lenet5, lenet5-int8)\nnot to have a deviation, but "))
+	g.Expect(message).To(MatchRegexp(`but \d+ of 20 seeds have one\.`))
+	g.Expect(message).To(MatchRegexp(`Searched with triggerfinder as published; oracle top-1; random seed 0; \d+ queries in `))
+	g.Expect(regexp.MustCompile(`(?m)^  \d\. from seed \d+`).FindAllString(message, -1)).To(HaveLen(3))
+	g.Expect(message).To(MatchRegexp(`true class [A-Z][^:]*:\n     original says [A-Z]\S* .*\(0\.\d\d\), compressed says [A-Z].*\(0\.\d\d\)`))
+	g.Expect(message).To(MatchRegexp(`\d+ quer(y|ies); distance to the seed: SSIM 0\.\d\d, L2 \d+`))
+	g.Expect(message).To(MatchRegexp(`… and \d+ more\.`))
+	g.Expect(message).To(ContainSubstring("To replay: Expect(pair).To(ReplayCleanly(%q))", filepath.ToSlash(root)))
+	g.Expect(message).To(ContainSubstring("To run this again: go test -run '^TestHaveDeviationFromFailsWithWhatItFound$' github.com/triggerfinder/triggerfinder/matchers"))
+
+	for _, path := range regexp.MustCompile(regexp.QuoteMeta(root)+`[^\s")]*`).FindAllString(message, -1) {
+		g.Expect(path).To(BeAnExistingFile(), "a path in the message")
+	}
+	saved, err := engine.Must(report.OpenStore(root)).List("lenet5-int8")
+	g.Expect(err).NotTo(HaveOccurred())
+	g.Expect(len(saved)).To(BeNumerically(">", 3))
+}
+
+func TestSavedTriggersAreReplayedFirst(t *testing.T) {
+	g, root := NewWithT(t), t.TempDir()
+	pair := open(t, fixtures.LeNet5Int8)
+	searches := 0
+	matcher := HaveDeviationFrom(seeds(20)).SavingTo(root).SavingAtMost(5).Inspecting(func(*engine.Report) { searches++ })
+
+	g.Expect(pair).To(matcher)
+	g.Expect(searches).To(Equal(1))
+	g.Expect(pair).To(matcher, "from the saved triggers")
+	g.Expect(searches).To(Equal(1), "no second search")
+	g.Expect(matcher.NegatedFailureMessage(pair)).To(SatisfyAll(
+		ContainSubstring("5 of 5 saved triggers in "),
+		ContainSubstring("No search was made."),
+	))
+
+	g.Expect(pair).To(matcher.WithoutReplay())
+	g.Expect(searches).To(Equal(2))
+
+	// The saved triggers lie far from their seeds, so they do not count within a narrow bound.
+	narrow := matcher.Within(engine.LInf(1)).WithQueriesPerSeed(10)
+	g.Expect(pair).NotTo(narrow)
+	g.Expect(searches).To(Equal(3))
+	g.Expect(narrow.FailureMessage(pair)).To(ContainSubstring("5 saved triggers of earlier runs no longer deviate."))
+}
+
+func TestHaveDeviationFromSaysWhyNothingWasFound(t *testing.T) {
+	g := NewWithT(t)
+	for _, test := range []struct {
+		budget engine.Budget
+		says   string
+	}{
+		{engine.Budget{QueriesPerSeed: 30}, "20 of 20 seeds spent the whole budget of a seed: give it a larger budget, more seeds or another strategy."},
+		{engine.Budget{Queries: 300}, "The search ended at its limit of 300 queries: give it a larger budget or fewer seeds."},
+	} {
+		matcher := HaveDeviationFrom(seeds(20)).WithoutSaving().WithBudget(test.budget)
+		matched, err := matcher.Match(agreeing())
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(matched).To(BeFalse())
+		g.Expect(matcher.FailureMessage(nil)).To(SatisfyAll(
+			HavePrefix("Expected pair agreeing (a, b)\nto have a deviation, but none was found from 20 seeds.\n"),
+			ContainSubstring("That is no proof that there is none. "+test.says),
+		))
+	}
+}
+
+func TestEmbeddedPairsDeviate(t *testing.T) {
+	for _, p := range append(fixtures.Pairs(), fixtures.LeNet5Planted) {
+		t.Run(p.Name, func(t *testing.T) {
+			g := NewWithT(t)
+			matcher := HaveDeviationFrom(seeds(10)).WithoutSaving().StoppingAfter(3)
+			g.Expect(open(t, p)).To(matcher)
+		})
+	}
+}
+
+func TestErrorsFailInBothDirections(t *testing.T) {
+	lenet := open(t, fixtures.LeNet5Int8)
+	itself := open(t, fixtures.LeNet5Itself)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	colour := engine.SeedList{{Input: engine.Must(engine.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
+	plain := HaveDeviationFrom(seeds(3)).WithoutSaving()
+	for _, test := range []struct {
+		reason  string
+		actual  any
+		matcher *HaveDeviationMatcher
+		says    string
+	}{
+		{"not a pair", 42, plain, "HaveDeviationFrom matcher expects a *engine.Pair. Got:"},
+		{"a nil pair", (*engine.Pair)(nil), plain, "HaveDeviationFrom matcher expects a *engine.Pair. Got:"},
+		{"the same file twice", itself, plain, "original and compressed are the same model: lenet5.onnx and lenet5.onnx have the same content"},
+		{"no seeds", lenet, HaveDeviationFrom(engine.SeedList{}), "no seeds"},
+		{"nil seeds", lenet, HaveDeviationFrom(nil), "no seeds"},
+		{"seeds of another shape", lenet, HaveDeviationFrom(colour).WithoutSaving(), "no usable seeds: all 1 were skipped, the first because: seed 0: original model \"lenet5\": "},
+		{"budget 0", lenet, plain.WithQueriesPerSeed(0), "budget is 0"},
+		{"negative budget", lenet, plain.WithQueriesPerSeed(-3), "QueriesPerSeed is -3"},
+		{"negative number of triggers", lenet, plain.StoppingAfter(-1), "StopAfter is -1"},
+		{"nothing to save", lenet, plain.SavingAtMost(0), "SavingAtMost(0): expected at least 1"},
+		{"no strategy", lenet, plain.Using(nil), "Strategy is nil"},
+		{"no oracle", lenet, plain.JudgedBy(nil), "JudgedBy(nil)"},
+		{"no context", lenet, plain.WithContext(nil), "WithContext(nil)"}, //nolint:staticcheck // on purpose
+		{"a confidence beyond 1", lenet, plain.MinConfidence(90), "MinConfidence: p is 90"},
+		{"a file where triggers should be saved", lenet, plain.SavingTo(file), file},
+		{"too small a budget to tell", agreeing(), plain.WithBudget(engine.Budget{Queries: 5}), "inconclusive search: query-limit ended the search"},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			for direction, assert := range map[string]func(g Gomega){
+				"To":    func(g Gomega) { g.Expect(test.actual).To(test.matcher) },
+				"NotTo": func(g Gomega) { g.Expect(test.actual).NotTo(test.matcher) },
+			} {
+				failure := ""
+				assert(NewGomega(func(message string, _ ...int) { failure = message }))
+				if !strings.Contains(failure, test.says) {
+					t.Errorf("%s: failure %q; expected one that says %q", direction, failure, test.says)
+				}
+			}
+		})
+	}
+}
+
+func TestOptionsReachTheSearch(t *testing.T) {
+	g, root := NewWithT(t), t.TempDir()
+	var got *engine.Report
+	progressed := false
+	base := HaveDeviationFrom(seeds(12)).SavingTo(root).Inspecting(func(r *engine.Report) { got = r })
+	changed := base.Using(strategies.TriggerFinderAsReleased()).JudgedBy(engine.Must(engine.TopK(2))).MinConfidence(0.3).
+		Within(engine.LInf(200)).WithBudget(engine.Budget{QueriesPerSeed: 500}).WithRandomSeed(7).StoppingAfter(2).
+		WithSettings(func(s *engine.Settings) { s.Workers, s.Window = 1, 4 }).
+		ReportingProgressTo(func(engine.Progress) { progressed = true })
+	g.Expect(open(t, fixtures.LeNet5Student)).To(changed)
+	g.Expect(got.Strategy).To(Equal("triggerfinder as released"))
+	g.Expect(got.Oracle).To(Equal("top-2 with the original at least 0.3 confident"))
+	g.Expect(got.Bound).To(Equal("LInf 200"))
+	g.Expect(got.Budget).To(Equal(engine.Budget{QueriesPerSeed: 500}))
+	g.Expect(got.RandomSeed).To(BeEquivalentTo(7))
+	g.Expect(got.StopAfter).To(Equal(2))
+	g.Expect(got.Execution.Workers).To(Equal(1))
+	g.Expect(progressed).To(BeTrue())
+
+	g.Expect(open(t, fixtures.LeNet5Student)).To(base.WithoutReplay(), "the base is as it was")
+	g.Expect(got.Strategy).To(Equal("triggerfinder as published"))
+	g.Expect(got.RandomSeed).To(BeZero())
+}
+
+func TestCancelledSearchKeepsItsArtifacts(t *testing.T) {
+	g, root := NewWithT(t), t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	matcher := HaveDeviationFrom(seeds(500)).SavingTo(root).WithContext(ctx).WithSettings(func(s *engine.Settings) {
+		s.Window = 4
+		s.OnTrigger = func(*engine.Trigger) error { cancel(); return nil }
+	})
+	pair := open(t, fixtures.LeNet5Int8)
+	g.Expect(pair).To(matcher)
+	g.Expect(matcher.NegatedFailureMessage(pair)).To(ContainSubstring("The search is partial: it was cancelled."))
+	g.Expect(engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))).NotTo(BeEmpty())
+
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	_, err := HaveDeviationFrom(seeds(5)).WithoutSaving().WithContext(stopped).Match(pair)
+	g.Expect(errors.Is(err, context.Canceled)).To(BeTrue())
+}
+
+func TestEventuallyDoesNotSearchAgain(t *testing.T) {
+	searches := 0
+	matcher := HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(12).Inspecting(func(*engine.Report) { searches++ })
+	failed := false
+	NewGomega(func(string, ...int) { failed = true }).Eventually(agreeing()).Should(matcher)
+	if !failed || searches != 1 {
+		t.Errorf("failed %t after %d searches; expected a failure after one", failed, searches)
+	}
+}
+
+func TestReplayCleanly(t *testing.T) {
+	g, root := NewWithT(t), t.TempDir()
+	int8, float := open(t, fixtures.LeNet5Int8), open(t, fixtures.LeNet5Planted)
+	g.Expect(int8).To(HaveDeviationFrom(seeds(10)).SavingTo(root).StoppingAfter(2).WithClassNames(fixtures.ClassNames()...))
+	store := engine.Must(report.OpenStore(root))
+	saved := engine.Must(store.List("lenet5-int8"))
+
+	for what, dir := range map[string]string{"store": root, "pair": store.PairDir("lenet5-int8"), "trigger": saved[0].Dir} {
+		matcher := ReplayCleanly(dir)
+		matched, err := matcher.Match(int8)
+		g.Expect(err).NotTo(HaveOccurred(), what)
+		g.Expect(matched).To(BeFalse(), what)
+		g.Expect(matcher.FailureMessage(int8)).To(SatisfyAll(
+			HavePrefix("Expected pair lenet5-int8 (lenet5, lenet5-int8) to replay cleanly, but "),
+			MatchRegexp(`still deviate\.\n\n  1\. from seed \d+ .*\n     original says [A-Z]`),
+		), what)
+	}
+
+	t.Run("a pair that is healed replays cleanly", func(t *testing.T) {
+		g := NewWithT(t)
+		healed := engine.Must(engine.NewPair("lenet5-int8", float.Original(), engine.Softmax(int8.Original())))
+		matcher := ReplayCleanly(root)
+		g.Expect(healed).To(matcher)
+		g.Expect(matcher.NegatedFailureMessage(healed)).To(MatchRegexp(`none of the \d saved triggers in .* deviates any more`))
+	})
+	t.Run("nothing to replay is an error", func(t *testing.T) {
+		g := NewWithT(t)
+		_, err := ReplayCleanly(root).Match(float)
+		g.Expect(err).To(MatchError(ContainSubstring("expected saved triggers of pair lenet5-planted, found none")))
+		_, err = ReplayCleanly(filepath.Join(root, "elsewhere")).Match(int8)
+		g.Expect(err).To(MatchError(ContainSubstring("elsewhere: no such file or directory")))
+		g.Expect(float).To(ReplayCleanly(root).OrNothing())
+		g.Expect(int8).To(ReplayCleanly(filepath.Join(root, "elsewhere")).OrNothing())
+		_, err = ReplayCleanly(root).Match("pair")
+		g.Expect(err).To(MatchError(ContainSubstring("ReplayCleanly matcher expects a *engine.Pair")))
+	})
+	t.Run("a damaged trigger is an error", func(t *testing.T) {
+		g := NewWithT(t)
+		g.Expect(os.WriteFile(filepath.Join(saved[0].Dir, "trigger.npy"), []byte("x"), 0o600)).To(Succeed())
+		_, err := ReplayCleanly(root).Match(int8)
+		g.Expect(err).To(MatchError(ContainSubstring("trigger.npy")))
+		_, err = HaveDeviationFrom(seeds(10)).SavingTo(root).Match(int8)
+		g.Expect(err).To(MatchError(ContainSubstring("trigger.npy")))
+	})
+}
