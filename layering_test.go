@@ -17,9 +17,9 @@ const module = "github.com/triggerfinder/triggerfinder"
 var layers = map[string][]string{
 	"":               {},
 	"engine":         {},
-	"generators":     {"engine", "codeberg.org/sbinet/npyio", "golang.org/x/image"},
+	"generators":     {"engine", "golang.org/x/image"},
 	"strategies":     {"engine", "generators"},
-	"report":         {"engine", "codeberg.org/sbinet/npyio", "golang.org/x/image"},
+	"report":         {"engine", "golang.org/x/image"},
 	"matchers":       {"engine", "strategies", "report", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
 	"matchers/specs": {"engine", "matchers", "github.com/onsi/ginkgo/v2"},
 	"engine/onnx": {"engine", "engine/onnx/ortlib", "github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu",

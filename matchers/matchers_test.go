@@ -95,7 +95,7 @@ func TestSavedTriggersAreReplayedFirst(t *testing.T) {
 	g.Expect(searches).To(Equal(1), "no second search")
 	g.Expect(matcher.NegatedFailureMessage(pair)).To(SatisfyAll(
 		ContainSubstring("5 of 5 saved triggers in "),
-		ContainSubstring("No search was made."),
+		ContainSubstring("No search was made: these come first."),
 	))
 
 	g.Expect(pair).To(matcher.WithoutReplay())

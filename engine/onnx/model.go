@@ -88,9 +88,6 @@ func (m *Model) PredictInto(ctx context.Context, batch []engine.Input, dst [][]f
 
 // together is how many of the inputs, counted from the first, go into one run.
 func (m *Model) together(batch []engine.Input) int {
-	if m.oneByOne {
-		return 1
-	}
 	shape := m.runShape(1, batch[0])
 	most := max(1, mostBytes/(shape.values(m.input)*m.input.element.size()))
 	if m.description.MaxBatch > 0 {

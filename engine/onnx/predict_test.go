@@ -118,6 +118,46 @@ func TestDynamicQuantisationDoesNotMixABatch(t *testing.T) {
 	}
 }
 
+func TestModelsThatMixABatchRunOneByOne(t *testing.T) {
+	// Its logits are the values of an input times the smallest value in the whole batch.
+	mixing := func(batch int) []byte {
+		return modelOf([][]byte{
+			tensorValue(11, "x", isFloat32, batch, 1, 2, 2), tensorValue(12, "y", isFloat32, batch, 4),
+			nodeOf("Flatten", "x", "flat"), nodeOf("ReduceMin", "flat", "min"), nodeOf("Mul", "flat", "y", text(1, "min")),
+		})
+	}
+	image := func(top uint8) engine.Input {
+		return engine.Must(engine.NewImage(2, 2, 1, []uint8{top / 2, top, top, top}))
+	}
+	inputs := []engine.Input{image(100), image(200), image(40), image(250), image(10)}
+	for _, test := range []struct {
+		reason string
+		batch  int
+	}{
+		{"a dynamic batch", 0},
+		{"a fixed batch, filled with one input", 3},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			m, err := onnx.OpenBytes("mixing.onnx", mixing(test.batch), onnx.Scale(1.0/255))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer m.Close()
+			for i, row := range predict(t, m, inputs...) {
+				low, top := float64(inputs[i].Data[0])/255, float64(inputs[i].Data[1])/255
+				got, want := math.Log(float64(row[1])/float64(row[0])), (top-low)*low
+				if math.Abs(got-want) > 1e-5 {
+					t.Errorf("input %d: got a logit of %g, expected %g: its own values alone", i, got, want)
+				}
+			}
+			d := m.Describe()
+			if d.MaxBatch != 1 || !strings.Contains(strings.Join(d.Notes, "\n"), "one by one") {
+				t.Errorf("expected a largest batch of 1 and a note, found %d and %q", d.MaxBatch, d.Notes)
+			}
+		})
+	}
+}
+
 func TestImagesOfAnySize(t *testing.T) {
 	m := open(t, odd("dynamic-hw.onnx"), onnx.Scale(1.0/255))
 	sized := func(height, width int) engine.Input {

@@ -81,7 +81,7 @@ func (g *graph) quantizationAt(n node, scaleAt int) *quantization {
 		if !ok || zero < -128 || zero > 255 {
 			return nil
 		}
-		_ = zero
+		q.zero = int(zero)
 	}
 	return q
 }

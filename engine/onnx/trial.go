@@ -88,7 +88,7 @@ func (m *Model) anySize() bool {
 	return m.input.height == 0 || m.input.width == 0
 }
 
-// trialInputs are black, noise, and faint noise around a bright patch; the same for every run.
+// trialInputs are black, noise and faint noise: the same for every run, and of very different ranges.
 func (m *Model) trialInputs() []engine.Input {
 	shape := []int{m.input.height, m.input.width, m.input.channels}
 	if m.input.flat() {
@@ -113,13 +113,11 @@ func (m *Model) trialInputs() []engine.Input {
 		inputs[i] = engine.Input{Shape: shape, Data: make([]float32, size), Domain: engine.Bytes}
 		for j := range inputs[i].Data {
 			state = state*1664525 + 1013904223
-			switch noise := float32(state >> 24); {
-			case i == 1:
-				inputs[i].Data[j] = noise
-			case i == 2 && j > size/2 && j < size*2/3:
-				inputs[i].Data[j] = 255
-			case i == 2:
-				inputs[i].Data[j] = float32(int(noise) / 32)
+			switch noise := state >> 24; i {
+			case 1:
+				inputs[i].Data[j] = float32(noise)
+			case 2:
+				inputs[i].Data[j] = float32(noise / 16)
 			}
 		}
 	}

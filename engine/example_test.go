@@ -1,0 +1,66 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// A pair of two Go functions, and a search with an operator of one's own.
+func ExampleSearch() {
+	pair := engine.Must(engine.NewPair("brightness",
+		engine.Func("original", brightness(120)), engine.Func("compressed", brightness(128))))
+	report, err := engine.Search(context.Background(), pair, greySeeds(20), engine.Settings{
+		Strategy: engine.TriggerFinder{Mutators: []engine.Mutator{shift{20}}},
+		Budget:   engine.Budget{QueriesPerSeed: 200},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(report.Status, len(report.Triggers()))
+	// Output: all-searched 20
+}
+
+// A service that answers with labels alone.
+func ExampleLabelFunc() {
+	dark := engine.LabelFunc("service", 2, func(_ context.Context, batch []engine.Input) ([]int, error) {
+		labels := make([]int, len(batch))
+		for i, in := range batch {
+			if in.Data[0] > 127 {
+				labels[i] = 1
+			}
+		}
+		return labels, nil
+	})
+	image := engine.Must(engine.NewImage(1, 1, 1, []uint8{200}))
+	fmt.Println(dark.Predict(context.Background(), []engine.Input{image}))
+	// Output: [[0 1]] <nil>
+}
+
+func ExampleMinConfidence() {
+	severe := engine.Must(engine.MinConfidence(0.9, engine.Top1()))
+	fmt.Println(severe.Judge([]float32{0.95, 0.05}, []float32{0.4, 0.6}).Deviates)
+	fmt.Println(severe.Judge([]float32{0.55, 0.45}, []float32{0.4, 0.6}).Deviates)
+	// Output:
+	// true
+	// false
+}
+
+func ExampleTopK() {
+	top2 := engine.Must(engine.TopK(2))
+	fmt.Println(top2.Judge([]float32{0.5, 0.3, 0.2}, []float32{0.4, 0.6, 0}).Deviates)
+	// Output: false
+}
+
+func ExampleReplay() {
+	pixels := make([]uint8, 16)
+	for i := range pixels {
+		pixels[i] = 124
+	}
+	input := engine.Must(engine.NewImage(4, 4, 1, pixels))
+	evaluations := engine.Must(engine.Replay(context.Background(), brightnessPair(), []engine.Input{input}, engine.Top1()))
+	fmt.Println(evaluations[0].Verdict.Deviates)
+	// Output: true
+}
