@@ -56,8 +56,6 @@ type search struct {
 	active       []*run // in the order of their seeds
 	done         int
 	triggers     int
-
-	workers []*worker
 }
 
 func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
@@ -376,11 +374,10 @@ func randomStream(randomSeed uint64, in Input) *rand.Rand {
 
 // pool runs rounds on the workers.
 type pool struct {
-	search  *search
-	workers []*worker
-	chunks  chan []*run
-	wait    sync.WaitGroup
-	ctx     context.Context
+	search *search
+	chunks chan []*run
+	wait   sync.WaitGroup
+	ctx    context.Context
 }
 
 func newPool(s *search) *pool {

@@ -146,6 +146,7 @@ func TestErrorsFailInBothDirections(t *testing.T) {
 		t.Fatal(err)
 	}
 	colour := engine.SeedList{{Input: engine.Must(engine.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
+	var noContext context.Context
 	plain := HaveDeviationFrom(seeds(3)).WithoutSaving()
 	for _, test := range []struct {
 		reason  string
@@ -165,7 +166,7 @@ func TestErrorsFailInBothDirections(t *testing.T) {
 		{"nothing to save", lenet, plain.SavingAtMost(0), "SavingAtMost(0): expected at least 1"},
 		{"no strategy", lenet, plain.Using(nil), "Strategy is nil"},
 		{"no oracle", lenet, plain.JudgedBy(nil), "JudgedBy(nil)"},
-		{"no context", lenet, plain.WithContext(nil), "WithContext(nil)"}, //nolint:staticcheck // on purpose
+		{"no context", lenet, plain.WithContext(noContext), "WithContext(nil)"},
 		{"a confidence beyond 1", lenet, plain.MinConfidence(90), "MinConfidence: p is 90"},
 		{"a file where triggers should be saved", lenet, plain.SavingTo(file), file},
 		{"too small a budget to tell", agreeing(), plain.WithBudget(engine.Budget{Queries: 5}), "inconclusive search: query-limit ended the search"},

@@ -11,13 +11,13 @@ import (
 	"log"
 	"time"
 
-	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
-	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -35,10 +35,10 @@ func main() {
 	defer pair.Close()
 	seeds := generators.First(fixtures.Seeds(), *n)
 
-	// In a test, NewWithT(t) stands here, and the message fails the test.
-	g := NewGomega(func(message string, _ ...int) { fmt.Print(message, "\n\n") })
+	// In a test, gomega.NewWithT(t) stands here, and the message fails the test.
+	g := gomega.NewGomega(func(message string, _ ...int) { fmt.Print(message, "\n\n") })
 	var found *engine.Report
-	g.Expect(pair).NotTo(HaveDeviationFrom(seeds).
+	g.Expect(pair).NotTo(matchers.HaveDeviationFrom(seeds).
 		WithClassNames(fixtures.ClassNames()...).
 		SavingTo(*out).
 		WithoutReplay().

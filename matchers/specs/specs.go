@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 
 	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/matchers"
@@ -25,6 +26,7 @@ import (
 // --poll-progress-after, or send the process SIGUSR1), and once it is over a report entry says what
 // it came to.
 func Tracked(ctx ginkgo.SpecContext, matcher *matchers.HaveDeviationMatcher) *matchers.HaveDeviationMatcher {
+	where := types.NewCodeLocation(1)
 	var latest atomic.Pointer[engine.Progress]
 	stop := ctx.AttachProgressReporter(func() string {
 		if p := latest.Load(); p != nil {
@@ -37,7 +39,7 @@ func Tracked(ctx ginkgo.SpecContext, matcher *matchers.HaveDeviationMatcher) *ma
 		WithContext(ctx).
 		ReportingProgressTo(func(p engine.Progress) { latest.Store(&p) }).
 		Inspecting(func(r *engine.Report) {
-			ginkgo.AddReportEntry("triggerfinder", summaryOf(r), ginkgo.ReportEntryVisibilityFailureOrVerbose)
+			ginkgo.AddReportEntry("triggerfinder", summaryOf(r), where, ginkgo.ReportEntryVisibilityFailureOrVerbose)
 		})
 }
 

@@ -187,6 +187,9 @@ func (m *machine) resolve(options Options) (Library, error) {
 	if options.Progress == nil {
 		options.Progress = m.progress
 	}
+	if options.Timeout == 0 {
+		options.Timeout = 20 * time.Second
+	}
 	return m.host.resolve(context.Background(), options)
 }
 
