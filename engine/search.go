@@ -374,10 +374,11 @@ func randomStream(randomSeed uint64, in Input) *rand.Rand {
 
 // pool runs rounds on the workers.
 type pool struct {
-	search *search
-	chunks chan []*run
-	wait   sync.WaitGroup
-	ctx    context.Context
+	search  *search
+	workers []*worker
+	chunks  chan []*run
+	wait    sync.WaitGroup
+	ctx     context.Context
 }
 
 func newPool(s *search) *pool {
