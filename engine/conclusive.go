@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+)
+
+// This file holds what keeps a search that could not find anything from saying "nothing found".
+
+// checkDistinct refuses a pair that can never deviate.
+func checkDistinct(pair *Pair) error {
+	o, c := pair.Describe()
+	if o.SHA256 != "" && o.SHA256 == c.SHA256 {
+		return fmt.Errorf("pair %s: %w: %s and %s have the same content (SHA-256 %.12s)",
+			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.SHA256)
+	}
+	if reflect.TypeOf(pair.original).Comparable() && reflect.TypeOf(pair.compressed).Comparable() &&
+		pair.original == pair.compressed {
+		return fmt.Errorf("pair %s: %w: both are predictor %q", pair.Name(), ErrSameModel, o.Name)
+	}
+	return nil
+}
+
+func fileOrName(d Description) string {
+	if d.File != "" {
+		return d.File
+	}
+	return d.Name
+}
+
+func (s *search) checkClasses() error {
+	if o, c := s.original.classes, s.compressed.classes; o > 0 && c > 0 && o != c {
+		return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
+			ErrClassCount, o, s.original.description.Name, c, s.compressed.description.Name)
+	}
+	return nil
+}
+
+// checkConstant finds a model that gives one answer to everything. Models that give labels alone may
+// rightly do so, and are judged at the end, when nothing was found.
+func (s *search) checkConstant(least int, judgeLabels bool) error {
+	for _, m := range []*model{s.original, s.compressed} {
+		if rows, constant, labelsAlone := m.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
+			return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs",
+				ErrConstantOutput, m.role, m.description.Name, rows)
+		}
+	}
+	return nil
+}
+
+// conclude turns a search that found nothing because it could not into an error.
+func (s *search) conclude(ctx context.Context) error {
+	r := s.report
+	if r.Usable() == 0 {
+		return s.noUsableSeeds()
+	}
+	if err := s.checkConstant(2, s.triggers == 0); err != nil {
+		return err
+	}
+	if s.triggers > 0 {
+		return nil
+	}
+	if r.Status == Cancelled {
+		return fmt.Errorf("%w: cancelled after %d queries, nothing found until then: %w",
+			ErrInconclusive, r.Ledger.Queries, context.Cause(ctx))
+	}
+	minimum, short := s.settings.Budget.minimum(), 0
+	for _, o := range r.Seeds {
+		if o.Status != Skipped && o.Status != GaveUp && o.Queries < minimum {
+			short++
+		}
+	}
+	if short > 0 {
+		return fmt.Errorf("%w: %s ended the search with %d of %d usable seeds at fewer than %d queries, nothing found until then; raise the budget or take fewer seeds",
+			ErrInconclusive, r.Status, short, r.Usable(), minimum)
+	}
+	return nil
+}
+
+func (s *search) noUsableSeeds() error {
+	for _, o := range s.report.Seeds {
+		if o.Status == Skipped {
+			return fmt.Errorf("%w: all %d were skipped, the first because: %s",
+				ErrNoUsableSeeds, len(s.report.Seeds), o.Reason)
+		}
+	}
+	return ErrNoUsableSeeds
+}
