@@ -12,7 +12,8 @@ import (
 type selector struct {
 	mode    Mode
 	uniform bool
-	p       float64
+	// accept holds the probability of each move k2-k1, from -n to n, at index n+k2-k1.
+	accept  []float64
 	chosen  []int
 	kept    []int
 	scores  []float64
@@ -22,11 +23,14 @@ type selector struct {
 
 func newSelector(n int, mode Mode, uniform bool) *selector {
 	s := &selector{
-		mode: mode, uniform: uniform, p: 1 / float64(n), last: -1,
+		mode: mode, uniform: uniform, last: -1, accept: make([]float64, 2*n+1),
 		chosen: make([]int, n), kept: make([]int, n), scores: make([]float64, n), ranking: make([]int, n),
 	}
 	for i := range s.ranking {
 		s.ranking[i] = i
+	}
+	for move := -n; move <= n; move++ {
+		s.accept[n+move] = acceptance(1/float64(n), move)
 	}
 	return s
 }
@@ -47,12 +51,12 @@ func (s *selector) choose(rng *rand.Rand) int {
 // propose is one step of the walk: a proposed rank and whether it is accepted.
 func (s *selector) propose(rng *rand.Rand, k1 int) (k2 int, accepted bool) {
 	k2 = rng.IntN(len(s.ranking))
-	return k2, rng.Float64() < acceptance(s.p, k1, k2)
+	return k2, rng.Float64() < s.accept[len(s.ranking)+k2-k1]
 }
 
-// acceptance is the probability to accept a proposal of rank k2 after one of rank k1.
-func acceptance(p float64, k1, k2 int) float64 {
-	return min(1, math.Pow(1-p, float64(k2-k1)))
+// acceptance is the probability to accept a move of k2-k1 ranks.
+func acceptance(p float64, move int) float64 {
+	return min(1, math.Pow(1-p, float64(move)))
 }
 
 // lastRank is the rank of the last operator. The released code looks it up in a list that never

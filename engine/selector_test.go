@@ -60,7 +60,7 @@ func TestSelectorIsStationary(t *testing.T) {
 		transition[k1] = make([]float64, n)
 		var sum float64
 		for k2 := range n {
-			transition[k1][k2] = acceptance(1.0/n, k1, k2)
+			transition[k1][k2] = acceptance(1.0/n, k2-k1)
 			sum += transition[k1][k2]
 		}
 		for k2 := range n {
