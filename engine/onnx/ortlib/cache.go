@@ -41,7 +41,7 @@ func (r *resolution) cached(ctx context.Context) (Library, bool, error) {
 		return library, true, nil
 	}
 	if len(passed) == 0 {
-		passed = []Attempt{{What: "cache " + root, Err: fmt.Errorf("no pinned version for %s in it: %w", r.platform(), errNothing)}}
+		passed = []Attempt{{What: "cache " + root, Err: fmt.Errorf("no pinned version for %s in it", r.platform())}}
 	}
 	r.tried = append(r.tried, passed...)
 	return Library{}, false, nil

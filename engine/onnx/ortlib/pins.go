@@ -18,12 +18,12 @@ type pin struct {
 // pins holds everything that may be installed. The same version differs between the sources: each is a
 // build of its own.
 //
-// How the sums were obtained. Wheels and the npm package: downloaded with pip and npm, summed here, library
-// included. Release archives: taken from public source repositories that pin the same files, each sum found
-// in at least two of them that do not copy one another, with no record that disagrees (the archives' sums in
-// five or more, the libraries' in three or more, and there they name the archive they come from). 1.30.0 is
-// the newest release with agreeing records for all of these platforms; for windows/arm64 only the archive's
-// sum is on record and not the library's, so that platform starts at the wheel.
+// How the sums were obtained. Wheels and the npm package: downloaded with pip and npm, and summed, the
+// libraries in them too. Release archives: from public source repositories that pin the same files. Each
+// archive's sum stands in five or more repositories of different owners and each library's in three or
+// more, and no record found disagrees. 1.30.0 is the newest release with such records for all of these
+// platforms; for windows/arm64 there are records of the archive but none of the library in it, so that
+// platform has no archive here and starts at the wheel.
 //
 // There is no row for darwin/amd64: releases this new no longer support it.
 var pins = []pin{

@@ -2,7 +2,6 @@ package ortlib
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -226,9 +225,6 @@ func (r *resolution) installationOff() bool {
 	off, err := strconv.ParseBool(value)
 	return value != "" && (err != nil || off)
 }
-
-// errNothing is the reason of an attempt that found nothing to look at.
-var errNothing = errors.New("nothing there")
 
 // cacheRoot returns the folder that holds the installed libraries.
 func (r *resolution) cacheRoot() (string, error) {
