@@ -69,7 +69,7 @@ func TestHaveDeviationFromFailsWithWhatItFound(t *testing.T) {
 	g.Expect(message).To(MatchRegexp(`but \d+ of 20 seeds have one\.`))
 	g.Expect(message).To(MatchRegexp(`Searched with triggerfinder as published; oracle top-1; random seed 0; \d+ queries in `))
 	g.Expect(regexp.MustCompile(`(?m)^  \d\. from seed \d+`).FindAllString(message, -1)).To(HaveLen(3))
-	g.Expect(message).To(MatchRegexp(`true class [A-Z][^:]*:\n     original says [A-Z]\S* .*\(0\.\d\d\), compressed says [A-Z].*\(0\.\d\d\)`))
+	g.Expect(message).To(MatchRegexp(`truly [A-Z][^:]*:\n     original says [A-Z]\S* .*\(0\.\d\d\), compressed says [A-Z].*\(0\.\d\d\)`))
 	g.Expect(message).To(MatchRegexp(`\d+ quer(y|ies); distance to the seed: SSIM 0\.\d\d, L2 \d+`))
 	g.Expect(message).To(MatchRegexp(`… and \d+ more\.`))
 	g.Expect(message).To(ContainSubstring("To replay: Expect(pair).To(ReplayCleanly(%q))", filepath.ToSlash(root)))

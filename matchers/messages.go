@@ -177,7 +177,7 @@ func describeTrigger(number int, t *engine.Trigger, classNames []string, dir str
 		fmt.Fprintf(&b, " (%s)", t.SeedName)
 	}
 	if t.SeedLabel != engine.Unlabelled {
-		fmt.Fprintf(&b, ", true class %s", report.ClassName(classNames, t.SeedLabel))
+		fmt.Fprintf(&b, ", truly %s", report.ClassName(classNames, t.SeedLabel))
 	}
 	fmt.Fprintf(&b, ":\n     original says %s (%.2f), compressed says %s (%.2f)",
 		report.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,

@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"net/url"
 	"regexp"
 	"runtime"
 	"strings"
@@ -9,25 +10,41 @@ import (
 
 // testFunction matches the full name of a test function or of a function inside it, such as
 // "example.com/models.TestPruned.func1": package, then test.
-var testFunction = regexp.MustCompile(`^(.+?)\.((?:Test|Benchmark|Fuzz|Example)[^./]*)(?:\.|$)`)
+var testFunction = regexp.MustCompile(`^((?:.*/)?[^/.]+)\.((?:Test|Benchmark|Fuzz|Example)[^./\[]*)(?:[.\[]|$)`)
 
-// runAgain is the command that runs the calling test again. Ginkgo's specs do not run below a test
-// function; there it is the whole package. Outside of a test it is empty.
+// packageOf matches the package of the full name of any function.
+var packageOf = regexp.MustCompile(`^(?:.*/)?[^/.]+`)
+
+// runAgain is the command that runs the calling test again. Ginkgo's specs and methods of test suites do
+// not show the name of their test function; there it is the whole package. Outside of a test it is
+// empty.
 func runAgain() string {
 	if !testing.Testing() {
 		return ""
 	}
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	command := "go test"
 	for {
 		frame, more := frames.Next()
 		if strings.HasSuffix(frame.File, "_test.go") {
 			if m := testFunction.FindStringSubmatch(frame.Function); m != nil {
-				return "go test -run '^" + m[2] + "$' " + strings.TrimSuffix(m[1], "_test")
+				return "go test -run '^" + m[2] + "$' " + importPath(m[1])
 			}
+			command = "go test " + importPath(packageOf.FindString(frame.Function))
 		}
 		if !more {
-			return "go test ."
+			return command
 		}
 	}
+}
+
+// importPath undoes what the linker does to a package's path in the names of functions: dots in its
+// last element are escaped, and external test packages end in "_test".
+func importPath(linked string) string {
+	path, err := url.PathUnescape(linked)
+	if err != nil {
+		path = linked
+	}
+	return strings.TrimSuffix(path, "_test")
 }

@@ -36,7 +36,9 @@ func TestRuntimeSendsNoUsageData(t *testing.T) {
 	home := t.TempDir()
 	cmd := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), child+"="+library.Path, "HOME="+home, "XDG_CACHE_HOME="+filepath.Join(home, "cache"))
-	cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool { return strings.HasPrefix(v, "ORT_DISABLE_TELEMETRY=") || strings.HasPrefix(v, "CI=") })
+	cmd.Env = slices.DeleteFunc(cmd.Env, func(v string) bool {
+		return strings.HasPrefix(v, "ORT_DISABLE_TELEMETRY=") || strings.HasPrefix(v, "CI=")
+	})
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

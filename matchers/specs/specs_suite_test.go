@@ -133,7 +133,7 @@ var _ = Describe("Tracked", func() {
 		_, err := matcher.Match(pairOf(300, 301))
 		Expect(err).To(MatchError(context.DeadlineExceeded))
 		Expect(entries()).To(ConsistOf(HaveField("Status", engine.Cancelled)))
-	}, SpecTimeout(20*time.Second))
+	}, SpecTimeout(10*time.Second), GracePeriod(time.Second))
 })
 
 // ending is a SpecContext that ends earlier than its spec.

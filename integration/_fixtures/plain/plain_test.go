@@ -1,0 +1,91 @@
+// Package plain is what a user of the standard library's testing writes. The tests of package
+// integration copy and run it.
+package plain
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	. "github.com/triggerfinder/triggerfinder/matchers"
+)
+
+var seeds = generators.First(fixtures.Seeds(), 20)
+
+// open opens an embedded pair.
+func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+	t.Helper()
+	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pair.Close() })
+	return pair
+}
+
+// agreeing is a pair of two Go functions that differ, but never in their label.
+func agreeing(pause time.Duration) *engine.Pair {
+	return engine.Must(engine.NewPair("agreeing", threshold("a", 300, pause), threshold("b", 301, pause)))
+}
+
+func threshold(name string, at float64, pause time.Duration) engine.Predictor {
+	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+		time.Sleep(pause)
+		scores := make([][]float32, len(batch))
+		for i, in := range batch {
+			var sum float64
+			for _, v := range in.Data {
+				sum += float64(v)
+			}
+			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
+			scores[i] = []float32{1 - p, p}
+		}
+		return scores, nil
+	})
+}
+
+func TestDeviates(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(open(t, fixtures.LeNet5Int8)).NotTo(HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...))
+}
+
+func TestReplays(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(open(t, fixtures.LeNet5Int8)).To(ReplayCleanly("testdata/triggers"))
+}
+
+func TestLongSearch(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(agreeing(10 * time.Millisecond)).NotTo(HaveDeviationFrom(seeds).
+		WithBudget(engine.Budget{QueriesPerSeed: 1 << 20, Time: 5500 * time.Millisecond}))
+	fmt.Println("the long search is over")
+}
+
+func TestBudget(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(agreeing(0)).NotTo(HaveDeviationFrom(generators.First(seeds, 2)).
+		Inspecting(func(r *engine.Report) { fmt.Printf("budget: %+v; %d queries\n", r.Budget, r.Ledger.Queries) }))
+}
+
+// TestTogether begins when as many processes as GATE says, a folder for each, are ready.
+func TestTogether(t *testing.T) {
+	g := NewWithT(t)
+	pair, gate := open(t, fixtures.LeNet5Int8), os.Getenv("GATE")
+	g.Expect(os.Mkdir(filepath.Join(gate, fmt.Sprint(os.Getpid())), 0o777)).To(Succeed())
+	g.Eventually(func() ([]os.DirEntry, error) { return os.ReadDir(gate) }).
+		WithTimeout(time.Minute).WithPolling(time.Millisecond).Should(HaveLen(2))
+	for randomSeed := range uint64(3) {
+		g.Expect(pair).To(HaveDeviationFrom(seeds).WithRandomSeed(randomSeed).WithoutReplay())
+		g.Expect(pair).To(HaveDeviationFrom(seeds).WithRandomSeed(randomSeed), "replayed while the other one writes")
+	}
+}

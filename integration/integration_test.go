@@ -1,0 +1,191 @@
+// Package integration tests the matchers as their users run them: out of process, with go test and
+// ginkgo. The packages to be run are in _fixtures, whose name hides them from ./... patterns.
+package integration
+
+import (
+	"context"
+	"errors"
+	"image/png"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+const (
+	here     = "github.com/triggerfinder/triggerfinder/integration"
+	pairName = "lenet5-int8"
+	tooLong  = 5 * time.Minute // a machine may be busy
+)
+
+// fixture is a copy of a fixture package. It lies inside this module, so that its imports resolve, and
+// is removed when the test is over.
+type fixture struct {
+	t          *testing.T
+	dir        string
+	importPath string
+}
+
+func copyFixture(t *testing.T, name string) *fixture {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds and runs other test binaries, which takes some seconds; left out by -short")
+	}
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := os.MkdirTemp(wd, "_run-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(run); err != nil {
+			t.Error(err)
+		}
+	})
+	f := &fixture{t: t, dir: filepath.Join(run, name), importPath: path.Join(here, filepath.Base(run), name)}
+	if err := os.CopyFS(f.dir, os.DirFS(filepath.Join("_fixtures", name))); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// result is what a command came to.
+type result struct {
+	output string
+	exit   int
+}
+
+// command is a command in the folder of the fixture. The first argument is its name; arguments before
+// it of the form NAME=value are added to the environment.
+func (f *fixture) command(args ...string) *exec.Cmd {
+	f.t.Helper()
+	var env []string
+	for strings.Contains(args[0], "=") {
+		env, args = append(env, args[0]), args[1:]
+	}
+	ctx, cancel := context.WithTimeout(f.t.Context(), tooLong)
+	f.t.Cleanup(cancel)
+	c := exec.CommandContext(ctx, args[0], args[1:]...)
+	c.Dir = f.dir
+	c.Env = append(c.Environ(), report.RootVariable+"=")
+	c.Env = append(c.Env, env...)
+	return c
+}
+
+// run runs a command to its end.
+func (f *fixture) run(args ...string) result {
+	f.t.Helper()
+	output, err := f.command(args...).CombinedOutput()
+	return f.result(string(output), err)
+}
+
+func (f *fixture) result(output string, err error) result {
+	f.t.Helper()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return result{output, 0}
+	case errors.As(err, &exit):
+		return result{output, exit.ExitCode()}
+	}
+	f.t.Fatalf("%v\n%s", err, output)
+	return result{}
+}
+
+func (f *fixture) path(elements ...string) string {
+	return filepath.Join(append([]string{f.dir}, elements...)...)
+}
+
+func (f *fixture) read(name string) []byte {
+	f.t.Helper()
+	data, err := os.ReadFile(f.path(name))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return data
+}
+
+// expectWhole reads everything that was saved for the pair: nothing may be missing, damaged or left over.
+// It returns the number of triggers and of reports.
+func (f *fixture) expectWhole() (triggers, reports int) {
+	f.t.Helper()
+	g := NewWithT(f.t)
+	store, err := report.OpenStore(f.path(filepath.FromSlash(report.DefaultRoot)))
+	g.Expect(err).NotTo(HaveOccurred())
+	saved, err := store.List(pairName)
+	g.Expect(err).NotTo(HaveOccurred())
+
+	entries, err := os.ReadDir(store.PairDir(pairName))
+	g.Expect(err).NotTo(HaveOccurred())
+	for _, entry := range entries {
+		dir := filepath.Join(store.PairDir(pairName), entry.Name())
+		if !strings.HasPrefix(entry.Name(), "report-") {
+			g.Expect(report.IsTrigger(dir)).To(BeTrue(), "%s is not a trigger", dir)
+			continue
+		}
+		loaded, err := report.LoadReport(dir)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(loaded.Report.Triggers()).NotTo(BeEmpty())
+		reports++
+	}
+	g.Expect(saved).To(HaveLen(len(entries) - reports))
+
+	g.Expect(filepath.WalkDir(store.Root(), func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(path) == ".png" {
+			file, err := os.Open(path)
+			g.Expect(err).NotTo(HaveOccurred())
+			defer file.Close()
+			_, err = png.Decode(file)
+			g.Expect(err).NotTo(HaveOccurred(), path)
+		}
+		g.Expect(filepath.Base(path)).NotTo(HavePrefix("."), "left over")
+		return err
+	})).To(Succeed())
+	return len(saved), reports
+}
+
+// readingAllAlong lists the saved triggers and loads the reports again and again until stop is called:
+// none may ever be seen half written. stop returns how often there was something to be read.
+func (f *fixture) readingAllAlong() (stop func() int) {
+	f.t.Helper()
+	store, err := report.OpenStore(f.path(filepath.FromSlash(report.DefaultRoot)))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	stopping, read := make(chan struct{}), make(chan int)
+	go func() {
+		n := 0
+		for {
+			saved, err := store.List(pairName)
+			if err != nil {
+				f.t.Errorf("while others write: %v", err)
+			}
+			reports, _ := filepath.Glob(filepath.Join(store.PairDir(pairName), "report-*", "report.json"))
+			for _, file := range reports {
+				if _, err := report.LoadReport(filepath.Dir(file)); err != nil {
+					f.t.Errorf("while others write: %v", err)
+				}
+			}
+			if len(saved) > 0 {
+				n++
+			}
+			select {
+			case <-stopping:
+				read <- n
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	return func() int { close(stopping); return <-read }
+}
