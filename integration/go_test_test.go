@@ -22,7 +22,7 @@ func TestFailureSaysWhatWasFoundAndRunsAgain(t *testing.T) {
 		ContainSubstring("--- FAIL: TestDeviates"),
 		MatchRegexp(`plain_test\.go:\d+: \n\s+Expected pair lenet5-int8 \(lenet5, lenet5-int8\)\n\s+not to have a deviation, but 20 of 20 seeds have one\.`),
 		MatchRegexp(`Searched with .*; oracle top-1; random seed 0; \d+ queries in `),
-		MatchRegexp(`1\. from seed \d+ .*, true class (.|\n)*2\. from seed (.|\n)*3\. from seed (.|\n)*… and 17 more\.`),
+		MatchRegexp(`1\. from seed \d+ .*, truly (.|\n)*2\. from seed (.|\n)*3\. from seed (.|\n)*… and 17 more\.`),
 		ContainSubstring("20 triggers saved in "+filepath.FromSlash("testdata/triggers/lenet5-int8")+"\n"),
 		ContainSubstring(`Expect(pair).To(ReplayCleanly("testdata/triggers"))`),
 		ContainSubstring("go test -run '^TestDeviates$' "+f.importPath+"\n"),
