@@ -38,9 +38,6 @@ func (m *Model) describe(file modelFile, g *graph, info runtimeInfo, notes []str
 	if d.Name == "" {
 		d.Name = baseName(file.path)
 	}
-	if info.origin != "" {
-		d.Settings["runtime_origin"] = info.origin
-	}
 	if q := m.output.quant; q != nil {
 		d.Settings["output"] += fmt.Sprintf(" with scale %.6g and zero point %d", q.scale, q.zero)
 	}

@@ -11,7 +11,7 @@ import (
 
 // runtimeInfo says which ONNX Runtime runs.
 type runtimeInfo struct {
-	version, library, origin string
+	version, library string
 }
 
 // environment is the one ONNX Runtime of the process. It starts with the first model and stays.
@@ -73,5 +73,5 @@ func resolveLibrary(c *config) (runtimeInfo, error) {
 	if err != nil {
 		return runtimeInfo{}, fmt.Errorf("onnx: %w", err)
 	}
-	return runtimeInfo{library: found.Path, origin: found.Origin}, nil
+	return runtimeInfo{library: found.Path}, nil
 }

@@ -20,8 +20,8 @@ type pin struct {
 //
 // How the sums were obtained. Wheels and the npm package: downloaded with pip and npm, and summed, the
 // libraries in them too. Release archives: from public source repositories that pin the same files. Each
-// archive's sum stands in five or more repositories of different owners and each library's in three or
-// more, and no record found disagrees. 1.30.0 is the newest release with such records for all of these
+// archive's sum stands in five or more of them and each library's in three or more, and no record found
+// disagrees. 1.30.0 is the newest release with such records for all of these
 // platforms; for windows/arm64 there are records of the archive but none of the library in it, so that
 // platform has no archive here and starts at the wheel.
 //
