@@ -15,7 +15,7 @@ func checkDistinct(pair *Pair) error {
 		return fmt.Errorf("pair %s: %w: %s and %s have the same content (SHA-256 %.12s)",
 			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.SHA256)
 	}
-	if reflect.TypeOf(pair.original).Comparable() && reflect.TypeOf(pair.compressed).Comparable() &&
+	if reflect.ValueOf(pair.original).Comparable() && reflect.ValueOf(pair.compressed).Comparable() &&
 		pair.original == pair.compressed {
 		return fmt.Errorf("pair %s: %w: both are predictor %q", pair.Name(), ErrSameModel, o.Name)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,7 +63,14 @@ func (m *model) predictAtOnce(ctx context.Context, batch []Input, dst [][]float3
 	return m.check(dst)
 }
 
-func (m *model) call(ctx context.Context, batch []Input, dst [][]float32) ([][]float32, error) {
+// call runs the predictor. A panic in it becomes an error: it would end the whole test binary
+// otherwise, since it is not on the test's own goroutine.
+func (m *model) call(ctx context.Context, batch []Input, dst [][]float32) (rows [][]float32, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v (%s)", cause, panicked())
+		}
+	}()
 	if m.description.Serial {
 		m.serial.Lock()
 		defer m.serial.Unlock()
@@ -72,6 +81,18 @@ func (m *model) call(ctx context.Context, batch []Input, dst [][]float32) ([][]f
 		return p.PredictInto(ctx, batch, dst)
 	}
 	return m.predictor.Predict(ctx, batch)
+}
+
+// panicked is the place of the panic that is being recovered.
+func panicked() string {
+	callers := make([]uintptr, 32)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+	for {
+		frame, more := frames.Next()
+		if !strings.HasPrefix(frame.Function, "runtime.") || !more {
+			return fmt.Sprintf("%s:%d", frame.File, frame.Line)
+		}
+	}
 }
 
 // check finds scores that no oracle could judge.

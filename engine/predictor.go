@@ -10,8 +10,8 @@ import (
 // Scores are one number a class, the higher the likelier. The strategies expect probabilities (each
 // in [0, 1], a row summing to 1); [Softmax] makes them from logits.
 //
-// Predict must not keep or change the inputs, must give the same scores for the same input, and
-// must be safe for concurrent use unless its [Description] says Serial.
+// Predict must not keep or change the inputs, must give the same scores for the same input in rows that
+// it does not use again, and must be safe for concurrent use unless its [Description] says Serial.
 type Predictor interface {
 	Predict(ctx context.Context, batch []Input) (scores [][]float32, err error)
 }

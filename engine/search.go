@@ -124,10 +124,8 @@ func (s *search) run(ctx context.Context) error {
 	case s.report.Status != "":
 	case ctx.Err() != nil:
 		s.report.Status = Cancelled
-	case limited.Err() != nil:
-		s.report.Status = TimeLimit
 	default:
-		s.report.Status = AllSearched
+		s.report.Status = TimeLimit
 	}
 	s.close()
 	if err == nil {
@@ -143,7 +141,11 @@ func (s *search) rounds(ctx context.Context) error {
 	defer pool.close()
 	for {
 		s.admit()
-		if len(s.active) == 0 || ctx.Err() != nil {
+		if len(s.active) == 0 {
+			s.report.Status = AllSearched
+			return nil
+		}
+		if ctx.Err() != nil {
 			return nil
 		}
 		if !s.allow() {

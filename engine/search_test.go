@@ -198,6 +198,8 @@ func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
 			p := engine.Func("m", one)
 			return engine.Must(engine.NewPair("same", p, p))
 		}(), greySeeds(3), nil, engine.ErrSameModel, `both are predictor "m"`},
+		{"same wrapped predictor twice, which cannot be compared", engine.Must(engine.NewPair("same", engine.Softmax(uncomparable{}), engine.Softmax(uncomparable{}))), greySeeds(3), nil,
+			engine.ErrBadScores, "found 0"},
 		{"same file twice", engine.Must(engine.NewPair("same", described{one, "a.onnx"}, described{one, "b.onnx"})), greySeeds(3), nil,
 			engine.ErrSameModel, "a.onnx and b.onnx have the same content"},
 		{"a budget that ends before the minimum", pairOf(one, brightness(120.001)), greySeeds(100), func(s *engine.Settings) { s.Budget.Queries = 500 },
@@ -418,6 +420,15 @@ func TestFailuresOfAModelEndTheSearch(t *testing.T) {
 		t.Errorf("report %+v; expected what was found so far, as failed", report)
 	}
 
+	clumsy := func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+		return [][]float32{batch[0].Data[:1:1]}[len(batch):], nil
+	}
+	_, err = engine.Search(t.Context(), pairOf(brightness(120), clumsy), greySeeds(60), s)
+	if err == nil || !strings.Contains(err.Error(), `compressed model "at-128": panic: runtime error: slice bounds out of range`) ||
+		!strings.Contains(err.Error(), "search_test.go:") {
+		t.Errorf("error %v; expected the panic and its place", err)
+	}
+
 	s.OnTrigger = func(*engine.Trigger) error { return errors.New("disk full") }
 	if _, err := engine.Search(t.Context(), brightnessPair(), greySeeds(60), s); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Errorf("error %v; expected that of OnTrigger", err)
@@ -501,6 +512,13 @@ func (b broken) Seed(i int) (engine.Seed, error) {
 		return engine.Seed{}, fmt.Errorf("image-%d.png: expected a PNG image, found text", i)
 	}
 	return b.SeedList.Seed(i)
+}
+
+// uncomparable is a predictor whose type has no ==.
+type uncomparable struct{ _ []int }
+
+func (uncomparable) Predict(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	return make([][]float32, len(batch)), nil
 }
 
 // described is a predictor with the hash of a file.
