@@ -366,6 +366,17 @@ func TestBudgets(t *testing.T) {
 	})
 }
 
+func TestStrategiesThatAskForTooMuchAreCutOff(t *testing.T) {
+	s := settings()
+	s.Strategy, s.Budget = greedy{}, engine.Budget{QueriesPerSeed: 12}
+	report := search(t, pairOf(brightness(120), brightness(120.0001)), greySeeds(4), s)
+	for _, o := range report.Seeds {
+		if o.Queries != 12 {
+			t.Errorf("seed %d: %d queries, expected the limit of 12", o.Index, o.Queries)
+		}
+	}
+}
+
 func TestStopAfter(t *testing.T) {
 	s := settings()
 	s.StopAfter, s.Window = 3, 8
@@ -584,6 +595,17 @@ func (s *scatterSearcher) Ask(limit int) []engine.Input {
 }
 
 func (s *scatterSearcher) Tell([]engine.Evaluation) {}
+
+// greedy asks for five candidates whatever the limit is.
+type greedy struct{ scatter }
+
+func (greedy) NewSearcher(seed engine.Evaluation, rng *rand.Rand) (engine.Searcher, error) {
+	return greedySearcher{&scatterSearcher{seed: seed.Input, rng: rng, n: 5}}, nil
+}
+
+type greedySearcher struct{ *scatterSearcher }
+
+func (s greedySearcher) Ask(int) []engine.Input { return s.scatterSearcher.Ask(5) }
 
 // watching looks at what another strategy is told.
 type watching struct {
