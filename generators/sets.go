@@ -43,8 +43,9 @@ var released = []engine.Mutator{
 //
 // Ranges are drawn from anew for every mutant. They are wide on purpose: TriggerFinder as published goes
 // back to the latest kept mutant after every mutant that it rejects, and with weak noise alone it finds
-// no way out of some of them (3 of 100 seeds of a LeNet pair, with up to 0.10, 0.04 and 0.20). The blurs need an image, the others take inputs of
-// any shape; all take any domain.
+// no way out of some of them (3 of 100 seeds of a LeNet pair, with up to 0.10, 0.04 and 0.20).
+//
+// The blurs need an image, the others take inputs of any shape; all take any domain.
 func Published() []engine.Mutator { return slices.Clone(published) }
 
 // Released returns the seven operators as the public artefact of the paper has them, for
