@@ -29,14 +29,6 @@ func fileOrName(d Description) string {
 	return d.Name
 }
 
-func (s *search) checkClasses() error {
-	if o, c := s.original.classes, s.compressed.classes; o > 0 && c > 0 && o != c {
-		return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
-			ErrClassCount, o, s.original.description.Name, c, s.compressed.description.Name)
-	}
-	return nil
-}
-
 // checkConstant finds a model that gives one answer to everything. Models that give labels alone may
 // rightly do so, and are judged at the end, when nothing was found.
 func (s *search) checkConstant(least int, judgeLabels bool) error {

@@ -123,10 +123,9 @@ func (in Input) ImageSize() (height, width, channels int, ok bool) {
 
 // ID is the first 16 hexadecimal digits of the SHA-256 of shape, domain and data: the same input
 // has the same ID in every run and on every machine.
-func (in Input) ID() string {
-	sum := in.sum()
-	return hex.EncodeToString(sum[:8])
-}
+func (in Input) ID() string { return idOf(in.sum()) }
+
+func idOf(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:8]) }
 
 func (in Input) sum() [sha256.Size]byte {
 	buf := make([]byte, 0, 4*(len(in.Shape)+3+len(in.Data)))

@@ -141,6 +141,52 @@ func (m *model) constant() (rows int, constant, labelsAlone bool) {
 
 func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }
 
+// accepts tells why the model cannot take the input; nil when it can.
+func (m *model) accepts(in Input) error {
+	if err := checkInput(m.predictor, in); err != nil {
+		return fmt.Errorf("%s model %q: %w", m.role, m.description.Name, err)
+	}
+	return nil
+}
+
+// usable tells why an input cannot be given to both models.
+func usable(in Input, original, compressed *model) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
+	if err := original.accepts(in); err != nil {
+		return err
+	}
+	return compressed.accepts(in)
+}
+
+// sameClasses guards the oracles, which take rows of equal length.
+func sameClasses(original, compressed *model, o, c []float32) error {
+	if len(o) != len(c) {
+		return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
+			ErrClassCount, len(o), original.description.Name, len(c), compressed.description.Name)
+	}
+	return nil
+}
+
+// evaluateAlone runs both models on one input, in a batch of its own, and judges their answers. The
+// evaluation has memory of its own.
+func evaluateAlone(ctx context.Context, original, compressed *model, in Input, oracle Oracle) (Evaluation, error) {
+	alone, o, c := []Input{in}, make([][]float32, 1), make([][]float32, 1)
+	if err := original.predict(ctx, alone, o); err != nil {
+		return Evaluation{}, err
+	}
+	if err := compressed.predict(ctx, alone, c); err != nil {
+		return Evaluation{}, err
+	}
+	if err := sameClasses(original, compressed, o[0], c[0]); err != nil {
+		return Evaluation{}, err
+	}
+	return Evaluation{
+		Input: in, Original: slices.Clone(o[0]), Compressed: slices.Clone(c[0]), Verdict: oracle.Judge(o[0], c[0]),
+	}, nil
+}
+
 func checkInput(p Predictor, in Input) error {
 	if c, ok := p.(InputChecker); ok {
 		return c.CheckInput(in)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -211,9 +212,6 @@ func (s *search) settle() error {
 		ledger.Ties += r.ties
 		r.book()
 	}
-	if err := s.checkClasses(); err != nil {
-		return err
-	}
 	if ledger.Screened >= enoughToJudge {
 		if err := s.checkConstant(enoughToJudge, false); err != nil {
 			return err
@@ -287,7 +285,6 @@ func (s *search) progress(final bool) {
 
 // randomStream is the source of randomness of one seed. It depends on the seed's content, so that a
 // seed has the same stream whatever other seeds stand beside it.
-func randomStream(randomSeed uint64, in Input) *rand.Rand {
-	sum := in.sum()
+func randomStream(randomSeed uint64, sum [sha256.Size]byte) *rand.Rand {
 	return rand.New(rand.NewPCG(randomSeed, binary.LittleEndian.Uint64(sum[:])))
 }

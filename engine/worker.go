@@ -36,6 +36,14 @@ func (r *run) book() {
 
 func (r *run) end(status SeedStatus) { r.outcome.Status, r.ended = status, true }
 
+// blame says which seed an error is about.
+func (r *run) blame(err error) error {
+	if r.outcome.Name == "" {
+		return fmt.Errorf("seed %d: %w", r.outcome.Index, err)
+	}
+	return fmt.Errorf("seed %d (%s): %w", r.outcome.Index, r.outcome.Name, err)
+}
+
 func (r *run) skip(err error) {
 	r.outcome.Reason = err.Error()
 	r.end(Skipped)
@@ -83,17 +91,10 @@ func (w *worker) fail(ctx context.Context, chunk []*run, err error) {
 	}
 	for _, r := range chunk {
 		if len(r.asked) > 0 && r.err == nil {
-			r.err = fmt.Errorf("seed %d%s: %w", r.outcome.Index, quoted(r.outcome.Name), err)
+			r.err = r.blame(err)
 			return
 		}
 	}
-}
-
-func quoted(name string) string {
-	if name == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (%s)", name)
 }
 
 // screen reads new seeds and evaluates them as they are. It reports whether the models answered.
@@ -145,33 +146,22 @@ func (w *worker) read(r *run) bool {
 	seed, err := w.search.seeds.Seed(r.outcome.Index)
 	if err == nil {
 		r.outcome.Name, r.outcome.Label = seed.Name, seed.Label
-		err = w.usable(seed)
+		err = usable(seed.Input, w.search.original, w.search.compressed)
 	}
 	if err != nil {
 		w.refuse(r, err)
 		return false
 	}
 	r.seed = seed
-	r.outcome.SeedID = seed.Input.ID()
-	r.rng = randomStream(w.search.settings.RandomSeed, seed.Input)
+	sum := seed.Input.sum()
+	r.outcome.SeedID = idOf(sum)
+	r.rng = randomStream(w.search.settings.RandomSeed, sum)
 	return true
-}
-
-func (w *worker) usable(seed Seed) error {
-	if err := seed.Input.Validate(); err != nil {
-		return err
-	}
-	for _, m := range []*model{w.search.original, w.search.compressed} {
-		if err := checkInput(m.predictor, seed.Input); err != nil {
-			return fmt.Errorf("%s model %q: %w", m.role, m.description.Name, err)
-		}
-	}
-	return nil
 }
 
 // refuse skips an unusable seed, or fails on it when the search is strict.
 func (w *worker) refuse(r *run, err error) {
-	err = fmt.Errorf("seed %d%s: %w", r.outcome.Index, quoted(r.outcome.Name), err)
+	err = r.blame(err)
 	r.skip(err)
 	if w.search.settings.Strict {
 		r.err = fmt.Errorf("%w (strict): %w", ErrUnusableSeed, err)
@@ -227,16 +217,9 @@ func (w *worker) predict(ctx context.Context) error {
 			return err
 		}
 	}
-	return w.sameClasses()
-}
-
-// sameClasses guards the oracles, which take rows of equal length.
-func (w *worker) sameClasses() error {
 	for i := range w.batch {
-		if len(w.original[i]) != len(w.compressed[i]) {
-			return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
-				ErrClassCount, len(w.original[i]), w.search.original.description.Name,
-				len(w.compressed[i]), w.search.compressed.description.Name)
+		if err := sameClasses(w.search.original, w.search.compressed, w.original[i], w.compressed[i]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -308,7 +291,7 @@ func (w *worker) judge(ctx context.Context, r *run, e Evaluation, i int) bool {
 		trigger, err = w.confirm(ctx, r, e.Input)
 	}
 	if err != nil {
-		r.err = fmt.Errorf("seed %d%s: confirming a hit: %w", r.outcome.Index, quoted(r.outcome.Name), err)
+		r.err = r.blame(fmt.Errorf("confirming a hit: %w", err))
 		return false
 	}
 	r.confirmations++
@@ -336,24 +319,16 @@ func (w *worker) confirm(ctx context.Context, r *run, in Input) (*Trigger, error
 		defer cancel()
 		ctx = grace
 	}
-	in = in.Clone()
-	alone, original, compressed := []Input{in}, make([][]float32, 1), make([][]float32, 1)
-	if err := w.search.original.predict(ctx, alone, original); err != nil {
+	e, err := evaluateAlone(ctx, w.search.original, w.search.compressed, in.Clone(), w.search.settings.Oracle)
+	if err != nil || !e.Verdict.Deviates {
 		return nil, err
-	}
-	if err := w.search.compressed.predict(ctx, alone, compressed); err != nil {
-		return nil, err
-	}
-	verdict := w.search.settings.Oracle.Judge(original[0], compressed[0])
-	if !verdict.Deviates {
-		return nil, nil
 	}
 	t := &Trigger{
 		SeedIndex: r.outcome.Index, SeedName: r.seed.Name, SeedLabel: r.seed.Label, SeedID: r.outcome.SeedID,
-		ID: in.ID(), Seed: r.seed.Input, Input: in,
-		Original: slices.Clone(original[0]), Compressed: slices.Clone(compressed[0]),
-		OriginalLabel: Label(original[0]), CompressedLabel: Label(compressed[0]), Tied: verdict.Tied,
-		Distance: DistanceBetween(r.seed.Input, in),
+		ID: e.Input.ID(), Seed: r.seed.Input, Input: e.Input,
+		Original: e.Original, Compressed: e.Compressed,
+		OriginalLabel: Label(e.Original), CompressedLabel: Label(e.Compressed), Tied: e.Verdict.Tied,
+		Distance: DistanceBetween(r.seed.Input, e.Input),
 	}
 	t.OriginalConfidence = t.Original[t.OriginalLabel]
 	t.CompressedConfidence = t.Compressed[t.CompressedLabel]
