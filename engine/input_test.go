@@ -101,7 +101,11 @@ func TestLInfBound(t *testing.T) {
 			candidate.Data[i] = d.Snap(rapid.Float32Range(d.Min, d.Max).Draw(t, "candidate"))
 		}
 		before := candidate.Clone()
-		engine.LInf(r).Project(candidate, seed)
+		region := engine.Must(engine.LInf(r).Around(seed))
+		region.Project(candidate)
+		if !region.Contains(candidate) {
+			t.Fatalf("%v is not within %v of %v", candidate.Data, r, seed.Data)
+		}
 		if err := candidate.Validate(); err != nil {
 			t.Fatal(err)
 		}

@@ -19,3 +19,14 @@ type Mutator interface {
 type InputSupporter interface {
 	Supports(in Input) error
 }
+
+// SeverityMutator is an optional extension of [Mutator]: an operator whose change grows with a
+// severity. It makes a path from the seed: [Boundary] walks along it.
+type SeverityMutator interface {
+	Mutator
+	// MutateAt writes into dst the mutant of src at a severity from 0 (no change: dst equals src) to
+	// 1 (the strongest). stream fixes all randomness: the mutant is a continuous function of the
+	// severity, up to the steps of the domain, and the same for the same src, severity and stream.
+	// Otherwise it is as Mutate.
+	MutateAt(dst, src Input, severity float64, stream uint64)
+}

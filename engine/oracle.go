@@ -28,6 +28,14 @@ type LabelOnlyOracle interface {
 	LabelOnly() bool
 }
 
+// Graded is an optional extension of [Oracle]: Shortfall says how far both answers are from a
+// deviation, in scores: 0 for a deviation, larger for farther. It tells how near a search came that
+// found nothing, and guides strategies.
+type Graded interface {
+	Oracle
+	Shortfall(original, compressed []float32) float64
+}
+
 // Top1 deviates when the models give different labels. Quantised outputs tie for the top score on
 // 1-2 % of inputs; a tie counts as a deviation only when the sets of top labels are disjoint.
 func Top1() Oracle { return topK{k: 1} }

@@ -571,8 +571,8 @@ func (a atMost) Describe() engine.Description { return engine.Description{MaxBat
 type scatter struct{ n int }
 
 func (s scatter) String() string { return "scatter" }
-func (s scatter) NewSearcher(seed engine.Evaluation, rng *rand.Rand) (engine.Searcher, error) {
-	return &scatterSearcher{seed: seed.Input, rng: rng, n: s.n}, nil
+func (s scatter) NewSearcher(task engine.Task) (engine.Searcher, error) {
+	return &scatterSearcher{seed: task.Seed.Input, rng: task.Rand, n: s.n}, nil
 }
 
 type scatterSearcher struct {
@@ -599,8 +599,8 @@ func (s *scatterSearcher) Tell([]engine.Evaluation) {}
 // greedy asks for five candidates whatever the limit is.
 type greedy struct{ scatter }
 
-func (greedy) NewSearcher(seed engine.Evaluation, rng *rand.Rand) (engine.Searcher, error) {
-	return greedySearcher{&scatterSearcher{seed: seed.Input, rng: rng, n: 5}}, nil
+func (greedy) NewSearcher(task engine.Task) (engine.Searcher, error) {
+	return greedySearcher{&scatterSearcher{seed: task.Seed.Input, rng: task.Rand, n: 5}}, nil
 }
 
 type greedySearcher struct{ *scatterSearcher }
@@ -615,10 +615,10 @@ type watching struct {
 	far        float64
 }
 
-func (w *watching) NewSearcher(seed engine.Evaluation, rng *rand.Rand) (engine.Searcher, error) {
-	w.look(seed, seed)
-	searcher, err := w.Strategy.NewSearcher(seed, rng)
-	return &watchingSearcher{searcher, seed, w}, err
+func (w *watching) NewSearcher(task engine.Task) (engine.Searcher, error) {
+	w.look(task.Seed, task.Seed)
+	searcher, err := w.Strategy.NewSearcher(task)
+	return &watchingSearcher{searcher, task.Seed, w}, err
 }
 
 func (w *watching) look(seed, e engine.Evaluation) {

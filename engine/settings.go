@@ -16,6 +16,10 @@ type Budget struct {
 	TimePerSeed time.Duration `json:"time_per_seed,omitempty"`
 	// Time is the most time spent in all.
 	Time time.Duration `json:"time,omitempty"`
+	// ClosingQueriesPerSeed is the most queries spent on one seed after its first trigger, to bring
+	// that nearer to the seed; see [Closer]. They count for the other limits too. 0 means none: the
+	// search of a seed ends at its first trigger.
+	ClosingQueriesPerSeed int `json:"closing_queries_per_seed,omitempty"`
 	// MinQueriesPerSeed is what every usable seed must have had before "nothing found" may be
 	// said; a search that ends earlier without a trigger is an error. 0 means 10, or
 	// QueriesPerSeed where that is less.
@@ -31,6 +35,7 @@ func (b Budget) validate() error {
 		{"Queries", int64(b.Queries)},
 		{"TimePerSeed", int64(b.TimePerSeed)},
 		{"Time", int64(b.Time)},
+		{"ClosingQueriesPerSeed", int64(b.ClosingQueriesPerSeed)},
 		{"MinQueriesPerSeed", int64(b.MinQueriesPerSeed)},
 	} {
 		if limit.value < 0 {
@@ -69,6 +74,8 @@ type Settings struct {
 	StopAfter int
 	// Bound keeps candidates near their seed. nil means anywhere in the domain.
 	Bound Bound
+	// Aim is the distance by which closing in prefers one trigger over another.
+	Aim Aim
 	// Strict makes a seed that cannot be used an error instead of a skipped one.
 	Strict bool
 	// BatchSize is the most inputs given to a model at once. 0 means 32.
@@ -78,7 +85,10 @@ type Settings struct {
 	// Window is the number of seeds searched side by side. 0 means 64. With StopAfter or
 	// Budget.Queries it decides which seeds come first; otherwise it has no influence on a report.
 	Window int
-	// OnTrigger is called for each trigger as it is found, in a fixed order and never
+	// KeepInputs is how many triggers keep their inputs, scores and history in the report, so that
+	// a search of very many seeds fits into memory; OnTrigger sees all of each. 0 means 1,000.
+	KeepInputs int
+	// OnTrigger is called for each trigger when the search of its seed ends, in a fixed order and never
 	// concurrently. An error ends the search.
 	OnTrigger func(*Trigger) error
 	// OnProgress is called now and then, never concurrently.
@@ -92,7 +102,7 @@ func (s Settings) validate() error {
 	for _, option := range []struct {
 		name  string
 		value int
-	}{{"StopAfter", s.StopAfter}, {"BatchSize", s.BatchSize}, {"Workers", s.Workers}, {"Window", s.Window}} {
+	}{{"StopAfter", s.StopAfter}, {"BatchSize", s.BatchSize}, {"Workers", s.Workers}, {"Window", s.Window}, {"KeepInputs", s.KeepInputs}} {
 		if option.value < 0 {
 			return fmt.Errorf("settings: %s is %d; expected 0 (the default) or more", option.name, option.value)
 		}

@@ -10,13 +10,39 @@ type Evaluation struct {
 	Verdict    Verdict
 }
 
-// Strategy makes a [Searcher] for each seed.
+// Task is what a strategy is given to search one seed. Everything but Rand may be shared with other
+// searchers and must not be changed.
+type Task struct {
+	// Seed is the seed with both models' answers. Its memory stays valid and unchanged.
+	Seed Evaluation
+	// Region is the bound around the seed, nil for the whole domain. The engine projects every
+	// candidate; a strategy may do so before, to know what it asks.
+	Region Region
+	// Oracle is what decides; see [Graded] for how near an answer came.
+	Oracle Oracle
+	// Aim is the distance that closing in makes smaller.
+	Aim Aim
+	// Rand is the seed's own random stream.
+	Rand *rand.Rand
+}
+
+// Strategy makes a [Searcher] for each seed. It is safe for concurrent use.
 type Strategy interface {
-	// NewSearcher starts the search of one seed, with both models' answers to the seed itself and
-	// the seed's own random stream. The evaluation's memory stays valid and unchanged.
-	NewSearcher(seed Evaluation, rng *rand.Rand) (Searcher, error)
+	NewSearcher(task Task) (Searcher, error)
 	// String names the strategy with the options that distinguish it, for reports.
 	String() string
+}
+
+// PoolStrategy is an optional extension of [Strategy] for strategies that look at other seeds too,
+// such as [Boundary], which walks from a seed to seeds of other labels.
+type PoolStrategy interface {
+	Strategy
+	// PoolSize is how many seeds the strategy wants to see. The engine takes them at even steps
+	// from all seeds and screens them first. They cost no queries, as all screening.
+	PoolSize() int
+	// WithPool returns the strategy for one search with these screened seeds, in their order,
+	// without those that cannot be used. Their memory stays valid and unchanged.
+	WithPool(pool []Evaluation) Strategy
 }
 
 // Searcher searches from one seed by ask and tell. It never calls a model and never sees
@@ -28,9 +54,20 @@ type Searcher interface {
 	// and is done with them after the next call of Tell.
 	Ask(limit int) []Input
 	// Tell gives both models' answers to all candidates of the last Ask, in their order. The
-	// evaluations are valid during the call only. The engine ends the search at the first
-	// confirmed trigger.
+	// evaluations are valid during the call only. A Verdict that deviates is a hit: the engine ends
+	// the search at the first confirmed one, unless the searcher is a [Closer]; one that did not
+	// repeat is told as no deviation.
 	Tell(evaluations []Evaluation)
+}
+
+// Closer is an optional extension of [Searcher]: it goes on after the first trigger, within
+// [Budget].ClosingQueriesPerSeed, to bring the trigger nearer to its seed.
+type Closer interface {
+	Searcher
+	// CloseIn is called once, before the Tell with the first confirmed hit. From then on the
+	// engine keeps the nearest hit by the aim of the task, whatever the searcher does. It returns
+	// false to end the search instead.
+	CloseIn() bool
 }
 
 // Historian is an optional extension of [Searcher]: History lists the mutation operators that

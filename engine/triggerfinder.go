@@ -79,7 +79,8 @@ func (t TriggerFinder) String() string {
 }
 
 // NewSearcher implements [Strategy].
-func (t TriggerFinder) NewSearcher(seed Evaluation, rng *rand.Rand) (Searcher, error) {
+func (t TriggerFinder) NewSearcher(task Task) (Searcher, error) {
+	seed := task.Seed
 	if len(t.Mutators) == 0 {
 		return nil, errors.New("triggerfinder: no mutation operators; expected at least one")
 	}
@@ -95,7 +96,7 @@ func (t TriggerFinder) NewSearcher(seed Evaluation, rng *rand.Rand) (Searcher, e
 	}
 	s := &triggerFinderSearcher{
 		mutators: t.Mutators,
-		rng:      rng,
+		rng:      task.Rand,
 		selector: newSelector(len(t.Mutators), t.Mode, t.UniformSelector),
 		fitness:  newFitness(t, seed),
 		latest:   seed.Input.Clone(),

@@ -12,6 +12,7 @@ import (
 type run struct {
 	outcome  *Outcome
 	seed     Seed
+	region   Region // nil when there is no bound
 	searcher Searcher
 	rng      *rand.Rand
 
@@ -117,7 +118,9 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 			continue
 		}
 		seed.Original, seed.Compressed = slices.Clone(seed.Original), slices.Clone(seed.Compressed)
-		searcher, err := w.search.settings.Strategy.NewSearcher(seed, r.rng)
+		searcher, err := w.search.settings.Strategy.NewSearcher(Task{
+			Seed: seed, Region: r.region, Oracle: w.search.settings.Oracle, Aim: w.search.settings.Aim, Rand: r.rng,
+		})
 		if err != nil {
 			w.refuse(r, err)
 			continue
@@ -147,6 +150,9 @@ func (w *worker) read(r *run) bool {
 	if err == nil {
 		r.outcome.Name, r.outcome.Label = seed.Name, seed.Label
 		err = usable(seed.Input, w.search.original, w.search.compressed)
+	}
+	if bound := w.search.settings.Bound; err == nil && bound != nil {
+		r.region, err = bound.Around(seed.Input)
 	}
 	if err != nil {
 		w.refuse(r, err)
@@ -184,9 +190,9 @@ func (w *worker) ask(chunk []*run) {
 		if len(asked) > r.allowance {
 			asked = asked[:r.allowance]
 		}
-		if bound := w.search.settings.Bound; bound != nil {
+		if r.region != nil {
 			for _, candidate := range asked {
-				bound.Project(candidate, r.seed.Input)
+				r.region.Project(candidate)
 			}
 		}
 		r.asked = asked

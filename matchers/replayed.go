@@ -3,7 +3,6 @@ package matchers
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -36,7 +35,11 @@ func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.
 		}
 		e := evaluations[0]
 		update(&s.Trigger, e)
-		if e.Verdict.Deviates && within(bound, s.Trigger) {
+		inside, err := within(bound, s.Trigger)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Dir, err)
+		}
+		if e.Verdict.Deviates && inside {
 			r.still = append(r.still, s)
 		} else {
 			r.healed = append(r.healed, s)
@@ -52,12 +55,14 @@ func update(t *engine.Trigger, e engine.Evaluation) {
 	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
 }
 
-// within reports whether the trigger lies in the bound: projecting it leaves it where it is.
-func within(bound engine.Bound, t engine.Trigger) bool {
+// within reports whether the trigger lies in the bound around its seed.
+func within(bound engine.Bound, t engine.Trigger) (bool, error) {
 	if bound == nil {
-		return true
+		return true, nil
 	}
-	projected := t.Input.Clone()
-	bound.Project(projected, t.Seed)
-	return slices.Equal(projected.Data, t.Input.Data)
+	region, err := bound.Around(t.Seed)
+	if err != nil {
+		return false, err
+	}
+	return region.Contains(t.Input), nil
 }
