@@ -48,6 +48,17 @@ func (m *model) predict(ctx context.Context, batch []Input, dst [][]float32) err
 	return nil
 }
 
+// predictInPieces is predict with at most so many inputs at once.
+func (m *model) predictInPieces(ctx context.Context, batch []Input, dst [][]float32, most int) error {
+	for at := 0; at < len(batch); at += most {
+		end := min(at+most, len(batch))
+		if err := m.predict(ctx, batch[at:end], dst[at:end:end]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (m *model) predictAtOnce(ctx context.Context, batch []Input, dst [][]float32) error {
 	if err := ctx.Err(); err != nil {
 		return err

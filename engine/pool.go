@@ -9,19 +9,46 @@ import (
 type pool struct {
 	search  *search
 	workers []*worker
-	chunks  chan []*run
+	jobs    chan job
 	wait    sync.WaitGroup
 	ctx     context.Context
+	step    func(*worker, context.Context, []*run)
+}
+
+// job is either a chunk of runs to take one step further or a batch for one model.
+type job struct {
+	chunk []*run
+	batch *batchJob
+}
+
+// batchJob is a batch for one model that another worker evaluates, so that both models of a pair are
+// busy at once while there is nothing else to do.
+type batchJob struct {
+	model  *model
+	inputs []Input
+	rows   [][]float32
+	step   int // most inputs at once
+	err    error
+	done   chan struct{}
+}
+
+func (b *batchJob) run(ctx context.Context) {
+	b.err = b.model.predictInPieces(ctx, b.inputs, b.rows, b.step)
+	b.done <- struct{}{}
 }
 
 func newPool(s *search) *pool {
-	p := &pool{search: s, chunks: make(chan []*run, s.settings.Window)}
+	p := &pool{search: s, jobs: make(chan job)} // unbuffered: a send succeeds when a worker is idle
 	for range s.settings.Workers {
-		w := &worker{search: s}
+		w := newWorker(s, p)
 		p.workers = append(p.workers, w)
 		go func() {
-			for chunk := range p.chunks {
-				w.work(p.ctx, chunk)
+			for j := range p.jobs {
+				if j.batch != nil {
+					j.batch.run(p.ctx)
+					continue
+				}
+				p.step(w, p.ctx, j.chunk)
 				p.wait.Done()
 			}
 		}()
@@ -29,17 +56,29 @@ func newPool(s *search) *pool {
 	return p
 }
 
-// round takes all active runs one step further, and returns when all are.
-func (p *pool) round(ctx context.Context) {
-	p.ctx = ctx
-	active := p.search.active
-	size := (len(active) + len(p.workers) - 1) / len(p.workers)
+// round takes all runs one step further, and returns when all are.
+func (p *pool) round(ctx context.Context, runs []*run, step func(*worker, context.Context, []*run)) {
+	p.ctx, p.step = ctx, step
+	size := (len(runs) + len(p.workers) - 1) / len(p.workers)
 	size = min(size, p.search.settings.BatchSize)
-	for at := 0; at < len(active); at += size {
+	for at := 0; at < len(runs); at += size {
 		p.wait.Add(1)
-		p.chunks <- active[at:min(at+size, len(active))]
+		p.jobs <- job{chunk: runs[at:min(at+size, len(runs))]}
 	}
 	p.wait.Wait()
 }
 
-func (p *pool) close() { close(p.chunks) }
+// handOff gives the batch to an idle worker, and reports whether there is one.
+func (p *pool) handOff(b *batchJob) bool {
+	if p == nil {
+		return false
+	}
+	select {
+	case p.jobs <- job{batch: b}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (p *pool) close() { close(p.jobs) }

@@ -30,10 +30,25 @@ type Trigger struct {
 	// models are disjoint all the same.
 	Tied bool `json:"tied,omitempty"`
 
-	Queries  int      `json:"queries"` // how many queries it took; 0 for a seed that deviates itself
+	Queries  int      `json:"queries"` // how many queries it took, those of closing in included; 0 for a seed that deviates itself
 	Distance Distance `json:"distance"`
 	// History lists the mutation operators that led from Seed to Input, in order.
 	History []string `json:"history,omitempty"`
+}
+
+// abridge drops what takes memory, so that a report of very many triggers can be held.
+func (t *Trigger) abridge() {
+	t.Seed.Data, t.Input.Data = nil, nil
+	t.Original, t.Compressed, t.History = nil, nil, nil
+}
+
+// Abridged reports whether only the numbers of the trigger are left; see [Settings].KeepInputs.
+func (t *Trigger) Abridged() bool { return t.Input.Data == nil }
+
+// Hit is the first confirmed trigger of a seed, before closing in brought it nearer.
+type Hit struct {
+	Queries  int      `json:"queries"` // how many queries it took; 0 for a seed that deviates itself
+	Distance Distance `json:"distance"`
 }
 
 // SeedStatus is how the search of one seed ended.
@@ -62,7 +77,12 @@ type Outcome struct {
 	Unstable int `json:"unstable,omitempty"`
 	// Ties counts queries in which the top labels differ only within a tie, which is no deviation.
 	Ties    int      `json:"ties,omitempty"`
-	Trigger *Trigger `json:"trigger,omitempty"`
+	Trigger *Trigger `json:"trigger,omitempty"` // the nearest one found
+	// FirstHit is what the trigger was at first; nil when there is none.
+	FirstHit *Hit `json:"first_hit,omitempty"`
+	// Nearest is how near the queries came to a deviation, as the smallest shortfall of a [Graded]
+	// oracle; nil for other oracles and for seeds with a trigger.
+	Nearest *float64 `json:"nearest,omitempty"`
 	// Seconds is this seed's share of the time of the batches it took part in.
 	Seconds float64 `json:"seconds"`
 }
@@ -86,11 +106,22 @@ func (s Status) Partial() bool { return s != AllSearched }
 // Ledger is what was spent. A query is one input evaluated by both models.
 type Ledger struct {
 	Screened      int `json:"screened"`      // seeds evaluated as they are; not counted as queries
-	Queries       int `json:"queries"`       // candidates evaluated
+	Queries       int `json:"queries"`       // candidates answered by both models
+	Repeated      int `json:"repeated"`      // queries among them whose input was known, with its answers
 	Confirmations int `json:"confirmations"` // hits evaluated again alone; not counted as queries
 	Unstable      int `json:"unstable"`      // hits that did not repeat
 	Ties          int `json:"ties"`          // differences within a tie, which are no deviations
 	Skipped       int `json:"skipped"`       // seeds that could not be used
+}
+
+// add adds what was spent elsewhere.
+func (l *Ledger) add(spent Ledger) {
+	l.Screened += spent.Screened
+	l.Queries += spent.Queries
+	l.Repeated += spent.Repeated
+	l.Confirmations += spent.Confirmations
+	l.Unstable += spent.Unstable
+	l.Ties += spent.Ties
 }
 
 // Timing is the part of a report that differs from run to run.
@@ -128,6 +159,7 @@ type Report struct {
 	Strategy   string `json:"strategy"`
 	Oracle     string `json:"oracle"`
 	Bound      string `json:"bound,omitempty"`
+	Aim        string `json:"aim"`
 	Budget     Budget `json:"budget"`
 	RandomSeed uint64 `json:"random_seed"`
 	StopAfter  int    `json:"stop_after,omitempty"`

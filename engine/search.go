@@ -6,14 +6,17 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"time"
 )
 
 const (
 	defaultBatchSize = 32
 	defaultWindow    = 64
+	defaultKept      = 1000
 	progressEvery    = 200 * time.Millisecond
 	// enoughToJudge is how many seeds it takes before equal scores end a search early.
 	enoughToJudge = 8
@@ -48,13 +51,15 @@ type search struct {
 	original, compressed *model
 	report               *Report
 	labelOnly            bool
+	graded               Graded // the oracle, when it is; nil otherwise
 
 	start        time.Time
 	lastProgress time.Time
 	next         int    // index of the next seed to admit
 	active       []*run // in the order of their seeds
+	surveyed     map[int]*run // screened for the strategy's pool, not active yet, by seed index
 	done         int
-	triggers     int
+	triggers     int // of seeds whose search has ended
 }
 
 func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
@@ -73,6 +78,7 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 	settings.BatchSize = orDefault(settings.BatchSize, defaultBatchSize)
 	settings.Window = orDefault(settings.Window, defaultWindow)
 	settings.Workers = orDefault(settings.Workers, runtime.GOMAXPROCS(0))
+	settings.KeepInputs = orDefault(settings.KeepInputs, defaultKept)
 	s := &search{
 		settings: settings, seeds: seeds,
 		original:   newModel("original", pair.original),
@@ -81,6 +87,9 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 	}
 	if o, ok := settings.Oracle.(LabelOnlyOracle); ok {
 		s.labelOnly = o.LabelOnly()
+	}
+	if g, ok := settings.Oracle.(Graded); ok && !s.labelOnly {
+		s.graded = g
 	}
 	return s, checkDistinct(pair)
 }
@@ -95,7 +104,7 @@ func orDefault(value, fallback int) int {
 func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 	r := &Report{
 		Pair: pair.Name(), Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
-		Budget: settings.Budget, RandomSeed: settings.RandomSeed, StopAfter: settings.StopAfter,
+		Aim: settings.Aim.String(), Budget: settings.Budget, RandomSeed: settings.RandomSeed, StopAfter: settings.StopAfter,
 		Seeds:     make([]Outcome, seeds.Len()),
 		Execution: Execution{BatchSize: settings.BatchSize, Workers: settings.Workers},
 	}
@@ -119,6 +128,9 @@ func (s *search) run(ctx context.Context) error {
 	defer cancel()
 
 	err := s.rounds(limited)
+	if cutShort := s.cutShort(ctx); err == nil {
+		err = cutShort
+	}
 	switch {
 	case err != nil:
 		s.report.Status = Failed
@@ -140,10 +152,16 @@ func (s *search) run(ctx context.Context) error {
 func (s *search) rounds(ctx context.Context) error {
 	pool := newPool(s)
 	defer pool.close()
+	if err := s.survey(ctx, pool); err != nil {
+		return err
+	}
 	for {
 		s.admit()
 		if len(s.active) == 0 {
 			s.report.Status = AllSearched
+			if s.enough() && s.next < len(s.report.Seeds) {
+				s.report.Status = EnoughTriggers
+			}
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -153,22 +171,97 @@ func (s *search) rounds(ctx context.Context) error {
 			s.report.Status = QueryLimit
 			return nil
 		}
-		pool.round(ctx)
+		pool.round(ctx, s.active, (*worker).work)
 		if err := s.settle(); err != nil {
 			return err
 		}
-		if n := s.settings.StopAfter; n > 0 && s.triggers >= n {
-			s.report.Status = EnoughTriggers
-			return nil
+		if s.enough() {
+			if !s.closing() {
+				s.report.Status = EnoughTriggers
+				return nil
+			}
 		}
 		s.progress(false)
 	}
 }
 
+// enough reports whether StopAfter triggers are found, those that are being brought nearer included.
+func (s *search) enough() bool {
+	n := s.triggers
+	for _, r := range s.active {
+		if r.closing {
+			n++
+		}
+	}
+	return s.settings.StopAfter > 0 && n >= s.settings.StopAfter
+}
+
+// closing leaves only those runs active that bring their trigger nearer, and reports whether there
+// are any.
+func (s *search) closing() bool {
+	kept := s.active[:0]
+	for _, r := range s.active {
+		if r.closing {
+			kept = append(kept, r)
+		} else {
+			r.interrupt()
+		}
+	}
+	clear(s.active[len(kept):])
+	s.active = kept
+	return len(s.active) > 0
+}
+
+// survey screens the seeds that the strategy wants to see and hands them to it.
+func (s *search) survey(ctx context.Context, pool *pool) error {
+	strategy, ok := s.settings.Strategy.(PoolStrategy)
+	if !ok {
+		return nil
+	}
+	seeds := len(s.report.Seeds)
+	n := min(strategy.PoolSize(), seeds)
+	runs := make([]*run, max(n, 0))
+	s.surveyed = make(map[int]*run, len(runs))
+	for i := range runs {
+		index := i * seeds / n
+		runs[i] = &run{outcome: &s.report.Seeds[index]}
+		s.surveyed[index] = runs[i]
+	}
+	for at := 0; at < n && ctx.Err() == nil; at += s.settings.Window {
+		chunk := runs[at:min(at+s.settings.Window, n)]
+		pool.round(ctx, chunk, (*worker).survey)
+		for _, r := range chunk {
+			s.book(r)
+		}
+		for _, r := range chunk {
+			if r.err != nil {
+				return r.err
+			}
+		}
+		if err := s.checkAlive(); err != nil {
+			return err
+		}
+		s.progress(false)
+	}
+	var evaluations []Evaluation
+	for _, r := range runs {
+		if r.known && !r.ended {
+			evaluations = append(evaluations, r.screening)
+		}
+	}
+	s.settings.Strategy = strategy.WithPool(evaluations)
+	return nil
+}
+
 // admit fills the window with the next seeds.
 func (s *search) admit() {
-	for len(s.active) < s.settings.Window && s.next < len(s.report.Seeds) {
-		s.active = append(s.active, &run{outcome: &s.report.Seeds[s.next]})
+	for len(s.active) < s.settings.Window && s.next < len(s.report.Seeds) && !s.enough() {
+		r, ok := s.surveyed[s.next]
+		if !ok {
+			r = &run{outcome: &s.report.Seeds[s.next]}
+		}
+		delete(s.surveyed, s.next)
+		s.active = append(s.active, r)
 		s.next++
 	}
 }
@@ -184,12 +277,8 @@ func (s *search) allow() bool {
 		}
 		share, extra = left/len(s.active), left%len(s.active)
 	}
-	const unlimited = 1 << 20
 	for i, r := range s.active {
-		r.allowance = unlimited
-		if perSeed := s.settings.Budget.QueriesPerSeed; perSeed > 0 {
-			r.allowance = perSeed - r.outcome.Queries
-		}
+		r.allowance = r.left(s.settings.Budget)
 		if share >= 0 {
 			most := share
 			if i < extra {
@@ -203,21 +292,27 @@ func (s *search) allow() bool {
 
 // settle books a round, in the order of the seeds.
 func (s *search) settle() error {
-	ledger := &s.report.Ledger
 	for _, r := range s.active {
-		ledger.Screened += r.screened
-		ledger.Queries += r.queries
-		ledger.Confirmations += r.confirmations
-		ledger.Unstable += r.unstable
-		ledger.Ties += r.ties
-		r.book()
+		s.book(r)
 	}
-	if ledger.Screened >= enoughToJudge {
-		if err := s.checkConstant(enoughToJudge, false); err != nil {
-			return err
-		}
+	if err := s.checkAlive(); err != nil {
+		return err
 	}
 	return s.retire()
+}
+
+// book adds what a run spent in a round to the ledger and to its outcome.
+func (s *search) book(r *run) {
+	s.report.Ledger.add(r.spent)
+	r.book()
+}
+
+// checkAlive finds a model that answers everything alike as soon as that is plain.
+func (s *search) checkAlive() error {
+	if s.report.Ledger.Screened < enoughToJudge {
+		return nil
+	}
+	return s.checkConstant(enoughToJudge, false)
 }
 
 // retire takes finished runs out of the window and announces their triggers.
@@ -232,18 +327,7 @@ func (s *search) retire() error {
 			kept = append(kept, r)
 			continue
 		}
-		s.done++
-		if r.outcome.Status == Skipped {
-			s.report.Ledger.Skipped++
-		}
-		if r.outcome.Trigger == nil {
-			continue
-		}
-		s.triggers++
-		if s.settings.OnTrigger == nil {
-			continue
-		}
-		if err := s.settings.OnTrigger(r.outcome.Trigger); err != nil && failure == nil {
+		if err := s.announce(r); err != nil && failure == nil {
 			failure = err
 		}
 	}
@@ -252,13 +336,55 @@ func (s *search) retire() error {
 	return failure
 }
 
-// close completes the report.
-func (s *search) close() {
+// announce counts a run that ended, and hands its trigger on.
+func (s *search) announce(r *run) error {
+	s.done++
+	if r.outcome.Status == Skipped {
+		s.report.Ledger.Skipped++
+	}
+	t := r.outcome.Trigger
+	if t == nil {
+		return nil
+	}
+	s.triggers++
+	var err error
+	if s.settings.OnTrigger != nil {
+		err = s.settings.OnTrigger(t)
+	}
+	if s.triggers > s.settings.KeepInputs {
+		t.abridge()
+	}
+	return err
+}
+
+// cutShort ends the runs that are still under way. What they have found is announced.
+func (s *search) cutShort(ctx context.Context) error {
+	var failure error
+	w := newWorker(s, nil)
 	for _, r := range s.active {
-		if r.outcome.Status == NotSearched && r.searcher != nil {
-			r.outcome.Status = Interrupted
+		if !r.closing {
+			r.interrupt()
+			continue
+		}
+		w.conclude(ctx, r)
+		s.book(r)
+		failure = errors.Join(failure, r.err, s.announce(r))
+	}
+	for _, index := range slices.Sorted(maps.Keys(s.surveyed)) {
+		r := s.surveyed[index]
+		switch {
+		case !r.ended:
+		case s.report.Status == EnoughTriggers && r.outcome.Status == Triggered:
+			r.forget()
+		default:
+			failure = errors.Join(failure, s.announce(r))
 		}
 	}
+	return failure
+}
+
+// close completes the report.
+func (s *search) close() {
 	r := s.report
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()

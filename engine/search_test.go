@@ -344,7 +344,7 @@ func TestBudgets(t *testing.T) {
 	t.Run("both models are asked for exactly what the ledger says", func(t *testing.T) {
 		o, c := &counting{PredictorFunc: brightness(120)}, &counting{PredictorFunc: brightness(128)}
 		r := search(t, pairOf(o.predict, c.predict), greySeeds(25), settings())
-		want := int64(r.Ledger.Queries + r.Ledger.Screened + r.Ledger.Confirmations)
+		want := int64(r.Ledger.Queries - r.Ledger.Repeated + r.Ledger.Screened + r.Ledger.Confirmations)
 		if o.inputs.Load() != want || c.inputs.Load() != want {
 			t.Errorf("original saw %d inputs, compressed %d; the ledger says %d", o.inputs.Load(), c.inputs.Load(), want)
 		}

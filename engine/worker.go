@@ -3,70 +3,31 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 )
 
-// run is the search of one seed.
-type run struct {
-	outcome  *Outcome
-	seed     Seed
-	region   Region // nil when there is no bound
-	searcher Searcher
-	rng      *rand.Rand
-
-	allowance int // queries allowed in this round
-	seconds   float64
-	ended     bool // Outcome.Status says how
-	err       error
-
-	// What this round came to; see book.
-	screened, queries, confirmations, unstable, ties int
-	asked                                            []Input
-}
-
-// book adds the round to the outcome.
-func (r *run) book() {
-	r.outcome.Queries += r.queries
-	r.outcome.Unstable += r.unstable
-	r.outcome.Ties += r.ties
-	r.outcome.Seconds = r.seconds
-	r.screened, r.queries, r.confirmations, r.unstable, r.ties = 0, 0, 0, 0, 0
-}
-
-func (r *run) end(status SeedStatus) { r.outcome.Status, r.ended = status, true }
-
-// blame says which seed an error is about.
-func (r *run) blame(err error) error {
-	if r.outcome.Name == "" {
-		return fmt.Errorf("seed %d: %w", r.outcome.Index, err)
-	}
-	return fmt.Errorf("seed %d (%s): %w", r.outcome.Index, r.outcome.Name, err)
-}
-
-func (r *run) skip(err error) {
-	r.outcome.Reason = err.Error()
-	r.end(Skipped)
-}
-
-// finished reports whether the run came to its end, after the bookings of the round.
-func (r *run) finished(b Budget) bool {
-	if !r.ended && (b.QueriesPerSeed > 0 && r.outcome.Queries >= b.QueriesPerSeed ||
-		b.TimePerSeed > 0 && r.seconds >= b.TimePerSeed.Seconds()) {
-		r.end(SeedExhausted)
-	}
-	return r.ended
-}
-
 // worker takes chunks of runs one round further. It owns the memory of one batch.
 type worker struct {
-	search      *search
-	batch       []Input
-	original    [][]float32
-	compressed  [][]float32
-	shown       [][]float32 // labels instead of scores, for label-only oracles
-	evaluations []Evaluation
+	search *search
+	pool   *pool // nil for a worker that works alone
+
+	batch  []Input
+	hashes []uint64
+	// Answers to the batch: rows of fresh, of an earlier input of the batch, or of a run's memory.
+	original, compressed [][]float32
+	shown                [][]float32 // labels instead of scores, for label-only oracles
+	evaluations          []Evaluation
+
+	// What of the batch has to be asked.
+	fresh                          []Input
+	freshOriginal, freshCompressed [][]float32
+	places                         []int // of each candidate: a place in fresh, or below 0 a place in memory
+	second                         batchJob
+}
+
+func newWorker(s *search, p *pool) *worker {
+	return &worker{search: s, pool: p, second: batchJob{model: s.compressed, done: make(chan struct{}, 1)}}
 }
 
 // work screens the runs that are new, then asks, evaluates and tells all of them.
@@ -77,7 +38,23 @@ func (w *worker) work(ctx context.Context, chunk []*run) {
 		if w.evaluate(ctx, chunk) {
 			w.tell(ctx, chunk)
 		}
+		for _, r := range chunk {
+			if r.closing && r.err == nil && w.spentAll(r) {
+				w.conclude(ctx, r)
+			}
+		}
 	}
+	w.share(start, chunk)
+}
+
+// survey screens the runs and leaves it at that.
+func (w *worker) survey(ctx context.Context, chunk []*run) {
+	start := time.Now()
+	w.screen(ctx, chunk)
+	w.share(start, chunk)
+}
+
+func (w *worker) share(start time.Time, chunk []*run) {
 	share := time.Since(start).Seconds() / float64(len(chunk))
 	for _, r := range chunk {
 		r.seconds += share
@@ -100,32 +77,24 @@ func (w *worker) fail(ctx context.Context, chunk []*run, err error) {
 
 // screen reads new seeds and evaluates them as they are. It reports whether the models answered.
 func (w *worker) screen(ctx context.Context, chunk []*run) bool {
-	w.batch = w.batch[:0]
 	for _, r := range chunk {
 		r.asked = nil
-		if r.searcher == nil && !r.ended && w.read(r) {
+		if !r.known && !r.ended && w.read(r) {
 			r.asked = []Input{r.seed.Input}
-			w.batch = append(w.batch, r.seed.Input)
 		}
 	}
 	if !w.evaluate(ctx, chunk) {
 		return false
 	}
 	for i, r := range w.asking(chunk) {
-		r.screened = 1
-		seed := w.evaluation(i)
-		if w.judge(ctx, r, seed, theSeed) || r.err != nil {
+		r.spent.Screened, r.spent.Repeated = 1, 0
+		e := w.evaluation(i)
+		if w.judge(ctx, r, e, theSeed); r.ended || r.err != nil {
 			continue
 		}
-		seed.Original, seed.Compressed = slices.Clone(seed.Original), slices.Clone(seed.Compressed)
-		searcher, err := w.search.settings.Strategy.NewSearcher(Task{
-			Seed: seed, Region: r.region, Oracle: w.search.settings.Oracle, Aim: w.search.settings.Aim, Rand: r.rng,
-		})
-		if err != nil {
-			w.refuse(r, err)
-			continue
-		}
-		r.searcher = searcher
+		r.memory.keep(w.hashes[i], w.original[i], w.compressed[i])
+		e.Original, e.Compressed = slices.Clone(e.Original), slices.Clone(e.Compressed)
+		r.screening, r.known = e, true
 	}
 	return true
 }
@@ -174,12 +143,28 @@ func (w *worker) refuse(r *run, err error) {
 	}
 }
 
-// ask collects the candidates of the chunk into one batch.
+// start makes the run's searcher, and reports whether it has one.
+func (w *worker) start(r *run) bool {
+	if r.searcher != nil || r.ended || r.err != nil || !r.known {
+		return r.searcher != nil
+	}
+	settings := w.search.settings
+	searcher, err := settings.Strategy.NewSearcher(Task{
+		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng,
+	})
+	if err != nil {
+		w.refuse(r, err)
+		return false
+	}
+	r.searcher = searcher
+	return true
+}
+
+// ask collects the candidates of the chunk.
 func (w *worker) ask(chunk []*run) {
-	w.batch = w.batch[:0]
 	for _, r := range chunk {
 		r.asked = nil
-		if r.searcher == nil || r.ended || r.err != nil || r.allowance < 1 {
+		if !w.start(r) || r.ended || r.err != nil || r.allowance < 1 {
 			continue
 		}
 		asked := r.searcher.Ask(r.allowance)
@@ -196,39 +181,74 @@ func (w *worker) ask(chunk []*run) {
 			}
 		}
 		r.asked = asked
-		w.batch = append(w.batch, asked...)
 	}
 }
 
-// evaluate runs both models on the batch and reports whether they answered. When they did not, the
-// chunk knows why.
+// evaluate runs both models on what the chunk asks and reports whether they answered. When they did
+// not, the chunk knows why.
 func (w *worker) evaluate(ctx context.Context, chunk []*run) bool {
+	w.collect(chunk)
 	if err := w.predict(ctx); err != nil {
 		w.fail(ctx, chunk, err)
 		return false
 	}
+	w.hand(chunk)
 	return true
 }
 
-// predict runs both models on the batch, in pieces of the batch size.
+// collect makes one batch of what the chunk asks, and finds what of it is known already.
+func (w *worker) collect(chunk []*run) {
+	w.batch, w.hashes, w.fresh, w.places = w.batch[:0], w.hashes[:0], w.fresh[:0], w.places[:0]
+	for _, r := range chunk {
+		first := len(w.batch)
+		for _, candidate := range r.asked {
+			hash := hashOf(candidate.Data)
+			place := w.place(r, hash, first)
+			if place == len(w.fresh) {
+				w.fresh = append(w.fresh, candidate)
+			} else {
+				r.spent.Repeated++
+			}
+			w.batch, w.hashes, w.places = append(w.batch, candidate), append(w.hashes, hash), append(w.places, place)
+		}
+	}
+}
+
+// place says where the answers to a candidate of the run are: -1-i for place i in its memory,
+// otherwise a place in fresh, the next one when it has to be asked.
+func (w *worker) place(r *run, hash uint64, first int) int {
+	if i := r.memory.find(hash); i >= 0 {
+		return -1 - i
+	}
+	first = max(first, len(w.hashes)-remembered)
+	if i := slices.Index(w.hashes[first:], hash); i >= 0 {
+		return w.places[first+i]
+	}
+	return len(w.fresh)
+}
+
+// predict runs both models on what is fresh, at the same time when a worker is idle.
 func (w *worker) predict(ctx context.Context) error {
-	w.original, w.compressed = resized(w.original, len(w.batch)), resized(w.compressed, len(w.batch))
-	step := w.search.settings.BatchSize
-	for at := 0; at < len(w.batch); at += step {
-		end := min(at+step, len(w.batch))
-		if err := w.search.original.predict(ctx, w.batch[at:end], w.original[at:end]); err != nil {
-			return err
-		}
-		if err := w.search.compressed.predict(ctx, w.batch[at:end], w.compressed[at:end]); err != nil {
-			return err
-		}
+	n, step := len(w.fresh), w.search.settings.BatchSize
+	if n == 0 {
+		return nil
 	}
-	for i := range w.batch {
-		if err := sameClasses(w.search.original, w.search.compressed, w.original[i], w.compressed[i]); err != nil {
+	w.freshOriginal, w.freshCompressed = resized(w.freshOriginal, n), resized(w.freshCompressed, n)
+	w.second.inputs, w.second.rows, w.second.step = w.fresh, w.freshCompressed[:n], step
+	if !w.pool.handOff(&w.second) {
+		if err := w.search.original.predictInPieces(ctx, w.fresh, w.freshOriginal[:n], step); err != nil {
 			return err
 		}
+		w.second.run(ctx)
+		<-w.second.done
+		return w.second.err
 	}
-	return nil
+	err := w.search.original.predictInPieces(ctx, w.fresh, w.freshOriginal[:n], step)
+	<-w.second.done
+	if err == nil {
+		err = w.second.err
+	}
+	return err
 }
 
 func resized(rows [][]float32, n int) [][]float32 {
@@ -236,6 +256,34 @@ func resized(rows [][]float32, n int) [][]float32 {
 		rows = append(rows, nil)
 	}
 	return rows
+}
+
+// hand gives every candidate of the batch its answers.
+func (w *worker) hand(chunk []*run) {
+	w.original, w.compressed = w.original[:0], w.compressed[:0]
+	for at, r := range w.asking(chunk) {
+		for i := range r.asked {
+			place := w.places[at+i]
+			if place < 0 {
+				w.original = append(w.original, r.memory.original[-1-place])
+				w.compressed = append(w.compressed, r.memory.compressed[-1-place])
+				continue
+			}
+			w.original = append(w.original, w.freshOriginal[place])
+			w.compressed = append(w.compressed, w.freshCompressed[place])
+		}
+	}
+	for at, r := range w.asking(chunk) {
+		for i := range r.asked {
+			if w.places[at+i] < 0 {
+				continue
+			}
+			if err := sameClasses(w.search.original, w.search.compressed, w.original[at+i], w.compressed[at+i]); err != nil {
+				r.err = r.blame(err)
+				return
+			}
+		}
+	}
 }
 
 // evaluation is candidate i of the batch as a strategy is shown it.
@@ -263,63 +311,147 @@ func labelRow(row, scores []float32) []float32 {
 
 // tell judges the candidates of each run and hands it its own.
 func (w *worker) tell(ctx context.Context, chunk []*run) {
+	graded := w.search.graded
 	for at, r := range w.asking(chunk) {
 		w.evaluations = w.evaluations[:0]
-		hit := false
-		r.queries = len(r.asked) // all were evaluated, also those behind a hit
+		r.spent.Queries = len(r.asked) // all were evaluated, also those behind a hit
 		for i := range r.asked {
 			e := w.evaluation(at + i)
-			if hit = w.judge(ctx, r, e, i); hit || r.err != nil {
+			if graded != nil && r.outcome.Trigger == nil {
+				r.approached(graded.Shortfall(e.Original, e.Compressed))
+			}
+			e.Verdict.Deviates = w.judge(ctx, r, e, i)
+			if r.ended || r.err != nil {
 				break
 			}
 			w.evaluations = append(w.evaluations, e)
 		}
-		if !hit && r.err == nil {
-			r.searcher.Tell(w.evaluations)
+		if r.ended || r.err != nil {
+			continue
 		}
+		for i := range r.asked {
+			if place := w.places[at+i]; place >= 0 {
+				r.memory.keep(w.hashes[at+i], w.original[at+i], w.compressed[at+i])
+			}
+		}
+		r.searcher.Tell(w.evaluations)
 	}
 }
 
 // theSeed is the position of the seed itself, before the first candidate.
 const theSeed = -1
 
-// judge books the verdict on candidate i of an ask. It reports whether the input is a trigger, which
-// it is only after both models confirmed it.
+// judge books the verdict on candidate i of an ask. It reports whether the input is a hit: a trigger
+// that both models confirmed, or, while closing in, one that deviates and may be confirmed later.
 func (w *worker) judge(ctx context.Context, r *run, e Evaluation, i int) bool {
 	if !e.Verdict.Deviates {
 		if e.Verdict.Tied {
-			r.ties++
+			r.spent.Ties++
 		}
 		return false
 	}
-	trigger, err := w.confirm(ctx, r, e.Input)
-	if err != nil && ctx.Err() != nil { // interrupted half way: once more, within the grace
-		trigger, err = w.confirm(ctx, r, e.Input)
+	if r.closing {
+		return w.nearer(ctx, r, e, i)
 	}
-	if err != nil {
-		r.err = r.blame(fmt.Errorf("confirming a hit: %w", err))
+	if !w.confirm(ctx, r, e.Input, r.outcome.Queries+i+1, w.history(r, i)) {
 		return false
 	}
-	r.confirmations++
-	if trigger == nil {
-		r.unstable++
-		return false
+	r.outcome.FirstHit = &Hit{Queries: r.outcome.Trigger.Queries, Distance: r.outcome.Trigger.Distance}
+	r.outcome.Nearest = nil
+	if closer, ok := r.searcher.(Closer); ok && w.search.settings.Budget.ClosingQueriesPerSeed > 0 && closer.CloseIn() {
+		r.closing, r.from = true, r.outcome.Queries+i+1
+		r.ruler = newRuler(r.seed.Input)
+		r.standing = r.ruler.aim(w.search.settings.Aim, r.outcome.Trigger.Input)
+	} else {
+		r.end(Triggered)
 	}
-	trigger.Queries = r.outcome.Queries + i + 1
-	if h, ok := r.searcher.(Historian); ok {
-		trigger.History = h.History(i)
-	}
-	r.outcome.Trigger = trigger
-	r.end(Triggered)
 	return true
+}
+
+func (w *worker) history(r *run, i int) []string {
+	if h, ok := r.searcher.(Historian); ok {
+		return h.History(i)
+	}
+	return nil
+}
+
+// sureEvery is by which factor a hit has to be nearer than the confirmed one to be confirmed at once
+// and not at the end: few confirmations, and little to lose should one not repeat.
+const sureEvery = 0.5
+
+// nearer books a hit while closing in.
+func (w *worker) nearer(ctx context.Context, r *run, e Evaluation, i int) bool {
+	distance := r.ruler.aim(w.search.settings.Aim, e.Input)
+	if distance >= r.standing || r.nearest.waiting && distance >= r.nearest.distance {
+		return true
+	}
+	c := &r.nearest
+	if c.input.Data == nil {
+		c.input = e.Input.Clone()
+	}
+	copy(c.input.Data, e.Input.Data)
+	c.distance, c.queries, c.history, c.waiting = distance, r.outcome.Queries+i+1, w.history(r, i), true
+	if distance < sureEvery*r.standing {
+		return w.settle(ctx, r)
+	}
+	return true
+}
+
+// settle confirms the nearest hit, which then takes the trigger's place.
+func (w *worker) settle(ctx context.Context, r *run) bool {
+	c := &r.nearest
+	c.waiting = false
+	if !w.confirm(ctx, r, c.input, c.queries, c.history) {
+		if ctx.Err() != nil {
+			r.err = nil // interrupted: the trigger that stands is what was found
+		}
+		return false
+	}
+	r.standing = c.distance
+	return true
+}
+
+// spentAll reports whether closing in has come to its end with this round.
+func (w *worker) spentAll(r *run) bool {
+	b := w.search.settings.Budget
+	return r.ended || r.left(b)-r.spent.Queries <= 0 || b.TimePerSeed > 0 && r.seconds >= b.TimePerSeed.Seconds()
+}
+
+// conclude ends closing in.
+func (w *worker) conclude(ctx context.Context, r *run) {
+	if r.nearest.waiting {
+		w.settle(ctx, r)
+	}
+	r.end(Triggered)
 }
 
 // confirmationGrace is how long a confirmation may take after the search was interrupted, so that a
 // hit is not lost to a limit.
 const confirmationGrace = 5 * time.Second
 
-// confirm runs both models again, alone, on a copy of the input. It returns nil when they agree.
-func (w *worker) confirm(ctx context.Context, r *run, in Input) (*Trigger, error) {
+// confirm runs both models again, alone, on a copy of the input. When they deviate again, the input is
+// the run's trigger.
+func (w *worker) confirm(ctx context.Context, r *run, in Input, queries int, history []string) bool {
+	trigger, err := w.evaluateTrigger(ctx, r, in)
+	if err != nil && ctx.Err() != nil { // interrupted half way: once more, within the grace
+		trigger, err = w.evaluateTrigger(ctx, r, in)
+	}
+	if err != nil {
+		r.err = r.blame(fmt.Errorf("confirming a hit: %w", err))
+		return false
+	}
+	r.spent.Confirmations++
+	if trigger == nil {
+		r.spent.Unstable++
+		return false
+	}
+	trigger.Queries, trigger.History = queries, history
+	r.outcome.Trigger = trigger
+	return true
+}
+
+// evaluateTrigger returns nil when both models agree.
+func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input) (*Trigger, error) {
 	if ctx.Err() != nil {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
 		defer cancel()

@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"math"
+	"math/bits"
+)
+
+// remembered is how many inputs of a seed's search are known again.
+const remembered = 32
+
+// memory keeps both models' answers to the latest inputs of one seed's search, so that a mutant that
+// changes nothing, or a way that rounds to the same input again, is not given to the models twice. Inputs are told apart by
+// 64-bit hashes: what is reported is confirmed on the models in any case.
+type memory struct {
+	hashes     [remembered]uint64
+	used       [remembered]int // when; 0 for an empty place
+	clock      int
+	original   [remembered][]float32
+	compressed [remembered][]float32
+}
+
+// find returns the place of the input's answers, or -1.
+func (m *memory) find(hash uint64) int {
+	for i, h := range m.hashes {
+		if h == hash && m.used[i] > 0 {
+			m.clock++
+			m.used[i] = m.clock
+			return i
+		}
+	}
+	return -1
+}
+
+// keep copies both answers into the place that was used longest ago.
+func (m *memory) keep(hash uint64, original, compressed []float32) {
+	oldest := 0
+	for i, at := range m.used {
+		if at < m.used[oldest] {
+			oldest = i
+		}
+	}
+	m.clock++
+	m.hashes[oldest], m.used[oldest] = hash, m.clock
+	m.original[oldest] = append(m.original[oldest][:0], original...)
+	m.compressed[oldest] = append(m.compressed[oldest][:0], compressed...)
+}
+
+// hashOf mixes the values two at a time, in the manner of wyhash.
+func hashOf(data []float32) uint64 {
+	const k0, k1 = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
+	h := uint64(len(data)) ^ k0
+	for len(data) >= 4 {
+		a := uint64(math.Float32bits(data[0])) | uint64(math.Float32bits(data[1]))<<32
+		b := uint64(math.Float32bits(data[2])) | uint64(math.Float32bits(data[3]))<<32
+		high, low := bits.Mul64(a^k1, b^h)
+		h = high ^ low ^ bits.RotateLeft64(h, 23)
+		data = data[4:]
+	}
+	for _, v := range data {
+		high, low := bits.Mul64(uint64(math.Float32bits(v))^k1, h^k0)
+		h = high ^ low
+	}
+	return h
+}

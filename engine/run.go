@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// run is the search of one seed.
+type run struct {
+	outcome   *Outcome
+	seed      Seed
+	region    Region // nil when there is no bound
+	rng       *rand.Rand
+	screening Evaluation // of the seed
+	known     bool       // screening holds both models' answers
+	searcher  Searcher
+	memory    memory
+
+	allowance int // queries allowed in this round
+	seconds   float64
+	ended     bool // Outcome.Status says how
+	err       error
+
+	// Closing in.
+	closing  bool
+	from     int       // Outcome.Queries at the first hit, rounds included
+	ruler    *ruler    // measures hits against the seed
+	nearest  candidate // the nearest hit not confirmed yet
+	standing float64   // distance of Outcome.Trigger by the aim
+
+	spent Ledger // in this round; see book
+	asked []Input
+}
+
+// candidate is a hit that waits for its confirmation.
+type candidate struct {
+	input    Input
+	distance float64 // by the aim
+	queries  int
+	history  []string
+	waiting  bool
+}
+
+// book adds the round to the outcome.
+func (r *run) book() {
+	r.outcome.Queries += r.spent.Queries
+	r.outcome.Unstable += r.spent.Unstable
+	r.outcome.Ties += r.spent.Ties
+	r.outcome.Seconds = r.seconds
+	r.spent = Ledger{}
+}
+
+func (r *run) end(status SeedStatus) { r.outcome.Status, r.ended = status, true }
+
+// interrupt ends a run whose search is under way.
+func (r *run) interrupt() {
+	if !r.ended && r.searcher != nil {
+		r.end(Interrupted)
+	}
+}
+
+// forget takes back what screening found, for a seed whose turn does not come.
+func (r *run) forget() {
+	r.outcome.Status, r.outcome.Trigger, r.outcome.FirstHit = NotSearched, nil, nil
+}
+
+// blame says which seed an error is about.
+func (r *run) blame(err error) error {
+	if r.outcome.Name == "" {
+		return fmt.Errorf("seed %d: %w", r.outcome.Index, err)
+	}
+	return fmt.Errorf("seed %d (%s): %w", r.outcome.Index, r.outcome.Name, err)
+}
+
+func (r *run) skip(err error) {
+	r.outcome.Reason = err.Error()
+	r.end(Skipped)
+}
+
+// unlimited is more than any strategy asks for at once.
+const unlimited = 1 << 20
+
+// left is how many queries the run may still spend; those of the round under way are not counted yet.
+func (r *run) left(b Budget) int {
+	left := unlimited
+	if b.QueriesPerSeed > 0 {
+		left = b.QueriesPerSeed - r.outcome.Queries
+	}
+	if r.closing {
+		left = min(left, r.from+b.ClosingQueriesPerSeed-r.outcome.Queries)
+	}
+	return left
+}
+
+// finished reports whether the run came to its end, after the bookings of the round.
+func (r *run) finished(b Budget) bool {
+	if !r.ended && (r.left(b) <= 0 || b.TimePerSeed > 0 && r.seconds >= b.TimePerSeed.Seconds()) {
+		r.end(SeedExhausted)
+	}
+	return r.ended
+}
+
+// approached notes how near an answer came to a deviation.
+func (r *run) approached(shortfall float64) {
+	if r.outcome.Nearest == nil {
+		r.outcome.Nearest = new(float64)
+		*r.outcome.Nearest = shortfall
+	}
+	*r.outcome.Nearest = min(*r.outcome.Nearest, shortfall)
+}
