@@ -30,15 +30,12 @@ func (a Aim) String() string {
 	return fmt.Sprintf("Aim(%d)", int(a))
 }
 
-// of is the distance by the aim, smaller for nearer.
-func (a Aim) of(d Distance) float64 {
-	switch {
-	case a == NearestLInf:
-		return d.LInf
-	case a == NearestL0:
-		return float64(d.L0)
-	case a == NearestSSIM && d.SSIM != nil:
-		return 1 - *d.SSIM
+// ParseAim is the aim of a name on a command line; see [Aim.String].
+func ParseAim(name string) (Aim, error) {
+	for a := NearestSSIM; a <= NearestL0; a++ {
+		if a.String() == name {
+			return a, nil
+		}
 	}
-	return d.L2
+	return 0, fmt.Errorf("engine: ParseAim: expected ssim, l2, linf or l0, found %q", name)
 }

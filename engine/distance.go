@@ -15,21 +15,57 @@ type Distance struct {
 
 // DistanceBetween measures a and b, which have the same shape.
 func DistanceBetween(a, b Input) Distance {
+	d := differences(a.Data, b.Data)
+	if s, ok := SSIM(a, b); ok {
+		d.SSIM = &s
+	}
+	return d
+}
+
+// differences is the distance without SSIM.
+func differences(a, b []float32) Distance {
 	var d Distance
 	var squares float64
-	for i, v := range a.Data {
-		diff := math.Abs(float64(v) - float64(b.Data[i]))
+	for i, v := range a {
+		diff := math.Abs(float64(v) - float64(b[i]))
 		if diff == 0 {
 			continue
 		}
 		d.L0++
 		d.L1 += diff
-		squares += diff * diff
+		squares += float64(diff * diff)
 		d.LInf = max(d.LInf, diff)
 	}
 	d.L2 = math.Sqrt(squares)
-	if s, ok := SSIM(a, b); ok {
-		d.SSIM = &s
-	}
 	return d
+}
+
+// changes is [Distance].L0 alone.
+func changes(a, b []float32) int {
+	n := 0
+	for i, v := range a {
+		if v != b[i] {
+			n++
+		}
+	}
+	return n
+}
+
+// euclidean is [Distance].L2 alone, to the last bit.
+func euclidean(a, b []float32) float64 {
+	var squares float64
+	for i, v := range a {
+		diff := float64(v) - float64(b[i])
+		squares += float64(diff * diff)
+	}
+	return math.Sqrt(squares)
+}
+
+// largestChange is [Distance].LInf alone.
+func largestChange(a, b []float32) float64 {
+	var largest float64
+	for i, v := range a {
+		largest = max(largest, math.Abs(float64(v)-float64(b[i])))
+	}
+	return largest
 }

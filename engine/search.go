@@ -55,8 +55,8 @@ type search struct {
 
 	start        time.Time
 	lastProgress time.Time
-	next         int    // index of the next seed to admit
-	active       []*run // in the order of their seeds
+	next         int          // index of the next seed to admit
+	active       []*run       // in the order of their seeds
 	surveyed     map[int]*run // screened for the strategy's pool, not active yet, by seed index
 	done         int
 	triggers     int // of seeds whose search has ended

@@ -1,14 +1,22 @@
 package engine
 
-import "math"
-
 // The constants of SSIM as published.
 const (
 	ssimWindow = 11
-	ssimSigma  = 1.5
 	ssimK1     = 0.01
 	ssimK2     = 0.03
 )
+
+// ssimBell is exp(-k²/(2*1.5²)) for k = 0, 1, … 5: a Gaussian with sigma 1.5. It is written out because
+// the last bit of [math.Exp] is not the same on every machine.
+var ssimBell = [ssimWindow/2 + 1]float64{
+	1,
+	0.800737402916808040778257224143,
+	0.411112290507187435925676571598,
+	0.135335283236612691893999494972,
+	0.0285655007845503726434801454054,
+	0.00386592013947280674539346175457,
+}
 
 // SSIM is the mean structural similarity of two images of the same shape (Wang, Bovik, Sheikh,
 // Simoncelli: "Image quality assessment", IEEE TIP 2004): an 11x11 Gaussian window with sigma 1.5,
@@ -17,52 +25,228 @@ const (
 // that fits. It is 1 for equal images. It reports false for inputs that are not images of at least
 // 3x3 or whose shapes differ.
 func SSIM(a, b Input) (float64, bool) {
-	h, w, c, ok := a.ImageSize()
-	if !ok || min(h, w) < 3 || len(a.Data) != len(b.Data) {
+	s := newSSIM(a)
+	if s == nil || !sameSize(a, b) {
 		return 0, false
 	}
-	if bh, bw, bc, ok := b.ImageSize(); !ok || bh != h || bw != w || bc != c {
-		return 0, false
+	return s.to(b.Data), true
+}
+
+// sameSize reports whether two images have the same size; [h, w] is the same as [h, w, 1].
+func sameSize(a, b Input) bool {
+	ah, aw, ac, _ := a.ImageSize()
+	bh, bw, bc, ok := b.ImageSize()
+	return ok && ah == bh && aw == bw && ac == bc && len(a.Data) == len(b.Data)
+}
+
+// ssim compares images with one reference. What depends on the reference alone is computed once, and
+// comparing does not allocate. It is used by one goroutine at a time.
+//
+// It works on the difference d of the two images, from which the moments of the other image follow:
+// mean(b) = mean(a)+mean(d), cov(a,b) = var(a)+cov(a,d), var(b) = var(a)+2*cov(a,d)+var(d). So windows
+// without a change need no work, equal images have exactly 1, and small changes lose no digits.
+//
+// Results are the same on every machine: the conversions of products to float64 forbid to fuse them
+// with a sum.
+type ssim struct {
+	reference       []float32
+	height, width   int
+	channels        int
+	rows, columns   int // of windows
+	kernel          []float64
+	c1, c2          float64
+	mean, variance  []float64   // of the reference's windows, by row, column and channel
+	moments, taps   [][]float64 // the moments of the rows of pixels under a window; what blur reads
+	blurred, window []float64   // moments blurred along columns, then along the row as well
+}
+
+// ssimMoments is how many moments each element of a row has: d, d*d and reference*d.
+const ssimMoments = 3
+
+// newSSIM returns nil for inputs that are not images of at least 3x3.
+func newSSIM(reference Input) *ssim {
+	h, w, c, ok := reference.ImageSize()
+	if !ok || min(h, w) < 3 || h*w*c != len(reference.Data) {
+		return nil
 	}
 	kernel := ssimKernel(min(h, w))
-	c1, c2 := square(ssimK1*float64(a.Domain.Range())), square(ssimK2*float64(a.Domain.Range()))
-	outH, outW := h-len(kernel)+1, w-len(kernel)+1
+	s := &ssim{
+		height: h, width: w, channels: c, rows: h - len(kernel) + 1, columns: w - len(kernel) + 1, kernel: kernel,
+		c1: square(ssimK1 * float64(reference.Domain.Range())),
+		c2: square(ssimK2 * float64(reference.Domain.Range())),
+	}
+	row, windows := ssimMoments*w*c, s.rows*s.columns*c
+	s.mean, s.variance = make([]float64, windows), make([]float64, windows)
+	s.blurred, s.window = make([]float64, row), make([]float64, ssimMoments*s.columns*c)
+	s.moments, s.taps = make([][]float64, len(kernel)), make([][]float64, len(kernel))
+	pool := make([]float64, len(kernel)*row)
+	for i := range s.moments {
+		s.moments[i] = pool[i*row:][:row]
+	}
 
-	// Five moments (a, b, aa, bb, ab) of one channel, blurred along rows, then along columns.
-	rows := make([][5]float64, h*outW)
-	var sum float64
-	for ch := range c {
-		for y := range h {
-			for x := range outW {
-				var m [5]float64
-				for k, weight := range kernel {
-					i := (y*w+x+k)*c + ch
-					va, vb := float64(a.Data[i]), float64(b.Data[i])
-					m[0] += weight * va
-					m[1] += weight * vb
-					m[2] += weight * va * va
-					m[3] += weight * vb * vb
-					m[4] += weight * va * vb
-				}
-				rows[y*outW+x] = m
-			}
+	// The moments of the reference are those of its difference from nothing.
+	s.reference = make([]float32, len(reference.Data))
+	area := s.touched(reference.Data)
+	for y := area.top; y < area.bottom; y++ {
+		at := s.blurRow(reference.Data, area, y)
+		for m := s.window[:ssimMoments*c*(area.right-area.left)]; len(m) >= ssimMoments; m = m[ssimMoments:] {
+			s.mean[at], s.variance[at] = m[0], max(m[1]-square(m[0]), 0)
+			at++
 		}
-		for y := range outH {
-			for x := range outW {
-				var m [5]float64
-				for k, weight := range kernel {
-					row := &rows[(y+k)*outW+x]
-					for j := range m {
-						m[j] += weight * row[j]
-					}
-				}
-				varA, varB, covariance := m[2]-m[0]*m[0], m[3]-m[1]*m[1], m[4]-m[0]*m[1]
-				sum += (2*m[0]*m[1] + c1) * (2*covariance + c2) /
-					((m[0]*m[0] + m[1]*m[1] + c1) * (varA + varB + c2))
+	}
+	s.reference = reference.Data
+	return s
+}
+
+// to is the SSIM of an image of the size of the reference.
+func (s *ssim) to(b []float32) float64 {
+	area := s.touched(b)
+	var loss float64
+	for y := area.top; y < area.bottom; y++ {
+		at := s.blurRow(b, area, y)
+		m := s.window[:ssimMoments*s.channels*(area.right-area.left)]
+		means, variances := s.mean[at:], s.variance[at:]
+		variances = variances[:len(means)]
+		for i := 0; len(m) >= ssimMoments && i < len(means); i++ {
+			mean, shift := means[i], m[0]
+			shiftSquared := float64(shift * shift)
+			spread := max(m[1]-shiftSquared, 0)
+			// The two factors of SSIM are like/(like+shiftSquared), of the means, and
+			// covary/(covary+spread), of the variances.
+			like := 2*float64(mean*(mean+shift)) + s.c1
+			covary := 2*(variances[i]+(m[2]-float64(mean*shift))) + s.c2
+			loss += (float64(like*spread) + float64(shiftSquared*(covary+spread))) /
+				float64((like+shiftSquared)*(covary+spread))
+			m = m[ssimMoments:]
+		}
+	}
+	return 1 - loss/float64(len(s.mean))
+}
+
+// weights sets dst to how much each element weighs: a change of that element alone by a small v lowers
+// SSIM by its weight times v*v.
+//
+// Such a change shifts the mean of a window that gives the element the share g by g*v, and the
+// variance of the difference is g*(1-g)*v*v, so to second order the window loses
+// (g*g/(2*mean*mean+c1) + g*(1-g)/(2*variance+c2)) * v*v.
+func (s *ssim) weights(dst []float32) {
+	// The terms with g and with g*g, and g itself, are products of a part along columns and one along
+	// rows, which are summed one after the other.
+	length := s.columns * s.channels
+	sums := make([][2]float64, s.height*length)
+	for y := range s.rows {
+		for i := range length {
+			at := y*length + i
+			ofVariance := 1 / (2*s.variance[at] + s.c2)
+			ofMean := 1 / (2*square(s.mean[at]) + s.c1)
+			for k, g := range s.kernel {
+				sum := &sums[at+k*length]
+				sum[0] += float64(g * ofVariance)
+				sum[1] += float64(g * g * (ofMean - ofVariance))
 			}
 		}
 	}
-	return sum / float64(outH*outW*c), true
+	for i := range dst {
+		y, x, channel := i/s.channels/s.width, i/s.channels%s.width, i%s.channels
+		var weight float64
+		for k, g := range s.kernel {
+			if column := x - k; column >= 0 && column < s.columns {
+				sum := sums[y*length+column*s.channels+channel]
+				weight += float64(g*sum[0]) + float64(g*g*sum[1])
+			}
+		}
+		dst[i] = float32(weight / float64(len(s.mean)))
+	}
+}
+
+// ssimArea is a rectangle of windows.
+type ssimArea struct{ top, bottom, left, right int }
+
+// touched is the rectangle of the windows in which b can differ from the reference.
+func (s *ssim) touched(b []float32) ssimArea {
+	length := s.width * s.channels
+	first, last, left, right := s.height, -1, length, 0
+	for y := range s.height {
+		rowA, rowB := s.reference[y*length:][:length], b[y*length:][:length]
+		from := 0
+		for from < length && rowA[from] == rowB[from] {
+			from++
+		}
+		if from == length {
+			continue
+		}
+		to := length
+		for to > from && rowA[to-1] == rowB[to-1] {
+			to--
+		}
+		first, last = min(first, y), y
+		left, right = min(left, from), max(right, to)
+	}
+	if last < 0 {
+		return ssimArea{}
+	}
+	reach := len(s.kernel) - 1
+	return ssimArea{
+		top: max(first-reach, 0), bottom: min(last+1, s.rows),
+		left: max(left/s.channels-reach, 0), right: min((right-1)/s.channels+1, s.columns),
+	}
+}
+
+// blurRow computes the moments of the area's windows of row y into window, and returns the place of
+// the first among all windows. Rows are asked for in order.
+func (s *ssim) blurRow(b []float32, area ssimArea, y int) int {
+	size := len(s.kernel)
+	from, to := area.left*s.channels, (area.right+size-1)*s.channels // elements under the windows
+	first := y + size - 1
+	if y == area.top {
+		first = y
+	}
+	for row := first; row < y+size; row++ {
+		at := row * s.width * s.channels
+		m := s.moments[row%size][ssimMoments*from : ssimMoments*to]
+		pixelsA, pixelsB := s.reference[at+from:at+to], b[at+from:at+to]
+		for i := 0; i < len(pixelsA) && i < len(pixelsB) && len(m) >= ssimMoments; i++ {
+			a := float64(pixelsA[i])
+			d := float64(pixelsB[i]) - a
+			m[0], m[1], m[2] = d, float64(d*d), float64(a*d)
+			m = m[ssimMoments:]
+		}
+	}
+	for k := range s.taps {
+		s.taps[k] = s.moments[(y+k)%size][ssimMoments*from : ssimMoments*to]
+	}
+	column := s.blurred[:ssimMoments*(to-from)]
+	blur(column, s.taps, s.kernel)
+	for k := range s.taps {
+		s.taps[k] = column[ssimMoments*s.channels*k:]
+	}
+	blur(s.window[:ssimMoments*s.channels*(area.right-area.left)], s.taps, s.kernel)
+	return (y*s.columns + area.left) * s.channels
+}
+
+// blur sums the taps, an odd number of at least 3, by a symmetric kernel. Each pass over dst takes as
+// many taps as the processor has registers for.
+func blur(dst []float64, taps [][]float64, kernel []float64) {
+	n, middle := len(dst), len(taps)/2
+	c, p, q := taps[middle][:n], taps[middle-1][:n], taps[middle+1][:n]
+	w0, w1 := kernel[middle], kernel[middle+1]
+	for i := range dst {
+		dst[i] = float64(w0*c[i]) + float64(w1*(p[i]+q[i]))
+	}
+	k := 2
+	for ; k < middle; k += 2 {
+		p, q, w := taps[middle-k][:n], taps[middle+k][:n], kernel[middle+k]
+		p1, q1, w1 := taps[middle-k-1][:n], taps[middle+k+1][:n], kernel[middle+k+1]
+		for i := range dst {
+			dst[i] += float64(w*(p[i]+q[i])) + float64(w1*(p1[i]+q1[i]))
+		}
+	}
+	if k == middle {
+		p, q, w := taps[middle-k][:n], taps[middle+k][:n], kernel[middle+k]
+		for i := range dst {
+			dst[i] += float64(w * (p[i] + q[i]))
+		}
+	}
 }
 
 func ssimKernel(size int) []float64 {
@@ -73,7 +257,7 @@ func ssimKernel(size int) []float64 {
 	kernel := make([]float64, n)
 	var sum float64
 	for i := range kernel {
-		kernel[i] = math.Exp(-square(float64(i-n/2)) / (2 * ssimSigma * ssimSigma))
+		kernel[i] = ssimBell[max(i-n/2, n/2-i)]
 		sum += kernel[i]
 	}
 	for i := range kernel {
@@ -82,4 +266,4 @@ func ssimKernel(size int) []float64 {
 	return kernel
 }
 
-func square(v float64) float64 { return v * v }
+func square(v float64) float64 { return float64(v * v) }

@@ -57,9 +57,14 @@ func TestSSIMOfUnusualInputs(t *testing.T) {
 }
 
 func BenchmarkSSIM(b *testing.B) {
-	a := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
-	b.ReportAllocs()
-	for b.Loop() {
-		engine.SSIM(a, a)
+	for _, shape := range [][3]int{{28, 28, 1}, {32, 32, 3}} {
+		seed := grey(shape[0], shape[1], shape[2])
+		other := changed(seed, len(seed.Data), 8)
+		b.Run(fmt.Sprintf("%dx%dx%d", shape[0], shape[1], shape[2]), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				engine.SSIM(seed, other)
+			}
+		})
 	}
 }

@@ -188,7 +188,11 @@ func (w *worker) ask(chunk []*run) {
 // not, the chunk knows why.
 func (w *worker) evaluate(ctx context.Context, chunk []*run) bool {
 	w.collect(chunk)
-	if err := w.predict(ctx); err != nil {
+	err := w.predict(ctx)
+	for i := 0; err == nil && i < len(w.fresh); i++ {
+		err = sameClasses(w.search.original, w.search.compressed, w.freshOriginal[i], w.freshCompressed[i])
+	}
+	if err != nil {
 		w.fail(ctx, chunk, err)
 		return false
 	}
@@ -271,17 +275,6 @@ func (w *worker) hand(chunk []*run) {
 			}
 			w.original = append(w.original, w.freshOriginal[place])
 			w.compressed = append(w.compressed, w.freshCompressed[place])
-		}
-	}
-	for at, r := range w.asking(chunk) {
-		for i := range r.asked {
-			if w.places[at+i] < 0 {
-				continue
-			}
-			if err := sameClasses(w.search.original, w.search.compressed, w.original[at+i], w.compressed[at+i]); err != nil {
-				r.err = r.blame(err)
-				return
-			}
 		}
 	}
 }

@@ -54,10 +54,14 @@ func (b *blur) Mutate(dst, src engine.Input, rng *rand.Rand) {
 // Supports implements [engine.InputSupporter]: a blur needs an image.
 func (b *blur) Supports(in engine.Input) error {
 	if _, ok := rasterOf(in); !ok {
-		return fmt.Errorf("%s: expected an image, shape [height width channels] or [height width], found shape %v with %d values",
-			b.name, in.Shape, len(in.Data))
+		return needsImage(b.name, in)
 	}
 	return nil
+}
+
+func needsImage(operator string, in engine.Input) error {
+	return fmt.Errorf("%s: expected an image, shape [height width channels] or [height width], found shape %v with %d values",
+		operator, in.Shape, len(in.Data))
 }
 
 // String implements [engine.Mutator].

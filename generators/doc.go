@@ -7,23 +7,27 @@
 // the same shape and domain, draws all its randomness from the stream it is handed, allocates nothing in
 // steady state and may be used by several goroutines at once.
 //
-// Two sets are ready to use:
+// Three sets are ready to use:
 //
 //   - [Published]: the seven operators of the TriggerFinder paper, rounded and clipped properly,
 //     with parameters that do something. The one to choose.
 //   - [Released]: the seven operators of the paper's public artefact, with its odd arithmetic, for
 //     comparison with its results. On bytes only.
+//   - [Corruptions]: natural changes as in the benchmarks ImageNet-C and MNIST-C, each with a severity
+//     ([engine.SeverityMutator]): light, noise, blur, geometry, compression, haze, occlusion.
 //
-// [ByName] finds an operator of either by the name that stands in histories and reports. Every
+// [ByName] finds an operator of any of them by the name that stands in histories and reports. Every
 // operator can also be made with parameters of one's own, which are checked:
 //
 //   - noise on inputs of any shape: [GaussianNoise], [SpeckleNoise], [SaltAndPepper], [PixelChange];
 //     severities are a [Span], given by [Between] or [Exactly] as a fraction of the domain's range
 //   - blurs of images with any number of channels: [AverageBlur], [GaussianBlur], [MedianBlur]; on 8-bit
 //     images they equal OpenCV's functions bit for bit
+//   - corruptions, such as [Rotation], [Haze] or [JPEGCompression], whose mutants draw a severity in 0..1 from
+//     a [Span]
 //
 // An operator that needs a certain kind of input implements [engine.InputSupporter] too, and copies
-// any other input unchanged.
+// any other input unchanged. [Supporting] leaves out the operators that an input does not fit.
 //
 // # Seed sources
 //

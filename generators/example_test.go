@@ -54,6 +54,43 @@ func ExamplePublished() {
 	// median-blur needs an image
 }
 
+// A path of growing severity: its stream fixes the direction.
+func ExampleCorruptions() {
+	row := engine.Input{Shape: []int{4}, Data: []float32{0, 50, 100, 200}, Domain: engine.Bytes}
+	for _, m := range generators.Corruptions() {
+		if m.String() != "gamma" {
+			continue
+		}
+		for _, severity := range []float64{0, 0.25, 0.5, 1} {
+			mutant := row.Clone()
+			m.MutateAt(mutant, row, severity, 1)
+			fmt.Println(severity, mutant.Data)
+		}
+	}
+	// Output:
+	// 0 [0 50 100 200]
+	// 0.25 [0 74 125 212]
+	// 0.5 [0 100 149 222]
+	// 1 [0 148 187 235]
+}
+
+func ExampleSupporting() {
+	grey := engine.Input{Shape: []int{28, 28, 1}, Data: make([]float32, 28*28), Domain: engine.Bytes}
+	all := generators.Corruptions()
+	fmt.Println(len(all), len(generators.Supporting(grey, all))) // saturation needs a colour image
+	// Output: 17 16
+}
+
+func ExampleRotation() {
+	turn, err := generators.Rotation(generators.Between(0, 0.4)) // up to 18 degrees
+	fmt.Println(turn, err)
+	_, err = generators.Rotation(generators.Exactly(30)) // meant as degrees
+	fmt.Println(err)
+	// Output:
+	// rotation <nil>
+	// generators: rotation: severity 30..30: expected low <= high, both within 0..1
+}
+
 func ExampleByName() {
 	m, err := generators.ByName("released-median-blur")
 	fmt.Println(m, err)

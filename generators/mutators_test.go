@@ -27,11 +27,19 @@ func must(t testing.TB) func(engine.Mutator, error) engine.Mutator {
 	}
 }
 
-// allMutators are both sets and operators with the most extreme parameters.
+// corruptions are the operators of that set, without the one that is in Published too.
+func corruptions() (operators []engine.Mutator) {
+	for _, m := range generators.Corruptions()[1:] {
+		operators = append(operators, m)
+	}
+	return operators
+}
+
+// allMutators are all sets and operators with the most extreme parameters.
 func allMutators(t testing.TB) []engine.Mutator {
 	t.Helper()
 	extreme := must(t)
-	return slices.Concat(generators.Published(), generators.Released(), []engine.Mutator{
+	return slices.Concat(generators.Published(), generators.Released(), corruptions(), []engine.Mutator{
 		extreme(generators.GaussianNoise(generators.Exactly(10))),
 		extreme(generators.SaltAndPepper(generators.Exactly(1))),
 		extreme(generators.SpeckleNoise(generators.Exactly(-1), generators.Exactly(10))),
@@ -358,15 +366,15 @@ func TestConstructorsRefuse(t *testing.T) {
 
 func TestNamesFindTheirOperators(t *testing.T) {
 	seen := map[string]bool{}
-	for _, m := range slices.Concat(generators.Published(), generators.Released()) {
+	for _, m := range slices.Concat(generators.Published(), corruptions(), generators.Released()) {
 		found, err := generators.ByName(m.String())
 		if err != nil || found != m || seen[m.String()] {
 			t.Errorf("%s: found %v, %v", m, found, err)
 		}
 		seen[m.String()] = true
 	}
-	if len(seen) != 14 {
-		t.Errorf("expected 14 operators, found %d", len(seen))
+	if len(seen) != 30 {
+		t.Errorf("expected 30 operators, found %d", len(seen))
 	}
 }
 
@@ -414,14 +422,14 @@ func TestMutatorsDoNotAllocate(t *testing.T) {
 
 func BenchmarkMutators(b *testing.B) {
 	for _, shape := range [][]int{{28, 28, 1}, {32, 32, 3}, {224, 224, 3}} {
-		for _, m := range slices.Concat(generators.Published(), generators.Released()[:4]) {
+		for _, m := range slices.Concat(generators.Published(), generators.Released(), corruptions()) {
 			benchmarkMutator(b, m, shape, engine.Bytes)
 		}
 	}
 }
 
 func BenchmarkMutatorsOnReals(b *testing.B) {
-	for _, m := range generators.Published() {
+	for _, m := range slices.Concat(generators.Published(), corruptions()) {
 		benchmarkMutator(b, m, []int{28, 28, 1}, engine.Domain{Min: 0, Max: 1})
 	}
 }
@@ -441,6 +449,9 @@ func BenchmarkBlurKernels(b *testing.B) {
 func benchmarkMutator(b *testing.B, m engine.Mutator, shape []int, domain engine.Domain) {
 	b.Run(fmt.Sprintf("%s/%dx%dx%d", m, shape[0], shape[1], shape[2]), func(b *testing.B) {
 		src := randomInput(shape, domain, rand.New(rand.NewPCG(1, 2)))
+		if !supports(m, src) {
+			b.Skip("not for such an input")
+		}
 		dst, rng := src.Clone(), rand.New(rand.NewPCG(3, 4))
 		b.ReportAllocs()
 		for b.Loop() {

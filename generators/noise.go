@@ -1,6 +1,7 @@
 package generators
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -17,12 +18,13 @@ const strongestNoise = 10
 // additiveNoise implements [GaussianNoise].
 type additiveNoise struct{ sigma Span }
 
-var _ engine.Mutator = (*additiveNoise)(nil)
+var _ engine.SeverityMutator = (*additiveNoise)(nil)
 
 // GaussianNoise returns the operator "gaussian-noise": normally distributed noise of mean 0 is
 // added to every value. Its standard deviation is drawn from sigma, a fraction of the domain's range:
-// 0.1 is 25.5 on bytes. It takes inputs of any shape.
-func GaussianNoise(sigma Span) (engine.Mutator, error) {
+// 0.1 is 25.5 on bytes. At a severity it is that part of the greatest of sigma. It takes inputs of any
+// shape.
+func GaussianNoise(sigma Span) (engine.SeverityMutator, error) {
 	if err := sigma.check("gaussian-noise", "sigma", 0, strongestNoise); err != nil {
 		return nil, err
 	}
@@ -31,8 +33,22 @@ func GaussianNoise(sigma Span) (engine.Mutator, error) {
 
 // Mutate implements [engine.Mutator].
 func (n *additiveNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
+	addNoise(dst, src, n.sigma.draw(rng)*float64(src.Domain.Range()), rng)
+}
+
+// MutateAt implements [engine.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.
+func (n *additiveNoise) MutateAt(dst, src engine.Input, severity float64, stream uint64) {
+	if !(severity > 0) {
+		copy(dst.Data, src.Data)
+		return
+	}
+	d := rolled(stream)
+	defer dice.Put(d)
+	addNoise(dst, src, min(severity, 1)*n.sigma.High*float64(src.Domain.Range()), d.rng)
+}
+
+func addNoise(dst, src engine.Input, sigma float64, rng *rand.Rand) {
 	out := dst.Data[:len(src.Data)]
-	sigma := n.sigma.draw(rng) * float64(src.Domain.Range())
 	if src.Domain == engine.Bytes {
 		for i, v := range src.Data {
 			out[i] = roundByte(float64(v) + float64(sigma*rng.NormFloat64()))
@@ -72,7 +88,7 @@ func (n *multiplicativeNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
 	factor, sigma := 1+n.mean.draw(rng), n.sigma.draw(rng)
 	if src.Domain == engine.Bytes {
 		for i, v := range src.Data {
-			out[i] = roundByte(float64(v) * (factor + float64(sigma*rng.NormFloat64())))
+			out[i] = roundByte(float64(float64(v) * (factor + float64(sigma*rng.NormFloat64()))))
 		}
 		return
 	}
@@ -85,6 +101,26 @@ func (n *multiplicativeNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
 
 // String implements [engine.Mutator].
 func (n *multiplicativeNoise) String() string { return "speckle-noise" }
+
+// mostShotNoise is the standard deviation of shot noise on white at severity 1, as a part of the domain's
+// range: that of counting 2.8 photons.
+const mostShotNoise = 0.6
+
+// ShotNoise returns the operator "shot-noise": the noise of counting photons, which grows as the square
+// root of the light. Its standard deviation on the greatest value of the domain is up to 0.6 of the
+// domain's range at severity 1, as when white is 2.8 photons; black stays black. It is normally
+// distributed, which is near the Poisson distribution unless there are few photons. It takes inputs of any
+// shape.
+func ShotNoise(severity Span) (engine.SeverityMutator, error) {
+	return newCorruption("shot-noise", severity, anyInput, func(to []float64, im raster, severity float64, rng *rand.Rand) {
+		lowest, span := im.scale()
+		strength := mostShotNoise * severity
+		for i, v := range im.data {
+			light := (float64(v) - lowest) / span
+			to[i] = float64(v) + float64(strength*math.Sqrt(light)*rng.NormFloat64()*span)
+		}
+	})
+}
 
 // roundByte is engine.Bytes.Snap without branches: on noise around black or white a processor
 // would guess every other one wrong.

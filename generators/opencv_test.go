@@ -12,10 +12,10 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
-// openVectors opens what testdata/opencv/make_vectors.py has made.
-func openVectors(t *testing.T) *npz.Reader {
+// openVectors opens what a script in testdata/opencv has made.
+func openVectors(t *testing.T, name string) *npz.Reader {
 	t.Helper()
-	r, err := npz.Open("testdata/opencv/vectors.npz")
+	r, err := npz.Open("testdata/opencv/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func newTestImage(t *testing.T, r *npz.Reader, key string) engine.Input {
 }
 
 func TestBlursEqualOpenCV(t *testing.T) {
-	r := openVectors(t)
+	r := openVectors(t, "vectors.npz")
 	constructors := map[string]func(...int) (engine.Mutator, error){
 		"average": AverageBlur, "gaussian": GaussianBlur, "median": MedianBlur,
 	}
@@ -86,7 +86,7 @@ func TestBlursEqualOpenCV(t *testing.T) {
 }
 
 func TestReleasedArithmeticEqualsNumPy(t *testing.T) {
-	r := openVectors(t)
+	r := openVectors(t, "vectors.npz")
 	image := readVector[uint8](t, r, "cast/input.npy")
 	tests := []struct {
 		noise, want string

@@ -42,6 +42,33 @@ func sprinkle(data []float32, v float32, n int, rng *rand.Rand) {
 	}
 }
 
+// What impulse noise does at severity 1.
+const (
+	mostImpulses  = 0.4  // of the values are hit
+	impulseLength = 0.02 // of the values are about to be
+)
+
+// ImpulseNoise returns the operator "impulse-noise": up to 0.4 of the values, at severity 1, become the
+// least or the greatest value of the domain, half of them each. Channels of a pixel are values of their own.
+// While the severity grows by 0.05 a value passes from one to the other; which come first is the stream's.
+// It takes inputs of any shape.
+//
+// [SaltAndPepper] has no severity and hits a given number of values.
+func ImpulseNoise(severity Span) (engine.SeverityMutator, error) {
+	return newCorruption("impulse-noise", severity, anyInput, func(to []float64, im raster, severity float64, rng *rand.Rand) {
+		lowest, span := im.scale()
+		amount := float64(mostImpulses * severity)
+		for i, v := range im.data {
+			// One draw is both the half in which it lies and where it lies in that half.
+			threshold, extreme := 2*rng.Float64(), lowest
+			if threshold >= 1 {
+				threshold, extreme = threshold-1, lowest+span
+			}
+			to[i] = mix(float64(v), extreme, ramp(amount, threshold, threshold+impulseLength))
+		}
+	})
+}
+
 // pixelChange implements [PixelChange].
 type pixelChange struct{ most int }
 

@@ -30,6 +30,24 @@ var released = []engine.Mutator{
 	&byteImageOperator{blur{name: "released-median-blur", kernels: []int{1, 3, 5, 7}, filter: median}},
 }
 
+// corruptions are the operators of [Corruptions].
+var corruptions = append([]engine.SeverityMutator{published[0].(engine.SeverityMutator)}, usual(
+	ShotNoise, ImpulseNoise,
+	DefocusBlur, MotionBlur, Haze,
+	Brightness, Contrast, Gamma, Saturation,
+	Translation, Rotation, Scale, Shear,
+	JPEGCompression, Pixelation, Occlusion,
+)...)
+
+// usual makes operators whose severities are those of [Corruptions].
+func usual(constructors ...func(Span) (engine.SeverityMutator, error)) []engine.SeverityMutator {
+	operators := make([]engine.SeverityMutator, len(constructors))
+	for i, constructor := range constructors {
+		operators[i] = engine.Must(constructor(Between(0.1, 1)))
+	}
+	return operators
+}
+
 // Published returns the seven operators of the TriggerFinder paper, with parameters that change
 // something every time and results that are rounded and clipped to the domain of the input:
 //
@@ -56,11 +74,49 @@ func Published() []engine.Mutator { return slices.Clone(published) }
 // They are defined on [engine.Bytes] only and copy any other input unchanged.
 func Released() []engine.Mutator { return slices.Clone(released) }
 
-// ByName returns the operator of that name from [Published] or [Released], such as
-// "gaussian-blur" or "released-gaussian-blur".
+// Corruptions returns operators that make natural changes of a severity, known from the benchmarks
+// ImageNet-C (Hendrycks and Dietterich, arXiv 1903.12261) and MNIST-C (Mu and Gilmer, arXiv 1906.02337):
+//
+//   - noise: [GaussianNoise] (that of [Published]), [ShotNoise], [ImpulseNoise]
+//   - optics: [DefocusBlur], [MotionBlur], [Haze]
+//   - light: [Brightness], [Contrast], [Gamma], [Saturation]
+//   - geometry: [Translation], [Rotation], [Scale], [Shear]
+//   - compression: [JPEGCompression], [Pixelation]
+//   - [Occlusion]
+//
+// Mutants draw severities from 0.1..1 ([GaussianNoise] draws as it does in [Published]). As a path from an
+// input, each is a continuous function of its severity from 0, the input itself, to 1, which is about as
+// strong as the strongest of the benchmarks, or stronger. Directions, positions and noise are those of
+// the path's stream. docs/corruptions.md has pictures.
+//
+// Noise and light, save for saturation, take inputs of any shape; saturation needs a colour image, and the
+// others an image of any number of channels. [Supporting] leaves out what an input does not fit. All take any
+// domain.
+func Corruptions() []engine.SeverityMutator { return slices.Clone(corruptions) }
+
+// Supporting returns those of the operators that can change an input of the kind of in, in their order, such
+// as for a strategy that refuses others:
+//
+//	engine.TriggerFinder{Mutators: generators.Supporting(seed.Input, generators.Corruptions())}
+func Supporting[M engine.Mutator](in engine.Input, operators []M) []engine.Mutator {
+	var supporting []engine.Mutator
+	for _, m := range operators {
+		if s, ok := engine.Mutator(m).(engine.InputSupporter); !ok || s.Supports(in) == nil {
+			supporting = append(supporting, m)
+		}
+	}
+	return supporting
+}
+
+// ByName returns the operator of that name from [Published], [Corruptions] or [Released], such as
+// "gaussian-blur", "rotation" or "released-gaussian-blur".
 func ByName(name string) (engine.Mutator, error) {
+	operators := slices.Clone(published)
+	for _, c := range corruptions[1:] { // the first is one of the published
+		operators = append(operators, c)
+	}
 	var known []string
-	for _, m := range slices.Concat(published, released) {
+	for _, m := range append(operators, released...) {
 		if m.String() == name {
 			return m, nil
 		}

@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// Random mutates without any fitness: the models' answers are not looked at. It is not a good
+// strategy, but useful for comparison: what a strategy is worth is how much better than Random it
+// is with the same operators. One ask is one candidate.
+//
+// The TriggerFinder paper has no such search: its ablations leave out one half of the guidance each
+// (see [TriggerFinder]). With Accumulate this is its loop without either: operators are chosen
+// uniformly, and every mutant is kept.
+type Random struct {
+	// Mutators are the operators to choose from, each with the same probability; at least one.
+	Mutators []Mutator
+	// Accumulate mutates the latest candidate again, whatever the models said about it: a walk that
+	// only leads away. Otherwise every candidate is the seed, mutated by one operator, so that no
+	// candidate depends on another.
+	Accumulate bool
+}
+
+var _ Strategy = Random{}
+
+// String names the strategy and what distinguishes it.
+func (r Random) String() string {
+	if r.Accumulate {
+		return "random, accumulating"
+	}
+	return "random"
+}
+
+// NewSearcher implements [Strategy].
+func (r Random) NewSearcher(task Task) (Searcher, error) {
+	if err := checkMutators(r.Mutators, task.Seed.Input); err != nil {
+		return nil, fmt.Errorf("random: %w", err)
+	}
+	s := &randomSearcher{
+		mutators: r.Mutators, accumulate: r.Accumulate, rng: task.Rand,
+		source: task.Seed.Input, candidate: [1]Input{task.Seed.Input.Clone()},
+	}
+	if r.Accumulate { // the seed is not ours to write into
+		s.source = s.source.Clone()
+	}
+	return s, nil
+}
+
+type randomSearcher struct {
+	mutators   []Mutator
+	accumulate bool
+	rng        *rand.Rand
+	source     Input // what is mutated next: the seed, or the latest candidate
+	candidate  [1]Input
+	history    []uint8 // operators that lead from the seed to the candidate
+}
+
+var _ Historian = (*randomSearcher)(nil)
+
+func (s *randomSearcher) Ask(int) []Input {
+	if !s.accumulate {
+		s.history = s.history[:0]
+	}
+	operator := s.rng.IntN(len(s.mutators))
+	s.mutators[operator].Mutate(s.candidate[0], s.source, s.rng)
+	s.history = append(s.history, uint8(operator))
+	return s.candidate[:]
+}
+
+func (s *randomSearcher) Tell([]Evaluation) {
+	if s.accumulate {
+		s.source.Data, s.candidate[0].Data = s.candidate[0].Data, s.source.Data
+	}
+}
+
+func (s *randomSearcher) History(int) []string {
+	names := make([]string, len(s.history))
+	for i, operator := range s.history {
+		names[i] = s.mutators[operator].String()
+	}
+	return names
+}
+
+// checkMutators tells what is wrong with a strategy's operators, at most 255, for inputs like seed.
+func checkMutators(mutators []Mutator, seed Input) error {
+	if len(mutators) == 0 {
+		return errors.New("no mutation operators; expected at least one")
+	}
+	if len(mutators) > 255 {
+		return fmt.Errorf("%d mutation operators; expected at most 255", len(mutators))
+	}
+	for i, m := range mutators {
+		if m == nil {
+			return fmt.Errorf("mutation operator %d is nil", i)
+		}
+		if s, ok := m.(InputSupporter); ok {
+			if err := s.Supports(seed); err != nil {
+				return fmt.Errorf("mutation operator %s: %w", m, err)
+			}
+		}
+	}
+	return nil
+}
+
+// strategyOption is a number that a strategy's name shows when it is neither 0 nor the usual one.
+type strategyOption struct {
+	name         string
+	value, usual float64
+}
+
+func strategyName(name string, options ...strategyOption) string {
+	parts := []string{name}
+	for _, o := range options {
+		if o.value != 0 && o.value != o.usual {
+			parts = append(parts, fmt.Sprintf("%s %g", o.name, o.value))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,266 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+const (
+	// SearchFormat is the value of "format" in the JSON of a [SearchResult].
+	SearchFormat = "triggerfinder-search"
+	// searchVersion is the version of it that this package writes. Fields may be added without a new
+	// version; it goes up when an older reader would misunderstand the JSON.
+	searchVersion = 1
+)
+
+// SearchResult is a search as JSON for other programs: what "triggerfinder search --json" writes. All
+// numbers are finite; what is not known or does not exist is null.
+type SearchResult struct {
+	Format  string `json:"format"`  // SearchFormat
+	Version int    `json:"version"` // 1
+
+	Pair    string        `json:"pair"`
+	Started time.Time     `json:"started"`
+	Status  engine.Status `json:"status"`
+	// Partial says that the search ended before every seed came to its end.
+	Partial bool `json:"partial"`
+	// Error says why the search failed, or could not tell anything.
+	Error    string   `json:"error,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+
+	Seeds  int `json:"seeds"`
+	Usable int `json:"usable"` // seeds that were not skipped
+	Found  int `json:"found"`  // seeds with a trigger
+	// SuccessRate is Found / Usable, 0 when no seed is usable.
+	SuccessRate  float64 `json:"success_rate"`
+	TotalQueries int     `json:"total_queries"`
+
+	// Queries is what was spent on each seed that has a trigger, closing in included.
+	Queries *QueryStats `json:"queries"`
+	// Distances of the final triggers to their seeds. SSIM is null for what is not an image.
+	SSIM *SSIMStats   `json:"ssim"`
+	L2   *MedianStats `json:"l2"`
+	LInf *MedianStats `json:"linf"`
+	// FirstHit is about the first confirmed hits, before closing in.
+	FirstHit *FirstHitStats `json:"first_hit"`
+
+	WallSeconds      float64 `json:"wall_s"`
+	ModelSeconds     float64 `json:"model_s"`
+	Overhead         float64 `json:"overhead"` // 1 - model_s/wall_s
+	QueriesPerSecond float64 `json:"queries_per_s"`
+
+	Models   SearchedModels    `json:"models"`
+	Strategy string            `json:"strategy"`
+	Oracle   string            `json:"oracle"`
+	Bound    string            `json:"bound,omitempty"`
+	Versions map[string]string `json:"versions"`
+	Options  map[string]any    `json:"options"` // the effective value of every flag, by name
+	PerSeed  []SeedResult      `json:"per_seed"`
+}
+
+// SearchedModels describes both models.
+type SearchedModels struct {
+	Original   engine.Description `json:"original"`
+	Compressed engine.Description `json:"compressed"`
+}
+
+// FirstHitStats are statistics of the first hits, one a seed.
+type FirstHitStats struct {
+	Queries *QueryStats `json:"queries"`
+	SSIM    *SSIMStats  `json:"ssim"`
+}
+
+// SeedResult is what the search of one seed came to.
+type SeedResult struct {
+	Index   int               `json:"index"`
+	Name    string            `json:"name"`
+	Label   int               `json:"label"` // true class, or -1
+	Status  engine.SeedStatus `json:"status"`
+	Reason  string            `json:"reason,omitempty"` // why it was skipped
+	Queries int               `json:"queries"`
+	// Nearest is how near the search came where it found nothing, as a shortfall of scores; see
+	// [engine.Graded].
+	Nearest  *float64       `json:"nearest"`
+	FirstHit *HitResult     `json:"first_hit"`
+	Trigger  *TriggerResult `json:"trigger"`
+}
+
+// HitResult is a hit: after how many queries of its seed, and how far from it.
+type HitResult struct {
+	Queries int      `json:"queries"`
+	SSIM    *float64 `json:"ssim"`
+	L2      *float64 `json:"l2"`
+	LInf    *float64 `json:"linf"`
+	L0      int      `json:"l0"`
+}
+
+// TriggerResult is a trigger.
+type TriggerResult struct {
+	ID                   string   `json:"id"`
+	OriginalLabel        int      `json:"original_label"`
+	CompressedLabel      int      `json:"compressed_label"`
+	OriginalConfidence   *float64 `json:"original_confidence"`
+	CompressedConfidence *float64 `json:"compressed_confidence"`
+	Tied                 bool     `json:"tied,omitempty"`
+	HitResult
+	// Dir is the folder it was saved in, if it was.
+	Dir string `json:"dir,omitempty"`
+}
+
+// ResultOf makes the result of a report. dirs are the folders of saved triggers, by their ID.
+// Versions and Options are the caller's.
+func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
+	stats := StatsOf(r)
+	s := SearchResult{
+		Format: SearchFormat, Version: searchVersion,
+		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
+		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, SuccessRate: stats.SuccessRate,
+		TotalQueries: stats.TotalQueries, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
+		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
+		QueriesPerSecond: stats.QueriesPerSecond,
+		Models:           SearchedModels{r.Original, r.Compressed},
+		Strategy:         r.Strategy, Oracle: r.Oracle, Bound: r.Bound,
+		Versions: map[string]string{}, Options: map[string]any{},
+		PerSeed: make([]SeedResult, len(r.Seeds)),
+	}
+	var spent, toHit, hitSSIM []float64
+	for i, o := range r.Seeds {
+		s.PerSeed[i] = newSeedResult(o, dirs)
+		if o.Trigger == nil {
+			continue
+		}
+		hit := s.PerSeed[i].FirstHit
+		spent, toHit = append(spent, float64(o.Queries)), append(toHit, float64(hit.Queries))
+		if hit.SSIM != nil {
+			hitSSIM = append(hitSSIM, *hit.SSIM)
+		}
+	}
+	s.Queries = queryStats(spent)
+	if stats.Found > 0 {
+		s.FirstHit = &FirstHitStats{Queries: queryStats(toHit), SSIM: ssimStats(hitSSIM)}
+	}
+	return s
+}
+
+func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
+	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries}
+	if o.Nearest != nil {
+		s.Nearest = finiteOrNil(*o.Nearest)
+	}
+	t := o.Trigger
+	if t == nil {
+		return s
+	}
+	s.Trigger = &TriggerResult{
+		ID: t.ID, OriginalLabel: t.OriginalLabel, CompressedLabel: t.CompressedLabel,
+		OriginalConfidence:   finiteOrNil(float64(t.OriginalConfidence)),
+		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
+		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
+	}
+	first := s.Trigger.HitResult
+	if o.FirstHit != nil {
+		first = newHitResult(o.FirstHit.Queries, o.FirstHit.Distance)
+	}
+	s.FirstHit = &first
+	return s
+}
+
+func newHitResult(queries int, d engine.Distance) HitResult {
+	h := HitResult{Queries: queries, L2: finiteOrNil(d.L2), LInf: finiteOrNil(d.LInf), L0: d.L0}
+	if d.SSIM != nil {
+		h.SSIM = finiteOrNil(*d.SSIM)
+	}
+	return h
+}
+
+func finiteOrNil(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
+}
+
+func queryStats(queries []float64) *QueryStats {
+	if len(queries) == 0 {
+		return nil
+	}
+	return &QueryStats{
+		Median: percentile(queries, 50), Mean: mean(queries), P90: percentile(queries, 90), Max: slices.Max(queries),
+	}
+}
+
+func ssimStats(values []float64) *SSIMStats {
+	if len(values) == 0 {
+		return nil
+	}
+	return &SSIMStats{Median: percentile(values, 50), P10: percentile(values, 10)}
+}
+
+// Write writes the result as JSON.
+func (s SearchResult) Write(w io.Writer) error {
+	data, err := encodeJSON(s)
+	if err == nil {
+		_, err = w.Write(data)
+	}
+	if err != nil {
+		return fmt.Errorf("report: result of pair %q: %w", s.Pair, err)
+	}
+	return nil
+}
+
+// Save writes the result as a JSON file, in place of an earlier one. The folder is there already, or is
+// made.
+func (s SearchResult) Save(path string) error {
+	var data bytes.Buffer
+	if err := s.Write(&data); err != nil {
+		return err
+	}
+	err := makeFolder(filepath.Dir(path))
+	if err == nil {
+		err = writeFile(path, data.Bytes())
+	}
+	if err != nil {
+		return fmt.Errorf("report: save result of pair %q: %w", s.Pair, err)
+	}
+	return nil
+}
+
+// LoadResult reads a result that [SearchResult.Save] wrote.
+func LoadResult(path string) (SearchResult, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return SearchResult{}, fmt.Errorf("report: %w", err)
+	}
+	s, err := decodeResult(data)
+	if err != nil {
+		return SearchResult{}, fmt.Errorf("report: %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func decodeResult(data []byte) (s SearchResult, err error) {
+	var head struct {
+		Format  string `json:"format"`
+		Version int    `json:"version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return s, fmt.Errorf("expected a JSON object: %w", err)
+	}
+	switch {
+	case head.Format != SearchFormat:
+		return s, fmt.Errorf("format: expected %q, found %q", SearchFormat, head.Format)
+	case head.Version > searchVersion:
+		return s, fmt.Errorf("version %d: expected at most %d: %w; upgrade to read it", head.Version, searchVersion, ErrNewerVersion)
+	case head.Version < 1:
+		return s, fmt.Errorf("version %d: expected 1 to %d", head.Version, searchVersion)
+	}
+	return s, json.Unmarshal(data, &s)
+}
