@@ -148,11 +148,19 @@ func (s *squareSearcher) Ask(int) []Input {
 }
 
 func (s *squareSearcher) Tell(evaluations []Evaluation) {
-	if loss := s.loss.of(evaluations[0].Original, evaluations[0].Compressed); loss < s.least {
-		s.least = loss
-		s.best, s.corner = s.corner, s.best
-		copy(s.kept, s.candidate[0].Data)
+	s.keep(evaluations[0])
+}
+
+// keep keeps the candidate when it is better, and reports whether it is.
+func (s *squareSearcher) keep(e Evaluation) bool {
+	loss := s.loss.of(e.Original, e.Compressed)
+	if loss >= s.least {
+		return false
 	}
+	s.least = loss
+	s.best, s.corner = s.corner, s.best
+	copy(s.kept, s.candidate[0].Data)
+	return true
 }
 
 // drawStripes makes a candidate in which every column has one sign a channel.

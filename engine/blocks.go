@@ -1,0 +1,121 @@
+package engine
+
+// block is one direction in which closing in measures the margins: a block of the image over all its channels, or
+// the difference between the two halves of one. Together they are a Haar basis, refined where it pays; its
+// elements are orthogonal.
+type block struct {
+	top, bottom, left, right int
+	halves                   halving
+	level                    int
+	gain                     float64 // change of the margin a unit along it
+	known                    bool
+	age                      int     // moves of the base since it was measured
+	hope                     float64 // of learning something by measuring it
+}
+
+type halving uint8
+
+const (
+	whole halving = iota
+	upperLower
+	leftRight
+)
+
+const (
+	// blocksAtFirst is about how many blocks an image is cut into.
+	blocksAtFirst = 64
+	// finest is how often a block is refined.
+	finest = 4
+	// refines is how much of a block's squared gain is expected of its halves.
+	refines = 0.5
+	// ages is how much of its squared gain a block is expected to have changed by in one move.
+	ages = 0.2
+)
+
+// grid is the layout of an input in memory.
+type grid struct{ height, width, channels int }
+
+func gridOf(in Input) grid {
+	if h, w, c, ok := in.ImageSize(); ok {
+		return grid{h, w, c}
+	}
+	return grid{1, len(in.Data), 1}
+}
+
+// blocks cuts the grid into equal blocks.
+func (g grid) blocks() []block {
+	size := 1
+	for ((g.height+size-1)/size)*((g.width+size-1)/size) > blocksAtFirst {
+		size++
+	}
+	var blocks []block
+	for y := 0; y < g.height; y += size {
+		for x := 0; x < g.width; x += size {
+			blocks = append(blocks, block{top: y, bottom: min(y+size, g.height), left: x, right: min(x+size, g.width)})
+		}
+	}
+	return blocks
+}
+
+// each calls fn for every value of the block, with its sign.
+func (g grid) each(b *block, fn func(i int, sign float64)) {
+	middle, centre := (b.top+b.bottom)/2, (b.left+b.right)/2
+	for y := b.top; y < b.bottom; y++ {
+		for x := b.left; x < b.right; x++ {
+			sign := 1.0
+			if b.halves == upperLower && y >= middle || b.halves == leftRight && x >= centre {
+				sign = -1
+			}
+			at := (y*g.width + x) * g.channels
+			for c := range g.channels {
+				fn(at+c, sign)
+			}
+		}
+	}
+}
+
+// refined lists the directions into which a measured block goes on.
+func (b *block) refined() []block {
+	if b.level >= finest {
+		return nil
+	}
+	high, wide := b.bottom-b.top > 1, b.right-b.left > 1
+	next := block{top: b.top, bottom: b.bottom, left: b.left, right: b.right, level: b.level + 1, hope: refines * b.gain * b.gain}
+	switch {
+	case b.halves == whole && high:
+		next.halves = upperLower
+		return []block{next}
+	case b.halves == whole && wide:
+		next.halves = leftRight
+		return []block{next}
+	case b.halves == upperLower && (wide || b.bottom-b.top > 2):
+		upper, lower := next, next
+		upper.bottom, lower.top = (b.top+b.bottom)/2, (b.top+b.bottom)/2
+		return refine([]block{upper, lower}, leftRight)
+	case b.halves == leftRight && (high || b.right-b.left > 2):
+		left, right := next, next
+		left.right, right.left = (b.left+b.right)/2, (b.left+b.right)/2
+		return refine([]block{left, right}, upperLower)
+	}
+	return nil
+}
+
+// refine halves blocks in the direction, or in the other one where they are too thin for it.
+func refine(blocks []block, direction halving) []block {
+	kept := blocks[:0]
+	for _, b := range blocks {
+		high, wide := b.bottom-b.top > 1, b.right-b.left > 1
+		switch {
+		case direction == leftRight && wide || direction == upperLower && high:
+			b.halves = direction
+		case wide:
+			b.halves = leftRight
+		case high:
+			b.halves = upperLower
+		default:
+			continue
+		}
+		kept = append(kept, b)
+	}
+	return kept
+}

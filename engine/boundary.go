@@ -1,0 +1,298 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Boundary searches the gap between the two models' decision boundaries: every compressed model has
+// moved every boundary a little, so wherever a path crosses one there is a piece of it on which the
+// pair deviates.
+//
+// From each seed it takes paths: blends with screened seeds of other labels, the nearest and those with the widest
+// expected gap first; mutation operators of growing severity with fixed randomness; blends with plain images and
+// noise. On a path it brackets the crossings of both models and tries the middle between them. A seed
+// takes a handful of queries, one an ask.
+//
+// Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
+// labels, it climbs when the first paths led nowhere: it descends as [Square] does, and brackets the gap
+// between the last candidate before a boundary and the first behind it.
+//
+// After the first hit it closes in, when the budget says so: it tries other paths at a distance at which they
+// would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
+// where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
+// alone, bisection and the trying of other paths remain.
+type Boundary struct {
+	// Corruptions are operators whose growing severity makes paths. Those that cannot change an
+	// input are left out for it. They may be none.
+	Corruptions []SeverityMutator
+	// Pool is the number of other seeds that paths may lead to. 0 means 500. They are held in
+	// memory.
+	Pool int
+	// Natural takes paths of corruptions before blends with other seeds.
+	Natural bool
+
+	neighbours *neighbourhood
+}
+
+var _ PoolStrategy = Boundary{}
+
+const (
+	defaultPool = 500
+	// wayMarks is how many neighbours are ranked for a seed.
+	wayMarks = 40
+	// firstPaths is how many queries are spent on paths before climbing.
+	firstPaths = 24
+)
+
+// String names the strategy and what distinguishes it.
+func (b Boundary) String() string {
+	name := strategyName("boundary", strategyOption{"pool", float64(b.Pool), defaultPool})
+	if b.Natural {
+		name += ", natural paths first"
+	}
+	return name
+}
+
+// PoolSize implements [PoolStrategy].
+func (b Boundary) PoolSize() int { return orDefault(b.Pool, defaultPool) }
+
+// WithPool implements [PoolStrategy].
+func (b Boundary) WithPool(pool []Evaluation) Strategy {
+	b.neighbours = newNeighbourhood(pool)
+	return b
+}
+
+// NewSearcher implements [Strategy].
+func (b Boundary) NewSearcher(task Task) (Searcher, error) {
+	if b.Pool < 0 {
+		return nil, fmt.Errorf("boundary: Pool is %d; expected at least 1, or 0 for %d", b.Pool, defaultPool)
+	}
+	if slices.Contains(b.Corruptions, nil) {
+		return nil, errors.New("boundary: a corruption is nil")
+	}
+	s := &boundarySearcher{
+		task: task, label: Label(task.Seed.Original), stream: task.Rand.Uint64(),
+		labelsOnly: oneHot(task.Seed.Original) && oneHot(task.Seed.Compressed),
+		candidate:  [1]Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
+	}
+	s.seed = s.point(0, task.Seed)
+	s.neighbours = b.neighbours.around(s, wayMarks)
+	for _, m := range b.Corruptions {
+		if p, ok := m.(InputSupporter); !ok || p.Supports(task.Seed.Input) == nil {
+			s.corruptions = append(s.corruptions, m)
+		}
+	}
+	s.natural = b.Natural && len(s.corruptions) > 0
+	loss := newSquareLoss(task)
+	s.severe = loss.graded != nil
+	if task.Region != nil || s.severe {
+		climber, err := Square{Radius: climbRadius(task)}.NewSearcher(task)
+		if err != nil {
+			return nil, fmt.Errorf("boundary: %w", err)
+		}
+		s.climber = climber.(*squareSearcher)
+	}
+	return s, nil
+}
+
+// climbRadius is how far a climb without a bound goes.
+func climbRadius(task Task) float64 {
+	if task.Region != nil {
+		return 0
+	}
+	return 0.25
+}
+
+// oneHot reports whether scores say no more than a label.
+func oneHot(scores []float32) bool {
+	ones := 0
+	for _, s := range scores {
+		switch s {
+		case 1:
+			ones++
+		case 0:
+		default:
+			return false
+		}
+	}
+	return ones == 1
+}
+
+// boundarySearcher is in one of four states: on a path whose end is not known yet, in a bracket,
+// climbing, or closing in.
+type boundarySearcher struct {
+	task        Task
+	label       int   // of the seed
+	seed        point // t = 0
+	labelsOnly  bool
+	severe      bool // the oracle asks for more than different labels
+	natural     bool
+	neighbours  []neighbour
+	corruptions []SeverityMutator
+	stream      uint64
+
+	next      int // path, counted over all families
+	corrupted int // paths of corruptions taken
+	plain     int // paths to plain ends taken
+	path      path
+	bracket   bracket
+	walking   bool
+	openEnded bool // the path's end has been asked for
+	t         float64
+	candidate [1]Input
+	previous  Input
+	queries   int
+
+	climber  *squareSearcher
+	climbing bool
+	highest  point // margins of the climber's best candidate
+
+	closer *closer
+}
+
+var (
+	_ Closer    = (*boundarySearcher)(nil)
+	_ Historian = (*boundarySearcher)(nil)
+)
+
+func (s *boundarySearcher) point(t float64, e Evaluation) point {
+	return point{t: t, original: margin(e.Original, s.label), compressed: margin(e.Compressed, s.label)}
+}
+
+// Ask implements [Searcher].
+func (s *boundarySearcher) Ask(limit int) []Input {
+	if s.closer != nil {
+		return s.closer.ask(limit)
+	}
+	for {
+		switch {
+		case s.climber != nil && !s.walking && s.queries >= firstPaths:
+			s.climbing = true
+			return s.climber.Ask(1)
+		case !s.walking:
+			s.take()
+		}
+		s.t = 1
+		if !s.openEnded {
+			s.t = s.bracket.next()
+		}
+		s.path.at(s.candidate[0], s.t)
+		if s.task.Region != nil {
+			s.task.Region.Project(s.candidate[0])
+		}
+		if s.bracket.steps < mostSteps && !slices.Equal(s.candidate[0].Data, s.previous.Data) {
+			copy(s.previous.Data, s.candidate[0].Data)
+			s.queries++
+			return s.candidate[:]
+		}
+		s.walking = false // nothing new is left on this path
+		if s.openEnded {
+			s.queries++ // it led nowhere, and must not go on for ever
+			copy(s.previous.Data, s.task.Seed.Input.Data)
+		}
+	}
+}
+
+// take starts the next path.
+func (s *boundarySearcher) take() {
+	s.walking, s.openEnded, s.bracket = true, true, bracket{}
+	i := s.next
+	s.next++
+	seed := s.task.Seed.Input
+	if s.natural { // every corruption in two random streams
+		if i < 2*len(s.corruptions) {
+			s.takeCorruption()
+			return
+		}
+		i -= 2 * len(s.corruptions)
+	}
+	if i < len(s.neighbours) {
+		n := s.neighbours[i]
+		s.path = s.pathTo(n)
+		if s.task.Region == nil { // its end is known from screening
+			s.bracket, s.openEnded = newBracket(s.seed, n.at, s.labelsOnly), false
+		}
+		return
+	}
+	if (i-len(s.neighbours))%2 == 0 && len(s.corruptions) > 0 {
+		s.takeCorruption()
+		return
+	}
+	s.path = plain(seed, s.plain, s.task.Rand)
+	s.plain++
+}
+
+func (s *boundarySearcher) pathTo(n neighbour) path {
+	return path{from: s.task.Seed.Input, to: n.Input, name: "seed of label " + fmt.Sprint(Label(n.Original))}
+}
+
+// takeCorruption takes the operators in turn, with a new random stream in each turn.
+func (s *boundarySearcher) takeCorruption() {
+	n := len(s.corruptions)
+	s.path = path{
+		from: s.task.Seed.Input, mutator: s.corruptions[s.corrupted%n], stream: s.stream + uint64(s.corrupted/n),
+	}
+	s.corrupted++
+}
+
+// Tell implements [Searcher].
+func (s *boundarySearcher) Tell(evaluations []Evaluation) {
+	if s.closer != nil {
+		s.closer.tell(evaluations)
+		return
+	}
+	e := evaluations[0]
+	p := s.point(s.t, e)
+	switch {
+	case s.climbing:
+		s.climbed(evaluations)
+	case !s.openEnded:
+		s.bracket.add(p)
+	case p.near() || p.original > 0 != (p.compressed > 0):
+		s.walking = false // the path ends on the seed's side
+	default:
+		s.bracket, s.openEnded = newBracket(s.seed, p, s.labelsOnly), false
+	}
+}
+
+// climbed takes a step of the climb. When it went over both boundaries, the gap lies on the way to
+// it from the best candidate before.
+func (s *boundarySearcher) climbed(evaluations []Evaluation) {
+	s.climbing = false
+	e := evaluations[0]
+	before := Input{Shape: e.Input.Shape, Domain: e.Input.Domain, Data: s.climber.kept}
+	m := s.highest
+	far := s.point(1, e)
+	if !s.severe && m.original > 0 && m.compressed > 0 && far.original < 0 && far.compressed < 0 {
+		s.path = path{from: before.Clone(), to: e.Input.Clone(), name: "a candidate beyond the boundary"}
+		m.t = 0
+		s.bracket = newBracket(m, far, s.labelsOnly)
+		s.walking, s.openEnded = true, false
+		return // the climb goes on from before
+	}
+	if s.climber.keep(e) {
+		s.highest = far
+	}
+}
+
+// CloseIn implements [Closer].
+func (s *boundarySearcher) CloseIn() bool {
+	if s.severe {
+		return false
+	}
+	s.closer = newCloser(s)
+	return true
+}
+
+// History implements [Historian].
+func (s *boundarySearcher) History(i int) []string {
+	switch {
+	case s.closer != nil:
+		return []string{s.path.history(s.t), "closing in"}
+	case s.climbing:
+		return []string{"climb"}
+	}
+	return []string{s.path.history(s.t)}
+}

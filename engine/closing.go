@@ -1,0 +1,570 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Parameters of closing in, chosen on the pairs of the authors' artefact and the embedded ones.
+const (
+	probesAtFirst = 64   // blocks measured before the first move
+	probesLater   = 32   // and before each other one
+	strongest     = 96.0 // largest change of a probe, in 1/255 of the domain's range
+	weakest       = 8.0
+	firstProbe    = 24.0
+	wantedMove    = 0.7 // change of the margin that a probe should make
+
+	rivalsAtOnce = 8    // other paths tried in one ask
+	rivalsLater  = 6    // when a move failed
+	rivalsFirst  = 24   // before the first probe
+	gain         = 0.85 // distance at which they would be a gain, relative to the base
+
+	onBoundary  = 0.4 // margin at which a candidate counts as on the boundary
+	closeEnough = 0.8 // and after the path was followed
+	tooFar      = 3.0 // times as far as expected: the path leads away
+	pays        = 0.9 // a move that brings the base this much nearer is followed by another at once
+
+	reserve   = 14 // queries kept for a last hit
+	hitsEvery = 80 // queries after which a base that is nearer is turned into a hit
+	leastGain = 0.95
+)
+
+// closer brings a trigger nearer to its seed. It keeps a base, a point near the boundary, and a linear
+// model of the mean margin around it: changes of single blocks are measured, and every other answer
+// corrects the model along its own direction (Broyden, Math. Comp. 19, 1965). The point of the linear
+// boundary that is nearest to the seed, in units in which changes of the same length cost about the
+// same, tells where to move; margins measured there tell how far along that ray the boundary really is. Now and
+// then, and in the end, the gap on the ray to the base is bracketed, which makes a hit.
+//
+// The moves resemble decision-based attacks (HopSkipJump, Chen et al., S&P 2020; GeoDA, Rahmati et al., CVPR
+// 2020; SurFree, Maho et al., CVPR 2021), with margins in the place of decisions. With labels alone, only
+// the trying of other paths and of parts of the trigger remains.
+type closer struct {
+	s     *boundarySearcher
+	ruler *ruler
+	grid  grid
+	scale []float64 // a change by u costs the same wherever it is: change = scale * u
+
+	best    float64 // distance of the nearest hit, by the aim
+	since   int     // queries since it was found
+	limit   int     // queries left
+	nothing int     // asks in a row that found no candidate
+
+	base     Input
+	change   []float64 // of the base, in u
+	distance float64   // of the base, by the aim
+	margin   float64   // mean of both models at the base
+	gradient []float64 // of the margin, in u
+
+	blocks    []block
+	order     []int // of blocks, by hope
+	probed    int   // blocks measured in this ask
+	began     bool
+	amplitude float64
+
+	state    closingState
+	rays     [][]float64 // changes under trial
+	trials   int
+	stride   float64 // share of the way to the model's nearest point, of the first trial
+	ray      []float64
+	t        float64
+	steps    int
+	bracket  bracket
+	open     bool // no far end yet
+	rival    int  // next neighbour to try
+	fromRace bool
+
+	asked   []Input
+	scratch []float64
+	image   Input
+}
+
+type closingState uint8
+
+const (
+	probing  closingState = iota
+	racing                // other paths, at a distance that would be a gain
+	moving                // candidates on the model's boundary
+	settling              // the ray of the best of them, until it is near the boundary
+	hitting               // the gap on the ray
+)
+
+func newCloser(s *boundarySearcher) *closer {
+	return &closer{s: s, ruler: newRuler(s.task.Seed.Input), grid: gridOf(s.task.Seed.Input)}
+}
+
+// begin starts from the first hit.
+func (c *closer) begin(e Evaluation) {
+	seed := c.s.task.Seed.Input
+	c.weigh()
+	c.image, c.base = seed.Clone(), seed.Clone()
+	c.change, c.gradient = make([]float64, len(seed.Data)), make([]float64, len(seed.Data))
+	c.scratch = make([]float64, len(seed.Data))
+	c.moveTo(e.Input, c.s.point(0, e).mean())
+	c.best = c.distance
+	c.chord(c.change, c.margin)
+	c.stride, c.amplitude = 1, firstProbe
+	c.blocks = c.grid.blocks()
+	c.dropIdle()
+	c.race(rivalsAtOnce)
+}
+
+// weigh sets the scale of each value, from what changing it costs.
+func (c *closer) weigh() {
+	weights := make([]float32, len(c.s.task.Seed.Input.Data))
+	for i := range weights {
+		weights[i] = 1
+	}
+	if c.s.task.Aim == NearestSSIM {
+		c.ruler.weights(weights)
+	}
+	// At the rim of an image, which few windows see, SSIM costs next to nothing; people see it all
+	// the same.
+	const cheapest = 0.005
+	least := cheapest * slices.Max(weights)
+	c.scale = make([]float64, len(weights))
+	for i, w := range weights {
+		c.scale[i] = 1
+		if least > 0 {
+			c.scale[i] = math.Sqrt(float64(least / max(w, least)))
+		}
+	}
+}
+
+// dropIdle drops blocks whose change costs so much more than that of others that none is worth a query.
+func (c *closer) dropIdle() {
+	const idle = 0.02
+	var most float64
+	for i := range c.blocks {
+		b := &c.blocks[i]
+		c.grid.each(b, func(j int, _ float64) { b.hope += c.scale[j] * c.scale[j] })
+		most = max(most, b.hope)
+	}
+	c.blocks = slices.DeleteFunc(c.blocks, func(b block) bool { return b.hope < idle*most })
+	for i := range c.blocks {
+		c.blocks[i].hope += 1e6 // before all refined ones
+	}
+}
+
+// chord makes the gradient that of a straight fall from the seed to a change with that margin.
+func (c *closer) chord(change []float64, margin float64) {
+	clear(c.gradient)
+	if n := dot(change, change); n > 0 {
+		addScaled(c.gradient, (margin-c.s.seed.mean())/n, change)
+	}
+}
+
+// moveTo makes an input the base.
+func (c *closer) moveTo(in Input, margin float64) {
+	copy(c.base.Data, in.Data)
+	c.measure(c.change, in)
+	c.margin, c.distance = margin, c.far(in)
+	for i := range c.blocks {
+		if b := &c.blocks[i]; b.known {
+			b.age++
+			b.hope = b.gain * b.gain * min(1, ages*float64(b.age))
+		}
+	}
+}
+
+// far is the distance of an input by the aim.
+func (c *closer) far(in Input) float64 { return c.ruler.aim(c.s.task.Aim, in) }
+
+// measure writes the change of an input, in u.
+func (c *closer) measure(u []float64, in Input) {
+	for i, v := range c.s.task.Seed.Input.Data {
+		u[i] = float64(in.Data[i]-v) / c.scale[i]
+	}
+}
+
+// at writes the seed, changed by t times u.
+func (c *closer) at(dst Input, u []float64, t float64) {
+	d := dst.Domain
+	for i, v := range c.s.task.Seed.Input.Data {
+		dst.Data[i] = d.Snap(float32(float64(v) + float64(t*u[i]*c.scale[i])))
+	}
+}
+
+func (c *closer) input(i int) Input {
+	for len(c.asked) <= i {
+		c.asked = append(c.asked, c.s.task.Seed.Input.Clone())
+	}
+	return c.asked[i]
+}
+
+// trial is the next change to be tried.
+func (c *closer) trial() []float64 {
+	if c.trials == len(c.rays) {
+		c.rays = append(c.rays, make([]float64, len(c.change)))
+	}
+	c.trials++
+	return c.rays[c.trials-1]
+}
+
+func (c *closer) ask(limit int) []Input {
+	c.limit = limit
+	if c.state == probing && c.distance < c.best &&
+		(limit <= reserve || c.since > hitsEvery && c.distance < leastGain*c.best) {
+		c.aimAtBase()
+	}
+	if c.state == probing && c.s.labelsOnly {
+		c.race(rivalsAtOnce)
+	}
+	switch c.state {
+	case probing:
+		return c.askBlocks(limit)
+	case racing, moving:
+		c.trials = min(c.trials, limit)
+		for i := range c.trials {
+			c.at(c.input(i), c.rays[i], 1)
+		}
+		return c.asked[:c.trials]
+	}
+	c.at(c.input(0), c.ray, c.t)
+	return c.asked[:1]
+}
+
+func (c *closer) tell(evaluations []Evaluation) {
+	if c.scale == nil {
+		i := slices.IndexFunc(evaluations, func(e Evaluation) bool { return e.Verdict.Deviates })
+		c.begin(evaluations[i])
+		return
+	}
+	c.since += len(evaluations)
+	for _, e := range evaluations {
+		if e.Verdict.Deviates {
+			if far := c.far(e.Input); far < c.best {
+				c.best, c.since = far, 0
+			}
+		}
+	}
+	switch c.state {
+	case probing:
+		c.tellBlocks(evaluations)
+	case racing:
+		c.tellRace(evaluations)
+	case moving:
+		c.tellMoves(evaluations)
+	case settling:
+		c.tellSettled(evaluations[0])
+	case hitting:
+		c.tellHitting(evaluations[0])
+	}
+}
+
+// askBlocks asks for the base with single blocks changed, those first of which most is hoped.
+func (c *closer) askBlocks(limit int) []Input {
+	n := min(limit, probesAtFirst)
+	if c.began {
+		n = min(n, probesLater)
+	}
+	c.began = true
+	c.order = c.order[:0]
+	for i := range c.blocks {
+		c.order = append(c.order, i)
+	}
+	slices.SortStableFunc(c.order, func(a, b int) int { return cmp.Compare(c.blocks[b].hope, c.blocks[a].hope) })
+	c.probed = min(n, len(c.order))
+	for i, b := range c.order[:c.probed] {
+		c.probe(c.input(i), &c.blocks[b])
+	}
+	return c.asked[:c.probed]
+}
+
+// probe changes a block of the base towards the seed or, where it is unchanged, to where the domain
+// has more room.
+func (c *closer) probe(dst Input, b *block) {
+	copy(dst.Data, c.base.Data)
+	d := dst.Domain
+	var along, room float64
+	c.grid.each(b, func(i int, sign float64) {
+		along += sign * c.change[i]
+		room += sign * float64(d.Max+d.Min-2*c.base.Data[i]) * c.scale[i]
+	})
+	by := c.amplitude * float64(d.Range()) / 255
+	if along > 0 || along == 0 && room < 0 {
+		by = -by
+	}
+	c.grid.each(b, func(i int, sign float64) {
+		dst.Data[i] = d.Snap(float32(float64(c.base.Data[i]) + float64(by*sign*c.scale[i])))
+	})
+}
+
+func (c *closer) tellBlocks(evaluations []Evaluation) {
+	moves := c.scratch[:0]
+	for i, e := range evaluations {
+		b := &c.blocks[c.order[i]]
+		moved := c.s.point(0, e).mean() - c.margin
+		// Correct the gradient along what really changed, after rounding and clipping.
+		var n, expected float64
+		c.grid.each(b, func(j int, _ float64) {
+			u := float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+			n += u * u
+			expected += u * c.gradient[j]
+		})
+		if n > 0 {
+			k := (moved - expected) / n
+			c.grid.each(b, func(j int, _ float64) {
+				c.gradient[j] += k * float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+			})
+			b.gain = moved / math.Sqrt(n)
+		}
+		first := !b.known
+		b.known, b.age, b.hope = true, 0, 0
+		if first {
+			c.blocks = append(c.blocks, b.refined()...)
+		}
+		moves = append(moves, math.Abs(moved))
+	}
+	slices.Sort(moves)
+	const little = 1e-3
+	typical := moves[len(moves)*3/4]
+	c.amplitude = min(max(c.amplitude*min(max(wantedMove/(typical+little), 0.5), 2), weakest), strongest)
+	c.move()
+}
+
+// move lines up candidates on the model's boundary, between the base and the point of it that is
+// nearest to the seed.
+func (c *closer) move() {
+	n := dot(c.gradient, c.gradient)
+	target := dot(c.gradient, c.change) - c.margin
+	c.state = probing
+	if !(n > 0) || target >= 0 {
+		return
+	}
+	c.trials = 0
+	for _, share := range [...]float64{1, 0.5, 0.2} {
+		share *= c.stride
+		u := c.trial()
+		for i := range u {
+			u[i] = (1-share)*c.change[i] + share*target/n*c.gradient[i]
+		}
+	}
+	c.state = moving
+}
+
+// reach estimates how far along a ray from the seed the boundary is, from the margin at t.
+func (c *closer) reach(t, margin float64) float64 {
+	atSeed, here := straight(c.s.seed.mean()), straight(margin)
+	const flat = 0.05
+	if atSeed-here <= flat*atSeed {
+		return math.Inf(1)
+	}
+	return t * atSeed / (atSeed - here)
+}
+
+func (c *closer) tellMoves(evaluations []Evaluation) {
+	const notable = 0.995
+	best, nearest, reached := -1, notable*c.distance, 0.0
+	for i, e := range evaluations {
+		t := c.reach(1, c.s.point(0, e).mean())
+		if t > tooFar {
+			continue
+		}
+		c.at(c.image, c.rays[i], t)
+		if far := c.far(c.image); far < nearest {
+			best, nearest, reached = i, far, t
+		}
+	}
+	for _, e := range evaluations {
+		c.learn(e)
+	}
+	switch best {
+	case -1:
+		c.stride = max(0.4*c.stride, 0.05)
+		c.race(rivalsLater)
+		return
+	case 0:
+		c.stride = min(1, 1.5*c.stride)
+	case 1:
+		c.stride *= 0.6
+	default:
+		c.stride *= 0.3
+	}
+	if margin := c.s.point(0, evaluations[best]).mean(); math.Abs(margin) < onBoundary {
+		c.advance(evaluations[best].Input, margin)
+		return
+	}
+	c.ray, c.t, c.steps, c.state = c.rays[best], reached, 0, settling
+}
+
+// learn corrects the gradient by half of what the answer to a larger change says.
+func (c *closer) learn(e Evaluation) {
+	c.measure(c.scratch, e.Input)
+	addScaled(c.scratch, -1, c.change)
+	if n := dot(c.scratch, c.scratch); n > 0 {
+		moved := c.s.point(0, e).mean() - c.margin
+		addScaled(c.gradient, 0.5*(moved-dot(c.gradient, c.scratch))/n, c.scratch)
+	}
+}
+
+func (c *closer) tellSettled(e Evaluation) {
+	margin := c.s.point(0, e).mean()
+	c.steps++
+	c.learn(e)
+	if math.Abs(margin) > closeEnough && c.steps < 3 {
+		c.t = c.reach(c.t, margin)
+		if c.t > tooFar {
+			c.state = probing
+		}
+		return
+	}
+	c.state = probing
+	if c.far(e.Input) < c.distance {
+		c.advance(e.Input, margin)
+	}
+}
+
+// advance moves the base, and goes on with the gradient that is known while that pays.
+func (c *closer) advance(in Input, margin float64) {
+	before := c.distance
+	c.moveTo(in, margin)
+	c.state = probing
+	if c.distance < pays*before && c.limit > reserve+rivalsLater {
+		c.move()
+	}
+}
+
+// race lines up other paths at a distance that would be a gain: blends with the next neighbours and,
+// after these, parts of the base.
+func (c *closer) race(n int) {
+	c.trials = 0
+	for ; c.trials < n && c.rival < len(c.s.neighbours); c.rival++ {
+		u := c.trial()
+		c.measure(u, c.s.neighbours[c.rival].Input)
+		if !c.shorten(u, 0.3) {
+			c.trials--
+		}
+	}
+	if c.s.labelsOnly {
+		for c.trials < n {
+			u := c.trial()
+			copy(u, c.change)
+			for i := range c.blocks {
+				if c.s.task.Rand.Float64() < 0.3 {
+					c.grid.each(&c.blocks[i], func(j int, _ float64) { u[j] = 0 })
+				}
+			}
+			if !c.shorten(u, 1) {
+				for i := range u {
+					u[i] = gain * c.change[i]
+				}
+			}
+		}
+	}
+	c.state = probing
+	if c.trials > 0 {
+		c.state = racing
+	}
+}
+
+// shorten scales a change to the distance that would be a gain, and reports whether the way is as long
+// as that.
+func (c *closer) shorten(u []float64, t float64) bool {
+	wanted := gain * c.distance
+	for range 2 {
+		c.at(c.image, u, t)
+		far := c.far(c.image)
+		if far == 0 {
+			return false
+		}
+		if c.s.task.Aim == NearestSSIM { // 1 - SSIM grows about as the square
+			t *= math.Sqrt(wanted / far)
+		} else {
+			t *= wanted / far
+		}
+	}
+	for i := range u {
+		u[i] *= t
+	}
+	return t < 1
+}
+
+func (c *closer) tellRace(evaluations []Evaluation) {
+	best, least := -1, 0.0
+	for i, e := range evaluations {
+		if m := c.s.point(0, e).mean(); m < least {
+			best, least = i, m
+		}
+	}
+	c.state = probing
+	if best < 0 {
+		return
+	}
+	c.fromRace = true
+	c.ray = c.rays[best]
+	c.chord(c.ray, least)
+	for i := range c.blocks {
+		c.blocks[i].age += 5 // another place, with another gradient
+	}
+	end := c.s.point(1, evaluations[best])
+	c.bracket, c.open, c.steps, c.state = newBracket(c.s.seed, end, c.s.labelsOnly), false, 0, hitting
+	c.t = c.bracket.next()
+}
+
+// aimAtBase brackets the gap on the ray to the base.
+func (c *closer) aimAtBase() {
+	c.trials = 0
+	c.ray = c.trial()
+	copy(c.ray, c.change)
+	c.steps, c.state = 0, hitting
+	p := point{t: 1, original: c.margin, compressed: c.margin}
+	if c.open = p.near(); c.open {
+		c.bracket = bracket{near: p}
+		c.t = c.further(p)
+		return
+	}
+	c.bracket = newBracket(c.s.seed, p, false)
+	c.t = c.bracket.next()
+}
+
+// further is where to look for the far end of a bracket.
+func (c *closer) further(p point) float64 {
+	return max(min(c.reach(p.t, p.mean()), 1.5*p.t), 1.01*p.t)
+}
+
+func (c *closer) tellHitting(e Evaluation) {
+	p := c.s.point(c.t, e)
+	c.steps++
+	if e.Verdict.Deviates {
+		c.moveTo(e.Input, p.mean())
+		c.state = probing
+		if c.fromRace && c.rival < rivalsFirst {
+			c.race(rivalsAtOnce)
+		}
+		c.fromRace = false
+		return
+	}
+	switch {
+	case !c.open:
+		c.bracket.add(p)
+		c.t = c.bracket.next()
+	case p.near():
+		c.bracket.near = p
+		c.t = c.further(p)
+	default:
+		c.bracket, c.open = newBracket(c.bracket.near, p, c.s.labelsOnly), false
+		c.t = c.bracket.next()
+	}
+	if c.steps > mostSteps {
+		c.state, c.since, c.fromRace = probing, 0, false
+	}
+}
+
+func dot(a, b []float64) float64 {
+	b = b[:len(a)]
+	var sum float64
+	for i, v := range a {
+		sum += v * b[i]
+	}
+	return sum
+}
+
+// addScaled adds k times v to dst.
+func addScaled(dst []float64, k float64, v []float64) {
+	dst = dst[:len(v)]
+	for i, x := range v {
+		dst[i] += k * x
+	}
+}

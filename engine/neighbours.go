@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// coarse is the side of the blocks in which neighbours are compared: what they have in common in the
+// large decides how near a blend stays to the seed.
+const coarse = 4
+
+// neighbourhood finds the screened seeds of other labels that lie nearest to a seed.
+type neighbourhood struct {
+	pool   []Evaluation
+	coarse [][]float32 // of each member of the pool
+}
+
+func newNeighbourhood(pool []Evaluation) *neighbourhood {
+	n := &neighbourhood{pool: pool, coarse: make([][]float32, len(pool))}
+	for i, e := range pool {
+		n.coarse[i] = coarsen(e.Input)
+	}
+	return n
+}
+
+// coarsen sums the values of an image in blocks, over its channels too, and those of other inputs in
+// segments.
+func coarsen(in Input) []float32 {
+	height, width, channels, ok := in.ImageSize()
+	if !ok || height < coarse || width < coarse {
+		height, width, channels = 1, len(in.Data), 1
+	}
+	across := (width + coarse - 1) / coarse
+	sums := make([]float32, across*((height+coarse-1)/coarse))
+	for y := range height {
+		row := in.Data[y*width*channels : (y+1)*width*channels]
+		for x := range width {
+			block := &sums[y/coarse*across+x/coarse]
+			for c := range channels {
+				*block += row[x*channels+c]
+			}
+		}
+	}
+	return sums
+}
+
+// neighbour is an end for a blend, with what is expected of the way there.
+type neighbour struct {
+	*Evaluation
+	index    int
+	at       point   // t = 1
+	distance float64 // at the crossing, coarsely
+	merit    float64 // smaller is better
+}
+
+// gapCounts is how much a wide gap is worth beside a small distance: wide ones are met with fewer
+// queries.
+const gapCounts = 0.15
+
+// around lists at most n neighbours, the most promising ones first.
+func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
+	if h == nil {
+		return nil
+	}
+	here := coarsen(s.task.Seed.Input)
+	var all []neighbour
+	for i := range h.pool {
+		e := &h.pool[i]
+		if Label(e.Original) == s.label || Label(e.Compressed) == s.label ||
+			e.Verdict.Deviates || !slices.Equal(e.Input.Shape, s.task.Seed.Input.Shape) || e.Input.Domain != s.task.Seed.Input.Domain {
+			continue
+		}
+		var sum float32
+		for j, v := range h.coarse[i] {
+			d := v - here[j]
+			sum += d * d
+		}
+		all = append(all, neighbour{Evaluation: e, index: i, distance: math.Sqrt(float64(sum))})
+	}
+	nearest := func(a, b neighbour) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.index, b.index))
+	}
+	slices.SortFunc(all, nearest)
+	all = all[:min(n, len(all))]
+	for i := range all {
+		o := &all[i]
+		o.at = s.point(1, *o.Evaluation)
+		b := newBracket(s.seed, o.at, s.labelsOnly)
+		o.distance *= b.next()
+		o.merit = o.distance * math.Pow(b.gap()+0.001, -gapCounts)
+	}
+	slices.SortFunc(all, func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) })
+	return all
+}
