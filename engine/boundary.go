@@ -78,6 +78,7 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 		candidate:  [1]Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
 	s.seed = s.point(0, task.Seed)
+	s.ruler = newRuler(task.Seed.Input)
 	s.neighbours = b.neighbours.around(s, wayMarks)
 	for _, m := range b.Corruptions {
 		if p, ok := m.(InputSupporter); !ok || p.Supports(task.Seed.Input) == nil {
@@ -124,6 +125,7 @@ func oneHot(scores []float32) bool {
 // climbing, or closing in.
 type boundarySearcher struct {
 	task        Task
+	ruler       *ruler
 	label       int   // of the seed
 	seed        point // t = 0
 	labelsOnly  bool

@@ -36,9 +36,9 @@ const (
 	// model is sure, and nearly linear around 0.
 	straightens = 10
 	// bisectEvery is how often the middle of a bracket is taken for safety.
-	bisectEvery = 8
+	bisectEvery = 12
 	// mostSteps ends a bracket whose gap is too narrow to be met.
-	mostSteps = 12
+	mostSteps = 16
 )
 
 // straight maps margins such that they fall along a path more evenly.

@@ -55,6 +55,7 @@ type closer struct {
 	change   []float64 // of the base, in u
 	distance float64   // of the base, by the aim
 	margin   float64   // mean of both models at the base
+	unit     float64   // distance (for SSIM its root) a length of change
 	gradient []float64 // of the margin, in u
 
 	blocks    []block
@@ -91,7 +92,7 @@ const (
 )
 
 func newCloser(s *boundarySearcher) *closer {
-	return &closer{s: s, ruler: newRuler(s.task.Seed.Input), grid: gridOf(s.task.Seed.Input)}
+	return &closer{s: s, ruler: s.ruler, grid: gridOf(s.task.Seed.Input)}
 }
 
 // begin starts from the first hit.
@@ -159,7 +160,8 @@ func (c *closer) chord(change []float64, margin float64) {
 func (c *closer) moveTo(in Input, margin float64) {
 	copy(c.base.Data, in.Data)
 	c.measure(c.change, in)
-	c.margin, c.distance = margin, c.far(in)
+	c.margin, c.distance, c.unit = margin, c.far(in), 1
+	c.unit = c.lengthOf(c.distance) / math.Sqrt(dot(c.change, c.change))
 	for i := range c.blocks {
 		if b := &c.blocks[i]; b.known {
 			b.age++
@@ -180,9 +182,9 @@ func (c *closer) measure(u []float64, in Input) {
 
 // at writes the seed, changed by t times u.
 func (c *closer) at(dst Input, u []float64, t float64) {
-	d := dst.Domain
+	d, out := dst.Domain, dst.Data
 	for i, v := range c.s.task.Seed.Input.Data {
-		dst.Data[i] = d.Snap(float32(float64(v) + float64(t*u[i]*c.scale[i])))
+		out[i] = d.Snap(float32(float64(v) + float64(t*u[i]*c.scale[i])))
 	}
 }
 
@@ -355,16 +357,19 @@ func (c *closer) reach(t, margin float64) float64 {
 }
 
 func (c *closer) tellMoves(evaluations []Evaluation) {
+	// The candidate whose ray crosses the boundary nearest, by the length of the change, is measured.
 	const notable = 0.995
-	best, nearest, reached := -1, notable*c.distance, 0.0
+	best, shortest, reached := -1, math.Inf(1), 0.0
 	for i, e := range evaluations {
 		t := c.reach(1, c.s.point(0, e).mean())
-		if t > tooFar {
-			continue
+		if length := t * t * dot(c.rays[i], c.rays[i]); t <= tooFar && length < shortest {
+			best, shortest, reached = i, length, t
 		}
-		c.at(c.image, c.rays[i], t)
-		if far := c.far(c.image); far < nearest {
-			best, nearest, reached = i, far, t
+	}
+	if best >= 0 {
+		c.at(c.image, c.rays[best], reached)
+		if c.far(c.image) >= notable*c.distance {
+			best = -1
 		}
 	}
 	for _, e := range evaluations {
@@ -433,7 +438,7 @@ func (c *closer) race(n int) {
 	for ; c.trials < n && c.rival < len(c.s.neighbours); c.rival++ {
 		u := c.trial()
 		c.measure(u, c.s.neighbours[c.rival].Input)
-		if !c.shorten(u, 0.3) {
+		if !c.shorten(u) {
 			c.trials--
 		}
 	}
@@ -446,7 +451,7 @@ func (c *closer) race(n int) {
 					c.grid.each(&c.blocks[i], func(j int, _ float64) { u[j] = 0 })
 				}
 			}
-			if !c.shorten(u, 1) {
+			if !c.shorten(u) {
 				for i := range u {
 					u[i] = gain * c.change[i]
 				}
@@ -459,26 +464,33 @@ func (c *closer) race(n int) {
 	}
 }
 
-// shorten scales a change to the distance that would be a gain, and reports whether the way is as long
-// as that.
-func (c *closer) shorten(u []float64, t float64) bool {
-	wanted := gain * c.distance
-	for range 2 {
-		c.at(c.image, u, t)
-		far := c.far(c.image)
-		if far == 0 {
-			return false
-		}
-		if c.s.task.Aim == NearestSSIM { // 1 - SSIM grows about as the square
-			t *= math.Sqrt(wanted / far)
-		} else {
-			t *= wanted / far
-		}
+// shorten scales a change to about the distance that would be a gain, and reports whether the way is as
+// long as that.
+func (c *closer) shorten(u []float64) bool {
+	wanted, length := gain*c.distance, math.Sqrt(dot(u, u))
+	if length == 0 {
+		return false
 	}
+	t := c.lengthOf(c.distance) / length
+	c.at(c.image, u, t)
+	far := c.far(c.image)
+	if far == 0 {
+		return false
+	}
+	c.unit = c.lengthOf(far) / (t * length) * c.unit
+	t = c.lengthOf(wanted) / length
 	for i := range u {
 		u[i] *= t
 	}
 	return t < 1
+}
+
+// lengthOf is about how long a change at that distance is, from what the latest one told.
+func (c *closer) lengthOf(distance float64) float64 {
+	if c.s.task.Aim == NearestSSIM { // 1 - SSIM grows about as the square
+		distance = math.Sqrt(distance)
+	}
+	return distance / c.unit
 }
 
 func (c *closer) tellRace(evaluations []Evaluation) {

@@ -29,6 +29,8 @@ func (d Domain) Snap(v float32) float32 {
 		return d.Max
 	case d.Step <= 0:
 		return v
+	case d == Bytes: // the same in fewer steps
+		return float32(int32(float64(v) + 0.5))
 	}
 	n := float32(math.Floor(float64((v-d.Min)/d.Step) + 0.5))
 	return min(d.Min+n*d.Step, d.Max)

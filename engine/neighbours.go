@@ -58,6 +58,9 @@ type neighbour struct {
 // queries.
 const gapCounts = 0.15
 
+// closelyRanked is how many neighbours are ranked by the aim.
+const closelyRanked = 16
+
 // around lists at most n neighbours, the most promising ones first.
 func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	if h == nil {
@@ -90,6 +93,16 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 		o.distance *= b.next()
 		o.merit = o.distance * math.Pow(b.gap()+0.001, -gapCounts)
 	}
-	slices.SortFunc(all, func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) })
+	byMerit := func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) }
+	slices.SortFunc(all, byMerit)
+	// The aim decides between the best; it takes longer to compute.
+	best := all[:min(closelyRanked, len(all))]
+	for i := range best {
+		o := &best[i]
+		b := newBracket(s.seed, o.at, s.labelsOnly)
+		mix(s.candidate[0], s.task.Seed.Input, o.Input, b.next())
+		o.merit = s.ruler.aim(s.task.Aim, s.candidate[0]) * math.Pow(b.gap()+0.001, -gapCounts)
+	}
+	slices.SortFunc(best, byMerit)
 	return all
 }

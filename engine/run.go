@@ -92,6 +92,14 @@ func (r *run) left(b Budget) int {
 	return left
 }
 
+// rulerOf measures inputs against the seed.
+func (r *run) rulerOf() *ruler {
+	if r.ruler == nil {
+		r.ruler = newRuler(r.seed.Input)
+	}
+	return r.ruler
+}
+
 // finished reports whether the run came to its end, after the bookings of the round.
 func (r *run) finished(b Budget) bool {
 	if !r.ended && (r.left(b) <= 0 || b.TimePerSeed > 0 && r.seconds >= b.TimePerSeed.Seconds()) {

@@ -353,8 +353,7 @@ func (w *worker) judge(ctx context.Context, r *run, e Evaluation, i int) bool {
 	r.outcome.Nearest = nil
 	if closer, ok := r.searcher.(Closer); ok && w.search.settings.Budget.ClosingQueriesPerSeed > 0 && closer.CloseIn() {
 		r.closing, r.from = true, r.outcome.Queries+i+1
-		r.ruler = newRuler(r.seed.Input)
-		r.standing = r.ruler.aim(w.search.settings.Aim, r.outcome.Trigger.Input)
+		r.standing = r.rulerOf().aim(w.search.settings.Aim, r.outcome.Trigger.Input)
 	} else {
 		r.end(Triggered)
 	}
@@ -374,7 +373,7 @@ const sureEvery = 0.5
 
 // nearer books a hit while closing in.
 func (w *worker) nearer(ctx context.Context, r *run, e Evaluation, i int) bool {
-	distance := r.ruler.aim(w.search.settings.Aim, e.Input)
+	distance := r.rulerOf().aim(w.search.settings.Aim, e.Input)
 	if distance >= r.standing || r.nearest.waiting && distance >= r.nearest.distance {
 		return true
 	}
@@ -459,7 +458,7 @@ func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input) (*Trigge
 		ID: e.Input.ID(), Seed: r.seed.Input, Input: e.Input,
 		Original: e.Original, Compressed: e.Compressed,
 		OriginalLabel: Label(e.Original), CompressedLabel: Label(e.Compressed), Tied: e.Verdict.Tied,
-		Distance: DistanceBetween(r.seed.Input, e.Input),
+		Distance: r.rulerOf().measure(e.Input),
 	}
 	t.OriginalConfidence = t.Original[t.OriginalLabel]
 	t.CompressedConfidence = t.Compressed[t.CompressedLabel]
