@@ -26,6 +26,7 @@ var layers = map[string][]string{
 		"google.golang.org/protobuf/encoding/protowire"},
 	"engine/onnx/ortlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"fixtures":           {"engine", "generators"},
+	"cmd/triggerfinder":  {"engine", "engine/onnx", "generators", "strategies", "report"},
 	"integration":        {}, // tests only
 }
 

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+func help(topic string, c console) error {
+	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "version": generalHelp, "help": generalHelp}[topic]
+	if !ok {
+		return usageError{text: fmt.Sprintf("help: expected search, replay or nothing, found %q", topic)}
+	}
+	_, err := io.WriteString(c.out, text)
+	return err
+}
+
+const generalHelp = `triggerfinder finds inputs on which a compressed neural network deviates from its original.
+
+  triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]
+  triggerfinder replay DIR [flags]
+  triggerfinder version
+  triggerfinder help search|replay
+
+Exit code: 0 no deviation, 1 a deviation, 2 an error.
+`
+
+const modelHelp = `
+Models (model input = (x * scale - mean) / std, where x is a raw value such as a pixel of 0..255)
+  --scale LIST          one number or one a channel, such as 1/255
+  --mean LIST           after the scale, such as 0.485,0.456,0.406
+  --std LIST            such as 0.229,0.224,0.225
+  --layout NCHW|NHWC    where the shape of the input leaves it open
+  --channels RGB|BGR    what the model takes; seeds are RGB (default RGB)
+  --grey-to-rgb         repeat the channel of grey seeds
+  --quantized-input S,Z, --quantized-output S,Z
+                        scale and zero point of an integer model that does not carry them
+  --output NAME         which output holds the scores
+  --scores KIND         logits, probabilities or log-probabilities (default: found out)
+  --original.X, --compressed.X
+                        any flag X of the above for one of the two models
+  --threads N           threads of one prediction (default 1)
+  --pair NAME           name of the pair, and of its folder (default: the names of both models)
+`
+
+const oracleHelp = `  --min-confidence P    the original gives its label a score of at least P
+  --min-gap G           the compressed model gives that label a score that is lower by at least G
+  --label-only          judge by labels, and show the search no scores
+`
+
+const searchHelp = `triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]
+
+Searches around seeds for inputs to which the two models give different labels.
+Exit code: 0 nothing found, 1 a deviation found, 2 an error.
+
+  --original FILE       the original model, in ONNX
+  --compressed FILE     its compressed version
+  --seeds PATH          a folder of PNG or JPEG images, or a file: NPY, NPZ, IDX (also .gz), CIFAR (.bin)
+` + modelHelp + `
+Seeds
+  --n N                 take the first N (default 500)
+  --shuffle             in a random order
+  --resize WxH          scale images to this size
+  --labels FILE         true classes: NPY, IDX, or text with one a line
+  --key NAME            which array of an NPZ file
+  --domain MIN,MAX[,STEP]
+                        values of an array that is not uint8
+
+What counts
+  --within BOUND        near a seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma
+` + oracleHelp + `
+Search
+  --strategy NAME       boundary, triggerfinder, diffchaser, random or square (default boundary)
+  --mode MODE           of triggerfinder: published or released (default published)
+  --aim AIM             what is near: ssim, l2, linf or l0 (default ssim)
+  --budget N            queries a seed (default 1000)
+  --closing N           queries a seed to bring its first trigger nearer (boundary: the rest of the budget;
+                        others: 0, which ends a seed at its first trigger)
+  --time T              time of the whole search, such as 60s (default: no limit)
+  --stop-after N        end after N triggers (default 0: search every seed)
+  --random-seed N       source of all randomness (default 0)
+  --workers N           batches under way at once (default: one a processor)
+  --batch N             inputs in a batch (default 32)
+
+Results
+  --out DIR             save triggers, pictures and a report
+  --save N|all          how many triggers to save (default 20)
+  --json FILE           write the result for programs; - is the standard output
+  --class-names NAMES   by comma, or a file with one a line
+  --quiet               print errors only
+`
+
+const replayHelp = `triggerfinder replay DIR [flags]
+
+Runs saved triggers again and prints of each whether it still deviates. DIR is the folder of a trigger, of
+a pair's triggers or of all pairs.
+Exit code: 0 all healed, 1 a trigger still deviates, 2 an error.
+
+  --original FILE       the original model (default: the file of the search, if its content is the same)
+  --compressed FILE     its compressed version (default: as above)
+` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
+
+What counts
+` + oracleHelp + `
+Results
+  --class-names NAMES   by comma, or a file with one a line
+  --quiet               print errors only
+`

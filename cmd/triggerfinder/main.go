@@ -1,0 +1,122 @@
+// Triggerfinder searches for inputs on which a compressed neural network deviates from its original,
+// for people who want to try it before they write a test, and for scripts.
+//
+//	triggerfinder search --original a.onnx --compressed b.onnx --seeds images --scale 1/255 --out triggers
+//	triggerfinder replay triggers
+//
+// See docs/commandline.md, or triggerfinder help.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// The exit codes.
+const (
+	exitNothing = 0 // no deviation
+	exitFound   = 1
+	exitError   = 2
+)
+
+// console is where a command writes.
+type console struct {
+	out, err io.Writer
+	live     bool // err is a terminal, on which a line can be written over
+	quiet    bool // results in files and errors only
+}
+
+// note tells on the error stream what is not a result.
+func (c console) note(format string, args ...any) {
+	if !c.quiet {
+		_, _ = fmt.Fprintf(c.err, format+"\n", args...)
+	}
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr, live: isTerminal(os.Stderr)}))
+}
+
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}
+
+// run is the program; it returns the exit code.
+func run(args []string, c console) int {
+	command, args := first(args)
+	code, err := exitNothing, error(nil)
+	switch command {
+	case "search":
+		code, err = search(args, c)
+	case "replay":
+		code, err = replay(args, c)
+	case "version", "--version", "-version":
+		_, err = fmt.Fprintln(c.out, versionLine())
+	case "help", "--help", "-help", "-h":
+		topic, _ := first(args)
+		err = help(topic, c)
+	case "":
+		err = usageError{text: "expected a command: search, replay, version or help"}
+	default:
+		err = usageError{text: fmt.Sprintf("expected a command: search, replay, version or help, found %q", command)}
+	}
+	switch {
+	case err == nil:
+		return code
+	case errors.Is(err, errHelp):
+		if err := help(command, c); err == nil {
+			return exitNothing
+		}
+	}
+	_, _ = fmt.Fprintf(c.err, "triggerfinder: %s\n", inFlags(err.Error()))
+	if u := (usageError{}); errors.As(err, &u) {
+		_, _ = fmt.Fprintf(c.err, "See triggerfinder help%s.\n", strings.TrimRight(" "+u.command, " "))
+	}
+	return exitError
+}
+
+func first(args []string) (string, []string) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	return args[0], args[1:]
+}
+
+// usageError is a command line that is not understood.
+type usageError struct{ command, text string }
+
+// Error implements error.
+func (e usageError) Error() string {
+	if e.command == "" {
+		return e.text
+	}
+	return e.command + ": " + e.text
+}
+
+// inFlags says with flags what the packages say with their options, which the user of a command does not
+// see.
+func inFlags(text string) string { return goOptions.Replace(text) }
+
+var goOptions = strings.NewReplacer(
+	"onnx.Layout(onnx.NCHW)", "--layout NCHW",
+	"onnx.Layout(onnx.NHWC)", "--layout NHWC",
+	"onnx.GreyToRGB()", "--grey-to-rgb",
+	"onnx.QuantizedInput(scale, zeroPoint)", "--quantized-input SCALE,ZERO",
+	"onnx.QuantizedOutput(scale, zeroPoint)", "--quantized-output SCALE,ZERO",
+	"onnx.QuantizedInput", "--quantized-input",
+	"onnx.QuantizedOutput", "--quantized-output",
+	"onnx.ImageInput", "--scale 1/255",
+	"onnx.OutputName", "--output",
+	"onnx.Channels", "--channels",
+	"onnx.Layout", "--layout",
+	"onnx.Scores", "--scores",
+	"onnx.Scale", "--scale",
+	"onnx.Mean", "--mean",
+	"onnx.Std", "--std",
+	"the option In, which", "--domain MIN,MAX, which",
+	"expected the key of one of", "expected --key with one of",
+)

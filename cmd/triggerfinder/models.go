@@ -1,0 +1,198 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+)
+
+// modelFlag is a flag about a model. It exists three times: --scale for both models, and
+// --original.scale and --compressed.scale for one, which wins.
+type modelFlag struct {
+	name    string
+	boolean bool
+	parse   func(text string) (onnx.Option, error)
+}
+
+var modelFlags = []modelFlag{
+	{name: "scale", parse: numbersOption(onnx.Scale, true)},
+	{name: "mean", parse: numbersOption(onnx.Mean, false)},
+	{name: "std", parse: numbersOption(onnx.Std, true)},
+	{name: "layout", parse: wordOption(onnx.Layout, onnx.NCHW, onnx.NHWC)},
+	{name: "channels", parse: wordOption(onnx.Channels, onnx.RGB, onnx.BGR)},
+	{name: "grey-to-rgb", boolean: true, parse: func(text string) (onnx.Option, error) {
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, expected("true or false", text)
+		}
+		if !on {
+			return nil, nil
+		}
+		return onnx.GreyToRGB(), nil
+	}},
+	{name: "quantized-input", parse: quantizationOption(onnx.QuantizedInput)},
+	{name: "quantized-output", parse: quantizationOption(onnx.QuantizedOutput)},
+	{name: "output", parse: func(text string) (onnx.Option, error) {
+		if text == "" {
+			return nil, expected("the name of an output", text)
+		}
+		return onnx.OutputName(text), nil
+	}},
+	{name: "scores", parse: wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities)},
+}
+
+func numbersOption(option func(...float64) onnx.Option, nonZero bool) func(string) (onnx.Option, error) {
+	return func(text string) (onnx.Option, error) {
+		numbers, err := parseNumbers(text)
+		if err != nil {
+			return nil, err
+		}
+		if nonZero && slices.Contains(numbers, 0) {
+			return nil, expected("numbers other than 0", text)
+		}
+		return option(numbers...), nil
+	}
+}
+
+func wordOption[T ~string](option func(T) onnx.Option, words ...T) func(string) (onnx.Option, error) {
+	var known []string
+	for _, word := range words {
+		known = append(known, string(word))
+	}
+	parse := oneOf(known...)
+	return func(text string) (onnx.Option, error) {
+		word, err := parse(text)
+		if err != nil {
+			return nil, err
+		}
+		return option(T(word)), nil
+	}
+}
+
+func quantizationOption(option func(float64, int) onnx.Option) func(string) (onnx.Option, error) {
+	return func(text string) (onnx.Option, error) {
+		scaleText, zeroText, ok := strings.Cut(text, ",")
+		scale, err := parseNumber(scaleText)
+		zero, zeroErr := strconv.Atoi(strings.TrimSpace(zeroText))
+		if !ok || err != nil || zeroErr != nil || scale <= 0 || zero < -128 || zero > 255 {
+			return nil, expected("SCALE,ZERO with a scale above 0 and a zero point in -128..255, such as 1/255,-128", text)
+		}
+		return option(scale, zero), nil
+	}
+}
+
+// The sides of a pair, as in the names of flags.
+const (
+	originalSide   = "original"
+	compressedSide = "compressed"
+)
+
+var sides = []string{originalSide, compressedSide}
+
+// models are the flags that say what the two models are.
+type models struct {
+	flags   *flags
+	paths   map[string]*string // by side
+	options map[string]*onnx.Option
+	pair    string
+	threads int
+}
+
+func defineModels(f *flags) *models {
+	m := &models{flags: f, paths: map[string]*string{}, options: map[string]*onnx.Option{}, threads: 1}
+	for _, side := range sides {
+		m.paths[side] = new(string)
+		f.text(side, m.paths[side])
+	}
+	for _, spec := range modelFlags {
+		for _, name := range []string{spec.name, originalSide + "." + spec.name, compressedSide + "." + spec.name} {
+			m.options[name] = new(onnx.Option)
+			v := define(f, name, m.options[name], "", spec.parse)
+			v.boolean = spec.boolean
+		}
+	}
+	f.text("pair", &m.pair)
+	f.count("threads", &m.threads, 1)
+	return m
+}
+
+// flagFor is the flag that holds for one side.
+func (m *models) flagFor(side, name string) string {
+	if own := side + "." + name; m.flags.given(own) {
+		return own
+	}
+	return name
+}
+
+// describedFor reports whether any of the flags about that side's model is given.
+func (m *models) describedFor(side string) bool {
+	return slices.ContainsFunc(modelFlags, func(spec modelFlag) bool {
+		return m.flags.given(m.flagFor(side, spec.name))
+	})
+}
+
+// effective is the text of the flag that holds for one side.
+func (m *models) effective(side, name string) string {
+	return m.flags.values[m.flagFor(side, name)].text
+}
+
+// commandLine are the flags that describe one side, as on a command line.
+func (m *models) commandLine(side string) []string {
+	var words []string
+	for _, spec := range modelFlags {
+		switch text := m.effective(side, spec.name); {
+		case text == "":
+		case spec.boolean:
+			words = append(words, "--"+spec.name+"="+text)
+		default:
+			words = append(words, "--"+spec.name, text)
+		}
+	}
+	return words
+}
+
+func (m *models) optionsFor(side string) []onnx.Option {
+	var options []onnx.Option
+	for _, spec := range modelFlags {
+		if o := *m.options[m.flagFor(side, spec.name)]; o != nil {
+			options = append(options, o)
+		}
+	}
+	return options
+}
+
+// open opens the pair and tells what is worth knowing about the models.
+func (m *models) open(c console) (*engine.Pair, error) {
+	options := []onnx.Option{
+		onnx.Threads(m.threads),
+		onnx.Original(m.optionsFor(originalSide)...), onnx.Compressed(m.optionsFor(compressedSide)...),
+	}
+	if m.pair != "" {
+		options = append(options, onnx.PairName(m.pair))
+	}
+	pair, err := onnx.OpenPair(*m.paths[originalSide], *m.paths[compressedSide], options...)
+	if err != nil {
+		return nil, err
+	}
+	original, compressed := pair.Describe()
+	for _, model := range []struct {
+		side string
+		engine.Description
+	}{{originalSide, original}, {compressedSide, compressed}} {
+		for _, note := range model.Notes {
+			c.note("%s model %s: %s", model.side, model.File, inFlags(note))
+		}
+	}
+	return pair, nil
+}
+
+// runtimeVersion is the version of ONNX Runtime that ran the pair.
+func runtimeVersion(d engine.Description) string {
+	return strings.TrimPrefix(d.Settings["runtime"], "ONNX Runtime ")
+}
+
+func shortSum(sum string) string { return fmt.Sprintf("%.12s", sum) }

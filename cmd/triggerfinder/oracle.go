@@ -1,0 +1,45 @@
+package main
+
+import "github.com/triggerfinder/triggerfinder/engine"
+
+// oracleFlags say what counts as a deviation.
+type oracleFlags struct {
+	labelOnly             bool
+	minConfidence, minGap float64
+}
+
+func defineOracle(f *flags) *oracleFlags {
+	o := &oracleFlags{}
+	f.boolean("label-only", &o.labelOnly)
+	for name, p := range map[string]*float64{"min-confidence": &o.minConfidence, "min-gap": &o.minGap} {
+		define(f, name, p, "", func(text string) (float64, error) {
+			v, err := parseNumber(text)
+			if err != nil || v <= 0 || v > 1 {
+				return 0, expected("a number above 0 and at most 1", text)
+			}
+			return v, nil
+		})
+	}
+	return o
+}
+
+func (o *oracleFlags) oracle(f *flags) (oracle engine.Oracle, err error) {
+	oracle = engine.Top1()
+	if o.labelOnly {
+		if o.minConfidence > 0 || o.minGap > 0 {
+			return nil, f.misuse("--label-only: expected it without --min-confidence and --min-gap, which need scores")
+		}
+		return engine.LabelOnly(), nil
+	}
+	if o.minGap > 0 {
+		if oracle, err = engine.MinGap(o.minGap, oracle); err != nil {
+			return nil, f.misuse("--min-gap: %w", err)
+		}
+	}
+	if o.minConfidence > 0 {
+		if oracle, err = engine.MinConfidence(o.minConfidence, oracle); err != nil {
+			return nil, f.misuse("--min-confidence: %w", err)
+		}
+	}
+	return oracle, nil
+}

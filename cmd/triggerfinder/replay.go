@@ -1,0 +1,405 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// replayFlags are the flags of the command replay.
+type replayFlags struct {
+	*flags
+	models     *models
+	oracle     *oracleFlags
+	classNames []string
+	quiet      bool
+}
+
+func defineReplay() *replayFlags {
+	f := &replayFlags{flags: newFlags("replay")}
+	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
+	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
+	f.boolean("quiet", &f.quiet)
+	return f
+}
+
+// corpus are the saved triggers of one pair.
+type corpus struct {
+	dir    string // of the pair
+	saved  []report.SavedTrigger
+	broken []error // those that cannot be used
+}
+
+// replay is the command replay.
+func replay(args []string, c console) (code int, err error) {
+	f := defineReplay()
+	others, err := f.parse(args)
+	if err != nil {
+		return exitError, err
+	}
+	if len(others) != 1 {
+		return exitError, f.misuse("expected one folder of saved triggers, found %d: %q", len(others), others)
+	}
+	c.quiet = f.quiet
+	oracle, err := f.oracle.oracle(f.flags)
+	if err != nil {
+		return exitError, err
+	}
+	corpora, err := findCorpora(others[0])
+	if err != nil {
+		return exitError, err
+	}
+	given := f.given(originalSide) || f.given(compressedSide) || f.given("pair")
+	if given && len(corpora) > 1 {
+		var dirs []string
+		for _, corpus := range corpora {
+			dirs = append(dirs, corpus.dir)
+		}
+		return exitError, f.misuse("%s: expected the triggers of one pair, which --original and --compressed are for, found %d: %s",
+			others[0], len(corpora), strings.Join(dirs, ", "))
+	}
+	still, replayed, broken := 0, 0, []error(nil)
+	for _, corpus := range corpora {
+		n, err := f.replay(corpus, oracle, args, c)
+		still += n
+		if err != nil {
+			return exitError, errors.Join(append(broken, err)...)
+		}
+		replayed += len(corpus.saved)
+		broken = append(broken, corpus.broken...)
+	}
+	if !c.quiet && replayed > 0 {
+		if _, err := fmt.Fprintf(c.out, "Still deviating: %d of %s; oracle %s.\n", still, plural(replayed, "trigger"), oracle); err != nil {
+			return exitError, err
+		}
+	}
+	switch {
+	case len(broken) > 0:
+		return exitError, errors.Join(broken...)
+	case still > 0:
+		return exitFound, nil
+	}
+	return exitNothing, nil
+}
+
+// findCorpora reads what a folder holds: one trigger, the triggers of one pair, or those of several
+// pairs.
+func findCorpora(dir string) ([]corpus, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("expected a folder of saved triggers: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s: expected a folder of saved triggers, found a file", dir)
+	}
+	if report.IsTrigger(dir) {
+		t, err := report.LoadTrigger(dir)
+		return []corpus{{dir: filepath.Dir(filepath.Clean(dir)), saved: []report.SavedTrigger{t}}}, err
+	}
+	pair, err := readCorpus(dir)
+	if err != nil {
+		return nil, err
+	}
+	if len(pair.saved)+len(pair.broken) > 0 {
+		return []corpus{pair}, nil
+	}
+	var corpora []corpus
+	folders, err := foldersIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, folder := range folders {
+		pair, err := readCorpus(folder)
+		if err != nil {
+			return nil, err
+		}
+		if len(pair.saved)+len(pair.broken) > 0 {
+			corpora = append(corpora, pair)
+		}
+	}
+	if len(corpora) == 0 {
+		return nil, fmt.Errorf("%s: expected saved triggers, found none: no folder in it, or one level below, holds a trigger.json", dir)
+	}
+	return corpora, nil
+}
+
+// readCorpus reads the triggers directly in a folder.
+func readCorpus(dir string) (corpus, error) {
+	c := corpus{dir: dir}
+	folders, err := foldersIn(dir)
+	if err != nil {
+		return c, err
+	}
+	if !slices.ContainsFunc(folders, report.IsTrigger) {
+		return c, nil
+	}
+	for _, folder := range folders {
+		if strings.HasPrefix(filepath.Base(folder), "report-") {
+			continue
+		}
+		t, err := report.LoadTrigger(folder)
+		if err != nil {
+			c.broken = append(c.broken, err)
+			continue
+		}
+		c.saved = append(c.saved, t)
+	}
+	return c, nil
+}
+
+func foldersIn(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var folders []string
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if info, err := os.Stat(path); err == nil && info.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			folders = append(folders, path)
+		}
+	}
+	return folders, nil
+}
+
+// replay replays the triggers of one pair, and returns how many still deviate.
+func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string, c console) (still int, err error) {
+	if len(corpus.saved) == 0 {
+		return 0, nil // the caller tells what is broken
+	}
+	// Each pair starts from the command line alone.
+	own := defineReplay()
+	if _, err := own.parse(args); err != nil {
+		return 0, err
+	}
+	if err := own.models.complete(corpus, c); err != nil {
+		return 0, err
+	}
+	pair, err := own.models.open(c)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = pair.Close() }()
+	if err := own.models.checkPreprocessing(pair, corpus, c); err != nil {
+		return 0, err
+	}
+	for _, s := range corpus.saved {
+		evaluations, err := engine.Replay(context.Background(), pair, []engine.Input{s.Trigger.Input}, oracle)
+		if err != nil {
+			return still, fmt.Errorf("%s: %w", s.Dir, err)
+		}
+		deviates := evaluations[0].Verdict.Deviates
+		if deviates {
+			still++
+		}
+		if c.quiet {
+			continue
+		}
+		names := f.classNames
+		if names == nil {
+			names = s.ClassNames
+		}
+		if _, err := fmt.Fprintln(c.out, replayLine(s, evaluations[0], names)); err != nil {
+			return still, err
+		}
+	}
+	return still, nil
+}
+
+// replayLine says what became of a trigger.
+func replayLine(s report.SavedTrigger, e engine.Evaluation, classNames []string) string {
+	t := s.Trigger
+	t.OriginalLabel, t.CompressedLabel = engine.Label(e.Original), engine.Label(e.Compressed)
+	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
+	word, says := "healed", answers(&t, classNames)
+	if e.Verdict.Deviates {
+		word = "still deviates"
+	} else if t.OriginalLabel == t.CompressedLabel {
+		says = fmt.Sprintf("both say %s (%.2f and %.2f)", report.ClassName(classNames, t.OriginalLabel),
+			t.OriginalConfidence, t.CompressedConfidence)
+	}
+	return fmt.Sprintf("%-14s  %s: %s", word, s.Dir, says)
+}
+
+// complete takes from what was saved with the triggers which models they are of, and how they are
+// opened, as far as the command line does not say.
+func (m *models) complete(corpus corpus, c console) error {
+	results := savedResults(corpus.dir)
+	for _, side := range sides {
+		if err := m.completePath(side, corpus, results); err != nil {
+			return err
+		}
+	}
+	for _, side := range sides {
+		if m.describedFor(side) {
+			continue
+		}
+		sum, err := fileSum(*m.paths[side])
+		if err != nil {
+			return err
+		}
+		if r := bestResult(results, side, sum); r != nil {
+			if err := m.describeAs(side, *r); err != nil {
+				return err
+			}
+		}
+		if line := m.commandLine(side); len(line) > 0 {
+			c.note("%s model %s: %s, as in the search", side, *m.paths[side], strings.Join(line, " "))
+		}
+	}
+	return nil
+}
+
+// savedResult is the result of a search that lies beside triggers.
+type savedResult struct{ report.SearchResult }
+
+// savedResults reads the results of searches that lie beside the triggers of a pair, the newest first.
+// One that cannot be read is of no use, and no harm.
+func savedResults(pairDir string) []savedResult {
+	paths, _ := filepath.Glob(filepath.Join(escapeGlob(pairDir), "*", resultFile))
+	var results []savedResult
+	for _, path := range paths {
+		if r, err := report.LoadResult(path); err == nil {
+			results = append(results, savedResult{r})
+		}
+	}
+	slices.SortStableFunc(results, func(a, b savedResult) int { return b.Started.Compare(a.Started) })
+	return results
+}
+
+// escapeGlob keeps the special characters of a folder's name from being a pattern.
+func escapeGlob(path string) string {
+	if os.PathSeparator == '\\' {
+		return path
+	}
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
+
+// model is the model of one side.
+func (r savedResult) model(side string) engine.Description {
+	if side == originalSide {
+		return r.Models.Original
+	}
+	return r.Models.Compressed
+}
+
+// option is the text of a flag of that search.
+func (r savedResult) option(name string) string {
+	text, _ := r.Options[name].(string)
+	return text
+}
+
+func recordedModel(s report.SavedTrigger, side string) engine.Description {
+	if side == originalSide {
+		return s.Context.Original
+	}
+	return s.Context.Compressed
+}
+
+// completePath finds a model's file: that of an earlier search, or one of its name in the working folder,
+// with the hash that a trigger records.
+func (m *models) completePath(side string, corpus corpus, results []savedResult) error {
+	if m.flags.given(side) {
+		return nil
+	}
+	var recorded []string // names and hashes, for the error
+	sums := map[string]bool{}
+	var candidates []string
+	for _, r := range results {
+		candidates = append(candidates, r.option(side))
+	}
+	for _, s := range corpus.saved {
+		d := recordedModel(s, side)
+		if sums[d.SHA256] || d.SHA256 == "" {
+			continue
+		}
+		sums[d.SHA256] = true
+		candidates = append(candidates, d.File)
+		recorded = append(recorded, fmt.Sprintf("%s (sha256 %s)", d.File, shortSum(d.SHA256)))
+	}
+	for _, path := range candidates {
+		if path == "" {
+			continue
+		}
+		if sum, err := fileSum(path); err == nil && sums[sum] {
+			*m.paths[side] = path
+			return nil
+		}
+	}
+	if len(recorded) == 0 {
+		return m.flags.misuse("--%s: expected a model file, since the triggers in %s record none", side, corpus.dir)
+	}
+	return m.flags.misuse("--%s: expected a model file, since there is none here with the content that the triggers in %s record: %s",
+		side, corpus.dir, strings.Join(recorded, ", "))
+}
+
+// bestResult is the newest search with the very same model, or else the newest with any.
+func bestResult(results []savedResult, side, sum string) *savedResult {
+	for i := range results {
+		if results[i].model(side).SHA256 == sum {
+			return &results[i]
+		}
+	}
+	if len(results) > 0 {
+		return &results[0]
+	}
+	return nil
+}
+
+// describeAs opens a side's model as an earlier search did.
+func (m *models) describeAs(side string, r savedResult) error {
+	for _, spec := range modelFlags {
+		name := side + "." + spec.name
+		if text := r.option(name); text != "" {
+			if err := m.flags.set.Set(name, text); err != nil {
+				return fmt.Errorf("%s beside the triggers: option %s: %w", resultFile, name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// checkPreprocessing compares how the models are opened with how they were: the same file with another
+// preprocessing gives other answers, and nothing would tell.
+func (m *models) checkPreprocessing(pair *engine.Pair, corpus corpus, c console) error {
+	original, compressed := pair.Describe()
+	for side, now := range map[string]engine.Description{originalSide: original, compressedSide: compressed} {
+		for _, s := range corpus.saved {
+			then := recordedModel(s, side)
+			was, is := then.Settings["preprocess"], now.Settings["preprocess"]
+			if was == "" || was == is {
+				continue
+			}
+			if then.SHA256 == now.SHA256 && !m.describedFor(side) {
+				return m.flags.misuse("%s model %s: expected the preprocessing that %s records, %q, found %q; give --scale, --mean, --std …, or any of them to insist",
+					side, now.File, s.Dir, was, is)
+			}
+			c.note("%s model %s: its preprocessing is %q; it was %q when the triggers were found", side, now.File, is, was)
+			break
+		}
+	}
+	return nil
+}
+
+func fileSum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

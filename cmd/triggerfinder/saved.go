@@ -1,0 +1,141 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// resultFile is the result in JSON that lies beside a report; replay takes from it how the models
+// are to be opened.
+const resultFile = "search.json"
+
+// parseSave parses how many triggers to save: a number or "all".
+func parseSave(text string) (int, error) {
+	if strings.EqualFold(text, "all") {
+		return math.MaxInt, nil
+	}
+	n, err := parseCount(text, 0)
+	if err != nil {
+		return 0, expected(`a whole number of at least 0, or "all"`, text)
+	}
+	return n, nil
+}
+
+// artifacts saves what a search finds, as the matchers do. Without a store it saves nothing.
+type artifacts struct {
+	store     *report.Store // nil without --out
+	atMost    int
+	context   report.Context
+	reportDir string
+	dirs      map[string]string // of saved triggers, by ID
+	files     []string          // of the report
+}
+
+func newArtifacts(store *report.Store, atMost int, pair *engine.Pair, settings engine.Settings, classNames []string, m *models) *artifacts {
+	c := report.Context{
+		Pair: pair.Name(), RandomSeed: settings.RandomSeed, ClassNames: classNames,
+		Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
+	}
+	c.Original, c.Compressed = pair.Describe()
+	c.Replay = howToReplay(m, c)
+	if settings.Bound != nil {
+		c.Bound = settings.Bound.String()
+	}
+	a := &artifacts{store: store, atMost: atMost, context: c, dirs: map[string]string{}}
+	if store != nil {
+		// The key tells the reports of different searches of a pair apart.
+		sum := sha256.Sum256(fmt.Append(nil, "command line\n", c.Strategy, "\n", c.Oracle, "\n", c.Bound, "\n", c.RandomSeed, "\n",
+			settings.StopAfter, "\n", settings.Aim, "\n", fmt.Sprint(settings.Budget)))
+		a.reportDir = store.ReportDir(pair.Name(), hex.EncodeToString(sum[:4]))
+	}
+	return a
+}
+
+// howToReplay is the advice in trigger.json. Where the models lie is nobody else's concern.
+func howToReplay(m *models, c report.Context) string {
+	words := []string{"triggerfinder replay FOLDER"}
+	for _, side := range sides {
+		words = append(words, "--"+side, filepath.Base(*m.paths[side]))
+	}
+	shared := m.commandLine(originalSide)
+	if strings.Join(shared, " ") == strings.Join(m.commandLine(compressedSide), " ") {
+		words = append(words, shared...)
+	} else {
+		for _, side := range sides {
+			for _, word := range m.commandLine(side) {
+				if name, isFlag := strings.CutPrefix(word, "--"); isFlag {
+					word = "--" + side + "." + name
+				}
+				words = append(words, word)
+			}
+		}
+	}
+	return fmt.Sprintf("%s, where FOLDER is the one that holds this file. In Go: Expect(pair).To(ReplayCleanly(FOLDER)) with the pair %q.",
+		strings.Join(words, " "), c.Pair)
+}
+
+// add saves a trigger.
+func (a *artifacts) add(t *engine.Trigger) error {
+	if a.store == nil || len(a.dirs) >= a.atMost {
+		return nil
+	}
+	dir, err := a.store.Save(t, a.context)
+	if err != nil {
+		return err
+	}
+	a.dirs[t.ID] = dir
+	return nil
+}
+
+// writeReport writes the report, the pictures and the result.
+func (a *artifacts) writeReport(r *engine.Report, result report.SearchResult) error {
+	if a.store == nil {
+		return nil
+	}
+	files, err := report.SaveReport(a.reportDir, r, report.Options{ClassNames: a.context.ClassNames})
+	a.files = files
+	if err != nil {
+		return err
+	}
+	return result.Save(filepath.Join(a.reportDir, resultFile))
+}
+
+// whereabouts tells where everything lies.
+func (a *artifacts) whereabouts(found int) string {
+	if a.store == nil {
+		if found > 0 {
+			return "Nothing is saved; --out DIR keeps triggers, pictures and a report.\n"
+		}
+		return ""
+	}
+	var b strings.Builder
+	if len(a.dirs) > 0 {
+		fmt.Fprintf(&b, "%s saved in %s\n", plural(len(a.dirs), "trigger"), a.store.PairDir(a.context.Pair))
+	}
+	for _, file := range a.files {
+		what := "Report"
+		if strings.HasSuffix(file, ".png") {
+			what = "Pictures"
+		}
+		fmt.Fprintf(&b, "%s: %s\n", what, file)
+	}
+	if len(a.dirs) > 0 {
+		fmt.Fprintf(&b, "To replay: triggerfinder replay %s\n", quoted(a.store.PairDir(a.context.Pair)))
+	}
+	return b.String()
+}
+
+// quoted is a word for a shell.
+func quoted(word string) string {
+	if strings.ContainsAny(word, " \t'\"$&;()<>|*?`") {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
+}

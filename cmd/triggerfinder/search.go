@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// searchFlags are the flags of the command search.
+type searchFlags struct {
+	*flags
+	models *models
+	seeds  *seedFlags
+	oracle *oracleFlags
+
+	strategy, mode             string
+	bound                      engine.Bound
+	aim                        engine.Aim
+	budget, closing, stopAfter int
+	time                       time.Duration
+	randomSeed                 uint64
+	workers, batch             int
+	classNames                 []string
+	out, json                  string
+	save                       int
+	quiet                      bool
+}
+
+func defineSearch() *searchFlags {
+	f := &searchFlags{
+		flags: newFlags("search"), strategy: boundary, budget: 1000, save: 20,
+		workers: runtime.GOMAXPROCS(0), batch: 32,
+	}
+	f.models, f.seeds, f.oracle = defineModels(f.flags), defineSeeds(f.flags), defineOracle(f.flags)
+	define(f.flags, "strategy", &f.strategy, f.strategy, oneOf(boundary, triggerFinder, diffChaser, random, square))
+	define(f.flags, "mode", &f.mode, "", oneOf(published, released))
+	define(f.flags, "within", &f.bound, "", plainly(engine.ParseBound))
+	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(engine.ParseAim))
+	f.count("budget", &f.budget, 1)
+	f.count("closing", &f.closing, 0)
+	f.count("stop-after", &f.stopAfter, 0)
+	define(f.flags, "time", &f.time, "", func(text string) (time.Duration, error) {
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			return 0, expected("a time above 0 such as 60s or 5m", text)
+		}
+		return d, nil
+	})
+	define(f.flags, "random-seed", &f.randomSeed, "0", func(text string) (uint64, error) {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			return 0, expected("a whole number of at least 0", text)
+		}
+		return n, nil
+	})
+	f.count("workers", &f.workers, 1)
+	f.count("batch", &f.batch, 1)
+	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
+	f.text("out", &f.out)
+	f.text("json", &f.json)
+	define(f.flags, "save", &f.save, strconv.Itoa(f.save), parseSave)
+	f.boolean("quiet", &f.quiet)
+	return f
+}
+
+// parse parses the command line and finds what contradicts itself.
+func (f *searchFlags) parse(args []string) error {
+	others, err := f.flags.parse(args)
+	if err != nil {
+		return err
+	}
+	if len(others) > 0 {
+		return f.misuse("expected flags only, found %q", others[0])
+	}
+	if err := f.require(originalSide, compressedSide, "seeds"); err != nil {
+		return err
+	}
+	switch {
+	case f.strategy == triggerFinder && f.mode == "":
+		f.mode = published
+	case f.strategy != triggerFinder && f.mode != "":
+		return f.misuse("--mode: expected it with --strategy %s only, found --strategy %s", triggerFinder, f.strategy)
+	}
+	if !f.given("closing") && f.strategy == boundary {
+		f.closing = f.budget
+	}
+	return nil
+}
+
+// effective are the effective values of all flags, by name.
+func (f *searchFlags) effective() map[string]any {
+	all := map[string]any{}
+	for name, v := range f.values {
+		all[name] = v.effective()
+	}
+	for _, side := range sides {
+		for _, spec := range modelFlags {
+			all[side+"."+spec.name] = f.models.effective(side, spec.name)
+		}
+	}
+	if all["save"] = any(f.save); f.save == math.MaxInt {
+		all["save"] = "all"
+	}
+	all["mode"] = f.mode
+	return all
+}
+
+func (f *searchFlags) settings(oracle engine.Oracle) engine.Settings {
+	return engine.Settings{
+		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
+		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
+		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, BatchSize: f.batch, Workers: f.workers,
+	}
+}
+
+// search is the command search.
+func search(args []string, c console) (code int, err error) {
+	f := defineSearch()
+	if err := f.parse(args); err != nil {
+		return exitError, err
+	}
+	c.quiet = f.quiet
+	oracle, err := f.oracle.oracle(f.flags)
+	if err != nil {
+		return exitError, err
+	}
+	store, err := f.openPlaces()
+	if err != nil {
+		return exitError, err
+	}
+	seeds, folderNames, err := f.seeds.open(f.randomSeed)
+	if err != nil {
+		return exitError, err
+	}
+	pair, err := f.models.open(c)
+	if err != nil {
+		return exitError, err
+	}
+	defer func() { _ = pair.Close() }()
+	original, _ := pair.Describe()
+	if f.classNames == nil && len(folderNames) == original.Classes {
+		f.classNames = folderNames
+	}
+
+	settings := f.settings(oracle)
+	saved := newArtifacts(store, f.save, pair, settings, f.classNames, f.models)
+	shown := newProgress(c, f.time)
+	settings.OnTrigger, settings.OnProgress = saved.add, shown.show
+	r, err := searchInterruptibly(pair, seeds, settings)
+	shown.end()
+	if r == nil {
+		return exitError, err
+	}
+	return f.finish(c, r, err, saved)
+}
+
+// openPlaces finds out before the search whether its results can be written.
+func (f *searchFlags) openPlaces() (*report.Store, error) {
+	if f.json != "" && f.json != "-" {
+		if info, err := os.Stat(f.json); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("--json %s: expected a file, found a folder", f.json)
+		}
+		dir := filepath.Dir(f.json)
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("--json %s: expected a file in a folder that exists, found no folder %s", f.json, dir)
+		}
+	}
+	if f.out == "" {
+		return nil, nil
+	}
+	store, err := report.OpenStore(f.out)
+	if err != nil {
+		return nil, fmt.Errorf("--out %s: %w", f.out, err)
+	}
+	return store, nil
+}
+
+// searchInterruptibly stops at an interruption and keeps what was found. A second one ends the process.
+func searchInterruptibly(pair *engine.Pair, seeds engine.Seeds, settings engine.Settings) (*engine.Report, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	return engine.Search(ctx, pair, seeds, settings)
+}
+
+// finish writes everything. The error is that of the search or, if there is none, of writing.
+func (f *searchFlags) finish(c console, r *engine.Report, failure error, saved *artifacts) (code int, err error) {
+	result := report.ResultOf(r, saved.dirs)
+	result.Versions, result.Options = versions(r.Original), f.effective()
+	if failure != nil {
+		result.Error = inFlags(failure.Error())
+	}
+	failure = errors.Join(failure, saved.writeReport(r, result), f.writeJSON(c, result))
+	if f.json == "-" {
+		c.out = c.err
+	}
+	if !c.quiet && (failure == nil || result.Found > 0) {
+		_, err := fmt.Fprint(c.out, f.summary(r, result, saved))
+		failure = errors.Join(failure, err)
+	}
+	switch {
+	case failure != nil:
+		return exitError, failure
+	case result.Found > 0:
+		return exitFound, nil
+	}
+	return exitNothing, nil
+}
+
+func (f *searchFlags) writeJSON(c console, result report.SearchResult) error {
+	switch f.json {
+	case "":
+		return nil
+	case "-":
+		return result.Write(c.out)
+	}
+	return result.Save(f.json)
+}
+
+func (f *searchFlags) summary(r *engine.Report, result report.SearchResult, saved *artifacts) string {
+	var b strings.Builder
+	b.WriteString(inFlags(report.Summary(r)) + "\n")
+	if result.Found == 0 {
+		b.WriteString("Nothing was found. That is no proof that there is nothing.\n")
+	} else {
+		b.WriteString(describeTriggers(r.Triggers(), saved.dirs, f.classNames) + "\n")
+	}
+	if r.Status == engine.Cancelled {
+		b.WriteString("The result is partial: the search was interrupted.\n")
+	}
+	b.WriteString(saved.whereabouts(result.Found))
+	if f.json != "" && f.json != "-" {
+		fmt.Fprintf(&b, "Result: %s\n", f.json)
+	}
+	return b.String()
+}

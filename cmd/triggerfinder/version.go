@@ -1,0 +1,32 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// moduleVersion is the version of this module, "(devel)" in a working copy.
+func moduleVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}
+
+func versionLine() string {
+	return fmt.Sprintf("triggerfinder %s %s %s/%s", moduleVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// versions is what a result depends on besides its options.
+func versions(original engine.Description) map[string]string {
+	return map[string]string{
+		"triggerfinder": moduleVersion(),
+		"go":            runtime.Version(),
+		"onnxruntime":   runtimeVersion(original),
+		"platform":      runtime.GOOS + "/" + runtime.GOARCH,
+		"cpu":           original.Settings["cpu"],
+	}
+}

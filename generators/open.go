@@ -1,0 +1,447 @@
+package generators
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// Open returns the seeds at a path, whatever their format: a folder of images (see [ImageFolder]), or a
+// file in the format of IDX, CIFAR, NPY or NPZ, which is told by its content, and for CIFAR by its size
+// and the ending .bin. A folder without images may hold one such file.
+//
+// An array of the shape [height, width, channels], with 1 or 3 channels, is one seed. Of an archive,
+// the only array that may hold images is taken, and the only one that may hold their labels. Labels of
+// an IDX file are those in the file beside it that is named after it as MNIST's are, when they are as
+// many. The options are for arrays.
+func Open(path string, options ...ArrayOption) (engine.Seeds, error) {
+	o, err := newArrayOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("generators: %w", err)
+	}
+	if info.IsDir() {
+		return openFolder(path, o)
+	}
+	return openSeedFile(path, o)
+}
+
+// given reports whether there is any option.
+func (o arrayOptions) given() bool {
+	return o.hasDomain || o.single || o.shape != nil || o.labelsPath != "" || o.labelKey != ""
+}
+
+// whatIsRead is for errors.
+const whatIsRead = "a folder of PNG or JPEG files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR (its binary version, .bin)"
+
+// openFolder opens images, or else the only file of seeds in the folder.
+func openFolder(dir string, o arrayOptions) (engine.Seeds, error) {
+	images, err := ImageFolder(dir)
+	if err == nil {
+		if o.given() {
+			return nil, fmt.Errorf("generators: %s: expected an array, which the options are for, found a folder of images", dir)
+		}
+		return images, nil
+	}
+	probe := &Folder{fsys: os.DirFS(dir)}
+	if probe.list() != nil || len(probe.paths) > 0 {
+		return nil, err // there are images, and something else is wrong
+	}
+	files, listErr := seedFiles(dir)
+	switch {
+	case listErr != nil:
+		return nil, fmt.Errorf("generators: %w", listErr)
+	case len(files) == 0:
+		return nil, err
+	case len(files) == 1:
+		return openSeedFile(filepath.Join(dir, files[0]), o)
+	}
+	const shown = 8
+	names := strings.Join(files[:min(shown, len(files))], ", ")
+	if len(files) > shown {
+		names += ", …"
+	}
+	return nil, fmt.Errorf("generators: %s: expected images or one file of seeds, found %d: %s; give one of these files", dir, len(files), names)
+}
+
+// seedFiles lists the files of a folder that look like seeds, in order of names. Labels are left out.
+func seedFiles(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), ".") {
+			continue
+		}
+		file, err := openFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			continue // a folder, or unreadable
+		}
+		switch f, err := formatOf(file); {
+		case err != nil || f == unknownFormat:
+			continue
+		case f == idxFormat:
+			if dims, err := idxDims(file); err == nil && len(dims) < 3 {
+				continue
+			}
+		case f == npyFormat:
+			if header, err := readNPYHeader(file.reader(0)); err == nil && len(header.shape) < 2 {
+				continue
+			}
+		}
+		files = append(files, entry.Name())
+	}
+	return files, nil
+}
+
+func openSeedFile(path string, o arrayOptions) (engine.Seeds, error) {
+	file, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	seeds, err := openSeeds(file, o)
+	if images, ok := seeds.(*array); ok && images.labels == nil {
+		images.labels = labelsBeside(path, images.n)
+	}
+	return seeds, err
+}
+
+// openSeeds opens a file of seeds.
+func openSeeds(file blob, o arrayOptions) (engine.Seeds, error) {
+	f, err := formatOf(file)
+	if err != nil {
+		return nil, err
+	}
+	if o.given() && f != npyFormat && f != npzFormat && f != unknownFormat {
+		return nil, fmt.Errorf("generators: %s: expected an array, which the options are for, found a file in the format %s", file.name, f)
+	}
+	switch f {
+	case npyFormat:
+		return openNPY(file, o)
+	case npzFormat:
+		return openNPZ(file, o)
+	case idxFormat:
+		return orNil(parseIDXImages(file))
+	case cifar10Format, cifar100Format:
+		c := &cifar{layout: cifarLayout{labels: 1, classes: 10}}
+		if f == cifar100Format {
+			c.layout = cifarLayout{labels: 2, classes: 100}
+		}
+		if err := c.add(file); err != nil {
+			return nil, err
+		}
+		return c, nil
+	}
+	return nil, fmt.Errorf("generators: %s: expected %s, found %s", file.name, whatIsRead, describeContent(file))
+}
+
+// orNil keeps a nil pointer from becoming an interface that is not nil.
+func orNil(a *array, err error) (engine.Seeds, error) {
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+func openNPY(file blob, o arrayOptions) (engine.Seeds, error) {
+	header, err := readNPYHeader(file.reader(0))
+	if err != nil {
+		return nil, fmt.Errorf("generators: %s: %w", file.name, err)
+	}
+	o.single = o.single || o.shape == nil && header.isImage()
+	seeds, err := newNPYSeeds(file, o)
+	if err != nil {
+		return nil, err
+	}
+	return seeds.withLabelsOf(o.labelsPath)
+}
+
+// isImage reports whether the shape is [height, width, channels], and not [n, height, width].
+func (h npyHeader) isImage() bool {
+	return len(h.shape) == 3 && (h.shape[2] == 1 || h.shape[2] == 3)
+}
+
+func openNPZ(file blob, o arrayOptions) (engine.Seeds, error) {
+	archive, err := zip.NewReader(file, file.size)
+	if err != nil {
+		return nil, fmt.Errorf("generators: %s: expected an NPZ file, which is a zip archive: %w", file.name, err)
+	}
+	key, labels := chooseArrays(archive)
+	if o.labelKey == "" && o.labelsPath == "" && !o.single {
+		o.labelKey = labels
+	}
+	values, err := unpackNPY(file.name, archive, key)
+	if err != nil {
+		return nil, err
+	}
+	header, err := readNPYHeader(values.reader(0))
+	if err != nil {
+		return nil, fmt.Errorf("generators: %s: %w", file.name, err)
+	}
+	o.single = o.single || o.shape == nil && header.isImage()
+	return newNPZSeeds(file, key, o)
+}
+
+// chooseArrays finds the only array of an archive that may hold images, and the only one that may hold
+// their labels. A key is empty where there is not exactly one.
+func chooseArrays(archive *zip.Reader) (images, labels string) {
+	headers := map[string]npyHeader{}
+	var many, flat []string
+	for _, entry := range archive.File {
+		r, err := entry.Open()
+		if err != nil {
+			continue
+		}
+		header, err := readNPYHeader(r)
+		_ = r.Close()
+		if err != nil {
+			continue
+		}
+		key := strings.TrimSuffix(entry.Name, ".npy")
+		headers[key] = header
+		switch {
+		case len(header.shape) >= 3:
+			many = append(many, key)
+		case len(header.shape) == 1 && header.dtype.integer:
+			flat = append(flat, key)
+		}
+	}
+	if len(many) != 1 {
+		return "", ""
+	}
+	if image := headers[many[0]]; len(flat) == 1 && !image.isImage() && headers[flat[0]].shape[0] == image.shape[0] {
+		labels = flat[0]
+	}
+	return many[0], labels
+}
+
+// seedFormat is a format of files of seeds.
+type seedFormat string
+
+const (
+	unknownFormat  seedFormat = ""
+	npyFormat      seedFormat = "NPY"
+	npzFormat      seedFormat = "NPZ"
+	idxFormat      seedFormat = "IDX"
+	cifar10Format  seedFormat = "CIFAR-10"
+	cifar100Format seedFormat = "CIFAR-100"
+)
+
+// formatOf tells the format by the content, as no two begin alike, except that the pixels of CIFAR may
+// look like the header of an IDX file. An error is one of reading.
+func formatOf(file blob) (seedFormat, error) {
+	head, err := file.head()
+	if err != nil {
+		return unknownFormat, err
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte(npyMagic)):
+		return npyFormat, nil
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
+		return npzFormat, nil
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		if inside, err := unpackedHead(file); err == nil && looksLikeIDX(inside) {
+			return idxFormat, nil
+		}
+		return unknownFormat, nil
+	}
+	cifar, err := cifarFormatOf(file)
+	if err != nil {
+		return unknownFormat, err
+	}
+	if looksLikeIDX(head) {
+		if cifar == unknownFormat {
+			return idxFormat, nil
+		}
+		if idx, err := parseIDX(file); err == nil && len(idx.dims) > 0 {
+			return idxFormat, nil
+		}
+	}
+	return cifar, nil
+}
+
+// head is how the file begins.
+func (b blob) head() ([]byte, error) {
+	head := make([]byte, 8)
+	n, err := b.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("generators: %w", err)
+	}
+	return head[:n], nil
+}
+
+// unpackedHead is how the content of a gzip file begins.
+func unpackedHead(file blob) ([]byte, error) {
+	packed, err := gzip.NewReader(bufio.NewReader(file.reader(0)))
+	if err != nil {
+		return nil, err
+	}
+	head := make([]byte, 8)
+	n, err := io.ReadFull(packed, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	return head[:n], nil
+}
+
+// looksLikeIDX knows the types other than bytes too: parseIDX tells that they are not read.
+func looksLikeIDX(head []byte) bool {
+	return len(head) >= 4 && head[0] == 0 && head[1] == 0 &&
+		bytes.IndexByte([]byte{0x08, 0x09, 0x0b, 0x0c, 0x0d, 0x0e}, head[2]) >= 0 && head[3] >= 1 && head[3] <= 8
+}
+
+func idxDims(file blob) ([]int, error) {
+	head, err := file.head()
+	if err != nil {
+		return nil, err
+	}
+	var r io.Reader = file.reader(0)
+	if bytes.HasPrefix(head, []byte("\x1f\x8b")) {
+		if r, err = gzip.NewReader(bufio.NewReader(r)); err != nil {
+			return nil, err
+		}
+	}
+	dims, _, err := readIDXHeader(r)
+	return dims, err
+}
+
+// cifarFormatOf goes by the name, the size and, where both versions have that size, the labels.
+func cifarFormatOf(file blob) (seedFormat, error) {
+	if !strings.EqualFold(filepath.Ext(file.name), ".bin") || file.size == 0 {
+		return unknownFormat, nil
+	}
+	ten, hundred := cifarLayout{labels: 1, classes: 10}, cifarLayout{labels: 2, classes: 100}
+	isTen := file.size%int64(ten.recordSize()) == 0
+	isHundred := file.size%int64(hundred.recordSize()) == 0
+	if isTen && isHundred {
+		const judged = 64
+		for i := range int64(judged) {
+			var label [1]byte
+			if _, err := file.ReadAt(label[:], i*int64(ten.recordSize())); err != nil {
+				return unknownFormat, fmt.Errorf("generators: %w", err)
+			}
+			if int(label[0]) >= ten.classes {
+				return cifar100Format, nil
+			}
+		}
+	}
+	switch {
+	case isTen:
+		return cifar10Format, nil
+	case isHundred:
+		return cifar100Format, nil
+	}
+	return unknownFormat, nil
+}
+
+// describeContent says what a file that is not read seems to be.
+func describeContent(file blob) string {
+	head, err := file.head()
+	begins := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
+	switch {
+	case err != nil:
+		return err.Error()
+	case len(head) == 0:
+		return "an empty file"
+	case begins("\x89PNG"), begins("\xff\xd8\xff"):
+		return "one image; give the folder that it is in"
+	case begins("\x1f\x8b"):
+		return "gzip data that hold no IDX file; unpack them"
+	case head[0] == 0x80 && len(head) > 1 && head[1] >= 2 && head[1] <= 5:
+		return "a Python pickle; CIFAR has a binary version too"
+	case strings.EqualFold(filepath.Ext(file.name), ".bin"):
+		return fmt.Sprintf("a .bin file of %d bytes, no multiple of %d (CIFAR-10) or %d (CIFAR-100)",
+			file.size, cifarLayout{labels: 1}.recordSize(), cifarLayout{labels: 2}.recordSize())
+	}
+	return fmt.Sprintf("a file of %d bytes that begins %q", file.size, head)
+}
+
+// labelsBeside reads the labels of an IDX file from the file that is named after it, such as
+// t10k-labels-idx1-ubyte.gz for t10k-images-idx3-ubyte.gz. They are a guess: nil unless they fit.
+func labelsBeside(imagesPath string, n int) []int {
+	dir, name := filepath.Split(imagesPath)
+	guess := strings.ReplaceAll(strings.ReplaceAll(name, "images", "labels"), "idx3", "idx1")
+	guess = strings.ReplaceAll(guess, "idx4", "idx1")
+	if guess == name || !strings.Contains(name, "images") || !strings.Contains(name, "idx") {
+		return nil
+	}
+	file, err := openFile(filepath.Join(dir, guess))
+	if err != nil {
+		return nil
+	}
+	labels, err := parseIDXLabels(file)
+	if err != nil || len(labels) != n {
+		return nil
+	}
+	return labels
+}
+
+// OpenLabels reads classes for [Labelled] from a file: an NPY file of whole numbers, an IDX file of rank
+// 1 (also .gz), or a text file with a number a line.
+func OpenLabels(path string) ([]int, error) {
+	file, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseLabels(file)
+}
+
+func parseLabels(file blob) ([]int, error) {
+	switch f, err := formatOf(file); {
+	case err != nil:
+		return nil, err
+	case f == idxFormat:
+		return parseIDXLabels(file)
+	case f == npyFormat:
+		header, err := readNPYHeader(file.reader(0))
+		if err != nil {
+			return nil, fmt.Errorf("generators: %s: %w", file.name, err)
+		}
+		labels := &array{n: 1}
+		if len(header.shape) > 0 {
+			labels.n = header.shape[0]
+		}
+		if _, err := labels.withLabels(file); err != nil {
+			return nil, err
+		}
+		return labels.labels, nil
+	case f != unknownFormat:
+		return nil, fmt.Errorf("generators: %s: expected labels in an NPY, IDX or text file, found a file in the format %s", file.name, f)
+	}
+	return parseTextLabels(file)
+}
+
+func parseTextLabels(file blob) ([]int, error) {
+	content, err := io.ReadAll(file.reader(0))
+	if err != nil {
+		return nil, fmt.Errorf("generators: %w", err)
+	}
+	var labels []int
+	for _, line := range strings.Fields(string(content)) {
+		label, err := strconv.Atoi(line)
+		if err != nil || label < engine.Unlabelled {
+			return nil, fmt.Errorf("generators: %s: label %d: expected labels in an NPY or IDX file, or a class index a line, found %.20q",
+				file.name, len(labels), line)
+		}
+		labels = append(labels, label)
+	}
+	if len(labels) == 0 {
+		return nil, fmt.Errorf("generators: %s: expected labels, found an empty file", file.name)
+	}
+	return labels, nil
+}
