@@ -42,8 +42,11 @@ const (
 	defaultPool = 500
 	// wayMarks is how many neighbours are ranked for a seed.
 	wayMarks = 40
+	// stretched is how far beyond its end a blend goes that a bound cuts short anyway: to the rim of
+	// the bound.
+	stretched = 8
 	// firstPaths is how many queries are spent on paths before climbing.
-	firstPaths = 24
+	firstPaths = 12
 )
 
 // String names the strategy and what distinguishes it.
@@ -227,7 +230,11 @@ func (s *boundarySearcher) take() {
 }
 
 func (s *boundarySearcher) pathTo(n neighbour) path {
-	return path{from: s.task.Seed.Input, to: n.Input, name: "seed of label " + fmt.Sprint(Label(n.Original))}
+	p := path{from: s.task.Seed.Input, to: n.Input, name: fmt.Sprintf("a seed of label %d", Label(n.Original))}
+	if s.task.Region != nil {
+		p.stretch = stretched
+	}
+	return p
 }
 
 // takeCorruption takes the operators in turn, with a new random stream in each turn.
@@ -254,6 +261,9 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 		s.bracket.add(p)
 	case p.near() || p.original > 0 != (p.compressed > 0):
 		s.walking = false // the path ends on the seed's side
+		if s.climber != nil && s.climber.adopt(e) {
+			s.highest = p
+		}
 	default:
 		s.bracket, s.openEnded = newBracket(s.seed, p, s.labelsOnly), false
 	}

@@ -7,12 +7,12 @@ import (
 
 // path is a way from the seed, at t = 0, to t = 1.
 type path struct {
-	to       Input           // end of a blend, when mutator is nil
-	mutator  SeverityMutator // or the operator whose severity grows
-	stream   uint64          // of the operator
-	name     string          // of what a blend leads to
-	from     Input
-	fromSeed bool
+	to      Input           // end of a blend, when mutator is nil
+	mutator SeverityMutator // or the operator whose severity grows
+	stream  uint64          // of the operator
+	name    string          // of what a blend leads to
+	from    Input
+	stretch float64 // of a blend, beyond its end
 }
 
 // at writes the place t of the path.
@@ -21,7 +21,7 @@ func (p *path) at(dst Input, t float64) {
 		p.mutator.MutateAt(dst, p.from, min(t, 1), p.stream)
 		return
 	}
-	mix(dst, p.from, p.to, t)
+	mix(dst, p.from, p.to, t*max(1, p.stretch))
 }
 
 // history says in words where on the path a candidate lies.

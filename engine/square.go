@@ -163,6 +163,18 @@ func (s *squareSearcher) keep(e Evaluation) bool {
 	return true
 }
 
+// adopt takes another start than stripes, when it is better.
+func (s *squareSearcher) adopt(e Evaluation) bool {
+	loss := s.loss.of(e.Original, e.Compressed)
+	if s.queries > 0 && loss >= s.least {
+		return false
+	}
+	s.least, s.queries = loss, 1
+	copy(s.best, e.Input.Data)
+	copy(s.kept, e.Input.Data)
+	return true
+}
+
 // drawStripes makes a candidate in which every column has one sign a channel.
 func (s *squareSearcher) drawStripes() {
 	for x := range s.width {
