@@ -184,6 +184,23 @@ func (r *Report) Triggers() []*Trigger {
 	return triggers
 }
 
+// Nearest says how near the search came to a deviation where it found none: the smallest shortfall of
+// any query, and the median over seeds of each one's smallest. It reports false when every seed has a
+// trigger, or when the oracle is not [Graded].
+func (r *Report) Nearest() (least, median float64, ok bool) {
+	var nearest []float64
+	for _, o := range r.Seeds {
+		if o.Nearest != nil {
+			nearest = append(nearest, *o.Nearest)
+		}
+	}
+	if len(nearest) == 0 {
+		return 0, 0, false
+	}
+	slices.Sort(nearest)
+	return nearest[0], nearest[len(nearest)/2], true
+}
+
 // Usable is the number of seeds that were not skipped.
 func (r *Report) Usable() int { return len(r.Seeds) - r.Ledger.Skipped }
 

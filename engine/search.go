@@ -185,15 +185,20 @@ func (s *search) rounds(ctx context.Context) error {
 	}
 }
 
-// enough reports whether StopAfter triggers are found, those that are being brought nearer included.
+// enough reports whether StopAfter triggers are found.
 func (s *search) enough() bool {
+	return s.settings.StopAfter > 0 && s.found() >= s.settings.StopAfter
+}
+
+// found is the number of triggers, those that are being brought nearer included.
+func (s *search) found() int {
 	n := s.triggers
 	for _, r := range s.active {
 		if r.closing {
 			n++
 		}
 	}
-	return s.settings.StopAfter > 0 && n >= s.settings.StopAfter
+	return n
 }
 
 // closing leaves only those runs active that bring their trigger nearer, and reports whether there
@@ -404,7 +409,7 @@ func (s *search) progress(final bool) {
 	}
 	s.lastProgress = now
 	s.settings.OnProgress(Progress{
-		Pair: s.report.Pair, Seeds: len(s.report.Seeds), Done: s.done, Triggers: s.triggers,
+		Pair: s.report.Pair, Seeds: len(s.report.Seeds), Done: s.done, Triggers: s.found(),
 		Queries: s.report.Ledger.Queries, Elapsed: now.Sub(s.start),
 	})
 }

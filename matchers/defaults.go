@@ -10,10 +10,10 @@ import (
 // DefaultBudget is the budget of [HaveDeviationFrom] unless it is told otherwise: some seconds on
 // models of LeNet's size. The limits on queries come first there, so that results repeat; the limit on
 // time is for slow models.
-var DefaultBudget = engine.Budget{QueriesPerSeed: 1000, Queries: 20_000, Time: time.Minute}
+var DefaultBudget = engine.Budget{QueriesPerSeed: 1000, ClosingQueriesPerSeed: 100, Queries: 60_000, Time: time.Minute}
 
 // ShortBudget takes the place of [DefaultBudget] under go test -short.
-var ShortBudget = engine.Budget{QueriesPerSeed: 200, Queries: 4_000, Time: 15 * time.Second}
+var ShortBudget = engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 20, Queries: 12_000, Time: 15 * time.Second}
 
 // defaultSaved is how many triggers of a search are saved.
 const defaultSaved = 20

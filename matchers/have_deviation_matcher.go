@@ -21,7 +21,7 @@ import (
 //
 // Triggers of the pair that earlier runs saved are replayed first; when one of them still deviates,
 // that is the answer and no search is made. Otherwise the search starts from every seed, with the
-// defaults of a unit test: strategy [strategies.TriggerFinder], oracle [engine.Top1], random seed 0, at
+// defaults of a unit test: strategy [strategies.Boundary], oracle [engine.Top1], random seed 0, at
 // most [DefaultBudget] (or [ShortBudget] under -short). Triggers are saved in testdata/triggers.
 //
 // A search that could not be carried out, or that ended before it could tell anything, is an error
@@ -30,7 +30,7 @@ func HaveDeviationFrom(seeds engine.Seeds) *HaveDeviationMatcher {
 	return &HaveDeviationMatcher{
 		seeds:    seeds,
 		ctx:      context.Background(),
-		settings: engine.Settings{Strategy: strategies.TriggerFinder(), Oracle: engine.Top1(), Budget: defaultBudget()},
+		settings: engine.Settings{Strategy: strategies.Boundary(), Oracle: engine.Top1(), Budget: defaultBudget()},
 		saving:   saving{atMost: defaultSaved},
 		replay:   true,
 	}
@@ -100,6 +100,19 @@ func (m *HaveDeviationMatcher) MinConfidence(p float64) *HaveDeviationMatcher {
 	})
 }
 
+// MinGap counts wide deviations only: those in which the scores that the two models give the original's label
+// differ by at least gap, above 0 and at most 1. Call it after JudgedBy.
+func (m *HaveDeviationMatcher) MinGap(gap float64) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) {
+		oracle, err := engine.MinGap(gap, c.settings.Oracle)
+		if err != nil {
+			c.misuse = append(c.misuse, err)
+			return
+		}
+		c.settings.Oracle = oracle
+	})
+}
+
 // Within keeps the search, and what counts as a trigger, within a bound around each seed, such as
 // [engine.LInf](8).
 func (m *HaveDeviationMatcher) Within(bound engine.Bound) *HaveDeviationMatcher {
@@ -115,6 +128,18 @@ func (m *HaveDeviationMatcher) WithBudget(budget engine.Budget) *HaveDeviationMa
 // replaces the whole budget.
 func (m *HaveDeviationMatcher) WithQueriesPerSeed(n int) *HaveDeviationMatcher {
 	return m.WithBudget(engine.Budget{QueriesPerSeed: n})
+}
+
+// ClosingIn spends up to n further queries on each seed with a trigger, to bring it nearer to the seed. Budgets that
+// replace the default one have none. Call it after them. 0 ends the search of a seed at its first trigger.
+func (m *HaveDeviationMatcher) ClosingIn(n int) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.Budget.ClosingQueriesPerSeed = n })
+}
+
+// AimingAt sets the distance by which closing in prefers one trigger over another. The default is
+// [engine.NearestSSIM].
+func (m *HaveDeviationMatcher) AimingAt(aim engine.Aim) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.settings.Aim = aim })
 }
 
 // WithRandomSeed sets the source of all randomness. The same one gives the same result.

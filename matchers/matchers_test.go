@@ -67,7 +67,7 @@ func TestHaveDeviationFromFailsWithWhatItFound(t *testing.T) {
 	message := matcher.NegatedFailureMessage(pair)
 	g.Expect(message).To(HavePrefix("Expected pair lenet5-int8 (lenet5, lenet5-int8)\nnot to have a deviation, but "))
 	g.Expect(message).To(MatchRegexp(`but \d+ of 20 seeds have one\.`))
-	g.Expect(message).To(MatchRegexp(`Searched with triggerfinder as published; oracle top-1; random seed 0; \d+ queries in `))
+	g.Expect(message).To(MatchRegexp(`Searched with boundary; oracle top-1; random seed 0; \d+ queries in `))
 	g.Expect(regexp.MustCompile(`(?m)^  \d\. from seed \d+`).FindAllString(message, -1)).To(HaveLen(3))
 	g.Expect(message).To(MatchRegexp(`truly [A-Z][^:]*:\n     original says [A-Z]\S* .*\(0\.\d\d\), compressed says [A-Z].*\(0\.\d\d\)`))
 	g.Expect(message).To(MatchRegexp(`\d+ quer(y|ies); distance to the seed: SSIM 0\.\d\d, L2 \d+`))
@@ -206,7 +206,7 @@ func TestOptionsReachTheSearch(t *testing.T) {
 	g.Expect(progressed).To(BeTrue())
 
 	g.Expect(open(t, fixtures.LeNet5Student)).To(base.WithoutReplay(), "the base is as it was")
-	g.Expect(got.Strategy).To(Equal("triggerfinder as published"))
+	g.Expect(got.Strategy).To(Equal("boundary"))
 	g.Expect(got.RandomSeed).To(BeZero())
 }
 

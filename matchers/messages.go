@@ -81,6 +81,9 @@ func (f findings) nothing() string {
 	if f.replayed != nil {
 		fmt.Fprintf(&b, "\n%s of earlier runs no longer deviate.", plural(len(f.replayed.healed), "saved trigger"))
 	}
+	if least, median, ok := r.Nearest(); ok {
+		fmt.Fprintf(&b, "\nThe nearest query was %.3g of scores away from a deviation; the median of the seeds' nearest ones, %.3g.", least, median)
+	}
 	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())
 	return b.String()
 }

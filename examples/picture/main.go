@@ -41,7 +41,7 @@ func draw(out string, rows int) error {
 	}
 	defer pair.Close()
 	found, err := engine.Search(context.Background(), pair, fixtures.Seeds(), engine.Settings{
-		Strategy: strategies.TriggerFinder(), Budget: engine.Budget{QueriesPerSeed: 1000},
+		Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 500, ClosingQueriesPerSeed: 200},
 	})
 	if err != nil {
 		return err
