@@ -266,4 +266,17 @@ func ssimKernel(size int) []float64 {
 	return kernel
 }
 
+// coverage is how much of all windows together falls on each of n places of a side, 1 where windows lie on all
+// sides. The shorter side of the image decides the size of windows.
+func coverage(n, shorter int) []float64 {
+	covered := make([]float64, n)
+	kernel := ssimKernel(shorter)
+	for at := 0; at+len(kernel) <= n; at++ {
+		for i, weight := range kernel {
+			covered[at+i] += weight
+		}
+	}
+	return covered
+}
+
 func square(v float64) float64 { return float64(v * v) }
