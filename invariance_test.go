@@ -1,6 +1,7 @@
 package triggerfinder_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +14,7 @@ import (
 )
 
 // TestReportsOfRealPairsDoNotDependOnBatchSizeOrWorkers is invariant 1 on ONNX models: statically
-// and dynamically quantised, pruned, and with the ablations of the strategy.
+// and dynamically quantised, pruned, with the ablations of the strategy, and with closing in.
 func TestReportsOfRealPairsDoNotDependOnBatchSizeOrWorkers(t *testing.T) {
 	uniform := strategies.TriggerFinderAsReleased()
 	uniform.UniformSelector = true
@@ -21,14 +22,18 @@ func TestReportsOfRealPairsDoNotDependOnBatchSizeOrWorkers(t *testing.T) {
 		pair     fixtures.Pair
 		strategy engine.Strategy
 		seeds    int
+		closing  int // queries
 	}{
-		{fixtures.LeNet5Int8, strategies.TriggerFinder(), 40},
-		{fixtures.LeNet5Int8, strategies.TriggerFinderAsReleased(), 20},
-		{fixtures.LeNet5Dynamic, strategies.TriggerFinder(), 10},
-		{fixtures.LeNet5Pruned, uniform, 20},
-		{fixtures.ResCNNInt8, strategies.TriggerFinder(), 10},
+		{fixtures.LeNet5Int8, strategies.TriggerFinder(), 40, 0},
+		{fixtures.LeNet5Int8, strategies.TriggerFinderAsReleased(), 20, 0},
+		{fixtures.LeNet5Dynamic, strategies.TriggerFinder(), 10, 0},
+		{fixtures.LeNet5Pruned, uniform, 20, 0},
+		{fixtures.ResCNNInt8, strategies.TriggerFinder(), 10, 0},
+		{fixtures.LeNet5Int8, strategies.Boundary(), 40, 0},
+		{fixtures.LeNet5Pruned, strategies.Boundary(), 10, 60},
+		{fixtures.ResCNNInt8, strategies.Boundary(), 6, 40},
 	} {
-		t.Run(test.pair.Name+"/"+test.strategy.String(), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s/%s/closing %d", test.pair.Name, test.strategy, test.closing), func(t *testing.T) {
 			pair, err := onnx.OpenPairFS(fixtures.Models, test.pair.Original, test.pair.Compressed, onnx.Scale(fixtures.Scale))
 			if err != nil {
 				t.Fatal(err)
@@ -38,7 +43,7 @@ func TestReportsOfRealPairsDoNotDependOnBatchSizeOrWorkers(t *testing.T) {
 			for _, batch := range []int{1, 7, 64} {
 				for _, workers := range []int{1, 2} {
 					report, err := engine.Search(t.Context(), pair, generators.First(fixtures.Seeds(), test.seeds), engine.Settings{
-						Strategy: test.strategy, Budget: engine.Budget{QueriesPerSeed: 300},
+						Strategy: test.strategy, Budget: engine.Budget{QueriesPerSeed: 300, ClosingQueriesPerSeed: test.closing},
 						BatchSize: batch, Workers: workers,
 					})
 					if err != nil {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -62,4 +63,165 @@ func BenchmarkSearch(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(seeds)), "ns/query")
+}
+
+// sloping is a cheap smooth model: class 0 while the left half of a 28x28 image is brighter.
+type sloping struct{ shift float64 }
+
+func (s sloping) answer(in Input, row []float32) []float32 {
+	var sum float64
+	for y := range 28 {
+		line := in.Data[y*28 : (y+1)*28]
+		for x, v := range line[:14] {
+			sum += float64(v) - float64(line[14+x])
+		}
+	}
+	p := float32(1 / (1 + math.Exp(-(sum/392-s.shift)/10)))
+	return append(row[:0], p, 1-p)
+}
+
+func (s sloping) Predict(context.Context, []Input) ([][]float32, error) { panic("not called") }
+
+func (s sloping) PredictInto(_ context.Context, batch []Input, dst [][]float32) ([][]float32, error) {
+	for i, in := range batch {
+		dst[i] = s.answer(in, dst[i])
+	}
+	return dst, nil
+}
+
+// hills are n seeds of two classes that are far from the boundary of sloping.
+func hills(n int) SeedList {
+	rng := rand.New(rand.NewPCG(7, 8))
+	seeds := make(SeedList, n)
+	for i := range seeds {
+		pixels := make([]uint8, 28*28)
+		for j := range pixels {
+			pixels[j] = uint8(60 + rng.IntN(60))
+			if (j%28 < 14) == (i%2 == 0) {
+				pixels[j] += 60
+			}
+		}
+		seeds[i].Input = Must(NewImage(28, 28, 1, pixels))
+	}
+	return seeds
+}
+
+// slopes are two sloping models, and what they say of the hills.
+type slopes struct {
+	original, compressed sloping
+	pool                 []Evaluation
+	strategy             Strategy
+	told                 []Evaluation
+}
+
+func newSlopes(n int) *slopes {
+	s := &slopes{original: sloping{0}, compressed: sloping{1}}
+	for _, seed := range hills(n) {
+		s.pool = append(s.pool, Evaluation{Input: seed.Input, Original: s.original.answer(seed.Input, nil), Compressed: s.compressed.answer(seed.Input, nil)})
+	}
+	s.strategy = Boundary{}.WithPool(s.pool)
+	return s
+}
+
+func (s *slopes) searcher(seed int, aim Aim) Searcher {
+	return Must(s.strategy.NewSearcher(Task{
+		Seed: s.pool[seed%len(s.pool)], Oracle: Top1(), Aim: aim, Rand: rand.New(rand.NewPCG(uint64(seed), 0)),
+	}))
+}
+
+// query asks once and answers, and returns how many queries that were and whether one hit.
+func (s *slopes) query(searcher Searcher, limit int, closing bool) (n int, hit bool) {
+	asked := searcher.Ask(limit)
+	for len(s.told) < len(asked) {
+		s.told = append(s.told, Evaluation{})
+	}
+	for i, in := range asked {
+		e := &s.told[i]
+		e.Input, e.Original, e.Compressed = in, s.original.answer(in, e.Original), s.compressed.answer(in, e.Compressed)
+		e.Verdict = Top1().Judge(e.Original, e.Compressed)
+		hit = hit || e.Verdict.Deviates
+	}
+	if hit && !closing {
+		searcher.(Closer).CloseIn()
+	}
+	searcher.Tell(s.told[:len(asked)])
+	return len(asked), hit
+}
+
+// BenchmarkBoundary has the cost of a whole seed to its first hit, models included, and that of one query
+// of closing in.
+func BenchmarkBoundary(b *testing.B) {
+	s := newSlopes(500)
+	b.Run("first-hit", func(b *testing.B) {
+		b.ReportAllocs()
+		queries, seed := 0, 0
+		for b.Loop() {
+			searcher := s.searcher(seed, NearestSSIM)
+			seed++
+			for hit := false; !hit; {
+				var n int
+				n, hit = s.query(searcher, 100, true) // not announced: it must not close in
+				queries += n
+			}
+		}
+		b.ReportMetric(float64(queries)/float64(b.N), "queries/op")
+	})
+	for aim := NearestSSIM; aim <= NearestL0; aim++ {
+		b.Run("closing-in/"+aim.String(), func(b *testing.B) {
+			const each = 500 // queries a seed
+			b.ReportAllocs()
+			seed := 0
+			for done := 0; done < b.N; {
+				searcher, left := s.searcher(seed, aim), each
+				seed++
+				for hit := false; !hit; {
+					_, hit = s.query(searcher, 100, false)
+				}
+				for left > 0 && done < b.N {
+					n, _ := s.query(searcher, left, true)
+					left, done = left-n, done+n
+				}
+			}
+		})
+	}
+	b.Run("climb", func(b *testing.B) { benchmarkQuery(b, Boundary{}) })
+}
+
+// BenchmarkBoundarySearch is the cost of whole searches, a query.
+func BenchmarkBoundarySearch(b *testing.B) {
+	seeds := hills(64)
+	pair := Must(NewPair("slopes", sloping{0}, sloping{1}))
+	for name, closing := range map[string]int{"first-hit": 0, "closing-in": 200} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			queries := 0
+			for b.Loop() {
+				report, err := Search(b.Context(), pair, seeds, Settings{
+					Strategy: Boundary{}, Budget: Budget{QueriesPerSeed: 300, ClosingQueriesPerSeed: closing}, Workers: 1,
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				queries += report.Ledger.Queries
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(queries), "ns/query")
+			b.ReportMetric(float64(queries)/float64(b.N), "queries/op")
+		})
+	}
+}
+
+// BenchmarkCollect is the assembly of a batch of 32, an op.
+func BenchmarkCollect(b *testing.B) {
+	w := new(worker)
+	chunk := make([]*run, 32)
+	for i, seed := range hills(len(chunk)) {
+		chunk[i] = &run{asked: []Input{seed.Input}}
+		for range remembered {
+			chunk[i].memory.keep(uint64(i), []float32{1, 0}, []float32{1, 0})
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		w.collect(chunk)
+	}
 }

@@ -91,6 +91,9 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 	s.natural = b.Natural && len(s.corruptions) > 0
 	loss := newSquareLoss(task)
 	s.severe = loss.graded != nil
+	if _, ok := task.Oracle.(labelOnly); ok {
+		s.severe = false
+	}
 	if task.Region != nil || s.severe {
 		climber, err := Square{Radius: climbRadius(task)}.NewSearcher(task)
 		if err != nil {

@@ -367,6 +367,10 @@ func (s *search) cutShort(ctx context.Context) error {
 	var failure error
 	w := newWorker(s, nil)
 	for _, r := range s.active {
+		if r.ended { // admitted from the survey, and its turn did not come
+			failure = errors.Join(failure, s.announce(r))
+			continue
+		}
 		if !r.closing {
 			r.interrupt()
 			continue

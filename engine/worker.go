@@ -322,12 +322,12 @@ func (w *worker) tell(ctx context.Context, chunk []*run) {
 		if r.ended || r.err != nil {
 			continue
 		}
+		r.searcher.Tell(w.evaluations)
 		for i := range r.asked {
 			if place := w.places[at+i]; place >= 0 {
 				r.memory.keep(w.hashes[at+i], w.original[at+i], w.compressed[at+i])
 			}
 		}
-		r.searcher.Tell(w.evaluations)
 	}
 }
 

@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// margins are two falling margins along a path.
+type margins func(t float64) (original, compressed float64)
+
+func (m margins) at(t float64) point {
+	o, c := m(t)
+	return point{t: t, original: o, compressed: c}
+}
+
+// steps brackets until it meets the gap, and returns after how many points.
+func (m margins) steps(labelsOnly bool, most int) (int, error) {
+	b := newBracket(m.at(0), m.at(1), labelsOnly)
+	for step := 1; step <= most; step++ {
+		near, far := b.near.t, b.far.t
+		at := b.next()
+		if far-near < 1e-9 {
+			return step, nil // no gap that wide
+		}
+		if !(at > near && at < far) {
+			return step, fmt.Errorf("next is %g, not between %g and %g", at, near, far)
+		}
+		p := m.at(at)
+		if p.original > 0 != (p.compressed > 0) {
+			return step, nil
+		}
+		b.add(p)
+		if b.near.t != at && b.far.t != at || b.far.t-b.near.t >= far-near {
+			return step, fmt.Errorf("%g became no end of %g to %g", at, b.near.t, b.far.t)
+		}
+		if !b.near.near() || b.far.near() {
+			return step, fmt.Errorf("the ends %+v and %+v lie on one side", b.near, b.far)
+		}
+	}
+	return most + 1, nil
+}
+
+func labelled(m margins) margins {
+	sign := func(v float64) float64 {
+		if v > 0 {
+			return -math.Log(leastScore)
+		}
+		return math.Log(leastScore)
+	}
+	return func(t float64) (float64, float64) {
+		o, c := m(t)
+		return sign(o), sign(c)
+	}
+}
+
+func TestBracketFindsTheGap(t *testing.T) {
+	straightLine := func(at, steep float64) func(float64) float64 {
+		return func(t float64) float64 { return steep * (at - t) }
+	}
+	pair := func(o, c func(float64) float64) margins {
+		return func(t float64) (float64, float64) { return o(t), c(t) }
+	}
+	curved := func(at, steep, bend float64) func(float64) float64 {
+		return func(t float64) float64 { return steep * (math.Pow(at, bend) - math.Pow(t, bend)) }
+	}
+	cliff := func(at, width float64) func(float64) float64 {
+		return func(t float64) float64 { return 12 * math.Tanh((at-t)/width) }
+	}
+	for _, test := range []struct {
+		name   string
+		m      margins
+		scores int // points it takes, at most
+		labels int // with labels alone
+	}{
+		{"straight", pair(straightLine(0.4, 10), straightLine(0.41, 10)), 4, 8},
+		{"straight, the other way round", pair(straightLine(0.61, 10), straightLine(0.6, 10)), 4, 9},
+		{"narrow", pair(straightLine(0.4, 10), straightLine(0.4005, 10)), 8, 14},
+		{"near an end", pair(straightLine(0.03, 10), straightLine(0.035, 10)), 8, 10},
+		{"near the other end", pair(straightLine(0.97, 10), straightLine(0.975, 10)), 8, 10},
+		{"curved", pair(curved(0.7, 20, 3), curved(0.71, 20, 3)), 6, 9},
+		{"flat at first", pair(curved(0.9, 20, 8), curved(0.91, 20, 8)), 9, 9},
+		{"cliff", pair(cliff(0.8, 0.05), cliff(0.81, 0.05)), 12, 9},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for labelsOnly, most := range map[bool]int{false: test.scores, true: test.labels} {
+				m := test.m
+				if labelsOnly {
+					m = labelled(m)
+				}
+				if n, err := m.steps(labelsOnly, most); err != nil || n > most {
+					t.Errorf("labels only %t: not found after %d points: %v", labelsOnly, most, err)
+				}
+			}
+		})
+	}
+}
+
+func TestBracketBisectsLabels(t *testing.T) {
+	m := labelled(func(t float64) (float64, float64) { return 0.3 - t, 0.3 - t })
+	b := newBracket(m.at(0), m.at(1), true)
+	for _, want := range []float64{0.5, 0.25, 0.375, 0.3125, 0.28125} {
+		if got := b.next(); got != want {
+			t.Fatalf("next is %g, expected %g", got, want)
+		}
+		b.add(m.at(want))
+	}
+}
+
+func TestBracketHoldsAnyFallingMargins(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		curve := func(name string) func(float64) float64 {
+			at := rapid.Float64Range(0.01, 0.99).Draw(t, name+" at")
+			steep := rapid.Float64Range(0.1, 200).Draw(t, name+" steep")
+			bend := rapid.Float64Range(0.2, 5).Draw(t, name+" bend")
+			return func(t float64) float64 { return steep * (math.Pow(at, bend) - math.Pow(t, bend)) }
+		}
+		o, c := curve("original"), curve("compressed")
+		m := margins(func(t float64) (float64, float64) { return o(t), c(t) })
+		if _, err := m.steps(false, mostSteps); err != nil {
+			t.Error(err)
+		}
+		if _, err := labelled(m).steps(true, mostSteps); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestMargin(t *testing.T) {
+	for _, test := range []struct {
+		scores []float32
+		label  int
+		want   float64
+	}{
+		{[]float32{0.8, 0.2}, 0, math.Log(4)},
+		{[]float32{0.8, 0.2}, 1, -math.Log(4)},
+		{[]float32{0.2, 0.5, 0.3}, 1, math.Log(0.5 / 0.3)},
+		{[]float32{0.5, 0.5}, 0, 0},
+		{[]float32{1, 0}, 0, -math.Log(leastScore)},
+		{[]float32{0, 1, 0}, 2, math.Log(leastScore)},
+	} {
+		if got := margin(test.scores, test.label); math.Abs(got-test.want) > 1e-6 {
+			t.Errorf("%v, label %d: margin %g, expected %g", test.scores, test.label, got, test.want)
+		}
+	}
+}
