@@ -2,7 +2,7 @@ package engine
 
 // block is one direction in which closing in measures the margins: a block of the image over all its channels, or
 // the difference between the two halves of one. Together they are a Haar basis, refined where it pays; its
-// elements are orthogonal.
+// elements are orthogonal where blocks halve evenly.
 type block struct {
 	top, bottom, left, right int
 	halves                   halving

@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all := subjects(o.data)
+	all := allSubjects(o.data)
 	chosen, err := choose(all, o.pairs)
 	if err != nil {
 		return err

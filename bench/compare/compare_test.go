@@ -1,0 +1,173 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// toyEntries are an entry of each kind.
+func toyEntries() []entry {
+	search := func(name, setting string, queries ...int) measured {
+		r := measured{Strategy: name, Setting: setting, Limit: 100, Total: 40, WallSeconds: 2, ModelSeconds: 1, Queries: queries}
+		for _, q := range queries {
+			if q != notFound {
+				r.SSIM, r.L2, r.LInf = append(r.SSIM, 0.8), append(r.L2, 300), append(r.LInf, 20)
+			}
+		}
+		return r
+	}
+	slowly := search(diffChaser().name, "", 50, notFound)
+	slowly.WallSeconds = 20
+	base := entry{Pair: "lenet5-int8", Date: "2026-01-02", Command: "go run ./compare", Runtime: "ONNX Runtime 1"}
+	with := func(experiment string, change func(*entry)) entry {
+		e := base
+		e.Experiment = experiment
+		change(&e)
+		return e
+	}
+	return []entry{
+		with("many", func(e *entry) {
+			e.Many = &manyFigures{Seeds: 20, Found: 19, Queries: 80, WallSeconds: 1, SysMiB: 50, PeakMiB: 90, Slices: []float64{1, 1.1}}
+		}),
+		with("throughput", func(e *entry) {
+			e.Costs = []cost{{Strategy: boundary().name, Seeds: 5, Queries: 90, Overhead: 0.1, QueriesPerS: 900, BarePerS: 1000, RelativeToBare: 0.9, TwoWorkers: 1.8}}
+		}),
+		with("severe", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 3, notFound)} }),
+		with("bounded", func(e *entry) { e.Runs = []measured{search(boundary().name, "LInf 8", 3, 4)} }),
+		with("against", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4), slowly} }),
+		with("closing", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4)} }),
+		with("first-hit", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4, notFound)} }),
+	}
+}
+
+func TestPage(t *testing.T) {
+	dir := t.TempDir()
+	for _, e := range toyEntries() { // each time as a run of its own
+		var r results
+		if err := r.load(dir); err != nil {
+			t.Fatal(err)
+		}
+		r.replace(e)
+		r.replace(e)
+		if err := r.save(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var r results
+	if err := r.load(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.write(dir); err != nil {
+		t.Fatal(err)
+	}
+	page := read(t, filepath.Join(dir, pageFile))
+	for _, want := range []string{
+		"| lenet5-int8 | 2/3 | 66.7 % | 3 | 3.00 | 3.8 | 4 | 0.800 |",
+		"Missed on lenet5-int8: success (%) 66.7.",
+		"Missed on lenet5-int8: median SSIM 0.800.", // closing in
+		"| lenet5-int8 | DiffChaser | 100 | 1/2 | 50 % | 75 | 75 | 10000 | 0.800 |",
+		"| lenet5-int8 | Boundary | DiffChaser | 10x | 25x | 25x |",
+		"| lenet5-int8 | LInf 8 | 2 | 100 % | – |",
+		"| lenet5-int8 | 2 | 50 % | – | – | – |",
+		"| lenet5-int8 | Boundary | 5 | 90 | 10 % | 900 | 1000 | 90 % | 1.80x |",
+		"| lenet5-int8 | 20 | 19 | 80 | 1 | 50 | 90 | 1.00 1.10 |",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("expected a line %q, found\n%s", want, page)
+		}
+	}
+	for _, x := range experiments() {
+		for _, table := range x.tables(r.of(x.name)) {
+			if lines := strings.Count(read(t, filepath.Join(dir, table.file)), "\n"); lines != len(table.rows)+1 {
+				t.Errorf("%s: expected %d lines, found %d", table.file, len(table.rows)+1, lines)
+			}
+		}
+	}
+	images, err := filepath.Glob(filepath.Join(dir, "images", "*.png"))
+	if err != nil || len(images) != 4 {
+		t.Errorf("expected 4 plots, found %v (%v)", images, err)
+	}
+}
+
+func TestPercentile(t *testing.T) {
+	for _, test := range []struct {
+		p, want float64
+	}{{0, 1}, {50, 2.5}, {90, 3.7}, {100, 4}} {
+		if got := percentile([]float64{4, 1, 3, 2}, test.p); math.Abs(got-test.want) > 1e-9 {
+			t.Errorf("percentile %g: expected %g, found %g", test.p, test.want, got)
+		}
+	}
+	if got := percentile(nil, 50); !math.IsNaN(got) {
+		t.Errorf("expected NaN of no values, found %g", got)
+	}
+}
+
+func TestCumulative(t *testing.T) {
+	points := cumulative([]float64{3, 0}, 4, 1, 10)
+	if last := points[len(points)-1]; last.X != 10 || last.Y != 50 {
+		t.Errorf("expected 50 %% at 10, found %v", last)
+	}
+	if first := points[1]; first.X != 1 { // the axis is logarithmic
+		t.Errorf("expected 0 at 1, found %v", first)
+	}
+}
+
+func TestCommandsNamePairsWhereTheyDiffer(t *testing.T) {
+	got := commands([]entry{{Pair: "a", Command: "x"}, {Pair: "b", Command: "y"}, {Pair: "c", Command: "x"}})
+	if want := "x -pairs a,c\ny -pairs b"; strings.Join(got, "\n") != want {
+		t.Errorf("expected %q, found %q", want, got)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-few", "0"}, "-few: expected 1 or more, found 0"},
+		{[]string{"lenet1"}, `expected flags only, found "lenet1"`},
+		{[]string{"-pairs", "lenet1"}, `found "lenet1"`}, // needs -data
+		{[]string{"-only", "all"}, `-only: expected some of first-hit, closing, against, bounded, severe, throughput, many, found "all"`},
+	} {
+		err := run(t.Context(), append([]string{"-out", t.TempDir()}, test.args...), io.Discard)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%v: expected an error with %q, found %v", test.args, test.want, err)
+		}
+	}
+	if err := run(t.Context(), []string{"-help"}, io.Discard); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("-help: expected flag.ErrHelp, found %v", err)
+	}
+}
+
+// TestRuns carries out the quick experiments on one pair.
+func TestRuns(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"-out", dir, "-pairs", "lenet5-int8", "-seeds", "4", "-few", "2", "-many", "30", "-only", "first-hit,bounded,throughput"}
+	if err := run(t.Context(), args, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"-out", dir, "-many", "30", "-only", "many"}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	page := read(t, filepath.Join(dir, pageFile))
+	for _, want := range []string{"| lenet5-int8 | 4/4 | 100 % |", "| lenet5-int8 | LInf 16 | 2 |", "| lenet5-int8 | 30 | ", "go run ./compare -only many -many 30\n"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("expected %q, found\n%s", want, page)
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}

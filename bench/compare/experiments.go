@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/strategies"
+)
+
+// experiment is a comparison, carried out pair by pair.
+type experiment struct {
+	name       string
+	title      string
+	text       string
+	pairs      []string // nil for all
+	ownProcess bool
+	measure    func(context.Context, opened, options, io.Writer) (entry, error)
+	tables     func([]entry) []table
+}
+
+// The limits of the experiments, in queries a seed.
+const (
+	firstHitLimit = 100
+	closingLimit  = 200
+	againstLimit  = 5000
+	boundedLimit  = 500
+	severeLimit   = 1000
+	manyLimit     = 20
+)
+
+// slow are pairs that take fewer seeds where strategies stand side by side.
+const (
+	slowPair  = "resnet20"
+	slowShare = 4
+)
+
+func (o options) fewOf(pair string) int {
+	if pair == slowPair {
+		return max(o.few/slowShare, 1)
+	}
+	return o.few
+}
+
+func experiments() []experiment {
+	return []experiment{
+		{
+			name: "first-hit", title: "The first trigger",
+			text: fmt.Sprintf("Boundary, at most %d queries a seed, no closing in. SSIM is that of the first trigger.", firstHitLimit),
+			measure: func(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
+				return searches(ctx, p, log, trial{
+					contender: boundary(), seeds: o.seeds, budget: engine.Budget{QueriesPerSeed: firstHitLimit}, distances: true,
+				})
+			},
+			tables: firstHitTables,
+		},
+		{
+			name: "closing", title: "Closing in",
+			text: fmt.Sprintf("Boundary, %d queries a seed in all, those after the first trigger spent on bringing it nearer, with SSIM "+
+				"as the aim. p10 of SSIM is the tail of those that changed most; p90 of the distances likewise.", closingLimit),
+			measure: func(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
+				return searches(ctx, p, log, trial{contender: boundary(), seeds: o.seeds, distances: true,
+					budget: engine.Budget{QueriesPerSeed: closingLimit, ClosingQueriesPerSeed: closingLimit}})
+			},
+			tables: closingTables,
+		},
+		{
+			name: "against", title: "Strategies side by side",
+			text: fmt.Sprintf("The first trigger of each seed, at most %d queries a seed, the first seeds of each pair (%s: fewer, it is slow). "+
+				"A seed without a trigger counts as the limit in mean and median. One worker, one run; the screening of seeds is part of the time.",
+				againstLimit, slowPair),
+			measure: func(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
+				var trials []trial
+				for _, c := range []contender{boundary(), published(), released(), diffChaser(), random()} {
+					trials = append(trials, trial{
+						contender: c, seeds: o.fewOf(p.name), workers: 1, budget: engine.Budget{QueriesPerSeed: againstLimit}, distances: true,
+					})
+				}
+				return searches(ctx, p, log, trials...)
+			},
+			tables: againstTables,
+		},
+		{
+			name: "bounded", title: "Within a bound",
+			text: fmt.Sprintf("Share of seeds with a trigger that differs by at most 8 or 16 of 255 in any value, %d queries a seed.", boundedLimit),
+			measure: func(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
+				var trials []trial
+				for _, most := range []float32{8, 16} {
+					for _, c := range []contender{boundary(), published(), released(), diffChaser(), random(), square()} {
+						trials = append(trials, trial{contender: c, setting: fmt.Sprintf("LInf %g", most), seeds: o.fewOf(p.name),
+							budget: engine.Budget{QueriesPerSeed: boundedLimit}, bound: engine.LInf(most)})
+					}
+				}
+				return searches(ctx, p, log, trials...)
+			},
+			tables: boundedTables,
+		},
+		{
+			name: "severe", title: "Severe deviations",
+			text: fmt.Sprintf("Share of seeds with a trigger on which the original gives its label a score of at least 0.9, %d queries a seed.", severeLimit),
+			measure: func(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
+				oracle, err := engine.MinConfidence(0.9, nil)
+				if err != nil {
+					return entry{}, err
+				}
+				var trials []trial
+				for _, c := range []contender{boundary(), published(), released(), square()} {
+					trials = append(trials, trial{contender: c, seeds: o.fewOf(p.name), budget: engine.Budget{QueriesPerSeed: severeLimit}, oracle: oracle})
+				}
+				return searches(ctx, p, log, trials...)
+			},
+			tables: severeTables,
+		},
+		{
+			name: "throughput", title: "Cost of the search itself",
+			text: fmt.Sprintf("ONNX Runtime at one thread. Overhead is the share of wall time outside the models. The bare loop gives as many inputs as the search "+
+				"did to both models, in batches of %d, and does nothing else. Searches alternate with the bare loop and with two workers, "+
+				"%d rounds; the medians stand here. TriggerFinder as published: at most %d queries a seed up to the first trigger. "+
+				"Boundary: %d queries a seed, closing in. On %s a quarter of the seeds.", bareBatch, rounds, closingLimit, closingLimit, slowPair),
+			pairs: []string{"lenet5", "resnet20", "lenet5-int8"}, ownProcess: false,
+			measure: throughput, tables: throughputTables,
+		},
+		{
+			name: "many", title: "Many seeds",
+			text: fmt.Sprintf("A folder of PNG images: the embedded seeds, each shifted by some pixels, with noise. Boundary, at most %d queries a seed. "+
+				"Memory is that of the whole process: Sys is what the Go runtime holds, VmHWM the most that was resident, ONNX Runtime included.", manyLimit),
+			pairs: []string{"lenet5-int8"}, ownProcess: true, measure: many, tables: manyTables,
+		},
+	}
+}
+
+func experimentNames() string {
+	var names []string
+	for _, e := range experiments() {
+		names = append(names, e.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func chooseExperiments(names []string) ([]experiment, error) {
+	all := experiments()
+	if len(names) == 0 {
+		return all, nil
+	}
+	var chosen []experiment
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(e experiment) bool { return e.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("-only: expected some of %s, found %q", experimentNames(), name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// contender is a strategy with the name that it has in tables.
+type contender struct {
+	name     string
+	strategy engine.Strategy
+}
+
+func boundary() contender  { return contender{"Boundary", strategies.Boundary()} }
+func published() contender { return contender{"TriggerFinder, published", strategies.TriggerFinder()} }
+func released() contender {
+	return contender{"TriggerFinder, released", strategies.TriggerFinderAsReleased()}
+}
+func diffChaser() contender { return contender{"DiffChaser", strategies.DiffChaser()} }
+func random() contender     { return contender{"Random", strategies.Random()} }
+func square() contender     { return contender{"Square", strategies.Square()} }

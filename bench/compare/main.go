@@ -1,0 +1,196 @@
+// Command compare reruns every comparison of search strategies and writes tables and plots:
+// boundary.md, the files boundary-*.csv and images/boundary-*.png.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/bench/subjects"
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+const usage = `compare reruns every comparison of search strategies and writes tables and plots.
+
+Without -data it takes the pairs of package fixtures; with -data also the three pairs of the authors'
+public artefact, converted to ONNX. The folder holds
+
+` + subjects.Folder + `
+Each experiment is kept pair by pair in boundary.json: those that do not run this time stay as they
+are, and the page is written from all. To run one again alone: -only EXPERIMENT -pairs PAIR.
+
+Flags:
+`
+
+// options are the flags.
+type options struct {
+	data  string
+	seeds int
+	few   int
+	many  int
+	pairs []string
+	only  []string
+	out   string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	switch err := run(ctx, os.Args[1:], os.Stderr); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "compare:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, log io.Writer) error {
+	o, err := parse(args, log)
+	if err != nil {
+		return err
+	}
+	all := subjects.All(o.data)
+	chosen, err := subjects.Choose(all, o.pairs)
+	if err != nil {
+		return err
+	}
+	wanted, err := chooseExperiments(o.only)
+	if err != nil {
+		return err
+	}
+	for _, e := range wanted {
+		if e.ownProcess && len(wanted) > 1 {
+			if err := runAlone(ctx, e, o, log); err != nil {
+				return fmt.Errorf("%s: %w", e.name, err)
+			}
+			continue
+		}
+		for _, s := range chosen {
+			if e.pairs != nil && !slices.Contains(e.pairs, s.Name) {
+				continue
+			}
+			if err := runOne(ctx, e, s, o, log); err != nil {
+				return fmt.Errorf("%s, %s: %w", e.name, s.Name, err)
+			}
+		}
+	}
+	var results results
+	if err := results.load(o.out); err != nil {
+		return err
+	}
+	return results.write(o.out)
+}
+
+// runOne carries out one experiment on one pair, and keeps what it came to.
+func runOne(ctx context.Context, e experiment, s subjects.Subject, o options, log io.Writer) (err error) {
+	start := time.Now()
+	fmt.Fprintf(log, "%s, %s\n", e.name, s.Name)
+	pair, seeds, err := s.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pair.Close()) }()
+	entry, err := e.measure(ctx, opened{name: s.Name, pair: pair, seeds: seeds}, o, log)
+	if err != nil {
+		return err
+	}
+	original, _ := pair.Describe()
+	entry.Experiment, entry.Pair = e.name, s.Name
+	entry.Date, entry.Command = time.Now().Format(time.DateOnly), o.command(e.name)
+	entry.Runtime = original.Settings["runtime"]
+	fmt.Fprintf(log, "%s, %s: %s\n", e.name, s.Name, time.Since(start).Round(time.Second))
+
+	var results results // read again: nothing is lost when two commands run side by side on different experiments
+	if err := results.load(o.out); err != nil {
+		return err
+	}
+	results.replace(entry)
+	return results.save(o.out)
+}
+
+// runAlone carries out an experiment in a process of its own, whose memory is that of the experiment alone.
+func runAlone(ctx context.Context, e experiment, o options, log io.Writer) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	args := []string{"-data", o.data, "-seeds", strconv.Itoa(o.seeds), "-few", strconv.Itoa(o.few), "-many", strconv.Itoa(o.many),
+		"-pairs", strings.Join(o.pairs, ","), "-only", e.name, "-out", o.out}
+	command := exec.CommandContext(ctx, self, args...)
+	command.Stdout, command.Stderr = log, log
+	return command.Run()
+}
+
+func parse(args []string, log io.Writer) (options, error) {
+	var o options
+	var pairs, only string
+	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
+	flags.SetOutput(log)
+	flags.StringVar(&o.data, "data", "", "the `folder` with the authors' pairs and seeds, as above")
+	flags.IntVar(&o.seeds, "seeds", 500, "the most seeds of a pair, for the strategy Boundary by itself")
+	flags.IntVar(&o.few, "few", 100, "the most seeds of a pair, for strategies side by side")
+	flags.IntVar(&o.many, "many", 100_000, "the number of seeds of the experiment many")
+	flags.StringVar(&pairs, "pairs", "", "the pairs, by `name`, separated by commas (default all)")
+	flags.StringVar(&only, "only", "", "the experiments, by `name`, separated by commas, of "+experimentNames()+" (default all)")
+	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
+	flags.Usage = func() {
+		fmt.Fprint(log, usage)
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("expected flags only, found %q", flags.Arg(0))
+	}
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"seeds", o.seeds}, {"few", o.few}, {"many", o.many}} {
+		if f.value < 1 {
+			return o, fmt.Errorf("-%s: expected 1 or more, found %d", f.name, f.value)
+		}
+	}
+	if pairs != "" {
+		o.pairs = strings.Split(pairs, ",")
+	}
+	if only != "" {
+		o.only = strings.Split(only, ",")
+	}
+	return o, nil
+}
+
+// command is the command line that repeats an experiment on all pairs, with a placeholder for the folder.
+func (o options) command(experiment string) string {
+	line := "go run ./compare"
+	if o.data != "" {
+		line += " -data DIR"
+	}
+	line += " -only " + experiment
+	switch experiment {
+	case "first-hit", "closing", "throughput":
+		line += fmt.Sprintf(" -seeds %d", o.seeds)
+	case "many":
+		line += fmt.Sprintf(" -many %d", o.many)
+	default:
+		line += fmt.Sprintf(" -few %d", o.few)
+	}
+	return line
+}
+
+// opened is a pair that is open, and its seeds.
+type opened struct {
+	name  string
+	pair  *engine.Pair
+	seeds engine.Seeds
+}

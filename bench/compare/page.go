@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// page is the Markdown page of all tables and of the given images.
+func (r *results) page(images []picture) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Boundary beside the other strategies\n\n%s\n", r.header())
+	for _, x := range experiments() {
+		entries := r.of(x.name)
+		if len(entries) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", x.title, x.text, strings.Join(commands(entries), "\n"))
+		for _, t := range x.tables(entries) {
+			b.WriteByte('\n')
+			if t.text != "" {
+				fmt.Fprintf(&b, "%s\n\n", t.text)
+			}
+			b.WriteString(t.markdown())
+			if t.targets != "" {
+				missed := "All are met."
+				if len(t.missed) > 0 {
+					missed = "Missed on " + strings.Join(t.missed, "; ") + "."
+				}
+				fmt.Fprintf(&b, "\nTargets: %s. %s\n", t.targets, missed)
+			}
+		}
+		for _, p := range images {
+			if p.experiment == x.name {
+				fmt.Fprintf(&b, "\n![%s](images/%s)\n\n%s\n", p.alt, p.file, p.text)
+			}
+		}
+	}
+	return b.Bytes()
+}
+
+// header says how the figures came about.
+func (r *results) header() string {
+	var dates, runtimes []string
+	for _, e := range r.entries {
+		dates = append(dates, e.Date)
+		if e.Runtime != "" {
+			runtimes = append(runtimes, e.Runtime)
+		}
+	}
+	slices.Sort(dates)
+	slices.Sort(runtimes)
+	versions := "Go " + strings.TrimPrefix(runtime.Version(), "go")
+	if len(runtimes) > 0 {
+		versions += ", " + strings.Join(slices.Compact(runtimes), ", ")
+	}
+	return fmt.Sprintf("Written by the command `compare` in `bench/`; measured on %s, on %s, with %s. A query is one candidate evaluated by both models; "+
+		"the screening of seeds and the confirmation of a hit are not counted. A seed that is a trigger itself took 0 queries. "+
+		"Random seed 0. L2 and LInf are in grey levels of 255. The command line above each table repeats it, where DIR is a folder as "+
+		"`go run ./compare -help` describes it; with `-pairs` for one pair alone. "+
+		"Every table is also a CSV file, `boundary-*.csv`; the figures of each seed are in `%s`.",
+		strings.Join(slices.Compact(dates), ", "), machine(), versions, dataFile)
+}
+
+// commands are the command lines that repeat the entries. Where there are several, each names its pairs.
+func commands(entries []entry) []string {
+	var lines []string
+	pairs := map[string][]string{}
+	for _, e := range entries {
+		if !slices.Contains(lines, e.Command) {
+			lines = append(lines, e.Command)
+		}
+		pairs[e.Command] = append(pairs[e.Command], e.Pair)
+	}
+	if len(lines) > 1 {
+		for i, line := range lines {
+			lines[i] += " -pairs " + strings.Join(pairs[line], ",")
+		}
+	}
+	return lines
+}
+
+// machine names the processor and its number of cores.
+func machine() string {
+	name, cores := runtime.GOARCH, 0
+	data, _ := os.ReadFile("/proc/cpuinfo") // other systems have none
+	for line := range strings.Lines(string(data)) {
+		key, value, _ := strings.Cut(line, ":")
+		switch strings.TrimSpace(key) {
+		case "model name":
+			name = strings.TrimSpace(value)
+		case "processor":
+			cores++
+		}
+	}
+	if cores == 0 {
+		cores = runtime.NumCPU()
+	}
+	return fmt.Sprintf("%d cores of %s", cores, name)
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
+)
+
+const (
+	rounds    = 3
+	bareBatch = 32
+)
+
+// cost is what the search itself costs, beside a bare loop; medians of rounds.
+type cost struct {
+	Strategy       string  `json:"strategy"`
+	Seeds          int     `json:"seeds"`
+	Inputs         int     `json:"inputs"`  // given to both models
+	Queries        int     `json:"queries"` // counted
+	Overhead       float64 `json:"overhead"`
+	QueriesPerS    float64 `json:"queries_per_s"`
+	BarePerS       float64 `json:"bare_inputs_per_s"`
+	RelativeToBare float64 `json:"relative_to_bare"`
+	TwoWorkers     float64 `json:"two_workers"` // times as fast as one
+}
+
+func throughput(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
+	seeds := o.seeds
+	if p.name == slowPair {
+		seeds = max(seeds/slowShare, 1)
+	}
+	var e entry
+	for _, t := range []trial{
+		{contender: published(), budget: engine.Budget{QueriesPerSeed: closingLimit}},
+		{contender: boundary(), budget: engine.Budget{QueriesPerSeed: closingLimit, ClosingQueriesPerSeed: closingLimit}},
+	} {
+		t.seeds = seeds
+		c, err := costOf(ctx, p, t, log)
+		if err != nil {
+			return e, fmt.Errorf("%s: %w", t.contender.name, err)
+		}
+		e.Costs = append(e.Costs, c)
+	}
+	return e, nil
+}
+
+// costOf alternates the search by one worker, the bare loop and the search by two workers.
+func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error) {
+	c := cost{Strategy: t.contender.name, Seeds: t.seeds}
+	seeds := generators.First(p.seeds, t.seeds)
+	batch, err := prepared(seeds)
+	if err != nil {
+		return c, err
+	}
+	if _, err := bare(ctx, p.pair, batch, 10*bareBatch); err != nil { // warms up
+		return c, err
+	}
+	var overheads, rates, bares, relatives, speedups []float64
+	for round := range rounds {
+		t.workers = 1
+		one, err := search(ctx, p.pair, seeds, t)
+		if err != nil {
+			return c, err
+		}
+		c.Queries = one.Ledger.Queries
+		c.Inputs = one.Ledger.Screened + one.Ledger.Queries - one.Ledger.Repeated + one.Ledger.Confirmations
+		loop, err := bare(ctx, p.pair, batch, c.Inputs)
+		if err != nil {
+			return c, err
+		}
+		t.workers = 2
+		two, err := search(ctx, p.pair, seeds, t)
+		if err != nil {
+			return c, err
+		}
+		wall := one.Timing.WallSeconds
+		overheads = append(overheads, one.Timing.Overhead())
+		rates = append(rates, float64(c.Queries)/wall)
+		bares = append(bares, float64(c.Inputs)/loop.Seconds())
+		relatives = append(relatives, loop.Seconds()/wall)
+		speedups = append(speedups, wall/two.Timing.WallSeconds)
+		fmt.Fprintf(log, "  %s, round %d: one worker %.2f s (overhead %.1f %%), bare loop %.2f s, two workers %.2f s\n",
+			c.Strategy, round+1, wall, 100*one.Timing.Overhead(), loop.Seconds(), two.Timing.WallSeconds)
+	}
+	c.Overhead, c.QueriesPerS = significant(median(overheads), 4), significant(median(rates), 4)
+	c.BarePerS, c.RelativeToBare = significant(median(bares), 4), significant(median(relatives), 4)
+	c.TwoWorkers = significant(median(speedups), 4)
+	return c, nil
+}
+
+// prepared is a batch of the first seeds, over and over where there are few.
+func prepared(seeds engine.Seeds) ([]engine.Input, error) {
+	batch := make([]engine.Input, bareBatch)
+	for i := range batch {
+		seed, err := seeds.Seed(i % seeds.Len())
+		if err != nil {
+			return nil, err
+		}
+		batch[i] = seed.Input
+	}
+	return batch, nil
+}
+
+// bare gives so many inputs to both models and does nothing else.
+func bare(ctx context.Context, pair *engine.Pair, batch []engine.Input, inputs int) (time.Duration, error) {
+	original, ok := pair.Original().(engine.BufferedPredictor)
+	compressed, ok2 := pair.Compressed().(engine.BufferedPredictor)
+	if !ok || !ok2 {
+		return 0, fmt.Errorf("expected models with PredictInto, found %T and %T", pair.Original(), pair.Compressed())
+	}
+	var o, c [][]float32
+	var err error
+	start := time.Now()
+	for left := inputs; left > 0; left -= len(batch) {
+		part := batch[:min(left, len(batch))]
+		if o, err = original.PredictInto(ctx, part, o); err != nil {
+			return 0, err
+		}
+		if c, err = compressed.PredictInto(ctx, part, c); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(start), nil
+}
+
+func throughputTables(entries []entry) []table {
+	t := table{
+		file:    "boundary-throughput.csv",
+		columns: []string{"pair", "strategy", "seeds", "queries", "overhead", "queries/s", "bare loop, inputs/s", "speed of the bare loop", "two workers"},
+		labels:  2,
+	}
+	for _, e := range entries {
+		for _, c := range e.Costs {
+			t.rows = append(t.rows, []string{
+				e.Pair, c.Strategy, fmt.Sprint(c.Seeds), fmt.Sprint(c.Queries), percent(c.Overhead),
+				number(c.QueriesPerS, 0), number(c.BarePerS, 0), percent(c.RelativeToBare), number(c.TwoWorkers, 2) + "x",
+			})
+		}
+	}
+	return []table{t}
+}

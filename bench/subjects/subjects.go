@@ -1,0 +1,96 @@
+// Package subjects opens the pairs that are compared in this module, with their seeds.
+package subjects
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+)
+
+// Folder describes what the folder of the authors' pairs holds, for the help of commands.
+const Folder = `  models/diffchaser/   lenet1.onnx, lenet5.onnx, resnet.onnx and, for each, the quantised
+                       one: lenet1-quan.onnx, lenet5-quan.onnx, resnet-quan.onnx;
+                       float32 input in NHWC order, 10 probabilities
+  seeds/               mnist_500.npy (500 x 28 x 28 x 1, uint8) and cifar_500.npy
+                       (500 x 32 x 32 x 3, uint8, RGB), each with its true labels in
+                       mnist_500_labels.npy and cifar_500_labels.npy
+`
+
+// Subject is a pair to search, and its seeds.
+type Subject struct {
+	Name string
+	Open func() (*engine.Pair, engine.Seeds, error)
+}
+
+// All are all pairs; those of the authors need the folder of data.
+func All(data string) []Subject {
+	if data == "" {
+		return Fixtures()
+	}
+	return append(Authors(data), Fixtures()...)
+}
+
+// Authors are the pairs of the authors' public artefact.
+func Authors(data string) []Subject {
+	byte01 := []onnx.Option{onnx.Scale(1.0 / 255), onnx.Layout(onnx.NHWC)}
+	standardised := []onnx.Option{
+		onnx.Mean(125.307, 122.95, 113.865), onnx.Std(62.9932, 62.0887, 66.7048), onnx.Layout(onnx.NHWC),
+	}
+	return []Subject{
+		{"lenet1", fromFiles(data, "lenet1", "mnist_500", byte01)},
+		{"lenet5", fromFiles(data, "lenet5", "mnist_500", byte01)},
+		{"resnet20", fromFiles(data, "resnet", "cifar_500", standardised)},
+	}
+}
+
+func fromFiles(data, model, images string, options []onnx.Option) func() (*engine.Pair, engine.Seeds, error) {
+	return func() (*engine.Pair, engine.Seeds, error) {
+		models, folder := filepath.Join(data, "models", "diffchaser"), filepath.Join(data, "seeds")
+		seeds, err := generators.NPY(filepath.Join(folder, images+".npy"),
+			generators.Labels(filepath.Join(folder, images+"_labels.npy")))
+		if err != nil {
+			return nil, nil, err
+		}
+		pair, err := onnx.OpenPair(filepath.Join(models, model+".onnx"), filepath.Join(models, model+"-quan.onnx"), options...)
+		return pair, seeds, err
+	}
+}
+
+// Fixtures are the pairs that this module carries.
+func Fixtures() []Subject {
+	var subjects []Subject
+	for _, p := range append(fixtures.Pairs(), fixtures.LeNet5Planted) {
+		subjects = append(subjects, Subject{Name: p.Name, Open: func() (*engine.Pair, engine.Seeds, error) {
+			pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+				onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+			return pair, fixtures.Seeds(), err
+		}})
+	}
+	return subjects
+}
+
+// Choose lists the subjects of the given names, in their order, or all where there are no names.
+func Choose(all []Subject, names []string) ([]Subject, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var chosen []Subject
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(s Subject) bool { return s.Name == name })
+		if i < 0 {
+			var known []string
+			for _, s := range all {
+				known = append(known, s.Name)
+			}
+			return nil, fmt.Errorf("-pairs: expected some of %s, found %q", strings.Join(known, ", "), name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
