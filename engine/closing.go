@@ -46,10 +46,9 @@ type closer struct {
 	grid  grid
 	scale []float64 // a change by u costs the same wherever it is: change = scale * u
 
-	best    float64 // distance of the nearest hit, by the aim
-	since   int     // queries since it was found
-	limit   int     // queries left
-	nothing int     // asks in a row that found no candidate
+	best  float64 // distance of the nearest hit, by the aim
+	since int     // queries since it was found
+	limit int     // queries left
 
 	base     Input
 	change   []float64 // of the base, in u
