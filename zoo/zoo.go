@@ -1,0 +1,14 @@
+// Package zoo carries the compressed models of the study of TriggerFinder (arXiv 2112.02819), trained anew. There are
+// the eight pairs for MNIST so far; the ten for CIFAR-10 are still to be trained, by the scripts in training/. cards/
+// says of each pair what both models achieve.
+//
+// Models take float32 images in NCHW order, x/255 for MNIST, and give probabilities.
+package zoo
+
+import "embed"
+
+// Models holds the ONNX files, in the folder models. An original is named after its network (lenet5.onnx), its
+// compressed versions after how they were made (lenet5-int8.onnx).
+//
+//go:embed models/*.onnx
+var Models embed.FS
