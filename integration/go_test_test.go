@@ -98,11 +98,11 @@ func TestShortUsesTheSmallerBudget(t *testing.T) {
 	f, g := copyFixture(t, "plain"), NewWithT(t)
 	short := f.run("go", "test", "-short", "-run", "^TestBudget$")
 	g.Expect(short.exit).To(BeZero(), short.output)
-	g.Expect(short.output).To(MatchRegexp(`budget: \{QueriesPerSeed:200 Queries:4000 .* Time:15s .*; 400 queries`))
+	g.Expect(short.output).To(MatchRegexp(`budget: \{QueriesPerSeed:200 Queries:12000 .* Time:15s .*; 400 queries`))
 
 	full := f.run("go", "test", "-run", "^TestBudget$")
 	g.Expect(full.exit).To(BeZero(), full.output)
-	g.Expect(full.output).To(MatchRegexp(`budget: \{QueriesPerSeed:1000 Queries:20000 .* Time:1m0s .*; 2000 queries`))
+	g.Expect(full.output).To(MatchRegexp(`budget: \{QueriesPerSeed:1000 Queries:60000 .* Time:1m0s .*; 2000 queries`))
 }
 
 func TestProcessesSaveInTheSameFolder(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 var seeds = generators.First(fixtures.Seeds(), 20)
@@ -85,7 +86,7 @@ func TestTogether(t *testing.T) {
 	g.Eventually(func() ([]os.DirEntry, error) { return os.ReadDir(gate) }).
 		WithTimeout(time.Minute).WithPolling(time.Millisecond).Should(HaveLen(2))
 	for randomSeed := range uint64(3) {
-		g.Expect(pair).To(HaveDeviationFrom(seeds).WithRandomSeed(randomSeed).WithoutReplay())
-		g.Expect(pair).To(HaveDeviationFrom(seeds).WithRandomSeed(randomSeed), "replayed while the other one writes")
+		g.Expect(pair).To(HaveDeviationFrom(seeds).Using(strategies.TriggerFinder()).WithRandomSeed(randomSeed).WithoutReplay())
+		g.Expect(pair).To(HaveDeviationFrom(seeds).Using(strategies.TriggerFinder()).WithRandomSeed(randomSeed), "replayed while the other one writes")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 func TestTogether(t *testing.T) {
@@ -34,7 +35,7 @@ var _ = BeforeSuite(func() {
 // Two specs at a time make the same search.
 var _ = DescribeTable("searches of one pair",
 	func(ctx SpecContext, randomSeed uint64) {
-		matcher := HaveDeviationFrom(generators.First(fixtures.Seeds(), 20)).WithRandomSeed(randomSeed)
+		matcher := HaveDeviationFrom(generators.First(fixtures.Seeds(), 20)).Using(strategies.TriggerFinder()).WithRandomSeed(randomSeed)
 		Expect(pair).To(specs.Tracked(ctx, matcher.WithoutReplay()))
 		Expect(pair).To(specs.Tracked(ctx, matcher), "replayed while the other process writes")
 	},
