@@ -2,8 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"image"
 	"image/color"
+	imagedraw "image/draw"
+	"image/png"
+	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -313,17 +318,42 @@ func overheadBars(entries []entry) ([]byte, error) {
 		names = append(names, e.Pair)
 	}
 	out.NominalX(names...)
-	out.Legend.Top = true
+	out.X.Min, out.X.Max = -0.6, float64(len(entries))-0.4
+	out.Legend.Top, out.Legend.XOffs = true, -8
 	out.Y.Max *= 1.35 // room for the legend
 	picture := vgimg.NewWith(vgimg.UseWH(5*vg.Inch, 2.6*vg.Inch), vgimg.UseDPI(96))
-	out.Draw(draw.New(picture))
+	out.Draw(draw.Crop(draw.New(picture), 4, -4, 4, -4))
 	return encode(picture)
 }
 
+// encode writes at most 256 colours, which makes files small: plots have few but those of smooth edges.
 func encode(c *vgimg.Canvas) ([]byte, error) {
+	picture := c.Image()
+	few := image.NewPaletted(picture.Bounds(), frequent(picture, 256))
+	imagedraw.Draw(few, few.Bounds(), picture, picture.Bounds().Min, imagedraw.Src)
 	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&b, few); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+// frequent are the most frequent colours of a picture.
+func frequent(picture image.Image, most int) color.Palette {
+	counts := map[color.RGBA]int{}
+	bounds := picture.Bounds()
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			counts[color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)]++
+		}
+	}
+	colours := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int {
+		return cmp.Or(counts[b]-counts[a], cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
+	})
+	var palette color.Palette
+	for _, c := range colours[:min(most, len(colours))] {
+		palette = append(palette, c)
+	}
+	return palette
 }

@@ -31,7 +31,7 @@ type cost struct {
 func throughput(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
 	seeds := o.seeds
 	if p.name == slowPair {
-		seeds = max(seeds/slowShare, 1)
+		seeds = max(seeds/slowShareTimed, 1)
 	}
 	var e entry
 	for _, t := range []trial{

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/strategies"
@@ -24,13 +25,7 @@ const usage = `fidelity counts the queries that TriggerFinder takes to find trig
 Without -data it searches the pairs of package fixtures. With -data it also searches the three pairs of
 the authors' public artefact, converted to ONNX, for comparison with the authors' own code. The folder holds
 
-  models/diffchaser/   lenet1.onnx, lenet5.onnx, resnet.onnx and, for each, the quantised
-                       one: lenet1-quan.onnx, lenet5-quan.onnx, resnet-quan.onnx;
-                       float32 input in NHWC order, 10 probabilities
-  seeds/               mnist_500.npy (500 x 28 x 28 x 1, uint8) and cifar_500.npy
-                       (500 x 32 x 32 x 3, uint8, RGB), each with its true labels in
-                       mnist_500_labels.npy and cifar_500_labels.npy
-
+` + subjects.Folder + `
 Results are written after each pair. Those of pairs that are not searched this time are kept.
 
 Flags:
