@@ -81,7 +81,7 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 		candidate:  [1]Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
 	s.seed = s.point(0, task.Seed)
-	s.ruler = newRuler(task.Seed.Input)
+	s.ruler = task.measure()
 	s.neighbours = b.neighbours.around(s, wayMarks)
 	for _, m := range b.Corruptions {
 		if p, ok := m.(InputSupporter); !ok || p.Supports(task.Seed.Input) == nil {
@@ -89,11 +89,7 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 		}
 	}
 	s.natural = b.Natural && len(s.corruptions) > 0
-	loss := newSquareLoss(task)
-	s.severe = loss.graded != nil
-	if _, ok := task.Oracle.(labelOnly); ok {
-		s.severe = false
-	}
+	s.severe = moreThanLabels(task.Oracle) != nil
 	if task.Region != nil || s.severe {
 		climber, err := Square{Radius: climbRadius(task)}.NewSearcher(task)
 		if err != nil {
@@ -110,21 +106,6 @@ func climbRadius(task Task) float64 {
 		return 0
 	}
 	return 0.25
-}
-
-// oneHot reports whether scores say no more than a label.
-func oneHot(scores []float32) bool {
-	ones := 0
-	for _, s := range scores {
-		switch s {
-		case 1:
-			ones++
-		case 0:
-		default:
-			return false
-		}
-	}
-	return ones == 1
 }
 
 // boundarySearcher is in one of four states: on a path whose end is not known yet, in a bracket,
@@ -208,7 +189,6 @@ func (s *boundarySearcher) take() {
 	s.walking, s.openEnded, s.bracket = true, true, bracket{}
 	i := s.next
 	s.next++
-	seed := s.task.Seed.Input
 	if s.natural { // every corruption in two random streams
 		if i < 2*len(s.corruptions) {
 			s.takeCorruption()
@@ -228,7 +208,7 @@ func (s *boundarySearcher) take() {
 		s.takeCorruption()
 		return
 	}
-	s.path = plain(seed, s.plain, s.task.Rand)
+	s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand)
 	s.plain++
 }
 
@@ -259,7 +239,7 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 	p := s.point(s.t, e)
 	switch {
 	case s.climbing:
-		s.climbed(evaluations)
+		s.climbed(e)
 	case !s.openEnded:
 		s.bracket.add(p)
 	case p.near() || p.original > 0 != (p.compressed > 0):
@@ -274,14 +254,14 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 
 // climbed takes a step of the climb. When it went over both boundaries, the gap lies on the way to
 // it from the best candidate before.
-func (s *boundarySearcher) climbed(evaluations []Evaluation) {
+func (s *boundarySearcher) climbed(e Evaluation) {
 	s.climbing = false
-	e := evaluations[0]
-	before := Input{Shape: e.Input.Shape, Domain: e.Input.Domain, Data: s.climber.kept}
 	m := s.highest
 	far := s.point(1, e)
 	if !s.severe && m.original > 0 && m.compressed > 0 && far.original < 0 && far.compressed < 0 {
-		s.path = path{from: before.Clone(), to: e.Input.Clone(), name: "a candidate beyond the boundary"}
+		from, to := e.Input.Clone(), e.Input.Clone()
+		copy(from.Data, s.climber.kept)
+		s.path = path{from: from, to: to, name: "a candidate beyond the boundary"}
 		m.t = 0
 		s.bracket = newBracket(m, far, s.labelsOnly)
 		s.walking, s.openEnded = true, false

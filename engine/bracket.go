@@ -5,13 +5,7 @@ import "math"
 // margin is how far label is ahead of every other one, as a difference of log scores: above 0 while the
 // model answers with the label, below 0 when another label is ahead.
 func margin(scores []float32, label int) float64 {
-	other := float32(math.Inf(-1))
-	for i, s := range scores {
-		if i != label && s > other {
-			other = s
-		}
-	}
-	return logScore(scores[label]) - logScore(other)
+	return logScore(scores[label]) - logScore(highestOther(scores, label))
 }
 
 // leastScore stands for scores that were rounded to 0.

@@ -42,7 +42,6 @@ const (
 // the trying of other paths and of parts of the trigger remains.
 type closer struct {
 	s     *boundarySearcher
-	ruler *ruler
 	grid  grid
 	scale []float64 // a change by u costs the same wherever it is: change = scale * u
 
@@ -59,7 +58,6 @@ type closer struct {
 
 	blocks    []block
 	order     []int // of blocks, by hope
-	probed    int   // blocks measured in this ask
 	began     bool
 	amplitude float64
 
@@ -91,7 +89,7 @@ const (
 )
 
 func newCloser(s *boundarySearcher) *closer {
-	return &closer{s: s, ruler: s.ruler, grid: gridOf(s.task.Seed.Input)}
+	return &closer{s: s, grid: gridOf(s.task.Seed.Input)}
 }
 
 // begin starts from the first hit.
@@ -117,7 +115,7 @@ func (c *closer) weigh() {
 		weights[i] = 1
 	}
 	if c.s.task.Aim == NearestSSIM {
-		c.ruler.weights(weights)
+		c.s.ruler.weights(weights)
 		// Few windows see the rim of an image, so that changing it costs next to nothing; people see
 		// it all the same. The root is half way, and on the pairs measured costs no SSIM.
 		side := min(c.grid.height, c.grid.width)
@@ -177,7 +175,7 @@ func (c *closer) moveTo(in Input, margin float64) {
 }
 
 // far is the distance of an input by the aim.
-func (c *closer) far(in Input) float64 { return c.ruler.aim(c.s.task.Aim, in) }
+func (c *closer) far(in Input) float64 { return c.s.ruler.aim(c.s.task.Aim, in) }
 
 // measure writes the change of an input, in u.
 func (c *closer) measure(u []float64, in Input) {
@@ -273,11 +271,11 @@ func (c *closer) askBlocks(limit int) []Input {
 		c.order = append(c.order, i)
 	}
 	slices.SortStableFunc(c.order, func(a, b int) int { return cmp.Compare(c.blocks[b].hope, c.blocks[a].hope) })
-	c.probed = min(n, len(c.order))
-	for i, b := range c.order[:c.probed] {
+	n = min(n, len(c.order))
+	for i, b := range c.order[:n] {
 		c.probe(c.input(i), &c.blocks[b])
 	}
-	return c.asked[:c.probed]
+	return c.asked[:n]
 }
 
 // probe changes a block of the base towards the seed or, where it is unchanged, to where the domain

@@ -137,17 +137,7 @@ func (m *model) check(rows [][]float32) error {
 func (m *model) constant() (rows int, constant, labelsAlone bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ones := 0
-	for _, score := range m.first {
-		switch score {
-		case 1:
-			ones++
-		case 0:
-		default:
-			ones = 2
-		}
-	}
-	return m.rows, m.rows > 1 && !m.varied.Load(), ones == 1
+	return m.rows, m.rows > 1 && !m.varied.Load(), oneHot(m.first)
 }
 
 func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }

@@ -50,7 +50,9 @@ type neighbour struct {
 	*Evaluation
 	index    int
 	at       point   // t = 1
-	distance float64 // at the crossing, coarsely
+	crossing float64 // where the gap is expected
+	narrow   float64 // what a narrow gap costs, as a factor
+	distance float64 // of the seed from the end, coarsely
 	merit    float64 // smaller is better
 }
 
@@ -90,8 +92,8 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 		o := &all[i]
 		o.at = s.point(1, *o.Evaluation)
 		b := newBracket(s.seed, o.at, s.labelsOnly)
-		o.distance *= b.next()
-		o.merit = o.distance * math.Pow(b.gap()+0.001, -gapCounts)
+		o.crossing, o.narrow = b.next(), math.Pow(b.gap()+0.001, -gapCounts)
+		o.merit = o.distance * o.crossing * o.narrow
 	}
 	byMerit := func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) }
 	slices.SortFunc(all, byMerit)
@@ -99,9 +101,8 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	best := all[:min(closelyRanked, len(all))]
 	for i := range best {
 		o := &best[i]
-		b := newBracket(s.seed, o.at, s.labelsOnly)
-		mix(s.candidate[0], s.task.Seed.Input, o.Input, b.next())
-		o.merit = s.ruler.aim(s.task.Aim, s.candidate[0]) * math.Pow(b.gap()+0.001, -gapCounts)
+		mix(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
+		o.merit = s.ruler.aim(s.task.Aim, s.candidate[0]) * o.narrow
 	}
 	slices.SortFunc(best, byMerit)
 	return all

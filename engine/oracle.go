@@ -284,6 +284,32 @@ func contradiction(oracle Oracle, original, compressed []float32) float64 {
 	return 1
 }
 
+// moreThanLabels is the oracle when it is graded and asks for something else than different labels, which
+// is what margins are about; nil otherwise.
+func moreThanLabels(oracle Oracle) Graded {
+	switch o := oracle.(type) {
+	case topK:
+		if o.k == 1 {
+			return nil
+		}
+	case labelOnly:
+		return nil
+	}
+	graded, _ := oracle.(Graded)
+	return graded
+}
+
+// highestOther is the highest score of all labels but one.
+func highestOther(scores []float32, label int) float32 {
+	other := float32(math.Inf(-1))
+	for i, s := range scores {
+		if i != label {
+			other = max(other, s)
+		}
+	}
+	return other
+}
+
 // Label is the label of a row of scores: the first index of the highest score.
 func Label(scores []float32) int {
 	best := 0

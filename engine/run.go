@@ -80,16 +80,21 @@ func (r *run) skip(err error) {
 // unlimited is more than any strategy asks for at once.
 const unlimited = 1 << 20
 
-// left is how many queries the run may still spend; those of the round under way are not counted yet.
+// left is how many queries the run may still spend.
 func (r *run) left(b Budget) int {
-	left := unlimited
+	left, spent := unlimited, r.outcome.Queries+r.spent.Queries
 	if b.QueriesPerSeed > 0 {
-		left = b.QueriesPerSeed - r.outcome.Queries
+		left = b.QueriesPerSeed - spent
 	}
 	if r.closing {
-		left = min(left, r.from+b.ClosingQueriesPerSeed-r.outcome.Queries)
+		left = min(left, r.from+b.ClosingQueriesPerSeed-spent)
 	}
 	return left
+}
+
+// exhausted reports whether the run has spent its budget.
+func (r *run) exhausted(b Budget) bool {
+	return r.left(b) <= 0 || b.TimePerSeed > 0 && r.seconds >= b.TimePerSeed.Seconds()
 }
 
 // rulerOf measures inputs against the seed.
@@ -102,7 +107,7 @@ func (r *run) rulerOf() *ruler {
 
 // finished reports whether the run came to its end, after the bookings of the round.
 func (r *run) finished(b Budget) bool {
-	if !r.ended && (r.left(b) <= 0 || b.TimePerSeed > 0 && r.seconds >= b.TimePerSeed.Seconds()) {
+	if !r.ended && r.exhausted(b) {
 		r.end(SeedExhausted)
 	}
 	return r.ended

@@ -175,11 +175,9 @@ func (s *search) rounds(ctx context.Context) error {
 		if err := s.settle(); err != nil {
 			return err
 		}
-		if s.enough() {
-			if !s.closing() {
-				s.report.Status = EnoughTriggers
-				return nil
-			}
+		if s.enough() && !s.closing() {
+			s.report.Status = EnoughTriggers
+			return nil
 		}
 		s.progress(false)
 	}

@@ -269,9 +269,7 @@ func newSquareLoss(task Task) squareLoss {
 		label:      Label(task.Seed.Original),
 		logarithms: probabilities(task.Seed.Original) && probabilities(task.Seed.Compressed),
 	}
-	if t, ok := task.Oracle.(topK); !ok || t.k > 1 { // top-1 is what margins are about
-		l.graded, _ = task.Oracle.(Graded)
-	}
+	l.graded = moreThanLabels(task.Oracle)
 	return l
 }
 
@@ -290,13 +288,7 @@ func (l squareLoss) of(original, compressed []float32) float64 {
 
 // margin is how far a model is from leaving the seed's label.
 func (l squareLoss) margin(scores []float32) float64 {
-	other := math.Inf(-1)
-	for i, v := range scores {
-		if i != l.label {
-			other = max(other, float64(v))
-		}
-	}
-	own := float64(scores[l.label])
+	own, other := float64(scores[l.label]), float64(highestOther(scores, l.label))
 	if !l.logarithms {
 		return own - other
 	}

@@ -1,6 +1,10 @@
 package engine
 
-import "math/rand/v2"
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
 
 // Evaluation is one input with what both models say about it.
 type Evaluation struct {
@@ -24,6 +28,16 @@ type Task struct {
 	Aim Aim
 	// Rand is the seed's own random stream.
 	Rand *rand.Rand
+
+	ruler *ruler // the engine's own for this seed; nil when the task is not the engine's
+}
+
+// measure is a ruler for the seed. What it takes to compare with the seed is computed once in a search.
+func (t Task) measure() *ruler {
+	if t.ruler == nil {
+		return newRuler(t.Seed.Input)
+	}
+	return t.ruler
 }
 
 // Strategy makes a [Searcher] for each seed. It is safe for concurrent use.
@@ -74,4 +88,20 @@ type Closer interface {
 // lead from the seed to candidate i of the last Ask. It is called before Tell.
 type Historian interface {
 	History(i int) []string
+}
+
+// strategyOption is a number that a strategy's name shows when it is neither 0 nor the usual one.
+type strategyOption struct {
+	name         string
+	value, usual float64
+}
+
+func strategyName(name string, options ...strategyOption) string {
+	parts := []string{name}
+	for _, o := range options {
+		if o.value != 0 && o.value != o.usual {
+			parts = append(parts, fmt.Sprintf("%s %g", o.name, o.value))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 )
 
 // Mode says which of two versions of TriggerFinder's rules a [TriggerFinder] follows: those of the
@@ -62,37 +60,21 @@ var _ Strategy = TriggerFinder{}
 
 // String names the strategy and what distinguishes it.
 func (t TriggerFinder) String() string {
-	var extras []string
+	name := "triggerfinder as " + t.Mode.String()
 	if t.UniformSelector {
-		extras = append(extras, "uniform selector")
+		name += ", uniform selector"
 	}
 	if t.DifferenceOnly {
-		extras = append(extras, "difference only")
+		name += ", difference only"
 	}
-	if t.Tolerance != 0 {
-		extras = append(extras, fmt.Sprintf("tolerance %g", t.Tolerance))
-	}
-	if t.StateDistance != 0 {
-		extras = append(extras, fmt.Sprintf("state distance %g", t.StateDistance))
-	}
-	return strings.Join(append([]string{"triggerfinder as " + t.Mode.String()}, extras...), ", ")
+	return strategyName(name, strategyOption{"tolerance", t.Tolerance, 0}, strategyOption{"state distance", t.StateDistance, 0})
 }
 
 // NewSearcher implements [Strategy].
 func (t TriggerFinder) NewSearcher(task Task) (Searcher, error) {
 	seed := task.Seed
-	if len(t.Mutators) == 0 {
-		return nil, errors.New("triggerfinder: no mutation operators; expected at least one")
-	}
-	if len(t.Mutators) > 255 {
-		return nil, fmt.Errorf("triggerfinder: %d mutation operators; expected at most 255", len(t.Mutators))
-	}
-	for _, m := range t.Mutators {
-		if s, ok := m.(InputSupporter); ok {
-			if err := s.Supports(seed.Input); err != nil {
-				return nil, fmt.Errorf("triggerfinder: mutation operator %s: %w", m, err)
-			}
-		}
+	if err := checkMutators(t.Mutators, seed.Input); err != nil {
+		return nil, fmt.Errorf("triggerfinder: %w", err)
 	}
 	s := &triggerFinderSearcher{
 		mutators: t.Mutators,

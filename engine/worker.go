@@ -145,12 +145,12 @@ func (w *worker) refuse(r *run, err error) {
 
 // start makes the run's searcher, and reports whether it has one.
 func (w *worker) start(r *run) bool {
-	if r.searcher != nil || r.ended || r.err != nil || !r.known {
-		return r.searcher != nil
+	if r.searcher != nil {
+		return true
 	}
 	settings := w.search.settings
 	searcher, err := settings.Strategy.NewSearcher(Task{
-		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng,
+		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng, ruler: r.rulerOf(),
 	})
 	if err != nil {
 		w.refuse(r, err)
@@ -164,7 +164,7 @@ func (w *worker) start(r *run) bool {
 func (w *worker) ask(chunk []*run) {
 	for _, r := range chunk {
 		r.asked = nil
-		if !w.start(r) || r.ended || r.err != nil || r.allowance < 1 {
+		if !r.known || r.ended || r.err != nil || !w.start(r) || r.allowance < 1 {
 			continue
 		}
 		asked := r.searcher.Ask(r.allowance)
@@ -239,15 +239,14 @@ func (w *worker) predict(ctx context.Context) error {
 	}
 	w.freshOriginal, w.freshCompressed = resized(w.freshOriginal, n), resized(w.freshCompressed, n)
 	w.second.inputs, w.second.rows, w.second.step = w.fresh, w.freshCompressed[:n], step
-	if !w.pool.handOff(&w.second) {
-		if err := w.search.original.predictInPieces(ctx, w.fresh, w.freshOriginal[:n], step); err != nil {
+	handedOff := w.pool.handOff(&w.second)
+	err := w.search.original.predictInPieces(ctx, w.fresh, w.freshOriginal[:n], step)
+	if !handedOff {
+		if err != nil {
 			return err
 		}
 		w.second.run(ctx)
-		<-w.second.done
-		return w.second.err
 	}
-	err := w.search.original.predictInPieces(ctx, w.fresh, w.freshOriginal[:n], step)
 	<-w.second.done
 	if err == nil {
 		err = w.second.err
@@ -405,8 +404,7 @@ func (w *worker) settle(ctx context.Context, r *run) bool {
 
 // spentAll reports whether closing in has come to its end with this round.
 func (w *worker) spentAll(r *run) bool {
-	b := w.search.settings.Budget
-	return r.ended || r.left(b)-r.spent.Queries <= 0 || b.TimePerSeed > 0 && r.seconds >= b.TimePerSeed.Seconds()
+	return r.ended || r.exhausted(w.search.settings.Budget)
 }
 
 // conclude ends closing in.
