@@ -2,10 +2,74 @@ package onnx
 
 import (
 	"runtime"
+	"sync"
 	"unsafe"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
+
+// lanes are those of one model, with its session. They do not refer to the model, so that they can outlive it.
+type lanes struct {
+	session session
+
+	mu      sync.Mutex
+	settled sync.Cond // signalled when the last running prediction ends
+	idle    []*lane
+	running int
+	closed  bool
+}
+
+// newLanes closes the session with the model, when that is closed or when nothing refers to it any more.
+func newLanes(m *Model, s session) *lanes {
+	l := &lanes{session: s}
+	l.settled.L = &l.mu
+	runtime.AddCleanup(m, (*lanes).close, l)
+	return l
+}
+
+// acquire takes a lane that nobody uses, or a new one. It reports false after close.
+func (l *lanes) acquire() (*lane, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, false
+	}
+	l.running++
+	if n := len(l.idle); n > 0 {
+		free := l.idle[n-1]
+		l.idle = l.idle[:n-1]
+		return free, true
+	}
+	return &lane{}, true
+}
+
+func (l *lanes) release(free *lane) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = append(l.idle, free)
+	l.running--
+	if l.running == 0 {
+		l.settled.Broadcast()
+	}
+}
+
+// close frees what is outside Go, after the predictions that are running.
+func (l *lanes) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	l.closed = true
+	for l.running > 0 {
+		l.settled.Wait()
+	}
+	for _, free := range l.idle {
+		free.close()
+	}
+	l.idle = nil
+	l.session.close()
+}
 
 // lane is memory for one run at a time. A model has as many as there were concurrent calls.
 type lane struct {
@@ -73,7 +137,7 @@ func (l *lane) prepare(m *Model, shape runShape) (binding, error) {
 	for range max(0, len(m.output.shape)-2) {
 		outShape = append(outShape, 1)
 	}
-	b, err := m.session.bind(
+	b, err := m.lanes.session.bind(
 		tensorMemory{m.input.element, shape.tensor(m.input), l.in[:in]},
 		tensorMemory{m.output.element, outShape, l.out[:out]})
 	if err != nil {

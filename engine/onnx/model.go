@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -32,14 +32,8 @@ type Model struct {
 	lists       []float64 // the longest of Scale, Mean and Std
 	encoder     encoder
 	scoring     scoring
-	session     session
 	oneByOne    bool // an input must not meet others in a run
-
-	mu      sync.Mutex
-	settled sync.Cond // signalled when the last running prediction ends
-	idle    []*lane
-	running int
-	closed  bool
+	lanes       *lanes
 }
 
 func (m *Model) errorf(format string, args ...any) error {
@@ -64,11 +58,14 @@ func (m *Model) PredictInto(ctx context.Context, batch []engine.Input, dst [][]f
 			return dst, fmt.Errorf("input %d: %w", i, m.CheckInput(batch[i]))
 		}
 	}
-	l, err := m.acquire()
-	if err != nil {
-		return dst, err
+	l, ok := m.lanes.acquire()
+	if !ok {
+		return dst, m.errorf("%w", ErrClosed)
 	}
-	defer m.release(l)
+	defer func() {
+		m.lanes.release(l)
+		runtime.KeepAlive(m) // not closed meanwhile
+	}()
 	dst = m.rows(dst, len(batch))
 	for at := 0; at < len(batch); {
 		if err := ctx.Err(); err != nil {
@@ -119,47 +116,9 @@ func (m *Model) rows(dst [][]float32, n int) [][]float32 {
 	return dst
 }
 
-// acquire takes a lane that nobody uses, or a new one.
-func (m *Model) acquire() (*lane, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return nil, m.errorf("%w", ErrClosed)
-	}
-	m.running++
-	if n := len(m.idle); n > 0 {
-		l := m.idle[n-1]
-		m.idle = m.idle[:n-1]
-		return l, nil
-	}
-	return &lane{}, nil
-}
-
-func (m *Model) release(l *lane) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.idle = append(m.idle, l)
-	m.running--
-	if m.running == 0 {
-		m.settled.Broadcast()
-	}
-}
-
-// Close frees the model, after the predictions that are running. Later predictions give [ErrClosed].
+// Close frees the model, after the predictions that are running. Later predictions give [ErrClosed]. A model
+// that nothing refers to any more is closed too, some time after.
 func (m *Model) Close() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return nil
-	}
-	m.closed = true
-	for m.running > 0 {
-		m.settled.Wait()
-	}
-	for _, l := range m.idle {
-		l.close()
-	}
-	m.idle = nil
-	m.session.close()
+	m.lanes.close()
 	return nil
 }

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -36,11 +37,11 @@ func TestCloseWaitsForRunningPredictions(t *testing.T) {
 	in := inputOf(float32Type, NCHW, 1)
 	out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}}
 	m := &Model{
-		path: "m.onnx", input: in, output: out, session: held,
+		path: "m.onnx", input: in, output: out,
 		encoder: newEncoder(in, &config{}),
 		scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)},
 	}
-	m.settled.L = &m.mu
+	m.lanes = newLanes(m, held)
 	image := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
 	predicted, closed := make(chan error), make(chan error)
 	for range 2 { // two at the same time
@@ -68,3 +69,46 @@ func TestCloseWaitsForRunningPredictions(t *testing.T) {
 		t.Errorf("got %v, expected ErrClosed", err)
 	}
 }
+
+func TestForgottenModelIsClosed(t *testing.T) {
+	closed := make(chan struct{})
+	func() {
+		in := inputOf(float32Type, NCHW, 1)
+		out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}}
+		m := &Model{
+			path: "m.onnx", input: in, output: out,
+			encoder: newEncoder(in, &config{}),
+			scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)},
+		}
+		m.lanes = newLanes(m, signallingSession{closed})
+		image := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
+		if _, err := m.Predict(t.Context(), []engine.Input{image}); err != nil {
+			t.Error(err)
+		}
+	}()
+	for deadline := time.Now().Add(time.Minute); ; {
+		runtime.GC() // panics when it finds memory that is pinned still
+		select {
+		case <-closed:
+			return
+		case <-time.After(time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("expected the session to be closed with its model, found it open after a minute of collections")
+		}
+	}
+}
+
+// signallingSession answers at once, and tells when it is closed.
+type signallingSession struct{ closed chan struct{} }
+
+func (signallingSession) bind(tensorMemory, tensorMemory) (binding, error) {
+	return instantBinding{}, nil
+}
+func (signallingSession) outputShape(tensorMemory) ([]int64, error) { return nil, nil }
+func (s signallingSession) close()                                  { close(s.closed) }
+
+type instantBinding struct{}
+
+func (instantBinding) run() error { return nil }
+func (instantBinding) close()     {}

@@ -69,7 +69,6 @@ func openOne(read reader, path string, options []Option) (*Model, error) {
 // open reads the file, understands the graph, starts the session and tries it.
 func open(read reader, path string, c config) (*Model, error) {
 	m := &Model{path: path, config: c}
-	m.settled.L = &m.mu
 	file, err := read(path)
 	if err != nil {
 		return nil, m.errorf("%w", err)
@@ -94,12 +93,13 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	var notes []string
-	if m.session, notes, err = startSession(file, g, m, info); err != nil {
+	session, notes, err := startSession(file, g, m, info)
+	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
+	m.lanes = newLanes(m, session)
 	if err := m.settle(file, g, info, notes); err != nil {
-		m.session.close()
+		m.lanes.close()
 		return nil, m.errorf("%w", err)
 	}
 	return m, nil
@@ -172,7 +172,7 @@ func (m *Model) countClasses() (int, error) {
 	}
 	shape := m.runShape(max(1, m.input.batch), inputs[0])
 	data := alignedBytes(shape.rows * shape.values(m.input) * m.input.element.size())
-	found, err := m.session.outputShape(tensorMemory{m.input.element, shape.tensor(m.input), data})
+	found, err := m.lanes.session.outputShape(tensorMemory{m.input.element, shape.tensor(m.input), data})
 	if err != nil {
 		return 0, fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
 	}
