@@ -1,0 +1,41 @@
+package gate
+
+// Comparison is a candidate beside the evidence of an earlier release, on the same seeds and random
+// streams.
+type Comparison struct {
+	Evidence string `json:"evidence"` // the file
+	Baseline string `json:"baseline"` // the compressed model that it is about
+	Seeds    int    `json:"seeds"`    // compared
+
+	// Seeds with a trigger in both, in one alone, or in neither.
+	Both      int `json:"both"`
+	Worse     int `json:"worse"`  // only the candidate deviates
+	Better    int `json:"better"` // only the baseline did
+	Neither   int `json:"neither"`
+	Tolerance int `json:"tolerance"` // how many more seeds with a trigger are accepted
+	// P is the exact one-sided p value for the candidate not being worse (McNemar, paired).
+	P float64 `json:"p"`
+
+	Pass    bool           `json:"pass"`
+	Changes []SeedChange   `json:"changes"`           // seeds that became worse, then those that became better
+	Classes []MetricChange `json:"classes,omitempty"` // deviations by true class
+	Metrics []MetricChange `json:"metrics,omitempty"` // such as flips, accuracy, distance
+}
+
+// SeedChange is a seed on which the two releases differ.
+type SeedChange struct {
+	Seed  string `json:"seed"`
+	Label int    `json:"label"`
+	Worse bool   `json:"worse"`
+	// Trigger is the id of the one that shows it.
+	Trigger string `json:"trigger,omitempty"`
+}
+
+// MetricChange is a number of both releases.
+type MetricChange struct {
+	Name     string  `json:"name"`
+	Before   float64 `json:"before"`
+	After    float64 `json:"after"`
+	Worse    bool    `json:"worse,omitempty"`
+	Accepted float64 `json:"accepted,omitempty"` // the largest After that passes; 0 for none set
+}
