@@ -20,6 +20,10 @@ const (
 	Undecided Decision = "undecided" // the budget ended before either could be said
 )
 
+// ErrUndecided says that what was seen is too little for a decision. [MeasureRate] and [MeasureFlips] do not return it:
+// it is for gates, which have to pass or fail.
+var ErrUndecided = errors.New("undecided")
+
 // Stop is why drawing ended.
 type Stop string
 
