@@ -34,4 +34,5 @@ func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
 var (
 	DecodeEvidence = decodeEvidence
 	DecodeWaivers  = decodeWaivers
+	DecodeShard    = decodeShard
 )
