@@ -21,7 +21,8 @@ const keptTriggers = 20
 
 var artifacts struct {
 	sync.Mutex
-	dir string // of the running spec; "" until it is asked for
+	spec string // that asked last
+	dir  string // for it
 }
 
 // ArtifactDir is a folder for what the running spec leaves behind: the same one for the whole spec, other than that of
@@ -30,24 +31,22 @@ var artifacts struct {
 func ArtifactDir() string {
 	artifacts.Lock()
 	defer artifacts.Unlock()
-	if artifacts.dir != "" {
+	current := ginkgo.CurrentSpecReport()
+	// A cleanup, in which this may be called, cannot register another one: specs are told apart instead.
+	spec := current.FullText() + current.LeafNodeLocation.String() + current.StartTime.String()
+	if spec == artifacts.spec {
 		return artifacts.dir
 	}
+	artifacts.spec = spec
 	root := os.Getenv(ArtifactsVariable)
 	if root == "" {
 		artifacts.dir = ginkgo.GinkgoT().ArtifactDir()
 	} else {
-		name := report.FolderName(ginkgo.CurrentSpecReport().FullText())
-		artifacts.dir = filepath.Join(root, name)
+		artifacts.dir = filepath.Join(root, report.FolderName(current.FullText()))
 		if err := os.MkdirAll(artifacts.dir, 0o777); err != nil {
 			ginkgo.Fail(ArtifactsVariable + ": expected a folder that can be written: " + err.Error())
 		}
 	}
-	ginkgo.DeferCleanup(func() {
-		artifacts.Lock()
-		defer artifacts.Unlock()
-		artifacts.dir = ""
-	})
 	return artifacts.dir
 }
 
