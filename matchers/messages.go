@@ -133,6 +133,7 @@ func searched(r *engine.Report) string {
 			fmt.Fprintf(&b, "\n%d %s.", count.n, count.says)
 		}
 	}
+	b.WriteString(misread(r))
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "\nWarning: %s.", w)
 	}

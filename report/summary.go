@@ -20,11 +20,17 @@ func Summary(r *engine.Report) string {
 		{"oracle", oneLine(r.Oracle)},
 	}
 	add := func(name, value string) { table = append(table, [2]string{name, value}) }
+	for _, line := range describeRuntimes(r) {
+		add("runtime", line)
+	}
 	if r.Bound != "" {
 		add("bound", oneLine(r.Bound))
 	}
 	add("random seed", strconv.FormatUint(r.RandomSeed, 10))
 	add("seeds", describeSeeds(r, s))
+	if m := describeMisread(r); m != "" {
+		add("misread", m)
+	}
 	add("queries", describeLedger(r))
 	if s.Queries != nil {
 		add("to a trigger", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries",
