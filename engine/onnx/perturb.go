@@ -83,6 +83,7 @@ func openPerturbed(read reader, path string, size float64, randomSeed uint64, op
 	d.Name += ", weights changed by " + percent(size)
 	d.File = "" // the file has other weights
 	d.Settings["perturbation"] = what
+	d.Settings["perturbation_kind"] = "Gaussian noise on the weights, relative to the standard deviation of each tensor"
 	d.Settings["perturbation_of"] = fmt.Sprintf("%s, sha256 %s", file.path, fileSum(file.data))
 	return m, nil
 }
