@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -48,6 +49,8 @@ type HaveDeviationMatcher struct {
 	progress   []func(engine.Progress)
 	inspect    []func(*engine.Report)
 	misuse     []error // of options; Match reports them
+	canaries   canaries
+	noise      noiseFloor
 
 	found findings // of the latest Match
 }
@@ -60,7 +63,9 @@ type findings struct {
 	replayed *replayed // what became of the saved triggers; nil when there are none
 	report   *engine.Report
 	saved    *savedTriggers
-	test     string // how to run the test again
+	test     string       // how to run the test again
+	canary   *gate.Canary // the power of the search; nil when it was not measured
+	noise    *gate.Noise  // likewise
 }
 
 func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
@@ -242,6 +247,9 @@ func (m *HaveDeviationMatcher) Match(actual any) (bool, error) {
 			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
 		}
 		if m.found.replayed.deviate() {
+			if err := m.measureNoise(pair, m.found.replayed.triggers()); err != nil {
+				return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+			}
 			return true, nil
 		}
 	}
@@ -264,7 +272,13 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 		return false, fmt.Errorf("HaveDeviationFrom: %w%s", err, saved.afterError())
 	}
 	if len(r.Triggers()) == 0 {
+		if err := m.measurePower(pair); err != nil {
+			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+		}
 		return false, nil
+	}
+	if err := m.measureNoise(pair, r.Triggers()); err != nil {
+		return false, fmt.Errorf("HaveDeviationFrom: %w%s", err, saved.afterError())
 	}
 	if err := saved.writeReport(r); err != nil {
 		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
