@@ -68,8 +68,8 @@ func TestTooWeakASearchIsAnErrorInBothDirections(t *testing.T) {
 			`search too weak: expected it to find at least 99 % of seeds deviating when the original was changed by 10 %, found 3\d of 40 seeds \([\d.]+ %; 95 % interval [\d.]+ to [\d.]+ %\); raise the budget, or state a larger change`,
 		},
 		"it cannot tell": {
-			wide(0.5).WithCanary(changedLeNet, 0.1).WithPowerAtLeast(0.78),
-			`search too weak, or measured on too few seeds: expected it to find at least 78 % of seeds deviating when the original was changed by 10 %, found \d+ of 40 seeds \([\d.]+ %; 95 % interval [\d.]+ to [\d.]+ %\), which leaves it open; take more seeds, or raise the budget`,
+			wide(0.5).WithCanary(changedLeNet, 0.1).WithPowerAtLeast(0.72),
+			`search too weak, or measured on too few seeds: expected it to find at least 72 % of seeds deviating when the original was changed by 10 %, found \d+ of 40 seeds \([\d.]+ %; 95 % interval [\d.]+ to [\d.]+ %\), which leaves it open; take more seeds, or raise the budget`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
