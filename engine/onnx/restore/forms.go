@@ -140,39 +140,61 @@ func (e *editor) restoreQOperator(n *onnxpb.NodeProto, s site) {
 	n.Input = []string{result, in[at.output], in[at.output+1]}
 }
 
-// freeRegions removes each QuantizeLinear whose values reach DequantizeLinear only, through passive
-// nodes or at once.
+// freeRegions removes each QuantizeLinear that no quantised node asks for. Passive nodes behind it take
+// float values, and what they make is quantised in its turn where it is asked for.
 func (e *editor) freeRegions() {
-	for _, q := range e.graph.GetNode() {
-		if q.GetOpType() != quantize || len(q.GetInput()) < 2 || len(q.GetOutput()) != 1 || e.constant[q.GetInput()[0]] != nil {
-			continue
-		}
-		var ends, through []*onnxpb.NodeProto
-		if !e.region(q.GetOutput()[0], &ends, &through) || len(ends) == 0 {
-			continue
-		}
-		// The passive nodes take float values; their tensors keep their names.
-		e.replace(q.GetOutput()[0], q.GetInput()[0])
-		for _, d := range ends {
-			e.replace(d.GetOutput()[0], d.GetInput()[0])
+	var queue []*onnxpb.NodeProto
+	for _, n := range e.graph.GetNode() {
+		if n.GetOpType() == quantize {
+			queue = append(queue, n)
 		}
 	}
+	for len(queue) > 0 {
+		q := queue[0]
+		queue = queue[1:]
+		if len(q.GetInput()) < 2 || len(q.GetOutput()) != 1 || e.constant[q.GetInput()[0]] != nil || !e.unasked(q.GetOutput()[0]) {
+			continue
+		}
+		tensor := q.GetInput()[0]
+		for _, n := range e.consumers[q.GetOutput()[0]] {
+			if n.GetOpType() == dequantize {
+				e.replace(n.GetOutput()[0], tensor)
+				continue
+			}
+			n.Input[0] = tensor
+			for _, out := range quantisedOutputs(n) {
+				again := e.fresh(out + "_quantized")
+				next := e.node(quantize, again, append([]string{out}, q.GetInput()[1:]...), []string{again})
+				for _, reader := range e.consumers[out] {
+					for i, in := range reader.GetInput() {
+						if in == out {
+							reader.Input[i] = again
+						}
+					}
+				}
+				e.consumers[again], e.consumers[out] = e.consumers[out], []*onnxpb.NodeProto{next}
+				e.after[n] = append(e.after[n], next)
+				queue = append(queue, next)
+			}
+		}
+		e.consumers[q.GetOutput()[0]] = nil
+	}
+	e.flush()
 	e.resolve()
 }
 
-// region follows quantised values. It reports false where one is read by a node that is quantised.
-func (e *editor) region(tensor string, ends, through *[]*onnxpb.NodeProto) bool {
-	if e.outputs[tensor] {
+// unasked reports whether quantised values are read by DequantizeLinear and passive nodes only.
+func (e *editor) unasked(tensor string) bool {
+	readers := e.consumers[tensor]
+	if e.outputs[tensor] || len(readers) == 0 {
 		return false
 	}
-	for _, n := range e.consumers[tensor] {
+	for _, n := range readers {
 		switch {
 		case n.GetOpType() == dequantize && len(n.GetOutput()) == 1:
-			*ends = append(*ends, n)
-		case passive[n.GetOpType()] && len(n.GetInput()) > 0 && n.GetInput()[0] == tensor && len(*through) < len(e.graph.GetNode()):
-			*through = append(*through, n)
-			for _, out := range n.GetOutput() {
-				if !e.region(out, ends, through) {
+		case passive[n.GetOpType()] && n.GetInput()[0] == tensor:
+			for _, out := range quantisedOutputs(n) {
+				if e.outputs[out] {
 					return false
 				}
 			}
@@ -181,6 +203,14 @@ func (e *editor) region(tensor string, ends, through *[]*onnxpb.NodeProto) bool 
 		}
 	}
 	return true
+}
+
+// quantisedOutputs are those of a passive node that hold values, not indices.
+func quantisedOutputs(n *onnxpb.NodeProto) []string {
+	if out := n.GetOutput(); n.GetOpType() != "Split" && len(out) > 1 {
+		return out[:1]
+	}
+	return n.GetOutput()
 }
 
 // restoreDynamic replaces the integer node, the cast and the scaling behind it.
