@@ -16,6 +16,8 @@ var (
 	DecodeNPY    = decodeNPY
 	Percentile   = percentile
 	ShortHistory = shortHistory
+	DecodeReport = decodeReport
+	DecodeResult = decodeResult
 )
 
 // SetClock makes the store believe that it is always t.
@@ -28,4 +30,9 @@ func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
 		return engine.Input{}, err
 	}
 	return decodeInput(npy, a.Input, a.ID)
+}
+
+// EncodeReport makes the content of a report.json.
+func EncodeReport(r *engine.Report, classNames []string) []byte {
+	return engine.Must(encodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
 }
