@@ -210,8 +210,10 @@ func (m *minimizer) run(ctx context.Context) error {
 		m.phases()
 	}
 	m.confirm()
-	m.result.Trigger = m.answer
-	m.result.After = m.answer.Distance
+	m.result.Trigger, m.result.After = m.answer, m.answer.Distance
+	if m.result.Smaller() {
+		m.answer.Queries = m.trigger.Queries + m.result.Queries
+	}
 	m.result.Limit = m.limit()
 	return m.failure
 }
@@ -264,7 +266,6 @@ func (m *minimizer) asTrigger(e Evaluation) *Trigger {
 	t.Distance = m.ruler.measure(e.Input)
 	t.History = slices.Clone(t.History)
 	if !slices.Equal(e.Input.Data, m.trigger.Input.Data) {
-		t.Queries += m.result.Queries
 		t.History = append(t.History, "minimized")
 	}
 	return &t
@@ -383,7 +384,7 @@ func (m *minimizer) worth(in Input, r *state) bool {
 	if m.tried[hashOf(in.Data)] || m.region != nil && !m.region.Contains(in) {
 		return false
 	}
-	r.far, r.size = m.ruler.aim(m.settings.Aim, in), euclidean(m.seed.Data, in.Data)
+	*r = m.measure(in)
 	return r.size > 0 && r.far <= m.far
 }
 

@@ -210,8 +210,30 @@ func (m *minimizer) pieces(c change, size int) []piece {
 	return pieces
 }
 
+// sort puts the cheapest pieces first. Pieces that cost one model's margin mostly give to the other's, so that the
+// two kinds are taken in turn, always that one whose margin has more left: where the gap between both models'
+// boundaries is narrow, hardly any piece can go alone, but many can together.
 func (m *minimizer) sort(pieces []piece) {
 	slices.SortStableFunc(pieces, func(a, b piece) int { return cmp.Compare(m.cost(a), m.cost(b)) })
+	var queues [2][]piece // by the model that pays
+	for _, p := range pieces {
+		payer := 0
+		if p.lost[1]*m.margin[0] > p.lost[0]*m.margin[1] {
+			payer = 1
+		}
+		queues[payer] = append(queues[payer], p)
+	}
+	left := m.margin
+	for i := range pieces {
+		payer := 0
+		if len(queues[0]) == 0 || len(queues[1]) > 0 && left[1]*m.margin[0] > left[0]*m.margin[1] {
+			payer = 1
+		}
+		pieces[i], queues[payer] = queues[payer][0], queues[payer][1:]
+		for model := range left {
+			left[model] -= pieces[i].lost[model]
+		}
+	}
 }
 
 // guess changes the longest run of the cheapest blocks that it finds.
@@ -281,7 +303,7 @@ func (m *minimizer) try(c change, pieces []piece) (r reply, measured state, ok b
 	return replies[0], measured, replies[0].deviates
 }
 
-// probe changes single blocks, and then the longest run of those that may be changed alone.
+// probe measures what changing single blocks costs, and then changes a long run of the cheapest ones.
 func (m *minimizer) probe(c change, size, until int) bool {
 	pieces := m.pieces(c, size)
 	most := min(len(pieces), (until-m.result.Queries)/2)
@@ -301,22 +323,39 @@ func (m *minimizer) probe(c change, size, until int) bool {
 	if len(probed) == 0 {
 		return false
 	}
-	var kept []piece
-	for i, r := range m.ask(len(probed)) {
-		if !r.deviates {
-			continue
+	replies := m.ask(len(probed))
+	probed = probed[:len(replies)]
+	single := -1
+	for i, r := range replies {
+		if r.deviates && (single < 0 || probed[i].gain > probed[single].gain) {
+			single = i
 		}
-		p := probed[i]
-		if r.labels == m.labels {
-			p.lost = [2]float64{m.margin[0] - r.margin[0], m.margin[1] - r.margin[1]}
+		if r.labels == m.labels || !m.settings.AnyDeviation {
+			probed[i].lost = [2]float64{m.margin[0] - r.margin[0], m.margin[1] - r.margin[1]}
 		}
-		kept = append(kept, p)
 	}
-	if m.stopped || len(kept) == 0 {
+	if m.stopped || len(probed) == 0 {
 		return false
 	}
-	m.sort(kept)
-	return m.take(c, kept, until+len(kept))
+	var alone reply
+	if single >= 0 {
+		alone = replies[single]
+		alone.input = alone.input.Clone()
+	}
+	m.sort(probed)
+	if m.take(c, probed, until+len(probed)) {
+		return true
+	}
+	if single < 0 {
+		return false
+	}
+	m.accept(alone, m.measure(alone.input))
+	return true
+}
+
+// measure is how far an input is.
+func (m *minimizer) measure(in Input) state {
+	return state{far: m.ruler.aim(m.settings.Aim, in), size: euclidean(m.seed.Data, in.Data)}
 }
 
 // scale bisects how far the whole difference can be scaled down.
