@@ -20,7 +20,8 @@ var layers = map[string][]string{
 	"generators":         {"engine", "golang.org/x/image"},
 	"strategies":         {"engine", "generators"},
 	"report":             {"engine", "golang.org/x/image"},
-	"matchers":           {"engine", "strategies", "report", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
+	"triage":             {"engine"},
+	"matchers":           {"engine", "strategies", "report", "triage", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
 	"matchers/specs":     {"engine", "matchers", "github.com/onsi/ginkgo/v2"},
 	"gate":               {"engine", "stats"},
 	"engine/onnx/onnxpb": {"google.golang.org/protobuf"},
@@ -28,7 +29,7 @@ var layers = map[string][]string{
 		"google.golang.org/protobuf"},
 	"engine/onnx/ortlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"fixtures":           {"engine", "generators"},
-	"cmd/triggerfinder":  {"engine", "engine/onnx", "generators", "strategies", "report"},
+	"cmd/triggerfinder":  {"engine", "engine/onnx", "generators", "strategies", "report", "triage"},
 	"integration":        {}, // tests only
 }
 
