@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -235,11 +236,10 @@ func (m *minimizer) limit() Status {
 
 // begin confirms the trigger to begin with. The labels to be kept are those that the models give it now.
 func (m *minimizer) begin() error {
-	e, err := evaluateAlone(m.limited, m.original, m.compressed, m.trigger.Input.Clone(), m.settings.Oracle)
+	e, err := m.evaluateAlone(m.trigger.Input.Clone())
 	if err != nil {
 		return err
 	}
-	m.result.Confirmations++
 	if !e.Verdict.Deviates {
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says class %d and the compressed model class %d",
 			ErrNoDeviation, m.settings.Oracle, Label(e.Original), Label(e.Compressed))
@@ -399,15 +399,8 @@ func (m *minimizer) confirm() bool {
 	if slices.Equal(m.input.Data, m.confirmed.input.Data) {
 		return true
 	}
-	ctx := m.outer
-	if m.limited.Err() != nil { // interrupted: what is in hand is not to be lost
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
-		defer cancel()
-		ctx = grace
-	}
-	e, err := evaluateAlone(ctx, m.original, m.compressed, m.input, m.settings.Oracle)
+	e, err := m.evaluateAlone(m.input)
 	if err == nil {
-		m.result.Confirmations++
 		labels := [2]int{Label(e.Original), Label(e.Compressed)}
 		if e.Verdict.Deviates && (m.settings.AnyDeviation || labels == m.labels) {
 			m.labels = labels
@@ -422,10 +415,27 @@ func (m *minimizer) confirm() bool {
 		m.alone = true
 	} else {
 		m.stopped = true
-		if m.failure == nil && ctx.Err() == nil {
-			m.failure = err
-		}
+		m.failure = cmp.Or(m.failure, err)
 	}
 	m.state = m.confirmed
 	return false
+}
+
+// evaluateAlone runs both models on one input. It does so also after an interruption: what is in hand is not to
+// be lost.
+func (m *minimizer) evaluateAlone(in Input) (Evaluation, error) {
+	ctx := m.outer
+	if ctx.Err() != nil {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
+		defer cancel()
+		ctx = grace
+	}
+	e, err := evaluateAlone(ctx, m.original, m.compressed, in, m.settings.Oracle)
+	if err != nil && ctx == m.outer && ctx.Err() != nil { // interrupted half way: once more, within the grace
+		return m.evaluateAlone(in)
+	}
+	if err == nil {
+		m.result.Confirmations++
+	}
+	return e, err
 }

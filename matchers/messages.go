@@ -9,6 +9,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/triage"
 )
 
 // shownTriggers is how many triggers a message describes.
@@ -27,7 +28,9 @@ func (f findings) something(classNames []string) string {
 	triggers := r.Triggers()
 	fmt.Fprintf(&b, "%d of %s.\n", len(triggers), have(len(triggers), r.Usable()))
 	b.WriteString(searched(r))
-	for i, t := range f.saved.first(triggers, shownTriggers) {
+	clusters := triage.Clusters(triggers, triage.Options{})
+	b.WriteString(distinct(clusters, classNames))
+	for i, t := range f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers) {
 		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]))
 	}
 	if more := len(triggers) - shownTriggers; more > 0 {
