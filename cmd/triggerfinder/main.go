@@ -3,6 +3,7 @@
 //
 //	triggerfinder search --original a.onnx --compressed b.onnx --seeds images --scale 1/255 --out triggers
 //	triggerfinder replay triggers
+//	triggerfinder minimize triggers
 //
 // See docs/commandline.md, or triggerfinder help.
 package main
@@ -54,15 +55,17 @@ func run(args []string, c console) int {
 		code, err = search(args, c)
 	case "replay":
 		code, err = replay(args, c)
+	case "minimize":
+		code, err = minimize(args, c)
 	case "version", "--version", "-version":
 		_, err = fmt.Fprintln(c.out, versionLine())
 	case "help", "--help", "-help", "-h":
 		topic, _ := first(args)
 		err = help(topic, c)
 	case "":
-		err = usageError{text: "expected a command: search, replay, version or help"}
+		err = usageError{text: "expected a command: search, replay, minimize, version or help"}
 	default:
-		err = usageError{text: fmt.Sprintf("expected a command: search, replay, version or help, found %q", command)}
+		err = usageError{text: fmt.Sprintf("expected a command: search, replay, minimize, version or help, found %q", command)}
 	}
 	switch {
 	case err == nil:
