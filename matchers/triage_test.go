@@ -247,3 +247,10 @@ func ExampleHaveDeviationMatcher_Minimizing() {
 	fmt.Println(len(saved), saved[0].Trigger.History[len(saved[0].Trigger.History)-1])
 	// Output: 1 minimized
 }
+
+// A shared matcher is often a variable of the package, which is made before the flags of go test are parsed.
+var madeEarly = HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(20)
+
+func TestMatchersMayBeMadeBeforeFlagsAreParsed(t *testing.T) {
+	NewWithT(t).Expect(agreeing()).NotTo(madeEarly)
+}
