@@ -158,6 +158,40 @@ func TestMinimizeStaysWithinTheBound(t *testing.T) {
 	}
 }
 
+// To put pixels back makes an evenly brighter image less like its seed, by SSIM: it gets edges. Only aim and bound
+// keep that from happening, as the models look at the mean alone.
+func TestMinimizeIsNeverFartherByAimOrBound(t *testing.T) {
+	dark, bright := make([]uint8, 256), make([]uint8, 256)
+	for i := range dark {
+		dark[i] = uint8(41 + i*7%40)
+		bright[i] = dark[i] + 63
+	}
+	from := &engine.Trigger{
+		Seed: engine.Must(engine.NewImage(16, 16, 1, dark)), Input: engine.Must(engine.NewImage(16, 16, 1, bright)), OriginalLabel: 1,
+	}
+	from.ID, from.Distance = from.Input.ID(), engine.DistanceBetween(from.Seed, from.Input)
+	pair := pairOf(brightness(100), brightness(128))
+	for _, s := range []engine.MinimizeSettings{
+		{Aim: engine.NearestSSIM},
+		{Aim: engine.NearestL2, Bound: engine.SSIMAtLeast(*from.Distance.SSIM)},
+	} {
+		m, err := engine.Minimize(t.Context(), pair, from, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkMinimized(t, pair, from, s, m)
+		for _, p := range m.Phases {
+			if *p.After.SSIM < *p.Before.SSIM && s.Bound == nil {
+				t.Errorf("phase %s: SSIM %v became %v", p.Name, *p.Before.SSIM, *p.After.SSIM)
+			}
+		}
+	}
+	free, err := engine.Minimize(t.Context(), pair, from, engine.MinimizeSettings{Aim: engine.NearestL2})
+	if err != nil || *free.After.SSIM >= *from.Distance.SSIM {
+		t.Errorf("SSIM %v became %v without aim and bound (%v); expected this test to be hard", *from.Distance.SSIM, *free.After.SSIM, err)
+	}
+}
+
 func TestMinimizeWithLabelsAloneAndOtherOracles(t *testing.T) {
 	pair, triggers := realTriggers(t, fixtures.LeNet5Student, strategies.TriggerFinder(), 3)
 	sure := engine.Must(engine.MinConfidence(0.05, engine.Top1()))
