@@ -36,6 +36,19 @@ type Trigger struct {
 	History []string `json:"history,omitempty"`
 }
 
+// newTrigger is the trigger of a confirmed evaluation, but for what it cost and how far it is.
+func newTrigger(seed Seed, index int, e Evaluation) *Trigger {
+	t := &Trigger{
+		SeedIndex: index, SeedName: seed.Name, SeedLabel: seed.Label,
+		ID: e.Input.ID(), Seed: seed.Input, Input: e.Input,
+		Original: e.Original, Compressed: e.Compressed,
+		OriginalLabel: Label(e.Original), CompressedLabel: Label(e.Compressed), Tied: e.Verdict.Tied,
+	}
+	t.OriginalConfidence = t.Original[t.OriginalLabel]
+	t.CompressedConfidence = t.Compressed[t.CompressedLabel]
+	return t
+}
+
 // abridge drops what takes memory, so that a report of very many triggers can be held.
 func (t *Trigger) abridge() {
 	t.Seed.Data, t.Input.Data = nil, nil
@@ -62,17 +75,21 @@ const (
 	Skipped       SeedStatus = "skipped"      // unusable; Reason says why
 	Interrupted   SeedStatus = "interrupted"  // the whole search ended while it was under way
 	NotSearched   SeedStatus = "not-searched" // the whole search ended before its turn
+	OtherShard    SeedStatus = "other-shard"  // it belongs to another shard of the search; see [Shard]
 )
 
 // Outcome is what the search of one seed came to.
 type Outcome struct {
-	Index   int        `json:"index"`
-	Name    string     `json:"name"`
-	Label   int        `json:"label"`
-	SeedID  string     `json:"seed_id,omitempty"`
-	Status  SeedStatus `json:"status"`
-	Reason  string     `json:"reason,omitempty"` // why it was skipped
-	Queries int        `json:"queries"`
+	Index  int        `json:"index"`
+	Name   string     `json:"name"`
+	Label  int        `json:"label"`
+	SeedID string     `json:"seed_id,omitempty"`
+	Status SeedStatus `json:"status"`
+	Reason string     `json:"reason,omitempty"` // why it was skipped
+	// MisreadAs is the label that the original gives to the seed itself, where that is not its true
+	// class; nil otherwise.
+	MisreadAs *int `json:"misread_as,omitempty"`
+	Queries   int  `json:"queries"`
 	// Unstable counts hits that did not repeat when both models ran again alone.
 	Unstable int `json:"unstable,omitempty"`
 	// Ties counts queries in which the top labels differ only within a tie, which is no deviation.
@@ -163,6 +180,9 @@ type Report struct {
 	Budget     Budget `json:"budget"`
 	RandomSeed uint64 `json:"random_seed"`
 	StopAfter  int    `json:"stop_after,omitempty"`
+	// Shard says which part of a search this is. Seeds of other shards have the status [OtherShard]
+	// and are in no count.
+	Shard Shard `json:"shard,omitzero"`
 
 	Status   Status    `json:"status"`
 	Seeds    []Outcome `json:"seeds"`
@@ -201,8 +221,19 @@ func (r *Report) Nearest() (least, median float64, ok bool) {
 	return nearest[0], nearest[len(nearest)/2], true
 }
 
-// Usable is the number of seeds that were not skipped.
-func (r *Report) Usable() int { return len(r.Seeds) - r.Ledger.Skipped }
+// Usable is the number of seeds that were not skipped, and not left to another shard.
+func (r *Report) Usable() int { return r.Own() - r.Ledger.Skipped }
+
+// Own is the number of seeds that belong to the shard: all of them when there are no shards.
+func (r *Report) Own() int {
+	n := 0
+	for _, o := range r.Seeds {
+		if o.Status != OtherShard {
+			n++
+		}
+	}
+	return n
+}
 
 // Canonical is the part of the report that the random seed, the options, the models and the seeds
 // decide, as JSON: equal searches have equal bytes, whatever batch size, worker count and machine

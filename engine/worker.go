@@ -89,6 +89,10 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 	for i, r := range w.asking(chunk) {
 		r.spent.Screened, r.spent.Repeated = 1, 0
 		e := w.evaluation(i)
+		if w.readsWrongly(r, w.original[i]) && w.search.settings.SkipMisread {
+			r.skip(r.blame(fmt.Errorf("the original misreads it: it says class %d, the true one is %d", *r.outcome.MisreadAs, r.outcome.Label)))
+			continue
+		}
 		if w.judge(ctx, r, e, theSeed); r.ended || r.err != nil {
 			continue
 		}
@@ -451,14 +455,7 @@ func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input) (*Trigge
 	if err != nil || !e.Verdict.Deviates {
 		return nil, err
 	}
-	t := &Trigger{
-		SeedIndex: r.outcome.Index, SeedName: r.seed.Name, SeedLabel: r.seed.Label, SeedID: r.outcome.SeedID,
-		ID: e.Input.ID(), Seed: r.seed.Input, Input: e.Input,
-		Original: e.Original, Compressed: e.Compressed,
-		OriginalLabel: Label(e.Original), CompressedLabel: Label(e.Compressed), Tied: e.Verdict.Tied,
-		Distance: r.rulerOf().measure(e.Input),
-	}
-	t.OriginalConfidence = t.Original[t.OriginalLabel]
-	t.CompressedConfidence = t.Compressed[t.CompressedLabel]
+	t := newTrigger(r.seed, r.outcome.Index, e)
+	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().measure(e.Input)
 	return t, nil
 }

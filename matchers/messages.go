@@ -21,22 +21,26 @@ func (f findings) something(classNames []string) string {
 	fmt.Fprintf(&b, "Expected %s\nnot to have a deviation, but ", f.pair)
 	if f.replayed.deviate() {
 		b.WriteString(f.replayed.describe(classNames))
+		b.WriteString(f.floor())
 		b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
 		return b.String()
 	}
 	r := f.report
-	triggers := r.Triggers()
+	triggers := f.open
 	fmt.Fprintf(&b, "%d of %s.\n", len(triggers), have(len(triggers), r.Usable()))
 	b.WriteString(searched(r))
 	clusters := triage.Clusters(triggers, triage.Options{})
 	b.WriteString(distinct(clusters, classNames))
+	if line := f.waivers.accepted(f.waived); line != "" {
+		b.WriteString("\n" + line)
+	}
 	for i, t := range f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers) {
-		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]))
+		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]), f.cause(t.ID))
 	}
 	if more := len(triggers) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	b.WriteString("\n" + f.whereabouts())
+	b.WriteString(f.floor() + "\n" + f.whereabouts())
 	return b.String()
 }
 
@@ -81,12 +85,16 @@ func (f findings) nothing() string {
 	r := f.report
 	fmt.Fprintf(&b, "Expected %s\nto have a deviation, but none was found from %s.\n", f.pair, plural(r.Usable(), "seed"))
 	b.WriteString(searched(r))
-	if f.replayed != nil {
+	if line := f.waivers.accepted(f.waived); line != "" {
+		b.WriteString("\n" + line)
+	}
+	if f.replayed != nil && len(f.replayed.healed) > 0 {
 		fmt.Fprintf(&b, "\n%s of earlier runs no longer deviate.", plural(len(f.replayed.healed), "saved trigger"))
 	}
 	if least, median, ok := r.Nearest(); ok {
 		fmt.Fprintf(&b, "\nThe nearest query was %.3g of scores away from a deviation; the median of the seeds' nearest ones, %.3g.", least, median)
 	}
+	b.WriteString(f.power())
 	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())
 	return b.String()
 }
@@ -119,6 +127,9 @@ func searched(r *engine.Report) string {
 	if r.Bound != "" {
 		fmt.Fprintf(&b, "within %s; ", r.Bound)
 	}
+	if r.Shard.Total > 1 {
+		fmt.Fprintf(&b, "shard %s; ", r.Shard)
+	}
 	fmt.Fprintf(&b, "random seed %d; %s in %s.", r.RandomSeed, queries(r.Ledger.Queries),
 		time.Duration(r.Timing.WallSeconds*float64(time.Second)).Round(10*time.Millisecond))
 	if r.Status.Partial() {
@@ -136,6 +147,7 @@ func searched(r *engine.Report) string {
 			fmt.Fprintf(&b, "\n%d %s.", count.n, count.says)
 		}
 	}
+	b.WriteString(misread(r))
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "\nWarning: %s.", w)
 	}
@@ -161,7 +173,7 @@ func firstReason(r *engine.Report) string {
 // describe tells which saved triggers still deviate.
 func (r *replayed) describe(classNames []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), plural(len(r.still)+len(r.healed), "saved trigger"), shown(r.from))
+	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), plural(len(r.still)+len(r.waived)+len(r.healed), "saved trigger"), shown(r.from))
 	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
 		names := classNames
 		if names == nil {
@@ -171,6 +183,11 @@ func (r *replayed) describe(classNames []string) string {
 	}
 	if more := len(r.still) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
+	}
+	for _, line := range []string{r.by.accepted(len(r.waived)), r.deletable()} {
+		if line != "" {
+			b.WriteString("\n\n" + line)
+		}
 	}
 	return b.String() + "\n"
 }
@@ -185,13 +202,7 @@ func describeTrigger(number int, t *engine.Trigger, classNames []string, dir str
 	if t.SeedLabel != engine.Unlabelled {
 		fmt.Fprintf(&b, ", truly %s", report.ClassName(classNames, t.SeedLabel))
 	}
-	fmt.Fprintf(&b, ":\n     original says %s (%.2f), compressed says %s (%.2f)",
-		report.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,
-		report.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
-	if t.Tied {
-		b.WriteString(", in a tie")
-	}
-	fmt.Fprintf(&b, "\n     %s; distance to the seed: %s", queries(t.Queries), distance(t.Distance))
+	fmt.Fprintf(&b, ":\n     %s\n     %s; distance to the seed: %s", bothAnswers(t, classNames), queries(t.Queries), distance(t.Distance))
 	if dir != "" {
 		fmt.Fprintf(&b, "\n     %s", shown(dir))
 	}

@@ -36,3 +36,10 @@ func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
 func EncodeReport(r *engine.Report, classNames []string) []byte {
 	return engine.Must(encodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
 }
+
+// Readers of files that are in memory.
+var (
+	DecodeEvidence = decodeEvidence
+	DecodeWaivers  = decodeWaivers
+	DecodeShard    = decodeShard
+)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -39,6 +38,8 @@ type SearchResult struct {
 	Seeds  int `json:"seeds"`
 	Usable int `json:"usable"` // seeds that were not skipped
 	Found  int `json:"found"`  // seeds with a trigger
+	// Misread counts the seeds that the original itself misreads; PerSeed tells which.
+	Misread int `json:"misread"`
 	// SuccessRate is Found / Usable, 0 when no seed is usable.
 	SuccessRate  float64 `json:"success_rate"`
 	TotalQueries int     `json:"total_queries"`
@@ -64,18 +65,14 @@ type SearchResult struct {
 	Versions map[string]string `json:"versions"`
 	Options  map[string]any    `json:"options"` // the effective value of every flag, by name
 	PerSeed  []SeedResult      `json:"per_seed"`
+	// Shard is there when this is a part of a search; see [LoadShard].
+	Shard *ShardResult `json:"shard,omitempty"`
 }
 
 // SearchedModels describes both models.
 type SearchedModels struct {
 	Original   engine.Description `json:"original"`
 	Compressed engine.Description `json:"compressed"`
-}
-
-// FirstHitStats are statistics of the first hits, one a seed.
-type FirstHitStats struct {
-	Queries *QueryStats `json:"queries"`
-	SSIM    *SSIMStats  `json:"ssim"`
 }
 
 // SeedResult is what the search of one seed came to.
@@ -86,6 +83,8 @@ type SeedResult struct {
 	Status  engine.SeedStatus `json:"status"`
 	Reason  string            `json:"reason,omitempty"` // why it was skipped
 	Queries int               `json:"queries"`
+	// MisreadAs is the label that the original gives to the seed, where that is not its true class.
+	MisreadAs *int `json:"misread_as,omitempty"`
 	// Nearest is how near the search came where it found nothing, as a shortfall of scores; see
 	// [engine.Graded].
 	Nearest  *float64       `json:"nearest"`
@@ -122,36 +121,29 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 	s := SearchResult{
 		Format: SearchFormat, Version: searchVersion,
 		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
-		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, SuccessRate: stats.SuccessRate,
-		TotalQueries: stats.TotalQueries, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
+		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), SuccessRate: stats.SuccessRate,
+		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
 		QueriesPerSecond: stats.QueriesPerSecond,
 		Models:           SearchedModels{r.Original, r.Compressed},
 		Strategy:         r.Strategy, Oracle: r.Oracle, Bound: r.Bound,
 		Versions: map[string]string{}, Options: map[string]any{},
 		PerSeed: make([]SeedResult, len(r.Seeds)),
+		Shard:   shardOf(r),
 	}
-	var spent, toHit, hitSSIM []float64
+	var spent []float64
 	for i, o := range r.Seeds {
 		s.PerSeed[i] = newSeedResult(o, dirs)
-		if o.Trigger == nil {
-			continue
-		}
-		hit := s.PerSeed[i].FirstHit
-		spent, toHit = append(spent, float64(o.Queries)), append(toHit, float64(hit.Queries))
-		if hit.SSIM != nil {
-			hitSSIM = append(hitSSIM, *hit.SSIM)
+		if o.Trigger != nil {
+			spent = append(spent, float64(o.Queries))
 		}
 	}
 	s.Queries = queryStats(spent)
-	if stats.Found > 0 {
-		s.FirstHit = &FirstHitStats{Queries: queryStats(toHit), SSIM: ssimStats(hitSSIM)}
-	}
 	return s
 }
 
 func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
-	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries}
+	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries, MisreadAs: o.MisreadAs}
 	if o.Nearest != nil {
 		s.Nearest = finiteOrNil(*o.Nearest)
 	}
@@ -165,10 +157,8 @@ func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
 		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
 		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
 	}
-	first := s.Trigger.HitResult
-	if o.FirstHit != nil {
-		first = newHitResult(o.FirstHit.Queries, o.FirstHit.Distance)
-	}
+	hit := firstHit(o)
+	first := newHitResult(hit.Queries, hit.Distance)
 	s.FirstHit = &first
 	return s
 }
@@ -186,22 +176,6 @@ func finiteOrNil(v float64) *float64 {
 		return nil
 	}
 	return &v
-}
-
-func queryStats(queries []float64) *QueryStats {
-	if len(queries) == 0 {
-		return nil
-	}
-	return &QueryStats{
-		Median: percentile(queries, 50), Mean: mean(queries), P90: percentile(queries, 90), Max: slices.Max(queries),
-	}
-}
-
-func ssimStats(values []float64) *SSIMStats {
-	if len(values) == 0 {
-		return nil
-	}
-	return &SSIMStats{Median: percentile(values, 50), P10: percentile(values, 10)}
 }
 
 // Write writes the result as JSON.

@@ -20,15 +20,24 @@ func Summary(r *engine.Report) string {
 		{"oracle", oneLine(r.Oracle)},
 	}
 	add := func(name, value string) { table = append(table, [2]string{name, value}) }
+	for _, line := range describeRuntimes(r) {
+		add("runtime", line)
+	}
 	if r.Bound != "" {
 		add("bound", oneLine(r.Bound))
 	}
 	add("random seed", strconv.FormatUint(r.RandomSeed, 10))
+	if r.Shard.Total > 1 {
+		add("shard", fmt.Sprintf("%s: %d of %s", r.Shard, r.Own(), plural(len(r.Seeds), "seed")))
+	}
 	add("seeds", describeSeeds(r, s))
+	if m := describeMisread(r); m != "" {
+		add("misread", m)
+	}
 	add("queries", describeLedger(r))
-	if s.Queries != nil {
-		add("to a trigger", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries",
-			short(s.Queries.Median), short(s.Queries.Mean), short(s.Queries.P90), short(s.Queries.Max)))
+	if s.FirstHit != nil {
+		q := s.FirstHit.Queries
+		add("first hit", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries", short(q.Median), short(q.Mean), short(q.P90), short(q.Max)))
 	}
 	if d := describeDistances(s); d != "" {
 		add("distance", d)
@@ -77,14 +86,14 @@ func describeModel(d engine.Description) string {
 }
 
 func describeSeeds(r *engine.Report, s Stats) string {
-	parts := []string{fmt.Sprintf("%d", s.Seeds), fmt.Sprintf("%d usable", s.Usable)}
+	parts := []string{fmt.Sprintf("%d", r.Own()), fmt.Sprintf("%d usable", s.Usable)}
 	if s.DeviatingSeeds > 0 {
 		parts = append(parts, fmt.Sprintf("%d deviating unchanged", s.DeviatingSeeds))
 	}
 	text := strings.Join(parts, ", ")
 	for _, o := range r.Seeds {
 		if o.Status == engine.Skipped {
-			return text + fmt.Sprintf("; %d skipped, the first because: %s", s.Seeds-s.Usable, oneLine(o.Reason))
+			return text + fmt.Sprintf("; %d skipped, the first because: %s", r.Ledger.Skipped, oneLine(o.Reason))
 		}
 	}
 	return text
@@ -115,7 +124,11 @@ func describeLedger(r *engine.Report) string {
 func describeDistances(s Stats) string {
 	var parts []string
 	if s.SSIM != nil {
-		parts = append(parts, fmt.Sprintf("SSIM median %.3f, p10 %.3f", s.SSIM.Median, s.SSIM.P10))
+		text := fmt.Sprintf("SSIM median %.3f, p10 %.3f", s.SSIM.Median, s.SSIM.P10)
+		if hit := s.FirstHit.SSIM; hit != nil && *hit != *s.SSIM { // closing in brought it nearer
+			text += fmt.Sprintf(" (at the first hit %.3f, %.3f)", hit.Median, hit.P10)
+		}
+		parts = append(parts, text)
 	}
 	if s.L2 != nil {
 		parts = append(parts, "L2 median "+short(s.L2.Median))

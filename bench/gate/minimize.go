@@ -39,7 +39,8 @@ type minimizeRow struct {
 
 // minimize measures what minimisation makes of triggers: 20 of each embedded pair that TriggerFinder found, and 20
 // that Boundary found and closed in on. Each minimised one is replayed alone.
-func minimize(ctx context.Context, out string, log io.Writer) error {
+func minimize(ctx context.Context, o options) error {
+	out, log := o.out, o.log
 	start := time.Now()
 	var rows []minimizeRow
 	var versions string

@@ -4,6 +4,7 @@
 //	triggerfinder search --original a.onnx --compressed b.onnx --seeds images --scale 1/255 --out triggers
 //	triggerfinder replay triggers
 //	triggerfinder minimize triggers
+//	triggerfinder layers --triggers triggers
 //
 // See docs/commandline.md, or triggerfinder help.
 package main
@@ -57,15 +58,19 @@ func run(args []string, c console) int {
 		code, err = replay(args, c)
 	case "minimize":
 		code, err = minimize(args, c)
+	case "layers":
+		code, err = blameLayers(args, c)
+	case "merge":
+		code, err = merge(args, c)
 	case "version", "--version", "-version":
 		_, err = fmt.Fprintln(c.out, versionLine())
 	case "help", "--help", "-help", "-h":
 		topic, _ := first(args)
 		err = help(topic, c)
 	case "":
-		err = usageError{text: "expected a command: search, replay, minimize, version or help"}
+		err = usageError{text: "expected a command: search, replay, minimize, layers, merge, version or help"}
 	default:
-		err = usageError{text: fmt.Sprintf("expected a command: search, replay, minimize, version or help, found %q", command)}
+		err = usageError{text: fmt.Sprintf("expected a command: search, replay, minimize, layers, merge, version or help, found %q", command)}
 	}
 	switch {
 	case err == nil:
