@@ -48,6 +48,7 @@ type HaveDeviationMatcher struct {
 	progress   []func(engine.Progress)
 	inspect    []func(*engine.Report)
 	misuse     []error // of options; Match reports them
+	recording  recording
 
 	found findings // of the latest Match
 }
@@ -223,6 +224,11 @@ func (m *HaveDeviationMatcher) MatchMayChangeInTheFuture(any) bool { return fals
 
 // Match replays and searches. It implements [types.GomegaMatcher].
 func (m *HaveDeviationMatcher) Match(actual any) (bool, error) {
+	deviates, err := m.match(actual)
+	return deviates, m.recording.add(!deviates, err, m.NegatedFailureMessage, m.checked)
+}
+
+func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 	m.found = findings{test: runAgain()}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {

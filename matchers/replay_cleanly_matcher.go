@@ -34,6 +34,7 @@ type ReplayCleanlyMatcher struct {
 	bound      engine.Bound
 	orNothing  bool
 	classNames []string
+	recording  recording
 
 	pair     *engine.Pair
 	replayed *replayed
@@ -77,6 +78,12 @@ func (m *ReplayCleanlyMatcher) MatchMayChangeInTheFuture(any) bool { return fals
 
 // Match replays. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) Match(actual any) (bool, error) {
+	clean, err := m.match(actual)
+	return clean, m.recording.add(clean, err, m.FailureMessage, m.checked)
+}
+
+func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
+	m.pair, m.replayed = nil, nil // an error must not be recorded with what an earlier Match found
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {
 		return false, fmt.Errorf("ReplayCleanly matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
@@ -84,7 +91,7 @@ func (m *ReplayCleanlyMatcher) Match(actual any) (bool, error) {
 	if m.oracle == nil || m.ctx == nil {
 		return false, errors.New("ReplayCleanly: expected an oracle and a context, found nil")
 	}
-	m.pair, m.replayed = pair, nil
+	m.pair = pair
 	saved, err := m.load(pair)
 	if err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
