@@ -84,7 +84,7 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 		})
 		c.Evidence.Triggers = f.triggers()
 	}
-	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+from+", by "+what)
+	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+from+", judged by "+what)
 	return c
 }
 
@@ -100,7 +100,7 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 		Name:     "saved triggers replay cleanly (" + what + ")",
 		Evidence: gate.Evidence{Models: m.pair, Triggers: m.replayed.triggers()},
 	}
-	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, by "+what)
+	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
 		c.Numbers = []gate.Number{{
 			Name: "saved triggers that still deviate", Value: float64(len(r.still)), Unit: fmt.Sprintf("of %d", len(r.still)+len(r.healed)),

@@ -44,6 +44,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 		return percent(float64(n) / float64(of))
 	},
 	"style": func() template.CSS { return template.CSS(pageStyle) },
+	"plain": plainNumbers,
 	"deref": func(v *float64) float64 { return *v },
 	"short": func(s string) string { return s[:min(12, len(s))] },
 	"kB":    func(n int64) string { return number(float64(n)/1000) + " kB" },
@@ -65,6 +66,13 @@ func picturesOf(triggers []*engine.Trigger) []*report.Pictures {
 		}
 	}
 	return pictures
+}
+
+// plainNumbers reports whether the numbers have neither intervals nor limits, and need no table.
+func plainNumbers(numbers []gate.Number) bool {
+	return len(numbers) > 0 && !slices.ContainsFunc(numbers, func(n gate.Number) bool {
+		return n.Lower != nil || n.Upper != nil || n.Limit != nil
+	})
 }
 
 // page is what the template shows.
@@ -412,7 +420,7 @@ func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
 	for _, s := range a.Top {
 		row := scoreRow{Name: p.Class(s.Label), Value: number(s.Score), Own: s.Label == a.Label}
 		if probabilities {
-			row.Value, row.Width = percent(s.Score), round1(100*s.Score)
+			row.Value, row.Width = scoreInWords(s.Score), round1(100*s.Score)
 		} else if greatest > least {
 			row.Width = round1(5 + 95*(s.Score-least)/(greatest-least))
 		}
@@ -425,6 +433,14 @@ func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
 		v.Rows = append(v.Rows, row)
 	}
 	return v
+}
+
+// scoreInWords writes a probability so that those of a chart stand below each other.
+func scoreInWords(p float64) string {
+	if p > 0 && p < 0.0005 {
+		return "< 0.1 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*p)
 }
 
 func (c *triggerCard) show(p report.Pictures) {

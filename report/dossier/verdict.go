@@ -51,9 +51,11 @@ func (c Counts) headline() string {
 	}
 	switch c.verdict() {
 	case Failed:
-		return of(c.Failed) + " failed."
+		return of(c.Failed) + " failed" + c.besides() + "."
 	case Error:
-		return of(c.Error) + " could not be carried out, so the release is not decided."
+		others := c
+		others.Error = 0
+		return of(c.Error) + " could not be carried out" + others.besides() + ", so the release is not decided."
 	case Undecided:
 		if total == 0 {
 			return "No check was recorded, so nothing is decided."
@@ -64,6 +66,18 @@ func (c Counts) headline() string {
 		return "The only check passed. It found no reason against this release, which is no proof that there is none."
 	}
 	return fmt.Sprintf("All %d checks passed. They found no reason against this release, which is no proof that there is none.", total)
+}
+
+// besides names what else kept checks from passing.
+func (c Counts) besides() string {
+	var s string
+	if c.Error > 0 {
+		s += fmt.Sprintf(", %d could not be carried out", c.Error)
+	}
+	if c.Undecided > 0 {
+		s += fmt.Sprintf(", %d could not decide", c.Undecided)
+	}
+	return s
 }
 
 // rank orders checks by how much they matter to a reader.

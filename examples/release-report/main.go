@@ -1,0 +1,77 @@
+// Release-report checks an embedded pair as a release would, LeNet-5 for Fashion-MNIST and its 8-bit version, and
+// writes the document of the decision: report.html and what stands beside it.
+//
+//	go run ./examples/release-report
+//
+// The pair fails here on purpose: without a bound, a search finds a deviation for nearly every seed.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+
+	"github.com/onsi/gomega"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/report/dossier"
+)
+
+func main() {
+	n := flag.Int("n", 100, "number of seeds, at most 500")
+	out := flag.String("out", "release-report", "folder of the document")
+	flag.Parse()
+	log.SetFlags(0)
+	if err := run(*n, *out); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(n int, out string) error {
+	p := fixtures.LeNet5Int8
+	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		return err
+	}
+	defer pair.Close()
+	seeds := generators.First(fixtures.Seeds(), n)
+	d := dossier.New("lenet5-int8 2.1", dossier.Options{
+		ClassNames: fixtures.ClassNames(),
+		Settings:   map[string]string{"seeds": fmt.Sprintf("the first %d of package fixtures", n)},
+		Versions:   map[string]string{"data set": "Fashion-MNIST"},
+		Replay:     fmt.Sprintf("go run ./examples/release-report -n %d", n),
+	})
+	triggers, err := os.MkdirTemp("", "release-report")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(triggers)
+
+	// In a test, gomega.NewWithT(t) stands here, and a failed check fails the test. Here it goes on:
+	// the document tells.
+	g := gomega.NewGomega(func(string, ...int) {})
+	search := matchers.HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...).WithoutReplay().SavingTo(triggers)
+	var found []*engine.Trigger
+	g.Expect(pair).NotTo(search.Inspecting(func(r *engine.Report) { found = r.Triggers() }).RecordedIn(d))
+	g.Expect(pair).NotTo(search.Within(engine.LInf(2)).MinConfidence(0.9).WithQueriesPerSeed(200).RecordedIn(d))
+	g.Expect(pair).To(matchers.ReplayCleanly(triggers).OrNothing().Within(engine.LInf(2)).RecordedIn(d))
+	d.Clusters(clusters(found)...)
+
+	flips, err := countFlips(context.Background(), pair, seeds)
+	if err != nil {
+		return err
+	}
+	d.Flips(fmt.Sprintf("%d seeds under every corruption of package generators, at severity 0.3", n), flips)
+
+	files, err := d.Write(out)
+	for _, file := range files {
+		fmt.Println(file)
+	}
+	return err
+}

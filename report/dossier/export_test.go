@@ -1,0 +1,6 @@
+package dossier
+
+var (
+	Decode = decode
+	Encode = encode
+)
