@@ -11,7 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
-	"os"
+	"path/filepath"
 
 	"github.com/onsi/gomega"
 
@@ -47,11 +47,7 @@ func run(n int, out string) error {
 		Versions:   map[string]string{"data set": "Fashion-MNIST"},
 		Replay:     fmt.Sprintf("go run ./examples/release-report -n %d", n),
 	})
-	triggers, err := os.MkdirTemp("", "release-report")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(triggers)
+	triggers := filepath.Join(out, "triggers")
 
 	// In a test, gomega.NewWithT(t) stands here, and a failed check fails the test. Here it goes on:
 	// the document tells.

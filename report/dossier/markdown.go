@@ -2,9 +2,11 @@ package dossier
 
 import (
 	"fmt"
+	"html"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -46,7 +48,7 @@ func renderSummary(doc Document) []byte {
 			break
 		}
 		fmt.Fprintf(&b, "\n<details><summary>%s %s</summary>\n\n%s\n\n%s\n\n</details>\n",
-			verdictSigns[c.Verdict], md(c.Name), md(c.Sentence), fenced(shorten(c.Message, mostReason)))
+			verdictSigns[c.Verdict], html.EscapeString(strings.Join(strings.Fields(printable(c.Name)), " ")), md(c.Sentence), fenced(shorten(c.Message, mostReason)))
 	}
 	if doc.TriggersFound > 0 {
 		fmt.Fprintf(&b, "\n%s found.", plural(doc.TriggersFound, "trigger"))
@@ -164,7 +166,17 @@ var mdSpecial = strings.NewReplacer(
 )
 
 // md is text on one line in which nothing has a meaning.
-func md(s string) string { return mdSpecial.Replace(s) }
+func md(s string) string { return mdSpecial.Replace(printable(s)) }
+
+// printable replaces what moves a terminal's cursor, or ends a text, by a space.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return ' '
+		}
+		return r
+	}, s)
+}
 
 // mdCode is text that a table shows as code.
 func mdCode(s string) string {
@@ -176,6 +188,7 @@ func mdCode(s string) string {
 
 // fenced is a block of code that its content cannot end.
 func fenced(s string) string {
+	s = printable(s)
 	fence := "```"
 	for strings.Contains(s, fence) {
 		fence += "`"

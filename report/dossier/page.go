@@ -379,6 +379,11 @@ func leadOf(message string) (lead, rest string) {
 // Class is the name of a class.
 func (p *page) Class(label int) string { return report.ClassName(p.ClassNames, label) }
 
+// Shows reports whether the page shows the trigger.
+func (p *page) Shows(id string) bool {
+	return slices.ContainsFunc(p.Triggers, func(t Trigger) bool { return t.ID == id })
+}
+
 // TrueClass is the name of a seed's class.
 func (p *page) TrueClass(label int) string {
 	if label == engine.Unlabelled {

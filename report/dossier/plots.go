@@ -177,7 +177,7 @@ func histogram(values []float64, least, most float64, name string) *plot {
 	}
 	sorted := slices.Sorted(slices.Values(values))
 	p.Says = fmt.Sprintf("%s of %s: least %s, median %s, greatest %s.", name, plural(len(values), "trigger"),
-		number(sorted[0]), number(sorted[len(sorted)/2]), number(sorted[len(sorted)-1]))
+		number(sorted[0]), number(median(values)), number(sorted[len(sorted)-1]))
 	return p
 }
 

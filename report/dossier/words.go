@@ -19,9 +19,9 @@ func percent(share float64) string {
 	case p < 1:
 		return fmt.Sprintf("%.2f %%", p)
 	case p > 99:
-		return strings.TrimSuffix(strconv.FormatFloat(min(p, 99.99), 'f', 2, 64), "0") + " %"
+		return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(min(p, 99.99), 'f', 2, 64), "0"), ".") + " %"
 	}
-	return fmt.Sprintf("%.1f %%", p)
+	return strings.TrimSuffix(strconv.FormatFloat(p, 'f', 1, 64), ".0") + " %"
 }
 
 // number writes a number with the digits that a person reads.

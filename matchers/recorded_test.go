@@ -1,0 +1,102 @@
+package matchers_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/report/dossier"
+)
+
+var _ matchers.Recorder = (*dossier.Dossier)(nil)
+
+// told keeps checks.
+type told []gate.Check
+
+func (r *told) Check(c gate.Check) { *r = append(*r, c) }
+
+func TestMatchersRecordThemselves(t *testing.T) {
+	pair, seeds := open(t, fixtures.LeNet5Int8), generators.First(fixtures.Seeds(), 4)
+	var r told
+	root := t.TempDir()
+	search := matchers.HaveDeviationFrom(seeds).SavingTo(root).WithoutReplay().RecordedIn(&r)
+	deviates, err := search.Match(pair)
+	if err != nil || !deviates {
+		t.Fatalf("%v, %v", deviates, err)
+	}
+	replay := matchers.ReplayCleanly(root).RecordedIn(&r)
+	if clean, err := replay.Match(pair); err != nil || clean {
+		t.Fatalf("%v, %v", clean, err)
+	}
+	want := []gate.Check{
+		{
+			Name: "no deviation found (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckFailed,
+			Sentence: "Expected lenet5-int8 not to have a deviation from 4 seeds, judged by top-1.",
+			Message:  search.NegatedFailureMessage(pair),
+		},
+		{
+			Name: "saved triggers replay cleanly (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckFailed,
+			Sentence: "Expected lenet5-int8 to replay the saved triggers in " + root + " cleanly, judged by top-1.",
+			Message:  replay.FailureMessage(pair),
+		},
+	}
+	if diff := cmp.Diff(want, []gate.Check(r), cmpopts.IgnoreFields(gate.Check{}, "Numbers", "Evidence")); diff != "" {
+		t.Errorf("recorded (- expected, + found):\n%s", diff)
+	}
+	found := len(r[0].Evidence.Search.Triggers())
+	if n := r[0].Numbers[0]; found == 0 || n.Value != float64(found) || n.Unit != "of 4 seeds" {
+		t.Errorf("number %+v of %d triggers", n, found)
+	}
+	if r[1].Evidence.Models != pair || len(r[1].Evidence.Triggers) != found {
+		t.Errorf("%d triggers as evidence of the replay; expected %d", len(r[1].Evidence.Triggers), found)
+	}
+
+	// A pass, saved triggers instead of a search, and errors.
+	r = nil
+	bounded := matchers.HaveDeviationFrom(seeds).SavingTo(t.TempDir()).Within(engine.LInf(1)).MinConfidence(0.99).WithQueriesPerSeed(20).RecordedIn(&r)
+	if deviates, err := bounded.Match(pair); err != nil || deviates {
+		t.Fatalf("%v, %v", deviates, err)
+	}
+	if deviates, err := matchers.HaveDeviationFrom(seeds).SavingTo(root).RecordedIn(&r).Match(pair); err != nil || !deviates {
+		t.Fatalf("%v, %v", deviates, err)
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := search.RecordedIn(&r).WithContext(cancelled).Match(pair); err == nil {
+		t.Fatal("no error of a cancelled search")
+	}
+	if _, err := replay.RecordedIn(&r).Match("no pair"); err == nil {
+		t.Fatal("no error of a wrong actual value")
+	}
+	if len(r) != 4 {
+		t.Fatalf("%d checks; expected 4", len(r))
+	}
+	if c := r[0]; c.Verdict != gate.CheckPassed || c.Message != "" || c.Evidence.Search == nil {
+		t.Errorf("%+v", c)
+	}
+	if c := r[1]; c.Verdict != gate.CheckFailed || c.Evidence.Search != nil || len(c.Evidence.Triggers) != found {
+		t.Errorf("%s with %d triggers", c.Verdict, len(c.Evidence.Triggers))
+	}
+	if c := r[2]; c.Verdict != gate.CheckError || !strings.Contains(c.Message, "cancel") {
+		t.Errorf("%s: %s", c.Verdict, c.Message)
+	}
+	// What the earlier Match of the same matcher found must not stand in it.
+	if c := r[3]; c.Verdict != gate.CheckError || c.Pair != "" || len(c.Numbers) > 0 || c.Evidence.Models != nil {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestRecordedInNothing(t *testing.T) {
+	pair := open(t, fixtures.LeNet5Int8)
+	if _, err := matchers.ReplayCleanly(t.TempDir()).OrNothing().RecordedIn(nil).Match(pair); err != nil {
+		t.Error(err)
+	}
+}
