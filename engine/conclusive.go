@@ -32,7 +32,11 @@ func fileOrName(d Description) string {
 // checkConstant finds a model that gives one answer to everything. Models that give labels alone may
 // rightly do so, and are judged at the end, when nothing was found.
 func (s *search) checkConstant(least int, judgeLabels bool) error {
-	for _, m := range []*model{s.original, s.compressed} {
+	return checkConstant([]*model{s.original, s.compressed}, least, judgeLabels)
+}
+
+func checkConstant(models []*model, least int, judgeLabels bool) error {
+	for _, m := range models {
 		if rows, constant, labelsAlone := m.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
 			return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs",
 				ErrConstantOutput, m.role, m.description.Name, rows)

@@ -36,6 +36,19 @@ type Trigger struct {
 	History []string `json:"history,omitempty"`
 }
 
+// newTrigger is the trigger of a confirmed evaluation, but for what it cost and how far it is.
+func newTrigger(seed Seed, index int, e Evaluation) *Trigger {
+	t := &Trigger{
+		SeedIndex: index, SeedName: seed.Name, SeedLabel: seed.Label,
+		ID: e.Input.ID(), Seed: seed.Input, Input: e.Input,
+		Original: e.Original, Compressed: e.Compressed,
+		OriginalLabel: Label(e.Original), CompressedLabel: Label(e.Compressed), Tied: e.Verdict.Tied,
+	}
+	t.OriginalConfidence = t.Original[t.OriginalLabel]
+	t.CompressedConfidence = t.Compressed[t.CompressedLabel]
+	return t
+}
+
 // abridge drops what takes memory, so that a report of very many triggers can be held.
 func (t *Trigger) abridge() {
 	t.Seed.Data, t.Input.Data = nil, nil

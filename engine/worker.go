@@ -451,14 +451,7 @@ func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input) (*Trigge
 	if err != nil || !e.Verdict.Deviates {
 		return nil, err
 	}
-	t := &Trigger{
-		SeedIndex: r.outcome.Index, SeedName: r.seed.Name, SeedLabel: r.seed.Label, SeedID: r.outcome.SeedID,
-		ID: e.Input.ID(), Seed: r.seed.Input, Input: e.Input,
-		Original: e.Original, Compressed: e.Compressed,
-		OriginalLabel: Label(e.Original), CompressedLabel: Label(e.Compressed), Tied: e.Verdict.Tied,
-		Distance: r.rulerOf().measure(e.Input),
-	}
-	t.OriginalConfidence = t.Original[t.OriginalLabel]
-	t.CompressedConfidence = t.Compressed[t.CompressedLabel]
+	t := newTrigger(r.seed, r.outcome.Index, e)
+	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().measure(e.Input)
 	return t, nil
 }

@@ -1,10 +1,6 @@
 package gate
 
-import (
-	"errors"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-)
+import "github.com/triggerfinder/triggerfinder/engine"
 
 // Verdict is what a check came to.
 type Verdict string
@@ -15,7 +11,7 @@ const (
 	CheckPassed    Verdict = "passed"
 	CheckFailed    Verdict = "failed"
 	CheckError     Verdict = "error"     // it could not be carried out
-	CheckUndecided Verdict = "undecided" // its budget ended before it could tell
+	CheckUndecided Verdict = "undecided" // its budget ended before it could tell; see [ErrUndecided]
 )
 
 // Check is one sentence that a release has to stand up to, and what came of it.
@@ -55,6 +51,3 @@ type Evidence struct {
 	Canary     *Canary
 	Noise      *Noise
 }
-
-// ErrUndecided is what the error of a check wraps whose budget ended before it could tell.
-var ErrUndecided = errors.New("undecided")

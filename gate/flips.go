@@ -1,15 +1,36 @@
 package gate
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/stats"
+)
+
 // Flips is how the answers of the compressed model differ from those of the original on labelled inputs.
 type Flips struct {
 	Inputs     int `json:"inputs"`               // labelled and usable
 	Unlabelled int `json:"unlabelled,omitempty"` // left out
+	// Unusable seeds are left out too: they could not be read, or a model cannot take them.
+	Unusable      int    `json:"unusable,omitempty"`
+	FirstUnusable string `json:"first_unusable,omitempty"` // why
 
 	BothRight    int `json:"both_right"`
 	BothWrong    int `json:"both_wrong"`     // with the same label
 	RightToWrong int `json:"right_to_wrong"` // negative flips
 	WrongToRight int `json:"wrong_to_right"` // positive flips
 	WrongToOther int `json:"wrong_to_other"` // another wrong label
+
+	// Unstable inputs have labels that differed once and not when both models ran again, alone; they count with the
+	// labels that they have alone.
+	Unstable int `json:"unstable,omitempty"`
+	// Tied negative flips are differences within a tie for the top score, which a search does not count as a
+	// deviation. A deployed model has to answer all the same, so they are flips.
+	Tied int `json:"tied,omitempty"`
 
 	// Confidence is that of the one-sided Clopper-Pearson bounds of the rate of negative flips.
 	Confidence float64 `json:"confidence"`
@@ -21,6 +42,9 @@ type Flips struct {
 	Classes []ClassFlips `json:"classes"`
 	// Matrix counts inputs by the label of the original, then that of the compressed model.
 	Matrix [][]int `json:"matrix"`
+
+	// Examples are the first negative flips: a seed as it is.
+	Examples []*engine.Trigger `json:"examples,omitempty"`
 }
 
 // ClassFlips are the flips among inputs of one true class.
@@ -30,4 +54,292 @@ type ClassFlips struct {
 	RightToWrong int `json:"right_to_wrong"`
 	WrongToRight int `json:"wrong_to_right"`
 	WrongToOther int `json:"wrong_to_other"`
+}
+
+// FlipSettings are the options of [MeasureFlips]; the zero value is valid.
+type FlipSettings struct {
+	// Confidence is that of the bounds, above 0 and below 1. 0 means 0.95.
+	Confidence float64
+	// Examples is how many negative flips are kept. 0 means 3, below 0 none.
+	Examples int
+	// BatchSize and Workers are those of [engine.EvaluatorSettings].
+	BatchSize, Workers int
+}
+
+// MeasureFlips runs both models on every labelled seed and counts how their answers differ. A model's answer is the
+// first label of its highest score. Answers that differ are confirmed by both models again, alone.
+//
+// Seeds without a label and seeds that cannot be used are left out and counted. No labelled seed at all is an
+// error, and so is a label that the models do not have, a model that fails or is constant, and cancellation: a part of the seeds, sorted by
+// class as they often are, would say something else than all.
+//
+// The bounds are about the inputs that the seeds were sampled from, independently of each other; the seeds are few
+// or many, but their number must not have been chosen after looking. They say nothing about other inputs. A rate of negative flips
+// is that of all inputs, whether or not the original is right on them (Yan et al., Positive-Congruent Training,
+// CVPR 2021, section 3).
+func MeasureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, settings FlipSettings) (*Flips, error) {
+	f, err := measureFlips(ctx, pair, seeds, settings)
+	if err != nil {
+		return nil, fmt.Errorf("gate: flips: %w", err)
+	}
+	return f, nil
+}
+
+func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, settings FlipSettings) (*Flips, error) {
+	if settings.Confidence == 0 {
+		settings.Confidence = defaultConfidence
+	}
+	if !(settings.Confidence > 0 && settings.Confidence < 1) {
+		return nil, fmt.Errorf("confidence is %g; expected above 0 and below 1", settings.Confidence)
+	}
+	if settings.Examples == 0 {
+		settings.Examples = defaultExamples
+	}
+	if seeds == nil || seeds.Len() == 0 {
+		return nil, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
+	}
+	evaluator, err := engine.NewEvaluator(pair, engine.EvaluatorSettings{
+		Oracle: otherLabel{}, BatchSize: settings.BatchSize, Workers: settings.Workers,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, examples: settings.Examples}
+	for at := 0; at < seeds.Len(); at += chunk {
+		if err := c.add(ctx, evaluator, seeds, at, min(at+chunk, seeds.Len())); err != nil {
+			return nil, err
+		}
+	}
+	return c.conclude(evaluator, seeds.Len())
+}
+
+// otherLabel deviates when the models give different labels, also within a tie.
+type otherLabel struct{}
+
+func (otherLabel) Judge(original, compressed []float32) engine.Verdict {
+	return engine.Verdict{Deviates: engine.Label(original) != engine.Label(compressed)}
+}
+
+func (otherLabel) String() string { return "label" }
+
+// flipCount counts flips.
+type flipCount struct {
+	flips    *Flips
+	classes  map[int]*ClassFlips // by label
+	examples int
+}
+
+// add reads the seeds from one index to another, and counts them.
+func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds engine.Seeds, from, to int) error {
+	var usable []engine.Seed
+	var indices []int
+	var inputs []engine.Input
+	for i := from; i < to; i++ {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("cancelled after %d of %d seeds: %w", i, seeds.Len(), context.Cause(ctx))
+		}
+		seed, err := seeds.Seed(i)
+		if err == nil && seed.Label == engine.Unlabelled {
+			c.flips.Unlabelled++
+			continue
+		}
+		if err == nil {
+			err = evaluator.Usable(seed.Input)
+		}
+		if err != nil {
+			if c.flips.Unusable++; c.flips.Unusable == 1 {
+				c.flips.FirstUnusable = blameSeed(i, seed, err).Error()
+			}
+			continue
+		}
+		usable, indices, inputs = append(usable, seed), append(indices, i), append(inputs, seed.Input)
+	}
+	judged, err := evaluator.Evaluate(ctx, inputs)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = fmt.Errorf("cancelled after %d of %d seeds: %w", from, seeds.Len(), context.Cause(ctx))
+		}
+		return err
+	}
+	for j, seed := range usable {
+		if err := c.count(seed, indices[j], judged[j]); err != nil {
+			return blameSeed(indices[j], seed, err)
+		}
+	}
+	return nil
+}
+
+func blameSeed(i int, seed engine.Seed, err error) error {
+	if seed.Name == "" {
+		return fmt.Errorf("seed %d: %w", i, err)
+	}
+	return fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
+}
+
+func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
+	f, classes := c.flips, len(j.Original)
+	if seed.Label < 0 || seed.Label >= classes {
+		return fmt.Errorf("label %d: expected 0 to %d, as the models have %d classes", seed.Label, classes-1, classes)
+	}
+	if f.Matrix == nil {
+		f.Matrix = make([][]int, classes)
+		for i := range f.Matrix {
+			f.Matrix[i] = make([]int, classes)
+		}
+	}
+	class := c.classes[seed.Label]
+	if class == nil {
+		class = &ClassFlips{Label: seed.Label}
+		c.classes[seed.Label] = class
+	}
+	original, compressed := engine.Label(j.Original), engine.Label(j.Compressed)
+	f.Matrix[original][compressed]++
+	f.Inputs++
+	class.Inputs++
+	if j.Unstable {
+		f.Unstable++
+	}
+	switch {
+	case original == seed.Label && compressed == seed.Label:
+		f.BothRight++
+	case original == compressed:
+		f.BothWrong++
+	case original == seed.Label:
+		f.RightToWrong++
+		class.RightToWrong++
+		tie := engine.Top1().Judge(j.Original, j.Compressed)
+		if !tie.Deviates {
+			f.Tied++
+		}
+		j.Verdict.Tied = tie.Tied
+		if len(f.Examples) < c.examples {
+			f.Examples = append(f.Examples, engine.TriggerOf(seed, index, j.Evaluation, 0))
+		}
+	case compressed == seed.Label:
+		f.WrongToRight++
+		class.WrongToRight++
+	default:
+		f.WrongToOther++
+		class.WrongToOther++
+	}
+	return nil
+}
+
+func (c *flipCount) conclude(evaluator *engine.Evaluator, seeds int) (*Flips, error) {
+	f := c.flips
+	switch {
+	case f.Inputs == 0 && f.Unusable > 0:
+		return nil, fmt.Errorf("%w: of %d seeds, %d have no label and %d cannot be used, the first because: %s",
+			engine.ErrNoUsableSeeds, seeds, f.Unlabelled, f.Unusable, f.FirstUnusable)
+	case f.Inputs == 0:
+		return nil, fmt.Errorf("%w: none of the %d seeds has a label; expected labelled ones", ErrNoLabels, seeds)
+	}
+	if err := evaluator.Conclude(f.RightToWrong+f.WrongToRight+f.WrongToOther > 0); err != nil {
+		return nil, err
+	}
+	f.Lower = stats.ClopperPearsonLower(f.RightToWrong, f.Inputs, f.Confidence)
+	f.Upper = stats.ClopperPearsonUpper(f.RightToWrong, f.Inputs, f.Confidence)
+	f.McNemar = stats.McNemar(f.RightToWrong, f.WrongToRight)
+	for _, label := range slices.Sorted(maps.Keys(c.classes)) {
+		f.Classes = append(f.Classes, *c.classes[label])
+	}
+	return f, nil
+}
+
+// ErrNoLabels says that flips cannot be counted, since no seed has a label.
+var ErrNoLabels = errors.New("no labels")
+
+// AllClasses is the Label of a [FlipClaim] that is about inputs of all classes.
+const AllClasses = -1
+
+// FlipLimits are limits of the rate of negative flips, above 0 and below 1 each.
+type FlipLimits struct {
+	Overall float64 `json:"overall"`
+	// EachClass is the limit for every class that has inputs; 0 for none.
+	EachClass float64 `json:"each_class,omitempty"`
+	// Classes are the limits for single classes, by label, in place of EachClass.
+	Classes map[int]float64 `json:"classes,omitempty"`
+}
+
+// FlipClaim is one limit and what the counts say about it.
+type FlipClaim struct {
+	Label  int     `json:"label"` // of the class, or AllClasses
+	Limit  float64 `json:"limit"`
+	Inputs int     `json:"inputs"`
+	Flips  int     `json:"flips"` // negative ones
+	// Upper is the one-sided Clopper-Pearson bound at the confidence, and Lower that at the part of the error
+	// that is this claim's; see [Flips.Judge].
+	Lower    float64  `json:"lower"`
+	Upper    float64  `json:"upper"`
+	Decision Decision `json:"decision"`
+	// Needed is how many inputs a decision probably takes at the rate seen, when it is undecided; 0 when that is too
+	// many to say.
+	Needed int `json:"needed,omitempty"`
+}
+
+// Judge decides whether the rate of negative flips is below all of the limits: [Below] when each is shown,
+// [NotBelow] when one at least is shown not to be.
+//
+// Either is wrong with a probability of at most 1 - Confidence. For Below, each claim is tested with the whole error,
+// since all of them have to hold (the intersection-union test, Berger, Technometrics 24, 1982). For NotBelow one of several
+// is enough, so that each has an equal part of the error (Bonferroni).
+//
+// A limit out of range, and a limit for a class without inputs, are errors.
+func (f *Flips) Judge(limits FlipLimits) (Decision, []FlipClaim, error) {
+	claims, err := f.claims(limits)
+	if err != nil {
+		return Undecided, nil, fmt.Errorf("gate: flips: %w", err)
+	}
+	part := 1 - (1-f.Confidence)/float64(len(claims))
+	below, decision := 0, Undecided
+	for i := range claims {
+		c := &claims[i]
+		c.Lower = stats.ClopperPearsonLower(c.Flips, c.Inputs, part)
+		c.Upper = stats.ClopperPearsonUpper(c.Flips, c.Inputs, f.Confidence)
+		c.Decision = decide(c.Lower, c.Upper, c.Limit)
+		switch c.Decision {
+		case Below:
+			below++
+		case NotBelow:
+			decision = NotBelow
+		case Undecided:
+			c.Needed = needed(c.Flips, c.Inputs, c.Limit, f.Confidence, true)
+		}
+	}
+	if below == len(claims) {
+		decision = Below
+	}
+	return decision, claims, nil
+}
+
+func (f *Flips) claims(limits FlipLimits) ([]FlipClaim, error) {
+	claims := []FlipClaim{{Label: AllClasses, Limit: limits.Overall, Inputs: f.Inputs, Flips: f.RightToWrong}}
+	missing := maps.Clone(limits.Classes)
+	for _, class := range f.Classes {
+		limit, own := limits.Classes[class.Label]
+		delete(missing, class.Label)
+		if !own && limits.EachClass == 0 {
+			continue
+		}
+		if !own {
+			limit = limits.EachClass
+		}
+		claims = append(claims, FlipClaim{Label: class.Label, Limit: limit, Inputs: class.Inputs, Flips: class.RightToWrong})
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("limit for class %d: expected labelled inputs of that class, found none", slices.Min(slices.Collect(maps.Keys(missing))))
+	}
+	for _, c := range claims {
+		if !(c.Limit > 0 && c.Limit < 1) {
+			return nil, fmt.Errorf("limit of %s is %g; expected above 0 and below 1", c.name(), c.Limit)
+		}
+	}
+	return claims, nil
+}
+
+func (c FlipClaim) name() string {
+	if c.Label == AllClasses {
+		return "all classes"
+	}
+	return fmt.Sprintf("class %d", c.Label)
 }

@@ -1,5 +1,15 @@
 package gate
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/stats"
+)
+
 // Decision is what a gate came to about a rate.
 type Decision string
 
@@ -10,6 +20,33 @@ const (
 	Undecided Decision = "undecided" // the budget ended before either could be said
 )
 
+// ErrUndecided says that what was seen is too little for a decision. [MeasureRate] and [MeasureFlips] do not return it:
+// it is for gates, which have to pass or fail.
+var ErrUndecided = errors.New("undecided")
+
+// Stop is why drawing ended.
+type Stop string
+
+// The reasons.
+const (
+	Decided   Stop = "decided"   // the sequence decided
+	AllDrawn  Stop = "all-drawn" // the budget of draws is spent
+	TimeSpent Stop = "time"      // the budget of time is spent
+	Cancelled Stop = "cancelled" // the context was cancelled
+)
+
+// Bound is how the bounds of a rate were computed.
+type Bound string
+
+// The bounds.
+const (
+	// Anytime bounds hold after every draw at once: see [stats.SequenceUpper].
+	Anytime Bound = "anytime"
+	// ClopperPearson bounds are narrower, and valid because the number of draws was fixed beforehand and
+	// nothing was decided before the last: see [stats.ClopperPearsonUpper].
+	ClopperPearson Bound = "clopper-pearson"
+)
+
 // Rate is how often the two models deviate on independent draws from a distribution of inputs.
 type Rate struct {
 	Distribution string  `json:"distribution"`
@@ -17,14 +54,275 @@ type Rate struct {
 	Limit        float64 `json:"limit"`
 	Confidence   float64 `json:"confidence"`
 	RandomSeed   uint64  `json:"random_seed"`
+	Budget       int     `json:"budget"` // the most draws
 
-	Drawn      int `json:"drawn"`
-	Deviations int `json:"deviations"`         // confirmed by both models again, alone
-	Unstable   int `json:"unstable,omitempty"` // deviations that did not repeat
+	Drawn      int  `json:"drawn"`
+	Deviations int  `json:"deviations"`         // confirmed by both models again, alone
+	Unstable   int  `json:"unstable,omitempty"` // deviations that did not repeat
+	Stop       Stop `json:"stop"`
 
 	// Lower and Upper are one-sided bounds of the true rate: each holds with the confidence. They may
-	// be looked at after every draw.
+	// be looked at after every draw, unless Bound is ClopperPearson.
 	Lower    float64  `json:"lower"`
 	Upper    float64  `json:"upper"`
+	Bound    Bound    `json:"bound"`
 	Decision Decision `json:"decision"`
+	// Needed is how many draws a decision probably takes at the rate seen so far, when it is undecided; 0 when
+	// that is more than a billion, as the rate seen is next to the limit.
+	Needed int `json:"needed,omitempty"`
+
+	// Examples are the first deviating draws. Their Queries is the number of the draw, from 1.
+	Examples []*engine.Trigger `json:"examples,omitempty"`
+}
+
+// RateSettings are the options of [MeasureRate]. Limit and Draws are needed.
+type RateSettings struct {
+	// Limit is what the rate should be below, above 0 and below 1.
+	Limit float64
+	// Confidence is that of either decision, above 0 and below 1. 0 means 0.95.
+	Confidence float64
+	// Oracle decides what a deviation is. nil means [engine.Top1].
+	Oracle engine.Oracle
+	// Draws is the most draws. It must be enough to decide for a rate of 0.
+	Draws int
+	// Time is the most time spent; 0 means no limit.
+	Time time.Duration
+	// Fixed makes all Draws and decides once, at the end, by Clopper-Pearson bounds. That takes fewer draws than the
+	// sequence would where the rate is near the limit, and more elsewhere.
+	Fixed bool
+	// RandomSeed is the source of all randomness.
+	RandomSeed uint64
+	// Examples is how many deviating draws are kept. 0 means 3, below 0 none.
+	Examples int
+	// BatchSize and Workers are those of [engine.EvaluatorSettings].
+	BatchSize, Workers int
+}
+
+const (
+	defaultConfidence = 0.95
+	defaultExamples   = 3
+	// chunk is how many draws are evaluated together. Those behind the deciding one are wasted. It does not depend on
+	// the machine, so that the checks of the models see the same everywhere.
+	chunk = 128
+)
+
+// MeasureRate draws from the distribution until it can say whether the models of the pair deviate at a rate below
+// the limit, or the budget is spent.
+//
+// # What is guaranteed
+//
+// A decision is wrong with a probability of at most 1 - Confidence, over the random seeds that one could have
+// chosen: when the true rate is the limit or more, at most that share of all runs say [Below]; when it is less, at
+// most that share say [NotBelow]. The guarantee counts all runs, undecided ones as not wrong. It is not one about
+// those runs alone that decided: at a rate next to the limit few do, and these are about as often wrong as right.
+//
+// Draws are looked at one after the other, each with an anytime-valid sequence ([stats.Sequence]), so the run ends at
+// the first draw that decides, whatever the size of batches. The bounds that are reported then are those of the
+// sequence. Clopper-Pearson bounds of the same counts would be narrower and wrong: they hold for a
+// number of draws that was fixed beforehand, not for one that the draws themselves brought about. The same goes for a run that spent
+// its budget undecided: all runs that would have been decided earlier are missing among those that get there,
+// and to use one bound here and another one there errs up to twice as often.
+//
+// With [RateSettings].Fixed, nothing is decided before the last draw, so the Clopper-Pearson bounds are valid and are
+// what decides. Such a run that is cut short decides nothing.
+//
+// The rate is one under the distribution, judged by the oracle; it says nothing about inputs that the
+// distribution does not make. To run the gate again with other random seeds until it passes voids it.
+//
+// # Errors
+//
+// An error means that the rate could not be measured: options that cannot be, a budget that could not decide at any
+// rate, a draw that fails, a model that fails or is constant, the same model twice, cancellation. With cancellation
+// the rate holds what was drawn until then. Undecided is none.
+func MeasureRate(ctx context.Context, pair *engine.Pair, distribution engine.Distribution, settings RateSettings) (*Rate, error) {
+	m, err := newMeasurement(pair, distribution, settings)
+	if err != nil {
+		return nil, fmt.Errorf("gate: rate: %w", err)
+	}
+	if err := m.run(ctx); err != nil {
+		return m.rate, fmt.Errorf("gate: rate: %w", err)
+	}
+	return m.rate, nil
+}
+
+// measurement is the state of one call of MeasureRate.
+type measurement struct {
+	settings     RateSettings
+	distribution engine.Distribution
+	evaluator    *engine.Evaluator
+	sequence     *stats.Sequence
+	rate         *Rate
+}
+
+func newMeasurement(pair *engine.Pair, distribution engine.Distribution, settings RateSettings) (*measurement, error) {
+	if distribution == nil {
+		return nil, errors.New("distribution is nil; expected one such as generators.Corrupted(seeds)")
+	}
+	if settings.Confidence == 0 {
+		settings.Confidence = defaultConfidence
+	}
+	if settings.Examples == 0 {
+		settings.Examples = defaultExamples
+	}
+	sequence, err := stats.NewSequence(settings.Limit, settings.Confidence)
+	if err != nil {
+		return nil, err
+	}
+	if err := settings.checkBudget(); err != nil {
+		return nil, err
+	}
+	evaluator, err := engine.NewEvaluator(pair, engine.EvaluatorSettings{
+		Oracle: settings.Oracle, BatchSize: settings.BatchSize, Workers: settings.Workers,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &measurement{
+		settings: settings, distribution: distribution, evaluator: evaluator, sequence: sequence,
+		rate: &Rate{
+			Distribution: distribution.String(), Oracle: evaluator.Oracle().String(),
+			Limit: settings.Limit, Confidence: settings.Confidence, RandomSeed: settings.RandomSeed, Budget: settings.Draws,
+			Upper: 1, Bound: Anytime, Decision: Undecided,
+		},
+	}, nil
+}
+
+// checkBudget refuses a budget with which no pair could pass.
+func (s RateSettings) checkBudget() error {
+	if s.Draws < 1 || s.Time < 0 {
+		return fmt.Errorf("budget of %d draws and %s: expected at least 1 draw, and a time of 0 (no limit) or more", s.Draws, s.Time)
+	}
+	least, ok := LeastDraws(s.Limit, s.Confidence, s.Fixed)
+	if !ok {
+		return fmt.Errorf("limit %g: no number of draws up to %d can show that a rate is below", s.Limit, stats.Farthest)
+	}
+	if s.Draws < least {
+		return fmt.Errorf("budget of %d draws: to show a rate below %g with a confidence of %g takes at least %d, even if none deviates",
+			s.Draws, s.Limit, s.Confidence, least)
+	}
+	return nil
+}
+
+// LeastDraws is how many draws it takes to show that a rate is below the limit if none deviates, with the
+// confidence. It reports false when that is more than a billion, or when an argument is out of range.
+func LeastDraws(limit, confidence float64, fixed bool) (draws int, ok bool) {
+	if fixed {
+		return stats.FixedDraws(0, limit, confidence)
+	}
+	return stats.DrawsToDecide(0, limit, confidence)
+}
+
+func (m *measurement) run(ctx context.Context) error {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if m.settings.Time > 0 {
+		limited, cancel = context.WithTimeout(ctx, m.settings.Time)
+	}
+	defer cancel()
+	r := m.rate
+	for r.Stop == "" {
+		n := min(chunk, m.settings.Draws-r.Drawn)
+		drawn, err := m.evaluator.Draws(limited, m.distribution, m.settings.RandomSeed, r.Drawn, n)
+		switch {
+		case err == nil:
+			m.look(drawn)
+		case ctx.Err() != nil:
+			r.Stop = Cancelled
+		case limited.Err() != nil:
+			r.Stop = TimeSpent
+		default:
+			return err
+		}
+	}
+	m.conclude()
+	if r.Stop == Cancelled {
+		return fmt.Errorf("cancelled after %d of at most %d draws, %d of them deviating: %w",
+			r.Drawn, r.Budget, r.Deviations, context.Cause(ctx))
+	}
+	if r.Drawn > 0 {
+		return m.evaluator.Conclude(r.Deviations > 0)
+	}
+	return nil
+}
+
+// look counts draws, one after the other.
+func (m *measurement) look(drawn []engine.Drawn) {
+	r := m.rate
+	for _, d := range drawn {
+		r.Drawn++
+		switch {
+		case d.Judged.Unstable:
+			r.Unstable++
+		case d.Judged.Verdict.Deviates:
+			r.Deviations++
+			m.keep(d)
+		}
+		if m.settings.Fixed {
+			continue
+		}
+		below, notBelow := m.sequence.Look(r.Deviations, r.Drawn)
+		if below || notBelow {
+			r.Decision, r.Stop = NotBelow, Decided
+			if below {
+				r.Decision = Below
+			}
+			return
+		}
+	}
+	if r.Drawn >= m.settings.Draws {
+		r.Stop = AllDrawn
+	}
+}
+
+func (m *measurement) keep(d engine.Drawn) {
+	if len(m.rate.Examples) >= m.settings.Examples {
+		return
+	}
+	var history []string
+	if d.Change != "" {
+		history = []string{d.Change}
+	}
+	m.rate.Examples = append(m.rate.Examples, engine.TriggerOf(d.Seed, d.SeedIndex, d.Judged.Evaluation, m.rate.Drawn, history...))
+}
+
+// conclude computes the bounds that are valid.
+func (m *measurement) conclude() {
+	r := m.rate
+	if m.settings.Fixed && r.Stop == AllDrawn {
+		r.Bound = ClopperPearson
+		r.Lower = stats.ClopperPearsonLower(r.Deviations, r.Drawn, r.Confidence)
+		r.Upper = stats.ClopperPearsonUpper(r.Deviations, r.Drawn, r.Confidence)
+		r.Decision = decide(r.Lower, r.Upper, r.Limit)
+	} else {
+		r.Lower = stats.SequenceLower(r.Deviations, r.Drawn, r.Confidence)
+		r.Upper = stats.SequenceUpper(r.Deviations, r.Drawn, r.Confidence)
+	}
+	if r.Decision == Undecided && r.Drawn > 0 {
+		r.Needed = needed(r.Deviations, r.Drawn, r.Limit, r.Confidence, m.settings.Fixed)
+	}
+}
+
+// decide compares bounds with a limit. A rate that is at most the upper bound is below every limit above that.
+func decide(lower, upper, limit float64) Decision {
+	switch {
+	case upper < limit:
+		return Below
+	case lower >= limit:
+		return NotBelow
+	}
+	return Undecided
+}
+
+// needed is how many draws a decision probably takes if they go on as they did; 0 when that is too many to say. It
+// is more than those that were not enough.
+func needed(k, n int, limit, confidence float64, fixed bool) int {
+	draws, ok := 0, false
+	if rate := float64(k) / float64(n); fixed {
+		draws, ok = stats.FixedDraws(rate, limit, confidence)
+	} else {
+		draws, ok = stats.DrawsToDecide(rate, limit, confidence)
+	}
+	if !ok {
+		return 0
+	}
+	return max(draws, n+1)
 }

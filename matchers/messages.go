@@ -182,13 +182,7 @@ func describeTrigger(number int, t *engine.Trigger, classNames []string, dir str
 	if t.SeedLabel != engine.Unlabelled {
 		fmt.Fprintf(&b, ", truly %s", report.ClassName(classNames, t.SeedLabel))
 	}
-	fmt.Fprintf(&b, ":\n     original says %s (%.2f), compressed says %s (%.2f)",
-		report.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,
-		report.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
-	if t.Tied {
-		b.WriteString(", in a tie")
-	}
-	fmt.Fprintf(&b, "\n     %s; distance to the seed: %s", queries(t.Queries), distance(t.Distance))
+	fmt.Fprintf(&b, ":\n     %s\n     %s; distance to the seed: %s", bothAnswers(t, classNames), queries(t.Queries), distance(t.Distance))
 	if dir != "" {
 		fmt.Fprintf(&b, "\n     %s", shown(dir))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // Recorder keeps what checks say; a *dossier.Dossier is one.
@@ -34,8 +35,8 @@ type recording struct {
 	into Recorder
 }
 
-// add records a check, if somebody wants to know, and returns the error. An error is recorded as undecided where
-// the evidence says so.
+// add records a check, if somebody wants to know, and returns the error. An error that is [gate.ErrUndecided] is
+// recorded as undecided.
 func (r recording) add(passed bool, err error, message func(any) string, checked func() gate.Check) error {
 	if r.into == nil {
 		return err
@@ -44,7 +45,7 @@ func (r recording) add(passed bool, err error, message func(any) string, checked
 	switch {
 	case err != nil:
 		c.Verdict, c.Message = gate.CheckError, err.Error()
-		if rate := c.Evidence.Rate; rate != nil && rate.Decision == gate.Undecided || errors.Is(err, gate.ErrUndecided) {
+		if errors.Is(err, gate.ErrUndecided) {
 			c.Verdict = gate.CheckUndecided
 		}
 	case passed:
@@ -106,6 +107,64 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 			Name: "saved triggers that still deviate", Value: float64(len(r.still)), Unit: fmt.Sprintf("of %d", len(r.still)+len(r.healed)),
 		}}
 	}
+	return c
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rate is
+// below the limit, and the rate. nil records nothing.
+func (m *HaveDeviationRateMatcher) RecordedIn(r Recorder) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { c.recording.into = r })
+}
+
+func (m *HaveDeviationRateMatcher) checked() gate.Check {
+	limit := m.settings.Limit
+	c := gate.Check{
+		Name:     fmt.Sprintf("deviation rate below %s (%s)", inPercent(limit), how(m.settings.Oracle, nil)),
+		Evidence: gate.Evidence{Models: m.found.pair, Rate: m.found.rate},
+	}
+	under := ""
+	if r := m.found.rate; r != nil && r.Drawn > 0 {
+		under = " under " + r.Distribution
+		c.Numbers = []gate.Number{{
+			Name: "deviation rate", Value: float64(r.Deviations) / float64(r.Drawn), Unit: "share",
+			Lower: &r.Lower, Upper: &r.Upper, Confidence: r.Confidence, Limit: &limit,
+		}, {Name: "draws", Value: float64(r.Drawn)}}
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
+		inPercent(limit), under, inPercent(m.settings.Confidence), how(m.settings.Oracle, nil)))
+	return c
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rates are
+// below their limits, and the flips. nil records nothing.
+func (m *HaveNegativeFlipRateMatcher) RecordedIn(r Recorder) *HaveNegativeFlipRateMatcher {
+	return m.with(func(c *HaveNegativeFlipRateMatcher) { c.recording.into = r })
+}
+
+func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
+	c := gate.Check{
+		Name:     "negative flip rate below " + inPercent(m.limits.Overall),
+		Evidence: gate.Evidence{Models: m.found.pair, Flips: m.found.flips},
+	}
+	for _, claim := range m.found.claims {
+		name := "negative flip rate"
+		if claim.Label != gate.AllClasses {
+			name += " of " + report.ClassName(m.classNames, claim.Label)
+		}
+		n := gate.Number{
+			Name: name, Unit: "share", Lower: &claim.Lower, Upper: &claim.Upper, Confidence: m.settings.Confidence, Limit: &claim.Limit,
+		}
+		if claim.Inputs > 0 {
+			n.Value = float64(claim.Flips) / float64(claim.Inputs)
+		}
+		c.Numbers = append(c.Numbers, n)
+	}
+	on := "the labelled seeds"
+	if f := m.found.flips; f != nil {
+		on = plural(f.Inputs, "labelled seed")
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
+		inPercent(m.limits.Overall), on, inPercent(m.settings.Confidence)))
 	return c
 }
 

@@ -2,6 +2,7 @@ package matchers_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -98,5 +99,49 @@ func TestRecordedInNothing(t *testing.T) {
 	pair := open(t, fixtures.LeNet5Int8)
 	if _, err := matchers.ReplayCleanly(t.TempDir()).OrNothing().RecordedIn(nil).Match(pair); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestRatesRecordThemselves(t *testing.T) {
+	pair, seeds := open(t, fixtures.LeNet5Int8), generators.First(fixtures.Seeds(), 20)
+	var r told
+	rate := matchers.HaveDeviationRateBelow(0.5).Under(generators.AsTheyAre(seeds)).RecordedIn(&r)
+	if below, err := rate.Match(pair); err != nil || !below {
+		t.Fatalf("%v, %v", below, err)
+	}
+	if _, err := rate.Under(generators.Corrupted(seeds)).WithFixedDraws(500).WithSettings(func(s *gate.RateSettings) { s.Limit = 0.0075 }).Match(pair); err != nil && !errors.Is(err, gate.ErrUndecided) {
+		t.Fatal(err)
+	} else if err == nil {
+		t.Fatal("500 draws decided: nothing was tested")
+	}
+	flips := matchers.HaveNegativeFlipRateBelow(0.2).On(seeds).PerClass(0.9).WithClassNames(fixtures.ClassNames()...).RecordedIn(&r)
+	if below, err := flips.Match(pair); err != nil || !below {
+		t.Fatalf("%v, %v", below, err)
+	}
+	want := []gate.Check{
+		{
+			Name: "deviation rate below 50 % (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckPassed,
+			Sentence: "Expected lenet5-int8 to have a deviation rate below 50 % under 20 seeds, as they are, with a confidence of 95 %, judged by top-1.",
+		},
+		{
+			Name: "deviation rate below 0.75 % (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckUndecided,
+			Sentence: "Expected lenet5-int8 to have a deviation rate below 0.75 % under 20 seeds x those of 17 corruptions that fit x severity 0.1..1, with a confidence of 95 %, judged by top-1.",
+		},
+		{
+			Name: "negative flip rate below 20 %", Pair: "lenet5-int8", Verdict: gate.CheckPassed,
+			Sentence: "Expected lenet5-int8 to have a negative flip rate below 20 % on 20 labelled seeds, with a confidence of 95 %.",
+		},
+	}
+	if diff := cmp.Diff(want, []gate.Check(r), cmpopts.IgnoreFields(gate.Check{}, "Numbers", "Evidence", "Message")); diff != "" {
+		t.Errorf("recorded (- expected, + found):\n%s", diff)
+	}
+	if n := r[0].Numbers[0]; n.Value != 0 || n.Upper == nil || *n.Upper <= 0 || *n.Limit != 0.5 || r[0].Evidence.Rate.Decision != gate.Below {
+		t.Errorf("number %+v", n)
+	}
+	if !strings.Contains(r[1].Message, "undecided") || r[1].Evidence.Rate.Drawn != 500 {
+		t.Errorf("message %q", r[1].Message)
+	}
+	if n := r[2].Numbers; len(n) != 11 || n[1].Name != "negative flip rate of T-shirt/top" || *n[1].Limit != 0.9 || r[2].Evidence.Flips.Inputs != 20 {
+		t.Errorf("%d numbers: %+v", len(n), n)
 	}
 }

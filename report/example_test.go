@@ -79,7 +79,7 @@ func ExampleSummary() {
 	//   random seed   18446744073709551615
 	//   seeds         7, 6 usable, 1 deviating unchanged; 1 skipped, the first because: shape [12 99 1]: expected [12 10 1]
 	//   queries       530; apart from these: 6 seeds evaluated unchanged, 5 confirmations
-	//   to a trigger  median 6, mean 6, p90 10.8, max 12 queries
+	//   first hit     median 6, mean 6, p90 10.8, max 12 queries
 	//   distance      SSIM median 0.944, p10 0.928; L2 median 49.19; LInf median 11
 	//   time          2s, of which 1.9s in the models (6.2 % overhead), 250 queries/s
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -72,12 +71,6 @@ type SearchedModels struct {
 	Compressed engine.Description `json:"compressed"`
 }
 
-// FirstHitStats are statistics of the first hits, one a seed.
-type FirstHitStats struct {
-	Queries *QueryStats `json:"queries"`
-	SSIM    *SSIMStats  `json:"ssim"`
-}
-
 // SeedResult is what the search of one seed came to.
 type SeedResult struct {
 	Index   int               `json:"index"`
@@ -123,7 +116,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Format: SearchFormat, Version: searchVersion,
 		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
 		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, SuccessRate: stats.SuccessRate,
-		TotalQueries: stats.TotalQueries, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
+		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
 		QueriesPerSecond: stats.QueriesPerSecond,
 		Models:           SearchedModels{r.Original, r.Compressed},
@@ -131,22 +124,14 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Versions: map[string]string{}, Options: map[string]any{},
 		PerSeed: make([]SeedResult, len(r.Seeds)),
 	}
-	var spent, toHit, hitSSIM []float64
+	var spent []float64
 	for i, o := range r.Seeds {
 		s.PerSeed[i] = newSeedResult(o, dirs)
-		if o.Trigger == nil {
-			continue
-		}
-		hit := s.PerSeed[i].FirstHit
-		spent, toHit = append(spent, float64(o.Queries)), append(toHit, float64(hit.Queries))
-		if hit.SSIM != nil {
-			hitSSIM = append(hitSSIM, *hit.SSIM)
+		if o.Trigger != nil {
+			spent = append(spent, float64(o.Queries))
 		}
 	}
 	s.Queries = queryStats(spent)
-	if stats.Found > 0 {
-		s.FirstHit = &FirstHitStats{Queries: queryStats(toHit), SSIM: ssimStats(hitSSIM)}
-	}
 	return s
 }
 
@@ -165,10 +150,8 @@ func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
 		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
 		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
 	}
-	first := s.Trigger.HitResult
-	if o.FirstHit != nil {
-		first = newHitResult(o.FirstHit.Queries, o.FirstHit.Distance)
-	}
+	hit := firstHit(o)
+	first := newHitResult(hit.Queries, hit.Distance)
 	s.FirstHit = &first
 	return s
 }
@@ -186,22 +169,6 @@ func finiteOrNil(v float64) *float64 {
 		return nil
 	}
 	return &v
-}
-
-func queryStats(queries []float64) *QueryStats {
-	if len(queries) == 0 {
-		return nil
-	}
-	return &QueryStats{
-		Median: percentile(queries, 50), Mean: mean(queries), P90: percentile(queries, 90), Max: slices.Max(queries),
-	}
-}
-
-func ssimStats(values []float64) *SSIMStats {
-	if len(values) == 0 {
-		return nil
-	}
-	return &SSIMStats{Median: percentile(values, 50), P10: percentile(values, 10)}
 }
 
 // Write writes the result as JSON.

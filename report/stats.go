@@ -25,6 +25,8 @@ type Stats struct {
 	TotalQueries int `json:"total_queries"`
 	// Queries is what the triggers took each, those of deviating seeds included.
 	Queries *QueryStats `json:"queries,omitempty"`
+	// FirstHit is about the triggers as they were first found, before closing in.
+	FirstHit *FirstHitStats `json:"first_hit,omitempty"`
 	// Distances of the triggers to their seeds. SSIM is nil for what is not an image.
 	SSIM *SSIMStats   `json:"ssim,omitempty"`
 	L2   *MedianStats `json:"l2,omitempty"`
@@ -51,6 +53,12 @@ type SSIMStats struct {
 	P10    float64 `json:"p10"`
 }
 
+// FirstHitStats are statistics of the first hits, one a seed.
+type FirstHitStats struct {
+	Queries *QueryStats `json:"queries"`
+	SSIM    *SSIMStats  `json:"ssim"`
+}
+
 // MedianStats is a median.
 type MedianStats struct {
 	Median float64 `json:"median"`
@@ -64,9 +72,18 @@ func StatsOf(r *engine.Report) Stats {
 		WallSeconds: orZero(r.Timing.WallSeconds), ModelSeconds: orZero(r.Timing.ModelSeconds),
 		Overhead: orZero(r.Timing.Overhead()), QueriesPerSecond: orZero(r.Timing.QueriesPerSecond),
 	}
-	var queries, ssim, l2, linf []float64
-	for _, t := range r.Triggers() {
+	var queries, hits, hitSSIM, ssim, l2, linf []float64
+	for _, o := range r.Seeds {
+		t := o.Trigger
+		if t == nil {
+			continue
+		}
 		s.Found++
+		hit := firstHit(o)
+		hits = append(hits, float64(hit.Queries))
+		if hit.Distance.SSIM != nil {
+			hitSSIM = append(hitSSIM, *hit.Distance.SSIM)
+		}
 		if t.Queries == 0 {
 			s.DeviatingSeeds++
 		}
@@ -79,17 +96,37 @@ func StatsOf(r *engine.Report) Stats {
 	if s.Usable > 0 {
 		s.SuccessRate = float64(s.Found) / float64(s.Usable)
 	}
-	if len(queries) > 0 {
-		s.Queries = &QueryStats{
-			Median: percentile(queries, 50), Mean: mean(queries),
-			P90: percentile(queries, 90), Max: slices.Max(queries),
-		}
+	if s.Found > 0 {
+		s.Queries = queryStats(queries)
+		s.FirstHit = &FirstHitStats{Queries: queryStats(hits), SSIM: ssimStats(hitSSIM)}
 	}
-	if ssim = finite(ssim); len(ssim) > 0 {
-		s.SSIM = &SSIMStats{Median: percentile(ssim, 50), P10: percentile(ssim, 10)}
-	}
+	s.SSIM = ssimStats(ssim)
 	s.L2, s.LInf = medianOf(l2), medianOf(linf)
 	return s
+}
+
+// firstHit is the trigger of an outcome as it was first found.
+func firstHit(o engine.Outcome) engine.Hit {
+	if o.FirstHit != nil {
+		return *o.FirstHit
+	}
+	return engine.Hit{Queries: o.Trigger.Queries, Distance: o.Trigger.Distance}
+}
+
+func queryStats(queries []float64) *QueryStats {
+	if len(queries) == 0 {
+		return nil
+	}
+	return &QueryStats{
+		Median: percentile(queries, 50), Mean: mean(queries), P90: percentile(queries, 90), Max: slices.Max(queries),
+	}
+}
+
+func ssimStats(values []float64) *SSIMStats {
+	if values = finite(values); len(values) == 0 {
+		return nil
+	}
+	return &SSIMStats{Median: percentile(values, 50), P10: percentile(values, 10)}
 }
 
 func medianOf(values []float64) *MedianStats {

@@ -66,10 +66,14 @@ func TestStats(t *testing.T) {
 		Seeds: 13, Usable: 12, Found: 11, SuccessRate: 11.0 / 12, DeviatingSeeds: 1, Unstable: 2,
 		TotalQueries: 500 + 3*55,
 		Queries:      &report.QueryStats{Median: 15, Mean: 15, P90: 27, Max: 30},
-		SSIM:         &report.SSIMStats{Median: 0.8, P10: 0.72},
-		L2:           &report.MedianStats{Median: 500},
-		LInf:         &report.MedianStats{Median: 5},
-		WallSeconds:  2, ModelSeconds: 1.875, Overhead: 0.0625, QueriesPerSecond: 250,
+		FirstHit: &report.FirstHitStats{
+			Queries: &report.QueryStats{Median: 15, Mean: 15, P90: 27, Max: 30},
+			SSIM:    &report.SSIMStats{Median: 0.8, P10: 0.72},
+		},
+		SSIM:        &report.SSIMStats{Median: 0.8, P10: 0.72},
+		L2:          &report.MedianStats{Median: 500},
+		LInf:        &report.MedianStats{Median: 5},
+		WallSeconds: 2, ModelSeconds: 1.875, Overhead: 0.0625, QueriesPerSecond: 250,
 	}
 	if diff := cmp.Diff(want, report.StatsOf(r), cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Errorf("(- expected, + found):\n%s", diff)

@@ -26,9 +26,9 @@ func Summary(r *engine.Report) string {
 	add("random seed", strconv.FormatUint(r.RandomSeed, 10))
 	add("seeds", describeSeeds(r, s))
 	add("queries", describeLedger(r))
-	if s.Queries != nil {
-		add("to a trigger", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries",
-			short(s.Queries.Median), short(s.Queries.Mean), short(s.Queries.P90), short(s.Queries.Max)))
+	if s.FirstHit != nil {
+		q := s.FirstHit.Queries
+		add("first hit", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries", short(q.Median), short(q.Mean), short(q.P90), short(q.Max)))
 	}
 	if d := describeDistances(s); d != "" {
 		add("distance", d)
@@ -115,7 +115,11 @@ func describeLedger(r *engine.Report) string {
 func describeDistances(s Stats) string {
 	var parts []string
 	if s.SSIM != nil {
-		parts = append(parts, fmt.Sprintf("SSIM median %.3f, p10 %.3f", s.SSIM.Median, s.SSIM.P10))
+		text := fmt.Sprintf("SSIM median %.3f, p10 %.3f", s.SSIM.Median, s.SSIM.P10)
+		if hit := s.FirstHit.SSIM; hit != nil && *hit != *s.SSIM { // closing in brought it nearer
+			text += fmt.Sprintf(" (at the first hit %.3f, %.3f)", hit.Median, hit.P10)
+		}
+		parts = append(parts, text)
 	}
 	if s.L2 != nil {
 		parts = append(parts, "L2 median "+short(s.L2.Median))

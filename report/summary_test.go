@@ -17,6 +17,14 @@ func TestSummary(t *testing.T) {
 	sound := sampleTrigger(1)
 	sound.Distance.SSIM = nil
 
+	closedIn := sampleReport(sampleTriggers(3)...)
+	for i := range closedIn.Seeds {
+		if t := closedIn.Seeds[i].Trigger; t != nil {
+			far := 0.5
+			closedIn.Seeds[i].FirstHit = &engine.Hit{Queries: 4, Distance: engine.Distance{SSIM: &far}}
+		}
+	}
+
 	var all strings.Builder
 	for _, test := range []struct {
 		reason string
@@ -26,6 +34,7 @@ func TestSummary(t *testing.T) {
 		{"nothing found: a statement about queries, no proof", sampleReport()},
 		{"ended early, with remarks", partial},
 		{"no images", sampleReport(sound)},
+		{"closed in: the first hit is told apart", closedIn},
 	} {
 		all.WriteString("# " + test.reason + "\n" + report.Summary(test.report) + "\n")
 	}

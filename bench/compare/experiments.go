@@ -118,8 +118,8 @@ func experiments() []experiment {
 		{
 			name: "throughput", title: "Cost of the search itself",
 			text: fmt.Sprintf("ONNX Runtime at one thread. Overhead is the share of wall time outside the models. The bare loop gives as many inputs as the search "+
-				"did to both models, in batches of %d, and does nothing else. Searches alternate with the bare loop and with two workers, "+
-				"%d rounds; the medians stand here. TriggerFinder as published: at most %d queries a seed up to the first trigger. "+
+				"did to both models, in batches of %d, and does nothing else. Searches alternate with the bare loop, with two workers and with two bare loops at once (which tell what the "+
+				"machine gives), %d rounds; the medians stand here. TriggerFinder as published: at most %d queries a seed up to the first trigger. "+
 				"Boundary: %d queries a seed, closing in. On %s a twentieth of the seeds.", bareBatch, rounds, closingLimit, closingLimit, slowPair),
 			pairs: []string{"lenet5", "resnet20", "lenet5-int8"}, ownProcess: false,
 			measure: throughput, tables: throughputTables,

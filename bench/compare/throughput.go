@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -26,6 +28,7 @@ type cost struct {
 	BarePerS       float64 `json:"bare_inputs_per_s"`
 	RelativeToBare float64 `json:"relative_to_bare"`
 	TwoWorkers     float64 `json:"two_workers"` // times as fast as one
+	TwoLoops       float64 `json:"two_loops"`   // two bare loops at once, times as fast as one: what the machine gives
 }
 
 func throughput(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
@@ -48,7 +51,7 @@ func throughput(ctx context.Context, p opened, o options, log io.Writer) (entry,
 	return e, nil
 }
 
-// costOf alternates the search by one worker, the bare loop and the search by two workers.
+// costOf alternates the search by one worker, the bare loop, the search by two workers and two bare loops.
 func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error) {
 	c := cost{Strategy: t.contender.name, Seeds: t.seeds}
 	seeds := generators.First(p.seeds, t.seeds)
@@ -59,7 +62,7 @@ func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error)
 	if _, err := bare(ctx, p.pair, batch, 10*bareBatch); err != nil { // warms up
 		return c, err
 	}
-	var overheads, rates, bares, relatives, speedups []float64
+	var overheads, rates, bares, relatives, speedups, limits []float64
 	for round := range rounds {
 		t.workers = 1
 		one, err := search(ctx, p.pair, seeds, t)
@@ -77,18 +80,23 @@ func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error)
 		if err != nil {
 			return c, err
 		}
+		both, err := bareTwice(ctx, p.pair, batch, c.Inputs)
+		if err != nil {
+			return c, err
+		}
 		wall := one.Timing.WallSeconds
 		overheads = append(overheads, one.Timing.Overhead())
 		rates = append(rates, float64(c.Queries)/wall)
 		bares = append(bares, float64(c.Inputs)/loop.Seconds())
 		relatives = append(relatives, loop.Seconds()/wall)
 		speedups = append(speedups, wall/two.Timing.WallSeconds)
-		fmt.Fprintf(log, "  %s, round %d: one worker %.2f s (overhead %.1f %%), bare loop %.2f s, two workers %.2f s\n",
-			c.Strategy, round+1, wall, 100*one.Timing.Overhead(), loop.Seconds(), two.Timing.WallSeconds)
+		limits = append(limits, loop.Seconds()/both.Seconds())
+		fmt.Fprintf(log, "  %s, round %d: one worker %.2f s (overhead %.1f %%), bare loop %.2f s, two workers %.2f s, two bare loops %.2f s\n",
+			c.Strategy, round+1, wall, 100*one.Timing.Overhead(), loop.Seconds(), two.Timing.WallSeconds, both.Seconds())
 	}
 	c.Overhead, c.QueriesPerS = significant(median(overheads), 4), significant(median(rates), 4)
 	c.BarePerS, c.RelativeToBare = significant(median(bares), 4), significant(median(relatives), 4)
-	c.TwoWorkers = significant(median(speedups), 4)
+	c.TwoWorkers, c.TwoLoops = significant(median(speedups), 4), significant(median(limits), 4)
 	return c, nil
 }
 
@@ -127,17 +135,28 @@ func bare(ctx context.Context, pair *engine.Pair, batch []engine.Input, inputs i
 	return time.Since(start), nil
 }
 
+// bareTwice shares the inputs between two bare loops that run at once.
+func bareTwice(ctx context.Context, pair *engine.Pair, batch []engine.Input, inputs int) (time.Duration, error) {
+	var other error
+	var done sync.WaitGroup
+	start := time.Now()
+	done.Go(func() { _, other = bare(ctx, pair, batch, inputs/2) })
+	_, err := bare(ctx, pair, batch, inputs-inputs/2)
+	done.Wait()
+	return time.Since(start), errors.Join(err, other)
+}
+
 func throughputTables(entries []entry) []table {
 	t := table{
 		file:    "boundary-throughput.csv",
-		columns: []string{"pair", "strategy", "seeds", "queries", "overhead", "queries/s", "bare loop, inputs/s", "speed of the bare loop", "two workers"},
+		columns: []string{"pair", "strategy", "seeds", "queries", "overhead", "queries/s", "bare loop, inputs/s", "speed of the bare loop", "two workers", "two bare loops"},
 		labels:  2,
 	}
 	for _, e := range entries {
 		for _, c := range e.Costs {
 			t.rows = append(t.rows, []string{
 				e.Pair, c.Strategy, fmt.Sprint(c.Seeds), fmt.Sprint(c.Queries), percent(c.Overhead),
-				number(c.QueriesPerS, 0), number(c.BarePerS, 0), percent(c.RelativeToBare), number(c.TwoWorkers, 2) + "x",
+				number(c.QueriesPerS, 0), number(c.BarePerS, 0), percent(c.RelativeToBare), number(c.TwoWorkers, 2) + "x", number(c.TwoLoops, 2) + "x",
 			})
 		}
 	}

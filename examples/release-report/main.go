@@ -7,7 +7,6 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -59,11 +58,12 @@ func run(n int, out string) error {
 	g.Expect(pair).To(matchers.ReplayCleanly(triggers).OrNothing().Within(engine.LInf(2)).RecordedIn(d))
 	d.Clusters(clusters(found)...)
 
-	flips, err := countFlips(context.Background(), pair, seeds)
+	g.Expect(pair).To(matchers.HaveDeviationRateBelow(0.02).Under(generators.Corrupted(seeds)).RecordedIn(d))
+	labelled, err := corrupted(seeds)
 	if err != nil {
 		return err
 	}
-	d.Flips(fmt.Sprintf("%d seeds under every corruption of package generators, at severity 0.3", n), flips)
+	g.Expect(pair).To(matchers.HaveNegativeFlipRateBelow(0.01).On(labelled).WithClassNames(fixtures.ClassNames()...).RecordedIn(d))
 
 	files, err := d.Write(out)
 	for _, file := range files {

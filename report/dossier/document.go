@@ -74,9 +74,21 @@ type Search struct {
 	report.SearchResult
 }
 
+// Origin is where a trigger comes from.
+type Origin string
+
+// The origins.
+const (
+	FromSearch    Origin = "search"
+	FromDraw      Origin = "draw"  // a draw from a distribution; Queries is its number
+	FromFlips     Origin = "flips" // a labelled input as it is
+	FromElsewhere Origin = "other" // such as a replayed one
+)
+
 // Trigger is a trigger that the document shows.
 type Trigger struct {
 	Pair      string `json:"pair,omitempty"`
+	Origin    Origin `json:"origin"`
 	ID        string `json:"id"`
 	SeedIndex int    `json:"seed_index"`
 	SeedName  string `json:"seed_name"`

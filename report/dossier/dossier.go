@@ -73,9 +73,10 @@ type searched struct {
 	report *engine.Report
 }
 
-// shown is a trigger and the pair that it is about.
+// shown is a trigger, the pair that it is about, and where it comes from.
 type shown struct {
 	pair    string
+	origin  Origin
 	trigger *engine.Trigger
 }
 
@@ -104,15 +105,15 @@ func (d *Dossier) Check(c Check) {
 		if e.Models != nil {
 			r.pairs = append(r.pairs, newPair(e.Models.Name(), e.Models))
 		}
-		for _, t := range e.Triggers {
-			r.triggers = append(r.triggers, shown{c.Pair, t})
-		}
+		r.show(c.Pair, FromElsewhere, e.Triggers)
 		r.search(c.Name, e.Search)
 		if e.Rate != nil {
 			r.rates = append(r.rates, Rate{c.Name, *e.Rate})
+			r.show(c.Pair, FromDraw, e.Rate.Examples)
 		}
 		if e.Flips != nil {
 			r.flips = append(r.flips, Flips{c.Name, *e.Flips})
+			r.show(c.Pair, FromFlips, e.Flips.Examples)
 		}
 		if e.Comparison != nil {
 			r.comparisons = append(r.comparisons, Comparison{c.Name, *e.Comparison})
@@ -138,18 +139,18 @@ func (r *recorded) search(about string, s *engine.Report) {
 	}
 	r.searches = append(r.searches, searched{about, s})
 	r.pairs = append(r.pairs, describedPair(s.Pair, s.Original, s.Compressed))
-	for _, t := range s.Triggers() {
-		r.triggers = append(r.triggers, shown{s.Pair, t})
+	r.show(s.Pair, FromSearch, s.Triggers())
+}
+
+func (r *recorded) show(pair string, origin Origin, triggers []*engine.Trigger) {
+	for _, t := range triggers {
+		r.triggers = append(r.triggers, shown{pair, origin, t})
 	}
 }
 
 // Triggers records triggers that no search here found, such as replayed ones. nil is ignored.
 func (d *Dossier) Triggers(pair string, triggers ...*engine.Trigger) {
-	d.add(func(r *recorded) {
-		for _, t := range triggers {
-			r.triggers = append(r.triggers, shown{pair, t})
-		}
-	})
+	d.add(func(r *recorded) { r.show(pair, FromElsewhere, triggers) })
 }
 
 // Models records the models of a pair that no search here is about.
@@ -160,14 +161,20 @@ func (d *Dossier) Models(pair *engine.Pair) {
 	d.add(func(r *recorded) { r.pairs = append(r.pairs, newPair(pair.Name(), pair)) })
 }
 
-// Rate records a rate, with a few words on what it is about.
+// Rate records a rate and its examples, with a few words on what it is about.
 func (d *Dossier) Rate(about string, rate gate.Rate) {
-	d.add(func(r *recorded) { r.rates = append(r.rates, Rate{about, rate}) })
+	d.add(func(r *recorded) {
+		r.rates = append(r.rates, Rate{about, rate})
+		r.show("", FromDraw, rate.Examples)
+	})
 }
 
-// Flips records flips, with a few words on what they are about, such as the data set.
+// Flips records flips and their examples, with a few words on what they are about, such as the data set.
 func (d *Dossier) Flips(about string, flips gate.Flips) {
-	d.add(func(r *recorded) { r.flips = append(r.flips, Flips{about, flips}) })
+	d.add(func(r *recorded) {
+		r.flips = append(r.flips, Flips{about, flips})
+		r.show("", FromFlips, flips.Examples)
+	})
 }
 
 // Compare records a comparison with an earlier release.

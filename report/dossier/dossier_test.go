@@ -389,7 +389,7 @@ func TestLoadIsStrict(t *testing.T) {
 		{`"failed": 1`, `"failed": 0`, "counts: expected"},
 		{`"triggers_found": 4`, `"triggers_found": 1`, "triggers_found: expected at least the 4 that are shown, found 1"},
 		{`"deviations": 12`, `"deviations": 1200000`, "rates[0]: expected 0 <= deviations <= drawn"},
-		{`"upper": 0.0129,` + "\n      " + `"decision"`, `"upper": 1.5,"decision"`, "rates[0].upper: expected 0 to 1, found 1.5"},
+		{`"upper": 0.0129,` + "\n      " + `"bound"`, `"upper": 1.5,"bound"`, "rates[0].upper: expected 0 to 1, found 1.5"},
 		{`"found": 11`, `"found": 111`, "canaries[0].trials[0]: expected 0 <= found <= seeds"},
 		{"\n}\n", "\n} {}\n", "expected a JSON object"},
 	} {

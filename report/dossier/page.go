@@ -397,7 +397,13 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 	card.Title = fmt.Sprintf("%s → %s", p.Class(t.Original.Label), p.Class(t.Compressed.Label))
 	card.Original = p.newAnswer("Original", t, t.Original)
 	card.Compressed = p.newAnswer("Compressed", t, t.Compressed)
-	measures := []string{plural(t.Queries, "query")}
+	var measures []string
+	switch t.Origin {
+	case FromDraw:
+		measures = append(measures, fmt.Sprintf("draw %d", t.Queries))
+	case FromSearch:
+		measures = append(measures, plural(t.Queries, "query"))
+	}
 	if t.Distance.L0 == 0 {
 		measures = append(measures, "the seed itself, unchanged")
 	} else {

@@ -17,7 +17,8 @@ func distinctTriggers(all []shown) []shown {
 	slices.SortStableFunc(all, func(a, b shown) int {
 		return cmp.Or(strings.Compare(a.pair, b.pair), strings.Compare(a.trigger.ID, b.trigger.ID),
 			// One with its inputs goes before one without.
-			cmp.Compare(len(b.trigger.Input.Data), len(a.trigger.Input.Data)), cmp.Compare(a.trigger.SeedIndex, b.trigger.SeedIndex))
+			cmp.Compare(len(b.trigger.Input.Data), len(a.trigger.Input.Data)), cmp.Compare(a.trigger.SeedIndex, b.trigger.SeedIndex),
+			cmp.Compare(a.trigger.Queries, b.trigger.Queries), strings.Compare(string(a.origin), string(b.origin)))
 	})
 	return slices.CompactFunc(all, func(a, b shown) bool { return a.pair == b.pair && a.trigger.ID == b.trigger.ID })
 }
@@ -78,7 +79,7 @@ func nearer(a, b shown) int {
 func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 	t := s.trigger
 	return Trigger{
-		Pair: s.pair, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
+		Pair: s.pair, Origin: s.origin, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
 		Original:   Answer{t.OriginalLabel, top(t.Original)},
 		Compressed: Answer{t.CompressedLabel, top(t.Compressed)},
 		Queries:    t.Queries, Distance: t.Distance, History: t.History, Cause: causes[t.ID],

@@ -1,0 +1,93 @@
+// Command gate measures what the numbers of a release gate are worth. Each experiment writes a page and a table,
+// gate-EXPERIMENT.md and .csv, to docs/results.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+)
+
+// experiment is one of the experiments. Each has a file of its own.
+type experiment struct {
+	name string
+	says string // what it measures
+	run  func(ctx context.Context, o options) error
+}
+
+// experiments are all of them, in the order in which they run.
+var experiments = []experiment{
+	{"coverage", "how often the decision about a rate is right, and how many draws it takes", coverage},
+}
+
+// options are the flags.
+type options struct {
+	out  string
+	log  io.Writer
+	only []string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	switch err := run(ctx, os.Args[1:], os.Stderr); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "gate:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, log io.Writer) error {
+	o, err := parse(args, log)
+	if err != nil {
+		return err
+	}
+	for _, e := range experiments {
+		if len(o.only) > 0 && !slices.Contains(o.only, e.name) {
+			continue
+		}
+		fmt.Fprintln(log, e.name)
+		if err := e.run(ctx, o); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+	}
+	return nil
+}
+
+func parse(args []string, log io.Writer) (options, error) {
+	o := options{log: log}
+	flags := flag.NewFlagSet("gate", flag.ContinueOnError)
+	flags.SetOutput(log)
+	only := flags.String("only", "", "the experiments, by `name`, separated by commas (default all)")
+	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
+	flags.Usage = func() {
+		fmt.Fprintln(log, "gate measures what the numbers of a release gate are worth. The experiments are")
+		for _, e := range experiments {
+			fmt.Fprintf(log, "  %-12s %s\n", e.name, e.says)
+		}
+		fmt.Fprintln(log, "Flags:")
+		flags.PrintDefaults()
+	}
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("expected flags only, found %q", flags.Arg(0))
+	}
+	if *only != "" {
+		o.only = strings.Split(*only, ",")
+	}
+	for _, name := range o.only {
+		if !slices.ContainsFunc(experiments, func(e experiment) bool { return e.name == name }) {
+			return o, fmt.Errorf("-only %s: no such experiment; see -help", name)
+		}
+	}
+	return o, nil
+}

@@ -1,0 +1,240 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// EvaluatorSettings are the options of an [Evaluator]; the zero value is valid.
+type EvaluatorSettings struct {
+	// Oracle decides what a deviation is. nil means [Top1].
+	Oracle Oracle
+	// BatchSize is the most inputs given to a model at once. 0 means 32. A model that takes fewer, such as one
+	// whose answers depend on the rest of the batch, gets fewer; see [Description].MaxBatch.
+	BatchSize int
+	// Workers is the number of batches under way at once. 0 means one a processor.
+	Workers int
+}
+
+// Judged is an evaluation whose verdict was confirmed.
+type Judged struct {
+	// Evaluation holds both models' answers. Where they deviated, or nearly so, it is from the confirmation,
+	// alone, and its verdict is that of the confirmation.
+	Evaluation
+	// Unstable says that the models deviated once, and not when they ran again alone.
+	Unstable bool
+}
+
+// Drawn is a draw with what both models say about it.
+type Drawn struct {
+	Draw
+	Judged Judged
+}
+
+// Evaluator runs inputs through both models of a pair in batches, without a search: to measure how often
+// they deviate. Every deviation is confirmed by both models again, alone. It is safe for concurrent
+// use.
+//
+// The results are the same whatever the size of batches and number of workers. Many models answer a little
+// differently in other company, by rounding, so under a [Graded] oracle inputs that agree, but hardly, are run
+// alone as well, and it is that answer that counts.
+type Evaluator struct {
+	pair                 *Pair
+	original, compressed *model
+	settings             EvaluatorSettings
+}
+
+// NewEvaluator returns an evaluator for the pair. A pair of twice the same model is an error, [ErrSameModel].
+func NewEvaluator(pair *Pair, settings EvaluatorSettings) (*Evaluator, error) {
+	switch {
+	case pair == nil:
+		return nil, errors.New("engine: evaluator: pair is nil")
+	case settings.BatchSize < 0 || settings.Workers < 0:
+		return nil, fmt.Errorf("engine: evaluator: BatchSize is %d and Workers %d; expected 0 (the default) or more",
+			settings.BatchSize, settings.Workers)
+	}
+	if err := checkDistinct(pair); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	if settings.Oracle == nil {
+		settings.Oracle = Top1()
+	}
+	settings.BatchSize = orDefault(settings.BatchSize, defaultBatchSize)
+	settings.Workers = orDefault(settings.Workers, runtime.GOMAXPROCS(0))
+	return &Evaluator{
+		pair: pair, settings: settings,
+		original: newModel("original", pair.original), compressed: newModel("compressed", pair.compressed),
+	}, nil
+}
+
+// Oracle is the oracle in use.
+func (e *Evaluator) Oracle() Oracle { return e.settings.Oracle }
+
+// Usable tells, without running the models, why they cannot take the input; nil when they can.
+func (e *Evaluator) Usable(in Input) error { return usable(in, e.original, e.compressed) }
+
+// Evaluate runs both models on the inputs. An input that a model cannot take, a failure of a model and
+// cancellation are errors; then there is no result.
+func (e *Evaluator) Evaluate(ctx context.Context, inputs []Input) ([]Judged, error) {
+	for i, in := range inputs {
+		if err := e.Usable(in); err != nil {
+			return nil, e.blame(fmt.Errorf("input %d of %d: %w", i+1, len(inputs), err))
+		}
+	}
+	judged, err := e.evaluate(ctx, inputs)
+	if err != nil {
+		return nil, e.blame(err)
+	}
+	return judged, nil
+}
+
+// Draws makes n draws from the distribution, beginning with draw first, and runs both models on them. See
+// [DrawAt] and [Evaluator.Evaluate].
+func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64, first, n int) ([]Drawn, error) {
+	drawn, inputs := make([]Drawn, n), make([]Input, n)
+	err := inOrder(ctx, e.settings.Workers, n, func(i int) error {
+		draw, err := DrawAt(d, randomSeed, first+i)
+		if err == nil {
+			if err = e.Usable(draw.Input); err != nil {
+				err = fmt.Errorf("draw %d from %s: %w", first+i, d, err)
+			}
+		}
+		drawn[i].Draw, inputs[i] = draw, draw.Input
+		return err
+	})
+	if err != nil {
+		return nil, e.blame(err)
+	}
+	judged, err := e.evaluate(ctx, inputs)
+	if err != nil {
+		return nil, e.blame(err)
+	}
+	for i := range drawn {
+		drawn[i].Judged = judged[i]
+	}
+	return drawn, nil
+}
+
+// Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all
+// inputs is an error, [ErrConstantOutput]. Models that give labels alone may rightly do so as long as some
+// input deviated.
+func (e *Evaluator) Conclude(deviated bool) error {
+	if err := checkConstant([]*model{e.original, e.compressed}, 2, !deviated); err != nil {
+		return e.blame(err)
+	}
+	return nil
+}
+
+func (e *Evaluator) blame(err error) error {
+	return fmt.Errorf("engine: pair %s: %w", e.pair.Name(), err)
+}
+
+// evaluate runs both models on inputs that they can take.
+func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, error) {
+	n, workers := len(inputs), e.settings.Workers
+	original, compressed := make([][]float32, n), make([][]float32, n)
+	// A job is one batch for one model, so that few batches keep many workers busy.
+	size := min(e.settings.BatchSize, max(1, (n+workers-1)/workers))
+	batches := (n + size - 1) / size
+	err := inOrder(ctx, workers, 2*batches, func(job int) error {
+		from := job / 2 * size
+		to := min(from+size, n)
+		if job%2 == 0 {
+			return e.original.predict(ctx, inputs[from:to], original[from:to:to])
+		}
+		return e.compressed.predict(ctx, inputs[from:to], compressed[from:to:to])
+	})
+	if err != nil {
+		return nil, err
+	}
+	judged := make([]Judged, n)
+	var doubtful []int
+	for i, in := range inputs {
+		if err := sameClasses(e.original, e.compressed, original[i], compressed[i]); err != nil {
+			return nil, err
+		}
+		judged[i].Evaluation = Evaluation{
+			Input: in, Original: original[i], Compressed: compressed[i],
+			Verdict: e.settings.Oracle.Judge(original[i], compressed[i]),
+		}
+		if judged[i].Verdict.Deviates || e.hardlyAgrees(judged[i]) {
+			doubtful = append(doubtful, i)
+		}
+	}
+	err = inOrder(ctx, workers, len(doubtful), func(j int) (err error) {
+		i := doubtful[j]
+		judged[i], err = e.confirm(ctx, judged[i])
+		return err
+	})
+	return judged, err
+}
+
+// hardly is a shortfall that the rounding of other batches may make up for: some 100 times what it usually
+// is in probabilities.
+const hardly = 1e-4
+
+func (e *Evaluator) hardlyAgrees(j Judged) bool {
+	graded, ok := e.settings.Oracle.(Graded)
+	return ok && graded.Shortfall(j.Original, j.Compressed) < hardly
+}
+
+// confirm runs both models again, alone, until two of the answers in a row deviate or the last one agrees.
+func (e *Evaluator) confirm(ctx context.Context, j Judged) (Judged, error) {
+	deviated := j.Verdict.Deviates
+	for {
+		alone, err := evaluateAlone(ctx, e.original, e.compressed, j.Input, e.settings.Oracle)
+		if err != nil {
+			return j, fmt.Errorf("confirming a deviation: %w", err)
+		}
+		if deviated || !alone.Verdict.Deviates {
+			return Judged{Evaluation: alone, Unstable: deviated && !alone.Verdict.Deviates}, nil
+		}
+		deviated = true
+	}
+}
+
+// inOrder calls do for 0 to n-1 on so many workers, beginning in that order. The error is that of the
+// lowest number, as it would be with one worker.
+func inOrder(ctx context.Context, workers, n int, do func(i int) error) error {
+	var (
+		wait   sync.WaitGroup
+		next   atomic.Int64
+		failed atomic.Bool
+		errs   = make([]error, n)
+	)
+	for range min(workers, n) {
+		wait.Go(func() {
+			for !failed.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if errs[i] = ctx.Err(); errs[i] == nil {
+					errs[i] = do(i)
+				}
+				if errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return errs[i]
+	}
+	return nil
+}
+
+// TriggerOf is the trigger that a confirmed deviation is: of an input that was made from the seed with
+// that index by the changes of the history.
+func TriggerOf(seed Seed, index int, e Evaluation, queries int, history ...string) *Trigger {
+	t := newTrigger(seed, index, e)
+	t.SeedID, t.Distance = seed.Input.ID(), DistanceBetween(seed.Input, e.Input)
+	t.Queries, t.History = queries, history
+	return t
+}

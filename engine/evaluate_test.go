@@ -1,0 +1,221 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// anyGrey is a distribution of flat images of any brightness from 100 to 149: those of 121 to 128 deviate on
+// brightnessPair, 8 of 50.
+type anyGrey struct{}
+
+func (anyGrey) String() string { return "any grey" }
+func (anyGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
+	grey := 100 + rng.IntN(50)
+	pixels := make([]uint8, 16)
+	for i := range pixels {
+		pixels[i] = uint8(grey)
+	}
+	in, err := engine.NewImage(4, 4, 1, pixels)
+	return engine.Draw{Input: in, Seed: engine.Seed{Input: in, Label: engine.Unlabelled}, SeedIndex: grey}, err
+}
+
+func evaluator(t *testing.T, pair *engine.Pair, settings engine.EvaluatorSettings) *engine.Evaluator {
+	t.Helper()
+	e, err := engine.NewEvaluator(pair, settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Invariant 1, for draws.
+func TestDrawsDoNotDependOnBatchSizeWorkersOrOrder(t *testing.T) {
+	want, err := evaluator(t, brightnessPair(), engine.EvaluatorSettings{BatchSize: 1, Workers: 1}).Draws(t.Context(), anyGrey{}, 5, 0, 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deviations := 0
+	for _, d := range want {
+		if d.Judged.Verdict.Deviates {
+			deviations++
+		}
+		if in := 121 <= d.SeedIndex && d.SeedIndex <= 128; in != d.Judged.Verdict.Deviates && d.SeedIndex != 128 {
+			t.Errorf("grey %d: deviates %t", d.SeedIndex, d.Judged.Verdict.Deviates)
+		}
+	}
+	if deviations < 15 || deviations > 55 {
+		t.Errorf("%d of 200 draws deviate; expected about 32", deviations)
+	}
+	for _, batch := range []int{1, 7, 64} {
+		for _, workers := range []int{1, 2, 5} {
+			e := evaluator(t, brightnessPair(), engine.EvaluatorSettings{BatchSize: batch, Workers: workers})
+			for _, part := range [][2]int{{50, 60}, {110, 90}, {0, 50}} {
+				got, err := e.Draws(t.Context(), anyGrey{}, 5, part[0], part[1])
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want[part[0]:part[0]+part[1]], got); diff != "" {
+					t.Fatalf("batch %d, %d workers, draws from %d: %s", batch, workers, part[0], diff)
+				}
+			}
+		}
+	}
+	other, err := evaluator(t, brightnessPair(), engine.EvaluatorSettings{}).Draws(t.Context(), anyGrey{}, 6, 0, 200)
+	if err != nil || cmp.Equal(want, other) {
+		t.Errorf("the random seed has no influence (error %v)", err)
+	}
+}
+
+// flat are n inputs of one brightness.
+func flat(n int, grey uint8) []engine.Input {
+	inputs := make([]engine.Input, n)
+	for i := range inputs {
+		pixels := make([]uint8, 16)
+		for p := range pixels {
+			pixels[p] = grey
+		}
+		inputs[i] = engine.Must(engine.NewImage(4, 4, 1, pixels))
+	}
+	return inputs
+}
+
+// Invariant 2: what deviates in a batch and not alone is unstable; what agrees hardly in a batch is
+// asked alone, and then once more.
+func TestEvaluatedDeviationsAreConfirmedAlone(t *testing.T) {
+	inCompany := func(alone, together engine.PredictorFunc) engine.PredictorFunc {
+		return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+			if len(batch) == 1 {
+				return alone(ctx, batch)
+			}
+			return together(ctx, batch)
+		}
+	}
+	for _, test := range []struct {
+		name               string
+		compressed         engine.PredictorFunc
+		deviates, unstable bool
+	}{
+		{"in company alone", inCompany(brightness(120), brightness(128)), false, true},
+		{"alone, and hardly not in company", inCompany(brightness(128), brightness(123.9995)), true, false},
+		{"both", brightness(128), true, false},
+		{"neither", brightness(119), false, false},
+	} {
+		e := evaluator(t, pairOf(brightness(120), test.compressed), engine.EvaluatorSettings{BatchSize: 8, Workers: 1})
+		judged, err := e.Evaluate(t.Context(), flat(8, 124))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, j := range judged {
+			if j.Verdict.Deviates != test.deviates || j.Unstable != test.unstable {
+				t.Errorf("%s: deviates %t, unstable %t; expected %t and %t", test.name, j.Verdict.Deviates, j.Unstable, test.deviates, test.unstable)
+			}
+		}
+	}
+}
+
+func TestEvaluatorKeepsMaxBatch(t *testing.T) {
+	largest := 0
+	limited := atMost{brightness(128), 3, t}
+	watched := engine.Func("watched", func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		largest = max(largest, len(batch))
+		return brightness(120)(ctx, batch)
+	})
+	e := evaluator(t, engine.Must(engine.NewPair("limited", watched, limited)), engine.EvaluatorSettings{BatchSize: 16, Workers: 1})
+	if judged, err := e.Evaluate(t.Context(), flat(40, 100)); err != nil || len(judged) != 40 {
+		t.Errorf("%d results, %v", len(judged), err)
+	}
+	if largest != 16 {
+		t.Errorf("largest batch of the other model is %d; expected 16", largest)
+	}
+	if judged, err := e.Evaluate(t.Context(), nil); err != nil || len(judged) != 0 {
+		t.Errorf("of no inputs: %d results, %v", len(judged), err)
+	}
+}
+
+func TestEvaluatorErrors(t *testing.T) {
+	if _, err := engine.NewEvaluator(nil, engine.EvaluatorSettings{}); err == nil {
+		t.Error("nil pair: expected an error")
+	}
+	if _, err := engine.NewEvaluator(brightnessPair(), engine.EvaluatorSettings{BatchSize: -1}); err == nil {
+		t.Error("negative batch size: expected an error")
+	}
+	same := engine.Func("same", brightness(120))
+	if _, err := engine.NewEvaluator(engine.Must(engine.NewPair("same", same, same)), engine.EvaluatorSettings{}); !errors.Is(err, engine.ErrSameModel) {
+		t.Errorf("the same model: %v", err)
+	}
+
+	e := evaluator(t, brightnessPair(), engine.EvaluatorSettings{})
+	wrong := flat(3, 10)
+	wrong[1].Data = wrong[1].Data[:5]
+	if _, err := e.Evaluate(t.Context(), wrong); err == nil || !strings.Contains(err.Error(), "input 2 of 3: shape [4 4 1]: expected 16 values, found 5") {
+		t.Errorf("a wrong input: %v", err)
+	}
+	if _, err := e.Draws(t.Context(), nil, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "distribution is nil") {
+		t.Errorf("no distribution: %v", err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := e.Draws(stopped, anyGrey{}, 0, 0, 10); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+
+	three := func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+		rows := make([][]float32, len(batch))
+		for i := range rows {
+			rows[i] = []float32{0.2, 0.3, 0.5}
+		}
+		return rows, nil
+	}
+	e = evaluator(t, pairOf(brightness(120), three), engine.EvaluatorSettings{})
+	if _, err := e.Evaluate(t.Context(), flat(2, 5)); !errors.Is(err, engine.ErrClassCount) {
+		t.Errorf("other classes: %v", err)
+	}
+	e = evaluator(t, pairOf(three, three), engine.EvaluatorSettings{})
+	if _, err := e.Evaluate(t.Context(), flat(2, 5)); err != nil {
+		t.Error(err)
+	}
+	if err := e.Conclude(false); !errors.Is(err, engine.ErrConstantOutput) {
+		t.Errorf("constant scores: %v", err)
+	}
+
+	var calls atomic.Int64
+	failing := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		calls.Add(1)
+		return nil, fmt.Errorf("out of order at grey %g", batch[0].Data[0])
+	}
+	e = evaluator(t, pairOf(failing, brightness(120)), engine.EvaluatorSettings{BatchSize: 1, Workers: 4})
+	inputs := append(flat(1, 7), flat(99, 9)...)
+	for range 20 {
+		if _, err := e.Evaluate(t.Context(), inputs); err == nil || !strings.Contains(err.Error(), `original model "at-120": out of order at grey 7`) {
+			t.Fatalf("failing model: %v", err)
+		}
+	}
+	if calls.Load() > 20*8 {
+		t.Errorf("%d calls after a failure", calls.Load())
+	}
+}
+
+func TestTriggerOf(t *testing.T) {
+	seed := engine.Seed{Input: flat(1, 100)[0], Label: 1, Name: "grey"}
+	e := evaluator(t, brightnessPair(), engine.EvaluatorSettings{})
+	judged, err := e.Evaluate(t.Context(), flat(1, 124))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trigger := engine.TriggerOf(seed, 3, judged[0].Evaluation, 12, "brighter")
+	if trigger.SeedIndex != 3 || trigger.SeedName != "grey" || trigger.SeedLabel != 1 || trigger.Queries != 12 ||
+		trigger.Distance.LInf != 24 || trigger.OriginalLabel != 1 || trigger.CompressedLabel != 0 ||
+		trigger.SeedID != seed.Input.ID() || trigger.ID != judged[0].Input.ID() || trigger.OriginalConfidence < 0.5 {
+		t.Errorf("trigger %+v", trigger)
+	}
+}

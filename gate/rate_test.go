@@ -1,0 +1,261 @@
+package gate_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/stats"
+)
+
+// open opens an embedded pair.
+func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+	t.Helper()
+	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = pair.Close() })
+	return pair
+}
+
+func corrupted() engine.Distribution {
+	return generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.1, 0.6))
+}
+
+func measure(t *testing.T, pair *engine.Pair, d engine.Distribution, s gate.RateSettings) *gate.Rate {
+	t.Helper()
+	r, err := gate.MeasureRate(t.Context(), pair, d, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRateOfRealPairs(t *testing.T) {
+	for _, test := range []struct {
+		pair     fixtures.Pair
+		limit    float64
+		draws    int
+		decision gate.Decision
+	}{
+		{fixtures.LeNet5Int8, 0.05, 2000, gate.Below},
+		{fixtures.LeNet5Dynamic, 0.05, 2000, gate.Below},
+		{fixtures.ResCNNInt8, 0.05, 2000, gate.Below},
+		{fixtures.LeNet5Student, 0.02, 2000, gate.NotBelow},
+		{fixtures.LeNet5Student, 0.09, 500, gate.Undecided},
+	} {
+		t.Run(fmt.Sprint(test.pair.Name, " ", test.limit), func(t *testing.T) {
+			r := measure(t, open(t, test.pair), corrupted(), gate.RateSettings{Limit: test.limit, Draws: test.draws, RandomSeed: 1})
+			if r.Decision != test.decision {
+				t.Errorf("%s after %d of %d draws deviate; expected %s", r.Decision, r.Deviations, r.Drawn, test.decision)
+			}
+			if lower, upper := stats.SequenceLower(r.Deviations, r.Drawn, 0.95), stats.SequenceUpper(r.Deviations, r.Drawn, 0.95); lower != r.Lower || upper != r.Upper || r.Bound != gate.Anytime {
+				t.Errorf("%s bounds %g..%g; expected %g..%g", r.Bound, r.Lower, r.Upper, lower, upper)
+			}
+			agrees := false
+			switch r.Decision {
+			case gate.Below:
+				agrees = r.Upper <= r.Limit && r.Stop == gate.Decided
+			case gate.NotBelow:
+				agrees = r.Lower >= r.Limit && r.Stop == gate.Decided
+			case gate.Undecided:
+				agrees = r.Lower < r.Limit && r.Limit < r.Upper && r.Stop == gate.AllDrawn && r.Drawn == test.draws && r.Needed > test.draws
+			}
+			if !agrees {
+				t.Errorf("bounds %g..%g, stop %s, needed %d do not agree with %s", r.Lower, r.Upper, r.Stop, r.Needed, r.Decision)
+			}
+		})
+	}
+}
+
+// Invariant 1, also for a model whose scores depend on the batch.
+func TestRateDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
+	for _, p := range []fixtures.Pair{fixtures.LeNet5Student, fixtures.LeNet5Dynamic} {
+		pair := open(t, p)
+		var want *gate.Rate
+		for _, layout := range [][2]int{{1, 1}, {5, 3}, {64, 2}} {
+			got := measure(t, pair, corrupted(), gate.RateSettings{
+				Limit: 0.07, Draws: 300, RandomSeed: 4, Fixed: true, BatchSize: layout[0], Workers: layout[1],
+			})
+			if want == nil {
+				want = got
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s, batch %d, %d workers: %s", p.Name, layout[0], layout[1], diff)
+			}
+		}
+		if p == fixtures.LeNet5Student {
+			if want.Deviations == 0 {
+				t.Error("no deviations to compare")
+			}
+			if other := measure(t, pair, corrupted(), gate.RateSettings{Limit: 0.07, Draws: 300, RandomSeed: 5, Fixed: true}); cmp.Equal(want.Examples, other.Examples) {
+				t.Error("the random seed has no influence")
+			}
+		}
+	}
+}
+
+func TestFixedNumberOfDraws(t *testing.T) {
+	r := measure(t, open(t, fixtures.LeNet5Student), corrupted(), gate.RateSettings{Limit: 0.02, Draws: 400, Fixed: true, Examples: 1})
+	lower, upper := stats.ClopperPearsonLower(r.Deviations, 400, 0.95), stats.ClopperPearsonUpper(r.Deviations, 400, 0.95)
+	if r.Drawn != 400 || r.Stop != gate.AllDrawn || r.Bound != gate.ClopperPearson || r.Lower != lower || r.Upper != upper || r.Decision != gate.NotBelow {
+		t.Errorf("rate %+v", r)
+	}
+	if len(r.Examples) != 1 {
+		t.Errorf("%d examples, expected 1", len(r.Examples))
+	}
+	r = measure(t, open(t, fixtures.LeNet5Student), corrupted(), gate.RateSettings{Limit: float64(r.Deviations) / 400, Draws: 400, Fixed: true})
+	if r.Decision != gate.Undecided || r.Needed != 0 {
+		t.Errorf("at the rate itself: %s, %d needed", r.Decision, r.Needed)
+	}
+}
+
+func TestExamplesOfARateDeviateAgain(t *testing.T) {
+	pair := open(t, fixtures.LeNet5Student)
+	r := measure(t, pair, corrupted(), gate.RateSettings{Limit: 0.02, Draws: 1000, Examples: 5})
+	if len(r.Examples) == 0 || len(r.Examples) > 5 || len(r.Examples) > r.Deviations {
+		t.Fatalf("%d examples of %d deviations", len(r.Examples), r.Deviations)
+	}
+	for _, e := range r.Examples {
+		evaluations, err := engine.Replay(t.Context(), pair, []engine.Input{e.Input}, nil)
+		if err != nil || !evaluations[0].Verdict.Deviates {
+			t.Errorf("draw %d: deviates %v, %v", e.Queries, evaluations, err)
+		}
+		draw, err := engine.DrawAt(corrupted(), 0, e.Queries-1)
+		if err != nil || draw.Input.ID() != e.ID || draw.SeedIndex != e.SeedIndex || draw.Change != e.History[0] || e.SeedLabel != draw.Seed.Label {
+			t.Errorf("draw %d is %+v, %v; expected that of the example %+v", e.Queries, draw.Change, err, e)
+		}
+	}
+}
+
+// flaky is a model that deviates from the other in company alone.
+func flaky() *engine.Pair {
+	answer := func(flip bool) engine.PredictorFunc {
+		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+			rows := make([][]float32, len(batch))
+			for i, in := range batch {
+				p := 0.6 + in.Data[14*28+14]/1000
+				if flip && len(batch) > 1 {
+					p = 1 - p
+				}
+				rows[i] = []float32{p, 1 - p}
+			}
+			return rows, nil
+		}
+	}
+	return engine.Must(engine.NewPair("flaky", engine.Func("steady", answer(false)), engine.Func("flaky", answer(true))))
+}
+
+func TestUnstableDrawsAreCounted(t *testing.T) {
+	r := measure(t, flaky(), generators.AsTheyAre(fixtures.Seeds()), gate.RateSettings{Limit: 0.5, Draws: 64, Fixed: true, BatchSize: 8})
+	if r.Deviations != 0 || r.Unstable != 64 || r.Decision != gate.Below {
+		t.Errorf("rate %+v", r)
+	}
+}
+
+// stopping cancels at a draw.
+type stopping struct {
+	engine.Distribution
+	left   *int
+	cancel context.CancelFunc
+}
+
+func (s stopping) Draw(rng *rand.Rand) (engine.Draw, error) {
+	if *s.left--; *s.left == 0 {
+		s.cancel()
+	}
+	return s.Distribution.Draw(rng)
+}
+
+func TestInterruptedRateKeepsWhatWasDrawn(t *testing.T) {
+	for _, fixed := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(t.Context())
+		left := 300
+		d := stopping{corrupted(), &left, cancel}
+		r, err := gate.MeasureRate(ctx, open(t, fixtures.LeNet5Int8), d, gate.RateSettings{Limit: 0.002, Draws: 5000, Fixed: fixed, Workers: 1})
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "cancelled after 256 of at most 5000 draws") {
+			t.Errorf("error %v", err)
+		}
+		if r == nil || r.Drawn != 256 || r.Stop != gate.Cancelled || r.Decision != gate.Undecided || r.Bound != gate.Anytime || r.Upper >= 1 {
+			t.Errorf("rate %+v", r)
+		}
+		cancel()
+	}
+	r, err := gate.MeasureRate(t.Context(), open(t, fixtures.LeNet5Int8), corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Time: time.Nanosecond})
+	if err != nil || r.Stop != gate.TimeSpent || r.Decision != gate.Undecided || r.Lower != 0 || r.Upper != 1 {
+		t.Errorf("out of time: %+v, %v", r, err)
+	}
+}
+
+func TestRateErrors(t *testing.T) {
+	lenet := open(t, fixtures.LeNet5Int8)
+	good := gate.RateSettings{Limit: 0.01, Draws: 1000}
+	with := func(change func(*gate.RateSettings)) gate.RateSettings {
+		s := good
+		change(&s)
+		return s
+	}
+	constant := func(name string) engine.Predictor {
+		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+			rows := make([][]float32, len(batch))
+			for i := range rows {
+				rows[i] = []float32{0.4, 0.6}
+			}
+			return rows, nil
+		})
+	}
+	colour := engine.SeedList{{Input: engine.Must(engine.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
+	for _, test := range []struct {
+		name string
+		pair *engine.Pair
+		d    engine.Distribution
+		s    gate.RateSettings
+		says string
+	}{
+		{"no pair", nil, corrupted(), good, "pair is nil"},
+		{"no distribution", lenet, nil, good, "distribution is nil; expected one such as generators.Corrupted(seeds)"},
+		{"no limit", lenet, corrupted(), with(func(s *gate.RateSettings) { s.Limit = 0 }), "limit of a rate is 0; expected above 0 and below 1"},
+		{"a limit in percent", lenet, corrupted(), with(func(s *gate.RateSettings) { s.Limit = 5 }), "limit of a rate is 5"},
+		{"a confidence in percent", lenet, corrupted(), with(func(s *gate.RateSettings) { s.Confidence = 95 }), "confidence is 95; expected above 0 and below 1"},
+		{"no draws", lenet, corrupted(), with(func(s *gate.RateSettings) { s.Draws = 0 }), "budget of 0 draws and 0s: expected at least 1 draw"},
+		{"too few draws", lenet, corrupted(), with(func(s *gate.RateSettings) { s.Draws = 300 }), "budget of 300 draws: to show a rate below 0.01 with a confidence of 0.95 takes at least 377, even if none deviates"},
+		{"too few draws, fixed", lenet, corrupted(), with(func(s *gate.RateSettings) { s.Draws, s.Fixed = 298, true }), "takes at least 299"},
+		{"a limit out of reach", lenet, corrupted(), with(func(s *gate.RateSettings) { s.Limit = 1e-12 }), "limit 1e-12: no number of draws up to 1000000000"},
+		{"the same model twice", open(t, fixtures.LeNet5Itself), corrupted(), good, "original and compressed are the same model"},
+		{"no seeds", lenet, generators.AsTheyAre(nil), good, "no seeds"},
+		{"seeds of another shape", lenet, generators.AsTheyAre(colour), good, "draw 0 from 1 seed as they are, drawn with replacement: original model \"lenet5\": "},
+		{"constant models", engine.Must(engine.NewPair("constant", constant("a"), constant("b"))), corrupted(), good, "constant output: original model \"a\" gave the same scores for all of"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if _, err := gate.MeasureRate(t.Context(), test.pair, test.d, test.s); err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("error %v; expected one that says %q", err, test.says)
+			}
+		})
+	}
+}
+
+func ExampleMeasureRate() {
+	p := fixtures.LeNet5Int8
+	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	defer pair.Close()
+	distribution := generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.1, 0.5))
+	rate, err := gate.MeasureRate(context.Background(), pair, distribution, gate.RateSettings{Limit: 0.05, Draws: 2000})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(rate.Decision, rate.Limit)
+	// Output: below 0.05
+}

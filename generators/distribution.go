@@ -1,0 +1,196 @@
+package generators
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// AsTheyAre is the distribution of the seeds as they are: each with the same probability, drawn with
+// replacement. A rate under it is the share of these very seeds; it says nothing about others, and
+// more draws than there are seeds make it no surer than running each seed once would. To conclude from labelled seeds
+// to the inputs that they were sampled from, see package gate's Flips; to go beyond the seeds, see [Corrupted].
+func AsTheyAre(seeds engine.Seeds) engine.Distribution { return asTheyAre{seeds} }
+
+type asTheyAre struct{ seeds engine.Seeds }
+
+// Draw implements [engine.Distribution].
+func (d asTheyAre) Draw(rng *rand.Rand) (engine.Draw, error) {
+	i, seed, err := drawSeed(d.seeds, rng)
+	return engine.Draw{Input: seed.Input, Seed: seed, SeedIndex: i}, err
+}
+
+// String implements [engine.Distribution].
+func (d asTheyAre) String() string {
+	return countSeeds(d.seeds) + " as they are, drawn with replacement"
+}
+
+func countSeeds(seeds engine.Seeds) string {
+	switch n := lenOf(seeds); n {
+	case 1:
+		return "1 seed"
+	default:
+		return fmt.Sprintf("%d seeds", n)
+	}
+}
+
+func lenOf(seeds engine.Seeds) int {
+	if seeds == nil {
+		return 0
+	}
+	return seeds.Len()
+}
+
+func drawSeed(seeds engine.Seeds, rng *rand.Rand) (int, engine.Seed, error) {
+	n := lenOf(seeds)
+	if n == 0 {
+		return 0, engine.Seed{}, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
+	}
+	i := rng.IntN(n)
+	seed, err := seeds.Seed(i)
+	return i, seed, err
+}
+
+// Corrupted is the distribution of the seeds with a natural change: a seed, one of [Corruptions] that can
+// change it, each with the same probability, a severity, uniform in 0.1..1, and what direction, position and noise
+// the corruption draws.
+//
+//	generators.Corrupted(seeds).WithSeverity(generators.Between(0.1, 0.4)).Only("rotation", "haze")
+//
+// What is wrong with its options, and a seed that none of the corruptions fits, is an error of every draw.
+func Corrupted(seeds engine.Seeds) CorruptedSeeds {
+	return CorruptedSeeds{seeds: seeds, corruptions: corruptions, span: Between(0.1, 1)}
+}
+
+// CorruptedSeeds is the distribution of [Corrupted]. Its methods return changed copies.
+type CorruptedSeeds struct {
+	seeds       engine.Seeds
+	corruptions []engine.SeverityMutator
+	chosen      bool // by Only or By
+	span        Span
+	list        []float64 // of severities, in place of the span
+	err         error
+}
+
+var _ engine.Distribution = CorruptedSeeds{}
+
+// WithSeverity draws severities uniformly from the span, within 0..1.
+func (c CorruptedSeeds) WithSeverity(span Span) CorruptedSeeds {
+	c.span, c.list = span, nil
+	if err := span.check("corrupted seeds", "severity", 0, 1); err != nil {
+		c.err = errors.Join(c.err, err)
+	}
+	return c
+}
+
+// WithSeverities draws severities from the list, each with the same probability.
+func (c CorruptedSeeds) WithSeverities(severities ...float64) CorruptedSeeds {
+	c.list = slices.Clone(severities)
+	if len(severities) == 0 {
+		c.err = errors.Join(c.err, errors.New("generators: corrupted seeds: WithSeverities(): expected at least one severity"))
+	}
+	for _, s := range severities {
+		if !(0 <= s && s <= 1) {
+			c.err = errors.Join(c.err, fmt.Errorf("generators: corrupted seeds: severity %g: expected within 0..1", s))
+		}
+	}
+	return c
+}
+
+// Only draws the corruptions of these names alone, such as "rotation"; see [Corruptions].
+func (c CorruptedSeeds) Only(names ...string) CorruptedSeeds {
+	var chosen []engine.SeverityMutator
+	for _, name := range names {
+		i := slices.IndexFunc(corruptions, func(m engine.SeverityMutator) bool { return m.String() == name })
+		if i < 0 {
+			var known []string
+			for _, m := range corruptions {
+				known = append(known, m.String())
+			}
+			c.err = errors.Join(c.err, fmt.Errorf("generators: corrupted seeds: corruption %q: expected one of %s", name, strings.Join(known, ", ")))
+			continue
+		}
+		chosen = append(chosen, corruptions[i])
+	}
+	return c.By(chosen...)
+}
+
+// By draws from these operators, such as ones of your own, in place of [Corruptions].
+func (c CorruptedSeeds) By(operators ...engine.SeverityMutator) CorruptedSeeds {
+	c.corruptions, c.chosen = slices.Clone(operators), true
+	if len(operators) == 0 || slices.Contains(operators, nil) {
+		c.err = errors.Join(c.err, errors.New("generators: corrupted seeds: expected at least one corruption, and none that is nil"))
+	}
+	return c
+}
+
+// Draw implements [engine.Distribution].
+func (c CorruptedSeeds) Draw(rng *rand.Rand) (engine.Draw, error) {
+	if c.err != nil {
+		return engine.Draw{}, c.err
+	}
+	i, seed, err := drawSeed(c.seeds, rng)
+	if err != nil {
+		return engine.Draw{}, err
+	}
+	if err := seed.Input.Validate(); err != nil { // operators may rely on it
+		return engine.Draw{}, fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
+	}
+	m, err := c.drawCorruption(seed.Input, rng)
+	if err != nil {
+		return engine.Draw{}, fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
+	}
+	severity := c.drawSeverity(rng)
+	mutant := seed.Input.Clone()
+	m.MutateAt(mutant, seed.Input, severity, rng.Uint64())
+	return engine.Draw{
+		Input: mutant, Seed: seed, SeedIndex: i, Change: fmt.Sprintf("%s at severity %.3g", m, severity),
+	}, nil
+}
+
+// drawCorruption draws one of those that fit.
+func (c CorruptedSeeds) drawCorruption(in engine.Input, rng *rand.Rand) (engine.SeverityMutator, error) {
+	var fitting []int
+	var reason error
+	for i, m := range c.corruptions {
+		if s, ok := m.(engine.InputSupporter); ok {
+			if err := s.Supports(in); err != nil {
+				reason = err
+				continue
+			}
+		}
+		fitting = append(fitting, i)
+	}
+	if len(fitting) == 0 {
+		return nil, fmt.Errorf("none of the %d corruptions fits: %w", len(c.corruptions), reason)
+	}
+	return c.corruptions[fitting[rng.IntN(len(fitting))]], nil
+}
+
+func (c CorruptedSeeds) drawSeverity(rng *rand.Rand) float64 {
+	if len(c.list) > 0 {
+		return c.list[rng.IntN(len(c.list))]
+	}
+	return c.span.draw(rng)
+}
+
+// String implements [engine.Distribution].
+func (c CorruptedSeeds) String() string {
+	what := fmt.Sprintf("those of %d corruptions that fit", len(c.corruptions))
+	if c.chosen {
+		var names []string
+		for _, m := range c.corruptions {
+			names = append(names, fmt.Sprint(m))
+		}
+		what = strings.Join(names, ", ")
+	}
+	severity := c.span.String()
+	if len(c.list) > 0 {
+		severity = strings.Trim(fmt.Sprint(c.list), "[]")
+	}
+	return fmt.Sprintf("%s x %s x severity %s", countSeeds(c.seeds), what, severity)
+}

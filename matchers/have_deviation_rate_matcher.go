@@ -1,0 +1,289 @@
+package matchers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/onsi/gomega/format"
+	"github.com/onsi/gomega/types"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// DefaultDraws is the most draws of [HaveDeviationRateBelow] unless it is told otherwise, or twice as many as
+// it takes when none deviates, where that is more; they may take [DefaultDrawingTime].
+var (
+	DefaultDraws       = 10_000
+	DefaultDrawingTime = 2 * time.Minute
+)
+
+// ShortDraws and ShortDrawingTime take the place of [DefaultDraws] and [DefaultDrawingTime] under go test -short.
+var (
+	ShortDraws       = 2_000
+	ShortDrawingTime = 20 * time.Second
+)
+
+// HaveDeviationRateBelow succeeds when the models of the actual [*engine.Pair] deviate on less than this share of
+// the inputs of a distribution, above 0 and below 1. It needs a distribution:
+//
+//	Expect(pair).To(HaveDeviationRateBelow(0.01).Under(generators.Corrupted(seeds)).WithConfidence(0.95))
+//
+// Independent draws are looked at one after the other, until they show with the confidence that the rate is below
+// the limit, or that it is not; see [gate.MeasureRate] for what is guaranteed. The defaults are a confidence of
+// 0.95, oracle [engine.Top1], random seed 0 and at most [DefaultDraws] (or [ShortDraws] under -short).
+//
+// When the budget ends before either is shown, the rate is near the limit or the budget small. That is an error and
+// fails the assertion in both directions; it says how many draws would probably do.
+func HaveDeviationRateBelow(limit float64) *HaveDeviationRateMatcher {
+	m := &HaveDeviationRateMatcher{
+		ctx:      context.Background(),
+		settings: gate.RateSettings{Limit: limit, Confidence: rateConfidence, Oracle: engine.Top1(), Examples: shownTriggers},
+	}
+	m.settings.Time = DefaultDrawingTime
+	if testing.Testing() && testing.Short() {
+		m.settings.Time = ShortDrawingTime
+	}
+	return m
+}
+
+const rateConfidence = 0.95
+
+// HaveDeviationRateMatcher is the matcher of [HaveDeviationRateBelow]. Its methods return changed copies.
+type HaveDeviationRateMatcher struct {
+	ctx          context.Context
+	distribution engine.Distribution
+	settings     gate.RateSettings // Draws is 0 for the default
+	saving       bool
+	root         string // for saving
+	classNames   []string
+	inspect      []func(*gate.Rate)
+	misuse       []error // of options; Match reports them
+	recording    recording
+
+	found rateFindings // of the latest Match
+}
+
+var _ types.GomegaMatcher = (*HaveDeviationRateMatcher)(nil)
+
+// rateFindings are what Match computes and the messages read.
+type rateFindings struct {
+	pair *engine.Pair
+	rate *gate.Rate
+	dirs map[string]string // of saved examples, by ID
+	test string            // how to run the test again
+}
+
+func (m *HaveDeviationRateMatcher) with(change func(*HaveDeviationRateMatcher)) *HaveDeviationRateMatcher {
+	c := *m
+	c.inspect, c.misuse = slices.Clone(m.inspect), slices.Clone(m.misuse)
+	c.found = rateFindings{}
+	change(&c)
+	return &c
+}
+
+// Under sets the distribution that inputs are drawn from, such as generators.Corrupted(seeds). The rate is one under
+// this distribution.
+func (m *HaveDeviationRateMatcher) Under(distribution engine.Distribution) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { c.distribution = distribution })
+}
+
+// WithConfidence sets how sure a decision has to be, above 0 and below 1: it is wrong in at most 1 - confidence of
+// all runs. The default is 0.95.
+func (m *HaveDeviationRateMatcher) WithConfidence(confidence float64) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		if !(confidence > 0 && confidence < 1) {
+			c.misuse = append(c.misuse, fmt.Errorf("WithConfidence(%g): expected above 0 and below 1", confidence))
+			return
+		}
+		c.settings.Confidence = confidence
+	})
+}
+
+// JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1].
+func (m *HaveDeviationRateMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		if oracle == nil {
+			c.misuse = append(c.misuse, errors.New("JudgedBy(nil): expected an oracle such as engine.Top1()"))
+			return
+		}
+		c.settings.Oracle = oracle
+	})
+}
+
+// MinConfidence counts severe deviations only: those in which the original gives its label a score of
+// at least p, above 0 and at most 1. Call it after JudgedBy.
+func (m *HaveDeviationRateMatcher) MinConfidence(p float64) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		oracle, err := engine.MinConfidence(p, c.settings.Oracle)
+		if err != nil {
+			c.misuse = append(c.misuse, err)
+			return
+		}
+		c.settings.Oracle = oracle
+	})
+}
+
+// WithBudget draws at most n inputs. It replaces the whole budget, also that of time.
+func (m *HaveDeviationRateMatcher) WithBudget(n int) *HaveDeviationRateMatcher {
+	return m.draws("WithBudget", n, false)
+}
+
+// WithFixedDraws draws n inputs, whatever they show, and decides once, at the end, by the narrower bounds that are
+// valid then (Clopper-Pearson). It takes fewer draws than stopping early does where the rate is near the limit. It
+// replaces the whole budget.
+func (m *HaveDeviationRateMatcher) WithFixedDraws(n int) *HaveDeviationRateMatcher {
+	return m.draws("WithFixedDraws", n, true)
+}
+
+func (m *HaveDeviationRateMatcher) draws(option string, n int, fixed bool) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		if n < 1 {
+			c.misuse = append(c.misuse, fmt.Errorf("%s(%d): expected at least 1 draw", option, n))
+			return
+		}
+		c.settings.Draws, c.settings.Fixed, c.settings.Time = n, fixed, 0
+	})
+}
+
+// WithinTime ends drawing after so much time, undecided. Call it after WithBudget.
+func (m *HaveDeviationRateMatcher) WithinTime(limit time.Duration) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		if limit <= 0 {
+			c.misuse = append(c.misuse, fmt.Errorf("WithinTime(%s): expected more than 0", limit))
+			return
+		}
+		c.settings.Time = limit
+	})
+}
+
+// WithRandomSeed sets the source of all randomness. The same one gives the same result. To try others until
+// one passes voids the confidence.
+func (m *HaveDeviationRateMatcher) WithRandomSeed(randomSeed uint64) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { c.settings.RandomSeed = randomSeed })
+}
+
+// WithContext sets a context that can cancel drawing.
+func (m *HaveDeviationRateMatcher) WithContext(ctx context.Context) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		if ctx == nil {
+			c.misuse = append(c.misuse, errors.New("WithContext(nil): expected a context"))
+			return
+		}
+		c.ctx = ctx
+	})
+}
+
+// WithClassNames names the classes, by label, in messages and artifacts.
+func (m *HaveDeviationRateMatcher) WithClassNames(names ...string) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { c.classNames = slices.Clone(names) })
+}
+
+// SavingTo saves the deviating draws that messages show as triggers, with a folder for the pair, in the folder root.
+// The default is to save none: a rate allows for some deviations, and [HaveDeviationFrom] and [ReplayCleanly] would
+// not.
+func (m *HaveDeviationRateMatcher) SavingTo(root string) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { c.saving, c.root = true, root })
+}
+
+// Inspecting calls fn with the rate, also when it ended in an error.
+func (m *HaveDeviationRateMatcher) Inspecting(fn func(*gate.Rate)) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { c.inspect = append(c.inspect, fn) })
+}
+
+// WithSettings changes any setting that has no method of its own, such as the number of workers or the
+// batch size.
+func (m *HaveDeviationRateMatcher) WithSettings(change func(*gate.RateSettings)) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { change(&c.settings) })
+}
+
+// MatchMayChangeInTheFuture tells Eventually and Consistently that drawing again gives the same.
+func (m *HaveDeviationRateMatcher) MatchMayChangeInTheFuture(any) bool { return false }
+
+// Match draws and decides. It implements [types.GomegaMatcher].
+func (m *HaveDeviationRateMatcher) Match(actual any) (bool, error) {
+	below, err := m.match(actual)
+	return below, m.recording.add(below, err, m.FailureMessage, m.checked)
+}
+
+func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
+	m.found = rateFindings{test: runAgain()}
+	pair, ok := actual.(*engine.Pair)
+	if !ok || pair == nil {
+		return false, fmt.Errorf("HaveDeviationRateBelow matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
+	}
+	if m.distribution == nil {
+		return false, errors.New("HaveDeviationRateBelow: expected a distribution, as in HaveDeviationRateBelow(0.01).Under(generators.Corrupted(seeds))")
+	}
+	if err := errors.Join(m.misuse...); err != nil {
+		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
+	}
+	m.found.pair = pair
+	rate, err := gate.MeasureRate(m.ctx, pair, m.distribution, m.withDraws())
+	m.found.rate = rate
+	if rate != nil {
+		for _, fn := range m.inspect {
+			fn(rate)
+		}
+	}
+	if err == nil {
+		err = m.save(pair, rate)
+	}
+	if err == nil && rate.Decision == gate.Undecided {
+		err = m.found.undecided()
+	}
+	if err != nil {
+		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
+	}
+	return rate.Decision == gate.Below, nil
+}
+
+// withDraws are the settings with the default budget of draws where none is set.
+func (m *HaveDeviationRateMatcher) withDraws() gate.RateSettings {
+	s := m.settings
+	if s.Draws == 0 {
+		s.Draws = DefaultDraws
+		if testing.Testing() && testing.Short() {
+			s.Draws = ShortDraws
+		}
+		if least, ok := gate.LeastDraws(s.Limit, s.Confidence, s.Fixed); ok {
+			s.Draws = max(s.Draws, 2*least)
+		}
+	}
+	return s
+}
+
+func (m *HaveDeviationRateMatcher) save(pair *engine.Pair, rate *gate.Rate) error {
+	if !m.saving {
+		return nil
+	}
+	store, err := report.OpenStore(m.root)
+	if err != nil {
+		return err
+	}
+	c := report.Context{
+		Pair: pair.Name(), Strategy: "draws from " + rate.Distribution, Oracle: rate.Oracle,
+		RandomSeed: rate.RandomSeed, ClassNames: m.classNames, Replay: m.found.test,
+	}
+	c.Original, c.Compressed = pair.Describe()
+	m.found.dirs = map[string]string{}
+	for _, t := range rate.Examples {
+		if m.found.dirs[t.ID], err = store.Save(t, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// FailureMessage says what the rate is at least. It implements [types.GomegaMatcher].
+func (m *HaveDeviationRateMatcher) FailureMessage(any) string {
+	return m.found.notBelow(m.classNames)
+}
+
+// NegatedFailureMessage says what the rate is at most. It implements [types.GomegaMatcher].
+func (m *HaveDeviationRateMatcher) NegatedFailureMessage(any) string { return m.found.below() }

@@ -1,0 +1,7 @@
+package stats
+
+// For tests against numeric integration.
+var (
+	Against = against
+	Beyond  = beyond
+)
