@@ -28,12 +28,12 @@ type Check struct {
 	Evidence Evidence `json:"-"`
 }
 
-// Number is a figure of a check, with its interval and its limit where it has them.
+// Number is a figure of a check, with its bounds and its limit where it has them.
 type Number struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit,omitempty"` // "share" for a number from 0 to 1, else what is counted, such as "seeds"
-	// Lower and Upper are the ends of an interval that holds with Confidence, from 0 to 1.
+	// Lower and Upper are one-sided bounds: each holds with Confidence, from 0 to 1.
 	Lower      *float64 `json:"lower,omitempty"`
 	Upper      *float64 `json:"upper,omitempty"`
 	Confidence float64  `json:"confidence,omitempty"`

@@ -121,7 +121,7 @@ func TestRatesRecordThemselves(t *testing.T) {
 	want := []gate.Check{
 		{
 			Name: "deviation rate below 50 % (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckPassed,
-			Sentence: "Expected lenet5-int8 to have a deviation rate below 50 % under 20 seeds, as they are, with a confidence of 95 %, judged by top-1.",
+			Sentence: "Expected lenet5-int8 to have a deviation rate below 50 % under 20 seeds as they are, drawn with replacement, with a confidence of 95 %, judged by top-1.",
 		},
 		{
 			Name: "deviation rate below 0.75 % (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckUndecided,

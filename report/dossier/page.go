@@ -35,13 +35,16 @@ var pageText string
 var pageStyle string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"percent": percent, "number": number, "inUnit": inUnit, "interval": interval, "probability": probability,
+	"percent":  func(v float64) string { return together(percent(v)) },
+	"inUnit":   func(v float64, unit string) string { return together(inUnit(v, unit)) },
+	"interval": func(n gate.Number) string { return together(interval(n)) },
+	"number":   number, "probability": probability,
 	"plural": plural, "thousands": func(n int) string { return thousands(int64(n)) },
 	"share": func(n, of int) string {
 		if of == 0 {
 			return "–"
 		}
-		return percent(float64(n) / float64(of))
+		return together(percent(float64(n) / float64(of)))
 	},
 	"style": func() template.CSS { return template.CSS(pageStyle) },
 	"plain": plainNumbers,
@@ -67,6 +70,9 @@ func picturesOf(triggers []*engine.Trigger) []*report.Pictures {
 	}
 	return pictures
 }
+
+// together keeps a number and its % on one line.
+func together(s string) string { return strings.ReplaceAll(s, " %", "\u00a0%") }
 
 // plainNumbers reports whether the numbers have neither intervals nor limits, and need no table.
 func plainNumbers(numbers []gate.Number) bool {
@@ -290,7 +296,7 @@ func (p *page) figures() []figure {
 	all := []figure{{fmt.Sprintf("%d of %d", p.Counts.Passed, p.Counts.Total()), "checks passed", ""}}
 	if worst := worstOf(p.Rates, func(r Rate) float64 { return r.Upper }); worst != nil {
 		name := "of inputs deviate, with confidence " + percent(worst.Confidence)
-		all = append(all, figure{"≤ " + percent(worst.Upper), name, limitNote(worst.Limit)})
+		all = append(all, figure{"≤ " + percent(worst.Upper), together(name), limitNote(worst.Limit)})
 	}
 	if worst := worstOf(p.Flips, func(f Flips) float64 { return f.Upper }); worst != nil {
 		all = append(all, figure{

@@ -65,12 +65,14 @@ func inUnit(v float64, unit string) string {
 	return number(v) + " " + unit
 }
 
-// interval describes the interval of a number; "" when it has none.
+// interval describes the bounds of a number; "" when it has none.
 func interval(n gate.Number) string {
 	var s string
+	confidence := "with confidence "
 	switch {
 	case n.Lower != nil && n.Upper != nil:
 		s = inUnit(*n.Lower, n.Unit) + " to " + inUnit(*n.Upper, n.Unit)
+		confidence = "each bound with confidence "
 	case n.Upper != nil:
 		s = "at most " + inUnit(*n.Upper, n.Unit)
 	case n.Lower != nil:
@@ -79,7 +81,7 @@ func interval(n gate.Number) string {
 		return ""
 	}
 	if n.Confidence > 0 {
-		s += " with confidence " + percent(n.Confidence)
+		s += ", " + confidence + percent(n.Confidence)
 	}
 	return s
 }
