@@ -19,18 +19,19 @@ var layers = map[string][]string{
 	"engine":             {},
 	"generators":         {"engine", "golang.org/x/image"},
 	"strategies":         {"engine", "generators"},
-	"report":             {"engine", "golang.org/x/image"},
 	"report/dossier":     {"engine", "gate", "report"},
-	"matchers":           {"engine", "strategies", "report", "gate", "stats", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
-	"matchers/specs":     {"engine", "matchers", "github.com/onsi/ginkgo/v2"},
 	"stats":              {"gonum.org/v1/gonum"},
 	"gate":               {"engine", "stats"},
+	"shards":             {"engine"},
+	"report":             {"engine", "gate", "golang.org/x/image"},
+	"matchers":           {"engine", "strategies", "report", "gate", "stats", "shards", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
+	"matchers/specs":     {"engine", "matchers", "report", "gate", "shards", "github.com/onsi/ginkgo/v2"},
 	"engine/onnx/onnxpb": {"google.golang.org/protobuf"},
 	"engine/onnx": {"engine", "engine/onnx/onnxpb", "engine/onnx/ortlib", "github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu",
 		"google.golang.org/protobuf"},
 	"engine/onnx/ortlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"fixtures":           {"engine", "generators"},
-	"cmd/triggerfinder":  {"engine", "engine/onnx", "generators", "strategies", "report"},
+	"cmd/triggerfinder":  {"engine", "engine/onnx", "generators", "strategies", "report", "gate", "shards"},
 	"integration":        {}, // tests only
 }
 

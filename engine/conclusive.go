@@ -48,10 +48,18 @@ func checkConstant(models []*model, least int, judgeLabels bool) error {
 // conclude turns a search that found nothing because it could not into an error.
 func (s *search) conclude(ctx context.Context) error {
 	r := s.report
-	if r.Usable() == 0 {
-		return s.noUsableSeeds()
+	if s.own == 0 {
+		return nil // of a search with more shards than seeds
 	}
-	if err := s.checkConstant(2, s.triggers == 0); err != nil {
+	if r.Usable() == 0 {
+		return r.noUsableSeeds()
+	}
+	// One seed that deviates itself is asked twice: that is one input.
+	several := r.Ledger.Screened+r.Ledger.Queries > 1
+	if err := s.checkConstant(2, s.triggers == 0); err != nil && several {
+		if s.settings.Shard.Total > 1 {
+			r.Status = Failed // the other shards cannot find that out again
+		}
 		return err
 	}
 	if s.triggers > 0 {
@@ -61,9 +69,14 @@ func (s *search) conclude(ctx context.Context) error {
 		return fmt.Errorf("%w: cancelled after %d queries, nothing found until then: %w",
 			ErrInconclusive, r.Ledger.Queries, context.Cause(ctx))
 	}
-	minimum, short := s.settings.Budget.minimum(), 0
+	return r.tooShort()
+}
+
+// tooShort finds seeds that were not searched enough to say that nothing was found.
+func (r *Report) tooShort() error {
+	minimum, short := r.Budget.minimum(), 0
 	for _, o := range r.Seeds {
-		if o.Status != Skipped && o.Status != GaveUp && o.Queries < minimum {
+		if o.Status != Skipped && o.Status != GaveUp && o.Status != OtherShard && o.Queries < minimum {
 			short++
 		}
 	}
@@ -74,11 +87,11 @@ func (s *search) conclude(ctx context.Context) error {
 	return nil
 }
 
-func (s *search) noUsableSeeds() error {
-	for _, o := range s.report.Seeds {
+func (r *Report) noUsableSeeds() error {
+	for _, o := range r.Seeds {
 		if o.Status == Skipped {
 			return fmt.Errorf("%w: all %d were skipped, the first because: %s",
-				ErrNoUsableSeeds, len(s.report.Seeds), o.Reason)
+				ErrNoUsableSeeds, r.Own(), o.Reason)
 		}
 	}
 	return ErrNoUsableSeeds

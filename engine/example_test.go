@@ -64,3 +64,16 @@ func ExampleReplay() {
 	fmt.Println(evaluations[0].Verdict.Deviates)
 	// Output: true
 }
+
+func ExampleMerge() {
+	pair, seeds := brightnessPair(), greySeeds(10)
+	s := settings()
+	var reports []*engine.Report
+	for i := range 3 { // in three processes, or on three machines
+		s.Shard = engine.Shard{Index: i, Total: 3}
+		reports = append(reports, engine.Must(engine.Search(context.Background(), pair, seeds, s)))
+	}
+	merged, err := engine.Merge(reports...)
+	fmt.Println(len(merged.Triggers()), "of", merged.Usable(), merged.Status, err)
+	// Output: 10 of 10 all-searched <nil>
+}

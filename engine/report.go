@@ -75,6 +75,7 @@ const (
 	Skipped       SeedStatus = "skipped"      // unusable; Reason says why
 	Interrupted   SeedStatus = "interrupted"  // the whole search ended while it was under way
 	NotSearched   SeedStatus = "not-searched" // the whole search ended before its turn
+	OtherShard    SeedStatus = "other-shard"  // it belongs to another shard of the search; see [Shard]
 )
 
 // Outcome is what the search of one seed came to.
@@ -176,6 +177,9 @@ type Report struct {
 	Budget     Budget `json:"budget"`
 	RandomSeed uint64 `json:"random_seed"`
 	StopAfter  int    `json:"stop_after,omitempty"`
+	// Shard says which part of a search this is. Seeds of other shards have the status [OtherShard]
+	// and are in no count.
+	Shard Shard `json:"shard,omitzero"`
 
 	Status   Status    `json:"status"`
 	Seeds    []Outcome `json:"seeds"`
@@ -214,8 +218,19 @@ func (r *Report) Nearest() (least, median float64, ok bool) {
 	return nearest[0], nearest[len(nearest)/2], true
 }
 
-// Usable is the number of seeds that were not skipped.
-func (r *Report) Usable() int { return len(r.Seeds) - r.Ledger.Skipped }
+// Usable is the number of seeds that were not skipped, and not left to another shard.
+func (r *Report) Usable() int { return r.Own() - r.Ledger.Skipped }
+
+// Own is the number of seeds that belong to the shard: all of them when there are no shards.
+func (r *Report) Own() int {
+	n := 0
+	for _, o := range r.Seeds {
+		if o.Status != OtherShard {
+			n++
+		}
+	}
+	return n
+}
 
 // Canonical is the part of the report that the random seed, the options, the models and the seeds
 // decide, as JSON: equal searches have equal bytes, whatever batch size, worker count and machine

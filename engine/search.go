@@ -60,6 +60,7 @@ type search struct {
 	surveyed     map[int]*run // screened for the strategy's pool, not active yet, by seed index
 	done         int
 	triggers     int // of seeds whose search has ended
+	own          int // seeds of this shard
 }
 
 func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
@@ -85,6 +86,7 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 		compressed: newModel("compressed", pair.compressed),
 		report:     newReport(pair, seeds, settings),
 	}
+	s.own = s.report.Own()
 	if o, ok := settings.Oracle.(LabelOnlyOracle); ok {
 		s.labelOnly = o.LabelOnly()
 	}
@@ -105,6 +107,7 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 	r := &Report{
 		Pair: pair.Name(), Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
 		Aim: settings.Aim.String(), Budget: settings.Budget, RandomSeed: settings.RandomSeed, StopAfter: settings.StopAfter,
+		Shard:     settings.Shard,
 		Seeds:     make([]Outcome, seeds.Len()),
 		Execution: Execution{BatchSize: settings.BatchSize, Workers: settings.Workers},
 	}
@@ -114,6 +117,9 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 	}
 	for i := range r.Seeds {
 		r.Seeds[i] = Outcome{Index: i, Label: Unlabelled, Status: NotSearched}
+		if !settings.Shard.has(i) {
+			r.Seeds[i].Status = OtherShard
+		}
 	}
 	return r
 }
@@ -222,6 +228,7 @@ func (s *search) survey(ctx context.Context, pool *pool) error {
 		return nil
 	}
 	seeds := len(s.report.Seeds)
+	defer s.leaveOthers()
 	n := min(strategy.PoolSize(), seeds)
 	runs := make([]*run, max(n, 0))
 	s.surveyed = make(map[int]*run, len(runs))
@@ -256,9 +263,26 @@ func (s *search) survey(ctx context.Context, pool *pool) error {
 	return nil
 }
 
+// leaveOthers forgets what screening found out about seeds of other shards, but for which seeds they
+// are.
+func (s *search) leaveOthers() {
+	for index, r := range s.surveyed {
+		if s.settings.Shard.has(index) {
+			continue
+		}
+		o := r.outcome
+		*o = Outcome{Index: o.Index, Name: o.Name, Label: o.Label, SeedID: o.SeedID, Status: OtherShard}
+		delete(s.surveyed, index)
+	}
+}
+
 // admit fills the window with the next seeds.
 func (s *search) admit() {
 	for len(s.active) < s.settings.Window && s.next < len(s.report.Seeds) && !s.enough() {
+		if !s.settings.Shard.has(s.next) {
+			s.next++
+			continue
+		}
 		r, ok := s.surveyed[s.next]
 		if !ok {
 			r = &run{outcome: &s.report.Seeds[s.next]}
@@ -306,7 +330,9 @@ func (s *search) settle() error {
 
 // book adds what a run spent in a round to the ledger and to its outcome.
 func (s *search) book(r *run) {
-	s.report.Ledger.add(r.spent)
+	if s.settings.Shard.has(r.outcome.Index) {
+		s.report.Ledger.add(r.spent)
+	}
 	r.book()
 }
 
@@ -411,7 +437,7 @@ func (s *search) progress(final bool) {
 	}
 	s.lastProgress = now
 	s.settings.OnProgress(Progress{
-		Pair: s.report.Pair, Seeds: len(s.report.Seeds), Done: s.done, Triggers: s.found(),
+		Pair: s.report.Pair, Seeds: s.own, Done: s.done, Triggers: s.found(),
 		Queries: s.report.Ledger.Queries, Elapsed: now.Sub(s.start),
 	})
 }

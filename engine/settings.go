@@ -76,6 +76,8 @@ type Settings struct {
 	Bound Bound
 	// Aim is the distance by which closing in prefers one trigger over another.
 	Aim Aim
+	// Shard makes this a part of a search of which other parts run elsewhere. The zero value is the whole.
+	Shard Shard
 	// Strict makes a seed that cannot be used an error instead of a skipped one.
 	Strict bool
 	// BatchSize is the most inputs given to a model at once. 0 means 32.
@@ -107,7 +109,10 @@ func (s Settings) validate() error {
 			return fmt.Errorf("settings: %s is %d; expected 0 (the default) or more", option.name, option.value)
 		}
 	}
-	return s.Budget.validate()
+	if err := s.Budget.validate(); err != nil {
+		return err
+	}
+	return s.validateShard()
 }
 
 // Progress is a snapshot of a search under way.

@@ -25,7 +25,7 @@ type Check struct {
 	Numbers []Number `json:"numbers,omitempty"`
 
 	// Evidence is what the verdict rests on.
-	Evidence Evidence `json:"-"`
+	Evidence CheckEvidence `json:"-"`
 }
 
 // Number is a figure of a check, with its bounds and its limit where it has them.
@@ -40,8 +40,8 @@ type Number struct {
 	Limit      *float64 `json:"limit,omitempty"` // what the number was held against
 }
 
-// Evidence is what a check has to show. What it does not have is nil.
-type Evidence struct {
+// CheckEvidence is what a check has to show. What it does not have is nil.
+type CheckEvidence struct {
 	Models     *engine.Pair
 	Search     *engine.Report
 	Triggers   []*engine.Trigger // such as saved ones that still deviate, besides those of the search

@@ -15,6 +15,11 @@ type Comparison struct {
 	Tolerance int `json:"tolerance"` // how many more seeds with a trigger are accepted
 	// P is the exact one-sided p value for the candidate not being worse (McNemar, paired).
 	P float64 `json:"p"`
+	// Confidence is that with which the candidate has to be worse to fail, beyond the tolerance; 0 when any
+	// seed beyond the tolerance fails it.
+	Confidence float64 `json:"confidence,omitempty"`
+	// AtMost is an absolute bound: the most seeds with a trigger that the candidate may have; nil for none.
+	AtMost *int `json:"at_most,omitempty"`
 
 	Pass    bool           `json:"pass"`
 	Changes []SeedChange   `json:"changes"`           // seeds that became worse, then those that became better

@@ -3,7 +3,9 @@ package matchers_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -11,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -54,4 +57,50 @@ func ExampleReplayCleanly() {
 	// Output:
 	// nothing to replay yet
 	// the saved trigger still deviates
+}
+
+func ExampleDeviateNoMoreThan() {
+	open := func(p fixtures.Pair) *engine.Pair {
+		return engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	}
+	lastRelease, candidate, better := open(fixtures.LeNet5Int8), open(fixtures.LeNet5Pruned), open(fixtures.LeNet5Planted)
+	defer lastRelease.Close()
+	defer candidate.Close()
+	defer better.Close()
+	file := filepath.Join(engine.Must(os.MkdirTemp("", "evidence")), "lenet5.json")
+	defer os.RemoveAll(filepath.Dir(file))
+
+	g := firstLines(1) // in a test: g := NewWithT(t)
+	// Once, when a release is good enough. Within the bound, most seeds have no trigger.
+	search := HaveDeviationFrom(seeds(30)).Within(engine.LInf(16)).WithQueriesPerSeed(60).WithoutSaving()
+	g.Expect(lastRelease).To(search.SavingEvidence(file))
+	// In every test after that.
+	g.Expect(better).To(DeviateNoMoreThan(file).From(seeds(30)))
+	g.Expect(candidate).To(DeviateNoMoreThan(file).From(seeds(30)))
+	// Output:
+	// Expected pair lenet5-pruned (lenet5, lenet5-pruned)
+}
+
+func ExampleReplayCleanlyMatcher_WithWaivers() {
+	p := fixtures.LeNet5Student
+	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	defer pair.Close()
+	dir := engine.Must(os.MkdirTemp("", "waivers"))
+	defer os.RemoveAll(dir)
+	g := firstLines(1) // in a test: g := NewWithT(t)
+	root, waivers := filepath.Join(dir, "triggers"), filepath.Join(dir, "waivers.json")
+	g.Expect(pair).To(HaveDeviationFrom(seeds(20)).StoppingAfter(1).SavingTo(root).SavingAtMost(1))
+
+	id := engine.Must(engine.Must(report.OpenStore(root)).List(p.Name))[0].Trigger.ID
+	_ = os.WriteFile(waivers, fmt.Appendf(nil, `{"format": "triggerfinder-waivers", "version": 1, "waivers": [
+		{"pair": %q, "trigger": %q, "owner": "Ada", "reason": "too blurred to count", "expires": "2027-01-31"}]}`, p.Name, id), 0o600)
+
+	january := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
+	g.Expect(pair).To(ReplayCleanly(root).WithWaivers(waivers).AsOf(january))
+	fmt.Println("the only trigger is waived")
+	_, err := ReplayCleanly(root).WithWaivers(waivers).AsOf(january.AddDate(0, 1, 0)).Match(pair)
+	fmt.Println(strings.Contains(err.Error(), "expired on 2027-01-31"))
+	// Output:
+	// the only trigger is waived
+	// true
 }

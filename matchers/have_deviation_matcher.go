@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
@@ -49,6 +50,9 @@ type HaveDeviationMatcher struct {
 	inspect    []func(*engine.Report)
 	misuse     []error // of options; Match reports them
 	recording  recording
+	evidence   string // where to save it; "" for nowhere
+	waiverFile string
+	now        func() time.Time // by which waivers expire
 
 	found findings // of the latest Match
 }
@@ -62,6 +66,9 @@ type findings struct {
 	report   *engine.Report
 	saved    *savedTriggers
 	test     string // how to run the test again
+	waivers  *waivers
+	open     []*engine.Trigger // of the search, without those that are waived
+	waived   int
 }
 
 func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
@@ -203,6 +210,30 @@ func (m *HaveDeviationMatcher) WithoutReplay() *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) { c.replay = false })
 }
 
+// WithWaivers accepts the triggers that a waiver file accepts, saved ones and those that the search finds; see
+// [report.Waivers]. A waiver that has expired is an error, and so is one that nothing needed, unless saved
+// triggers are not replayed.
+func (m *HaveDeviationMatcher) WithWaivers(file string) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.waiverFile = file })
+}
+
+// AsOf sets the time at which waivers must not have expired. The default is now.
+func (m *HaveDeviationMatcher) AsOf(now time.Time) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.now = func() time.Time { return now } })
+}
+
+// SavingEvidence writes what the search came to into an evidence file, in place of an earlier one, for
+// [DeviateNoMoreThan] to compare later releases with. It searches even where saved triggers would answer. A search
+// that ended early is an error: it is no evidence.
+func (m *HaveDeviationMatcher) SavingEvidence(file string) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) {
+		if file == "" {
+			c.misuse = append(c.misuse, errors.New(`SavingEvidence(""): expected the name of a file`))
+		}
+		c.evidence = file
+	})
+}
+
 // ReportingProgressTo calls fn now and then during the search, besides the lines that go test -v shows.
 func (m *HaveDeviationMatcher) ReportingProgressTo(fn func(engine.Progress)) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) { c.progress = append(c.progress, fn) })
@@ -242,8 +273,12 @@ func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
 	}
-	if m.replay {
-		m.found.replayed, err = replayAll(m.ctx, pair, store, m.settings.Oracle, m.settings.Bound)
+	m.found.waivers, err = loadWaivers(m.waiverFile, pair.Name(), m.now)
+	if err != nil {
+		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+	}
+	if m.replay && m.evidence == "" {
+		m.found.replayed, err = replayAll(m.ctx, pair, store, m.settings.Oracle, m.settings.Bound, m.found.waivers)
 		if err != nil {
 			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
 		}
@@ -251,13 +286,32 @@ func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 			return true, nil
 		}
 	}
-	return m.search(pair, store)
+	matched, err := m.search(pair, store)
+	if err == nil && m.replay && m.evidence == "" && m.settings.Shard.Total < 2 {
+		// Whether a waiver is needed is only known once saved triggers are replayed and all seeds searched.
+		if err = m.found.waivers.unused(m.found.fixed()); err != nil {
+			err = fmt.Errorf("HaveDeviationFrom: %w", err)
+		}
+	}
+	return matched && err == nil, err
+}
+
+func (f findings) fixed() []report.SavedTrigger {
+	if f.replayed == nil {
+		return nil
+	}
+	return f.replayed.fixed
 }
 
 func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (bool, error) {
-	settings := m.settings
+	settings := m.searchSettings()
 	saved := newSavedTriggers(store, m.saving, pair, settings, m.classNames, m.found.test)
-	settings.OnTrigger = chain(settings.OnTrigger, saved.add)
+	settings.OnTrigger = chain(settings.OnTrigger, func(t *engine.Trigger) error {
+		if m.found.waivers.accept(t) {
+			return nil
+		}
+		return saved.add(t)
+	})
 	settings.OnProgress = m.onProgress(settings.OnProgress)
 	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
 	m.found.report, m.found.saved = r, saved
@@ -269,7 +323,13 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	if err != nil {
 		return false, fmt.Errorf("HaveDeviationFrom: %w%s", err, saved.afterError())
 	}
-	if len(r.Triggers()) == 0 {
+	m.found.open, m.found.waived = m.found.waivers.split(r.Triggers())
+	if m.evidence != "" {
+		if err := saveEvidence(m.evidence, r); err != nil {
+			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+		}
+	}
+	if len(m.found.open) == 0 {
 		return false, nil
 	}
 	if err := saved.writeReport(r); err != nil {

@@ -24,9 +24,12 @@ func (f findings) something(classNames []string) string {
 		return b.String()
 	}
 	r := f.report
-	triggers := r.Triggers()
+	triggers := f.open
 	fmt.Fprintf(&b, "%d of %s.\n", len(triggers), have(len(triggers), r.Usable()))
 	b.WriteString(searched(r))
+	if line := f.waivers.accepted(f.waived); line != "" {
+		b.WriteString("\n" + line)
+	}
 	for i, t := range f.saved.first(triggers, shownTriggers) {
 		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]))
 	}
@@ -78,7 +81,10 @@ func (f findings) nothing() string {
 	r := f.report
 	fmt.Fprintf(&b, "Expected %s\nto have a deviation, but none was found from %s.\n", f.pair, plural(r.Usable(), "seed"))
 	b.WriteString(searched(r))
-	if f.replayed != nil {
+	if line := f.waivers.accepted(f.waived); line != "" {
+		b.WriteString("\n" + line)
+	}
+	if f.replayed != nil && len(f.replayed.healed) > 0 {
 		fmt.Fprintf(&b, "\n%s of earlier runs no longer deviate.", plural(len(f.replayed.healed), "saved trigger"))
 	}
 	if least, median, ok := r.Nearest(); ok {
@@ -115,6 +121,9 @@ func searched(r *engine.Report) string {
 	fmt.Fprintf(&b, "Searched with %s; oracle %s; ", r.Strategy, r.Oracle)
 	if r.Bound != "" {
 		fmt.Fprintf(&b, "within %s; ", r.Bound)
+	}
+	if r.Shard.Total > 1 {
+		fmt.Fprintf(&b, "shard %s; ", r.Shard)
 	}
 	fmt.Fprintf(&b, "random seed %d; %s in %s.", r.RandomSeed, queries(r.Ledger.Queries),
 		time.Duration(r.Timing.WallSeconds*float64(time.Second)).Round(10*time.Millisecond))
@@ -158,7 +167,7 @@ func firstReason(r *engine.Report) string {
 // describe tells which saved triggers still deviate.
 func (r *replayed) describe(classNames []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), plural(len(r.still)+len(r.healed), "saved trigger"), shown(r.from))
+	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), plural(len(r.still)+len(r.waived)+len(r.healed), "saved trigger"), shown(r.from))
 	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
 		names := classNames
 		if names == nil {
@@ -168,6 +177,11 @@ func (r *replayed) describe(classNames []string) string {
 	}
 	if more := len(r.still) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
+	}
+	for _, line := range []string{r.by.accepted(len(r.waived)), r.deletable()} {
+		if line != "" {
+			b.WriteString("\n\n" + line)
+		}
 	}
 	return b.String() + "\n"
 }

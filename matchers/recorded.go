@@ -3,6 +3,7 @@ package matchers
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
@@ -68,7 +69,7 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 	what := how(m.settings.Oracle, m.settings.Bound)
 	c := gate.Check{
 		Name:     "no deviation found (" + what + ")",
-		Evidence: gate.Evidence{Models: m.found.pair, Search: m.found.report},
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report},
 	}
 	from := "the seeds"
 	if r := m.found.report; r != nil {
@@ -78,13 +79,13 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + from},
 			{Name: "queries", Value: float64(r.Ledger.Queries)},
 		}
+		if m.found.waived > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(m.found.waived), Unit: fmt.Sprintf("of %d", triggers)})
+			c.Message = m.found.waivers.accepted(m.found.waived)
+		}
 	}
-	if f := m.found.replayed; f != nil {
-		c.Numbers = append(c.Numbers, gate.Number{
-			Name: "saved triggers that still deviate", Value: float64(len(f.still)), Unit: fmt.Sprintf("of %d", len(f.still)+len(f.healed)),
-		})
-		c.Evidence.Triggers = f.triggers()
-	}
+	c.Numbers = append(c.Numbers, m.found.replayed.numbers()...)
+	c.Evidence.Triggers = m.found.replayed.triggers()
 	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+from+", judged by "+what)
 	return c
 }
@@ -99,15 +100,27 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 	what := how(m.oracle, m.bound)
 	c := gate.Check{
 		Name:     "saved triggers replay cleanly (" + what + ")",
-		Evidence: gate.Evidence{Models: m.pair, Triggers: m.replayed.triggers()},
+		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.triggers()},
 	}
 	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
-		c.Numbers = []gate.Number{{
-			Name: "saved triggers that still deviate", Value: float64(len(r.still)), Unit: fmt.Sprintf("of %d", len(r.still)+len(r.healed)),
-		}}
+		c.Numbers = r.numbers()
+		c.Message = r.by.accepted(len(r.waived))
 	}
 	return c
+}
+
+// numbers are how many of the saved triggers still deviate; nil when none was replayed.
+func (r *replayed) numbers() []gate.Number {
+	if r == nil {
+		return nil
+	}
+	all := len(r.still) + len(r.waived) + len(r.healed)
+	numbers := []gate.Number{{Name: "saved triggers that still deviate", Value: float64(len(r.still) + len(r.waived)), Unit: fmt.Sprintf("of %d", all)}}
+	if len(r.waived) > 0 {
+		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: fmt.Sprintf("of %d", all)})
+	}
+	return numbers
 }
 
 // RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rate is
@@ -120,7 +133,7 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 	limit := m.settings.Limit
 	c := gate.Check{
 		Name:     fmt.Sprintf("deviation rate below %s (%s)", inPercent(limit), how(m.settings.Oracle, nil)),
-		Evidence: gate.Evidence{Models: m.found.pair, Rate: m.found.rate},
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate},
 	}
 	under := ""
 	if r := m.found.rate; r != nil && r.Drawn > 0 {
@@ -144,7 +157,7 @@ func (m *HaveNegativeFlipRateMatcher) RecordedIn(r Recorder) *HaveNegativeFlipRa
 func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	c := gate.Check{
 		Name:     "negative flip rate below " + inPercent(m.limits.Overall),
-		Evidence: gate.Evidence{Models: m.found.pair, Flips: m.found.flips},
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Flips: m.found.flips},
 	}
 	for _, claim := range m.found.claims {
 		name := "negative flip rate"
@@ -168,16 +181,48 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	return c
 }
 
-// triggers are those that still deviate.
+// triggers are those that still deviate, also those that are waived.
 func (r *replayed) triggers() []*engine.Trigger {
 	if r == nil {
 		return nil
 	}
-	triggers := make([]*engine.Trigger, len(r.still))
-	for i := range r.still {
-		triggers[i] = &r.still[i].Trigger
+	var triggers []*engine.Trigger
+	for _, saved := range [][]report.SavedTrigger{r.still, r.waived} {
+		for i := range saved {
+			triggers = append(triggers, &saved[i].Trigger)
+		}
 	}
 	return triggers
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the
+// candidate is not worse than the evidence, the search and the comparison. nil records nothing.
+func (m *DeviateNoMoreThanMatcher) RecordedIn(r Recorder) *DeviateNoMoreThanMatcher {
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.recording.into = r })
+}
+
+func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
+	c := gate.Check{
+		Name:     "no more deviations than in " + shown(m.file),
+		Evidence: gate.CheckEvidence{Models: m.pair, Search: m.report, Comparison: m.comparison},
+		Message:  strings.Join(m.notes, "\n"),
+	}
+	than := "the release"
+	if x := m.comparison; x != nil {
+		than = x.Baseline
+		after, before := x.Found()
+		limit := float64(before + x.Tolerance)
+		if x.AtMost != nil {
+			limit = min(limit, float64(*x.AtMost))
+		}
+		c.Numbers = []gate.Number{
+			{Name: "seeds with a trigger", Value: float64(after), Unit: "of " + plural(x.Seeds, "seed"), Limit: &limit},
+			{Name: "worse", Value: float64(x.Worse), Unit: "seeds"},
+			{Name: "better", Value: float64(x.Better), Unit: "seeds"},
+		}
+	}
+	c.Pair, c.Sentence = about(m.pair, "to deviate no more than "+than+" does in "+shown(m.file))
+	return c
 }
 
 // about makes a sentence about a pair, which a failed Match may not know.

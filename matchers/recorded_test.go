@@ -3,6 +3,7 @@ package matchers_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -143,5 +144,45 @@ func TestRatesRecordThemselves(t *testing.T) {
 	}
 	if n := r[2].Numbers; len(n) != 11 || n[1].Name != "negative flip rate of T-shirt/top" || *n[1].Limit != 0.9 || r[2].Evidence.Flips.Inputs != 20 {
 		t.Errorf("%d numbers: %+v", len(n), n)
+	}
+}
+
+func TestComparisonsAndWaiversRecordThemselves(t *testing.T) {
+	file := savedEvidence(t, fixtures.LeNet5Int8)
+	var r told
+	matcher := matchers.DeviateNoMoreThan(file).From(generators.First(fixtures.Seeds(), 30)).RecordedIn(&r)
+	if pass, err := matcher.Match(open(t, fixtures.LeNet5Pruned)); err != nil || pass {
+		t.Fatalf("%v, %v", pass, err)
+	}
+	c := r[0]
+	if c.Verdict != gate.CheckFailed || c.Name != "no more deviations than in "+file ||
+		c.Sentence != "Expected lenet5-pruned to deviate no more than lenet5-int8 does in "+file+"." {
+		t.Errorf("%s: %s: %s", c.Verdict, c.Name, c.Sentence)
+	}
+	compared := c.Evidence.Comparison
+	if n := c.Numbers; n[0].Value <= *n[0].Limit || n[1].Value != float64(compared.Worse) || c.Evidence.Search == nil {
+		t.Errorf("numbers %+v", n)
+	}
+
+	// What is waived passes, and is told.
+	pair, root := open(t, fixtures.LeNet5Int8), t.TempDir()
+	var found []*engine.Trigger
+	search := matchers.HaveDeviationFrom(generators.First(fixtures.Seeds(), 2)).SavingTo(root)
+	if _, err := search.Inspecting(func(r *engine.Report) { found = r.Triggers() }).Match(pair); err != nil || len(found) == 0 {
+		t.Fatalf("%d, %v", len(found), err)
+	}
+	var fields []string
+	for _, f := range found {
+		fields = append(fields, fmt.Sprintf(`"trigger": %q, "expires": "2999-01-01"`, f.ID))
+	}
+	waived := waiverFile(t, fields...)
+	r = nil
+	if clean, err := matchers.ReplayCleanly(root).WithWaivers(waived).RecordedIn(&r).Match(pair); err != nil || !clean {
+		t.Fatalf("%v, %v", clean, err)
+	}
+	c = r[0]
+	if c.Verdict != gate.CheckPassed || len(c.Numbers) != 2 || c.Numbers[1].Value != float64(len(found)) ||
+		!strings.Contains(c.Message, "waived in") || len(c.Evidence.Triggers) != len(found) {
+		t.Errorf("%+v", c)
 	}
 }

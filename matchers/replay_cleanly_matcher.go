@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
@@ -35,6 +36,9 @@ type ReplayCleanlyMatcher struct {
 	orNothing  bool
 	classNames []string
 	recording  recording
+	waiverFile string
+	now        func() time.Time
+	onFixed    func([]report.SavedTrigger)
 
 	pair     *engine.Pair
 	replayed *replayed
@@ -73,6 +77,23 @@ func (m *ReplayCleanlyMatcher) WithClassNames(names ...string) *ReplayCleanlyMat
 	return m.with(func(c *ReplayCleanlyMatcher) { c.classNames = names })
 }
 
+// WithWaivers accepts the triggers that a waiver file accepts; see [report.Waivers]. A waiver that has
+// expired is an error, and so is one that nothing needs: its trigger is not there, or deviates no longer.
+func (m *ReplayCleanlyMatcher) WithWaivers(file string) *ReplayCleanlyMatcher {
+	return m.with(func(c *ReplayCleanlyMatcher) { c.waiverFile = file })
+}
+
+// AsOf sets the time at which waivers must not have expired. The default is now.
+func (m *ReplayCleanlyMatcher) AsOf(now time.Time) *ReplayCleanlyMatcher {
+	return m.with(func(c *ReplayCleanlyMatcher) { c.now = func() time.Time { return now } })
+}
+
+// ReportingFixedTo calls fn with the saved triggers that deviate no longer, whose folders can be deleted, unless
+// there are none. go test -v names them too.
+func (m *ReplayCleanlyMatcher) ReportingFixedTo(fn func(fixed []report.SavedTrigger)) *ReplayCleanlyMatcher {
+	return m.with(func(c *ReplayCleanlyMatcher) { c.onFixed = fn })
+}
+
 // MatchMayChangeInTheFuture tells Eventually and Consistently that replaying again gives the same.
 func (m *ReplayCleanlyMatcher) MatchMayChangeInTheFuture(any) bool { return false }
 
@@ -92,6 +113,10 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 		return false, errors.New("ReplayCleanly: expected an oracle and a context, found nil")
 	}
 	m.pair = pair
+	w, err := loadWaivers(m.waiverFile, pair.Name(), m.now)
+	if err != nil {
+		return false, fmt.Errorf("ReplayCleanly: %w", err)
+	}
 	saved, err := m.load(pair)
 	if err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
@@ -99,14 +124,23 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	if len(saved) == 0 {
 		if m.orNothing {
 			m.replayed = &replayed{from: m.dir}
+			if err := w.unused(nil); err != nil {
+				return false, fmt.Errorf("ReplayCleanly: %w", err)
+			}
 			return true, nil
 		}
 		return false, fmt.Errorf("ReplayCleanly: %s: expected saved triggers of pair %s, found none; ReplayCleanly(…).OrNothing() allows that",
 			m.dir, pair.Name())
 	}
-	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.oracle, m.bound)
+	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.oracle, m.bound, w)
+	if err == nil && !report.IsTrigger(m.dir) { // of one trigger alone, other waivers are not needed
+		err = w.unused(m.replayed.fixed)
+	}
 	if err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
+	}
+	if m.onFixed != nil && len(m.replayed.fixed) > 0 {
+		m.onFixed(m.replayed.fixed)
 	}
 	return !m.replayed.deviate(), nil
 }
@@ -144,6 +178,11 @@ func (m *ReplayCleanlyMatcher) FailureMessage(any) string {
 
 // NegatedFailureMessage says that no saved trigger deviates. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
-	return fmt.Sprintf("Expected %s not to replay cleanly, but none of the %d saved triggers in %s deviates any more",
-		m.pair, len(m.replayed.healed), m.replayed.from)
+	r := m.replayed
+	if len(r.waived) == 0 {
+		return fmt.Sprintf("Expected %s not to replay cleanly, but none of the %d saved triggers in %s deviates any more",
+			m.pair, len(r.healed), r.from)
+	}
+	return fmt.Sprintf("Expected %s not to replay cleanly, but of %s in %s, %d still deviate and all of them are waived in %s",
+		m.pair, plural(len(r.waived)+len(r.healed), "saved trigger"), r.from, len(r.waived), r.by.file.File)
 }

@@ -3,6 +3,9 @@ package matchers
 import (
 	"context"
 	"fmt"
+	"os"
+	"strings"
+	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -11,23 +14,26 @@ import (
 // replayed is what became of saved triggers.
 type replayed struct {
 	from   string                // the folder
-	still  []report.SavedTrigger // those that deviate, with what the models say now
-	healed []report.SavedTrigger
+	still  []report.SavedTrigger // those that deviate and are not waived, with what the models say now
+	waived []report.SavedTrigger // those that deviate, and are accepted
+	healed []report.SavedTrigger // those that do not count any more: fixed, or outside the bound
+	fixed  []report.SavedTrigger // those of them that do not deviate any more
+	by     *waivers
 }
 
 func (r *replayed) deviate() bool { return r != nil && len(r.still) > 0 }
 
 // replayAll replays the pair's saved triggers. It returns nil when there are none.
-func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound) (*replayed, error) {
+func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *waivers) (*replayed, error) {
 	saved, err := store.List(pair.Name())
 	if err != nil || len(saved) == 0 {
 		return nil, err
 	}
-	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound)
+	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound, w)
 }
 
-func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound) (*replayed, error) {
-	r := &replayed{from: from}
+func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *waivers) (*replayed, error) {
+	r := &replayed{from: from, by: w}
 	for _, s := range saved {
 		evaluations, err := engine.Replay(ctx, pair, []engine.Input{s.Trigger.Input}, oracle)
 		if err != nil {
@@ -39,13 +45,54 @@ func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Dir, err)
 		}
-		if e.Verdict.Deviates && inside {
-			r.still = append(r.still, s)
-		} else {
+		switch {
+		case !e.Verdict.Deviates:
+			r.healed, r.fixed = append(r.healed, s), append(r.fixed, s)
+		case !inside:
+			w.leaveOut(&s.Trigger)
 			r.healed = append(r.healed, s)
+		case w.accept(&s.Trigger):
+			r.waived = append(r.waived, s)
+		default:
+			r.still = append(r.still, s)
 		}
 	}
+	if line := r.deletable(); line != "" && testing.Testing() && testing.Verbose() {
+		fmt.Fprintln(os.Stderr, "triggerfinder: "+line)
+	}
 	return r, nil
+}
+
+// deletable names the saved triggers that have been fixed; "" when there are none.
+func (r *replayed) deletable() string {
+	if r == nil || len(r.fixed) == 0 {
+		return ""
+	}
+	const most = 8
+	var ids []string
+	for _, s := range r.fixed[:min(most, len(r.fixed))] {
+		ids = append(ids, s.Trigger.ID)
+	}
+	more := ""
+	if n := len(r.fixed) - most; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("Fixed since, and can be deleted from %s: %s%s.", shown(r.from), strings.Join(ids, ", "), more)
+}
+
+// accepted is the sentence about triggers that are waived; "" when there are none.
+func (w *waivers) accepted(n int) string {
+	if w == nil || n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s waived in %s.", pluralHas(n, "more trigger"), shown(w.file.File))
+}
+
+func pluralHas(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " is"
+	}
+	return fmt.Sprintf("%d %ss are", n, noun)
 }
 
 // update puts what the models say now in the place of what they said when the trigger was saved.

@@ -48,7 +48,7 @@ func newSavedTriggers(store *report.Store, s saving, pair *engine.Pair, settings
 // side do not write the same file.
 func key(c report.Context, settings engine.Settings) string {
 	sum := sha256.Sum256(fmt.Append(nil, c.Strategy, "\n", c.Oracle, "\n", c.Bound, "\n", c.RandomSeed, "\n",
-		settings.StopAfter, "\n", fmt.Sprint(settings.Budget), "\n", c.Replay))
+		settings.StopAfter, "\n", fmt.Sprint(settings.Budget), "\n", c.Replay, settings.Shard))
 	return hex.EncodeToString(sum[:4])
 }
 

@@ -29,3 +29,10 @@ func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
 	}
 	return decodeInput(npy, a.Input, a.ID)
 }
+
+// Readers of files that are in memory.
+var (
+	DecodeEvidence = decodeEvidence
+	DecodeWaivers  = decodeWaivers
+	DecodeShard    = decodeShard
+)

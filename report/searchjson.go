@@ -63,6 +63,8 @@ type SearchResult struct {
 	Versions map[string]string `json:"versions"`
 	Options  map[string]any    `json:"options"` // the effective value of every flag, by name
 	PerSeed  []SeedResult      `json:"per_seed"`
+	// Shard is there when this is a part of a search; see [LoadShard].
+	Shard *ShardResult `json:"shard,omitempty"`
 }
 
 // SearchedModels describes both models.
@@ -123,6 +125,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Strategy:         r.Strategy, Oracle: r.Oracle, Bound: r.Bound,
 		Versions: map[string]string{}, Options: map[string]any{},
 		PerSeed: make([]SeedResult, len(r.Seeds)),
+		Shard:   shardOf(r),
 	}
 	var spent []float64
 	for i, o := range r.Seeds {

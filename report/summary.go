@@ -24,6 +24,9 @@ func Summary(r *engine.Report) string {
 		add("bound", oneLine(r.Bound))
 	}
 	add("random seed", strconv.FormatUint(r.RandomSeed, 10))
+	if r.Shard.Total > 1 {
+		add("shard", fmt.Sprintf("%s: %d of %s", r.Shard, r.Own(), plural(len(r.Seeds), "seed")))
+	}
 	add("seeds", describeSeeds(r, s))
 	add("queries", describeLedger(r))
 	if s.FirstHit != nil {
@@ -77,14 +80,14 @@ func describeModel(d engine.Description) string {
 }
 
 func describeSeeds(r *engine.Report, s Stats) string {
-	parts := []string{fmt.Sprintf("%d", s.Seeds), fmt.Sprintf("%d usable", s.Usable)}
+	parts := []string{fmt.Sprintf("%d", r.Own()), fmt.Sprintf("%d usable", s.Usable)}
 	if s.DeviatingSeeds > 0 {
 		parts = append(parts, fmt.Sprintf("%d deviating unchanged", s.DeviatingSeeds))
 	}
 	text := strings.Join(parts, ", ")
 	for _, o := range r.Seeds {
 		if o.Status == engine.Skipped {
-			return text + fmt.Sprintf("; %d skipped, the first because: %s", s.Seeds-s.Usable, oneLine(o.Reason))
+			return text + fmt.Sprintf("; %d skipped, the first because: %s", r.Ledger.Skipped, oneLine(o.Reason))
 		}
 	}
 	return text

@@ -6,9 +6,9 @@ import (
 )
 
 func help(topic string, c console) error {
-	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "version": generalHelp, "help": generalHelp}[topic]
+	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "merge": mergeHelp, "version": generalHelp, "help": generalHelp}[topic]
 	if !ok {
-		return usageError{text: fmt.Sprintf("help: expected search, replay or nothing, found %q", topic)}
+		return usageError{text: fmt.Sprintf("help: expected search, replay, merge or nothing, found %q", topic)}
 	}
 	_, err := io.WriteString(c.out, text)
 	return err
@@ -18,8 +18,9 @@ const generalHelp = `triggerfinder finds inputs on which a compressed neural net
 
   triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]
   triggerfinder replay DIR [flags]
+  triggerfinder merge A.json B.json …
   triggerfinder version
-  triggerfinder help search|replay
+  triggerfinder help search|replay|merge
 
 Exit code: 0 no deviation, 1 a deviation, 2 an error.
 `
@@ -80,11 +81,27 @@ Search
   --random-seed N       source of all randomness (default 0)
   --workers N           batches under way at once (default: one a processor)
   --batch N             inputs in a batch (default 32)
+  --shard I/N           search the I-th of N parts of the seeds only, without --time and --stop-after; the
+                        results of --json are for triggerfinder merge. "auto" takes the shard that Bazel,
+                        an Indexed Job of Kubernetes (with TRIGGERFINDER_SHARDS) or TRIGGERFINDER_SHARD says
 
 Results
   --out DIR             save triggers, pictures and a report
   --save N|all          how many triggers to save (default 20)
   --json FILE           write the result for programs; - is the standard output
+  --evidence FILE       write what a later release is compared with, in Go: DeviateNoMoreThan(FILE)
+  --class-names NAMES   by comma, or a file with one a line
+  --quiet               print errors only
+`
+
+const mergeHelp = `triggerfinder merge FILE… [flags]
+
+Puts the results of all shards of a search together, in any order, which the command search wrote: see
+its flags for shards and JSON. The result is that of the same search in one piece.
+Exit code: 0 nothing found, 1 a deviation found, 2 an error, such as a shard that is missing.
+
+  --json FILE           write the result for programs; - is the standard output
+  --evidence FILE       write what a later release is compared with, in Go: DeviateNoMoreThan(FILE)
   --class-names NAMES   by comma, or a file with one a line
   --quiet               print errors only
 `

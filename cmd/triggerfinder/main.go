@@ -54,15 +54,17 @@ func run(args []string, c console) int {
 		code, err = search(args, c)
 	case "replay":
 		code, err = replay(args, c)
+	case "merge":
+		code, err = merge(args, c)
 	case "version", "--version", "-version":
 		_, err = fmt.Fprintln(c.out, versionLine())
 	case "help", "--help", "-help", "-h":
 		topic, _ := first(args)
 		err = help(topic, c)
 	case "":
-		err = usageError{text: "expected a command: search, replay, version or help"}
+		err = usageError{text: "expected a command: search, replay, merge, version or help"}
 	default:
-		err = usageError{text: fmt.Sprintf("expected a command: search, replay, version or help, found %q", command)}
+		err = usageError{text: fmt.Sprintf("expected a command: search, replay, merge, version or help, found %q", command)}
 	}
 	switch {
 	case err == nil:

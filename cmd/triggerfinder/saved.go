@@ -52,7 +52,7 @@ func newArtifacts(store *report.Store, atMost int, pair *engine.Pair, settings e
 	if store != nil {
 		// The key tells the reports of different searches of a pair apart.
 		sum := sha256.Sum256(fmt.Append(nil, "command line\n", c.Strategy, "\n", c.Oracle, "\n", c.Bound, "\n", c.RandomSeed, "\n",
-			settings.StopAfter, "\n", settings.Aim, "\n", fmt.Sprint(settings.Budget)))
+			settings.StopAfter, "\n", settings.Aim, "\n", fmt.Sprint(settings.Budget), settings.Shard))
 		a.reportDir = store.ReportDir(pair.Name(), hex.EncodeToString(sum[:4]))
 	}
 	return a

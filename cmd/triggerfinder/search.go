@@ -33,7 +33,8 @@ type searchFlags struct {
 	randomSeed                 uint64
 	workers, batch             int
 	classNames                 []string
-	out, json                  string
+	out, json, evidence        string
+	shard                      engine.Shard
 	save                       int
 	quiet                      bool
 }
@@ -70,6 +71,8 @@ func defineSearch() *searchFlags {
 	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
 	f.text("out", &f.out)
 	f.text("json", &f.json)
+	f.text("evidence", &f.evidence)
+	define(f.flags, "shard", &f.shard, "", parseShard)
 	define(f.flags, "save", &f.save, strconv.Itoa(f.save), parseSave)
 	f.boolean("quiet", &f.quiet)
 	return f
@@ -92,6 +95,13 @@ func (f *searchFlags) parse(args []string) error {
 		f.mode = published
 	case f.strategy != triggerFinder && f.mode != "":
 		return f.misuse("--mode: expected it with --strategy %s only, found --strategy %s", triggerFinder, f.strategy)
+	}
+	if f.shard.Total > 1 {
+		for _, name := range []string{"time", "stop-after", "evidence"} {
+			if f.given(name) && (name != "stop-after" || f.stopAfter > 0) {
+				return f.misuse("--%s: expected it without --shard, found --shard %s: it is about the whole search", name, f.shard)
+			}
+		}
 	}
 	if !f.given("closing") && f.strategy == boundary {
 		f.closing = f.budget
@@ -121,7 +131,7 @@ func (f *searchFlags) settings(oracle engine.Oracle) engine.Settings {
 	return engine.Settings{
 		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
 		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
-		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, BatchSize: f.batch, Workers: f.workers,
+		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, BatchSize: f.batch, Workers: f.workers,
 	}
 }
 
@@ -168,14 +178,8 @@ func search(args []string, c console) (code int, err error) {
 
 // openPlaces finds out before the search whether its results can be written.
 func (f *searchFlags) openPlaces() (*report.Store, error) {
-	if f.json != "" && f.json != "-" {
-		if info, err := os.Stat(f.json); err == nil && info.IsDir() {
-			return nil, fmt.Errorf("--json %s: expected a file, found a folder", f.json)
-		}
-		dir := filepath.Dir(f.json)
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("--json %s: expected a file in a folder that exists, found no folder %s", f.json, dir)
-		}
+	if err := errors.Join(checkFile("json", f.json), checkFile("evidence", f.evidence)); err != nil {
+		return nil, err
 	}
 	if f.out == "" {
 		return nil, nil
@@ -185,6 +189,21 @@ func (f *searchFlags) openPlaces() (*report.Store, error) {
 		return nil, fmt.Errorf("--out %s: %w", f.out, err)
 	}
 	return store, nil
+}
+
+// checkFile finds out whether the file of a flag can be there.
+func checkFile(flag, file string) error {
+	if file == "" || file == "-" {
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("--%s %s: expected a file, found a folder", flag, file)
+	}
+	dir := filepath.Dir(file)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("--%s %s: expected a file in a folder that exists, found no folder %s", flag, file, dir)
+	}
+	return nil
 }
 
 // searchInterruptibly stops at an interruption and keeps what was found. A second one ends the process.
@@ -202,7 +221,10 @@ func (f *searchFlags) finish(c console, r *engine.Report, failure error, saved *
 	if failure != nil {
 		result.Error = inFlags(failure.Error())
 	}
-	failure = errors.Join(failure, saved.writeReport(r, result), f.writeJSON(c, result))
+	failure = errors.Join(failure, saved.writeReport(r, result), writeJSON(c, f.json, result))
+	if failure == nil && f.evidence != "" {
+		failure = writeEvidence(f.evidence, r, result.Versions)
+	}
 	if f.json == "-" {
 		c.out = c.err
 	}
@@ -210,23 +232,17 @@ func (f *searchFlags) finish(c console, r *engine.Report, failure error, saved *
 		_, err := fmt.Fprint(c.out, f.summary(r, result, saved))
 		failure = errors.Join(failure, err)
 	}
-	switch {
-	case failure != nil:
-		return exitError, failure
-	case result.Found > 0:
-		return exitFound, nil
-	}
-	return exitNothing, nil
+	return verdict(result.Found, failure)
 }
 
-func (f *searchFlags) writeJSON(c console, result report.SearchResult) error {
-	switch f.json {
+func writeJSON(c console, file string, result report.SearchResult) error {
+	switch file {
 	case "":
 		return nil
 	case "-":
 		return result.Write(c.out)
 	}
-	return result.Save(f.json)
+	return result.Save(file)
 }
 
 func (f *searchFlags) summary(r *engine.Report, result report.SearchResult, saved *artifacts) string {
@@ -243,6 +259,9 @@ func (f *searchFlags) summary(r *engine.Report, result report.SearchResult, save
 	b.WriteString(saved.whereabouts(result.Found))
 	if f.json != "" && f.json != "-" {
 		fmt.Fprintf(&b, "Result: %s\n", f.json)
+	}
+	if f.evidence != "" {
+		fmt.Fprintf(&b, "Evidence: %s\n", f.evidence)
 	}
 	return b.String()
 }

@@ -46,6 +46,7 @@ func Tracked(ctx ginkgo.SpecContext, matcher *matchers.HaveDeviationMatcher) *ma
 // Summary is the report entry of a search. All of its fields go through JSON.
 type Summary struct {
 	Pair     string        `json:"pair"`
+	Shard    string        `json:"shard,omitempty"` // such as "2/4"; "" for a search in one piece
 	Status   engine.Status `json:"status"`
 	Seeds    int           `json:"seeds"`
 	Usable   int           `json:"usable"`
@@ -56,13 +57,17 @@ type Summary struct {
 
 func summaryOf(r *engine.Report) Summary {
 	return Summary{
-		Pair: r.Pair, Status: r.Status, Seeds: len(r.Seeds), Usable: r.Usable(),
+		Pair: r.Pair, Shard: r.Shard.String(), Status: r.Status, Seeds: r.Own(), Usable: r.Usable(),
 		Triggers: len(r.Triggers()), Queries: r.Ledger.Queries, Seconds: r.Timing.WallSeconds,
 	}
 }
 
 // String is what Ginkgo prints.
 func (s Summary) String() string {
+	pair := s.Pair
+	if s.Shard != "" {
+		pair += ", shard " + s.Shard
+	}
 	return fmt.Sprintf("pair %s: %d triggers from %d usable seeds, %d queries in %.1f s (%s)",
-		s.Pair, s.Triggers, s.Usable, s.Queries, s.Seconds, s.Status)
+		pair, s.Triggers, s.Usable, s.Queries, s.Seconds, s.Status)
 }

@@ -99,7 +99,7 @@ func (d *Dossier) Check(c Check) {
 		c.Verdict = Error
 	}
 	e := c.Evidence
-	c.Evidence = gate.Evidence{}
+	c.Evidence = gate.CheckEvidence{}
 	d.add(func(r *recorded) {
 		r.checks = append(r.checks, c)
 		if e.Models != nil {

@@ -122,14 +122,14 @@ func fullDossier(options dossier.Options, seeds int, order ...int) *dossier.Doss
 				Name: "no deviation found", Pair: "lenet5-int8", Sentence: "Expected lenet5-int8 not to have a deviation from the seeds.",
 				Verdict: dossier.Failed, Message: "Expected pair lenet5-int8\nnot to have a deviation, but some seeds have one.\n\n  1. from seed 1\n" + hostile,
 				Numbers:  []gate.Number{{Name: "seeds with a trigger", Value: 20, Unit: "of 30 seeds"}},
-				Evidence: gate.Evidence{Search: sampleReport(seeds)},
+				Evidence: gate.CheckEvidence{Search: sampleReport(seeds)},
 			})
 		},
 		func() {
 			d.Check(dossier.Check{
 				Name: "rate below 2 %", Pair: "lenet5-int8", Sentence: "Expected lenet5-int8 to deviate at a rate below 2 %.", Verdict: dossier.Passed,
 				Numbers:  []gate.Number{{Name: "rate", Value: 0.008, Unit: "share", Lower: ptr(0.0046), Upper: ptr(0.0129), Confidence: 0.95, Limit: ptr(0.02)}},
-				Evidence: gate.Evidence{Rate: &sampleRate},
+				Evidence: gate.CheckEvidence{Rate: &sampleRate},
 			})
 		},
 		func() {

@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Merge puts the reports of all shards of a search together, in any order. The result is the report of
+// the same search in one piece, with equal [Report.Canonical] bytes, unless that has more triggers than
+// Settings.KeepInputs, of which shards keep more. Times are sums over the shards.
+//
+// A shard that is missing, there twice, of another search, or that did not come to its end is an error.
+// So is, as for [Search], a whole that found nothing because it could not; the report is returned beside it.
+func Merge(reports ...*Report) (*Report, error) {
+	parts, err := shardsInOrder(reports)
+	if err != nil {
+		return nil, fmt.Errorf("engine: Merge: %w", err)
+	}
+	merged := *parts[0]
+	merged.Shard, merged.Ledger, merged.Timing = Shard{}, Ledger{}, Timing{}
+	merged.Seeds, merged.Warnings = slices.Clone(merged.Seeds), slices.Clone(merged.Warnings)
+	for i := range merged.Seeds {
+		merged.Seeds[i] = parts[i%len(parts)].Seeds[i]
+	}
+	for _, r := range parts {
+		merged.Ledger.merge(r.Ledger)
+		merged.Timing.merge(r.Timing)
+		for _, w := range append(r.Warnings, unlike(parts[0], r)...) {
+			if !slices.Contains(merged.Warnings, w) {
+				merged.Warnings = append(merged.Warnings, w)
+			}
+		}
+	}
+	if s := merged.Timing.WallSeconds; s > 0 {
+		merged.Timing.QueriesPerSecond = float64(merged.Ledger.Queries) / s
+	}
+	if merged.Usable() == 0 {
+		return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, merged.noUsableSeeds())
+	}
+	if len(merged.Triggers()) == 0 {
+		if err := merged.tooShort(); err != nil {
+			return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, err)
+		}
+	}
+	return &merged, nil
+}
+
+// shardsInOrder sorts the reports by their shards, and finds what is wrong with them.
+func shardsInOrder(reports []*Report) ([]*Report, error) {
+	if len(reports) == 0 {
+		return nil, errors.New("expected the reports of all shards of a search, found none")
+	}
+	var parts []*Report
+	for i, r := range reports {
+		switch {
+		case r == nil:
+			return nil, fmt.Errorf("report %d is nil", i+1)
+		case r.Shard.Total < 1 || r.Shard.validate() != nil:
+			return nil, fmt.Errorf("report %d, of pair %s: expected a report of a shard, found one of a whole search", i+1, r.Pair)
+		case parts == nil:
+			parts = make([]*Report, min(r.Shard.Total, 1<<20))
+		case r.Shard.Total != len(parts):
+			return nil, fmt.Errorf("report %d is of shard %s; expected one of %d, as report 1 is", i+1, r.Shard, len(parts))
+		}
+		if r.Shard.Index >= len(parts) {
+			return nil, fmt.Errorf("report %d is of shard %s; expected at most %d shards", i+1, r.Shard, len(parts))
+		}
+		if parts[r.Shard.Index] != nil {
+			return nil, fmt.Errorf("shard %s is there twice; expected each shard once", r.Shard)
+		}
+		if r.Status != AllSearched {
+			return nil, fmt.Errorf("shard %s ended early (%s); expected one that came to its end: run it again", r.Shard, r.Status)
+		}
+		parts[r.Shard.Index] = r
+	}
+	if missing := missingShards(parts); missing != "" {
+		return nil, fmt.Errorf("expected all of %d shards, found %d; missing: %s", len(parts), len(reports), missing)
+	}
+	for _, r := range parts {
+		if err := sameSearch(parts[0], r); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
+}
+
+// missingShards names some shards without a report.
+func missingShards(parts []*Report) string {
+	const most = 8
+	var names []string
+	for i, r := range parts {
+		if r != nil {
+			continue
+		}
+		if len(names) == most {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, Shard{i, len(parts)}.String())
+	}
+	return strings.Join(names, ", ")
+}
+
+// sameSearch names the first difference between the searches of two shards.
+func sameSearch(a, b *Report) error {
+	for _, option := range []struct {
+		name string
+		a, b any
+	}{
+		{"pair", a.Pair, b.Pair},
+		{"original model", a.Original.identity(), b.Original.identity()},
+		{"compressed model", a.Compressed.identity(), b.Compressed.identity()},
+		{"strategy", a.Strategy, b.Strategy},
+		{"oracle", a.Oracle, b.Oracle},
+		{"bound", a.Bound, b.Bound},
+		{"aim", a.Aim, b.Aim},
+		{"budget", a.Budget, b.Budget},
+		{"random seed", a.RandomSeed, b.RandomSeed},
+		{"number of seeds", len(a.Seeds), len(b.Seeds)},
+	} {
+		if option.a != option.b {
+			return fmt.Errorf("shards %s and %s are of different searches: %s: %v and %v", a.Shard, b.Shard, option.name, option.a, option.b)
+		}
+	}
+	for i := range a.Seeds {
+		for _, r := range []*Report{a, b} {
+			if own := r.Seeds[i].Status != OtherShard; own != r.Shard.has(i) {
+				return fmt.Errorf("shard %s: seed %d has status %s; expected seeds of other shards, and no others, to be %s",
+					r.Shard, i, r.Seeds[i].Status, OtherShard)
+			}
+		}
+		// Shards know the seeds of others that they screened.
+		if s, t := a.Seeds[i].SeedID, b.Seeds[i].SeedID; s != "" && t != "" && s != t {
+			return fmt.Errorf("shards %s and %s are of different searches: seed %d: content %s and %s", a.Shard, b.Shard, i, s, t)
+		}
+	}
+	return nil
+}
+
+// identity is what tells one model from another.
+func (d Description) identity() string {
+	if d.SHA256 == "" {
+		return d.Name
+	}
+	return fmt.Sprintf("%s (SHA-256 %.12s)", d.Name, d.SHA256)
+}
+
+// unlike warns of shards that ran in different surroundings: quantised models may answer differently on
+// another processor.
+func unlike(a, b *Report) (warnings []string) {
+	names := map[string]bool{}
+	for _, m := range []map[string]string{a.Original.Settings, b.Original.Settings, a.Compressed.Settings, b.Compressed.Settings} {
+		for name := range m {
+			names[name] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		for _, d := range [][2]Description{{a.Original, b.Original}, {a.Compressed, b.Compressed}} {
+			if x, y := d[0].Settings[name], d[1].Settings[name]; x != y {
+				warnings = append(warnings, fmt.Sprintf("shards ran with different settings of model %s: %s %q and %q", d[0].Name, name, x, y))
+			}
+		}
+	}
+	return warnings
+}
+
+// merge adds what another shard spent.
+func (l *Ledger) merge(other Ledger) {
+	l.add(other)
+	l.Skipped += other.Skipped
+}
+
+func (t *Timing) merge(other Timing) {
+	if t.Started.IsZero() || other.Started.Before(t.Started) {
+		t.Started = other.Started
+	}
+	t.WallSeconds += other.WallSeconds
+	t.OriginalSeconds += other.OriginalSeconds
+	t.CompressedSeconds += other.CompressedSeconds
+	t.ModelSeconds += other.ModelSeconds
+}

@@ -1,0 +1,193 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// shards searches all shards of a search. One whose own seeds are all unusable is an error, but its report
+// is as good as the others.
+func shards(t *testing.T, pair *engine.Pair, seeds engine.Seeds, s engine.Settings, total int) []*engine.Report {
+	t.Helper()
+	reports := make([]*engine.Report, total)
+	for i := range reports {
+		s.Shard = engine.Shard{Index: i, Total: total}
+		r, err := engine.Search(t.Context(), pair, seeds, s)
+		if err != nil && !errors.Is(err, engine.ErrNoUsableSeeds) {
+			t.Fatalf("shard %s: %v", s.Shard, err)
+		}
+		reports[i] = r
+	}
+	return reports
+}
+
+func canonical(t *testing.T, r *engine.Report) []byte {
+	t.Helper()
+	data, err := r.Canonical()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// withBad has a seed that cannot be read and one that deviates itself.
+func withBad(seeds engine.SeedList) engine.SeedList {
+	seeds[3].Input.Shape = []int{5, 5, 5}
+	for i := range seeds[4].Input.Data {
+		seeds[4].Input.Data[i] = 124
+	}
+	return seeds
+}
+
+func TestMergedShardsEqualTheWhole(t *testing.T) {
+	boundary := settings()
+	boundary.Strategy = engine.Boundary{Corruptions: []engine.SeverityMutator{}}
+	boundary.Budget.ClosingQueriesPerSeed = 40
+	for name, s := range map[string]engine.Settings{"without a pool": settings(), "with a pool": boundary} {
+		for _, total := range []int{1, 2, 3, 40} {
+			seeds := withBad(greySeeds(30))
+			want := canonical(t, search(t, brightnessPair(), seeds, s))
+			parts := shards(t, brightnessPair(), seeds, s, total)
+			for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
+				parts[i], parts[j] = parts[j], parts[i] // the order does not matter
+			}
+			merged, err := engine.Merge(parts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(canonical(t, merged))); diff != "" {
+				t.Errorf("%s, %d shards: %s", name, total, diff)
+			}
+		}
+	}
+}
+
+func TestShardSearchesItsOwnSeedsOnly(t *testing.T) {
+	s := settings()
+	s.Strategy = engine.Boundary{}
+	s.Shard = engine.Shard{Index: 1, Total: 3}
+	r := search(t, brightnessPair(), greySeeds(10), s)
+	for i, o := range r.Seeds {
+		switch own := i%3 == 1; {
+		case own && (o.Status == engine.OtherShard || o.SeedID == ""):
+			t.Errorf("seed %d: %+v; expected it searched", i, o)
+		case !own && (o.Status != engine.OtherShard || o.Queries != 0 || o.Trigger != nil || o.SeedID == ""):
+			t.Errorf("seed %d: %+v; expected it screened for the pool and left to its shard", i, o)
+		}
+	}
+	if r.Own() != 3 || r.Usable() != 3 || r.Ledger.Screened != 3 {
+		t.Errorf("%d own, %d usable, %d screened; expected 3 each", r.Own(), r.Usable(), r.Ledger.Screened)
+	}
+}
+
+func TestShardsRefuseLimitsOfTheWhole(t *testing.T) {
+	for says, change := range map[string]func(*engine.Settings){
+		"StopAfter is 3 in shard 2/3":         func(s *engine.Settings) { s.StopAfter = 3 },
+		"Budget.Queries is 700 in shard 2/3":  func(s *engine.Settings) { s.Budget.Queries = 700 },
+		"Budget.Time is 1m0s in shard 2/3":    func(s *engine.Settings) { s.Budget.Time = time.Minute },
+		"Shard has Index 3 and Total 3":       func(s *engine.Settings) { s.Shard.Index = 3 },
+		"Shard has Index -1 and Total 3":      func(s *engine.Settings) { s.Shard.Index = -1 },
+		"Shard has Index 1 and Total 0":       func(s *engine.Settings) { s.Shard.Total = 0 },
+		"Shard has Index 1 and Total -3; exp": func(s *engine.Settings) { s.Shard.Total = -3 },
+	} {
+		s := settings()
+		s.Shard = engine.Shard{Index: 1, Total: 3}
+		change(&s)
+		_, err := engine.Search(context.Background(), brightnessPair(), greySeeds(10), s)
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v; expected one that says %q", err, says)
+		}
+	}
+}
+
+func TestMergeRefusesWhatDoesNotFit(t *testing.T) {
+	s := settings()
+	parts := func() []*engine.Report { return shards(t, brightnessPair(), greySeeds(12), s, 3) }
+	p := parts()
+	whole := search(t, brightnessPair(), greySeeds(12), s)
+	changed := func(change func(*engine.Report)) []*engine.Report {
+		p := parts()
+		change(p[1])
+		return p
+	}
+	for _, test := range []struct {
+		says    string
+		reports []*engine.Report
+	}{
+		{"found none", nil},
+		{"report 2 is nil", []*engine.Report{p[0], nil}},
+		{"report 1, of pair brightness: expected a report of a shard, found one of a whole search", []*engine.Report{whole}},
+		{"expected all of 3 shards, found 2; missing: 3/3", p[:2]},
+		{"shard 2/3 is there twice", []*engine.Report{p[0], p[1], p[1]}},
+		{"report 2 is of shard 1/2; expected one of 3", []*engine.Report{p[0], shards(t, brightnessPair(), greySeeds(12), s, 2)[0]}},
+		{"shard 2/3 ended early (cancelled)", changed(func(r *engine.Report) { r.Status = engine.Cancelled })},
+		{"shard 2/3 ended early (failed)", changed(func(r *engine.Report) { r.Status = engine.Failed })},
+		{"different searches: pair: brightness and other", changed(func(r *engine.Report) { r.Pair = "other" })},
+		{"different searches: compressed model: at-128 and at-128 (SHA-256 abc)", changed(func(r *engine.Report) { r.Compressed.SHA256 = "abc" })},
+		{"different searches: random seed: 0 and 1", changed(func(r *engine.Report) { r.RandomSeed = 1 })},
+		{"different searches: budget: ", changed(func(r *engine.Report) { r.Budget.QueriesPerSeed = 1 })},
+		{"different searches: number of seeds: 12 and 11", changed(func(r *engine.Report) { r.Seeds = r.Seeds[:11] })},
+		{"shard 2/3: seed 1 has status other-shard", changed(func(r *engine.Report) { r.Seeds[1].Status = engine.OtherShard })},
+		{"seed 0: content ", changed(func(r *engine.Report) { r.Seeds[0].SeedID = "0" })},
+	} {
+		if r, err := engine.Merge(test.reports...); err == nil || r != nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("report %v, error %v; expected an error that says %q", r, err, test.says)
+		}
+	}
+}
+
+// The errors of a search that could not tell anything are those of its shards or of the whole.
+func TestShardsCannotTellMoreThanTheWhole(t *testing.T) {
+	s := settings()
+	constant := pairOf(func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+		scores := make([][]float32, len(batch))
+		for i := range scores {
+			scores[i] = []float32{0.25, 0.75}
+		}
+		return scores, nil
+	}, brightness(0))
+	s.Shard = engine.Shard{Index: 0, Total: 2}
+	r, err := engine.Search(t.Context(), constant, greySeeds(4), s)
+	if !errors.Is(err, engine.ErrConstantOutput) || r.Status != engine.Failed {
+		t.Errorf("error %v, report %v; expected constant output and a failed shard", err, r)
+	}
+
+	bad := greySeeds(4)
+	bad[0].Input.Shape, bad[2].Input.Shape = []int{1}, []int{1}
+	if _, err := engine.Search(t.Context(), brightnessPair(), bad, s); !errors.Is(err, engine.ErrNoUsableSeeds) {
+		t.Errorf("error %v; expected that no seed of the shard is usable", err)
+	}
+
+	s.Shard = engine.Shard{Index: 5, Total: 6}
+	if r, err := engine.Search(t.Context(), brightnessPair(), greySeeds(4), s); err != nil || r.Own() != 0 {
+		t.Errorf("error %v; expected a shard without seeds to pass: others have them", err)
+	}
+}
+
+func TestParseShard(t *testing.T) {
+	for text, want := range map[string]engine.Shard{"1/1": {Index: 0, Total: 1}, "1/4": {Index: 0, Total: 4}, "4/4": {Index: 3, Total: 4}} {
+		got, err := engine.ParseShard(text)
+		if err != nil || got != want || got.String() != text {
+			t.Errorf("%q: %v %v; expected %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "1", "0/4", "5/4", "-1/4", "1/0", "0/0", "a/b", "1/4/2", "1/-4"} {
+		if s, err := engine.ParseShard(text); err == nil || !strings.Contains(err.Error(), "expected a shard such as 1/4") {
+			t.Errorf("%q: %v, %v; expected an error", text, s, err)
+		}
+	}
+	if s := (engine.Shard{}).String(); s != "" {
+		t.Errorf("the whole is %q; expected nothing", s)
+	}
+	if bytes.Contains(canonical(t, search(t, brightnessPair(), greySeeds(3), settings())), []byte("shard")) {
+		t.Error("the report of a whole search speaks of shards")
+	}
+}

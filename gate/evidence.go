@@ -1,0 +1,219 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// ErrNotComparable is the error for a search that cannot serve as evidence, or that differs from the
+// evidence in more than the compressed model. It is wrapped with what differs.
+var ErrNotComparable = errors.New("not comparable")
+
+// Evidence is what one search of one pair came to, seed by seed: what a later release is compared with
+// (see [Compare]). Package report saves and loads it.
+type Evidence struct {
+	Pair       string        `json:"pair"`
+	Original   EvidenceModel `json:"original"`
+	Compressed EvidenceModel `json:"compressed"`
+
+	// The settings that decide the result; what the whole search was limited to is not among them, as
+	// evidence is of searches that came to their end.
+	Strategy   string        `json:"strategy"`
+	Oracle     string        `json:"oracle"`
+	Bound      string        `json:"bound,omitempty"`
+	Aim        string        `json:"aim"`
+	Budget     engine.Budget `json:"budget"`
+	RandomSeed uint64        `json:"random_seed"`
+
+	// Versions are of what the result depends on besides, such as "onnxruntime" and "cpu".
+	Versions map[string]string `json:"versions,omitempty"`
+
+	Seeds []EvidenceSeed `json:"seeds"` // those that could be used
+	// Skipped counts those that could not.
+	Skipped int `json:"skipped,omitempty"`
+	// Flips are those on labelled inputs, if they were counted.
+	Flips *Flips `json:"flips,omitempty"`
+}
+
+// EvidenceModel is one of the models.
+type EvidenceModel struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256,omitempty"` // of the file; "" when there is none
+}
+
+// EvidenceSeed is what the search of one seed came to.
+type EvidenceSeed struct {
+	ID      string            `json:"id"`    // of its content; see [engine.Input.ID]
+	Label   int               `json:"label"` // true class, or -1
+	Status  engine.SeedStatus `json:"status"`
+	Queries int               `json:"queries"`
+	// FirstHit is how many queries the first trigger took, 0 for a seed that deviates itself; nil when
+	// there is none.
+	FirstHit *int             `json:"first_hit,omitempty"`
+	Trigger  *EvidenceTrigger `json:"trigger,omitempty"`
+}
+
+// EvidenceTrigger is the nearest trigger that was found from a seed.
+type EvidenceTrigger struct {
+	ID              string          `json:"id"`
+	OriginalLabel   int             `json:"original_label"`
+	CompressedLabel int             `json:"compressed_label"`
+	Distance        engine.Distance `json:"distance"`
+}
+
+// EvidenceOf makes evidence of the report of a search that came to its end. A report of a shard is none;
+// see [engine.Merge].
+func EvidenceOf(r *engine.Report) (*Evidence, error) {
+	switch {
+	case r == nil:
+		return nil, fmt.Errorf("gate: evidence: %w: expected a report, found nil", ErrNotComparable)
+	case r.Shard.Total > 1:
+		return nil, fmt.Errorf("gate: evidence: pair %s: %w: expected a whole search, found shard %s: merge the shards first", r.Pair, ErrNotComparable, r.Shard)
+	case r.Status != engine.AllSearched:
+		return nil, fmt.Errorf("gate: evidence: pair %s: %w: expected a search of all seeds to their end, found one that ended early (%s): raise the limits of the whole search",
+			r.Pair, ErrNotComparable, r.Status)
+	}
+	b := r.Budget
+	e := &Evidence{
+		Pair:     r.Pair,
+		Original: EvidenceModel{r.Original.Name, r.Original.SHA256}, Compressed: EvidenceModel{r.Compressed.Name, r.Compressed.SHA256},
+		Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, RandomSeed: r.RandomSeed,
+		Budget:   engine.Budget{QueriesPerSeed: b.QueriesPerSeed, TimePerSeed: b.TimePerSeed, ClosingQueriesPerSeed: b.ClosingQueriesPerSeed},
+		Versions: map[string]string{}, Seeds: []EvidenceSeed{},
+	}
+	for name, value := range r.Compressed.Settings {
+		if name == "runtime" || name == "cpu" || name == "provider" {
+			e.Versions[name] = value
+		}
+	}
+	for _, o := range r.Seeds {
+		if o.Status == engine.Skipped {
+			e.Skipped++
+			continue
+		}
+		e.Seeds = append(e.Seeds, evidenceOfSeed(o))
+	}
+	return e, e.Validate()
+}
+
+func evidenceOfSeed(o engine.Outcome) EvidenceSeed {
+	s := EvidenceSeed{ID: o.SeedID, Label: o.Label, Status: o.Status, Queries: o.Queries}
+	if t := o.Trigger; t != nil {
+		s.Trigger = &EvidenceTrigger{t.ID, t.OriginalLabel, t.CompressedLabel, t.Distance}
+		queries := t.Queries
+		if o.FirstHit != nil {
+			queries = o.FirstHit.Queries
+		}
+		s.FirstHit = &queries
+	}
+	return s
+}
+
+// Found is the number of seeds with a trigger.
+func (e *Evidence) Found() int {
+	n := 0
+	for _, s := range e.Seeds {
+		if s.Trigger != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Validate finds what evidence of a search cannot be.
+func (e *Evidence) Validate() error {
+	for _, text := range []struct{ name, value string }{
+		{"pair", e.Pair}, {"original.name", e.Original.Name}, {"compressed.name", e.Compressed.Name},
+		{"strategy", e.Strategy}, {"oracle", e.Oracle}, {"aim", e.Aim},
+	} {
+		if text.value == "" {
+			return fmt.Errorf("%s: expected a text, found none", text.name)
+		}
+	}
+	for _, sum := range []struct{ name, value string }{{"original", e.Original.SHA256}, {"compressed", e.Compressed.SHA256}} {
+		if sum.value != "" && !isHex(sum.value, 64) {
+			return fmt.Errorf("%s.sha256: expected 64 hexadecimal digits or none, found %.80q", sum.name, sum.value)
+		}
+	}
+	b := e.Budget
+	switch {
+	case b.QueriesPerSeed < 0 || b.TimePerSeed < 0 || b.ClosingQueriesPerSeed < 0 || b.MinQueriesPerSeed < 0:
+		return fmt.Errorf("budget: expected no negative limit, found %+v", b)
+	case b.Queries != 0 || b.Time != 0:
+		return errors.New("budget: expected limits of a seed alone, found one of the whole search")
+	case len(e.Seeds) == 0:
+		return errors.New("seeds: expected at least one that can be used, found none")
+	case e.Skipped < 0:
+		return fmt.Errorf("skipped: expected at least 0, found %d", e.Skipped)
+	}
+	for i := range e.Seeds {
+		if err := e.Seeds[i].validate(); err != nil {
+			return fmt.Errorf("seeds[%d]: %w", i, err)
+		}
+	}
+	return e.Flips.validate()
+}
+
+func (s *EvidenceSeed) validate() error {
+	switch {
+	case !isHex(s.ID, 16):
+		return fmt.Errorf("id: expected 16 hexadecimal digits, found %.40q", s.ID)
+	case s.Label < engine.Unlabelled:
+		return fmt.Errorf("label: expected at least %d, found %d", engine.Unlabelled, s.Label)
+	case s.Queries < 0:
+		return fmt.Errorf("queries: expected at least 0, found %d", s.Queries)
+	case !slices.Contains([]engine.SeedStatus{engine.Triggered, engine.SeedExhausted, engine.GaveUp}, s.Status):
+		return fmt.Errorf("status: expected %s, %s or %s, found %.40q", engine.Triggered, engine.SeedExhausted, engine.GaveUp, s.Status)
+	case (s.Trigger != nil) != (s.Status == engine.Triggered) || (s.FirstHit != nil) != (s.Trigger != nil):
+		return fmt.Errorf("expected trigger and first_hit with status %s and with no other, found status %s", engine.Triggered, s.Status)
+	case s.Trigger == nil:
+		return nil
+	case *s.FirstHit < 0 || *s.FirstHit > s.Queries:
+		return fmt.Errorf("first_hit: expected 0 to %d, the queries of the seed, found %d", s.Queries, *s.FirstHit)
+	case !isHex(s.Trigger.ID, 16):
+		return fmt.Errorf("trigger.id: expected 16 hexadecimal digits, found %.40q", s.Trigger.ID)
+	case s.Trigger.OriginalLabel < 0 || s.Trigger.CompressedLabel < 0:
+		return fmt.Errorf("trigger: expected labels of at least 0, found %d and %d", s.Trigger.OriginalLabel, s.Trigger.CompressedLabel)
+	}
+	d := s.Trigger.Distance
+	for _, v := range []float64{d.L1, d.L2, d.LInf, float64(d.L0)} {
+		if !(v >= 0) || math.IsInf(v, 0) {
+			return fmt.Errorf("trigger.distance: expected finite numbers of at least 0, found %+v", d)
+		}
+	}
+	if d.SSIM != nil && !(*d.SSIM >= -1.001 && *d.SSIM <= 1.001) {
+		return fmt.Errorf("trigger.distance.ssim: expected -1 to 1, found %g", *d.SSIM)
+	}
+	return nil
+}
+
+// validate checks what a comparison reads of the flips.
+func (f *Flips) validate() error {
+	if f == nil {
+		return nil
+	}
+	sum := 0
+	for _, n := range []int{f.BothRight, f.BothWrong, f.RightToWrong, f.WrongToRight, f.WrongToOther} {
+		if n < 0 || n > math.MaxInt32 {
+			return fmt.Errorf("flips: expected counts of at least 0, found %d", n)
+		}
+		sum += n
+	}
+	if sum != f.Inputs {
+		return fmt.Errorf("flips: expected counts that sum to inputs, %d, found %d", f.Inputs, sum)
+	}
+	return nil
+}
+
+func isHex(text string, digits int) bool {
+	for _, c := range text {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(text) == digits
+}

@@ -1,0 +1,108 @@
+package matchers
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// shownChanges is how many seeds that became worse, or better, a message names.
+const shownChanges = 5
+
+// compared is the message about a candidate and the evidence of an earlier release.
+func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string {
+	c := m.comparison
+	var b strings.Builder
+	after, before := c.Found()
+	fmt.Fprintf(&b, "Expected %s\n%s than %s does in %s, but %d of %s a trigger, where %d had one before: %d became worse and %d better.\n",
+		m.pair, expected, c.Baseline, shown(c.Evidence), after, pluralHave(c.Seeds, after), before, c.Worse, c.Better)
+	b.WriteString(accepted(c) + "\n" + searched(m.report))
+	for _, note := range m.notes {
+		b.WriteString("\n" + note)
+	}
+	m.list(&b, "Worse", true, c.Worse)
+	m.list(&b, "Better", false, c.Better)
+	var classes []string
+	for _, change := range c.Classes {
+		if change.Before != change.After {
+			classes = append(classes, fmt.Sprintf("%s %g → %g", change.Name, change.Before, change.After))
+		}
+	}
+	if len(classes) > 0 {
+		fmt.Fprintf(&b, "\n\nSeeds with a trigger, by true class: %s.", strings.Join(classes, ", "))
+	}
+	for i, change := range c.Metrics {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		verdict := ""
+		if change.Worse {
+			verdict = " (worse)"
+		}
+		fmt.Fprintf(&b, "\n%s: %.4g → %.4g%s", change.Name, change.Before, change.After, verdict)
+	}
+	b.WriteString(conclusion)
+	if m.test != "" {
+		b.WriteString("\nTo run this again: " + m.test)
+	}
+	return b.String()
+}
+
+func pluralHave(n, having int) string {
+	if having == 1 {
+		return plural(n, "seed") + " has"
+	}
+	return plural(n, "seed") + " have"
+}
+
+// accepted says what the candidate had to keep to.
+func accepted(c *gate.Comparison) string {
+	var b strings.Builder
+	switch c.Tolerance {
+	case 0:
+		b.WriteString("Accepted: no more seeds with a trigger than before")
+	default:
+		fmt.Fprintf(&b, "Accepted: up to %s with a trigger than before", strings.Replace(plural(c.Tolerance, "seed"), " seed", " more seed", 1))
+	}
+	if c.Confidence > 0 {
+		fmt.Fprintf(&b, ", or an increase that is not significant with a confidence of %g", c.Confidence)
+	}
+	if c.AtMost != nil {
+		fmt.Fprintf(&b, "; in any case at most %s with one", plural(*c.AtMost, "seed"))
+	}
+	fmt.Fprintf(&b, ". Exact one-sided McNemar p for not being worse: %.3g.", c.P)
+	return b.String()
+}
+
+// list lists the seeds that became worse, or better.
+func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, worse bool, n int) {
+	if n == 0 {
+		return
+	}
+	whose := "now"
+	if !worse {
+		whose = "before"
+	}
+	fmt.Fprintf(b, "\n\n%s (a trigger only %s):", title, whose)
+	listed := 0
+	for _, c := range m.comparison.Changes {
+		if c.Worse != worse {
+			continue
+		}
+		if listed++; listed > shownChanges {
+			fmt.Fprintf(b, "\n  … and %d more.", n-shownChanges)
+			return
+		}
+		fmt.Fprintf(b, "\n  seed %s", c.Seed)
+		if c.Label != engine.Unlabelled {
+			fmt.Fprintf(b, ", truly %s", report.ClassName(m.options.ClassNames, c.Label))
+		}
+		fmt.Fprintf(b, ": trigger %s", c.Trigger)
+		if dir := m.dirs[c.Trigger]; dir != "" {
+			fmt.Fprintf(b, " in %s", shown(dir))
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package matchers
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/strategies"
+)
+
+// saveEvidence writes the report of a search as evidence.
+func saveEvidence(file string, r *engine.Report) error {
+	e, err := gate.EvidenceOf(r)
+	if err != nil {
+		return fmt.Errorf("SavingEvidence(%q): %w", file, err)
+	}
+	return report.SaveEvidence(file, e)
+}
+
+// settingsOf are the settings of the search that the evidence is of. What cannot be made from its name alone
+// stays nil.
+func settingsOf(e *gate.Evidence) (engine.Settings, error) {
+	aim, err := engine.ParseAim(e.Aim)
+	return engine.Settings{
+		Strategy: strategyNamed(e.Strategy), Oracle: oracleNamed(e.Oracle), Bound: boundNamed(e.Bound), Aim: aim,
+		Budget: e.Budget, RandomSeed: e.RandomSeed,
+	}, err
+}
+
+// strategyNamed is the ready-made strategy of the name, or nil.
+func strategyNamed(name string) engine.Strategy {
+	natural := strategies.Boundary()
+	natural.Natural = true
+	for _, s := range []engine.Strategy{
+		strategies.Boundary(), natural, strategies.TriggerFinder(), strategies.TriggerFinderAsReleased(),
+		strategies.DiffChaser(), strategies.Random(), strategies.Square(),
+	} {
+		if s.String() == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// oracleNamed is the oracle of package engine with the name, or nil.
+func oracleNamed(name string) engine.Oracle {
+	o := parseOracle(name)
+	if o == nil || o.String() != name {
+		return nil
+	}
+	return o
+}
+
+func parseOracle(name string) (o engine.Oracle) {
+	or := func(made engine.Oracle, err error) engine.Oracle {
+		if err != nil {
+			return nil
+		}
+		return made
+	}
+	var number float64
+	// The restriction that was put on last stands last.
+	confident, gap := strings.LastIndex(name, " with the original at least "), strings.LastIndex(name, " with a gap of at least ")
+	switch {
+	case confident > gap:
+		if _, err := fmt.Sscanf(name[confident:], " with the original at least %g confident", &number); err != nil {
+			return nil
+		}
+		if inner := parseOracle(name[:confident]); inner != nil {
+			return or(engine.MinConfidence(number, inner))
+		}
+	case gap > confident:
+		if _, err := fmt.Sscanf(name[gap:], " with a gap of at least %g in", &number); err != nil {
+			return nil
+		}
+		if inner := parseOracle(name[:gap]); inner != nil {
+			return or(engine.MinGap(number, inner))
+		}
+	case name == engine.LabelOnly().String():
+		return engine.LabelOnly()
+	case strings.HasPrefix(name, "top-"):
+		k, err := strconv.Atoi(strings.TrimPrefix(name, "top-"))
+		if err == nil {
+			return or(engine.TopK(k))
+		}
+	case strings.HasPrefix(name, "score tolerance "):
+		number, err := strconv.ParseFloat(strings.TrimPrefix(name, "score tolerance "), 64)
+		if err == nil {
+			return or(engine.ScoreTolerance(number))
+		}
+	}
+	return nil
+}
+
+// boundNamed is the bound of package engine with the name, or nil.
+func boundNamed(name string) engine.Bound {
+	parse := strings.NewReplacer("LInf ", "linf=", "L2 ", "l2=", "L0 ", "l0=", "SSIM >= ", "ssim=").Replace(name)
+	b, err := engine.ParseBound(parse)
+	if err != nil || b.String() != name {
+		return nil
+	}
+	return b
+}

@@ -1,0 +1,110 @@
+package report_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+const sampleWaivers = `{
+  "format": "triggerfinder-waivers",
+  "version": 1,
+  "waivers": [
+    {"pair": "p", "trigger": "3f9c52d0a1b2c3d4", "owner": "Ada", "reason": "too blurred", "expires": "2027-01-31"},
+    {"pair": "p", "original_label": 6, "compressed_label": 0, "owner": "Ben", "reason": "one class in the shop", "expires": "2027-02-28"}
+  ]
+}
+`
+
+func TestWaivers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waivers.json")
+	if err := os.WriteFile(path, []byte(sampleWaivers), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := report.LoadWaivers(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byID := &engine.Trigger{ID: "3f9c52d0a1b2c3d4"}
+	byLabels := &engine.Trigger{ID: "0", OriginalLabel: 6}
+	for i, test := range []struct{ accepted, not *engine.Trigger }{{byID, byLabels}, {byLabels, byID}} {
+		v := w.Waivers[i]
+		if !v.Accepts("p", test.accepted) || v.Accepts("p", test.not) || v.Accepts("q", test.accepted) {
+			t.Errorf("waiver %d accepts the wrong triggers", i)
+		}
+	}
+	for day, expired := range map[string]bool{"2027-01-31T23:59:59Z": false, "2027-02-01T00:00:00Z": true, "2027-02-01T00:30:00+01:00": false} {
+		now, err := time.Parse(time.RFC3339, day)
+		if err != nil || w.Waivers[0].Expired(now) != expired {
+			t.Errorf("%s: expired %t; expected %t", day, !expired, expired)
+		}
+	}
+	if got, want := w.Describe(1), path+": waivers[1] (labels 6 and 0 of pair p, owner Ben)"; got != want {
+		t.Errorf("%q; expected %q", got, want)
+	}
+}
+
+func TestLoadWaiversNamesWhatIsWrong(t *testing.T) {
+	for _, test := range []struct{ old, new, want string }{
+		{`"triggerfinder-waivers"`, `"x"`, `format: expected "triggerfinder-waivers", found "x"`},
+		{`"version": 1`, `"version": 9`, "version 9: expected at most 1"},
+		{`"owner": "Ada"`, `"owner": " "`, "waivers[0]: owner: expected a text, found none"},
+		{`"reason": "too blurred", `, ``, "waivers[0]: reason: expected a text, found none"},
+		{`"expires": "2027-01-31"`, `"expires": "soon"`, `waivers[0]: expires: expected a day such as "2027-01-31", found "soon"`},
+		{`"expires": "2027-01-31"`, `"expire": "2027-01-31"`, `unknown field "expire"`},
+		{`"trigger": "3f9c52d0a1b2c3d4", `, ``, "waivers[0]: expected a trigger, or original_label and compressed_label, found none"},
+		{`"3f9c52d0a1b2c3d4"`, `"3F9C52D0A1B2C3D4"`, "waivers[0]: trigger: expected its ID of 16 hexadecimal digits"},
+		{`"3f9c52d0a1b2c3d4"`, `"3f9c"`, "waivers[0]: trigger: expected its ID of 16 hexadecimal digits"},
+		{`"original_label": 6, `, ``, "waivers[1]: expected original_label and compressed_label, found one of them"},
+		{`"original_label": 6`, `"original_label": -6`, "waivers[1]: expected labels of at least 0, found -6 and 0"},
+		{`"original_label": 6, "compressed_label": 0`, `"trigger": "3f9c52d0a1b2c3d4"`, "waivers[1]: expected each waiver once, found that of waivers[0] again"},
+		{`"trigger": "3f9c52d0a1b2c3d4"`, `"trigger": "3f9c52d0a1b2c3d4", "original_label": 1`, "found both"},
+	} {
+		path := filepath.Join(t.TempDir(), "waivers.json")
+		if !strings.Contains(sampleWaivers, test.old) {
+			t.Fatalf("%q is not in the file", test.old)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(sampleWaivers, test.old, test.new, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := report.LoadWaivers(path); err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%q for %q: error %v; expected the file and %q", test.new, test.old, err, test.want)
+		}
+	}
+	if _, err := report.LoadWaivers(filepath.Join(t.TempDir(), "none.json")); err == nil || !strings.Contains(err.Error(), "expected a file, found none") {
+		t.Errorf("error %v; expected one about a missing file", err)
+	}
+}
+
+func FuzzLoadWaivers(f *testing.F) {
+	f.Add([]byte(sampleWaivers))
+	f.Add([]byte(`{"format": "triggerfinder-waivers", "version": 1, "waivers": [null, {"expires": "0000-01-01"}]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w, err := report.DecodeWaivers(data)
+		if err != nil {
+			return
+		}
+		for i, v := range w.Waivers {
+			_ = w.Describe(i)
+			_ = v.Accepts(v.Pair, &engine.Trigger{})
+			if v.Owner == "" || v.Reason == "" || v.Expired(time.Time{}) {
+				t.Errorf("accepted waiver %+v", v)
+			}
+		}
+	})
+}
+
+func ExampleLoadWaivers() {
+	path := filepath.Join(os.TempDir(), "waivers.json")
+	defer os.Remove(path)
+	_ = os.WriteFile(path, []byte(sampleWaivers), 0o600)
+	w, err := report.LoadWaivers(path)
+	fmt.Println(len(w.Waivers), w.Waivers[0].Owner, err)
+	// Output: 2 Ada <nil>
+}
