@@ -80,13 +80,16 @@ const (
 
 // Outcome is what the search of one seed came to.
 type Outcome struct {
-	Index   int        `json:"index"`
-	Name    string     `json:"name"`
-	Label   int        `json:"label"`
-	SeedID  string     `json:"seed_id,omitempty"`
-	Status  SeedStatus `json:"status"`
-	Reason  string     `json:"reason,omitempty"` // why it was skipped
-	Queries int        `json:"queries"`
+	Index  int        `json:"index"`
+	Name   string     `json:"name"`
+	Label  int        `json:"label"`
+	SeedID string     `json:"seed_id,omitempty"`
+	Status SeedStatus `json:"status"`
+	Reason string     `json:"reason,omitempty"` // why it was skipped
+	// MisreadAs is the label that the original gives to the seed itself, where that is not its true
+	// class; nil otherwise.
+	MisreadAs *int `json:"misread_as,omitempty"`
+	Queries   int  `json:"queries"`
 	// Unstable counts hits that did not repeat when both models ran again alone.
 	Unstable int `json:"unstable,omitempty"`
 	// Ties counts queries in which the top labels differ only within a tie, which is no deviation.

@@ -419,6 +419,9 @@ func (s *search) cutShort(ctx context.Context) error {
 // close completes the report.
 func (s *search) close() {
 	r := s.report
+	if w := labelWarning(r); w != "" {
+		r.Warnings = append(r.Warnings, w)
+	}
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
 	r.Timing.OriginalSeconds = s.original.seconds()

@@ -80,6 +80,9 @@ type Settings struct {
 	Shard Shard
 	// Strict makes a seed that cannot be used an error instead of a skipped one.
 	Strict bool
+	// SkipMisread leaves out seeds that the original itself misreads; those without a label stay. They
+	// are counted in the report either way, see [Report.Misread].
+	SkipMisread bool
 	// BatchSize is the most inputs given to a model at once. 0 means 32.
 	BatchSize int
 	// Workers is the number of batches under way at once. 0 means one a processor.

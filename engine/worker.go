@@ -89,6 +89,10 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 	for i, r := range w.asking(chunk) {
 		r.spent.Screened, r.spent.Repeated = 1, 0
 		e := w.evaluation(i)
+		if w.readsWrongly(r, w.original[i]) && w.search.settings.SkipMisread {
+			r.skip(r.blame(fmt.Errorf("the original misreads it: it says class %d, the true one is %d", *r.outcome.MisreadAs, r.outcome.Label)))
+			continue
+		}
 		if w.judge(ctx, r, e, theSeed); r.ended || r.err != nil {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -53,6 +54,8 @@ type HaveDeviationMatcher struct {
 	evidence   string // where to save it; "" for nowhere
 	waiverFile string
 	now        func() time.Time // by which waivers expire
+	canaries   canaries
+	noise      noiseFloor
 
 	found findings // of the latest Match
 }
@@ -69,6 +72,8 @@ type findings struct {
 	waivers  *waivers
 	open     []*engine.Trigger // of the search, without those that are waived
 	waived   int
+	canary   *gate.Canary // the power of the search; nil when it was not measured
+	noise    *gate.Noise  // likewise
 }
 
 func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
@@ -283,6 +288,9 @@ func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
 		}
 		if m.found.replayed.deviate() {
+			if err := m.measureNoise(pair, m.found.replayed.triggers()); err != nil {
+				return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+			}
 			return true, nil
 		}
 	}
@@ -330,7 +338,13 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 		}
 	}
 	if len(m.found.open) == 0 {
+		if err := m.measurePower(pair); err != nil {
+			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+		}
 		return false, nil
+	}
+	if err := m.measureNoise(pair, m.found.open); err != nil {
+		return false, fmt.Errorf("HaveDeviationFrom: %w%s", err, saved.afterError())
 	}
 	if err := saved.writeReport(r); err != nil {
 		return false, fmt.Errorf("HaveDeviationFrom: %w", err)

@@ -20,6 +20,7 @@ func (f findings) something(classNames []string) string {
 	fmt.Fprintf(&b, "Expected %s\nnot to have a deviation, but ", f.pair)
 	if f.replayed.deviate() {
 		b.WriteString(f.replayed.describe(classNames))
+		b.WriteString(f.floor())
 		b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
 		return b.String()
 	}
@@ -31,12 +32,12 @@ func (f findings) something(classNames []string) string {
 		b.WriteString("\n" + line)
 	}
 	for i, t := range f.saved.first(triggers, shownTriggers) {
-		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]))
+		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]), f.cause(t.ID))
 	}
 	if more := len(triggers) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	b.WriteString("\n" + f.whereabouts())
+	b.WriteString(f.floor() + "\n" + f.whereabouts())
 	return b.String()
 }
 
@@ -90,6 +91,7 @@ func (f findings) nothing() string {
 	if least, median, ok := r.Nearest(); ok {
 		fmt.Fprintf(&b, "\nThe nearest query was %.3g of scores away from a deviation; the median of the seeds' nearest ones, %.3g.", least, median)
 	}
+	b.WriteString(f.power())
 	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())
 	return b.String()
 }
@@ -142,6 +144,7 @@ func searched(r *engine.Report) string {
 			fmt.Fprintf(&b, "\n%d %s.", count.n, count.says)
 		}
 	}
+	b.WriteString(misread(r))
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "\nWarning: %s.", w)
 	}

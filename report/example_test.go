@@ -75,6 +75,7 @@ func ExampleSummary() {
 	//   compressed    lenet5-int8.onnx, 70.12 kB, sha256 60303ae22b99
 	//   strategy      triggerfinder as published
 	//   oracle        top-1
+	//   runtime       1.0.0, threads 1
 	//   bound         LInf 16
 	//   random seed   18446744073709551615
 	//   seeds         7, 6 usable, 1 deviating unchanged; 1 skipped, the first because: shape [12 99 1]: expected [12 10 1]

@@ -38,6 +38,8 @@ type SearchResult struct {
 	Seeds  int `json:"seeds"`
 	Usable int `json:"usable"` // seeds that were not skipped
 	Found  int `json:"found"`  // seeds with a trigger
+	// Misread counts the seeds that the original itself misreads; PerSeed tells which.
+	Misread int `json:"misread"`
 	// SuccessRate is Found / Usable, 0 when no seed is usable.
 	SuccessRate  float64 `json:"success_rate"`
 	TotalQueries int     `json:"total_queries"`
@@ -81,6 +83,8 @@ type SeedResult struct {
 	Status  engine.SeedStatus `json:"status"`
 	Reason  string            `json:"reason,omitempty"` // why it was skipped
 	Queries int               `json:"queries"`
+	// MisreadAs is the label that the original gives to the seed, where that is not its true class.
+	MisreadAs *int `json:"misread_as,omitempty"`
 	// Nearest is how near the search came where it found nothing, as a shortfall of scores; see
 	// [engine.Graded].
 	Nearest  *float64       `json:"nearest"`
@@ -117,7 +121,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 	s := SearchResult{
 		Format: SearchFormat, Version: searchVersion,
 		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
-		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, SuccessRate: stats.SuccessRate,
+		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), SuccessRate: stats.SuccessRate,
 		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
 		QueriesPerSecond: stats.QueriesPerSecond,
@@ -139,7 +143,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 }
 
 func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
-	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries}
+	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries, MisreadAs: o.MisreadAs}
 	if o.Nearest != nil {
 		s.Nearest = finiteOrNil(*o.Nearest)
 	}

@@ -20,6 +20,9 @@ func Summary(r *engine.Report) string {
 		{"oracle", oneLine(r.Oracle)},
 	}
 	add := func(name, value string) { table = append(table, [2]string{name, value}) }
+	for _, line := range describeRuntimes(r) {
+		add("runtime", line)
+	}
 	if r.Bound != "" {
 		add("bound", oneLine(r.Bound))
 	}
@@ -28,6 +31,9 @@ func Summary(r *engine.Report) string {
 		add("shard", fmt.Sprintf("%s: %d of %s", r.Shard, r.Own(), plural(len(r.Seeds), "seed")))
 	}
 	add("seeds", describeSeeds(r, s))
+	if m := describeMisread(r); m != "" {
+		add("misread", m)
+	}
 	add("queries", describeLedger(r))
 	if s.FirstHit != nil {
 		q := s.FirstHit.Queries

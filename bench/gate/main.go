@@ -24,10 +24,14 @@ type experiment struct {
 // experiments are all of them, in the order in which they run.
 var experiments = []experiment{
 	{"coverage", "how often the decision about a rate is right, and how many draws it takes", coverage},
+	{"canary", "how often a search finds a change of known size", canary},
+	{"noise", "how much models differ from themselves under other settings of the runtime", noise},
+	{"layers", "which quantised nodes are to blame, checked by requantising without them", layersExperiment},
 }
 
 // options are the flags.
 type options struct {
+	data string // the folder with the authors' pairs, or ""
 	out  string
 	log  io.Writer
 	only []string
@@ -66,6 +70,7 @@ func parse(args []string, log io.Writer) (options, error) {
 	flags := flag.NewFlagSet("gate", flag.ContinueOnError)
 	flags.SetOutput(log)
 	only := flags.String("only", "", "the experiments, by `name`, separated by commas (default all)")
+	flags.StringVar(&o.data, "data", "", "the `folder` with the authors' pairs and seeds; see go run ./compare -help")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
 	flags.Usage = func() {
 		fmt.Fprintln(log, "gate measures what the numbers of a release gate are worth. The experiments are")

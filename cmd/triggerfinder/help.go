@@ -6,9 +6,9 @@ import (
 )
 
 func help(topic string, c console) error {
-	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "merge": mergeHelp, "version": generalHelp, "help": generalHelp}[topic]
+	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "layers": layersHelp, "merge": mergeHelp, "version": generalHelp, "help": generalHelp}[topic]
 	if !ok {
-		return usageError{text: fmt.Sprintf("help: expected search, replay, merge or nothing, found %q", topic)}
+		return usageError{text: fmt.Sprintf("help: expected search, replay, layers, merge or nothing, found %q", topic)}
 	}
 	_, err := io.WriteString(c.out, text)
 	return err
@@ -18,9 +18,10 @@ const generalHelp = `triggerfinder finds inputs on which a compressed neural net
 
   triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]
   triggerfinder replay DIR [flags]
+  triggerfinder layers --triggers DIR [flags]
   triggerfinder merge A.json B.json …
   triggerfinder version
-  triggerfinder help search|replay|merge
+  triggerfinder help search|replay|layers|merge
 
 Exit code: 0 no deviation, 1 a deviation, 2 an error.
 `
@@ -120,5 +121,28 @@ What counts
 ` + oracleHelp + `
 Results
   --class-names NAMES   by comma, or a file with one a line
+  --quiet               print errors only
+`
+
+const layersHelp = `triggerfinder layers --triggers DIR [flags]
+
+Finds which quantised nodes are to blame for saved triggers: the smallest list of nodes that heals them
+when they compute in float again, to be left out when the model is quantised (nodes_to_exclude). It takes
+models that onnxruntime quantised, in the forms QDQ, QOperator and dynamic.
+Exit code: 0 a list was found, 1 the triggers deviate with all nodes in float too, 2 an error.
+
+  --triggers DIR        the folder of a pair's triggers, or of one
+  --original FILE       the model that was quantised (default: the file of the search, as with replay)
+  --compressed FILE     its quantised version (default: as above)
+` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
+
+What is wanted
+  --share S             the least share of the triggers that the list heals (default 1)
+  --evaluations N       how many sets of nodes are tried at most (default 500)
+
+What counts
+` + oracleHelp + `
+Results
+  --json FILE           write the result for programs; - is the standard output
   --quiet               print errors only
 `

@@ -3,6 +3,7 @@
 //
 //	triggerfinder search --original a.onnx --compressed b.onnx --seeds images --scale 1/255 --out triggers
 //	triggerfinder replay triggers
+//	triggerfinder layers --triggers triggers
 //
 // See docs/commandline.md, or triggerfinder help.
 package main
@@ -54,6 +55,8 @@ func run(args []string, c console) int {
 		code, err = search(args, c)
 	case "replay":
 		code, err = replay(args, c)
+	case "layers":
+		code, err = blameLayers(args, c)
 	case "merge":
 		code, err = merge(args, c)
 	case "version", "--version", "-version":
@@ -62,9 +65,9 @@ func run(args []string, c console) int {
 		topic, _ := first(args)
 		err = help(topic, c)
 	case "":
-		err = usageError{text: "expected a command: search, replay, merge, version or help"}
+		err = usageError{text: "expected a command: search, replay, layers, merge, version or help"}
 	default:
-		err = usageError{text: fmt.Sprintf("expected a command: search, replay, merge, version or help, found %q", command)}
+		err = usageError{text: fmt.Sprintf("expected a command: search, replay, layers, merge, version or help, found %q", command)}
 	}
 	switch {
 	case err == nil:

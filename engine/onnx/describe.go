@@ -90,10 +90,14 @@ func cpuFeatures() string {
 	}
 	switch runtime.GOARCH {
 	case "amd64":
+		add(cpu.X86.HasSSE41, "sse4_1")
+		add(cpu.X86.HasAVX, "avx")
 		add(cpu.X86.HasAVX2, "avx2")
 		add(cpu.X86.HasFMA, "fma")
 		add(cpu.X86.HasAVX512F, "avx512f")
+		add(cpu.X86.HasAVX512BW, "avx512bw")
 		add(cpu.X86.HasAVX512VNNI, "avx512_vnni")
+		add(cpu.X86.HasAVX512BF16, "avx512_bf16")
 		add(cpu.X86.HasAVXVNNI, "avx_vnni")
 		add(cpu.X86.HasAMXInt8, "amx_int8")
 	case "arm64":

@@ -33,6 +33,7 @@ type Model struct {
 	encoder     encoder
 	scoring     scoring
 	oneByOne    bool // an input must not meet others in a run
+	separated   bool // because they would influence each other, though the file takes them together
 	lanes       *lanes
 }
 

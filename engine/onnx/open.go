@@ -153,7 +153,8 @@ func (m *Model) settle(file modelFile, g *graph, info runtimeInfo, notes []strin
 		return err
 	}
 	mixes := t.oneByOne && t.note == "" || g.mixesBatch()
-	m.oneByOne = (t.oneByOne || mixes) && m.input.batch != 1
+	m.separated = mixes && t.note == "" && m.input.batch == 0
+	m.oneByOne = (t.oneByOne || mixes) && m.input.batch != 1 && !(m.separated && m.config.mixing)
 	if m.oneByOne && mixes {
 		notes = append(notes, "its scores depend on what else is in a batch (dynamic quantisation does that): inputs run one by one, which is slower")
 	}

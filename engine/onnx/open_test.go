@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -341,7 +342,7 @@ func TestDescription(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"runtime": "ONNX Runtime 1.", "binding": "github.com/", "provider": "cpu", "threads": "1", "graph_optimization": "basic",
-		"opset": "ai.onnx 17", "input": `"input" float32 [4,3,8,8] NCHW`, "output": `"logits" float32 [4,3]`, "cpu": "",
+		"opset": "ai.onnx 17", "input": `"input" float32 [4,3,8,8] NCHW`, "output": `"logits" float32 [4,3]`, "cpu": runtime.GOARCH,
 		"preprocess": "(x * 0.00392157 - [0.485 0.456 0.406]) / [0.229 0.224 0.225], BGR", "scores": "logits",
 	} {
 		if got, ok := d.Settings[name]; !ok || !strings.HasPrefix(got, want) {

@@ -82,6 +82,7 @@ type config struct {
 	providerSettings map[string]string
 	optimization     OptimizationLevel
 	maxBatch         int
+	mixing           bool // see mixingBatches
 
 	library        string
 	runtimeVersion string

@@ -1,0 +1,297 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/restore"
+	"github.com/triggerfinder/triggerfinder/layers"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// layersFlags are the flags of the command layers.
+type layersFlags struct {
+	*flags
+	models *models
+	oracle *oracleFlags
+
+	triggers, json string
+	share          float64
+	evaluations    int
+	quiet          bool
+}
+
+func defineLayers() *layersFlags {
+	f := &layersFlags{flags: newFlags("layers"), share: 1, evaluations: 500}
+	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
+	f.text("triggers", &f.triggers)
+	define(f.flags, "share", &f.share, "1", func(text string) (float64, error) {
+		v, err := parseNumber(text)
+		if err != nil || v <= 0 || v > 1 {
+			return 0, expected("a number above 0 and at most 1", text)
+		}
+		return v, nil
+	})
+	f.count("evaluations", &f.evaluations, 4)
+	f.text("json", &f.json)
+	f.boolean("quiet", &f.quiet)
+	return f
+}
+
+const (
+	layersFormat  = "triggerfinder-layers"
+	layersVersion = 1
+)
+
+// layersResult is what --json writes.
+type layersResult struct {
+	Format         string                `json:"format"`  // layersFormat
+	Version        int                   `json:"version"` // layersVersion
+	Pair           string                `json:"pair"`
+	Models         report.SearchedModels `json:"models"`
+	Versions       map[string]string     `json:"versions"`
+	Nodes          []restore.Node        `json:"nodes"`
+	TriggerIDs     []string              `json:"trigger_ids"`
+	NodesToExclude []string              `json:"nodes_to_exclude"`
+	Error          string                `json:"error,omitempty"`
+	Result         *layers.Result        `json:"result"`
+}
+
+// blameLayers is the command layers.
+func blameLayers(args []string, c console) (code int, err error) {
+	f := defineLayers()
+	others, err := f.parse(args)
+	if err != nil {
+		return exitError, err
+	}
+	if len(others) > 0 {
+		return exitError, f.misuse("expected flags only, found %q", others[0])
+	}
+	if err := f.require("triggers"); err != nil {
+		return exitError, err
+	}
+	c.quiet = f.quiet
+	oracle, err := f.oracle.oracle(f.flags)
+	if err != nil {
+		return exitError, err
+	}
+	if err := checkPlace("json", f.json); err != nil {
+		return exitError, err
+	}
+	saved, err := f.load()
+	if err != nil {
+		return exitError, err
+	}
+	if err := f.models.complete(saved, c); err != nil {
+		return exitError, err
+	}
+	original, compressed := *f.models.paths[originalSide], *f.models.paths[compressedSide]
+	mixed, err := restore.Open(original, compressed)
+	if err != nil {
+		return exitError, err
+	}
+	pair, err := f.models.open(c)
+	if err != nil {
+		return exitError, err
+	}
+	defer func() { _ = pair.Close() }()
+	if err := f.models.checkPreprocessing(pair, saved, c); err != nil {
+		return exitError, err
+	}
+
+	result := layersResult{
+		Format: layersFormat, Version: layersVersion, Pair: pair.Name(),
+		Nodes: mixed.Nodes(), NodesToExclude: []string{},
+	}
+	result.Models.Original, result.Models.Compressed = pair.Describe()
+	result.Versions = versions(result.Models.Original)
+	problem := f.problem(pair, mixed)
+	for _, s := range saved.saved {
+		problem.Triggers = append(problem.Triggers, s.Trigger.Input)
+		result.TriggerIDs = append(result.TriggerIDs, s.Trigger.ID)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	r, err := layers.Find(ctx, problem, layers.Settings{Oracle: oracle, Share: f.share, Evaluations: f.evaluations})
+	if r == nil {
+		return exitError, err
+	}
+	result.Result = r
+	result.NodesToExclude = append(result.NodesToExclude, r.Exclude...)
+	return f.finish(c, result, err)
+}
+
+// load reads the triggers of one pair. One that cannot be read is an error: the list is to heal all.
+func (f *layersFlags) load() (corpus, error) {
+	corpora, err := findCorpora(f.triggers)
+	if err != nil {
+		return corpus{}, fmt.Errorf("--triggers: %w", err)
+	}
+	if len(corpora) > 1 {
+		var dirs []string
+		for _, c := range corpora {
+			dirs = append(dirs, c.dir)
+		}
+		return corpus{}, f.misuse("--triggers %s: expected the triggers of one pair, found %d: %s", f.triggers, len(corpora), strings.Join(dirs, ", "))
+	}
+	return corpora[0], errors.Join(corpora[0].broken...)
+}
+
+// problem opens models as the pair's compressed model is opened.
+func (f *layersFlags) problem(pair *engine.Pair, mixed *restore.Model) layers.Problem {
+	options := append(f.models.optionsFor(compressedSide), onnx.Threads(f.models.threads))
+	name := filepath.Base(*f.models.paths[compressedSide])
+	open := func(restored func(...string) ([]byte, error)) layers.Open {
+		return func(_ context.Context, nodes []string) (engine.Predictor, error) {
+			data, err := restored(nodes...)
+			if err != nil {
+				return nil, err
+			}
+			return onnx.OpenBytes(name, data, options...)
+		}
+	}
+	return layers.Problem{
+		Original: pair.Original(), Nodes: mixed.Names(),
+		Open: open(mixed.Restore), OpenWeights: open(mixed.RestoreWeights),
+	}
+}
+
+// finish writes everything. The error is that of the search or, if there is none, of writing.
+func (f *layersFlags) finish(c console, result layersResult, failure error) (code int, err error) {
+	if failure != nil {
+		result.Error = inFlags(failure.Error())
+	}
+	failure = errors.Join(failure, f.writeJSON(c, result))
+	if f.json == "-" {
+		c.out = c.err
+	}
+	if !c.quiet {
+		_, err := fmt.Fprint(c.out, layersSummary(result))
+		failure = errors.Join(failure, err)
+	}
+	switch {
+	case failure != nil:
+		return exitError, failure
+	case result.Result.Status == layers.Incurable:
+		return exitFound, nil
+	}
+	return exitNothing, nil
+}
+
+func (f *layersFlags) writeJSON(c console, result layersResult) error {
+	if f.json == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(result, "", "  ")
+	if err != nil {
+		return err
+	}
+	data = append(data, '\n')
+	if f.json == "-" {
+		_, err := c.out.Write(data)
+		return err
+	}
+	return replaceFile(f.json, data)
+}
+
+// checkPlace finds out beforehand whether a file can be written.
+func checkPlace(flag, path string) error {
+	if path == "" || path == "-" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("--%s %s: expected a file, found a folder", flag, path)
+	}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("--%s %s: expected a file in a folder that exists, found no folder %s", flag, path, dir)
+	}
+	return nil
+}
+
+// replaceFile writes a file under a temporary name and renames it, so that it is never half written.
+func replaceFile(path string, data []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".tmp-"+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // fails, as it should, once it is renamed
+	_, err = temp.Write(data)
+	if err := errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
+
+func layersSummary(result layersResult) string {
+	r, b := result.Result, strings.Builder{}
+	fmt.Fprintf(&b, "%s: %s, %s; oracle %s\n", result.Pair, plural(r.Triggers, "trigger"), plural(len(result.Nodes), "quantised node"), r.Oracle)
+	if n := len(r.Stale); n > 0 {
+		fmt.Fprintf(&b, "%s no longer deviate in the compressed model, and are left out.\n", plural(n, "trigger"))
+	}
+	if n := len(r.Incurable); n > 0 {
+		fmt.Fprintf(&b, "%s deviate with every listed node in float too: not the quantisation of these nodes.\n", plural(n, "trigger"))
+	}
+	if len(r.Ranking) > 0 {
+		operators := map[string]string{}
+		for _, n := range result.Nodes {
+			operators[n.Name] = n.Operator
+		}
+		fmt.Fprintf(&b, "\n  heals  causes  node\n")
+		for _, rank := range r.Ranking {
+			fmt.Fprintf(&b, "%7d %7d  %s (%s)\n", rank.Heals, rank.Causes, rank.Node, operators[rank.Node])
+		}
+		fmt.Fprintf(&b, "heals: triggers that heal with this node alone in float; causes: triggers that deviate with this node alone quantised.\n")
+		if n := len(result.Nodes) - len(r.Ranking); n > 0 {
+			fmt.Fprintf(&b, "%s not ranked: --evaluations ended before.\n", plural(n, "node"))
+		}
+	}
+	if len(r.Exclude) > 0 && r.Healed > 0 {
+		fmt.Fprintf(&b, "\n%s in float heal %d of %s%s; %s of nodes tried.\n", plural(len(r.Exclude), "node"), r.Healed, plural(r.Curable, "trigger"),
+			map[bool]string{true: ", evaluated anew", false: ""}[r.Verified], plural(r.Evaluations, "set"))
+		switch r.Status {
+		case layers.Minimal:
+			if len(r.Exclude) == len(result.Nodes) && len(r.Exclude) > 1 {
+				b.WriteString("That is every quantised node: no part of them is to blame.\n")
+			} else {
+				fmt.Fprintf(&b, "Without any one of them fewer than %d heal.\n", r.Goal)
+			}
+		case layers.NotMinimal:
+			b.WriteString("The list may be too long: --evaluations ended the search.\n")
+		case layers.Cancelled:
+			b.WriteString("The list may be too long: the search was interrupted.\n")
+		}
+		switch r.Cause {
+		case layers.Weights:
+			b.WriteString("Their weights alone make the difference.\n")
+		case layers.Activations:
+			b.WriteString("Their activations make the difference: float weights alone do not heal enough.\n")
+		}
+		fmt.Fprintf(&b, "For onnxruntime's quantiser:\nnodes_to_exclude=%s\n", pythonList(r.Exclude))
+	}
+	return b.String()
+}
+
+// pythonList is a list of strings as Python reads it.
+func pythonList(words []string) string {
+	var list []string
+	for _, word := range words {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		_ = e.Encode(word) // a string cannot fail
+		list = append(list, strings.TrimSpace(b.String()))
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}

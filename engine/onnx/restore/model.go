@@ -1,0 +1,206 @@
+package restore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxpb"
+)
+
+// Node is a quantised node that can be restored.
+type Node struct {
+	// Name is what onnxruntime's quantiser takes in nodes_to_exclude: the name in the original model,
+	// but for Gemm under dynamic quantisation, which the quantiser splits first (Gemm_MatMul).
+	Name string `json:"name"`
+	// Operator is that of the original, such as "Conv".
+	Operator string `json:"operator"`
+	// Form is how it is quantised.
+	Form Form `json:"form"`
+}
+
+// Form is a form of quantisation.
+type Form string
+
+// The forms.
+const (
+	QDQ       Form = "QDQ"
+	QOperator Form = "QOperator"
+	Dynamic   Form = "dynamic"
+)
+
+// Model is a quantised model beside the float model that it was made from. It is safe for concurrent use.
+type Model struct {
+	name, originalName string
+	data               []byte // the compressed file
+	compressed         *onnxpb.ModelProto
+	original           *floats
+	sites              []site
+}
+
+// site is a quantised node and its counterpart in the original.
+type site struct {
+	Node
+	index int // of the node in the compressed graph
+	float *onnxpb.NodeProto
+	// merged are the activations of the original behind the node that the quantiser merged into it.
+	merged []*onnxpb.NodeProto
+}
+
+// floats is what is needed of the original.
+type floats struct {
+	nodes     map[string]*onnxpb.NodeProto // by name
+	producers map[string]*onnxpb.NodeProto // by output
+	consumers map[string][]*onnxpb.NodeProto
+	tensors   map[string]*onnxpb.TensorProto
+}
+
+// Open reads a compressed model and the original that it was made from.
+func Open(originalPath, compressedPath string) (*Model, error) {
+	return open(os.ReadFile, originalPath, compressedPath)
+}
+
+// OpenFS is [Open] for models in a file system, such as those embedded with go:embed.
+func OpenFS(fsys fs.FS, originalPath, compressedPath string) (*Model, error) {
+	return open(func(path string) ([]byte, error) { return fs.ReadFile(fsys, path) }, originalPath, compressedPath)
+}
+
+func open(read func(string) ([]byte, error), originalPath, compressedPath string) (*Model, error) {
+	var files [2][]byte
+	for i, path := range []string{originalPath, compressedPath} {
+		data, err := read(path)
+		if err != nil {
+			return nil, fmt.Errorf("restore: expected an ONNX file: %w", err)
+		}
+		files[i] = data
+	}
+	return New(originalPath, files[0], compressedPath, files[1])
+}
+
+// New is [Open] for models in memory. The names stand where files' names would.
+func New(originalName string, original []byte, compressedName string, compressed []byte) (*Model, error) {
+	o, err := parse(originalName, original)
+	if err != nil {
+		return nil, err
+	}
+	c, err := parse(compressedName, compressed)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		name: filepath.Base(compressedName), originalName: filepath.Base(originalName),
+		data: compressed, compressed: c, original: indexFloats(o.GetGraph()),
+	}
+	if err := m.findSites(); err != nil {
+		return nil, fmt.Errorf("restore: %s: %w", compressedName, err)
+	}
+	return m, nil
+}
+
+func parse(name string, data []byte) (*onnxpb.ModelProto, error) {
+	m := &onnxpb.ModelProto{}
+	if err := proto.Unmarshal(data, m); err != nil {
+		return nil, fmt.Errorf("restore: %s: expected an ONNX file: %w", name, err)
+	}
+	if m.GetGraph() == nil || len(m.GetGraph().GetNode()) == 0 {
+		return nil, fmt.Errorf("restore: %s: expected an ONNX file with a graph, found none", name)
+	}
+	return m, nil
+}
+
+func indexFloats(g *onnxpb.GraphProto) *floats {
+	f := &floats{
+		nodes: map[string]*onnxpb.NodeProto{}, producers: map[string]*onnxpb.NodeProto{},
+		consumers: map[string][]*onnxpb.NodeProto{}, tensors: map[string]*onnxpb.TensorProto{},
+	}
+	for _, n := range g.GetNode() {
+		if n.GetName() != "" {
+			f.nodes[n.GetName()] = n
+		}
+		for _, out := range n.GetOutput() {
+			f.producers[out] = n
+		}
+		for _, in := range n.GetInput() {
+			f.consumers[in] = append(f.consumers[in], n)
+		}
+		if n.GetOpType() == "Constant" && len(n.GetOutput()) == 1 {
+			for _, a := range n.GetAttribute() {
+				if a.GetName() == "value" && a.GetT() != nil {
+					f.tensors[n.GetOutput()[0]] = a.GetT()
+				}
+			}
+		}
+	}
+	for _, t := range g.GetInitializer() {
+		f.tensors[t.GetName()] = t
+	}
+	return f
+}
+
+// Nodes lists the quantised nodes, in the order of the compressed model's graph.
+func (m *Model) Nodes() []Node {
+	nodes := make([]Node, len(m.sites))
+	for i, s := range m.sites {
+		nodes[i] = s.Node
+	}
+	return nodes
+}
+
+// Names lists the names of [Model.Nodes].
+func (m *Model) Names() []string {
+	names := make([]string, len(m.sites))
+	for i, s := range m.sites {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// Restore returns the compressed model, as an ONNX file, with the named nodes in float. Without names it
+// is the compressed model's own file. The order of the names does not matter, and equal sets give
+// equal bytes.
+func (m *Model) Restore(names ...string) ([]byte, error) { return m.rebuild(names, false) }
+
+// RestoreWeights is [Model.Restore] with float weights alone: activations stay quantised where they are.
+// What Restore heals and this does not is a matter of activations.
+func (m *Model) RestoreWeights(names ...string) ([]byte, error) { return m.rebuild(names, true) }
+
+func (m *Model) rebuild(names []string, weightsAlone bool) ([]byte, error) {
+	restored := make([]bool, len(m.sites))
+	for _, name := range names {
+		i := slices.IndexFunc(m.sites, func(s site) bool { return s.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("restore: %s: expected the name of a quantised node (%s), found %q", m.name, someNames(m.Names()), name)
+		}
+		restored[i] = true
+	}
+	if !slices.Contains(restored, true) {
+		return slices.Clone(m.data), nil
+	}
+	copied := proto.CloneOf(m.compressed)
+	e := newEditor(copied.GetGraph(), m.original)
+	e.restore(m.sites, restored, weightsAlone)
+	if e.err != nil {
+		return nil, fmt.Errorf("restore: %s: %w", m.name, e.err)
+	}
+	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(copied)
+	if err != nil {
+		return nil, fmt.Errorf("restore: %s: %w", m.name, err)
+	}
+	return data, nil
+}
+
+func someNames(names []string) string {
+	if len(names) > 8 {
+		return strings.Join(names[:8], ", ") + fmt.Sprintf(" … %d in all", len(names))
+	}
+	return strings.Join(names, ", ")
+}
+
+// errOtherOriginal ends the errors about an original that is not the file that was quantised.
+var errOtherOriginal = errors.New("give the original that was quantised, preprocessed as it was then")

@@ -1,0 +1,54 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+func TestReplayTogether(t *testing.T) {
+	var sizes []int
+	counting := func(name string) engine.Predictor {
+		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+			sizes = append(sizes, len(batch))
+			rows := make([][]float32, len(batch))
+			for i, in := range batch {
+				p := in.Data[0] / 255
+				rows[i] = []float32{p, 1 - p, float32(len(batch))}
+			}
+			return rows, nil
+		})
+	}
+	pair := engine.Must(engine.NewPair("p", counting("a"), counting("b")))
+	var inputs []engine.Input
+	for i := range 5 {
+		inputs = append(inputs, engine.Must(engine.NewImage(1, 1, 1, []uint8{uint8(i)})))
+	}
+	got, err := engine.ReplayTogether(t.Context(), pair, inputs, nil, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range got {
+		if want := []float32{2, 2, 2, 2, 1}[i]; e.Original[2] != want || e.Compressed[2] != want || e.Input.Data[0] != float32(i) {
+			t.Errorf("input %d: %+v", i, e)
+		}
+	}
+	if got, want := fmt.Sprint(sizes), "[2 2 1 2 2 1]"; got != want {
+		t.Errorf("batches %v; expected %s", sizes, want)
+	}
+	for says, call := range map[string]func() error{
+		"pair is nil": func() error { _, err := engine.ReplayTogether(t.Context(), nil, inputs, nil, 2); return err },
+		"batch is 0":  func() error { _, err := engine.ReplayTogether(t.Context(), pair, inputs, nil, 0); return err },
+		"replay of input 2 of 2": func() error {
+			_, err := engine.ReplayTogether(t.Context(), pair, []engine.Input{inputs[0], {}}, nil, 2)
+			return err
+		},
+	} {
+		if err := call(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v; expected one that says %q", err, says)
+		}
+	}
+}

@@ -1,0 +1,94 @@
+package layers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// Open opens the compressed model with the named nodes in float, and all others quantised. A predictor
+// that is an [io.Closer] is closed after use.
+type Open func(ctx context.Context, nodes []string) (engine.Predictor, error)
+
+// Problem is what is to be explained.
+type Problem struct {
+	// Original is the original model.
+	Original engine.Predictor
+	// Nodes are the names of the quantised nodes, each once.
+	Nodes []string
+	// Open opens the compressed model with some of them in float.
+	Open Open
+	// OpenWeights opens it with float weights alone, activations quantised where they are; nil if there
+	// is no such thing. It tells whether weights or activations are to blame.
+	OpenWeights Open
+	// Triggers are inputs on which the compressed model deviates.
+	Triggers []engine.Input
+}
+
+// Settings say what is wanted, and what it may cost.
+type Settings struct {
+	// Oracle judges what deviates; nil means [engine.Top1].
+	Oracle engine.Oracle
+	// Share is the least share of the curable triggers (see [Result]) that the list heals, above 0 and
+	// at most 1; 0 means 1.
+	Share float64
+	// Evaluations bounds how many sets of nodes are tried, each on all triggers: at least 4; 0 means 500.
+	Evaluations int
+	// OnEvaluation is told after each set how many were tried; nil for nobody.
+	OnEvaluation func(tried int)
+}
+
+const (
+	defaultEvaluations = 500
+	// leastEvaluations are those of no node, of all, and for the verification and the cause.
+	leastEvaluations = 4
+)
+
+func (p *Problem) check() error {
+	switch {
+	case p.Original == nil:
+		return errors.New("layers: expected the original model, found nil")
+	case p.Open == nil:
+		return errors.New("layers: expected a function that opens the compressed model, found nil")
+	case len(p.Nodes) == 0:
+		return errors.New("layers: expected at least one quantised node, found none")
+	case len(p.Triggers) == 0:
+		return errors.New("layers: expected at least one trigger, found none")
+	}
+	seen := map[string]bool{}
+	for _, name := range p.Nodes {
+		if name == "" || seen[name] {
+			return fmt.Errorf("layers: expected nodes of different names, found %q twice or empty", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+func (s *Settings) complete() error {
+	if s.Oracle == nil {
+		s.Oracle = engine.Top1()
+	}
+	if s.Share == 0 {
+		s.Share = 1
+	}
+	if !(s.Share > 0 && s.Share <= 1) {
+		return fmt.Errorf("layers: share: expected a number above 0 and at most 1, found %g", s.Share)
+	}
+	if s.Evaluations == 0 {
+		s.Evaluations = defaultEvaluations
+	}
+	if s.Evaluations < leastEvaluations {
+		return fmt.Errorf("layers: evaluations: expected at least %d, found %d", leastEvaluations, s.Evaluations)
+	}
+	return nil
+}
+
+// goal is how many of n triggers the share comes to.
+func (s *Settings) goal(n int) int {
+	// A share such as 0.9 is not exact in binary: 0.9 of 10 is 9, not a little more.
+	return max(1, int(math.Ceil(s.Share*float64(n)-1e-9)))
+}

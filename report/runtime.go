@@ -1,0 +1,64 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// describeRuntimes says what ran the models, and on what processor: integer models give other scores on
+// another one. It is one line where both models ran alike, and none for models that do not tell.
+func describeRuntimes(r *engine.Report) []string {
+	o, c := describeRuntime(r.Original), describeRuntime(r.Compressed)
+	switch {
+	case o == c && o == "":
+		return nil
+	case o == c:
+		return []string{o}
+	}
+	var lines []string
+	if o != "" {
+		lines = append(lines, "original: "+o)
+	}
+	if c != "" {
+		lines = append(lines, "compressed: "+c)
+	}
+	return lines
+}
+
+func describeRuntime(d engine.Description) string {
+	s := d.Settings
+	if s["runtime"] == "" {
+		return ""
+	}
+	text := s["runtime"]
+	for _, part := range []struct{ before, name string }{
+		{", provider ", "provider"}, {", threads ", "threads"}, {", optimisation ", "graph_optimization"}, {"; cpu ", "cpu"},
+	} {
+		if value := s[part.name]; value != "" {
+			text += part.before + value
+		}
+	}
+	return oneLine(text)
+}
+
+// describeMisread tells of the seeds that the original itself misreads; "" when there are none.
+func describeMisread(r *engine.Report) string {
+	misread := r.Misread()
+	if len(misread) == 0 {
+		return ""
+	}
+	triggers := 0
+	for _, o := range misread {
+		if o.Trigger != nil {
+			triggers++
+		}
+	}
+	first := misread[0]
+	name := fmt.Sprintf("seed %d", first.Index)
+	if first.Name != "" {
+		name += " (" + first.Name + ")"
+	}
+	return oneLine(fmt.Sprintf("%s by the original itself, %d of them with a trigger; the first is %s: truly class %d, read as %d",
+		plural(len(misread), "seed"), triggers, name, first.Label, *first.MisreadAs))
+}
