@@ -69,7 +69,7 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 	what := how(m.settings.Oracle, m.settings.Bound)
 	c := gate.Check{
 		Name:     "no deviation found (" + what + ")",
-		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report},
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report, Canary: m.found.canary, Noise: m.found.noise},
 	}
 	from := "the seeds"
 	if r := m.found.report; r != nil {
@@ -85,7 +85,7 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 		}
 	}
 	c.Numbers = append(c.Numbers, m.found.replayed.numbers()...)
-	c.Evidence.Triggers = m.found.replayed.triggers()
+	c.Evidence.Triggers = m.found.replayed.deviating()
 	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+from+", judged by "+what)
 	return c
 }
@@ -100,7 +100,7 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 	what := how(m.oracle, m.bound)
 	c := gate.Check{
 		Name:     "saved triggers replay cleanly (" + what + ")",
-		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.triggers()},
+		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.deviating()},
 	}
 	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
@@ -181,8 +181,8 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	return c
 }
 
-// triggers are those that still deviate, also those that are waived.
-func (r *replayed) triggers() []*engine.Trigger {
+// deviating are the saved triggers that still deviate, also those that are waived.
+func (r *replayed) deviating() []*engine.Trigger {
 	if r == nil {
 		return nil
 	}

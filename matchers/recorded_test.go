@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
@@ -184,5 +185,27 @@ func TestComparisonsAndWaiversRecordThemselves(t *testing.T) {
 	if c.Verdict != gate.CheckPassed || len(c.Numbers) != 2 || c.Numbers[1].Value != float64(len(found)) ||
 		!strings.Contains(c.Message, "waived in") || len(c.Evidence.Triggers) != len(found) {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestPowerAndNoiseAreEvidence(t *testing.T) {
+	pair := open(t, fixtures.LeNet5Int8)
+	p := fixtures.LeNet5Int8
+	var r told
+	some := generators.First(fixtures.Seeds(), 20)
+	base := matchers.HaveDeviationFrom(some).WithoutSaving().WithoutReplay().RecordedIn(&r)
+	weak := base.Within(engine.LInf(2)).MinConfidence(0.99).WithQueriesPerSeed(20).
+		WithCanary(onnx.PerturbedFS(fixtures.Models, p.Original, onnx.Scale(fixtures.Scale)), 0.001)
+	if _, err := weak.Match(pair); !errors.Is(err, gate.ErrTooWeak) {
+		t.Fatalf("got error %v", err)
+	}
+	if c := r[0]; c.Verdict != gate.CheckError || c.Evidence.Canary == nil || c.Evidence.Canary.Trials[0].Found != 0 {
+		t.Errorf("%s, %+v", c.Verdict, c.Evidence.Canary)
+	}
+	if deviates, err := base.WithNoiseFloor(nil).Match(pair); err != nil || !deviates {
+		t.Fatalf("%v, %v", deviates, err)
+	}
+	if n := r[1].Evidence.Noise; n == nil || len(n.Triggers) == 0 {
+		t.Errorf("noise floor %+v", n)
 	}
 }

@@ -92,14 +92,14 @@ var (
 		Trials: []gate.CanaryTrial{
 			{Size: 0.01, Seeds: 50, Found: 11, Queries: 21000, Confidence: 0.95, Lower: 0.115, Upper: 0.36},
 			{Size: 0.03, Seeds: 50, Found: 34, Queries: 12000, Confidence: 0.95, Lower: 0.533, Upper: 0.805},
-			{Size: 0.1, Seeds: 50, Found: 49, Queries: 4000, Confidence: 0.95, Lower: 0.893, Upper: 0.9995},
+			{Size: 0.1, Seeds: 50, Found: 49, Unchanged: 3, Queries: 4000, Confidence: 0.95, Lower: 0.893, Upper: 0.9995},
 		},
 	}
 )
 
 func sampleNoise() gate.Noise {
 	return gate.Noise{
-		Inputs: 200,
+		Inputs: 200, Unjudged: 2,
 		Settings: []gate.NoiseSetting{
 			{Model: "original", Setting: "2 threads", LargestChange: 0},
 			{Model: "compressed", Setting: "optimisation off", Labels: 2, Scores: 180, LargestChange: 0.0132},
