@@ -30,10 +30,11 @@ var layers = map[string][]string{
 	"engine/onnx": {"engine", "engine/onnx/onnxpb", "engine/onnx/ortlib", "github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu",
 		"google.golang.org/protobuf"},
 	"engine/onnx/restore": {"engine/onnx/onnxpb", "google.golang.org/protobuf"},
+	"triage":              {"engine"},
 	"layers":              {"engine"},
 	"engine/onnx/ortlib":  {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"fixtures":            {"engine", "generators"},
-	"cmd/triggerfinder":   {"engine", "engine/onnx", "engine/onnx/restore", "layers", "generators", "strategies", "report", "gate", "shards"},
+	"cmd/triggerfinder":   {"engine", "engine/onnx", "engine/onnx/restore", "layers", "generators", "strategies", "report", "gate", "shards", "triage"},
 	"integration":         {}, // tests only
 }
 

@@ -42,12 +42,17 @@ func gridOf(in Input) grid {
 	return grid{1, len(in.Data), 1}
 }
 
-// blocks cuts the grid into equal blocks.
+// blocks cuts the grid into about as many equal blocks as closing in begins with.
 func (g grid) blocks() []block {
 	size := 1
 	for ((g.height+size-1)/size)*((g.width+size-1)/size) > blocksAtFirst {
 		size++
 	}
+	return g.cut(size)
+}
+
+// cut cuts the grid into blocks of that height and width, less at the lower and right rims.
+func (g grid) cut(size int) []block {
 	var blocks []block
 	for y := 0; y < g.height; y += size {
 		for x := 0; x < g.width; x += size {

@@ -21,4 +21,6 @@ var (
 	ErrConstantOutput = errors.New("constant output")
 	// ErrInconclusive: the search ended before it tried enough to say that there is nothing.
 	ErrInconclusive = errors.New("inconclusive search")
+	// ErrNoDeviation: what should be a trigger is none, or no longer.
+	ErrNoDeviation = errors.New("no deviation")
 )

@@ -77,3 +77,21 @@ func ExampleMerge() {
 	fmt.Println(len(merged.Triggers()), "of", merged.Usable(), merged.Status, err)
 	// Output: 10 of 10 all-searched <nil>
 }
+
+// A trigger that is brighter than its seed all over, of which the deviation needs less.
+func ExampleMinimize() {
+	seed, bright := make([]uint8, 16), make([]uint8, 16)
+	for i := range seed {
+		seed[i], bright[i] = 61, 124
+	}
+	trigger := &engine.Trigger{
+		Seed:  engine.Must(engine.NewImage(4, 4, 1, seed)),
+		Input: engine.Must(engine.NewImage(4, 4, 1, bright)),
+	}
+	m := engine.Must(engine.Minimize(context.Background(), brightnessPair(), trigger, engine.MinimizeSettings{Aim: engine.NearestL2}))
+	fmt.Printf("L2 %.1f became %.1f\n", m.Before.L2, m.After.L2)
+	fmt.Println(engine.Label(m.Trigger.Original), engine.Label(m.Trigger.Compressed))
+	// Output:
+	// L2 252.0 became 244.0
+	// 1 0
+}

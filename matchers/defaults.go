@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"flag"
 	"testing"
 	"time"
 
@@ -19,7 +20,8 @@ var ShortBudget = engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 20, 
 const defaultSaved = 20
 
 func defaultBudget() engine.Budget {
-	if testing.Testing() && testing.Short() {
+	// A matcher may be made before the flags are known: as a package's variable, or in TestMain.
+	if testing.Testing() && flag.Parsed() && testing.Short() {
 		return ShortBudget
 	}
 	return DefaultBudget

@@ -46,6 +46,7 @@ type HaveDeviationMatcher struct {
 	settings   engine.Settings
 	saving     saving
 	replay     bool
+	minimizing int // queries a trigger
 	classNames []string
 	progress   []func(engine.Progress)
 	inspect    []func(*engine.Report)
@@ -314,12 +315,12 @@ func (f findings) fixed() []report.SavedTrigger {
 func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (bool, error) {
 	settings := m.searchSettings()
 	saved := newSavedTriggers(store, m.saving, pair, settings, m.classNames, m.found.test)
-	settings.OnTrigger = chain(settings.OnTrigger, func(t *engine.Trigger) error {
+	settings.OnTrigger = chain(m.minimize(pair), chain(settings.OnTrigger, func(t *engine.Trigger) error {
 		if m.found.waivers.accept(t) {
 			return nil
 		}
 		return saved.add(t)
-	})
+	}))
 	settings.OnProgress = m.onProgress(settings.OnProgress)
 	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
 	m.found.report, m.found.saved = r, saved
@@ -352,7 +353,7 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	return true, nil
 }
 
-// chain calls a user's own OnTrigger before ours.
+// chain calls first, which may be nil, before second.
 func chain(first, second func(*engine.Trigger) error) func(*engine.Trigger) error {
 	if first == nil {
 		return second

@@ -9,6 +9,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/triage"
 )
 
 // shownTriggers is how many triggers a message describes.
@@ -31,7 +32,9 @@ func (f findings) something(classNames []string) string {
 	if line := f.waivers.accepted(f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
-	for i, t := range f.saved.first(triggers, shownTriggers) {
+	clusters := triage.Clusters(triggers, triage.Options{})
+	b.WriteString(distinct(clusters, classNames))
+	for i, t := range f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers) {
 		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]), f.cause(t.ID))
 	}
 	if more := len(triggers) - shownTriggers; more > 0 {

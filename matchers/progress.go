@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -20,7 +21,7 @@ func (m *HaveDeviationMatcher) onProgress(own func(engine.Progress)) func(engine
 		listeners = append(listeners, own)
 	}
 	listeners = append(listeners, m.progress...)
-	if testing.Testing() && testing.Verbose() {
+	if testing.Testing() && flag.Parsed() && testing.Verbose() {
 		listeners = append(listeners, lines())
 	}
 	if len(listeners) == 0 {

@@ -16,6 +16,8 @@ var (
 	DecodeNPY    = decodeNPY
 	Percentile   = percentile
 	ShortHistory = shortHistory
+	DecodeReport = decodeReport
+	DecodeResult = decodeResult
 )
 
 // SetClock makes the store believe that it is always t.
@@ -36,3 +38,8 @@ var (
 	DecodeWaivers  = decodeWaivers
 	DecodeShard    = decodeShard
 )
+
+// EncodeReport makes the content of a report.json.
+func EncodeReport(r *engine.Report, classNames []string) []byte {
+	return engine.Must(encodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
+}

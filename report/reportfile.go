@@ -88,12 +88,20 @@ func LoadReport(dir string) (SavedReport, error) {
 	if err != nil {
 		return SavedReport{}, fmt.Errorf("report: %w", err)
 	}
-	var d reportDocument
-	if err := decodeVersioned(data, &d); err != nil {
+	r, err := decodeReport(data)
+	if err != nil {
 		return SavedReport{}, fmt.Errorf("report: %s: %w", path, err)
 	}
+	return r, nil
+}
+
+func decodeReport(data []byte) (SavedReport, error) {
+	var d reportDocument
+	if err := decodeVersioned(data, &d); err != nil {
+		return SavedReport{}, err
+	}
 	if d.Report.Report == nil {
-		return SavedReport{}, fmt.Errorf("report: %s: expected a report, found none", path)
+		return SavedReport{}, errors.New("expected a report, found none")
 	}
 	return SavedReport{Report: d.Report.report(), Stats: d.Stats, ClassNames: d.ClassNames}, nil
 }

@@ -6,9 +6,9 @@ import (
 )
 
 func help(topic string, c console) error {
-	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "layers": layersHelp, "merge": mergeHelp, "version": generalHelp, "help": generalHelp}[topic]
+	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "minimize": minimizeHelp, "layers": layersHelp, "merge": mergeHelp, "version": generalHelp, "help": generalHelp}[topic]
 	if !ok {
-		return usageError{text: fmt.Sprintf("help: expected search, replay, layers, merge or nothing, found %q", topic)}
+		return usageError{text: fmt.Sprintf("help: expected search, replay, minimize, layers, merge or nothing, found %q", topic)}
 	}
 	_, err := io.WriteString(c.out, text)
 	return err
@@ -18,10 +18,11 @@ const generalHelp = `triggerfinder finds inputs on which a compressed neural net
 
   triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]
   triggerfinder replay DIR [flags]
+  triggerfinder minimize DIR [flags]
   triggerfinder layers --triggers DIR [flags]
   triggerfinder merge A.json B.json …
   triggerfinder version
-  triggerfinder help search|replay|layers|merge
+  triggerfinder help search|replay|minimize|layers|merge
 
 Exit code: 0 no deviation, 1 a deviation, 2 an error.
 `
@@ -144,5 +145,29 @@ What counts
 ` + oracleHelp + `
 Results
   --json FILE           write the result for programs; - is the standard output
+  --quiet               print errors only
+`
+
+const minimizeHelp = `triggerfinder minimize DIR [flags]
+
+Makes saved triggers smaller: as few changed values, and as near to the seed, as the deviation allows. DIR is
+the folder of a trigger or of a pair's triggers. Each smaller one is saved as a new trigger beside the old
+one; none is changed or removed. Those that were minimised before are left alone, unless DIR is one of them.
+Exit code: 0 done, 2 an error.
+
+  --original FILE       the original model (default: the file of the search, if its content is the same)
+  --compressed FILE     its compressed version (default: as above)
+` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
+
+What counts
+  --within BOUND        as in the search: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma
+` + oracleHelp + `  --any-deviation       both models may give other labels than before
+
+Minimisation
+  --aim AIM             the distance that may not grow: ssim, l2, linf or l0 (default ssim)
+  --budget N            queries a trigger (default 500)
+
+Results
+  --class-names NAMES   by comma, or a file with one a line
   --quiet               print errors only
 `

@@ -3,6 +3,7 @@
 //
 //	triggerfinder search --original a.onnx --compressed b.onnx --seeds images --scale 1/255 --out triggers
 //	triggerfinder replay triggers
+//	triggerfinder minimize triggers
 //	triggerfinder layers --triggers triggers
 //
 // See docs/commandline.md, or triggerfinder help.
@@ -55,6 +56,8 @@ func run(args []string, c console) int {
 		code, err = search(args, c)
 	case "replay":
 		code, err = replay(args, c)
+	case "minimize":
+		code, err = minimize(args, c)
 	case "layers":
 		code, err = blameLayers(args, c)
 	case "merge":
@@ -65,9 +68,9 @@ func run(args []string, c console) int {
 		topic, _ := first(args)
 		err = help(topic, c)
 	case "":
-		err = usageError{text: "expected a command: search, replay, layers, merge, version or help"}
+		err = usageError{text: "expected a command: search, replay, minimize, layers, merge, version or help"}
 	default:
-		err = usageError{text: fmt.Sprintf("expected a command: search, replay, layers, merge, version or help, found %q", command)}
+		err = usageError{text: fmt.Sprintf("expected a command: search, replay, minimize, layers, merge, version or help, found %q", command)}
 	}
 	switch {
 	case err == nil:

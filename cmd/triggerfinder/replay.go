@@ -104,7 +104,7 @@ func findCorpora(dir string) ([]corpus, error) {
 	}
 	if report.IsTrigger(dir) {
 		t, err := report.LoadTrigger(dir)
-		return []corpus{{dir: filepath.Dir(filepath.Clean(dir)), saved: []report.SavedTrigger{t}}}, err
+		return []corpus{{dir: filepath.Join(dir, ".."), saved: []report.SavedTrigger{t}}}, err
 	}
 	pair, err := readCorpus(dir)
 	if err != nil {

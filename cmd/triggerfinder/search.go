@@ -16,6 +16,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/triage"
 )
 
 // searchFlags are the flags of the command search.
@@ -251,7 +252,9 @@ func (f *searchFlags) summary(r *engine.Report, result report.SearchResult, save
 	if result.Found == 0 {
 		b.WriteString("Nothing was found. That is no proof that there is nothing.\n")
 	} else {
-		b.WriteString(describeTriggers(r.Triggers(), saved.dirs, f.classNames) + "\n")
+		clusters := triage.Clusters(r.Triggers(), triage.Options{})
+		b.WriteString(describeClusters(clusters, f.classNames))
+		b.WriteString(describeTriggers(triage.ExemplarsFirst(clusters), saved.dirs, f.classNames) + "\n")
 	}
 	if r.Status == engine.Cancelled {
 		b.WriteString("The result is partial: the search was interrupted.\n")

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// minimizeFlags are the flags of the command minimize.
+type minimizeFlags struct {
+	*flags
+	models *models
+	oracle *oracleFlags
+
+	bound      engine.Bound
+	aim        engine.Aim
+	budget     int
+	any        bool
+	classNames []string
+	quiet      bool
+}
+
+func defineMinimize() *minimizeFlags {
+	f := &minimizeFlags{flags: newFlags("minimize"), budget: engine.DefaultMinimizeQueries}
+	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
+	define(f.flags, "within", &f.bound, "", plainly(engine.ParseBound))
+	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(engine.ParseAim))
+	f.count("budget", &f.budget, 1)
+	f.boolean("any-deviation", &f.any)
+	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
+	f.boolean("quiet", &f.quiet)
+	return f
+}
+
+// minimize is the command minimize.
+func minimize(args []string, c console) (code int, err error) {
+	f := defineMinimize()
+	others, err := f.parse(args)
+	if err != nil {
+		return exitError, err
+	}
+	if len(others) != 1 {
+		return exitError, f.misuse("expected one folder of saved triggers, found %d: %q", len(others), others)
+	}
+	c.quiet = f.quiet
+	oracle, err := f.oracle.oracle(f.flags)
+	if err != nil {
+		return exitError, err
+	}
+	corpora, err := findCorpora(others[0])
+	if err != nil {
+		return exitError, err
+	}
+	if len(corpora) > 1 {
+		return exitError, f.misuse("%s: expected the triggers of one pair, found those of %d", others[0], len(corpora))
+	}
+	corpus := corpora[0]
+	if len(corpus.saved) == 0 {
+		return exitError, errors.Join(corpus.broken...)
+	}
+	if err := f.models.complete(corpus, c); err != nil {
+		return exitError, err
+	}
+	pair, err := f.models.open(c)
+	if err != nil {
+		return exitError, err
+	}
+	defer func() { _ = pair.Close() }()
+	if err := f.models.checkPreprocessing(pair, corpus, c); err != nil {
+		return exitError, err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)()
+	written, tried, err := f.minimizeAll(ctx, pair, corpus, oracle, c)
+	if err := errors.Join(append(corpus.broken, err)...); err != nil {
+		return exitError, err
+	}
+	if !c.quiet {
+		_, err = fmt.Fprintf(c.out, "Minimised: %d of %s; those that there were stay as they are.\n", written, plural(tried, "trigger"))
+	}
+	return exitNothing, err
+}
+
+// minimizeAll saves a smaller trigger beside each one that it can make smaller, and returns how many, of how
+// many that were tried: those that were minimised before are not.
+func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *engine.Pair, corpus corpus, oracle engine.Oracle, c console) (written, tried int, err error) {
+	for i, s := range corpus.saved {
+		if ctx.Err() != nil {
+			c.note("Interrupted: %s not tried.", plural(len(corpus.saved)-i, "trigger"))
+			return written, tried, nil
+		}
+		if minimised(s.Trigger) && len(corpus.saved) > 1 {
+			continue // named alone, it is tried again
+		}
+		tried++
+		names := f.classNames
+		if names == nil {
+			names = s.ClassNames
+		}
+		line, saved, err := f.minimizeOne(ctx, pair, s, oracle, names)
+		if err != nil {
+			return written, tried, fmt.Errorf("%s: %w", s.Dir, err)
+		}
+		if saved {
+			written++
+		}
+		if c.quiet {
+			continue
+		}
+		if _, err := fmt.Fprintln(c.out, line); err != nil {
+			return written, tried, err
+		}
+	}
+	return written, tried, nil
+}
+
+// minimizeOne makes one trigger smaller, and says what came of it.
+func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *engine.Pair, s report.SavedTrigger, oracle engine.Oracle, classNames []string) (line string, saved bool, err error) {
+	m, err := engine.Minimize(ctx, pair, &s.Trigger, engine.MinimizeSettings{
+		Oracle: oracle, Bound: f.bound, Aim: f.aim, AnyDeviation: f.any, Queries: f.budget,
+	})
+	switch {
+	case errors.Is(err, engine.ErrNoDeviation):
+		return fmt.Sprintf("%-14s  %s", "healed", s.Dir), false, nil
+	case err != nil:
+		return "", false, err
+	case !m.Smaller():
+		return fmt.Sprintf("%-14s  %s: %s", "as it was", s.Dir, plural(m.Queries, "query")), false, nil
+	}
+	described := s.Context // the pair's name too, so that it lies beside the one that it was made of
+	described.Oracle, described.Bound = oracle.String(), ""
+	if f.bound != nil {
+		described.Bound = f.bound.String()
+	}
+	described.Original, described.Compressed = pair.Describe()
+	store, err := report.OpenStore(filepath.Join(s.Dir, "..", ".."))
+	if err != nil {
+		return "", false, err
+	}
+	dir, err := store.Save(m.Trigger, described)
+	if err != nil {
+		return "", false, err
+	}
+	return fmt.Sprintf("%-14s  %s: %s\n  was: %s\n  now: %s\n  %s, in %s", "minimised", s.Dir, answers(m.Trigger, classNames),
+		distance(m.Before), distance(m.After), dir, plural(m.Queries, "query")), true, nil
+}
+
+// minimised reports whether a trigger came of this command, or of a matcher that does the same.
+func minimised(t engine.Trigger) bool { return slices.Contains(t.History, "minimized") }

@@ -1,0 +1,441 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// DefaultMinimizeQueries is how many queries [Minimize] spends at most unless it is told otherwise.
+const DefaultMinimizeQueries = 500
+
+// MinimizeSettings are the options of [Minimize]. The zero value is valid.
+type MinimizeSettings struct {
+	// Oracle decides what a deviation is. nil means [Top1].
+	Oracle Oracle
+	// Bound keeps the trigger near its seed; the one to begin with has to be inside. nil means anywhere
+	// in the domain.
+	Bound Bound
+	// Aim is the distance that may never grow, and that is made smaller once there are no pixels to be
+	// put back any more.
+	Aim Aim
+	// AnyDeviation accepts triggers with other labels too. Otherwise both models keep theirs, so that what
+	// is left shows the same deviation.
+	AnyDeviation bool
+	// Queries is the most queries to spend. 0 means [DefaultMinimizeQueries].
+	Queries int
+	// Time is the most time to spend. 0 means no limit. Results are the same in every run without one.
+	Time time.Duration
+	// BatchSize is the most inputs given to a model at once. 0 means 32. It has no influence on the result.
+	BatchSize int
+}
+
+func (s MinimizeSettings) validate() error {
+	for _, option := range []struct {
+		name  string
+		value int64
+	}{{"Queries", int64(s.Queries)}, {"Time", int64(s.Time)}, {"BatchSize", int64(s.BatchSize)}} {
+		if option.value < 0 {
+			return fmt.Errorf("settings: %s is %d; expected 0 (the default) or more", option.name, option.value)
+		}
+	}
+	return nil
+}
+
+// Minimized is what [Minimize] came to.
+type Minimized struct {
+	// Trigger is the smaller trigger, confirmed by both models alone. Where nothing smaller was found it
+	// is the one to begin with, with the scores that the models give now.
+	Trigger *Trigger `json:"trigger"`
+	// Before and After are the distances of the trigger to begin with, and of Trigger, to their seed.
+	Before Distance `json:"before"`
+	After  Distance `json:"after"`
+	// Phases are what was done, in order, and what each came to.
+	Phases []MinimizePhase `json:"phases,omitempty"`
+
+	Queries       int `json:"queries"`       // candidates answered by both models
+	Confirmations int `json:"confirmations"` // inputs evaluated alone; not counted as queries
+	Unstable      int `json:"unstable"`      // smaller triggers that did not repeat alone, and were given up
+	// Limit is what ended it: [QueryLimit], [TimeLimit] or [Cancelled]; "" when no step made the trigger
+	// smaller any more.
+	Limit Status `json:"limit,omitempty"`
+}
+
+// Smaller reports whether the trigger is another one than that to begin with.
+func (m Minimized) Smaller() bool { return m.Before.L0 != m.After.L0 || m.Before.L2 != m.After.L2 }
+
+// MinimizePhase is one part of a minimisation.
+type MinimizePhase struct {
+	Name    string   `json:"name"` // "pixels" or "distance"
+	Queries int      `json:"queries"`
+	Before  Distance `json:"before"`
+	After   Distance `json:"after"`
+}
+
+// The names of phases.
+const (
+	pixelPhase    = "pixels"
+	distancePhase = "distance"
+)
+
+// Minimize makes a trigger smaller: it takes out of the difference between the trigger and its seed what the
+// deviation does not need.
+//
+// In the phase "pixels", blocks of the difference are put back to the seed's values, from coarse to fine, in
+// the manner of delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE
+// TSE 28(2), 2002). Where delta debugging has a test that passes or fails, there are two margins here, so
+// that blocks need not be tried blindly: a linear model of both margins, corrected by every answer as in
+// Broyden's method (Math. Comp. 19, 1965), tells which blocks are likely to matter least, and the longest
+// run of these that can be put back at once is found by bisection. In the phase "distance", what is left is
+// scaled towards the seed, as a whole and block by block, and evened out within blocks, which takes
+// out noise of high frequency. The phases take turns until neither helps, or a limit is reached.
+//
+// Every accepted step is judged by both models; it keeps the label of either one (unless AnyDeviation says
+// otherwise), lies in the domain and in the bound, and is not farther from the seed by the aim. Differences of
+// single elements never grow beyond the largest of the trigger. The result is confirmed by both models
+// alone; where it does not repeat, the latest one that did is the result. There is no randomness in it.
+//
+// The operators in [Trigger].History are not taken out one by one: a history records their names, not the
+// random numbers that they drew, so that it cannot be replayed.
+//
+// A trigger that does not deviate (any more) is an [ErrNoDeviation]. Running into a limit, and
+// cancellation, are no errors: see [Minimized].Limit. After an error of a model, what was confirmed so
+// far is returned beside the error.
+func Minimize(ctx context.Context, pair *Pair, trigger *Trigger, settings MinimizeSettings) (Minimized, error) {
+	m, err := newMinimizer(pair, trigger, settings)
+	if err != nil {
+		return Minimized{}, fmt.Errorf("engine: minimize: %w", err)
+	}
+	if err := m.run(ctx); err != nil {
+		err = fmt.Errorf("engine: pair %s: minimize trigger %s: %w", pair.Name(), trigger.Input.ID(), err)
+		return m.result, err
+	}
+	return m.result, nil
+}
+
+// minimizer is the state of one call of Minimize.
+type minimizer struct {
+	original, compressed *model
+	settings             MinimizeSettings
+	trigger              *Trigger
+	seed                 Input
+	region               Region // nil for none
+	ruler                *ruler
+	grid                 grid
+	weights              []float32 // what changing a value costs, in the square of the aim
+
+	limited context.Context // ends with the limit of time too
+	outer   context.Context
+	failure error // of a model
+
+	state              // the smallest trigger so far
+	confirmed state    // the smallest one that both models confirmed alone
+	answer    *Trigger // it as a trigger
+	alone     bool     // answers in a batch were not those alone
+	stopped   bool     // no more queries
+	gradient  [2][]float64
+	tried     map[uint64]bool // inputs that do not deviate as they should
+	result    Minimized
+
+	// Memory of candidates and their answers.
+	candidates []Input
+	rows       [2][][]float32
+}
+
+// state is a trigger and how it stands.
+type state struct {
+	input  Input
+	far    float64    // by the aim
+	size   float64    // by L2
+	labels [2]int     // of both models
+	margin [2]float64 // by which each is ahead
+}
+
+func newMinimizer(pair *Pair, trigger *Trigger, settings MinimizeSettings) (*minimizer, error) {
+	switch {
+	case pair == nil:
+		return nil, errors.New("pair is nil")
+	case trigger == nil:
+		return nil, errors.New("trigger is nil")
+	case trigger.Input.Data == nil || trigger.Seed.Data == nil:
+		return nil, errors.New("expected a trigger with its input and its seed, found one without: it is abridged, or from a report.json")
+	}
+	if err := settings.validate(); err != nil {
+		return nil, err
+	}
+	settings.Queries = orDefault(settings.Queries, DefaultMinimizeQueries)
+	settings.BatchSize = orDefault(settings.BatchSize, defaultBatchSize)
+	if settings.Oracle == nil {
+		settings.Oracle = Top1()
+	}
+	m := &minimizer{
+		original: newModel("original", pair.original), compressed: newModel("compressed", pair.compressed),
+		settings: settings, trigger: trigger, seed: trigger.Seed,
+		ruler: newRuler(trigger.Seed), grid: gridOf(trigger.Seed), tried: map[uint64]bool{},
+	}
+	if !slices.Equal(trigger.Input.Shape, trigger.Seed.Shape) || trigger.Input.Domain != trigger.Seed.Domain {
+		return nil, fmt.Errorf("expected seed and trigger alike, found %s and %s", trigger.Seed, trigger.Input)
+	}
+	for name, in := range map[string]Input{"trigger": trigger.Input, "seed": trigger.Seed} {
+		if err := usable(in, m.original, m.compressed); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if settings.Bound != nil {
+		region, err := settings.Bound.Around(trigger.Seed)
+		if err != nil {
+			return nil, err
+		}
+		if !region.Contains(trigger.Input) {
+			return nil, fmt.Errorf("expected a trigger within %s, found one beyond", settings.Bound)
+		}
+		m.region = region
+	}
+	return m, nil
+}
+
+func (m *minimizer) run(ctx context.Context) error {
+	m.outer, m.limited = ctx, ctx
+	if m.settings.Time > 0 {
+		limited, cancel := context.WithTimeout(ctx, m.settings.Time)
+		defer cancel()
+		m.limited = limited
+	}
+	if err := m.begin(); err != nil {
+		return err
+	}
+	if m.result.Before.L0 > 0 && m.learnSeed() {
+		m.phases()
+	}
+	m.confirm()
+	m.result.Trigger, m.result.After = m.answer, m.answer.Distance
+	if m.result.Smaller() {
+		m.answer.Queries = m.trigger.Queries + m.result.Queries
+	}
+	m.result.Limit = m.limit()
+	return m.failure
+}
+
+// limit is what ended the minimisation.
+func (m *minimizer) limit() Status {
+	switch {
+	case m.failure != nil:
+		return Failed
+	case m.outer.Err() != nil:
+		return Cancelled
+	case m.limited.Err() != nil:
+		return TimeLimit
+	case m.stopped:
+		return QueryLimit
+	}
+	return ""
+}
+
+// begin confirms the trigger to begin with. The labels to be kept are those that the models give it now.
+func (m *minimizer) begin() error {
+	e, err := m.evaluateAlone(m.trigger.Input.Clone())
+	if err != nil {
+		return err
+	}
+	if !e.Verdict.Deviates {
+		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says class %d and the compressed model class %d",
+			ErrNoDeviation, m.settings.Oracle, Label(e.Original), Label(e.Compressed))
+	}
+	m.state = state{
+		input: e.Input, labels: [2]int{Label(e.Original), Label(e.Compressed)},
+		far: m.ruler.aim(m.settings.Aim, e.Input), size: euclidean(m.seed.Data, e.Input.Data),
+	}
+	m.margin = m.margins(e.Original, e.Compressed)
+	m.confirmed = m.state
+	m.answer = m.asTrigger(e)
+	m.result.Before = m.answer.Distance
+	m.result.Trigger, m.result.After = m.answer, m.answer.Distance
+	return nil
+}
+
+// asTrigger makes the trigger of a confirmation.
+func (m *minimizer) asTrigger(e Evaluation) *Trigger {
+	t := *m.trigger
+	t.ID, t.SeedID, t.Input = e.Input.ID(), m.seed.ID(), e.Input
+	t.Original, t.Compressed, t.Tied = e.Original, e.Compressed, e.Verdict.Tied
+	t.OriginalLabel, t.CompressedLabel = Label(e.Original), Label(e.Compressed)
+	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
+	t.Distance = m.ruler.measure(e.Input)
+	t.History = slices.Clone(t.History)
+	if !slices.Equal(e.Input.Data, m.trigger.Input.Data) {
+		t.History = append(t.History, "minimized")
+	}
+	return &t
+}
+
+// margins are by how much each model is ahead with its label of the present state.
+func (m *minimizer) margins(original, compressed []float32) [2]float64 {
+	return [2]float64{margin(original, m.labels[0]), margin(compressed, m.labels[1])}
+}
+
+// learnSeed makes the gradients those of a straight fall from the trigger to the seed. It reports whether
+// the models answered.
+func (m *minimizer) learnSeed() bool {
+	m.weights = make([]float32, len(m.seed.Data))
+	for i := range m.weights {
+		m.weights[i] = 1
+	}
+	if m.settings.Aim == NearestSSIM {
+		m.ruler.weights(m.weights)
+	}
+	for model := range m.gradient {
+		m.gradient[model] = make([]float64, len(m.seed.Data))
+	}
+	copy(m.candidate(0).Data, m.seed.Data)
+	answers := m.ask(1)
+	return len(answers) == 1
+}
+
+// candidate is the memory of candidate i.
+func (m *minimizer) candidate(i int) Input {
+	for len(m.candidates) <= i {
+		m.candidates = append(m.candidates, m.seed.Clone())
+	}
+	return m.candidates[i]
+}
+
+// reply is what the models say about a candidate.
+type reply struct {
+	state
+	deviates bool // as it should
+}
+
+// ask evaluates the first n candidates, as far as the limit of queries allows, and learns from the answers.
+// It returns none when there are none, and then no more can be asked. The inputs of replies are valid until the next call.
+func (m *minimizer) ask(n int) []reply {
+	n = min(n, m.settings.Queries-m.result.Queries)
+	if n <= 0 || m.stopped {
+		m.stopped = true
+		return nil
+	}
+	step := m.settings.BatchSize
+	if m.alone {
+		step = 1
+	}
+	batch := m.candidates[:n]
+	for side, model := range []*model{m.original, m.compressed} {
+		m.rows[side] = resized(m.rows[side], n)
+		if err := model.predictInPieces(m.limited, batch, m.rows[side][:n], step); err != nil {
+			m.stopped = true
+			if m.limited.Err() == nil {
+				m.failure = err
+			}
+			return nil
+		}
+	}
+	m.result.Queries += n
+	replies := make([]reply, n)
+	for i, in := range batch {
+		original, compressed := m.rows[0][i], m.rows[1][i]
+		if err := sameClasses(m.original, m.compressed, original, compressed); err != nil {
+			m.stopped, m.failure = true, err
+			return nil
+		}
+		r := &replies[i]
+		r.input, r.labels, r.margin = in, [2]int{Label(original), Label(compressed)}, m.margins(original, compressed)
+		r.deviates = m.settings.Oracle.Judge(original, compressed).Deviates && (m.settings.AnyDeviation || r.labels == m.labels)
+		if !r.deviates {
+			m.tried[hashOf(in.Data)] = true
+		}
+		m.learn(r)
+		if r.deviates && r.labels != m.labels {
+			r.margin = [2]float64{margin(original, r.labels[0]), margin(compressed, r.labels[1])}
+		}
+	}
+	return replies
+}
+
+// learn corrects both gradients along the change of a candidate.
+func (m *minimizer) learn(r *reply) {
+	var squares float64
+	var expected [2]float64
+	for i, v := range r.input.Data {
+		if d := float64(v - m.input.Data[i]); d != 0 {
+			squares += float64(d * d)
+			for model := range expected {
+				expected[model] += float64(d * m.gradient[model][i])
+			}
+		}
+	}
+	if squares == 0 {
+		return
+	}
+	for model := range expected {
+		k := (r.margin[model] - m.margin[model] - expected[model]) / squares
+		for i, v := range r.input.Data {
+			if d := float64(v - m.input.Data[i]); d != 0 {
+				m.gradient[model][i] += float64(k * d)
+			}
+		}
+	}
+}
+
+// worth reports whether a candidate is worth asking for, and measures it: it is another input that was not
+// refused before, within the bound, and not farther than the state.
+func (m *minimizer) worth(in Input, r *state) bool {
+	if m.tried[hashOf(in.Data)] || m.region != nil && !m.region.Contains(in) {
+		return false
+	}
+	*r = m.measure(in)
+	return r.size > 0 && r.far <= m.far
+}
+
+// accept makes a reply the state.
+func (m *minimizer) accept(r reply, measured state) {
+	m.state = state{input: r.input.Clone(), far: measured.far, size: measured.size, labels: r.labels, margin: r.margin}
+}
+
+// confirm runs both models on the state alone. When they do not deviate again, the state goes back to the latest
+// one that was confirmed. It reports whether they did.
+func (m *minimizer) confirm() bool {
+	if slices.Equal(m.input.Data, m.confirmed.input.Data) {
+		return true
+	}
+	e, err := m.evaluateAlone(m.input)
+	if err == nil {
+		labels := [2]int{Label(e.Original), Label(e.Compressed)}
+		if e.Verdict.Deviates && (m.settings.AnyDeviation || labels == m.labels) {
+			m.labels = labels
+			m.margin = m.margins(e.Original, e.Compressed)
+			m.confirmed = m.state
+			m.answer = m.asTrigger(e)
+			return true
+		}
+		m.result.Unstable++
+		m.tried[hashOf(m.input.Data)] = true
+		m.stopped = m.stopped || m.alone // the models do not even repeat themselves
+		m.alone = true
+	} else {
+		m.stopped = true
+		m.failure = cmp.Or(m.failure, err)
+	}
+	m.state = m.confirmed
+	return false
+}
+
+// evaluateAlone runs both models on one input. It does so also after an interruption: what is in hand is not to
+// be lost.
+func (m *minimizer) evaluateAlone(in Input) (Evaluation, error) {
+	ctx := m.outer
+	if ctx.Err() != nil {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
+		defer cancel()
+		ctx = grace
+	}
+	e, err := evaluateAlone(ctx, m.original, m.compressed, in, m.settings.Oracle)
+	if err != nil && ctx == m.outer && ctx.Err() != nil { // interrupted half way: once more, within the grace
+		return m.evaluateAlone(in)
+	}
+	if err == nil {
+		m.result.Confirmations++
+	}
+	return e, err
+}

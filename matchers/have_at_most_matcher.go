@@ -1,0 +1,172 @@
+package matchers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/onsi/gomega/format"
+	"github.com/onsi/gomega/types"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/triage"
+)
+
+// HaveAtMost begins a gate on how many different deviations a pair has. A search finds a trigger for nearly every
+// seed, where the deviations that they show are few; see package triage for which are the same.
+//
+//	Expect(pair).To(HaveAtMost(3).DistinctDeviationsFrom(seeds))
+//	Expect(pair).To(HaveAtMost(3).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds).Within(engine.LInf(8))))
+func HaveAtMost(n int) AtMost { return AtMost{n: n} }
+
+// AtMost is the beginning of a gate; see [HaveAtMost].
+type AtMost struct{ n int }
+
+// DistinctDeviationsFrom counts what [HaveDeviationFrom] finds from the seeds with its defaults.
+func (a AtMost) DistinctDeviationsFrom(seeds engine.Seeds) *DistinctDeviationsMatcher {
+	return a.DistinctDeviationsFoundBy(HaveDeviationFrom(seeds))
+}
+
+// DistinctDeviationsFoundBy counts what a search finds. Saved triggers that still deviate are counted too, unless the
+// search is WithoutReplay. Unlike with HaveDeviationFrom itself, the search is made all the same.
+func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *DistinctDeviationsMatcher {
+	return &DistinctDeviationsMatcher{most: a.n, search: search}
+}
+
+// DistinctDeviationsMatcher is the matcher of [HaveAtMost]. It fails as soon as there are more deviations than
+// that. It passes only when every seed was searched: few deviations from a search that was cancelled, that was
+// to stop after some triggers, or that did not come to all seeds are undecided, which is an error.
+type DistinctDeviationsMatcher struct {
+	most   int
+	search *HaveDeviationMatcher
+
+	found    findings
+	clusters []triage.Cluster
+	saved    int // triggers that are counted because they still deviate, not because they were found
+}
+
+var _ types.GomegaMatcher = (*DistinctDeviationsMatcher)(nil)
+
+// MatchMayChangeInTheFuture tells Eventually and Consistently that searching again gives the same.
+func (m *DistinctDeviationsMatcher) MatchMayChangeInTheFuture(any) bool { return false }
+
+// Match replays, searches and counts. It implements [types.GomegaMatcher].
+func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
+	m.clusters, m.saved, m.found = nil, 0, findings{}
+	pair, ok := actual.(*engine.Pair)
+	if !ok || pair == nil {
+		return false, fmt.Errorf("HaveAtMost matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
+	}
+	switch {
+	case m.search == nil:
+		return false, errors.New("HaveAtMost: DistinctDeviationsFoundBy(nil): expected a search such as HaveDeviationFrom(seeds)")
+	case m.most < 0:
+		return false, fmt.Errorf("HaveAtMost(%d): expected a number of at least 0", m.most)
+	}
+	if err := m.match(pair); err != nil {
+		return false, fmt.Errorf("HaveAtMost(%d): %w", m.most, err)
+	}
+	if len(m.clusters) > m.most {
+		return false, nil
+	}
+	if reason := unsearched(m.found.report); reason != "" {
+		return false, fmt.Errorf("HaveAtMost(%d): %w: undecided with %s: %s",
+			m.most, engine.ErrInconclusive, plural(len(m.clusters), "distinct deviation"), reason)
+	}
+	return true, nil
+}
+
+func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
+	// Triggers without their inputs: the report does not keep the scores of very many.
+	var triggers []*engine.Trigger
+	search := m.search.WithSettings(func(s *engine.Settings) {
+		s.OnTrigger = chain(s.OnTrigger, func(t *engine.Trigger) error {
+			light := *t
+			light.Seed.Data, light.Input.Data = nil, nil
+			triggers = append(triggers, &light)
+			return nil
+		})
+	})
+	if err := errors.Join(search.misuse...); err != nil {
+		return err
+	}
+	search.found = findings{test: runAgain(), pair: pair}
+	store, err := report.OpenStore(search.saving.root)
+	if err != nil {
+		return err
+	}
+	var still []report.SavedTrigger
+	if search.replay {
+		search.found.replayed, err = replayAll(search.ctx, pair, store, search.settings.Oracle, search.settings.Bound, nil)
+		if err != nil {
+			return err
+		}
+		if search.found.replayed.deviate() {
+			still = search.found.replayed.still
+		}
+	}
+	if _, err := search.search(pair, store); err != nil {
+		return err
+	}
+	for i := range still {
+		t := &still[i].Trigger
+		if !slices.ContainsFunc(triggers, func(other *engine.Trigger) bool { return other.ID == t.ID }) {
+			triggers = append(triggers, t)
+			search.found.saved.dirs[t.ID] = still[i].Dir
+			m.saved++
+		}
+	}
+	m.found, m.clusters = search.found, triage.Clusters(triggers, triage.Options{})
+	return nil
+}
+
+// unsearched says why a search without many deviations may have missed some; "" if it came to every seed.
+func unsearched(r *engine.Report) string {
+	switch r.Status {
+	case engine.Cancelled, engine.EnoughTriggers:
+		return partial[r.Status]
+	}
+	left := 0
+	for _, o := range r.Seeds {
+		if o.Status == engine.NotSearched {
+			left++
+		}
+	}
+	if left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s, and %d of %s were not searched", partial[r.Status], left, plural(len(r.Seeds), "seed"))
+}
+
+// FailureMessage shows one trigger of each deviation. It implements [types.GomegaMatcher].
+func (m *DistinctDeviationsMatcher) FailureMessage(any) string {
+	return m.message(fmt.Sprintf("to have at most %s, but %d were found", plural(m.most, "distinct deviation"), len(m.clusters)), "")
+}
+
+// NegatedFailureMessage says how few were found. It implements [types.GomegaMatcher].
+func (m *DistinctDeviationsMatcher) NegatedFailureMessage(any) string {
+	return m.message(fmt.Sprintf("to have more than %s, but %d were found", plural(m.most, "distinct deviation"), len(m.clusters)),
+		"\n\nThat is no proof that there are no more.")
+}
+
+func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
+	var b strings.Builder
+	r, classNames := m.found.report, m.search.classNames
+	found := len(r.Triggers())
+	fmt.Fprintf(&b, "Expected %s\n%s: %d of %s.\n%s", m.found.pair, verdict, found, have(found, r.Usable()), searched(r))
+	if m.saved > 0 {
+		fmt.Fprintf(&b, "\n%s of earlier runs counted too, since still deviating.", plural(m.saved, "saved trigger"))
+	}
+	b.WriteString(distinct(m.clusters, classNames))
+	shown := min(len(m.clusters), max(shownTriggers, m.most+1))
+	for i, c := range m.clusters[:shown] {
+		t := c.Exemplar()
+		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, m.found.saved.dirs[t.ID]))
+	}
+	if more := len(m.clusters) - shown; more > 0 {
+		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
+	}
+	return b.String() + caution + "\n" + m.found.whereabouts()
+}
