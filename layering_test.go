@@ -19,6 +19,7 @@ var layers = map[string][]string{
 	"engine":             {},
 	"generators":         {"engine", "golang.org/x/image"},
 	"strategies":         {"engine", "generators"},
+	"report/dossier":     {"engine", "gate", "report"},
 	"stats":              {"gonum.org/v1/gonum"},
 	"gate":               {"engine", "stats"},
 	"shards":             {"engine"},

@@ -49,6 +49,8 @@ type DeviateNoMoreThanMatcher struct {
 	root     string
 	saves    bool
 
+	recording recording
+
 	pair       *engine.Pair
 	report     *engine.Report
 	comparison *gate.Comparison
@@ -154,6 +156,11 @@ func (m *DeviateNoMoreThanMatcher) MatchMayChangeInTheFuture(any) bool { return 
 
 // Match searches and compares. It implements [types.GomegaMatcher].
 func (m *DeviateNoMoreThanMatcher) Match(actual any) (bool, error) {
+	pass, err := m.matchPair(actual)
+	return pass, m.recording.add(pass, err, m.FailureMessage, m.checked)
+}
+
+func (m *DeviateNoMoreThanMatcher) matchPair(actual any) (bool, error) {
 	m.pair, m.report, m.comparison, m.notes, m.dirs, m.test = nil, nil, nil, nil, map[string]string{}, runAgain()
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {

@@ -51,7 +51,8 @@ type HaveDeviationMatcher struct {
 	progress   []func(engine.Progress)
 	inspect    []func(*engine.Report)
 	misuse     []error // of options; Match reports them
-	evidence   string  // where to save it; "" for nowhere
+	recording  recording
+	evidence   string // where to save it; "" for nowhere
 	waiverFile string
 	now        func() time.Time // by which waivers expire
 	canaries   canaries
@@ -260,6 +261,11 @@ func (m *HaveDeviationMatcher) MatchMayChangeInTheFuture(any) bool { return fals
 
 // Match replays and searches. It implements [types.GomegaMatcher].
 func (m *HaveDeviationMatcher) Match(actual any) (bool, error) {
+	deviates, err := m.match(actual)
+	return deviates, m.recording.add(!deviates, err, m.NegatedFailureMessage, m.checked)
+}
+
+func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 	m.found = findings{test: runAgain()}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {

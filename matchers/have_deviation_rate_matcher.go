@@ -64,6 +64,7 @@ type HaveDeviationRateMatcher struct {
 	classNames   []string
 	inspect      []func(*gate.Rate)
 	misuse       []error // of options; Match reports them
+	recording    recording
 
 	found rateFindings // of the latest Match
 }
@@ -206,6 +207,11 @@ func (m *HaveDeviationRateMatcher) MatchMayChangeInTheFuture(any) bool { return 
 
 // Match draws and decides. It implements [types.GomegaMatcher].
 func (m *HaveDeviationRateMatcher) Match(actual any) (bool, error) {
+	below, err := m.match(actual)
+	return below, m.recording.add(below, err, m.FailureMessage, m.checked)
+}
+
+func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 	m.found = rateFindings{test: runAgain()}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {

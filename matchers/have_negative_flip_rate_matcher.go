@@ -42,6 +42,7 @@ type HaveNegativeFlipRateMatcher struct {
 	classNames []string
 	inspect    []func(*gate.Flips)
 	misuse     []error // of options; Match reports them
+	recording  recording
 
 	found flipFindings // of the latest Match
 }
@@ -129,6 +130,11 @@ func (m *HaveNegativeFlipRateMatcher) MatchMayChangeInTheFuture(any) bool { retu
 
 // Match evaluates the seeds and decides. It implements [types.GomegaMatcher].
 func (m *HaveNegativeFlipRateMatcher) Match(actual any) (bool, error) {
+	below, err := m.match(actual)
+	return below, m.recording.add(below, err, m.FailureMessage, m.checked)
+}
+
+func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 	m.found = flipFindings{test: runAgain()}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {

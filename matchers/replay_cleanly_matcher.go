@@ -35,6 +35,7 @@ type ReplayCleanlyMatcher struct {
 	bound      engine.Bound
 	orNothing  bool
 	classNames []string
+	recording  recording
 	waiverFile string
 	now        func() time.Time
 	onFixed    func([]report.SavedTrigger)
@@ -98,6 +99,12 @@ func (m *ReplayCleanlyMatcher) MatchMayChangeInTheFuture(any) bool { return fals
 
 // Match replays. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) Match(actual any) (bool, error) {
+	clean, err := m.match(actual)
+	return clean, m.recording.add(clean, err, m.FailureMessage, m.checked)
+}
+
+func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
+	m.pair, m.replayed = nil, nil // an error must not be recorded with what an earlier Match found
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {
 		return false, fmt.Errorf("ReplayCleanly matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
@@ -105,7 +112,7 @@ func (m *ReplayCleanlyMatcher) Match(actual any) (bool, error) {
 	if m.oracle == nil || m.ctx == nil {
 		return false, errors.New("ReplayCleanly: expected an oracle and a context, found nil")
 	}
-	m.pair, m.replayed = pair, nil
+	m.pair = pair
 	w, err := loadWaivers(m.waiverFile, pair.Name(), m.now)
 	if err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)

@@ -1,0 +1,102 @@
+// Release-report checks an embedded pair as a release would, LeNet-5 for Fashion-MNIST and its 8-bit version, and
+// writes the document of the decision: report.html and what stands beside it.
+//
+//	go run ./examples/release-report
+//
+// The pair fails here on purpose: without a bound, a search finds a deviation for nearly every seed.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"log"
+	"path/filepath"
+
+	"github.com/onsi/gomega"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/report/dossier"
+)
+
+func main() {
+	n := flag.Int("n", 100, "number of seeds, at most 500")
+	out := flag.String("out", "release-report", "folder of the document")
+	flag.Parse()
+	log.SetFlags(0)
+	if err := run(*n, *out); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(n int, out string) error {
+	p := fixtures.LeNet5Int8
+	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		return err
+	}
+	defer pair.Close()
+	variants, err := onnx.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale))
+	if err != nil {
+		return err
+	}
+	defer variants.Close()
+	seeds := generators.First(fixtures.Seeds(), n)
+	d := dossier.New("lenet5-int8 2.1", dossier.Options{
+		ClassNames: fixtures.ClassNames(),
+		Settings:   map[string]string{"seeds": fmt.Sprintf("the first %d of package fixtures", n)},
+		Versions:   map[string]string{"data set": "Fashion-MNIST"},
+		Replay:     fmt.Sprintf("go run ./examples/release-report -n %d", n),
+	})
+	triggers := filepath.Join(out, "triggers")
+
+	// In a test, gomega.NewWithT(t) stands here, and a failed check fails the test. Here it goes on:
+	// the document tells.
+	g := gomega.NewGomega(func(string, ...int) {})
+	search := matchers.HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...).WithoutReplay().SavingTo(triggers)
+	var found []*engine.Trigger
+	g.Expect(pair).NotTo(search.WithNoiseFloor(variants).Inspecting(func(r *engine.Report) { found = r.Triggers() }).RecordedIn(d))
+	// Severe deviations close to a seed: nothing is found, and the canaries say what that is worth.
+	severe := search.Within(engine.LInf(8)).MinConfidence(0.7).WithQueriesPerSeed(100)
+	changed := onnx.PerturbedFS(fixtures.Models, p.Original, onnx.Scale(fixtures.Scale))
+	for _, size := range []float64{0.1, 0.2, 0.3, 0.5} {
+		severe = severe.WithCanary(changed, size)
+	}
+	g.Expect(pair).NotTo(severe.RecordedIn(d))
+	g.Expect(pair).To(matchers.ReplayCleanly(triggers).OrNothing().Within(engine.LInf(2)).RecordedIn(d))
+	d.Clusters(clusters(found)...)
+
+	evidence, err := lastRelease(seeds, filepath.Join(out, "lenet5-dynamic.json"))
+	if err != nil {
+		return err
+	}
+	g.Expect(pair).To(matchers.DeviateNoMoreThan(evidence).From(seeds).WithClassNames(fixtures.ClassNames()...).RecordedIn(d))
+	g.Expect(pair).To(matchers.HaveDeviationRateBelow(0.02).Under(generators.Corrupted(seeds)).RecordedIn(d))
+	labelled, err := corrupted(seeds)
+	if err != nil {
+		return err
+	}
+	g.Expect(pair).To(matchers.HaveNegativeFlipRateBelow(0.01).On(labelled).WithClassNames(fixtures.ClassNames()...).RecordedIn(d))
+
+	files, err := d.Write(out)
+	for _, file := range files {
+		fmt.Println(file)
+	}
+	return err
+}
+
+// lastRelease writes the evidence file that a release before this one would have left: another way to make the same
+// network small.
+func lastRelease(seeds engine.Seeds, file string) (string, error) {
+	p := fixtures.LeNet5Dynamic
+	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		return "", err
+	}
+	defer pair.Close()
+	_, err = matchers.HaveDeviationFrom(seeds).Within(engine.LInf(16)).WithQueriesPerSeed(100).WithoutSaving().SavingEvidence(file).Match(pair)
+	return file, err
+}

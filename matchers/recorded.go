@@ -1,0 +1,246 @@
+package matchers
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// Recorder keeps what checks say; a *dossier.Dossier is one.
+type Recorder interface {
+	Check(gate.Check)
+}
+
+// recording is how a matcher records itself. A matcher adopts it with a field "recording recording", the method
+//
+//	func (m *M) RecordedIn(r Recorder) *M {
+//		return m.with(func(c *M) { c.recording.into = r })
+//	}
+//
+// and Match, renamed to match, behind
+//
+//	func (m *M) Match(actual any) (bool, error) {
+//		matched, err := m.match(actual)
+//		return matched, m.recording.add(matched, err, m.FailureMessage, m.checked)
+//	}
+//
+// where checked gives the name, the pair, the sentence, the numbers and the evidence of a Match that may
+// have ended in an error. A matcher that a release uses in the negative passes !matched and
+// m.NegatedFailureMessage: Match is not told how it is used, so what is recorded is the way that a release
+// means it.
+type recording struct {
+	into Recorder
+}
+
+// add records a check, if somebody wants to know, and returns the error. An error that is [gate.ErrUndecided] is
+// recorded as undecided.
+func (r recording) add(passed bool, err error, message func(any) string, checked func() gate.Check) error {
+	if r.into == nil {
+		return err
+	}
+	c := checked()
+	switch {
+	case err != nil:
+		c.Verdict, c.Message = gate.CheckError, err.Error()
+		if errors.Is(err, gate.ErrUndecided) {
+			c.Verdict = gate.CheckUndecided
+		}
+	case passed:
+		c.Verdict = gate.CheckPassed
+	default:
+		c.Verdict, c.Message = gate.CheckFailed, message(nil)
+	}
+	r.into.Check(c)
+	return err
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when no
+// trigger is found, which is how a release means it, whatever the assertion says; and the search. nil records
+// nothing.
+func (m *HaveDeviationMatcher) RecordedIn(r Recorder) *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.recording.into = r })
+}
+
+func (m *HaveDeviationMatcher) checked() gate.Check {
+	what := how(m.settings.Oracle, m.settings.Bound)
+	c := gate.Check{
+		Name:     "no deviation found (" + what + ")",
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report, Canary: m.found.canary, Noise: m.found.noise},
+	}
+	from := "the seeds"
+	if r := m.found.report; r != nil {
+		from = plural(r.Usable(), "seed")
+		triggers := len(r.Triggers())
+		c.Numbers = []gate.Number{
+			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + from},
+			{Name: "queries", Value: float64(r.Ledger.Queries)},
+		}
+		if m.found.waived > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(m.found.waived), Unit: fmt.Sprintf("of %d", triggers)})
+			c.Message = m.found.waivers.accepted(m.found.waived)
+		}
+	}
+	c.Numbers = append(c.Numbers, m.found.replayed.numbers()...)
+	c.Evidence.Triggers = m.found.replayed.deviating()
+	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+from+", judged by "+what)
+	return c
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when
+// no saved trigger deviates, and the triggers that do. nil records nothing.
+func (m *ReplayCleanlyMatcher) RecordedIn(r Recorder) *ReplayCleanlyMatcher {
+	return m.with(func(c *ReplayCleanlyMatcher) { c.recording.into = r })
+}
+
+func (m *ReplayCleanlyMatcher) checked() gate.Check {
+	what := how(m.oracle, m.bound)
+	c := gate.Check{
+		Name:     "saved triggers replay cleanly (" + what + ")",
+		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.deviating()},
+	}
+	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, judged by "+what)
+	if r := m.replayed; r != nil {
+		c.Numbers = r.numbers()
+		c.Message = r.by.accepted(len(r.waived))
+	}
+	return c
+}
+
+// numbers are how many of the saved triggers still deviate; nil when none was replayed.
+func (r *replayed) numbers() []gate.Number {
+	if r == nil {
+		return nil
+	}
+	all := len(r.still) + len(r.waived) + len(r.healed)
+	numbers := []gate.Number{{Name: "saved triggers that still deviate", Value: float64(len(r.still) + len(r.waived)), Unit: fmt.Sprintf("of %d", all)}}
+	if len(r.waived) > 0 {
+		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: fmt.Sprintf("of %d", all)})
+	}
+	return numbers
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rate is
+// below the limit, and the rate. nil records nothing.
+func (m *HaveDeviationRateMatcher) RecordedIn(r Recorder) *HaveDeviationRateMatcher {
+	return m.with(func(c *HaveDeviationRateMatcher) { c.recording.into = r })
+}
+
+func (m *HaveDeviationRateMatcher) checked() gate.Check {
+	limit := m.settings.Limit
+	c := gate.Check{
+		Name:     fmt.Sprintf("deviation rate below %s (%s)", inPercent(limit), how(m.settings.Oracle, nil)),
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate},
+	}
+	under := ""
+	if r := m.found.rate; r != nil && r.Drawn > 0 {
+		under = " under " + r.Distribution
+		c.Numbers = []gate.Number{{
+			Name: "deviation rate", Value: float64(r.Deviations) / float64(r.Drawn), Unit: "share",
+			Lower: &r.Lower, Upper: &r.Upper, Confidence: r.Confidence, Limit: &limit,
+		}, {Name: "draws", Value: float64(r.Drawn)}}
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
+		inPercent(limit), under, inPercent(m.settings.Confidence), how(m.settings.Oracle, nil)))
+	return c
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rates are
+// below their limits, and the flips. nil records nothing.
+func (m *HaveNegativeFlipRateMatcher) RecordedIn(r Recorder) *HaveNegativeFlipRateMatcher {
+	return m.with(func(c *HaveNegativeFlipRateMatcher) { c.recording.into = r })
+}
+
+func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
+	c := gate.Check{
+		Name:     "negative flip rate below " + inPercent(m.limits.Overall),
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Flips: m.found.flips},
+	}
+	for _, claim := range m.found.claims {
+		name := "negative flip rate"
+		if claim.Label != gate.AllClasses {
+			name += " of " + report.ClassName(m.classNames, claim.Label)
+		}
+		n := gate.Number{
+			Name: name, Unit: "share", Lower: &claim.Lower, Upper: &claim.Upper, Confidence: m.settings.Confidence, Limit: &claim.Limit,
+		}
+		if claim.Inputs > 0 {
+			n.Value = float64(claim.Flips) / float64(claim.Inputs)
+		}
+		c.Numbers = append(c.Numbers, n)
+	}
+	on := "the labelled seeds"
+	if f := m.found.flips; f != nil {
+		on = plural(f.Inputs, "labelled seed")
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
+		inPercent(m.limits.Overall), on, inPercent(m.settings.Confidence)))
+	return c
+}
+
+// deviating are the saved triggers that still deviate, also those that are waived.
+func (r *replayed) deviating() []*engine.Trigger {
+	if r == nil {
+		return nil
+	}
+	var triggers []*engine.Trigger
+	for _, saved := range [][]report.SavedTrigger{r.still, r.waived} {
+		for i := range saved {
+			triggers = append(triggers, &saved[i].Trigger)
+		}
+	}
+	return triggers
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the
+// candidate is not worse than the evidence, the search and the comparison. nil records nothing.
+func (m *DeviateNoMoreThanMatcher) RecordedIn(r Recorder) *DeviateNoMoreThanMatcher {
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.recording.into = r })
+}
+
+func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
+	c := gate.Check{
+		Name:     "no more deviations than in " + shown(m.file),
+		Evidence: gate.CheckEvidence{Models: m.pair, Search: m.report, Comparison: m.comparison},
+		Message:  strings.Join(m.notes, "\n"),
+	}
+	than := "the release"
+	if x := m.comparison; x != nil {
+		than = x.Baseline
+		after, before := x.Found()
+		limit := float64(before + x.Tolerance)
+		if x.AtMost != nil {
+			limit = min(limit, float64(*x.AtMost))
+		}
+		c.Numbers = []gate.Number{
+			{Name: "seeds with a trigger", Value: float64(after), Unit: "of " + plural(x.Seeds, "seed"), Limit: &limit},
+			{Name: "worse", Value: float64(x.Worse), Unit: "seeds"},
+			{Name: "better", Value: float64(x.Better), Unit: "seeds"},
+		}
+	}
+	c.Pair, c.Sentence = about(m.pair, "to deviate no more than "+than+" does in "+shown(m.file))
+	return c
+}
+
+// about makes a sentence about a pair, which a failed Match may not know.
+func about(pair *engine.Pair, expected string) (name, sentence string) {
+	if pair == nil {
+		return "", "Expected a pair " + expected + "."
+	}
+	return pair.Name(), "Expected " + pair.Name() + " " + expected + "."
+}
+
+// how names what counts as a deviation.
+func how(oracle engine.Oracle, bound engine.Bound) string {
+	s := "top-1"
+	if oracle != nil {
+		s = oracle.String()
+	}
+	if bound != nil {
+		s += ", within " + bound.String()
+	}
+	return s
+}

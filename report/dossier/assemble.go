@@ -1,0 +1,212 @@
+package dossier
+
+import (
+	"cmp"
+	"encoding/json"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+const module = "github.com/triggerfinder/triggerfinder"
+
+// Document is what was recorded so far.
+func (d *Dossier) Document() Document {
+	doc, _ := d.assemble()
+	return doc
+}
+
+// assemble makes the document, and lists the triggers that it shows with their inputs.
+func (d *Dossier) assemble() (Document, []*engine.Trigger) {
+	r, o := d.snapshot(), d.options
+	doc := Document{
+		Schema: SchemaFile, Format: Format, Version: Version, Release: d.release,
+		ClassNames: slices.Clone(o.ClassNames), Options: o.Settings, Versions: versions(o.Versions), Replay: o.Replay,
+	}
+	var broken []Check
+	for i := range r.checks {
+		r.checks[i].Numbers = keepFinite(r.checks[i].Numbers,
+			func(n gate.Number) string { return r.checks[i].Name + ", " + n.Name }, &broken)
+	}
+	doc.Rates = keepFinite(r.rates, func(v Rate) string { return named("rate", v.About) }, &broken)
+	doc.Flips = keepFinite(r.flips, func(v Flips) string { return named("flips", v.About) }, &broken)
+	doc.Comparisons = keepFinite(r.comparisons, func(v Comparison) string { return named("comparison", v.About) }, &broken)
+	doc.Canaries = keepFinite(r.canaries, func(v Canary) string { return named("canary", v.About) }, &broken)
+	doc.Noise = keepFinite(r.noise, func(v Noise) string { return named("noise floor", v.About) }, &broken)
+	doc.Minimized = keepFinite(r.minimized, func(v Minimized) string { return named("minimised trigger", v.ID) }, &broken)
+	doc.Clusters = r.clusters
+
+	for _, s := range r.searches {
+		doc.Searches = append(doc.Searches, newSearch(s.about, s.report))
+		if started := s.report.Timing.Started; doc.Created == nil || started.After(*doc.Created) {
+			doc.Created = &started
+		}
+	}
+	if doc.Created != nil && doc.Created.IsZero() {
+		doc.Created = nil
+	}
+	if !o.Created.IsZero() {
+		doc.Created = &o.Created
+	}
+	if doc.Created != nil {
+		created := doc.Created.UTC().Truncate(time.Second)
+		doc.Created = &created
+	}
+	doc.Pairs = distinctPairs(r.pairs)
+	inOrder(doc.Rates)
+	inOrder(doc.Flips)
+	inOrder(doc.Comparisons)
+	inOrder(doc.Canaries)
+	inOrder(doc.Noise)
+	inOrder(doc.Searches)
+	slices.SortStableFunc(doc.Clusters, func(a, b Cluster) int {
+		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.OriginalLabel, b.OriginalLabel),
+			cmp.Compare(a.CompressedLabel, b.CompressedLabel), strings.Compare(a.Family, b.Family), strings.Compare(a.Exemplar, b.Exemplar))
+	})
+	slices.SortStableFunc(doc.Minimized, func(a, b Minimized) int {
+		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Before.L2, b.Before.L2))
+	})
+
+	most := o.Triggers
+	if most == 0 {
+		most = DefaultTriggers
+	}
+	all := distinctTriggers(r.triggers)
+	doc.TriggersFound = len(all)
+	inputs := make(map[string]*engine.Trigger)
+	causes := causesOf(doc.Noise)
+	var triggers []Trigger
+	for _, t := range choose(all, doc.Clusters, max(most, 0)) {
+		triggers = append(triggers, newTrigger(t, causes))
+		inputs[t.trigger.ID] = t.trigger
+	}
+	doc.Triggers = keepFinite(triggers, func(t Trigger) string { return named("trigger", t.ID) }, &broken)
+	shownInputs := make([]*engine.Trigger, len(doc.Triggers))
+	for i, t := range doc.Triggers {
+		shownInputs[i] = inputs[t.ID]
+	}
+
+	doc.Checks = slices.Concat(r.checks, broken)
+	slices.SortStableFunc(doc.Checks, func(a, b Check) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Pair, b.Pair), strings.Compare(a.Sentence, b.Sentence),
+			cmp.Compare(rank(a.Verdict), rank(b.Verdict)), strings.Compare(a.Message, b.Message))
+	})
+	if doc.Checks == nil {
+		doc.Checks = []Check{}
+	}
+	doc.Counts = countsOf(doc.Checks)
+	doc.Verdict, doc.Headline = doc.Counts.verdict(), doc.Counts.headline()
+	return doc, shownInputs
+}
+
+func named(what, name string) string {
+	if name == "" {
+		return what
+	}
+	return what + " " + quoted(name)
+}
+
+// inOrder makes the order of a section that of its content: goroutines record in any order.
+func inOrder[T any](items []T) {
+	if len(items) < 2 {
+		return
+	}
+	keys := make(map[int]string, len(items))
+	order := make([]int, len(items))
+	for i, item := range items {
+		key, err := json.Marshal(item) // begins with what it is about
+		if err != nil {
+			return // cannot happen: all numbers are finite
+		}
+		order[i], keys[i] = i, string(key)
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(keys[a], keys[b]) })
+	sorted := make([]T, len(items))
+	for i, from := range order {
+		sorted[i] = items[from]
+	}
+	copy(items, sorted)
+}
+
+func newSearch(about string, r *engine.Report) Search {
+	s := Search{about, report.ResultOf(r, nil)}
+	s.Options = map[string]any{"random_seed": r.RandomSeed, "budget": r.Budget, "aim": r.Aim}
+	if r.StopAfter > 0 {
+		s.Options["stop_after"] = r.StopAfter
+	}
+	s.Models.Original, s.Models.Compressed = portable(r.Original), portable(r.Compressed)
+	return s
+}
+
+// portable leaves out where a model lies on this machine.
+func portable(d engine.Description) engine.Description {
+	if d.File != "" {
+		d.File = filepath.Base(d.File)
+	}
+	return d
+}
+
+func newPair(name string, p *engine.Pair) Pair {
+	original, compressed := p.Describe()
+	return describedPair(name, original, compressed)
+}
+
+func describedPair(name string, original, compressed engine.Description) Pair {
+	return Pair{name, portable(original), portable(compressed)}
+}
+
+// distinctPairs lists each pair once. The same name with other files is another pair.
+func distinctPairs(pairs []Pair) []Pair {
+	key := func(p Pair) string {
+		return strings.Join([]string{p.Name, p.Original.Name, p.Original.SHA256, p.Compressed.Name, p.Compressed.SHA256}, "\n")
+	}
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return strings.Compare(key(a), key(b)) })
+	pairs = slices.CompactFunc(pairs, func(a, b Pair) bool { return key(a) == key(b) })
+	if pairs == nil {
+		return []Pair{}
+	}
+	return pairs
+}
+
+// versions are those of what wrote the document. Those of the runtime stand with the models.
+func versions(more map[string]string) map[string]string {
+	all := map[string]string{"go": runtime.Version(), "system": runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if v := moduleVersion(info); v != "" {
+			all["triggerfinder"] = v
+		}
+	}
+	for name, version := range more {
+		all[name] = version
+	}
+	return all
+}
+
+func moduleVersion(info *debug.BuildInfo) string {
+	if info.Main.Path == module {
+		return info.Main.Version
+	}
+	for _, d := range info.Deps {
+		if d.Path == module {
+			return d.Version
+		}
+	}
+	return ""
+}
+
+func causesOf(noise []Noise) map[string]gate.Cause {
+	causes := map[string]gate.Cause{}
+	for _, n := range noise {
+		for _, t := range n.Triggers {
+			causes[t.ID] = t.Cause
+		}
+	}
+	return causes
+}

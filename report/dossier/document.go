@@ -1,0 +1,164 @@
+package dossier
+
+import (
+	"time"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+const (
+	// Format is the value of "format" in report.json.
+	Format = "triggerfinder-release"
+	// Version is the version of it that this package writes and reads. It goes up with every change of a
+	// field that belongs to this package.
+	Version = 1
+)
+
+// Document is what report.json holds. All its numbers are finite.
+type Document struct {
+	Schema  string `json:"$schema"` // the file beside it
+	Format  string `json:"format"`  // [Format]
+	Version int    `json:"version"` // [Version]
+
+	Release string `json:"release"`
+	// Created is what [Options] say, or when the latest search started; nil when there was none.
+	Created *time.Time `json:"created,omitempty"`
+	Verdict Verdict    `json:"verdict"`
+	// Headline says the verdict in a sentence.
+	Headline string  `json:"headline"`
+	Counts   Counts  `json:"counts"`
+	Checks   []Check `json:"checks"` // by name
+
+	Pairs    []Pair   `json:"pairs"`
+	Searches []Search `json:"searches,omitempty"`
+	// TriggersFound counts the different triggers of all checks; Triggers are those that report.html shows.
+	TriggersFound int          `json:"triggers_found"`
+	Triggers      []Trigger    `json:"triggers,omitempty"`
+	Clusters      []Cluster    `json:"clusters,omitempty"`
+	Minimized     []Minimized  `json:"minimized,omitempty"`
+	Rates         []Rate       `json:"rates,omitempty"`
+	Flips         []Flips      `json:"flips,omitempty"`
+	Comparisons   []Comparison `json:"comparisons,omitempty"`
+	Canaries      []Canary     `json:"canaries,omitempty"`
+	Noise         []Noise      `json:"noise,omitempty"`
+
+	ClassNames []string          `json:"class_names,omitempty"`
+	Options    map[string]string `json:"options,omitempty"`
+	Versions   map[string]string `json:"versions"`
+	Replay     string            `json:"replay,omitempty"` // the command that runs the checks again
+}
+
+// Counts are checks by their verdict.
+type Counts struct {
+	Passed    int `json:"passed"`
+	Failed    int `json:"failed"`
+	Error     int `json:"error"`
+	Undecided int `json:"undecided"`
+}
+
+// Total is the number of checks.
+func (c Counts) Total() int { return c.Passed + c.Failed + c.Error + c.Undecided }
+
+// Pair is two models.
+type Pair struct {
+	Name       string             `json:"name"`
+	Original   engine.Description `json:"original"`
+	Compressed engine.Description `json:"compressed"`
+}
+
+// Search is a search, and what it is about: the name of a check, or what the caller says.
+type Search struct {
+	About string `json:"about,omitempty"`
+	report.SearchResult
+}
+
+// Origin is where a trigger comes from.
+type Origin string
+
+// The origins.
+const (
+	FromSearch    Origin = "search"
+	FromDraw      Origin = "draw"  // a draw from a distribution; Queries is its number
+	FromFlips     Origin = "flips" // a labelled input as it is
+	FromElsewhere Origin = "other" // such as a replayed one
+)
+
+// Trigger is a trigger that the document shows.
+type Trigger struct {
+	Pair      string `json:"pair,omitempty"`
+	Origin    Origin `json:"origin"`
+	ID        string `json:"id"`
+	SeedIndex int    `json:"seed_index"`
+	SeedName  string `json:"seed_name"`
+	SeedLabel int    `json:"seed_label"` // true class, or -1
+
+	Original   Answer `json:"original"`
+	Compressed Answer `json:"compressed"`
+
+	Queries  int             `json:"queries"`
+	Distance engine.Distance `json:"distance"`
+	History  []string        `json:"history,omitempty"`
+	// Cause is what the noise floor says about it.
+	Cause gate.Cause `json:"cause,omitempty"`
+}
+
+// Answer is what a model says.
+type Answer struct {
+	Label int     `json:"label"`
+	Top   []Score `json:"top"` // the labels with the highest scores, at most 5, the highest first
+}
+
+// Score is that of a label.
+type Score struct {
+	Label int     `json:"label"`
+	Score float64 `json:"score"`
+}
+
+// Cluster is a group of triggers that show the same.
+type Cluster struct {
+	OriginalLabel   int    `json:"original_label"`
+	CompressedLabel int    `json:"compressed_label"`
+	Family          string `json:"family"` // how they came about, such as "blur"
+	Count           int    `json:"count"`
+	Exemplar        string `json:"exemplar"` // ID of a trigger; report.html shows these first
+}
+
+// Minimized is a trigger before and after it was minimised.
+type Minimized struct {
+	ID      string          `json:"id"` // of the minimised one
+	Before  engine.Distance `json:"before"`
+	After   engine.Distance `json:"after"`
+	Queries int             `json:"queries"` // that it took
+}
+
+// Rate is a [gate.Rate], and what it is about.
+type Rate struct {
+	About string `json:"about,omitempty"`
+	gate.Rate
+}
+
+// Flips are [gate.Flips], and what they are about.
+type Flips struct {
+	About string `json:"about,omitempty"`
+	gate.Flips
+}
+
+// Comparison is a [gate.Comparison], and what it is about.
+type Comparison struct {
+	About string `json:"about,omitempty"`
+	gate.Comparison
+}
+
+// Canary is a [gate.Canary], and what it is about.
+type Canary struct {
+	About string `json:"about,omitempty"`
+	gate.Canary
+}
+
+// Noise is a [gate.Noise], and what it is about.
+type Noise struct {
+	About string `json:"about,omitempty"`
+	gate.Noise
+}

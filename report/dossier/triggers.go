@@ -1,0 +1,97 @@
+package dossier
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/gate"
+)
+
+// topScores is how many labels of an answer are shown.
+const topScores = 5
+
+// distinctTriggers lists every trigger once, in an order that its content gives.
+func distinctTriggers(all []shown) []shown {
+	all = slices.DeleteFunc(all, func(s shown) bool { return s.trigger == nil })
+	slices.SortStableFunc(all, func(a, b shown) int {
+		return cmp.Or(strings.Compare(a.pair, b.pair), strings.Compare(a.trigger.ID, b.trigger.ID),
+			// One with its inputs goes before one without.
+			cmp.Compare(len(b.trigger.Input.Data), len(a.trigger.Input.Data)), cmp.Compare(a.trigger.SeedIndex, b.trigger.SeedIndex),
+			cmp.Compare(a.trigger.Queries, b.trigger.Queries), strings.Compare(string(a.origin), string(b.origin)))
+	})
+	return slices.CompactFunc(all, func(a, b shown) bool { return a.pair == b.pair && a.trigger.ID == b.trigger.ID })
+}
+
+// choose picks the triggers to show: the exemplars of clusters, the largest first, then by turns one of
+// each pair of labels, the commonest pair of labels first and in each the nearest first. So the first few show
+// that there are different kinds.
+func choose(all []shown, clusters []Cluster, most int) []shown {
+	var chosen []shown
+	taken := map[string]bool{}
+	for _, c := range clusters {
+		for _, s := range all {
+			if s.trigger.ID == c.Exemplar && !taken[s.trigger.ID] && !s.trigger.Abridged() {
+				taken[s.trigger.ID] = true
+				chosen = append(chosen, s)
+			}
+		}
+	}
+	type labels struct{ original, compressed int }
+	kinds := map[labels][]shown{}
+	for _, s := range all {
+		if !taken[s.trigger.ID] && !s.trigger.Abridged() {
+			l := labels{s.trigger.OriginalLabel, s.trigger.CompressedLabel}
+			kinds[l] = append(kinds[l], s)
+		}
+	}
+	var queues [][]shown
+	for _, kind := range kinds {
+		slices.SortStableFunc(kind, nearer)
+		queues = append(queues, kind)
+	}
+	slices.SortFunc(queues, func(a, b []shown) int {
+		x, y := a[0].trigger, b[0].trigger
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(x.OriginalLabel, y.OriginalLabel), cmp.Compare(x.CompressedLabel, y.CompressedLabel))
+	})
+	for turn := 0; len(chosen) < most; turn++ {
+		before := len(chosen)
+		for _, queue := range queues {
+			if turn < len(queue) {
+				chosen = append(chosen, queue[turn])
+			}
+		}
+		if len(chosen) == before {
+			break
+		}
+	}
+	return chosen[:min(most, len(chosen))]
+}
+
+func nearer(a, b shown) int {
+	x, y := a.trigger, b.trigger
+	if x.Distance.SSIM != nil && y.Distance.SSIM != nil {
+		return cmp.Or(-cmp.Compare(*x.Distance.SSIM, *y.Distance.SSIM), strings.Compare(x.ID, y.ID))
+	}
+	return cmp.Or(cmp.Compare(x.Distance.L2, y.Distance.L2), strings.Compare(x.ID, y.ID))
+}
+
+func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
+	t := s.trigger
+	return Trigger{
+		Pair: s.pair, Origin: s.origin, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
+		Original:   Answer{t.OriginalLabel, top(t.Original)},
+		Compressed: Answer{t.CompressedLabel, top(t.Compressed)},
+		Queries:    t.Queries, Distance: t.Distance, History: t.History, Cause: causes[t.ID],
+	}
+}
+
+// top are the labels with the highest scores.
+func top(scores []float32) []Score {
+	all := make([]Score, len(scores))
+	for i, s := range scores {
+		all[i] = Score{i, float64(s)}
+	}
+	slices.SortStableFunc(all, func(a, b Score) int { return cmp.Compare(b.Score, a.Score) })
+	return all[:min(topScores, len(all))]
+}
