@@ -74,7 +74,7 @@ func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
 	}
 	if reason := unsearched(m.found.report); reason != "" {
 		return false, fmt.Errorf("HaveAtMost(%d): %w: undecided with %s: %s",
-			m.most, engine.ErrInconclusive, plural(len(m.clusters), "distinct deviation"), reason)
+			m.most, engine.ErrInconclusive, report.Plural(len(m.clusters), "distinct deviation"), reason)
 	}
 	return true, nil
 }
@@ -154,17 +154,17 @@ func unsearched(r *engine.Report) string {
 	if left == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s, and %d of %s were not searched", partial[r.Status], left, plural(len(r.Seeds), "seed"))
+	return fmt.Sprintf("%s, and %d of %s were not searched", partial[r.Status], left, report.Plural(len(r.Seeds), "seed"))
 }
 
 // FailureMessage shows one trigger of each deviation. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) FailureMessage(any) string {
-	return m.message(fmt.Sprintf("to have at most %s, but %d were found", plural(m.most, "distinct deviation"), len(m.clusters)), "")
+	return m.message(fmt.Sprintf("to have at most %s, but %d were found", report.Plural(m.most, "distinct deviation"), len(m.clusters)), "")
 }
 
 // NegatedFailureMessage says how few were found. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) NegatedFailureMessage(any) string {
-	return m.message(fmt.Sprintf("to have more than %s, but %d were found", plural(m.most, "distinct deviation"), len(m.clusters)),
+	return m.message(fmt.Sprintf("to have more than %s, but %d were found", report.Plural(m.most, "distinct deviation"), len(m.clusters)),
 		"\n\nThat is no proof that there are no more.")
 }
 
@@ -177,7 +177,7 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 		b.WriteString("\n" + line)
 	}
 	if m.saved > 0 {
-		fmt.Fprintf(&b, "\n%s of earlier runs counted too, since still deviating.", plural(m.saved, "saved trigger"))
+		fmt.Fprintf(&b, "\n%s of earlier runs counted too, since still deviating.", report.Plural(m.saved, "saved trigger"))
 	}
 	b.WriteString(distinct(m.clusters, classNames))
 	shown := min(len(m.clusters), max(shownTriggers, m.most+1))

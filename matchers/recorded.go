@@ -73,7 +73,7 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 	}
 	from := "the seeds"
 	if r := m.found.report; r != nil {
-		from = plural(r.Usable(), "seed")
+		from = report.Plural(r.Usable(), "seed")
 		triggers := len(r.Triggers())
 		c.Numbers = []gate.Number{
 			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + from},
@@ -174,7 +174,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	}
 	on := "the labelled seeds"
 	if f := m.found.flips; f != nil {
-		on = plural(f.Inputs, "labelled seed")
+		on = report.Plural(f.Inputs, "labelled seed")
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
 		inPercent(m.limits.Overall), on, inPercent(m.settings.Confidence)))
@@ -216,7 +216,7 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 			limit = min(limit, float64(*x.AtMost))
 		}
 		c.Numbers = []gate.Number{
-			{Name: "seeds with a trigger", Value: float64(after), Unit: "of " + plural(x.Seeds, "seed"), Limit: &limit},
+			{Name: "seeds with a trigger", Value: float64(after), Unit: "of " + report.Plural(x.Seeds, "seed"), Limit: &limit},
 			{Name: "worse", Value: float64(x.Worse), Unit: "seeds"},
 			{Name: "better", Value: float64(x.Better), Unit: "seeds"},
 		}

@@ -184,5 +184,5 @@ func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 			m.pair, len(r.healed), r.from)
 	}
 	return fmt.Sprintf("Expected %s not to replay cleanly, but of %s in %s, %d still deviate and all of them are waived in %s",
-		m.pair, plural(len(r.waived)+len(r.healed), "saved trigger"), r.from, len(r.waived), r.by.file.File)
+		m.pair, report.Plural(len(r.waived)+len(r.healed), "saved trigger"), r.from, len(r.waived), r.by.file.File)
 }

@@ -236,12 +236,12 @@ func replaceFile(path string, data []byte) error {
 
 func layersSummary(result layersResult) string {
 	r, b := result.Result, strings.Builder{}
-	fmt.Fprintf(&b, "%s: %s, %s; oracle %s\n", result.Pair, plural(r.Triggers, "trigger"), plural(len(result.Nodes), "quantised node"), r.Oracle)
+	fmt.Fprintf(&b, "%s: %s, %s; oracle %s\n", result.Pair, report.Plural(r.Triggers, "trigger"), report.Plural(len(result.Nodes), "quantised node"), r.Oracle)
 	if n := len(r.Stale); n > 0 {
-		fmt.Fprintf(&b, "%s no longer deviate in the compressed model, and are left out.\n", plural(n, "trigger"))
+		fmt.Fprintf(&b, "%s no longer deviate in the compressed model, and are left out.\n", report.Plural(n, "trigger"))
 	}
 	if n := len(r.Incurable); n > 0 {
-		fmt.Fprintf(&b, "%s deviate with every listed node in float too: not the quantisation of these nodes.\n", plural(n, "trigger"))
+		fmt.Fprintf(&b, "%s deviate with every listed node in float too: not the quantisation of these nodes.\n", report.Plural(n, "trigger"))
 	}
 	if len(r.Ranking) > 0 {
 		operators := map[string]string{}
@@ -254,12 +254,12 @@ func layersSummary(result layersResult) string {
 		}
 		fmt.Fprintf(&b, "heals: triggers that heal with this node alone in float; causes: triggers that deviate with this node alone quantised.\n")
 		if n := len(result.Nodes) - len(r.Ranking); n > 0 {
-			fmt.Fprintf(&b, "%s not ranked: --evaluations ended before.\n", plural(n, "node"))
+			fmt.Fprintf(&b, "%s not ranked: --evaluations ended before.\n", report.Plural(n, "node"))
 		}
 	}
 	if len(r.Exclude) > 0 && r.Healed > 0 {
-		fmt.Fprintf(&b, "\n%s in float heal %d of %s%s; %s of nodes tried.\n", plural(len(r.Exclude), "node"), r.Healed, plural(r.Curable, "trigger"),
-			map[bool]string{true: ", evaluated anew", false: ""}[r.Verified], plural(r.Evaluations, "set"))
+		fmt.Fprintf(&b, "\n%s in float heal %d of %s%s; %s of nodes tried.\n", report.Plural(len(r.Exclude), "node"), r.Healed, report.Plural(r.Curable, "trigger"),
+			map[bool]string{true: ", evaluated anew", false: ""}[r.Verified], report.Plural(r.Evaluations, "set"))
 		switch r.Status {
 		case layers.Minimal:
 			if len(r.Exclude) == len(result.Nodes) && len(r.Exclude) > 1 {

@@ -79,7 +79,7 @@ func replay(args []string, c console) (code int, err error) {
 		broken = append(broken, corpus.broken...)
 	}
 	if !c.quiet && replayed > 0 {
-		if _, err := fmt.Fprintf(c.out, "Still deviating: %d of %s; oracle %s.\n", still, plural(replayed, "trigger"), oracle); err != nil {
+		if _, err := fmt.Fprintf(c.out, "Still deviating: %d of %s; oracle %s.\n", still, report.Plural(replayed, "trigger"), oracle); err != nil {
 			return exitError, err
 		}
 	}
@@ -221,7 +221,7 @@ func replayLine(s report.SavedTrigger, e engine.Evaluation, classNames []string)
 	t := s.Trigger
 	t.OriginalLabel, t.CompressedLabel = engine.Label(e.Original), engine.Label(e.Compressed)
 	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
-	word, says := "healed", answers(&t, classNames)
+	word, says := "healed", report.AnswersInWords(&t, classNames)
 	if e.Verdict.Deviates {
 		word = "still deviates"
 	} else if t.OriginalLabel == t.CompressedLabel {

@@ -117,7 +117,7 @@ func (a *artifacts) whereabouts(found int) string {
 	}
 	var b strings.Builder
 	if len(a.dirs) > 0 {
-		fmt.Fprintf(&b, "%s saved in %s\n", plural(len(a.dirs), "trigger"), a.store.PairDir(a.context.Pair))
+		fmt.Fprintf(&b, "%s saved in %s\n", report.Plural(len(a.dirs), "trigger"), a.store.PairDir(a.context.Pair))
 	}
 	for _, file := range a.files {
 		what := "Report"
