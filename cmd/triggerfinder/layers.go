@@ -85,7 +85,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if err := checkPlace("json", f.json); err != nil {
+	if err := checkFile("json", f.json); err != nil {
 		return exitError, err
 	}
 	saved, err := f.load()
@@ -202,36 +202,7 @@ func (f *layersFlags) writeJSON(c console, result layersResult) error {
 		_, err := c.out.Write(data)
 		return err
 	}
-	return replaceFile(f.json, data)
-}
-
-// checkPlace finds out beforehand whether a file can be written.
-func checkPlace(flag, path string) error {
-	if path == "" || path == "-" {
-		return nil
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("--%s %s: expected a file, found a folder", flag, path)
-	}
-	dir := filepath.Dir(path)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("--%s %s: expected a file in a folder that exists, found no folder %s", flag, path, dir)
-	}
-	return nil
-}
-
-// replaceFile writes a file under a temporary name and renames it, so that it is never half written.
-func replaceFile(path string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".tmp-"+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // fails, as it should, once it is renamed
-	_, err = temp.Write(data)
-	if err := errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	return report.WriteFile(f.json, data)
 }
 
 func layersSummary(result layersResult) string {
