@@ -50,4 +50,13 @@ type CheckEvidence struct {
 	Comparison *Comparison
 	Canary     *Canary
 	Noise      *Noise
+	Minimized  []Minimized // triggers that were minimised
+}
+
+// Minimized is a trigger before and after it was minimised.
+type Minimized struct {
+	ID      string          `json:"id"` // of the minimised one
+	Before  engine.Distance `json:"before"`
+	After   engine.Distance `json:"after"`
+	Queries int             `json:"queries"` // that it took
 }

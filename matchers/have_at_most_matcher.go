@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -30,9 +31,14 @@ func (a AtMost) DistinctDeviationsFrom(seeds engine.Seeds) *DistinctDeviationsMa
 }
 
 // DistinctDeviationsFoundBy counts what a search finds. Saved triggers that still deviate are counted too, unless the
-// search is WithoutReplay. Unlike with HaveDeviationFrom itself, the search is made all the same.
+// search is WithoutReplay. Unlike with HaveDeviationFrom itself, the search is made all the same. What the search is
+// RecordedIn records this gate, in place of the search's own.
 func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *DistinctDeviationsMatcher {
-	return &DistinctDeviationsMatcher{most: a.n, search: search}
+	m := &DistinctDeviationsMatcher{most: a.n, search: search}
+	if search != nil {
+		m.recording = search.recording
+	}
+	return m
 }
 
 // DistinctDeviationsMatcher is the matcher of [HaveAtMost]. It fails as soon as there are more deviations than
@@ -40,8 +46,9 @@ func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *Distinc
 // to stop after some triggers, that was one shard, or that did not come to all seeds are undecided, which is an error.
 // Triggers that a waiver accepts (see [HaveDeviationMatcher.WithWaivers]) are not counted.
 type DistinctDeviationsMatcher struct {
-	most   int
-	search *HaveDeviationMatcher
+	most      int
+	search    *HaveDeviationMatcher
+	recording recording
 
 	found    findings
 	clusters []triage.Cluster
@@ -50,11 +57,25 @@ type DistinctDeviationsMatcher struct {
 
 var _ types.GomegaMatcher = (*DistinctDeviationsMatcher)(nil)
 
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when there are no
+// more deviations than that, and the search. nil records nothing.
+func (m *DistinctDeviationsMatcher) RecordedIn(r Recorder) *DistinctDeviationsMatcher {
+	c := *m
+	c.found, c.clusters, c.saved = findings{}, nil, 0
+	c.recording.into = r
+	return &c
+}
+
 // MatchMayChangeInTheFuture tells Eventually and Consistently that searching again gives the same.
 func (m *DistinctDeviationsMatcher) MatchMayChangeInTheFuture(any) bool { return false }
 
 // Match replays, searches and counts. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
+	few, err := m.matchPair(actual)
+	return few, m.recording.add(few, err, m.FailureMessage, m.checked)
+}
+
+func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 	m.clusters, m.saved, m.found = nil, 0, findings{}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {
@@ -73,8 +94,8 @@ func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
 		return false, nil
 	}
 	if reason := unsearched(m.found.report); reason != "" {
-		return false, fmt.Errorf("HaveAtMost(%d): %w: undecided with %s: %s",
-			m.most, engine.ErrInconclusive, report.Plural(len(m.clusters), "distinct deviation"), reason)
+		return false, fmt.Errorf("HaveAtMost(%d): %w: %w with %s: %s",
+			m.most, engine.ErrInconclusive, gate.ErrUndecided, report.Plural(len(m.clusters), "distinct deviation"), reason)
 	}
 	return true, nil
 }
@@ -94,36 +115,21 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 			return nil
 		})
 	})
-	if err := errors.Join(search.misuse...); err != nil {
-		return err
-	}
-	search.found = findings{test: runAgain(), pair: pair}
-	store, err := report.OpenStore(search.saving.root)
+	search.found = findings{test: runAgain()}
+	defer func() { m.found = search.found }() // is recorded also with an error
+	store, err := search.begin(pair)
 	if err != nil {
 		return err
-	}
-	search.found.waivers, err = loadWaivers(search.waiverFile, pair.Name(), search.now)
-	if err != nil {
-		return err
-	}
-	replays := search.replay && search.evidence == ""
-	var still []report.SavedTrigger
-	if replays {
-		search.found.replayed, err = replayAll(search.ctx, pair, store, search.settings.Oracle, search.settings.Bound, search.found.waivers)
-		if err != nil {
-			return err
-		}
-		if search.found.replayed.deviate() {
-			still = search.found.replayed.still
-		}
 	}
 	if _, err := search.search(pair, store); err != nil {
 		return err
 	}
-	if replays && search.settings.Shard.Total < 2 {
-		if err := search.found.waivers.unused(search.found.fixed()); err != nil {
-			return err
-		}
+	if err := search.unusedWaivers(); err != nil {
+		return err
+	}
+	var still []report.SavedTrigger
+	if search.found.replayed.deviate() {
+		still = search.found.replayed.still
 	}
 	for i := range still {
 		t := &still[i].Trigger
@@ -133,7 +139,7 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 			m.saved++
 		}
 	}
-	m.found, m.clusters = search.found, triage.Clusters(triggers, triage.Options{})
+	m.clusters = append([]triage.Cluster{}, triage.Clusters(triggers, triage.Options{})...) // none is not nil
 	return nil
 }
 
@@ -188,5 +194,5 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	if more := len(m.clusters) - shown; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	return b.String() + m.found.floor() + caution + "\n" + m.found.whereabouts()
+	return b.String() + m.found.floor() + m.found.power() + caution + "\n" + m.found.whereabouts()
 }

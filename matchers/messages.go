@@ -22,7 +22,13 @@ func (f findings) something(classNames []string) string {
 	if f.replayed.deviate() {
 		b.WriteString(f.replayed.describe(classNames))
 		b.WriteString(f.floor())
-		b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
+		if f.report == nil {
+			b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
+			return b.String()
+		}
+		// The search was made for evidence.
+		fmt.Fprintf(&b, "\nThe search, for evidence, found triggers from %d of %s.\n%s", len(f.open), report.Plural(f.report.Usable(), "seed"), searched(f.report))
+		b.WriteString(f.again())
 		return b.String()
 	}
 	r := f.report
@@ -34,10 +40,11 @@ func (f findings) something(classNames []string) string {
 	if line := f.waivers.accepted(f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
-	for i, t := range f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers) {
+	described := f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers)
+	for i, t := range described {
 		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]), f.cause(t.ID))
 	}
-	if more := len(triggers) - shownTriggers; more > 0 {
+	if more := len(triggers) - len(described); more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
 	b.WriteString(f.floor() + "\n" + f.whereabouts())
@@ -88,9 +95,7 @@ func (f findings) nothing() string {
 	if line := f.waivers.accepted(f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
-	if f.replayed != nil && len(f.replayed.healed) > 0 {
-		fmt.Fprintf(&b, "\n%s of earlier runs no longer deviate.", report.Plural(len(f.replayed.healed), "saved trigger"))
-	}
+	b.WriteString(f.replayed.passed())
 	if least, median, ok := r.Nearest(); ok {
 		fmt.Fprintf(&b, "\nThe nearest query was %.3g of scores away from a deviation; the median of the seeds' nearest ones, %.3g.", least, median)
 	}
@@ -173,7 +178,7 @@ func firstReason(r *engine.Report) string {
 // describe tells which saved triggers still deviate.
 func (r *replayed) describe(classNames []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), report.Plural(len(r.still)+len(r.waived)+len(r.healed), "saved trigger"), shown(r.from))
+	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), report.Plural(r.total(), "saved trigger"), shown(r.from))
 	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
 		names := classNames
 		if names == nil {

@@ -52,6 +52,9 @@ func (m *HaveDeviationMatcher) measureNoise(pair *engine.Pair, triggers []*engin
 
 // triggers are those of the saved triggers that still deviate.
 func (r *replayed) triggers() []*engine.Trigger {
+	if r == nil {
+		return nil
+	}
 	var list []*engine.Trigger
 	for i := range r.still {
 		list = append(list, &r.still[i].Trigger)

@@ -67,26 +67,52 @@ func (m *HaveDeviationMatcher) RecordedIn(r Recorder) *HaveDeviationMatcher {
 
 func (m *HaveDeviationMatcher) checked() gate.Check {
 	what := how(m.settings.Oracle, m.settings.Bound)
-	c := gate.Check{
-		Name:     "no deviation found (" + what + ")",
-		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report, Canary: m.found.canary, Noise: m.found.noise},
+	c := m.found.check()
+	c.Name = "no deviation found (" + what + ")"
+	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+m.found.from()+", judged by "+what)
+	return c
+}
+
+func (m *DistinctDeviationsMatcher) checked() gate.Check {
+	c, what := m.found.check(), "top-1"
+	if s := m.search; s != nil {
+		what = how(s.settings.Oracle, s.settings.Bound)
 	}
-	from := "the seeds"
-	if r := m.found.report; r != nil {
-		from = report.Plural(r.Usable(), "seed")
+	c.Name = fmt.Sprintf("at most %s (%s)", report.Plural(m.most, "distinct deviation"), what)
+	if m.clusters != nil {
+		limit := float64(m.most)
+		c.Numbers = append([]gate.Number{{Name: "distinct deviations", Value: float64(len(m.clusters)), Limit: &limit}}, c.Numbers...)
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have at most %s from %s, judged by %s",
+		report.Plural(m.most, "distinct deviation"), m.found.from(), what))
+	return c
+}
+
+// from is what the search began with.
+func (f findings) from() string {
+	if f.report == nil {
+		return "the seeds"
+	}
+	return report.Plural(f.report.Usable(), "seed")
+}
+
+// check has the numbers and the evidence of a search.
+func (f findings) check() gate.Check {
+	c := gate.Check{Evidence: gate.CheckEvidence{
+		Models: f.pair, Search: f.report, Canary: f.canary, Noise: f.noise, Minimized: f.minimized, Triggers: f.replayed.deviating(),
+	}}
+	if r := f.report; r != nil {
 		triggers := len(r.Triggers())
 		c.Numbers = []gate.Number{
-			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + from},
+			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + f.from()},
 			{Name: "queries", Value: float64(r.Ledger.Queries)},
 		}
-		if m.found.waived > 0 {
-			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(m.found.waived), Unit: fmt.Sprintf("of %d", triggers)})
-			c.Message = m.found.waivers.accepted(m.found.waived)
+		if f.waived > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(f.waived), Unit: fmt.Sprintf("of %d", triggers)})
+			c.Message = f.waivers.accepted(f.waived)
 		}
 	}
-	c.Numbers = append(c.Numbers, m.found.replayed.numbers()...)
-	c.Evidence.Triggers = m.found.replayed.deviating()
-	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+from+", judged by "+what)
+	c.Numbers = append(c.Numbers, f.replayed.numbers()...)
 	return c
 }
 
@@ -115,7 +141,7 @@ func (r *replayed) numbers() []gate.Number {
 	if r == nil {
 		return nil
 	}
-	all := len(r.still) + len(r.waived) + len(r.healed)
+	all := r.total()
 	numbers := []gate.Number{{Name: "saved triggers that still deviate", Value: float64(len(r.still) + len(r.waived)), Unit: fmt.Sprintf("of %d", all)}}
 	if len(r.waived) > 0 {
 		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: fmt.Sprintf("of %d", all)})

@@ -248,13 +248,6 @@ func ExampleHaveDeviationMatcher_Minimizing() {
 	// Output: 1 minimized
 }
 
-// A shared matcher is often a variable of the package, which is made before the flags of go test are parsed.
-var madeEarly = HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(20)
-
-func TestMatchersMayBeMadeBeforeFlagsAreParsed(t *testing.T) {
-	NewWithT(t).Expect(agreeing()).NotTo(madeEarly)
-}
-
 // What is waived is no deviation that counts, and a waiver goes on to hold when triggers are minimised.
 func TestWaivedTriggersDoNotCountAsDistinctDeviations(t *testing.T) {
 	g, root := NewWithT(t), t.TempDir()

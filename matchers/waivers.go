@@ -68,8 +68,9 @@ func (w *waivers) note(t *engine.Trigger, flags []bool) (any bool) {
 	return any
 }
 
-// unused is the error about waivers of the pair that nothing needed.
-func (w *waivers) unused(fixed []report.SavedTrigger) error {
+// unused is the error about waivers of the pair that nothing needed. Unless all seeds were searched, it is about those of
+// fixed triggers alone: others may be needed where the search did not come to.
+func (w *waivers) unused(fixed []report.SavedTrigger, all bool) error {
 	if w == nil {
 		return nil
 	}
@@ -82,10 +83,14 @@ func (w *waivers) unused(fixed []report.SavedTrigger) error {
 		if v.Trigger == "" {
 			why = "no trigger has these labels any more; delete the waiver"
 		}
+		known := all
 		for _, s := range fixed {
 			if s.Trigger.ID == v.Trigger {
-				why = "the trigger no longer deviates; delete the waiver and " + shown(s.Dir)
+				known, why = true, "the trigger no longer deviates; delete the waiver and "+shown(s.Dir)
 			}
+		}
+		if !known {
+			continue
 		}
 		errs = append(errs, fmt.Errorf("%s: unused: %s", w.file.Describe(i), why))
 	}

@@ -118,6 +118,7 @@ type Score struct {
 
 // Cluster is a group of triggers that show the same.
 type Cluster struct {
+	Pair            string `json:"pair,omitempty"`
 	OriginalLabel   int    `json:"original_label"`
 	CompressedLabel int    `json:"compressed_label"`
 	Family          string `json:"family"` // how they came about, such as "blur"
@@ -126,12 +127,7 @@ type Cluster struct {
 }
 
 // Minimized is a trigger before and after it was minimised.
-type Minimized struct {
-	ID      string          `json:"id"` // of the minimised one
-	Before  engine.Distance `json:"before"`
-	After   engine.Distance `json:"after"`
-	Queries int             `json:"queries"` // that it took
-}
+type Minimized = gate.Minimized
 
 // Rate is a [gate.Rate], and what it is about.
 type Rate struct {

@@ -390,6 +390,11 @@ func (p *page) Shows(id string) bool {
 	return slices.ContainsFunc(p.Triggers, func(t Trigger) bool { return t.ID == id })
 }
 
+// Mixed reports whether the clusters are of several pairs.
+func (p *page) Mixed() bool {
+	return slices.ContainsFunc(p.Clusters, func(c Cluster) bool { return c.Pair != p.Clusters[0].Pair })
+}
+
 // TrueClass is the name of a seed's class.
 func (p *page) TrueClass(label int) string {
 	if label == engine.Unlabelled {
