@@ -106,7 +106,7 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 	var search *HaveDeviationMatcher
 	search = m.search.WithSettings(func(s *engine.Settings) {
 		s.OnTrigger = chain(s.OnTrigger, func(t *engine.Trigger) error {
-			if search.found.waivers.accept(t) {
+			if search.found.waivers.Accept(t) {
 				return nil
 			}
 			light := *t
@@ -179,7 +179,7 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	r, classNames := m.found.report, m.search.classNames
 	found := len(m.found.open)
 	fmt.Fprintf(&b, "Expected %s\n%s: %d of %s.\n%s", m.found.pair, verdict, found, have(found, r.Usable()), searched(r))
-	if line := m.found.waivers.accepted(m.found.waived); line != "" {
+	if line := waivedLine(m.found.waivers, m.found.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
 	if m.saved > 0 {

@@ -70,7 +70,7 @@ type findings struct {
 	report   *engine.Report
 	saved    *savedTriggers
 	test     string // how to run the test again
-	waivers  *waivers
+	waivers  *report.PairWaivers
 	open     []*engine.Trigger // of the search, without those that are waived
 	waived   int
 	canary   *gate.Canary // the power of the search; nil when it was not measured
@@ -327,7 +327,7 @@ func (m *HaveDeviationMatcher) unusedWaivers() error {
 	if m.found.replayed != nil {
 		fixed = m.found.replayed.fixed
 	}
-	return m.found.waivers.unused(fixed, m.found.report.Status == engine.AllSearched)
+	return unused(m.found.waivers, fixed, m.found.report.Status == engine.AllSearched)
 }
 
 // search searches, and measures what was asked for.
@@ -335,7 +335,7 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	settings := m.searchSettings()
 	saved := newSavedTriggers(store, m.saving, pair, settings, m.classNames, m.found.test)
 	settings.OnTrigger = chain(m.minimize(pair), chain(settings.OnTrigger, func(t *engine.Trigger) error {
-		if m.found.waivers.accept(t) {
+		if m.found.waivers.Accept(t) {
 			return nil
 		}
 		return saved.add(t)
@@ -351,7 +351,7 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	if err != nil {
 		return false, fmt.Errorf("%w%s", err, saved.afterError())
 	}
-	m.found.open, m.found.waived = m.found.waivers.split(r.Triggers())
+	m.found.open, m.found.waived = split(m.found.waivers, r.Triggers())
 	if m.evidence != "" {
 		if err := saveEvidence(m.evidence, r); err != nil {
 			return false, err

@@ -37,7 +37,7 @@ func (f findings) something(classNames []string) string {
 	b.WriteString(searched(r))
 	clusters := triage.Clusters(triggers, triage.Options{})
 	b.WriteString(distinct(clusters, classNames))
-	if line := f.waivers.accepted(f.waived); line != "" {
+	if line := waivedLine(f.waivers, f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
 	described := f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers)
@@ -92,7 +92,7 @@ func (f findings) nothing() string {
 	r := f.report
 	fmt.Fprintf(&b, "Expected %s\nto have a deviation, but none was found from %s.\n", f.pair, report.Plural(r.Usable(), "seed"))
 	b.WriteString(searched(r))
-	if line := f.waivers.accepted(f.waived); line != "" {
+	if line := waivedLine(f.waivers, f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
 	b.WriteString(f.replayed.passed())
@@ -189,7 +189,7 @@ func (r *replayed) describe(classNames []string) string {
 	if more := len(r.still) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	for _, line := range []string{r.by.accepted(len(r.waived)), r.deletable()} {
+	for _, line := range []string{waivedLine(r.by, len(r.waived)), r.deletable()} {
 		if line != "" {
 			b.WriteString("\n\n" + line)
 		}

@@ -109,7 +109,7 @@ func (f findings) check() gate.Check {
 		}
 		if f.waived > 0 {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(f.waived), Unit: fmt.Sprintf("of %d", triggers)})
-			c.Message = f.waivers.accepted(f.waived)
+			c.Message = waivedLine(f.waivers, f.waived)
 		}
 	}
 	c.Numbers = append(c.Numbers, f.replayed.numbers()...)
@@ -131,7 +131,7 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
 		c.Numbers = r.numbers()
-		c.Message = r.by.accepted(len(r.waived))
+		c.Message = waivedLine(r.by, len(r.waived))
 	}
 	return c
 }

@@ -126,7 +126,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	if len(saved) == 0 {
 		if m.orNothing {
 			m.replayed = &replayed{from: m.dir}
-			if err := w.unused(nil, true); err != nil {
+			if err := unused(w, nil, true); err != nil {
 				return false, fmt.Errorf("ReplayCleanly: %w", err)
 			}
 			return true, nil
@@ -136,7 +136,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	}
 	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.oracle, m.bound, w)
 	if err == nil && !report.IsTrigger(m.dir) { // of one trigger alone, other waivers are not needed
-		err = w.unused(m.replayed.fixed, true)
+		err = unused(w, m.replayed.fixed, true)
 	}
 	if err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
@@ -185,7 +185,7 @@ func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 	switch {
 	case len(r.waived) > 0:
 		but = fmt.Sprintf("of %s in %s, %d still deviate and all of them are waived in %s",
-			report.Plural(len(r.waived)+len(r.fixed), "saved trigger"), shown(r.from), len(r.waived), shown(r.by.file.File))
+			report.Plural(len(r.waived)+len(r.fixed), "saved trigger"), shown(r.from), len(r.waived), shown(r.by.File))
 	case len(r.fixed) == 1:
 		but = fmt.Sprintf("the saved trigger in %s deviates no more", shown(r.from))
 	case len(r.fixed) == 0 && len(r.outside) == 0:

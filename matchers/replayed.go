@@ -17,7 +17,7 @@ type replayed struct {
 	waived  []report.SavedTrigger // those that deviate, and are accepted
 	outside []report.SavedTrigger // those that deviate, but outside the bound: they do not count
 	fixed   []report.SavedTrigger // those that do not deviate any more
-	by      *waivers
+	by      *report.PairWaivers
 }
 
 func (r *replayed) total() int { return len(r.still) + len(r.waived) + len(r.outside) + len(r.fixed) }
@@ -25,7 +25,7 @@ func (r *replayed) total() int { return len(r.still) + len(r.waived) + len(r.out
 func (r *replayed) deviate() bool { return r != nil && len(r.still) > 0 }
 
 // replayAll replays the pair's saved triggers. It returns nil when there are none.
-func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *waivers) (*replayed, error) {
+func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
 	saved, err := store.List(pair.Name())
 	if err != nil || len(saved) == 0 {
 		return nil, err
@@ -33,7 +33,7 @@ func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, orac
 	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound, w)
 }
 
-func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *waivers) (*replayed, error) {
+func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
 	r := &replayed{from: from, by: w}
 	for _, s := range saved {
 		evaluations, err := engine.Replay(ctx, pair, []engine.Input{s.Trigger.Input}, oracle)
@@ -50,9 +50,9 @@ func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.
 		case !e.Verdict.Deviates:
 			r.fixed = append(r.fixed, s)
 		case !inside:
-			w.leaveOut(&s.Trigger)
+			w.LeaveOut(&s.Trigger)
 			r.outside = append(r.outside, s)
-		case w.accept(&s.Trigger):
+		case w.Accept(&s.Trigger):
 			r.waived = append(r.waived, s)
 		default:
 			r.still = append(r.still, s)
@@ -109,12 +109,12 @@ func (r *replayed) deletable() string {
 	return fmt.Sprintf("Fixed since, and can be deleted from %s: %s%s.", shown(r.from), strings.Join(ids, ", "), more)
 }
 
-// accepted is the sentence about triggers that are waived; "" when there are none.
-func (w *waivers) accepted(n int) string {
+// waivedLine is the sentence about triggers that are waived; "" when there are none.
+func waivedLine(w *report.PairWaivers, n int) string {
 	if w == nil || n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s waived in %s.", pluralHas(n, "more trigger"), shown(w.file.File))
+	return fmt.Sprintf("%s waived in %s.", pluralHas(n, "more trigger"), shown(w.File))
 }
 
 func pluralHas(n int, noun string) string {
