@@ -65,19 +65,6 @@ func ExampleReplay() {
 	// Output: true
 }
 
-func ExampleMerge() {
-	pair, seeds := brightnessPair(), greySeeds(10)
-	s := settings()
-	var reports []*engine.Report
-	for i := range 3 { // in three processes, or on three machines
-		s.Shard = engine.Shard{Index: i, Total: 3}
-		reports = append(reports, engine.Must(engine.Search(context.Background(), pair, seeds, s)))
-	}
-	merged, err := engine.Merge(reports...)
-	fmt.Println(len(merged.Triggers()), "of", merged.Usable(), merged.Status, err)
-	// Output: 10 of 10 all-searched <nil>
-}
-
 // A trigger that is brighter than its seed all over, of which the deviation needs less.
 func ExampleMinimize() {
 	seed, bright := make([]uint8, 16), make([]uint8, 16)
@@ -94,4 +81,17 @@ func ExampleMinimize() {
 	// Output:
 	// L2 252.0 became 244.0
 	// 1 0
+}
+
+func ExampleMerge() {
+	pair, seeds := brightnessPair(), greySeeds(10)
+	s := settings()
+	var reports []*engine.Report
+	for i := range 3 { // in three processes, or on three machines
+		s.Shard = engine.Shard{Index: i, Total: 3}
+		reports = append(reports, engine.Must(engine.Search(context.Background(), pair, seeds, s)))
+	}
+	merged, err := engine.Merge(reports...)
+	fmt.Println(len(merged.Triggers()), "of", merged.Usable(), merged.Status, err)
+	// Output: 10 of 10 all-searched <nil>
 }

@@ -37,7 +37,8 @@ func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *Distinc
 
 // DistinctDeviationsMatcher is the matcher of [HaveAtMost]. It fails as soon as there are more deviations than
 // that. It passes only when every seed was searched: few deviations from a search that was cancelled, that was
-// to stop after some triggers, or that did not come to all seeds are undecided, which is an error.
+// to stop after some triggers, that was one shard, or that did not come to all seeds are undecided, which is an error.
+// Triggers that a waiver accepts (see [HaveDeviationMatcher.WithWaivers]) are not counted.
 type DistinctDeviationsMatcher struct {
 	most   int
 	search *HaveDeviationMatcher
@@ -88,8 +89,12 @@ func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 	// Triggers without their inputs: the report does not keep the scores of very many.
 	var triggers []*engine.Trigger
-	search := m.search.WithSettings(func(s *engine.Settings) {
+	var search *HaveDeviationMatcher
+	search = m.search.WithSettings(func(s *engine.Settings) {
 		s.OnTrigger = chain(s.OnTrigger, func(t *engine.Trigger) error {
+			if search.found.waivers.accept(t) {
+				return nil
+			}
 			light := *t
 			light.Seed.Data, light.Input.Data = nil, nil
 			triggers = append(triggers, &light)
@@ -104,9 +109,14 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 	if err != nil {
 		return err
 	}
+	search.found.waivers, err = loadWaivers(search.waiverFile, pair.Name(), search.now)
+	if err != nil {
+		return err
+	}
+	replays := search.replay && search.evidence == ""
 	var still []report.SavedTrigger
-	if search.replay {
-		search.found.replayed, err = replayAll(search.ctx, pair, store, search.settings.Oracle, search.settings.Bound, nil)
+	if replays {
+		search.found.replayed, err = replayAll(search.ctx, pair, store, search.settings.Oracle, search.settings.Bound, search.found.waivers)
 		if err != nil {
 			return err
 		}
@@ -116,6 +126,11 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 	}
 	if _, err := search.search(pair, store); err != nil {
 		return err
+	}
+	if replays && search.settings.Shard.Total < 2 {
+		if err := search.found.waivers.unused(search.found.fixed()); err != nil {
+			return err
+		}
 	}
 	for i := range still {
 		t := &still[i].Trigger
@@ -131,8 +146,10 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 
 // unsearched says why a search without many deviations may have missed some; "" if it came to every seed.
 func unsearched(r *engine.Report) string {
-	switch r.Status {
-	case engine.Cancelled, engine.EnoughTriggers:
+	switch {
+	case r.Shard.Total > 1:
+		return fmt.Sprintf("it was shard %s of a search, and the others may have found more", r.Shard)
+	case r.Status == engine.Cancelled || r.Status == engine.EnoughTriggers:
 		return partial[r.Status]
 	}
 	left := 0
@@ -161,8 +178,11 @@ func (m *DistinctDeviationsMatcher) NegatedFailureMessage(any) string {
 func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	var b strings.Builder
 	r, classNames := m.found.report, m.search.classNames
-	found := len(r.Triggers())
+	found := len(m.found.open)
 	fmt.Fprintf(&b, "Expected %s\n%s: %d of %s.\n%s", m.found.pair, verdict, found, have(found, r.Usable()), searched(r))
+	if line := m.found.waivers.accepted(m.found.waived); line != "" {
+		b.WriteString("\n" + line)
+	}
 	if m.saved > 0 {
 		fmt.Fprintf(&b, "\n%s of earlier runs counted too, since still deviating.", plural(m.saved, "saved trigger"))
 	}
@@ -170,10 +190,10 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	shown := min(len(m.clusters), max(shownTriggers, m.most+1))
 	for i, c := range m.clusters[:shown] {
 		t := c.Exemplar()
-		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, t, classNames, m.found.saved.dirs[t.ID]))
+		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, m.found.saved.dirs[t.ID]), m.found.cause(t.ID))
 	}
 	if more := len(m.clusters) - shown; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	return b.String() + caution + "\n" + m.found.whereabouts()
+	return b.String() + m.found.floor() + caution + "\n" + m.found.whereabouts()
 }

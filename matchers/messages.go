@@ -29,11 +29,11 @@ func (f findings) something(classNames []string) string {
 	triggers := f.open
 	fmt.Fprintf(&b, "%d of %s.\n", len(triggers), have(len(triggers), r.Usable()))
 	b.WriteString(searched(r))
+	clusters := triage.Clusters(triggers, triage.Options{})
+	b.WriteString(distinct(clusters, classNames))
 	if line := f.waivers.accepted(f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
-	clusters := triage.Clusters(triggers, triage.Options{})
-	b.WriteString(distinct(clusters, classNames))
 	for i, t := range f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers) {
 		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]), f.cause(t.ID))
 	}

@@ -32,14 +32,14 @@ func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
 	return decodeInput(npy, a.Input, a.ID)
 }
 
+// EncodeReport makes the content of a report.json.
+func EncodeReport(r *engine.Report, classNames []string) []byte {
+	return engine.Must(encodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
+}
+
 // Readers of files that are in memory.
 var (
 	DecodeEvidence = decodeEvidence
 	DecodeWaivers  = decodeWaivers
 	DecodeShard    = decodeShard
 )
-
-// EncodeReport makes the content of a report.json.
-func EncodeReport(r *engine.Report, classNames []string) []byte {
-	return engine.Must(encodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
-}

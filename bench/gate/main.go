@@ -28,6 +28,7 @@ var experiments = []experiment{
 	{"noise", "how much models differ from themselves under other settings of the runtime", noise},
 	{"minimize", "how much of a trigger its deviation needs", minimize},
 	{"layers", "which quantised nodes are to blame, checked by requantising without them", layersExperiment},
+	{"minimize", "how much smaller minimisation makes triggers, and that none is lost", minimize},
 }
 
 // options are the flags.

@@ -125,29 +125,6 @@ Results
   --quiet               print errors only
 `
 
-const layersHelp = `triggerfinder layers --triggers DIR [flags]
-
-Finds which quantised nodes are to blame for saved triggers: the smallest list of nodes that heals them
-when they compute in float again, to be left out when the model is quantised (nodes_to_exclude). It takes
-models that onnxruntime quantised, in the forms QDQ, QOperator and dynamic.
-Exit code: 0 a list was found, 1 the triggers deviate with all nodes in float too, 2 an error.
-
-  --triggers DIR        the folder of a pair's triggers, or of one
-  --original FILE       the model that was quantised (default: the file of the search, as with replay)
-  --compressed FILE     its quantised version (default: as above)
-` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
-
-What is wanted
-  --share S             the least share of the triggers that the list heals (default 1)
-  --evaluations N       how many sets of nodes are tried at most (default 500)
-
-What counts
-` + oracleHelp + `
-Results
-  --json FILE           write the result for programs; - is the standard output
-  --quiet               print errors only
-`
-
 const minimizeHelp = `triggerfinder minimize DIR [flags]
 
 Makes saved triggers smaller: as few changed values, and as near to the seed, as the deviation allows. DIR is
@@ -169,5 +146,28 @@ Minimisation
 
 Results
   --class-names NAMES   by comma, or a file with one a line
+  --quiet               print errors only
+`
+
+const layersHelp = `triggerfinder layers --triggers DIR [flags]
+
+Finds which quantised nodes are to blame for saved triggers: the smallest list of nodes that heals them
+when they compute in float again, to be left out when the model is quantised (nodes_to_exclude). It takes
+models that onnxruntime quantised, in the forms QDQ, QOperator and dynamic.
+Exit code: 0 a list was found, 1 the triggers deviate with all nodes in float too, 2 an error.
+
+  --triggers DIR        the folder of a pair's triggers, or of one
+  --original FILE       the model that was quantised (default: the file of the search, as with replay)
+  --compressed FILE     its quantised version (default: as above)
+` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
+
+What is wanted
+  --share S             the least share of the triggers that the list heals (default 1)
+  --evaluations N       how many sets of nodes are tried at most (default 500)
+
+What counts
+` + oracleHelp + `
+Results
+  --json FILE           write the result for programs; - is the standard output
   --quiet               print errors only
 `
