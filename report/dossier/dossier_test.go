@@ -417,6 +417,8 @@ func FuzzLoad(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"format":"triggerfinder-release","version":1}`))
+	f.Add([]byte(`{"format":"triggerfinder-release","version":1,"verdict":"undecided","searches":[{"usable":1,"seeds":1,"found":1,` +
+		`"per_seed":[{"queries":9223372036854775807,"first_hit":{"queries":9223372036854775807},"trigger":{"l2":1e308}}]}]}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := dossier.Decode(data)
