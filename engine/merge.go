@@ -34,6 +34,7 @@ func Merge(reports ...*Report) (*Report, error) {
 			}
 		}
 	}
+	merged.warnOfLabels()
 	if s := merged.Timing.WallSeconds; s > 0 {
 		merged.Timing.QueriesPerSecond = float64(merged.Ledger.Queries) / s
 	}

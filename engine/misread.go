@@ -38,11 +38,12 @@ func (r *Report) labelled() int {
 	return n
 }
 
-// labelWarning doubts the labels, or the preprocessing, when the original misreads most of the seeds.
-func labelWarning(r *Report) string {
+// warnOfLabels doubts the labels, or the preprocessing, when the original misreads most of the seeds.
+func (r *Report) warnOfLabels() {
 	misread, labelled := len(r.Misread()), r.labelled()
 	if misread < enoughToJudge || 2*misread <= labelled {
-		return ""
+		return
 	}
-	return fmt.Sprintf("the original misreads %d of %d labelled seeds: do the labels, their order and the preprocessing fit the model?", misread, labelled)
+	r.Warnings = append(r.Warnings, fmt.Sprintf(
+		"the original misreads %d of %d labelled seeds: do the labels, their order and the preprocessing fit the model?", misread, labelled))
 }

@@ -8,10 +8,12 @@ type Verdict string
 // The verdicts. A check that passed found no reason against a release, which is no proof that there is
 // none.
 const (
-	CheckPassed    Verdict = "passed"
-	CheckFailed    Verdict = "failed"
-	CheckError     Verdict = "error"     // it could not be carried out
-	CheckUndecided Verdict = "undecided" // its budget ended before it could tell; see [ErrUndecided]
+	CheckPassed Verdict = "passed"
+	CheckFailed Verdict = "failed"
+	CheckError  Verdict = "error" // it could not be carried out
+	// CheckUndecided: its budget ended before it could tell, or its search was too weak; see [ErrUndecided],
+	// [ErrTooWeak] and [engine.ErrInconclusive].
+	CheckUndecided Verdict = "undecided"
 )
 
 // Check is one sentence that a release has to stand up to, and what came of it.
@@ -50,4 +52,14 @@ type CheckEvidence struct {
 	Comparison *Comparison
 	Canary     *Canary
 	Noise      *Noise
+	Clusters   []Cluster // of the search's triggers
+}
+
+// Cluster is a group of triggers that show the same deviation; package triage finds them.
+type Cluster struct {
+	OriginalLabel   int    `json:"original_label"`
+	CompressedLabel int    `json:"compressed_label"`
+	Family          string `json:"family"` // how they came about, such as "blur"
+	Count           int    `json:"count"`
+	Exemplar        string `json:"exemplar"` // ID of a trigger; report.html shows these first
 }

@@ -43,6 +43,8 @@ type DistinctDeviationsMatcher struct {
 	most   int
 	search *HaveDeviationMatcher
 
+	recording recording
+
 	found    findings
 	clusters []triage.Cluster
 	saved    int // triggers that are counted because they still deviate, not because they were found
@@ -55,6 +57,11 @@ func (m *DistinctDeviationsMatcher) MatchMayChangeInTheFuture(any) bool { return
 
 // Match replays, searches and counts. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
+	few, err := m.matchPair(actual)
+	return few, m.recording.add(few, err, m.FailureMessage, m.checked)
+}
+
+func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 	m.clusters, m.saved, m.found = nil, 0, findings{}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {

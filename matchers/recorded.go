@@ -36,8 +36,8 @@ type recording struct {
 	into Recorder
 }
 
-// add records a check, if somebody wants to know, and returns the error. An error that is [gate.ErrUndecided] is
-// recorded as undecided.
+// add records a check, if somebody wants to know, and returns the error. What could not tell
+// anything, though it could be carried out, is recorded as undecided.
 func (r recording) add(passed bool, err error, message func(any) string, checked func() gate.Check) error {
 	if r.into == nil {
 		return err
@@ -46,8 +46,10 @@ func (r recording) add(passed bool, err error, message func(any) string, checked
 	switch {
 	case err != nil:
 		c.Verdict, c.Message = gate.CheckError, err.Error()
-		if errors.Is(err, gate.ErrUndecided) {
-			c.Verdict = gate.CheckUndecided
+		for _, undecided := range []error{gate.ErrUndecided, gate.ErrTooWeak, engine.ErrInconclusive} {
+			if errors.Is(err, undecided) {
+				c.Verdict = gate.CheckUndecided
+			}
 		}
 	case passed:
 		c.Verdict = gate.CheckPassed
@@ -178,6 +180,41 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
 		inPercent(m.limits.Overall), on, inPercent(m.settings.Confidence)))
+	return c
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when there are no
+// more distinct deviations than that, the search and the clusters. nil records nothing.
+func (m *DistinctDeviationsMatcher) RecordedIn(r Recorder) *DistinctDeviationsMatcher {
+	c := *m
+	c.recording.into = r
+	return &c
+}
+
+func (m *DistinctDeviationsMatcher) checked() gate.Check {
+	what, limit := "top-1", float64(m.most)
+	if m.search != nil {
+		what = how(m.search.settings.Oracle, m.search.settings.Bound)
+	}
+	c := gate.Check{
+		Name:     fmt.Sprintf("at most %s (%s)", plural(m.most, "distinct deviation"), what),
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report, Triggers: m.found.replayed.deviating()},
+	}
+	from := "the seeds"
+	if r := m.found.report; r != nil {
+		from = plural(r.Usable(), "seed")
+		c.Numbers = []gate.Number{
+			{Name: "distinct deviations", Value: float64(len(m.clusters)), Limit: &limit},
+			{Name: "seeds with a trigger", Value: float64(len(r.Triggers())), Unit: "of " + from},
+		}
+	}
+	for _, cluster := range m.clusters {
+		c.Evidence.Clusters = append(c.Evidence.Clusters, gate.Cluster{
+			OriginalLabel: cluster.OriginalLabel, CompressedLabel: cluster.CompressedLabel, Family: cluster.Family,
+			Count: len(cluster.Triggers), Exemplar: cluster.Exemplar().ID,
+		})
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have at most %s from %s, judged by %s", plural(m.most, "distinct deviation"), from, what))
 	return c
 }
 

@@ -88,7 +88,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 	if c := r[1]; c.Verdict != gate.CheckFailed || c.Evidence.Search != nil || len(c.Evidence.Triggers) != found {
 		t.Errorf("%s with %d triggers", c.Verdict, len(c.Evidence.Triggers))
 	}
-	if c := r[2]; c.Verdict != gate.CheckError || !strings.Contains(c.Message, "cancel") {
+	if c := r[2]; c.Verdict != gate.CheckUndecided || !strings.Contains(c.Message, "cancel") {
 		t.Errorf("%s: %s", c.Verdict, c.Message)
 	}
 	// What the earlier Match of the same matcher found must not stand in it.
@@ -199,7 +199,7 @@ func TestPowerAndNoiseAreEvidence(t *testing.T) {
 	if _, err := weak.Match(pair); !errors.Is(err, gate.ErrTooWeak) {
 		t.Fatalf("got error %v", err)
 	}
-	if c := r[0]; c.Verdict != gate.CheckError || c.Evidence.Canary == nil || c.Evidence.Canary.Trials[0].Found != 0 {
+	if c := r[0]; c.Verdict != gate.CheckUndecided || c.Evidence.Canary == nil || c.Evidence.Canary.Trials[0].Found != 0 {
 		t.Errorf("%s, %+v", c.Verdict, c.Evidence.Canary)
 	}
 	if deviates, err := base.WithNoiseFloor(nil).Match(pair); err != nil || !deviates {
@@ -207,5 +207,25 @@ func TestPowerAndNoiseAreEvidence(t *testing.T) {
 	}
 	if n := r[1].Evidence.Noise; n == nil || len(n.Triggers) == 0 {
 		t.Errorf("noise floor %+v", n)
+	}
+}
+
+func TestDistinctDeviationsRecordThemselves(t *testing.T) {
+	var r told
+	search := matchers.HaveDeviationFrom(generators.First(fixtures.Seeds(), 10)).WithoutSaving().WithoutReplay()
+	few := matchers.HaveAtMost(0).DistinctDeviationsFoundBy(search).RecordedIn(&r)
+	if pass, err := few.Match(open(t, fixtures.LeNet5Int8)); err != nil || pass {
+		t.Fatalf("%v, %v", pass, err)
+	}
+	c, counted := r[0], 0
+	for _, cluster := range c.Evidence.Clusters {
+		counted += cluster.Count
+	}
+	if c.Verdict != gate.CheckFailed || c.Name != "at most 0 distinct deviations (top-1)" ||
+		c.Sentence != "Expected lenet5-int8 to have at most 0 distinct deviations from 10 seeds, judged by top-1." {
+		t.Errorf("%s: %s: %s", c.Verdict, c.Name, c.Sentence)
+	}
+	if n := c.Numbers; n[0].Value != float64(len(c.Evidence.Clusters)) || *n[0].Limit != 0 || n[1].Value != float64(counted) || counted == 0 {
+		t.Errorf("numbers %+v; %d triggers in %d clusters", n, counted, len(c.Evidence.Clusters))
 	}
 }

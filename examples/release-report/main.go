@@ -7,6 +7,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -67,7 +68,14 @@ func run(n int, out string) error {
 	}
 	g.Expect(pair).NotTo(severe.RecordedIn(d))
 	g.Expect(pair).To(matchers.ReplayCleanly(triggers).OrNothing().Within(engine.LInf(2)).RecordedIn(d))
-	d.Clusters(clusters(found)...)
+	g.Expect(pair).To(matchers.HaveAtMost(40).DistinctDeviationsFoundBy(search.WithoutSaving()).RecordedIn(d))
+	for _, t := range found[:min(10, len(found))] {
+		small, err := engine.Minimize(context.Background(), pair, t, engine.MinimizeSettings{})
+		if err != nil {
+			return err
+		}
+		d.Minimized(dossier.Minimized{ID: small.Trigger.ID, Before: small.Before, After: small.After, Queries: small.Queries})
+	}
 
 	evidence, err := lastRelease(seeds, filepath.Join(out, "lenet5-dynamic.json"))
 	if err != nil {

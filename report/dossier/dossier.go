@@ -13,6 +13,9 @@ import (
 // document.
 type Check = gate.Check
 
+// Cluster is a group of triggers that show the same deviation.
+type Cluster = gate.Cluster
+
 // Verdict is what a check, or all of them, came to.
 type Verdict = gate.Verdict
 
@@ -107,6 +110,7 @@ func (d *Dossier) Check(c Check) {
 		}
 		r.show(c.Pair, FromElsewhere, e.Triggers)
 		r.search(c.Name, e.Search)
+		r.clusters = append(r.clusters, e.Clusters...)
 		if e.Rate != nil {
 			r.rates = append(r.rates, Rate{c.Name, *e.Rate})
 			r.show(c.Pair, FromDraw, e.Rate.Examples)

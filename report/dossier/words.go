@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -26,8 +27,11 @@ func percent(share float64) string {
 
 // number writes a number with the digits that a person reads.
 func number(v float64) string {
-	if v == float64(int64(v)) && v < 1e15 && v > -1e15 {
+	if math.Abs(v) < 1e15 && v == math.Trunc(v) {
 		return thousands(int64(v))
+	}
+	if math.Abs(v) >= 1e15 {
+		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
 	if v >= 1000 || v <= -1000 {
 		return strconv.FormatFloat(v, 'f', 0, 64)
