@@ -27,11 +27,11 @@ func (r *Report) Misread() []*Outcome {
 	return misread
 }
 
-// labelled is the number of seeds with a known true class that the original was shown.
+// labelled is the number of the shard's seeds with a known true class that the original was shown.
 func (r *Report) labelled() int {
 	n := 0
 	for _, o := range r.Seeds {
-		if o.Label >= 0 && o.SeedID != "" && (o.Status != Skipped || o.MisreadAs != nil) {
+		if o.Label >= 0 && o.SeedID != "" && o.Status != OtherShard && (o.Status != Skipped || o.MisreadAs != nil) {
 			n++
 		}
 	}
