@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -118,6 +119,26 @@ type otherLabel struct{}
 
 func (otherLabel) Judge(original, compressed []float32) engine.Verdict {
 	return engine.Verdict{Deviates: engine.Label(original) != engine.Label(compressed)}
+}
+
+// Shortfall implements [engine.Graded]: how little the scores of one model have to move for another label. What
+// hardly agrees is asked again, alone, so that labels do not depend on the rounding of a batch.
+func (o otherLabel) Shortfall(original, compressed []float32) float64 {
+	if o.Judge(original, compressed).Deviates {
+		return 0
+	}
+	return min(ahead(original), ahead(compressed))
+}
+
+// ahead is by how much the label's score is above the next one.
+func ahead(scores []float32) float64 {
+	label, next := engine.Label(scores), math.Inf(-1)
+	for i, s := range scores {
+		if i != label {
+			next = max(next, float64(s))
+		}
+	}
+	return float64(scores[label]) - next
 }
 
 func (otherLabel) String() string { return "label" }
