@@ -41,7 +41,8 @@ type Flips struct {
 	McNemar float64 `json:"mcnemar_p"`
 
 	Classes []ClassFlips `json:"classes"`
-	// Matrix counts inputs by the label of the original, then that of the compressed model.
+	// Matrix counts inputs by the label of the original, then that of the compressed model; nil for models of
+	// more than 2000 classes, for which it would take too much memory.
 	Matrix [][]int `json:"matrix"`
 
 	// Examples are the first negative flips: a seed as it is.
@@ -143,6 +144,9 @@ func ahead(scores []float32) float64 {
 
 func (otherLabel) String() string { return "label" }
 
+// mostMatrixClasses is for how many classes there is a matrix: one of 21,843, as some models have, takes 4 GiB.
+const mostMatrixClasses = 2000
+
 // flipCount counts flips.
 type flipCount struct {
 	flips    *Flips
@@ -202,7 +206,7 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	if seed.Label < 0 || seed.Label >= classes {
 		return fmt.Errorf("label %d: expected 0 to %d, as the models have %d classes", seed.Label, classes-1, classes)
 	}
-	if f.Matrix == nil {
+	if f.Matrix == nil && classes <= mostMatrixClasses {
 		f.Matrix = make([][]int, classes)
 		for i := range f.Matrix {
 			f.Matrix[i] = make([]int, classes)
@@ -214,7 +218,9 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 		c.classes[seed.Label] = class
 	}
 	original, compressed := engine.Label(j.Original), engine.Label(j.Compressed)
-	f.Matrix[original][compressed]++
+	if f.Matrix != nil {
+		f.Matrix[original][compressed]++
+	}
 	f.Inputs++
 	class.Inputs++
 	if j.Unstable {

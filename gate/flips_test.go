@@ -163,6 +163,25 @@ func TestLabelsOfFlipsAreThoseAlone(t *testing.T) {
 	}
 }
 
+func TestFlipsOfVeryManyClasses(t *testing.T) {
+	for classes, matrix := range map[int]int{2000: 2000, 2001: 0} {
+		says := func(name string, at int) engine.Predictor {
+			return engine.LabelFunc(name, classes, func(_ context.Context, batch []engine.Input) ([]int, error) {
+				labels := make([]int, len(batch))
+				for i, in := range batch {
+					labels[i] = int(in.Data[at])
+				}
+				return labels, nil
+			})
+		}
+		pair := engine.Must(engine.NewPair("p", says("o", 0), says("c", 1)))
+		f, err := gate.MeasureFlips(t.Context(), pair, engine.SeedList{tell(1, 1, 1), tell(2, 2, 0)}, gate.FlipSettings{})
+		if err != nil || len(f.Matrix) != matrix || f.BothRight != 1 || f.RightToWrong != 1 {
+			t.Errorf("%d classes: matrix of %d, %v", classes, len(f.Matrix), err)
+		}
+	}
+}
+
 func TestFlipErrors(t *testing.T) {
 	unlabelled := engine.SeedList{tell(engine.Unlabelled, 0, 1), tell(engine.Unlabelled, 1, 1)}
 	broken := engine.SeedList{{Label: 1, Input: engine.Input{Shape: []int{3}}}, tell(engine.Unlabelled, 0, 1)}

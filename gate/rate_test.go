@@ -82,6 +82,18 @@ func TestRateOfRealPairs(t *testing.T) {
 
 // Invariant 1, also for a model whose scores depend on the batch.
 func TestRateDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
+	// One that stops at the draw that decides does not look at what lies behind it in the batch.
+	student := open(t, fixtures.LeNet5Student)
+	var decided *gate.Rate
+	for _, layout := range [][2]int{{1, 2}, {50, 3}} {
+		got := measure(t, student, corrupted(), gate.RateSettings{Limit: 0.02, Draws: 2000, RandomSeed: 4, BatchSize: layout[0], Workers: layout[1]})
+		if decided == nil {
+			decided = got
+		}
+		if diff := cmp.Diff(decided, got); diff != "" || got.Stop != gate.Decided {
+			t.Errorf("batch %d, %d workers: %s, %s", layout[0], layout[1], got.Stop, diff)
+		}
+	}
 	for _, p := range []fixtures.Pair{fixtures.LeNet5Student, fixtures.LeNet5Dynamic} {
 		pair := open(t, p)
 		var want *gate.Rate
