@@ -33,7 +33,7 @@ type Cause string
 
 // The causes.
 const (
-	FromCompression Cause = "compression"     // it deviates under every setting of the runtime
+	FromCompression Cause = "compression"     // it deviates under every setting that was tried
 	FromSetting     Cause = "runtime setting" // it vanishes under some of them
 	FromInstability Cause = "unstable"        // it does not even repeat under the same ones
 )
