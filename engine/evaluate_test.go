@@ -29,6 +29,16 @@ func (anyGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
 	return engine.Draw{Input: in, Seed: engine.Seed{Input: in, Label: engine.Unlabelled}, SeedIndex: grey}, err
 }
 
+// fromNothing forgets the seeds.
+type fromNothing struct{ anyGrey }
+
+func (fromNothing) String() string { return "nothing" }
+func (d fromNothing) Draw(rng *rand.Rand) (engine.Draw, error) {
+	draw, err := d.anyGrey.Draw(rng)
+	draw.Seed = engine.Seed{}
+	return draw, err
+}
+
 func evaluator(t *testing.T, pair *engine.Pair, settings engine.EvaluatorSettings) *engine.Evaluator {
 	t.Helper()
 	e, err := engine.NewEvaluator(pair, settings)
@@ -107,6 +117,7 @@ func TestEvaluatedDeviationsAreConfirmedAlone(t *testing.T) {
 	}{
 		{"in company alone", inCompany(brightness(120), brightness(128)), false, true},
 		{"alone, and hardly not in company", inCompany(brightness(128), brightness(123.9995)), true, false},
+		{"hardly, in company alone", inCompany(brightness(123.9995), brightness(128)), false, false},
 		{"both", brightness(128), true, false},
 		{"neither", brightness(119), false, false},
 	} {
@@ -163,6 +174,12 @@ func TestEvaluatorErrors(t *testing.T) {
 	if _, err := e.Draws(t.Context(), nil, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "distribution is nil") {
 		t.Errorf("no distribution: %v", err)
 	}
+	if _, err := e.Draws(t.Context(), anyGrey{}, 0, 0, -1); err == nil || !strings.Contains(err.Error(), "expected 0 or more, from 0 or more on, found -1 from 0 on") {
+		t.Errorf("a negative number of draws: %v", err)
+	}
+	if _, err := e.Draws(t.Context(), fromNothing{}, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "draw 0 from nothing: expected a seed like the input made from it") {
+		t.Errorf("a draw without a seed: %v", err)
+	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	if _, err := e.Draws(stopped, anyGrey{}, 0, 0, 10); !errors.Is(err, context.Canceled) {
@@ -202,6 +219,23 @@ func TestEvaluatorErrors(t *testing.T) {
 	}
 	if calls.Load() > 20*8 {
 		t.Errorf("%d calls after a failure", calls.Load())
+	}
+}
+
+// One input that deviates is asked twice; that is no constant model.
+func TestOneDeviatingInputIsNoConstantOutput(t *testing.T) {
+	e := evaluator(t, brightnessPair(), engine.EvaluatorSettings{})
+	for range 2 { // also when it comes twice
+		judged, err := e.Evaluate(t.Context(), flat(1, 124))
+		if err != nil || !judged[0].Verdict.Deviates {
+			t.Fatalf("%+v, %v", judged, err)
+		}
+		if err := e.Conclude(true); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := e.Conclude(false); !errors.Is(err, engine.ErrConstantOutput) {
+		t.Errorf("the same twice, without a deviation: %v", err)
 	}
 }
 

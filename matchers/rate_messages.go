@@ -105,7 +105,7 @@ func bothAnswers(t *engine.Trigger, classNames []string) string {
 }
 
 // inPercent is a share for people.
-func inPercent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
+func inPercent(share float64) string { return gate.Percent(share) }
 
 // runAgainLine is the line that says how to run the test again; there is none outside of a test.
 func runAgainLine(test string) string {
