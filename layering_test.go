@@ -19,7 +19,7 @@ var layers = map[string][]string{
 	"engine":             {},
 	"generators":         {"engine", "golang.org/x/image"},
 	"strategies":         {"engine", "generators"},
-	"report/dossier":     {"engine", "gate", "report"},
+	"report/dossier":     {"engine", "gate", "report", "triage"},
 	"stats":              {"gonum.org/v1/gonum"},
 	"gate":               {"engine", "stats"},
 	"shards":             {"engine"},

@@ -52,14 +52,13 @@ type CheckEvidence struct {
 	Comparison *Comparison
 	Canary     *Canary
 	Noise      *Noise
-	Clusters   []Cluster // of the search's triggers
+	Minimized  []Minimized // triggers that were minimised
 }
 
-// Cluster is a group of triggers that show the same deviation; package triage finds them.
-type Cluster struct {
-	OriginalLabel   int    `json:"original_label"`
-	CompressedLabel int    `json:"compressed_label"`
-	Family          string `json:"family"` // how they came about, such as "blur"
-	Count           int    `json:"count"`
-	Exemplar        string `json:"exemplar"` // ID of a trigger; report.html shows these first
+// Minimized is a trigger before and after it was minimised.
+type Minimized struct {
+	ID      string          `json:"id"` // of the minimised one
+	Before  engine.Distance `json:"before"`
+	After   engine.Distance `json:"after"`
+	Queries int             `json:"queries"` // that it took
 }

@@ -29,7 +29,8 @@ type CompareOptions struct {
 	ClassNames []string
 }
 
-func (o CompareOptions) validate() error {
+// Validate finds options out of their ranges.
+func (o CompareOptions) Validate() error {
 	switch {
 	case o.Tolerance < 0:
 		return fmt.Errorf("tolerance is %d; expected at least 0", o.Tolerance)
@@ -64,7 +65,7 @@ func Compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 }
 
 func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, error) {
-	if err := o.validate(); err != nil {
+	if err := o.Validate(); err != nil {
 		return nil, err
 	}
 	for _, of := range []struct {
@@ -109,7 +110,7 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 	if o.AtMost != nil && c.Both+c.Worse > *o.AtMost {
 		c.Pass = false
 	}
-	c.Classes, c.Metrics = classesOf(pairs, o.ClassNames), metricsOf(pairs, baseline.Flips, candidate.Flips)
+	c.Classes, c.Metrics = classesOf(pairs, o.ClassNames), metricsOf(pairs)
 	return c, nil
 }
 
@@ -238,8 +239,8 @@ func classesOf(pairs []seedPair, names []string) []MetricChange {
 	return changes
 }
 
-// metricsOf are numbers beside the count of seeds. Those of triggers are over the seeds with one in both.
-func metricsOf(pairs []seedPair, before, after *Flips) []MetricChange {
+// metricsOf are numbers of the triggers, over the seeds with one in both.
+func metricsOf(pairs []seedPair) []MetricChange {
 	var metrics []MetricChange
 	add := func(name string, before, after float64, higherIsWorse bool) {
 		metrics = append(metrics, MetricChange{Name: name, Before: before, After: after,
@@ -273,11 +274,6 @@ func metricsOf(pairs []seedPair, before, after *Flips) []MetricChange {
 		if len(x) > 0 {
 			add(m.name, median(x), median(y), m.higherIsWorse)
 		}
-	}
-	if before != nil && after != nil && before.Inputs > 0 && after.Inputs > 0 {
-		rate := func(n int, f *Flips) float64 { return float64(n) / float64(f.Inputs) }
-		add("negative flip rate", rate(before.RightToWrong, before), rate(after.RightToWrong, after), true)
-		add("accuracy", rate(before.BothRight+before.WrongToRight, before), rate(after.BothRight+after.WrongToRight, after), false)
 	}
 	return metrics
 }

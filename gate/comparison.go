@@ -24,7 +24,7 @@ type Comparison struct {
 	Pass    bool           `json:"pass"`
 	Changes []SeedChange   `json:"changes"`           // seeds that became worse, then those that became better
 	Classes []MetricChange `json:"classes,omitempty"` // deviations by true class
-	Metrics []MetricChange `json:"metrics,omitempty"` // such as flips, accuracy, distance
+	Metrics []MetricChange `json:"metrics,omitempty"` // of the triggers, such as their distance
 }
 
 // SeedChange is a seed on which the two releases differ.
@@ -38,9 +38,8 @@ type SeedChange struct {
 
 // MetricChange is a number of both releases.
 type MetricChange struct {
-	Name     string  `json:"name"`
-	Before   float64 `json:"before"`
-	After    float64 `json:"after"`
-	Worse    bool    `json:"worse,omitempty"`
-	Accepted float64 `json:"accepted,omitempty"` // the largest After that passes; 0 for none set
+	Name   string  `json:"name"`
+	Before float64 `json:"before"`
+	After  float64 `json:"after"`
+	Worse  bool    `json:"worse,omitempty"`
 }

@@ -35,8 +35,6 @@ type Evidence struct {
 	Seeds []EvidenceSeed `json:"seeds"` // those that could be used
 	// Skipped counts those that could not.
 	Skipped int `json:"skipped,omitempty"`
-	// Flips are those on labelled inputs, if they were counted.
-	Flips *Flips `json:"flips,omitempty"`
 }
 
 // EvidenceModel is one of the models.
@@ -158,7 +156,7 @@ func (e *Evidence) Validate() error {
 			return fmt.Errorf("seeds[%d]: %w", i, err)
 		}
 	}
-	return e.Flips.validate()
+	return nil
 }
 
 func (s *EvidenceSeed) validate() error {
@@ -190,24 +188,6 @@ func (s *EvidenceSeed) validate() error {
 	}
 	if d.SSIM != nil && !(*d.SSIM >= -1.001 && *d.SSIM <= 1.001) {
 		return fmt.Errorf("trigger.distance.ssim: expected -1 to 1, found %g", *d.SSIM)
-	}
-	return nil
-}
-
-// validate checks what a comparison reads of the flips.
-func (f *Flips) validate() error {
-	if f == nil {
-		return nil
-	}
-	sum := 0
-	for _, n := range []int{f.BothRight, f.BothWrong, f.RightToWrong, f.WrongToRight, f.WrongToOther} {
-		if n < 0 || n > math.MaxInt32 {
-			return fmt.Errorf("flips: expected counts of at least 0, found %d", n)
-		}
-		sum += n
-	}
-	if sum != f.Inputs {
-		return fmt.Errorf("flips: expected counts that sum to inputs, %d, found %d", f.Inputs, sum)
 	}
 	return nil
 }

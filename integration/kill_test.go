@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 // victimSeeds is how many seeds a process searches that is to be killed; each has a trigger.
-const victimSeeds = 30
+const victimSeeds = 18
 
 // searchAsVictim is a gate that replays, searches and saves.
 func searchAsVictim(root string) error {

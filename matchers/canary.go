@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
@@ -80,8 +79,8 @@ func (m *HaveDeviationMatcher) InspectingCanary(fn func(*gate.Canary)) *HaveDevi
 func (m *HaveDeviationMatcher) measurePower(pair *engine.Pair) error {
 	var weak []error
 	for _, asked := range m.canaries.asked {
-		settings := m.settings
-		settings.OnProgress = m.onProgress(settings.OnProgress)
+		settings := m.searchSettings()
+		settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 		c, err := gate.MeasurePower(m.ctx, gate.PowerStudy{
 			Original: pair.Original(), Changed: asked.changed, Sizes: []float64{asked.size}, Seeds: m.seeds, Settings: settings,
 		})
@@ -92,6 +91,9 @@ func (m *HaveDeviationMatcher) measurePower(pair *engine.Pair) error {
 			m.found.canary = c
 		} else {
 			m.found.canary.Trials = append(m.found.canary.Trials, c.Trials...)
+			if kinds := m.found.canary.Perturbation; !slices.Contains(strings.Split(kinds, "; "), c.Perturbation) {
+				m.found.canary.Perturbation = kinds + "; " + c.Perturbation
+			}
 		}
 		if err := c.Trials[0].Require(asked.power); err != nil {
 			weak = append(weak, err)
@@ -103,7 +105,7 @@ func (m *HaveDeviationMatcher) measurePower(pair *engine.Pair) error {
 	for _, fn := range m.canaries.inspect {
 		fn(m.found.canary)
 	}
-	if testing.Testing() && testing.Verbose() { // a passing assertion has no message
+	if verbose() { // a passing assertion has no message
 		fmt.Fprintln(os.Stderr, "triggerfinder:"+strings.ReplaceAll(m.found.power(), "\n", " "))
 	}
 	if err := errors.Join(weak...); err != nil {

@@ -73,15 +73,7 @@ func TestTooWeakASearchIsAnErrorInBothDirections(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for direction, assert := range map[string]func(g Gomega){
-				"To":    func(g Gomega) { g.Expect(int8).To(test.matcher) },
-				"NotTo": func(g Gomega) { g.Expect(int8).NotTo(test.matcher) },
-			} {
-				failure := ""
-				assert(NewGomega(func(message string, _ ...int) { failure = message }))
-				NewWithT(t).Expect(failure).To(MatchRegexp(test.says), direction)
-			}
-			_, err := test.matcher.Match(int8)
+			err := errsBothWays(t, int8, test.matcher, test.says)
 			NewWithT(t).Expect(errors.Is(err, gate.ErrTooWeak)).To(BeTrue())
 		})
 	}
@@ -100,7 +92,7 @@ func TestCanaryIsOnlyMeasuredWhenNothingWasFound(t *testing.T) {
 }
 
 func TestMisusedCanaries(t *testing.T) {
-	int8, plain := open(t, fixtures.LeNet5Int8), wide(0.5)
+	int8, plain := open(t, fixtures.LeNet5Int8), HaveDeviationFrom(seeds(4)).WithoutSaving().MinGap(0.5).WithQueriesPerSeed(20)
 	cancelled, cancel := context.WithCancel(t.Context())
 	for says, matcher := range map[string]*HaveDeviationMatcher{
 		"WithCanary(nil, …): expected a function":             plain.WithCanary(nil, 0.1),

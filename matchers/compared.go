@@ -53,9 +53,9 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 
 func pluralHave(n, having int) string {
 	if having == 1 {
-		return plural(n, "seed") + " has"
+		return report.Plural(n, "seed") + " has"
 	}
-	return plural(n, "seed") + " have"
+	return report.Plural(n, "seed") + " have"
 }
 
 // accepted says what the candidate had to keep to.
@@ -65,13 +65,13 @@ func accepted(c *gate.Comparison) string {
 	case 0:
 		b.WriteString("Accepted: no more seeds with a trigger than before")
 	default:
-		fmt.Fprintf(&b, "Accepted: up to %s with a trigger than before", strings.Replace(plural(c.Tolerance, "seed"), " seed", " more seed", 1))
+		fmt.Fprintf(&b, "Accepted: up to %s with a trigger than before", strings.Replace(report.Plural(c.Tolerance, "seed"), " seed", " more seed", 1))
 	}
 	if c.Confidence > 0 {
 		fmt.Fprintf(&b, ", or an increase that is not significant with a confidence of %g", c.Confidence)
 	}
 	if c.AtMost != nil {
-		fmt.Fprintf(&b, "; in any case at most %s with one", plural(*c.AtMost, "seed"))
+		fmt.Fprintf(&b, "; in any case at most %s with one", report.Plural(*c.AtMost, "seed"))
 	}
 	fmt.Fprintf(&b, ". Exact one-sided McNemar p for not being worse: %.3g.", c.P)
 	return b.String()

@@ -20,9 +20,13 @@ var ShortBudget = engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 20, 
 const defaultSaved = 20
 
 func defaultBudget() engine.Budget {
-	// A matcher may be made before the flags are known: as a package's variable, or in TestMain.
-	if testing.Testing() && flag.Parsed() && testing.Short() {
+	if short() {
 		return ShortBudget
 	}
 	return DefaultBudget
 }
+
+// short and verbose are the flags of go test. A matcher may be made before they are known, as a package's variable or in
+// TestMain, and package testing panics when it is asked then.
+func short() bool   { return testing.Testing() && flag.Parsed() && testing.Short() }
+func verbose() bool { return testing.Testing() && flag.Parsed() && testing.Verbose() }

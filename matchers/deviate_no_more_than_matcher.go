@@ -186,6 +186,9 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	case m.ctx == nil:
 		return errors.New("WithContext(nil): expected a context")
 	}
+	if err := m.options.Validate(); err != nil { // before a long search
+		return err
+	}
 	updating := m.update || !slices.Contains([]string{"", "0"}, os.Getenv(UpdateEvidenceVariable))
 	baseline, err := report.LoadEvidence(m.file)
 	switch {
@@ -251,17 +254,7 @@ func (m *DeviateNoMoreThanMatcher) settings(baseline *gate.Evidence) (s engine.S
 			return s, fmt.Errorf(advice, m.file, "bound", baseline.Bound)
 		}
 	}
-	listeners := m.progress
-	if own := s.OnProgress; own != nil {
-		listeners = append(slices.Clone(listeners), own)
-	}
-	if len(listeners) > 0 {
-		s.OnProgress = func(p engine.Progress) {
-			for _, fn := range listeners {
-				fn(p)
-			}
-		}
-	}
+	s.OnProgress = onProgress(s.OnProgress, m.progress)
 	return s, nil
 }
 

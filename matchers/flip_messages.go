@@ -18,11 +18,7 @@ func (f flipFindings) notBelow(classNames []string) string {
 	fmt.Fprintf(&b, "Expected %s\nto have a negative flip rate below %s, but %s, with a confidence of %s.%s\n%s", f.pair, f.limits(), but,
 		inPercent(f.flips.Confidence), f.classesThatAre(gate.NotBelow, classNames), f.counted())
 	for i, t := range f.flips.Examples {
-		fmt.Fprintf(&b, "\n\n  %d. seed %d", i+1, t.SeedIndex)
-		if t.SeedName != "" {
-			fmt.Fprintf(&b, " (%s)", t.SeedName)
-		}
-		fmt.Fprintf(&b, ", truly %s:\n     %s", report.ClassName(classNames, t.SeedLabel), bothAnswers(t, classNames))
+		fmt.Fprintf(&b, "\n\n  %d. %s:\n     %s", i+1, report.OriginInWords(t, classNames), bothAnswers(t, classNames))
 	}
 	if more := f.flips.RightToWrong - len(f.flips.Examples); more > 0 && len(f.flips.Examples) > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
@@ -88,7 +84,7 @@ func (f flipFindings) classesThatAre(decision gate.Decision, classNames []string
 		if c.Decision != decision {
 			continue
 		}
-		fmt.Fprintf(&b, "\n  %s: %d of %s, ", report.ClassName(classNames, c.Label), c.Flips, plural(c.Inputs, "seed"))
+		fmt.Fprintf(&b, "\n  %s: %d of %s, ", report.ClassName(classNames, c.Label), c.Flips, report.Plural(c.Inputs, "seed"))
 		if decision == gate.NotBelow {
 			fmt.Fprintf(&b, "at least %s; its limit is %s", inPercent(c.Lower), inPercent(c.Limit))
 		} else {
@@ -103,15 +99,15 @@ func (f flipFindings) counted() string {
 	var b strings.Builder
 	n := f.flips
 	fmt.Fprintf(&b, "Of %s, %d went from right to wrong, %d from wrong to right, %d from wrong to another wrong label; %d stayed right, %d wrong. "+
-		"Exact McNemar p %.3g.", plural(n.Inputs, "labelled seed"), n.RightToWrong, n.WrongToRight, n.WrongToOther, n.BothRight, n.BothWrong, n.McNemar)
+		"Exact McNemar p %.3g.", report.Plural(n.Inputs, "labelled seed"), n.RightToWrong, n.WrongToRight, n.WrongToOther, n.BothRight, n.BothWrong, n.McNemar)
 	if n.Unlabelled > 0 {
-		fmt.Fprintf(&b, "\nLeft out, without a label: %s.", plural(n.Unlabelled, "seed"))
+		fmt.Fprintf(&b, "\nLeft out, without a label: %s.", report.Plural(n.Unlabelled, "seed"))
 	}
 	if n.Unusable > 0 {
-		fmt.Fprintf(&b, "\nLeft out, as unusable: %s (first: %s).", plural(n.Unusable, "seed"), n.FirstUnusable)
+		fmt.Fprintf(&b, "\nLeft out, as unusable: %s (first: %s).", report.Plural(n.Unusable, "seed"), n.FirstUnusable)
 	}
 	if n.Unstable > 0 {
-		fmt.Fprintf(&b, "\nUnstable, with labels that did not repeat when both models ran again alone: %s.", plural(n.Unstable, "seed"))
+		fmt.Fprintf(&b, "\nUnstable, with labels that did not repeat when both models ran again alone: %s.", report.Plural(n.Unstable, "seed"))
 	}
 	if n.Tied > 0 {
 		fmt.Fprintf(&b, "\n%d of the negative flips lie within a tie for the top score.", n.Tied)

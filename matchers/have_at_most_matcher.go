@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -30,9 +31,14 @@ func (a AtMost) DistinctDeviationsFrom(seeds engine.Seeds) *DistinctDeviationsMa
 }
 
 // DistinctDeviationsFoundBy counts what a search finds. Saved triggers that still deviate are counted too, unless the
-// search is WithoutReplay. Unlike with HaveDeviationFrom itself, the search is made all the same.
+// search is WithoutReplay. Unlike with HaveDeviationFrom itself, the search is made all the same. What the search is
+// RecordedIn records this gate, in place of the search's own.
 func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *DistinctDeviationsMatcher {
-	return &DistinctDeviationsMatcher{most: a.n, search: search}
+	m := &DistinctDeviationsMatcher{most: a.n, search: search}
+	if search != nil {
+		m.recording = search.recording
+	}
+	return m
 }
 
 // DistinctDeviationsMatcher is the matcher of [HaveAtMost]. It fails as soon as there are more deviations than
@@ -40,9 +46,8 @@ func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *Distinc
 // to stop after some triggers, that was one shard, or that did not come to all seeds are undecided, which is an error.
 // Triggers that a waiver accepts (see [HaveDeviationMatcher.WithWaivers]) are not counted.
 type DistinctDeviationsMatcher struct {
-	most   int
-	search *HaveDeviationMatcher
-
+	most      int
+	search    *HaveDeviationMatcher
 	recording recording
 
 	found    findings
@@ -51,6 +56,15 @@ type DistinctDeviationsMatcher struct {
 }
 
 var _ types.GomegaMatcher = (*DistinctDeviationsMatcher)(nil)
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when there are no
+// more deviations than that, and the search. nil records nothing.
+func (m *DistinctDeviationsMatcher) RecordedIn(r Recorder) *DistinctDeviationsMatcher {
+	c := *m
+	c.found, c.clusters, c.saved = findings{}, nil, 0
+	c.recording.into = r
+	return &c
+}
 
 // MatchMayChangeInTheFuture tells Eventually and Consistently that searching again gives the same.
 func (m *DistinctDeviationsMatcher) MatchMayChangeInTheFuture(any) bool { return false }
@@ -80,8 +94,8 @@ func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 		return false, nil
 	}
 	if reason := unsearched(m.found.report); reason != "" {
-		return false, fmt.Errorf("HaveAtMost(%d): %w: undecided with %s: %s",
-			m.most, engine.ErrInconclusive, plural(len(m.clusters), "distinct deviation"), reason)
+		return false, fmt.Errorf("HaveAtMost(%d): %w: %w with %s: %s",
+			m.most, engine.ErrInconclusive, gate.ErrUndecided, report.Plural(len(m.clusters), "distinct deviation"), reason)
 	}
 	return true, nil
 }
@@ -92,7 +106,7 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 	var search *HaveDeviationMatcher
 	search = m.search.WithSettings(func(s *engine.Settings) {
 		s.OnTrigger = chain(s.OnTrigger, func(t *engine.Trigger) error {
-			if search.found.waivers.accept(t) {
+			if search.found.waivers.Accept(t) {
 				return nil
 			}
 			light := *t
@@ -101,36 +115,21 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 			return nil
 		})
 	})
-	if err := errors.Join(search.misuse...); err != nil {
-		return err
-	}
-	search.found = findings{test: runAgain(), pair: pair}
-	store, err := report.OpenStore(search.saving.root)
+	search.found = findings{test: runAgain()}
+	defer func() { m.found = search.found }() // is recorded also with an error
+	store, err := search.begin(pair)
 	if err != nil {
 		return err
-	}
-	search.found.waivers, err = loadWaivers(search.waiverFile, pair.Name(), search.now)
-	if err != nil {
-		return err
-	}
-	replays := search.replay && search.evidence == ""
-	var still []report.SavedTrigger
-	if replays {
-		search.found.replayed, err = replayAll(search.ctx, pair, store, search.settings.Oracle, search.settings.Bound, search.found.waivers)
-		if err != nil {
-			return err
-		}
-		if search.found.replayed.deviate() {
-			still = search.found.replayed.still
-		}
 	}
 	if _, err := search.search(pair, store); err != nil {
 		return err
 	}
-	if replays && search.settings.Shard.Total < 2 {
-		if err := search.found.waivers.unused(search.found.fixed()); err != nil {
-			return err
-		}
+	if err := search.unusedWaivers(); err != nil {
+		return err
+	}
+	var still []report.SavedTrigger
+	if search.found.replayed.deviate() {
+		still = search.found.replayed.still
 	}
 	for i := range still {
 		t := &still[i].Trigger
@@ -140,7 +139,7 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 			m.saved++
 		}
 	}
-	m.found, m.clusters = search.found, triage.Clusters(triggers, triage.Options{})
+	m.clusters = append([]triage.Cluster{}, triage.Clusters(triggers, triage.Options{})...) // none is not nil
 	return nil
 }
 
@@ -161,17 +160,17 @@ func unsearched(r *engine.Report) string {
 	if left == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s, and %d of %s were not searched", partial[r.Status], left, plural(len(r.Seeds), "seed"))
+	return fmt.Sprintf("%s, and %d of %s were not searched", partial[r.Status], left, report.Plural(len(r.Seeds), "seed"))
 }
 
 // FailureMessage shows one trigger of each deviation. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) FailureMessage(any) string {
-	return m.message(fmt.Sprintf("to have at most %s, but %d were found", plural(m.most, "distinct deviation"), len(m.clusters)), "")
+	return m.message(fmt.Sprintf("to have at most %s, but %d were found", report.Plural(m.most, "distinct deviation"), len(m.clusters)), "")
 }
 
 // NegatedFailureMessage says how few were found. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) NegatedFailureMessage(any) string {
-	return m.message(fmt.Sprintf("to have more than %s, but %d were found", plural(m.most, "distinct deviation"), len(m.clusters)),
+	return m.message(fmt.Sprintf("to have more than %s, but %d were found", report.Plural(m.most, "distinct deviation"), len(m.clusters)),
 		"\n\nThat is no proof that there are no more.")
 }
 
@@ -180,11 +179,11 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	r, classNames := m.found.report, m.search.classNames
 	found := len(m.found.open)
 	fmt.Fprintf(&b, "Expected %s\n%s: %d of %s.\n%s", m.found.pair, verdict, found, have(found, r.Usable()), searched(r))
-	if line := m.found.waivers.accepted(m.found.waived); line != "" {
+	if line := waivedLine(m.found.waivers, m.found.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
 	if m.saved > 0 {
-		fmt.Fprintf(&b, "\n%s of earlier runs counted too, since still deviating.", plural(m.saved, "saved trigger"))
+		fmt.Fprintf(&b, "\n%s of earlier runs counted too, since still deviating.", report.Plural(m.saved, "saved trigger"))
 	}
 	b.WriteString(distinct(m.clusters, classNames))
 	shown := min(len(m.clusters), max(shownTriggers, m.most+1))
@@ -195,5 +194,5 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	if more := len(m.clusters) - shown; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	return b.String() + m.found.floor() + caution + "\n" + m.found.whereabouts()
+	return b.String() + m.found.floor() + m.found.power() + caution + "\n" + m.found.whereabouts()
 }

@@ -70,11 +70,13 @@ type findings struct {
 	report   *engine.Report
 	saved    *savedTriggers
 	test     string // how to run the test again
-	waivers  *waivers
+	waivers  *report.PairWaivers
 	open     []*engine.Trigger // of the search, without those that are waived
 	waived   int
 	canary   *gate.Canary // the power of the search; nil when it was not measured
 	noise    *gate.Noise  // likewise
+
+	minimized []gate.Minimized // triggers of the report
 }
 
 func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
@@ -230,7 +232,7 @@ func (m *HaveDeviationMatcher) AsOf(now time.Time) *HaveDeviationMatcher {
 
 // SavingEvidence writes what the search came to into an evidence file, in place of an earlier one, for
 // [DeviateNoMoreThan] to compare later releases with. It searches even where saved triggers would answer. A search
-// that ended early is an error: it is no evidence.
+// that ended early is an error: it is no evidence. It is of triggers as they are found, without Minimizing.
 func (m *HaveDeviationMatcher) SavingEvidence(file string) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
 		if file == "" {
@@ -271,57 +273,74 @@ func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 	if !ok || pair == nil {
 		return false, fmt.Errorf("HaveDeviationFrom matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
 	}
-	if err := errors.Join(m.misuse...); err != nil {
+	deviates, err := m.replayAndSearch(pair)
+	if err != nil {
 		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+	}
+	return deviates, nil
+}
+
+func (m *HaveDeviationMatcher) replayAndSearch(pair *engine.Pair) (bool, error) {
+	store, err := m.begin(pair)
+	if err != nil {
+		return false, err
+	}
+	if m.found.replayed.deviate() && m.evidence == "" {
+		return true, m.measureNoise(pair, m.found.replayed.triggers())
+	}
+	found, err := m.search(pair, store)
+	if err != nil {
+		return false, err
+	}
+	return found || m.found.replayed.deviate(), m.unusedWaivers()
+}
+
+// begin checks the options, reads the waivers and replays what is saved.
+func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, err error) {
+	misuse := m.misuse
+	if m.evidence != "" && m.minimizing > 0 {
+		misuse = append(slices.Clone(misuse), fmt.Errorf("SavingEvidence(%q): expected it without Minimizing: evidence is of triggers as they are found", m.evidence))
+	}
+	if err := errors.Join(misuse...); err != nil {
+		return nil, err
 	}
 	m.found.pair = pair
-	store, err := report.OpenStore(m.saving.root)
-	if err != nil {
-		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+	if store, err = report.OpenStore(m.saving.root); err != nil {
+		return nil, err
 	}
-	m.found.waivers, err = loadWaivers(m.waiverFile, pair.Name(), m.now)
-	if err != nil {
-		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+	if m.found.waivers, err = loadWaivers(m.waiverFile, pair.Name(), m.now); err != nil {
+		return nil, err
 	}
-	if m.replay && m.evidence == "" {
+	if m.replay {
 		m.found.replayed, err = replayAll(m.ctx, pair, store, m.settings.Oracle, m.settings.Bound, m.found.waivers)
-		if err != nil {
-			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
-		}
-		if m.found.replayed.deviate() {
-			if err := m.measureNoise(pair, m.found.replayed.triggers()); err != nil {
-				return false, fmt.Errorf("HaveDeviationFrom: %w", err)
-			}
-			return true, nil
-		}
 	}
-	matched, err := m.search(pair, store)
-	if err == nil && m.replay && m.evidence == "" && m.settings.Shard.Total < 2 {
-		// Whether a waiver is needed is only known once saved triggers are replayed and all seeds searched.
-		if err = m.found.waivers.unused(m.found.fixed()); err != nil {
-			err = fmt.Errorf("HaveDeviationFrom: %w", err)
-		}
-	}
-	return matched && err == nil, err
+	return store, err
 }
 
-func (f findings) fixed() []report.SavedTrigger {
-	if f.replayed == nil {
+// unusedWaivers is the error about waivers that nothing needed. That is only known once saved triggers were replayed;
+// of triggers that are not saved, once all seeds were searched.
+func (m *HaveDeviationMatcher) unusedWaivers() error {
+	if !m.replay || m.settings.Shard.Total > 1 {
 		return nil
 	}
-	return f.replayed.fixed
+	var fixed []report.SavedTrigger
+	if m.found.replayed != nil {
+		fixed = m.found.replayed.fixed
+	}
+	return unused(m.found.waivers, fixed, m.found.report.Status == engine.AllSearched)
 }
 
+// search searches, and measures what was asked for.
 func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (bool, error) {
 	settings := m.searchSettings()
 	saved := newSavedTriggers(store, m.saving, pair, settings, m.classNames, m.found.test)
 	settings.OnTrigger = chain(m.minimize(pair), chain(settings.OnTrigger, func(t *engine.Trigger) error {
-		if m.found.waivers.accept(t) {
+		if m.found.waivers.Accept(t) {
 			return nil
 		}
 		return saved.add(t)
 	}))
-	settings.OnProgress = m.onProgress(settings.OnProgress)
+	settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
 	m.found.report, m.found.saved = r, saved
 	if r != nil {
@@ -330,27 +349,43 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 		}
 	}
 	if err != nil {
-		return false, fmt.Errorf("HaveDeviationFrom: %w%s", err, saved.afterError())
+		return false, fmt.Errorf("%w%s", err, saved.afterError())
 	}
-	m.found.open, m.found.waived = m.found.waivers.split(r.Triggers())
+	m.found.open, m.found.waived = split(m.found.waivers, r.Triggers())
 	if m.evidence != "" {
 		if err := saveEvidence(m.evidence, r); err != nil {
-			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
+			return false, err
+		}
+	}
+	deviating := m.deviating()
+	switch {
+	case len(deviating) > 0:
+		if err := m.measureNoise(pair, deviating); err != nil {
+			return false, fmt.Errorf("%w%s", err, saved.afterError())
+		}
+	case r.Status == engine.EnoughTriggers: // StoppingAfter counts what is waived too
+		return false, fmt.Errorf("%w: it was to stop after %s, and all that it found are waived; search without StoppingAfter",
+			engine.ErrInconclusive, report.Plural(r.StopAfter, "trigger"))
+	default:
+		if err := m.measurePower(pair); err != nil {
+			return false, err
 		}
 	}
 	if len(m.found.open) == 0 {
-		if err := m.measurePower(pair); err != nil {
-			return false, fmt.Errorf("HaveDeviationFrom: %w", err)
-		}
 		return false, nil
 	}
-	if err := m.measureNoise(pair, m.found.open); err != nil {
-		return false, fmt.Errorf("HaveDeviationFrom: %w%s", err, saved.afterError())
+	return true, saved.writeReport(r)
+}
+
+// deviating are the triggers of the search, and the saved ones that still deviate, which are not waived.
+func (m *HaveDeviationMatcher) deviating() []*engine.Trigger {
+	all := slices.Clone(m.found.open)
+	for _, t := range m.found.replayed.triggers() {
+		if !slices.ContainsFunc(all, func(other *engine.Trigger) bool { return other.ID == t.ID }) {
+			all = append(all, t)
+		}
 	}
-	if err := saved.writeReport(r); err != nil {
-		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
-	}
-	return true, nil
+	return all
 }
 
 // chain calls first, which may be nil, before second.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"testing"
 	"time"
 
 	"github.com/onsi/gomega/format"
@@ -46,7 +45,7 @@ func HaveDeviationRateBelow(limit float64) *HaveDeviationRateMatcher {
 		settings: gate.RateSettings{Limit: limit, Confidence: rateConfidence, Oracle: engine.Top1(), Examples: shownTriggers},
 	}
 	m.settings.Time = DefaultDrawingTime
-	if testing.Testing() && testing.Short() {
+	if short() {
 		m.settings.Time = ShortDrawingTime
 	}
 	return m
@@ -248,7 +247,7 @@ func (m *HaveDeviationRateMatcher) withDraws() gate.RateSettings {
 	s := m.settings
 	if s.Draws == 0 {
 		s.Draws = DefaultDraws
-		if testing.Testing() && testing.Short() {
+		if short() {
 			s.Draws = ShortDraws
 		}
 		if least, ok := gate.LeastDraws(s.Limit, s.Confidence, s.Fixed); ok {

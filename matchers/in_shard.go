@@ -31,9 +31,11 @@ func (m *HaveDeviationMatcher) InShardOfEnvironment() *HaveDeviationMatcher {
 
 // searchSettings are the settings of the search, without limits that a shard cannot have and nobody asked for.
 func (m *HaveDeviationMatcher) searchSettings() engine.Settings {
-	s, usual := m.settings, defaultBudget()
-	if s.Shard.Total > 1 && s.Budget.Queries == usual.Queries && s.Budget.Time == usual.Time {
-		s.Budget.Queries, s.Budget.Time = 0, 0
+	s := m.settings
+	for _, usual := range []engine.Budget{DefaultBudget, ShortBudget} { // made before the flags are parsed, it has the other one
+		if s.Shard.Total > 1 && s.Budget.Queries == usual.Queries && s.Budget.Time == usual.Time {
+			s.Budget.Queries, s.Budget.Time = 0, 0
+		}
 	}
 	return s
 }

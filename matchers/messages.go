@@ -22,7 +22,13 @@ func (f findings) something(classNames []string) string {
 	if f.replayed.deviate() {
 		b.WriteString(f.replayed.describe(classNames))
 		b.WriteString(f.floor())
-		b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
+		if f.report == nil {
+			b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
+			return b.String()
+		}
+		// The search was made for evidence.
+		fmt.Fprintf(&b, "\nThe search, for evidence, found triggers from %d of %s.\n%s", len(f.open), report.Plural(f.report.Usable(), "seed"), searched(f.report))
+		b.WriteString(f.again())
 		return b.String()
 	}
 	r := f.report
@@ -31,13 +37,14 @@ func (f findings) something(classNames []string) string {
 	b.WriteString(searched(r))
 	clusters := triage.Clusters(triggers, triage.Options{})
 	b.WriteString(distinct(clusters, classNames))
-	if line := f.waivers.accepted(f.waived); line != "" {
+	if line := waivedLine(f.waivers, f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
-	for i, t := range f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers) {
+	described := f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers)
+	for i, t := range described {
 		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]), f.cause(t.ID))
 	}
-	if more := len(triggers) - shownTriggers; more > 0 {
+	if more := len(triggers) - len(described); more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
 	b.WriteString(f.floor() + "\n" + f.whereabouts())
@@ -46,9 +53,9 @@ func (f findings) something(classNames []string) string {
 
 func have(n, of int) string {
 	if n == 1 {
-		return plural(of, "seed") + " has one"
+		return report.Plural(of, "seed") + " has one"
 	}
-	return plural(of, "seed") + " have one"
+	return report.Plural(of, "seed") + " have one"
 }
 
 // whereabouts tells where the artifacts lie and how to replay them.
@@ -56,7 +63,7 @@ func (f findings) whereabouts() string {
 	var b strings.Builder
 	s := f.saved
 	if len(s.dirs) > 0 {
-		fmt.Fprintf(&b, "\n%s saved in %s", plural(len(s.dirs), "trigger"), shown(s.store.PairDir(f.pair.Name())))
+		fmt.Fprintf(&b, "\n%s saved in %s", report.Plural(len(s.dirs), "trigger"), shown(s.store.PairDir(f.pair.Name())))
 	}
 	for _, file := range s.files {
 		what := "Report"
@@ -83,14 +90,12 @@ func (f findings) again() string {
 func (f findings) nothing() string {
 	var b strings.Builder
 	r := f.report
-	fmt.Fprintf(&b, "Expected %s\nto have a deviation, but none was found from %s.\n", f.pair, plural(r.Usable(), "seed"))
+	fmt.Fprintf(&b, "Expected %s\nto have a deviation, but none was found from %s.\n", f.pair, report.Plural(r.Usable(), "seed"))
 	b.WriteString(searched(r))
-	if line := f.waivers.accepted(f.waived); line != "" {
+	if line := waivedLine(f.waivers, f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
-	if f.replayed != nil && len(f.replayed.healed) > 0 {
-		fmt.Fprintf(&b, "\n%s of earlier runs no longer deviate.", plural(len(f.replayed.healed), "saved trigger"))
-	}
+	b.WriteString(f.replayed.passed())
 	if least, median, ok := r.Nearest(); ok {
 		fmt.Fprintf(&b, "\nThe nearest query was %.3g of scores away from a deviation; the median of the seeds' nearest ones, %.3g.", least, median)
 	}
@@ -117,7 +122,7 @@ func advice(r *engine.Report) string {
 		return "The strategy had nothing more to try: use another one."
 	}
 	return fmt.Sprintf("%d of %s spent the whole budget of a seed: give it a larger budget, more seeds or another strategy.",
-		exhausted, plural(r.Usable(), "seed"))
+		exhausted, report.Plural(r.Usable(), "seed"))
 }
 
 // searched is the paragraph that says what was done.
@@ -130,7 +135,7 @@ func searched(r *engine.Report) string {
 	if r.Shard.Total > 1 {
 		fmt.Fprintf(&b, "shard %s; ", r.Shard)
 	}
-	fmt.Fprintf(&b, "random seed %d; %s in %s.", r.RandomSeed, queries(r.Ledger.Queries),
+	fmt.Fprintf(&b, "random seed %d; %s in %s.", r.RandomSeed, report.Plural(r.Ledger.Queries, "query"),
 		time.Duration(r.Timing.WallSeconds*float64(time.Second)).Round(10*time.Millisecond))
 	if r.Status.Partial() {
 		fmt.Fprintf(&b, "\nThe search is partial: %s.", partial[r.Status])
@@ -173,7 +178,7 @@ func firstReason(r *engine.Report) string {
 // describe tells which saved triggers still deviate.
 func (r *replayed) describe(classNames []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), plural(len(r.still)+len(r.waived)+len(r.healed), "saved trigger"), shown(r.from))
+	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), report.Plural(r.total(), "saved trigger"), shown(r.from))
 	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
 		names := classNames
 		if names == nil {
@@ -184,7 +189,7 @@ func (r *replayed) describe(classNames []string) string {
 	if more := len(r.still) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	for _, line := range []string{r.by.accepted(len(r.waived)), r.deletable()} {
+	for _, line := range []string{waivedLine(r.by, len(r.waived)), r.deletable()} {
 		if line != "" {
 			b.WriteString("\n\n" + line)
 		}
@@ -195,14 +200,8 @@ func (r *replayed) describe(classNames []string) string {
 // describeTrigger describes one trigger in three or four lines.
 func describeTrigger(number int, t *engine.Trigger, classNames []string, dir string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %d. from seed %d", number, t.SeedIndex)
-	if t.SeedName != "" {
-		fmt.Fprintf(&b, " (%s)", t.SeedName)
-	}
-	if t.SeedLabel != engine.Unlabelled {
-		fmt.Fprintf(&b, ", truly %s", report.ClassName(classNames, t.SeedLabel))
-	}
-	fmt.Fprintf(&b, ":\n     %s\n     %s; distance to the seed: %s", bothAnswers(t, classNames), queries(t.Queries), distance(t.Distance))
+	fmt.Fprintf(&b, "  %d. from %s:\n     %s\n     %s; distance to the seed: %s", number, report.OriginInWords(t, classNames),
+		bothAnswers(t, classNames), report.Plural(t.Queries, "query"), distance(t.Distance))
 	if dir != "" {
 		fmt.Fprintf(&b, "\n     %s", shown(dir))
 	}
@@ -213,25 +212,11 @@ func distance(d engine.Distance) string {
 	if d.L0 == 0 {
 		return "none, it is the seed itself"
 	}
-	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, plural(d.L0, "value"))
+	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, report.Plural(d.L0, "value"))
 	if d.SSIM != nil {
 		s = fmt.Sprintf("SSIM %.2f, %s", *d.SSIM, s)
 	}
 	return s
-}
-
-func queries(n int) string {
-	if n == 1 {
-		return "1 query"
-	}
-	return fmt.Sprintf("%d queries", n)
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // shown is a path relative to the working folder, which in a test is the package's, where that is

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 )
 
 // Minimizing spends up to n queries on each trigger to be saved, and saves what [engine.Minimize] makes of it: as
@@ -28,7 +29,7 @@ func (m *HaveDeviationMatcher) minimize(pair *engine.Pair) func(*engine.Trigger)
 	}
 	left := m.saving.atMost
 	return func(t *engine.Trigger) error {
-		if left == 0 || m.found.waivers.accept(t) { // a waiver knows the trigger as it is
+		if left == 0 || m.found.waivers.Accept(t) { // a waiver knows the trigger as it is
 			return nil
 		}
 		left--
@@ -41,6 +42,7 @@ func (m *HaveDeviationMatcher) minimize(pair *engine.Pair) func(*engine.Trigger)
 		}
 		if small.Trigger != nil {
 			*t = *small.Trigger
+			m.found.minimized = append(m.found.minimized, gate.Minimized{ID: t.ID, Before: small.Before, After: small.After, Queries: small.Queries})
 		}
 		return nil
 	}

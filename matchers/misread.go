@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // LeavingOutMisreadSeeds searches only from seeds that the original itself reads rightly, and from those
@@ -25,11 +26,7 @@ func misread(r *engine.Report) string {
 			triggers++
 		}
 		if len(names) < shownTriggers {
-			name := fmt.Sprintf("seed %d", o.Index)
-			if o.Name != "" {
-				name += " (" + o.Name + ")"
-			}
-			names = append(names, name)
+			names = append(names, report.SeedInWords(o.Index, o.Name))
 		}
 	}
 	text := strings.Join(names, ", ")
@@ -40,5 +37,5 @@ func misread(r *engine.Report) string {
 	if len(wrong) == 1 {
 		are, theirs = "is", map[bool]string{true: "it has a trigger", false: "it has no trigger"}[triggers == 1]
 	}
-	return fmt.Sprintf("\n%s %s misread by the original itself: %s; %s.", plural(len(wrong), "seed"), are, text, theirs)
+	return fmt.Sprintf("\n%s %s misread by the original itself: %s; %s.", report.Plural(len(wrong), "seed"), are, text, theirs)
 }

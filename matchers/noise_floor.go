@@ -7,6 +7,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // noiseFloor says whether to tell the noise of the runtime from the compression, and how.
@@ -51,6 +52,9 @@ func (m *HaveDeviationMatcher) measureNoise(pair *engine.Pair, triggers []*engin
 
 // triggers are those of the saved triggers that still deviate.
 func (r *replayed) triggers() []*engine.Trigger {
+	if r == nil {
+		return nil
+	}
 	var list []*engine.Trigger
 	for i := range r.still {
 		list = append(list, &r.still[i].Trigger)
@@ -92,7 +96,7 @@ func (f findings) floor() string {
 	if n.Unjudged > 0 {
 		fmt.Fprintf(&b, " %d were not judged: their inputs were not kept.", n.Unjudged)
 	}
-	fmt.Fprintf(&b, "\nNoise floor, each model against itself on %s:", plural(n.Inputs, "seed"))
+	fmt.Fprintf(&b, "\nNoise floor, each model against itself on %s:", report.Plural(n.Inputs, "seed"))
 	for _, model := range []string{"original", "compressed"} {
 		fmt.Fprintf(&b, "\n  %s: %s.", model, noiseOf(n, model))
 	}
@@ -120,7 +124,7 @@ func noiseOf(n *gate.Noise, model string) string {
 		text = "labels of " + strings.Join(labels, ", ")
 	}
 	if largest == 0 {
-		return fmt.Sprintf("nothing changes under %s", plural(settings, "setting"))
+		return fmt.Sprintf("nothing changes under %s", report.Plural(settings, "setting"))
 	}
-	return fmt.Sprintf("%s changed under %s; scores by at most %.2g (%s)", text, plural(settings, "setting"), largest, at)
+	return fmt.Sprintf("%s changed under %s; scores by at most %.2g (%s)", text, report.Plural(settings, "setting"), largest, at)
 }

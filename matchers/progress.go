@@ -1,10 +1,8 @@
 package matchers
 
 import (
-	"flag"
 	"fmt"
 	"os"
-	"testing"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -15,13 +13,13 @@ const linesEvery = 2 * time.Second
 
 // onProgress joins everyone who wants to know: the settings' own function, those of
 // ReportingProgressTo and, under go test -v, the terminal.
-func (m *HaveDeviationMatcher) onProgress(own func(engine.Progress)) func(engine.Progress) {
+func onProgress(own func(engine.Progress), others []func(engine.Progress)) func(engine.Progress) {
 	var listeners []func(engine.Progress)
 	if own != nil {
 		listeners = append(listeners, own)
 	}
-	listeners = append(listeners, m.progress...)
-	if testing.Testing() && flag.Parsed() && testing.Verbose() {
+	listeners = append(listeners, others...)
+	if verbose() {
 		listeners = append(listeners, lines())
 	}
 	if len(listeners) == 0 {

@@ -58,7 +58,7 @@ func (f rateFindings) undecided() error {
 func (f rateFindings) drew() string {
 	var b strings.Builder
 	r := f.rate
-	fmt.Fprintf(&b, "%d of %s deviate; drawn from %s; oracle %s; random seed %d; ", r.Deviations, plural(r.Drawn, "draw"), r.Distribution, r.Oracle, r.RandomSeed)
+	fmt.Fprintf(&b, "%d of %s deviate; drawn from %s; oracle %s; random seed %d; ", r.Deviations, report.Plural(r.Drawn, "draw"), r.Distribution, r.Oracle, r.RandomSeed)
 	if r.Bound == gate.ClopperPearson {
 		fmt.Fprintf(&b, "%d draws fixed beforehand.", r.Budget)
 	} else {
@@ -73,13 +73,7 @@ func (f rateFindings) drew() string {
 // describeDraw describes one deviating draw in three or four lines.
 func describeDraw(number int, t *engine.Trigger, classNames []string, dir string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %d. draw %d: seed %d", number, t.Queries, t.SeedIndex)
-	if t.SeedName != "" {
-		fmt.Fprintf(&b, " (%s)", t.SeedName)
-	}
-	if t.SeedLabel != engine.Unlabelled {
-		fmt.Fprintf(&b, ", truly %s", report.ClassName(classNames, t.SeedLabel))
-	}
+	fmt.Fprintf(&b, "  %d. draw %d: %s", number, t.Queries, report.OriginInWords(t, classNames))
 	if len(t.History) > 0 {
 		fmt.Fprintf(&b, ", with %s", strings.Join(t.History, ", "))
 	}
@@ -95,9 +89,7 @@ func describeDraw(number int, t *engine.Trigger, classNames []string, dir string
 
 // bothAnswers is what both models say.
 func bothAnswers(t *engine.Trigger, classNames []string) string {
-	s := fmt.Sprintf("original says %s (%.2f), compressed says %s (%.2f)",
-		report.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,
-		report.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
+	s := report.AnswersInWords(t, classNames)
 	if t.Tied {
 		s += ", in a tie"
 	}

@@ -69,26 +69,52 @@ func (m *HaveDeviationMatcher) RecordedIn(r Recorder) *HaveDeviationMatcher {
 
 func (m *HaveDeviationMatcher) checked() gate.Check {
 	what := how(m.settings.Oracle, m.settings.Bound)
-	c := gate.Check{
-		Name:     "no deviation found (" + what + ")",
-		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report, Canary: m.found.canary, Noise: m.found.noise},
+	c := m.found.check()
+	c.Name = "no deviation found (" + what + ")"
+	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+m.found.from()+", judged by "+what)
+	return c
+}
+
+func (m *DistinctDeviationsMatcher) checked() gate.Check {
+	c, what := m.found.check(), "top-1"
+	if s := m.search; s != nil {
+		what = how(s.settings.Oracle, s.settings.Bound)
 	}
-	from := "the seeds"
-	if r := m.found.report; r != nil {
-		from = plural(r.Usable(), "seed")
+	c.Name = fmt.Sprintf("at most %s (%s)", report.Plural(m.most, "distinct deviation"), what)
+	if m.clusters != nil {
+		limit := float64(m.most)
+		c.Numbers = append([]gate.Number{{Name: "distinct deviations", Value: float64(len(m.clusters)), Limit: &limit}}, c.Numbers...)
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have at most %s from %s, judged by %s",
+		report.Plural(m.most, "distinct deviation"), m.found.from(), what))
+	return c
+}
+
+// from is what the search began with.
+func (f findings) from() string {
+	if f.report == nil {
+		return "the seeds"
+	}
+	return report.Plural(f.report.Usable(), "seed")
+}
+
+// check has the numbers and the evidence of a search.
+func (f findings) check() gate.Check {
+	c := gate.Check{Evidence: gate.CheckEvidence{
+		Models: f.pair, Search: f.report, Canary: f.canary, Noise: f.noise, Minimized: f.minimized, Triggers: f.replayed.deviating(),
+	}}
+	if r := f.report; r != nil {
 		triggers := len(r.Triggers())
 		c.Numbers = []gate.Number{
-			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + from},
+			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + f.from()},
 			{Name: "queries", Value: float64(r.Ledger.Queries)},
 		}
-		if m.found.waived > 0 {
-			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(m.found.waived), Unit: fmt.Sprintf("of %d", triggers)})
-			c.Message = m.found.waivers.accepted(m.found.waived)
+		if f.waived > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(f.waived), Unit: fmt.Sprintf("of %d", triggers)})
+			c.Message = waivedLine(f.waivers, f.waived)
 		}
 	}
-	c.Numbers = append(c.Numbers, m.found.replayed.numbers()...)
-	c.Evidence.Triggers = m.found.replayed.deviating()
-	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+from+", judged by "+what)
+	c.Numbers = append(c.Numbers, f.replayed.numbers()...)
 	return c
 }
 
@@ -107,7 +133,7 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
 		c.Numbers = r.numbers()
-		c.Message = r.by.accepted(len(r.waived))
+		c.Message = waivedLine(r.by, len(r.waived))
 	}
 	return c
 }
@@ -117,7 +143,7 @@ func (r *replayed) numbers() []gate.Number {
 	if r == nil {
 		return nil
 	}
-	all := len(r.still) + len(r.waived) + len(r.healed)
+	all := r.total()
 	numbers := []gate.Number{{Name: "saved triggers that still deviate", Value: float64(len(r.still) + len(r.waived)), Unit: fmt.Sprintf("of %d", all)}}
 	if len(r.waived) > 0 {
 		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: fmt.Sprintf("of %d", all)})
@@ -176,45 +202,10 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	}
 	on := "the labelled seeds"
 	if f := m.found.flips; f != nil {
-		on = plural(f.Inputs, "labelled seed")
+		on = report.Plural(f.Inputs, "labelled seed")
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
 		inPercent(m.limits.Overall), on, inPercent(m.settings.Confidence)))
-	return c
-}
-
-// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when there are no
-// more distinct deviations than that, the search and the clusters. nil records nothing.
-func (m *DistinctDeviationsMatcher) RecordedIn(r Recorder) *DistinctDeviationsMatcher {
-	c := *m
-	c.recording.into = r
-	return &c
-}
-
-func (m *DistinctDeviationsMatcher) checked() gate.Check {
-	what, limit := "top-1", float64(m.most)
-	if m.search != nil {
-		what = how(m.search.settings.Oracle, m.search.settings.Bound)
-	}
-	c := gate.Check{
-		Name:     fmt.Sprintf("at most %s (%s)", plural(m.most, "distinct deviation"), what),
-		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report, Triggers: m.found.replayed.deviating()},
-	}
-	from := "the seeds"
-	if r := m.found.report; r != nil {
-		from = plural(r.Usable(), "seed")
-		c.Numbers = []gate.Number{
-			{Name: "distinct deviations", Value: float64(len(m.clusters)), Limit: &limit},
-			{Name: "seeds with a trigger", Value: float64(len(r.Triggers())), Unit: "of " + from},
-		}
-	}
-	for _, cluster := range m.clusters {
-		c.Evidence.Clusters = append(c.Evidence.Clusters, gate.Cluster{
-			OriginalLabel: cluster.OriginalLabel, CompressedLabel: cluster.CompressedLabel, Family: cluster.Family,
-			Count: len(cluster.Triggers), Exemplar: cluster.Exemplar().ID,
-		})
-	}
-	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have at most %s from %s, judged by %s", plural(m.most, "distinct deviation"), from, what))
 	return c
 }
 
@@ -253,7 +244,7 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 			limit = min(limit, float64(*x.AtMost))
 		}
 		c.Numbers = []gate.Number{
-			{Name: "seeds with a trigger", Value: float64(after), Unit: "of " + plural(x.Seeds, "seed"), Limit: &limit},
+			{Name: "seeds with a trigger", Value: float64(after), Unit: "of " + report.Plural(x.Seeds, "seed"), Limit: &limit},
 			{Name: "worse", Value: float64(x.Worse), Unit: "seeds"},
 			{Name: "better", Value: float64(x.Better), Unit: "seeds"},
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/onsi/gomega/format"
@@ -48,6 +49,7 @@ var _ types.GomegaMatcher = (*ReplayCleanlyMatcher)(nil)
 
 func (m *ReplayCleanlyMatcher) with(change func(*ReplayCleanlyMatcher)) *ReplayCleanlyMatcher {
 	c := *m
+	c.pair, c.replayed = nil, nil
 	change(&c)
 	return &c
 }
@@ -74,7 +76,7 @@ func (m *ReplayCleanlyMatcher) WithContext(ctx context.Context) *ReplayCleanlyMa
 
 // WithClassNames names the classes, by label, in messages. The default are the names that were saved.
 func (m *ReplayCleanlyMatcher) WithClassNames(names ...string) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.classNames = names })
+	return m.with(func(c *ReplayCleanlyMatcher) { c.classNames = slices.Clone(names) })
 }
 
 // WithWaivers accepts the triggers that a waiver file accepts; see [report.Waivers]. A waiver that has
@@ -124,7 +126,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	if len(saved) == 0 {
 		if m.orNothing {
 			m.replayed = &replayed{from: m.dir}
-			if err := w.unused(nil); err != nil {
+			if err := unused(w, nil, true); err != nil {
 				return false, fmt.Errorf("ReplayCleanly: %w", err)
 			}
 			return true, nil
@@ -134,7 +136,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	}
 	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.oracle, m.bound, w)
 	if err == nil && !report.IsTrigger(m.dir) { // of one trigger alone, other waivers are not needed
-		err = w.unused(m.replayed.fixed)
+		err = unused(w, m.replayed.fixed, true)
 	}
 	if err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
@@ -179,10 +181,17 @@ func (m *ReplayCleanlyMatcher) FailureMessage(any) string {
 // NegatedFailureMessage says that no saved trigger deviates. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 	r := m.replayed
-	if len(r.waived) == 0 {
-		return fmt.Sprintf("Expected %s not to replay cleanly, but none of the %d saved triggers in %s deviates any more",
-			m.pair, len(r.healed), r.from)
+	but := fmt.Sprintf("none of the %d saved triggers in %s deviates any more", len(r.fixed), shown(r.from))
+	switch {
+	case len(r.waived) > 0:
+		but = fmt.Sprintf("of %s in %s, %d still deviate and all of them are waived in %s",
+			report.Plural(len(r.waived)+len(r.fixed), "saved trigger"), shown(r.from), len(r.waived), shown(r.by.File))
+	case len(r.fixed) == 1:
+		but = fmt.Sprintf("the saved trigger in %s deviates no more", shown(r.from))
+	case len(r.fixed) == 0 && len(r.outside) == 0:
+		but = "there is no saved trigger in " + shown(r.from)
+	case len(r.fixed) == 0:
+		return fmt.Sprintf("Expected %s not to replay cleanly, but no saved trigger in %s lies within the bound", m.pair, shown(r.from))
 	}
-	return fmt.Sprintf("Expected %s not to replay cleanly, but of %s in %s, %d still deviate and all of them are waived in %s",
-		m.pair, plural(len(r.waived)+len(r.healed), "saved trigger"), r.from, len(r.waived), r.by.file.File)
+	return fmt.Sprintf("Expected %s not to replay cleanly, but %s%s", m.pair, but, r.beyond("; %s more still %s, but %s outside the bound"))
 }

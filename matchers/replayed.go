@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -13,18 +12,20 @@ import (
 
 // replayed is what became of saved triggers.
 type replayed struct {
-	from   string                // the folder
-	still  []report.SavedTrigger // those that deviate and are not waived, with what the models say now
-	waived []report.SavedTrigger // those that deviate, and are accepted
-	healed []report.SavedTrigger // those that do not count any more: fixed, or outside the bound
-	fixed  []report.SavedTrigger // those of them that do not deviate any more
-	by     *waivers
+	from    string                // the folder
+	still   []report.SavedTrigger // those that deviate and are not waived, with what the models say now
+	waived  []report.SavedTrigger // those that deviate, and are accepted
+	outside []report.SavedTrigger // those that deviate, but outside the bound: they do not count
+	fixed   []report.SavedTrigger // those that do not deviate any more
+	by      *report.PairWaivers
 }
+
+func (r *replayed) total() int { return len(r.still) + len(r.waived) + len(r.outside) + len(r.fixed) }
 
 func (r *replayed) deviate() bool { return r != nil && len(r.still) > 0 }
 
 // replayAll replays the pair's saved triggers. It returns nil when there are none.
-func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *waivers) (*replayed, error) {
+func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
 	saved, err := store.List(pair.Name())
 	if err != nil || len(saved) == 0 {
 		return nil, err
@@ -32,7 +33,7 @@ func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, orac
 	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound, w)
 }
 
-func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *waivers) (*replayed, error) {
+func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
 	r := &replayed{from: from, by: w}
 	for _, s := range saved {
 		evaluations, err := engine.Replay(ctx, pair, []engine.Input{s.Trigger.Input}, oracle)
@@ -47,20 +48,48 @@ func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.
 		}
 		switch {
 		case !e.Verdict.Deviates:
-			r.healed, r.fixed = append(r.healed, s), append(r.fixed, s)
+			r.fixed = append(r.fixed, s)
 		case !inside:
-			w.leaveOut(&s.Trigger)
-			r.healed = append(r.healed, s)
-		case w.accept(&s.Trigger):
+			w.LeaveOut(&s.Trigger)
+			r.outside = append(r.outside, s)
+		case w.Accept(&s.Trigger):
 			r.waived = append(r.waived, s)
 		default:
 			r.still = append(r.still, s)
 		}
 	}
-	if line := r.deletable(); line != "" && testing.Testing() && testing.Verbose() {
+	if line := r.deletable(); line != "" && verbose() {
 		fmt.Fprintln(os.Stderr, "triggerfinder: "+line)
 	}
 	return r, nil
+}
+
+// passed are the lines about saved triggers that do not count any more; "" when there are none.
+func (r *replayed) passed() (lines string) {
+	if r == nil {
+		return ""
+	}
+	if n := len(r.fixed); n > 0 {
+		lines += fmt.Sprintf("\n%s of earlier runs no longer %s.", report.Plural(n, "saved trigger"), verb(n, "deviate"))
+	}
+	return lines + r.beyond("\n%s of earlier runs still %s, but %s outside the bound.")
+}
+
+// beyond tells of saved triggers outside the bound; "" when there are none.
+func (r *replayed) beyond(format string) string {
+	n := len(r.outside)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, report.Plural(n, "saved trigger"), verb(n, "deviate"), verb(n, "lie"))
+}
+
+// verb is a verb for so many.
+func verb(n int, plural string) string {
+	if n == 1 {
+		return plural + "s"
+	}
+	return plural
 }
 
 // deletable names the saved triggers that have been fixed; "" when there are none.
@@ -80,12 +109,12 @@ func (r *replayed) deletable() string {
 	return fmt.Sprintf("Fixed since, and can be deleted from %s: %s%s.", shown(r.from), strings.Join(ids, ", "), more)
 }
 
-// accepted is the sentence about triggers that are waived; "" when there are none.
-func (w *waivers) accepted(n int) string {
+// waivedLine is the sentence about triggers that are waived; "" when there are none.
+func waivedLine(w *report.PairWaivers, n int) string {
 	if w == nil || n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s waived in %s.", pluralHas(n, "more trigger"), shown(w.file.File))
+	return fmt.Sprintf("%s waived in %s.", pluralHas(n, "more trigger"), shown(w.File))
 }
 
 func pluralHas(n int, noun string) string {

@@ -27,17 +27,8 @@ type savedTriggers struct {
 }
 
 func newSavedTriggers(store *report.Store, s saving, pair *engine.Pair, settings engine.Settings, classNames []string, test string) *savedTriggers {
-	c := report.Context{Pair: pair.Name(), RandomSeed: settings.RandomSeed, ClassNames: classNames, Replay: test}
-	c.Original, c.Compressed = pair.Describe()
-	if settings.Strategy != nil {
-		c.Strategy = settings.Strategy.String()
-	}
-	if settings.Oracle != nil {
-		c.Oracle = settings.Oracle.String()
-	}
-	if settings.Bound != nil {
-		c.Bound = settings.Bound.String()
-	}
+	c := report.ContextFor(pair, settings)
+	c.ClassNames, c.Replay = classNames, test
 	return &savedTriggers{
 		saving: s, store: store, context: c, dirs: map[string]string{},
 		reportDir: store.ReportDir(pair.Name(), key(c, settings)),
@@ -88,5 +79,9 @@ func (s *savedTriggers) afterError() string {
 	if len(s.dirs) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%d triggers found before that are saved in %s)", len(s.dirs), s.store.PairDir(s.context.Pair))
+	are := "are"
+	if len(s.dirs) == 1 {
+		are = "is"
+	}
+	return fmt.Sprintf(" (%s found before that %s saved in %s)", report.Plural(len(s.dirs), "trigger"), are, s.store.PairDir(s.context.Pair))
 }

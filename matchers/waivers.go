@@ -1,24 +1,14 @@
 package matchers
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
-// waivers are those of one match for one pair, with what they were needed for. nil means none.
-type waivers struct {
-	pair   string
-	file   *report.Waivers
-	used   []bool
-	beyond []bool // about a saved trigger that lies outside the bound: neither used nor useless
-}
-
-// loadWaivers reads the waiver file at the path, "" for none. An expired waiver of the pair is an error.
-func loadWaivers(path, pair string, now func() time.Time) (*waivers, error) {
+// loadWaivers reads the waivers of a pair from the file at the path; nil without one.
+func loadWaivers(path, pair string, now func() time.Time) (*report.PairWaivers, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -29,73 +19,23 @@ func loadWaivers(path, pair string, now func() time.Time) (*waivers, error) {
 	if now == nil {
 		now = time.Now
 	}
-	w := &waivers{pair: pair, file: file, used: make([]bool, len(file.Waivers)), beyond: make([]bool, len(file.Waivers))}
-	today := now()
-	var expired []error
-	for i, v := range file.Waivers {
-		if v.Pair == pair && v.Expired(today) {
-			expired = append(expired, fmt.Errorf("%s: expired on %s; fix what it accepts, or renew it. Its reason: %s", file.Describe(i), v.Expires, v.Reason))
-		}
-	}
-	return w, errors.Join(expired...)
+	return file.Of(pair, now())
 }
 
-// accept reports whether a trigger that deviates is waived, and notes which waivers were needed.
-func (w *waivers) accept(t *engine.Trigger) bool { return w.note(t, w.flags(false)) }
-
-// leaveOut notes a trigger that lies outside the bound.
-func (w *waivers) leaveOut(t *engine.Trigger) { w.note(t, w.flags(true)) }
-
-func (w *waivers) flags(beyond bool) []bool {
-	switch {
-	case w == nil:
-		return nil
-	case beyond:
-		return w.beyond
+// unused is the error about waivers that nothing needed; see [report.PairWaivers.Unused].
+func unused(w *report.PairWaivers, fixed []report.SavedTrigger, all bool) error {
+	named := make([]report.SavedTrigger, len(fixed))
+	for i, s := range fixed {
+		s.Dir = shown(s.Dir)
+		named[i] = s
 	}
-	return w.used
-}
-
-func (w *waivers) note(t *engine.Trigger, flags []bool) (any bool) {
-	if w == nil {
-		return false
-	}
-	for i, v := range w.file.Waivers {
-		if v.Accepts(w.pair, t) {
-			flags[i], any = true, true
-		}
-	}
-	return any
-}
-
-// unused is the error about waivers of the pair that nothing needed.
-func (w *waivers) unused(fixed []report.SavedTrigger) error {
-	if w == nil {
-		return nil
-	}
-	var errs []error
-	for i, v := range w.file.Waivers {
-		if v.Pair != w.pair || w.used[i] || w.beyond[i] {
-			continue
-		}
-		why := "there is no such trigger; delete the waiver"
-		if v.Trigger == "" {
-			why = "no trigger has these labels any more; delete the waiver"
-		}
-		for _, s := range fixed {
-			if s.Trigger.ID == v.Trigger {
-				why = "the trigger no longer deviates; delete the waiver and " + shown(s.Dir)
-			}
-		}
-		errs = append(errs, fmt.Errorf("%s: unused: %s", w.file.Describe(i), why))
-	}
-	return errors.Join(errs...)
+	return w.Unused(named, all)
 }
 
 // split parts triggers into those that nobody accepts and the number of others.
-func (w *waivers) split(triggers []*engine.Trigger) (open []*engine.Trigger, waived int) {
+func split(w *report.PairWaivers, triggers []*engine.Trigger) (open []*engine.Trigger, waived int) {
 	for _, t := range triggers {
-		if w.accept(t) {
+		if w.Accept(t) {
 			waived++
 		} else {
 			open = append(open, t)

@@ -181,7 +181,7 @@ func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []str
 // metrics says what the trigger took and how far it is from its seed.
 func metrics(t *engine.Trigger) string {
 	d := t.Distance
-	parts := []string{plural(t.Queries, "query"), fmt.Sprintf("L2 %.4g", d.L2), fmt.Sprintf("L∞ %.4g", d.LInf)}
+	parts := []string{Plural(t.Queries, "query"), fmt.Sprintf("L2 %.4g", d.L2), fmt.Sprintf("L∞ %.4g", d.LInf)}
 	if d.SSIM != nil {
 		parts = append(parts, fmt.Sprintf("SSIM %.3f", *d.SSIM))
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"syscall"
 	"time"
 )
@@ -17,6 +17,9 @@ const (
 	// staleAfter is the age at which something incomplete has certainly been left by a dead process.
 	staleAfter = time.Hour
 )
+
+// ownTemp matches what tempName makes: ".tmp-" and a name alone may be somebody else's.
+var ownTemp = regexp.MustCompile(`^\.tmp-.+-[A-Z2-7]{26}$`)
 
 // file is a file to be written.
 type file struct {
@@ -52,6 +55,14 @@ func writeFolder(dir string, files []file) (existed bool, err error) {
 		return false, err
 	}
 	return false, syncFolder(parent)
+}
+
+// WriteFile writes or replaces a file, all at once: it is never half written. Its folder has to be there.
+func WriteFile(path string, data []byte) error {
+	if err := writeFile(path, data); err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	return nil
 }
 
 // writeFile writes or replaces a file, all at once.
@@ -137,7 +148,7 @@ func removeStale(dir string, now time.Time) {
 		return
 	}
 	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), tempPrefix) {
+		if !ownTemp.MatchString(e.Name()) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > staleAfter {

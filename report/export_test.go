@@ -42,4 +42,5 @@ var (
 	DecodeEvidence = decodeEvidence
 	DecodeWaivers  = decodeWaivers
 	DecodeShard    = decodeShard
+	TempName       = tempName
 )

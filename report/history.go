@@ -21,7 +21,7 @@ func shortHistory(history []string, fits func(string) bool) string {
 			return s
 		}
 	}
-	return plural(len(history), "mutation")
+	return Plural(len(history), "mutation")
 }
 
 // step is an operator used a number of times in a row.
@@ -61,16 +61,6 @@ func joinSteps(steps []step, shown int) string {
 		words = slices.Concat(words[:shown-1], []string{fmt.Sprintf("… %d more …", hidden)}, words[len(words)-1:])
 	}
 	return strings.Join(words, " → ")
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if noun == "query" {
-		return fmt.Sprintf("%d queries", n)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // oneLine replaces what would break a line of text.

@@ -55,10 +55,6 @@ func describeMisread(r *engine.Report) string {
 		}
 	}
 	first := misread[0]
-	name := fmt.Sprintf("seed %d", first.Index)
-	if first.Name != "" {
-		name += " (" + first.Name + ")"
-	}
 	return oneLine(fmt.Sprintf("%s by the original itself, %d of them with a trigger; the first is %s: truly class %d, read as %d",
-		plural(len(misread), "seed"), triggers, name, first.Label, *first.MisreadAs))
+		Plural(len(misread), "seed"), triggers, SeedInWords(first.Index, first.Name), first.Label, *first.MisreadAs))
 }

@@ -56,7 +56,7 @@ func drawSheet(r *engine.Report, triggers []*engine.Trigger, names []string) ima
 	c.text(sheetMargin, y, c.fit(r.Pair, titleText, width), titleText, inkDark)
 	y += 25
 	found := len(r.Triggers())
-	at := c.text(sheetMargin, y, fmt.Sprintf("%d of %s %s a trigger", found, plural(r.Usable(), "seed"), have(found)),
+	at := c.text(sheetMargin, y, fmt.Sprintf("%d of %s %s a trigger", found, Plural(r.Usable(), "seed"), have(found)),
 		headingText, inkDark)
 	if len(triggers) < found {
 		c.text(at, y, fmt.Sprintf("   the first %d of them:", len(triggers)), plainText, inkGrey)
@@ -80,7 +80,7 @@ func sheetDetails(r *engine.Report) [][]string {
 	if r.Bound != "" {
 		search = append(search, "bound: "+r.Bound)
 	}
-	search = append(search, fmt.Sprintf("random seed: %d", r.RandomSeed), plural(r.Ledger.Queries, "query"))
+	search = append(search, fmt.Sprintf("random seed: %d", r.RandomSeed), Plural(r.Ledger.Queries, "query"))
 	return [][]string{
 		{"original: " + modelName(r.Original), "compressed: " + modelName(r.Compressed)},
 		search,

@@ -71,6 +71,23 @@ func ContextOf(r *engine.Report) Context {
 	}
 }
 
+// ContextFor is the context of the triggers of a search that has yet to be made, without class names. Settings that are
+// nil are left out.
+func ContextFor(pair *engine.Pair, s engine.Settings) Context {
+	c := Context{Pair: pair.Name(), RandomSeed: s.RandomSeed}
+	c.Original, c.Compressed = pair.Describe()
+	if s.Strategy != nil {
+		c.Strategy = s.Strategy.String()
+	}
+	if s.Oracle != nil {
+		c.Oracle = s.Oracle.String()
+	}
+	if s.Bound != nil {
+		c.Bound = s.Bound.String()
+	}
+	return c
+}
+
 // Save saves a trigger and returns its folder. A trigger that is there already stays as it is. The
 // folder appears under its name only when it is complete; many processes may save the same trigger
 // at once.

@@ -166,8 +166,9 @@ func TestLeftoversOfKilledProcesses(t *testing.T) {
 	save(t, store, sampleTrigger(1))
 	pair := store.PairDir("lenet5-int8")
 	now := time.Now()
-	for name, age := range map[string]time.Duration{"old": 61 * time.Minute, "young": 59 * time.Minute} {
-		dir := filepath.Join(pair, report.TempPrefix+name)
+	old, young, foreign := report.TempName("old"), report.TempName("young"), report.TempPrefix+"of somebody else"
+	for name, age := range map[string]time.Duration{old: 61 * time.Minute, young: 59 * time.Minute, foreign: 61 * time.Minute} {
+		dir := filepath.Join(pair, name)
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +183,7 @@ func TestLeftoversOfKilledProcesses(t *testing.T) {
 		t.Errorf("listed %d, %v; expected the complete trigger alone", len(saved), err)
 	}
 	second := save(t, store, sampleTrigger(2))
-	want := map[string]bool{report.TempPrefix + "young": true, sampleTrigger(1).ID: true, filepath.Base(second): true}
+	want := map[string]bool{young: true, foreign: true, sampleTrigger(1).ID: true, filepath.Base(second): true}
 	got := map[string]bool{}
 	for _, name := range names(t, pair) {
 		got[name] = true

@@ -28,7 +28,7 @@ func Summary(r *engine.Report) string {
 	}
 	add("random seed", strconv.FormatUint(r.RandomSeed, 10))
 	if r.Shard.Total > 1 {
-		add("shard", fmt.Sprintf("%s: %d of %s", r.Shard, r.Own(), plural(len(r.Seeds), "seed")))
+		add("shard", fmt.Sprintf("%s: %d of %s", r.Shard, r.Own(), Plural(len(r.Seeds), "seed")))
 	}
 	add("seeds", describeSeeds(r, s))
 	if m := describeMisread(r); m != "" {
@@ -64,9 +64,9 @@ func headline(r *engine.Report, s Stats) string {
 	var b strings.Builder
 	b.WriteString(oneLine(r.Pair) + ": ")
 	if s.Found == 0 {
-		fmt.Fprintf(&b, "no trigger in %s around %s", plural(s.TotalQueries, "query"), plural(s.Usable, "seed"))
+		fmt.Fprintf(&b, "no trigger in %s around %s", Plural(s.TotalQueries, "query"), Plural(s.Usable, "seed"))
 	} else {
-		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, plural(s.Usable, "seed"), have(s.Found), 100*s.SuccessRate)
+		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, Plural(s.Usable, "seed"), have(s.Found), 100*s.SuccessRate)
 	}
 	if r.Status.Partial() {
 		fmt.Fprintf(&b, "; the search ended early: %s", r.Status)
@@ -112,7 +112,7 @@ func describeLedger(r *engine.Report) string {
 		{l.Ties, "difference", " within a tie"},
 	} {
 		if count.n > 0 {
-			parts = append(parts, plural(count.n, count.noun)+count.rest)
+			parts = append(parts, Plural(count.n, count.noun)+count.rest)
 		}
 	}
 	if len(parts) == 1 {

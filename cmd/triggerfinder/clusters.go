@@ -22,7 +22,7 @@ func describeClusters(clusters []triage.Cluster, classNames []string) string {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %d distinct:\n", plural(n, "trigger"), len(clusters))
+	fmt.Fprintf(&b, "%s, %d distinct:\n", report.Plural(n, "trigger"), len(clusters))
 	for _, c := range clusters[:min(shownClusters, len(clusters))] {
 		fmt.Fprintf(&b, "%5d  %s → %s, %s\n", len(c.Triggers),
 			report.ClassName(classNames, c.OriginalLabel), report.ClassName(classNames, c.CompressedLabel), c.Family)

@@ -1,32 +1,5 @@
 package main
 
-import (
-	"fmt"
-	"io"
-)
-
-func help(topic string, c console) error {
-	text, ok := map[string]string{"": generalHelp, "search": searchHelp, "replay": replayHelp, "minimize": minimizeHelp, "layers": layersHelp, "merge": mergeHelp, "version": generalHelp, "help": generalHelp}[topic]
-	if !ok {
-		return usageError{text: fmt.Sprintf("help: expected search, replay, minimize, layers, merge or nothing, found %q", topic)}
-	}
-	_, err := io.WriteString(c.out, text)
-	return err
-}
-
-const generalHelp = `triggerfinder finds inputs on which a compressed neural network deviates from its original.
-
-  triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]
-  triggerfinder replay DIR [flags]
-  triggerfinder minimize DIR [flags]
-  triggerfinder layers --triggers DIR [flags]
-  triggerfinder merge A.json B.json …
-  triggerfinder version
-  triggerfinder help search|replay|minimize|layers|merge
-
-Exit code: 0 no deviation, 1 a deviation, 2 an error.
-`
-
 const modelHelp = `
 Models (model input = (x * scale - mean) / std, where x is a raw value such as a pixel of 0..255)
   --scale LIST          one number or one a channel, such as 1/255
@@ -112,14 +85,15 @@ const replayHelp = `triggerfinder replay DIR [flags]
 
 Runs saved triggers again and prints of each whether it still deviates. DIR is the folder of a trigger, of
 a pair's triggers or of all pairs.
-Exit code: 0 all healed, 1 a trigger still deviates, 2 an error.
+Exit code: 0 all healed or waived, 1 a trigger still deviates, 2 an error.
 
   --original FILE       the original model (default: the file of the search, if its content is the same)
   --compressed FILE     its compressed version (default: as above)
 ` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
 
 What counts
-` + oracleHelp + `
+` + oracleHelp + `  --waivers FILE        triggers that somebody accepts; waivers that expired or that nothing needs are errors
+
 Results
   --class-names NAMES   by comma, or a file with one a line
   --quiet               print errors only

@@ -85,7 +85,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if err := checkPlace("json", f.json); err != nil {
+	if err := checkFile("json", f.json); err != nil {
 		return exitError, err
 	}
 	saved, err := f.load()
@@ -202,46 +202,17 @@ func (f *layersFlags) writeJSON(c console, result layersResult) error {
 		_, err := c.out.Write(data)
 		return err
 	}
-	return replaceFile(f.json, data)
-}
-
-// checkPlace finds out beforehand whether a file can be written.
-func checkPlace(flag, path string) error {
-	if path == "" || path == "-" {
-		return nil
-	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("--%s %s: expected a file, found a folder", flag, path)
-	}
-	dir := filepath.Dir(path)
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return fmt.Errorf("--%s %s: expected a file in a folder that exists, found no folder %s", flag, path, dir)
-	}
-	return nil
-}
-
-// replaceFile writes a file under a temporary name and renames it, so that it is never half written.
-func replaceFile(path string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".tmp-"+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // fails, as it should, once it is renamed
-	_, err = temp.Write(data)
-	if err := errors.Join(err, temp.Chmod(0o644), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	return report.WriteFile(f.json, data)
 }
 
 func layersSummary(result layersResult) string {
 	r, b := result.Result, strings.Builder{}
-	fmt.Fprintf(&b, "%s: %s, %s; oracle %s\n", result.Pair, plural(r.Triggers, "trigger"), plural(len(result.Nodes), "quantised node"), r.Oracle)
+	fmt.Fprintf(&b, "%s: %s, %s; oracle %s\n", result.Pair, report.Plural(r.Triggers, "trigger"), report.Plural(len(result.Nodes), "quantised node"), r.Oracle)
 	if n := len(r.Stale); n > 0 {
-		fmt.Fprintf(&b, "%s no longer deviate in the compressed model, and are left out.\n", plural(n, "trigger"))
+		fmt.Fprintf(&b, "%s no longer deviate in the compressed model, and are left out.\n", report.Plural(n, "trigger"))
 	}
 	if n := len(r.Incurable); n > 0 {
-		fmt.Fprintf(&b, "%s deviate with every listed node in float too: not the quantisation of these nodes.\n", plural(n, "trigger"))
+		fmt.Fprintf(&b, "%s deviate with every listed node in float too: not the quantisation of these nodes.\n", report.Plural(n, "trigger"))
 	}
 	if len(r.Ranking) > 0 {
 		operators := map[string]string{}
@@ -254,12 +225,12 @@ func layersSummary(result layersResult) string {
 		}
 		fmt.Fprintf(&b, "heals: triggers that heal with this node alone in float; causes: triggers that deviate with this node alone quantised.\n")
 		if n := len(result.Nodes) - len(r.Ranking); n > 0 {
-			fmt.Fprintf(&b, "%s not ranked: --evaluations ended before.\n", plural(n, "node"))
+			fmt.Fprintf(&b, "%s not ranked: --evaluations ended before.\n", report.Plural(n, "node"))
 		}
 	}
 	if len(r.Exclude) > 0 && r.Healed > 0 {
-		fmt.Fprintf(&b, "\n%s in float heal %d of %s%s; %s of nodes tried.\n", plural(len(r.Exclude), "node"), r.Healed, plural(r.Curable, "trigger"),
-			map[bool]string{true: ", evaluated anew", false: ""}[r.Verified], plural(r.Evaluations, "set"))
+		fmt.Fprintf(&b, "\n%s in float heal %d of %s%s; %s of nodes tried.\n", report.Plural(len(r.Exclude), "node"), r.Healed, report.Plural(r.Curable, "trigger"),
+			map[bool]string{true: ", evaluated anew", false: ""}[r.Verified], report.Plural(r.Evaluations, "set"))
 		switch r.Status {
 		case layers.Minimal:
 			if len(r.Exclude) == len(result.Nodes) && len(r.Exclude) > 1 {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -51,26 +52,20 @@ func isTerminal(f *os.File) bool {
 func run(args []string, c console) int {
 	command, args := first(args)
 	code, err := exitNothing, error(nil)
-	switch command {
-	case "search":
-		code, err = search(args, c)
-	case "replay":
-		code, err = replay(args, c)
-	case "minimize":
-		code, err = minimize(args, c)
-	case "layers":
-		code, err = blameLayers(args, c)
-	case "merge":
-		code, err = merge(args, c)
-	case "version", "--version", "-version":
+	switch known, ok := commandNamed(command); {
+	case ok:
+		code, err = known.run(args, c)
+	case slices.Contains([]string{"version", "--version", "-version"}, command):
 		_, err = fmt.Fprintln(c.out, versionLine())
-	case "help", "--help", "-help", "-h":
+	case slices.Contains([]string{"help", "--help", "-help", "-h"}, command):
 		topic, _ := first(args)
 		err = help(topic, c)
-	case "":
-		err = usageError{text: "expected a command: search, replay, minimize, layers, merge, version or help"}
 	default:
-		err = usageError{text: fmt.Sprintf("expected a command: search, replay, minimize, layers, merge, version or help, found %q", command)}
+		text := fmt.Sprintf("expected a command: %s, version or help", commandNames(", "))
+		if command != "" {
+			text += fmt.Sprintf(", found %q", command)
+		}
+		err = usageError{text: text}
 	}
 	switch {
 	case err == nil:

@@ -105,7 +105,7 @@ func (f *mergeFlags) summary(r *engine.Report, dirs map[string]string, n int) st
 	} else {
 		b.WriteString(describeTriggers(r.Triggers(), dirs, f.classNames) + "\n")
 	}
-	fmt.Fprintf(&b, "Merged from %s.\n", plural(n, "shard"))
+	fmt.Fprintf(&b, "Merged from %s.\n", report.Plural(n, "shard"))
 	for _, written := range [][2]string{{"Result", f.json}, {"Evidence", f.evidence}} {
 		if written[1] != "" && written[1] != "-" {
 			fmt.Fprintf(&b, "%s: %s\n", written[0], written[1])

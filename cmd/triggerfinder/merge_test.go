@@ -60,7 +60,7 @@ func TestMergedResultEqualsThatOfTheWhole(t *testing.T) {
 			args = append(args, file)
 		}
 		merged := command(t, args...)
-		if merged.code != whole.code || !strings.Contains(merged.out, "Merged from "+plural(total, "shard")+".") {
+		if merged.code != whole.code || !strings.Contains(merged.out, "Merged from "+report.Plural(total, "shard")+".") {
 			t.Errorf("%d shards: %+v; expected code %d", total, merged, whole.code)
 		}
 		if want, got := strings.SplitN(whole.out, "\n", 2)[0], strings.SplitN(merged.out, "\n", 2)[0]; want != got {

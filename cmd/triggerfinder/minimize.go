@@ -85,7 +85,7 @@ func minimize(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	if !c.quiet {
-		_, err = fmt.Fprintf(c.out, "Minimised: %d of %s; those that there were stay as they are.\n", written, plural(tried, "trigger"))
+		_, err = fmt.Fprintf(c.out, "Minimised: %d of %s; those that there were stay as they are.\n", written, report.Plural(tried, "trigger"))
 	}
 	return exitNothing, err
 }
@@ -95,7 +95,7 @@ func minimize(args []string, c console) (code int, err error) {
 func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *engine.Pair, corpus corpus, oracle engine.Oracle, c console) (written, tried int, err error) {
 	for i, s := range corpus.saved {
 		if ctx.Err() != nil {
-			c.note("Interrupted: %s not tried.", plural(len(corpus.saved)-i, "trigger"))
+			c.note("Interrupted: %s not tried.", report.Plural(len(corpus.saved)-i, "trigger"))
 			return written, tried, nil
 		}
 		if minimised(s.Trigger) && len(corpus.saved) > 1 {
@@ -134,7 +134,7 @@ func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *engine.Pair, s re
 	case err != nil:
 		return "", false, err
 	case !m.Smaller():
-		return fmt.Sprintf("%-14s  %s: %s", "as it was", s.Dir, plural(m.Queries, "query")), false, nil
+		return fmt.Sprintf("%-14s  %s: %s", "as it was", s.Dir, report.Plural(m.Queries, "query")), false, nil
 	}
 	described := s.Context // the pair's name too, so that it lies beside the one that it was made of
 	described.Oracle, described.Bound = oracle.String(), ""
@@ -150,8 +150,8 @@ func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *engine.Pair, s re
 	if err != nil {
 		return "", false, err
 	}
-	return fmt.Sprintf("%-14s  %s: %s\n  was: %s\n  now: %s\n  %s, in %s", "minimised", s.Dir, answers(m.Trigger, classNames),
-		distance(m.Before), distance(m.After), dir, plural(m.Queries, "query")), true, nil
+	return fmt.Sprintf("%-14s  %s: %s\n  was: %s\n  now: %s\n  %s, in %s", "minimised", s.Dir, report.AnswersInWords(m.Trigger, classNames),
+		distance(m.Before), distance(m.After), dir, report.Plural(m.Queries, "query")), true, nil
 }
 
 // minimised reports whether a trigger came of this command, or of a matcher that does the same.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -21,6 +22,7 @@ type replayFlags struct {
 	*flags
 	models     *models
 	oracle     *oracleFlags
+	waivers    *report.Waivers // nil for none
 	classNames []string
 	quiet      bool
 }
@@ -28,10 +30,14 @@ type replayFlags struct {
 func defineReplay() *replayFlags {
 	f := &replayFlags{flags: newFlags("replay")}
 	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
+	define(f.flags, "waivers", &f.waivers, "", report.LoadWaivers)
 	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
 	f.boolean("quiet", &f.quiet)
 	return f
 }
+
+// fates count what became of triggers.
+type fates struct{ still, waived int }
 
 // corpus are the saved triggers of one pair.
 type corpus struct {
@@ -68,10 +74,11 @@ func replay(args []string, c console) (code int, err error) {
 		return exitError, f.misuse("%s: expected the triggers of one pair, which --original and --compressed are for, found %d: %s",
 			others[0], len(corpora), strings.Join(dirs, ", "))
 	}
-	still, replayed, broken := 0, 0, []error(nil)
+	var sum fates
+	replayed, broken := 0, []error(nil)
 	for _, corpus := range corpora {
-		n, err := f.replay(corpus, oracle, args, c)
-		still += n
+		n, err := f.replay(corpus, oracle, args, c, !report.IsTrigger(others[0]))
+		sum.still, sum.waived = sum.still+n.still, sum.waived+n.waived
 		if err != nil {
 			return exitError, errors.Join(append(broken, err)...)
 		}
@@ -79,14 +86,18 @@ func replay(args []string, c console) (code int, err error) {
 		broken = append(broken, corpus.broken...)
 	}
 	if !c.quiet && replayed > 0 {
-		if _, err := fmt.Fprintf(c.out, "Still deviating: %d of %s; oracle %s.\n", still, plural(replayed, "trigger"), oracle); err != nil {
+		waived := ""
+		if f.waivers != nil {
+			waived = fmt.Sprintf("; waived: %d more", sum.waived)
+		}
+		if _, err := fmt.Fprintf(c.out, "Still deviating: %d of %s%s; oracle %s.\n", sum.still, report.Plural(replayed, "trigger"), waived, oracle); err != nil {
 			return exitError, err
 		}
 	}
 	switch {
 	case len(broken) > 0:
 		return exitError, errors.Join(broken...)
-	case still > 0:
+	case sum.still > 0:
 		return exitFound, nil
 	}
 	return exitNothing, nil
@@ -172,35 +183,49 @@ func foldersIn(dir string) ([]string, error) {
 	return folders, nil
 }
 
-// replay replays the triggers of one pair, and returns how many still deviate.
-func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string, c console) (still int, err error) {
+// replay replays the triggers of one pair. Waivers that none of them needs are an error, if these are all that there are.
+func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string, c console, all bool) (n fates, err error) {
 	if len(corpus.saved) == 0 {
-		return 0, nil // the caller tells what is broken
+		return n, nil // the caller tells what is broken
+	}
+	var waivers *report.PairWaivers
+	if f.waivers != nil { // the triggers know the pair by the name that the waivers know it by
+		if waivers, err = f.waivers.Of(corpus.saved[0].Context.Pair, time.Now()); err != nil {
+			return n, fmt.Errorf("--waivers %w", err)
+		}
 	}
 	// Each pair starts from the command line alone.
 	own := defineReplay()
 	if _, err := own.parse(args); err != nil {
-		return 0, err
+		return n, err
 	}
 	if err := own.models.complete(corpus, c); err != nil {
-		return 0, err
+		return n, err
 	}
 	pair, err := own.models.open(c)
 	if err != nil {
-		return 0, err
+		return n, err
 	}
 	defer func() { _ = pair.Close() }()
 	if err := own.models.checkPreprocessing(pair, corpus, c); err != nil {
-		return 0, err
+		return n, err
 	}
+	var fixed []report.SavedTrigger
 	for _, s := range corpus.saved {
 		evaluations, err := engine.Replay(context.Background(), pair, []engine.Input{s.Trigger.Input}, oracle)
 		if err != nil {
-			return still, fmt.Errorf("%s: %w", s.Dir, err)
+			return n, fmt.Errorf("%s: %w", s.Dir, err)
 		}
-		deviates := evaluations[0].Verdict.Deviates
-		if deviates {
-			still++
+		word := "healed"
+		switch {
+		case !evaluations[0].Verdict.Deviates:
+			fixed = append(fixed, s)
+		case waivers.Accept(&s.Trigger):
+			word = "waived"
+			n.waived++
+		default:
+			word = "still deviates"
+			n.still++
 		}
 		if c.quiet {
 			continue
@@ -209,22 +234,23 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 		if names == nil {
 			names = s.ClassNames
 		}
-		if _, err := fmt.Fprintln(c.out, replayLine(s, evaluations[0], names)); err != nil {
-			return still, err
+		if _, err := fmt.Fprintln(c.out, replayLine(word, s, evaluations[0], names)); err != nil {
+			return n, err
 		}
 	}
-	return still, nil
+	if err := waivers.Unused(fixed, all && len(corpus.broken) == 0); err != nil {
+		return n, fmt.Errorf("--waivers %w", err)
+	}
+	return n, nil
 }
 
 // replayLine says what became of a trigger.
-func replayLine(s report.SavedTrigger, e engine.Evaluation, classNames []string) string {
+func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNames []string) string {
 	t := s.Trigger
 	t.OriginalLabel, t.CompressedLabel = engine.Label(e.Original), engine.Label(e.Compressed)
 	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
-	word, says := "healed", answers(&t, classNames)
-	if e.Verdict.Deviates {
-		word = "still deviates"
-	} else if t.OriginalLabel == t.CompressedLabel {
+	says := report.AnswersInWords(&t, classNames)
+	if !e.Verdict.Deviates && t.OriginalLabel == t.CompressedLabel {
 		says = fmt.Sprintf("both say %s (%.2f and %.2f)", report.ClassName(classNames, t.OriginalLabel),
 			t.OriginalConfidence, t.CompressedConfidence)
 	}

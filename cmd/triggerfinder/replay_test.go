@@ -141,3 +141,32 @@ func TestReplayOfMovedTriggers(t *testing.T) {
 	command(t, "replay", moved+string(filepath.Separator)).want(t, 1, "Still deviating: 1 of 1 trigger")
 	command(t, "replay", root).want(t, 2, "expected saved triggers, found none")
 }
+
+// Waivers know the pair by the name that the triggers were saved with.
+func TestReplayWithWaivers(t *testing.T) {
+	root, saved := saveTriggers(t, student...)
+	waivers := func(day string, ids ...string) string {
+		var entries []string
+		for _, id := range ids {
+			entries = append(entries, `{"pair": "lenet5-vs-lenet5-student", "trigger": "`+id+`", "owner": "Ada", "reason": "known", "expires": "`+day+`"}`)
+		}
+		file := filepath.Join(t.TempDir(), "waivers.json")
+		text := `{"format": "triggerfinder-waivers", "version": 1, "waivers": [` + strings.Join(entries, ", ") + `]}`
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	var ids []string
+	for _, dir := range saved {
+		ids = append(ids, filepath.Base(dir))
+	}
+	const ever = "2999-12-31"
+	command(t, "replay", root, "--waivers", waivers(ever, ids[1:]...)).
+		want(t, 1, "still deviates  "+saved[0], "waived          "+saved[1], "Still deviating: 1 of 6 triggers; waived: 5 more; oracle top-1.")
+	command(t, "replay", root, "--waivers", waivers(ever, ids...)).want(t, 0, "Still deviating: 0 of 6 triggers; waived: 6 more")
+	command(t, "replay", saved[0], "--waivers", waivers(ever, ids...)).want(t, 0)
+	command(t, "replay", root, "--waivers", waivers(ever, append(ids, "0123456789abcdef")...)).want(t, 2, "--waivers ", "waivers[6] (trigger 0123456789abcdef", "unused: there is no such trigger")
+	command(t, "replay", root, "--waivers", waivers("2020-01-01", ids...)).want(t, 2, "--waivers ", "expired on 2020-01-01")
+	command(t, "replay", root, "--waivers", filepath.Join(t.TempDir(), "none.json")).want(t, 2, "--waivers: ", "none.json: expected a file, found none", "See triggerfinder help replay")
+}

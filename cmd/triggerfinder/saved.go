@@ -39,15 +39,8 @@ type artifacts struct {
 }
 
 func newArtifacts(store *report.Store, atMost int, pair *engine.Pair, settings engine.Settings, classNames []string, m *models) *artifacts {
-	c := report.Context{
-		Pair: pair.Name(), RandomSeed: settings.RandomSeed, ClassNames: classNames,
-		Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
-	}
-	c.Original, c.Compressed = pair.Describe()
-	c.Replay = howToReplay(m, c)
-	if settings.Bound != nil {
-		c.Bound = settings.Bound.String()
-	}
+	c := report.ContextFor(pair, settings)
+	c.ClassNames, c.Replay = classNames, howToReplay(m, c)
 	a := &artifacts{store: store, atMost: atMost, context: c, dirs: map[string]string{}}
 	if store != nil {
 		// The key tells the reports of different searches of a pair apart.
@@ -117,7 +110,7 @@ func (a *artifacts) whereabouts(found int) string {
 	}
 	var b strings.Builder
 	if len(a.dirs) > 0 {
-		fmt.Fprintf(&b, "%s saved in %s\n", plural(len(a.dirs), "trigger"), a.store.PairDir(a.context.Pair))
+		fmt.Fprintf(&b, "%s saved in %s\n", report.Plural(len(a.dirs), "trigger"), a.store.PairDir(a.context.Pair))
 	}
 	for _, file := range a.files {
 		what := "Report"

@@ -21,8 +21,8 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 			continue
 		}
 		n++
-		fmt.Fprintf(&b, "%d. from %s: %s\n   %s; %s\n", n, seedOf(t, classNames), answers(t, classNames),
-			plural(t.Queries, "query"), distance(t.Distance))
+		fmt.Fprintf(&b, "%d. from %s: %s\n   %s; %s\n", n, report.OriginInWords(t, classNames), report.AnswersInWords(t, classNames),
+			report.Plural(t.Queries, "query"), distance(t.Distance))
 		if saved {
 			fmt.Fprintf(&b, "   %s\n", dir)
 		}
@@ -33,40 +33,13 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 	return b.String()
 }
 
-func seedOf(t *engine.Trigger, classNames []string) string {
-	text := fmt.Sprintf("seed %d", t.SeedIndex)
-	if t.SeedName != "" {
-		text += " (" + t.SeedName + ")"
-	}
-	if t.SeedLabel != engine.Unlabelled {
-		text += ", truly " + report.ClassName(classNames, t.SeedLabel)
-	}
-	return text
-}
-
-func answers(t *engine.Trigger, classNames []string) string {
-	return fmt.Sprintf("original says %s (%.2f), compressed says %s (%.2f)",
-		report.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,
-		report.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
-}
-
 func distance(d engine.Distance) string {
 	if d.L0 == 0 {
 		return "the seed itself"
 	}
-	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, plural(d.L0, "value"))
+	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, report.Plural(d.L0, "value"))
 	if d.SSIM != nil {
 		s = fmt.Sprintf("SSIM %.3f, %s", *d.SSIM, s)
 	}
 	return s
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if stem, ok := strings.CutSuffix(noun, "y"); ok {
-		return fmt.Sprintf("%d %sies", n, stem)
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

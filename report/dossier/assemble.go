@@ -3,6 +3,7 @@ package dossier
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -28,7 +29,7 @@ func (d *Dossier) assemble() (Document, []*engine.Trigger) {
 	r, o := d.snapshot(), d.options
 	doc := Document{
 		Schema: SchemaFile, Format: Format, Version: Version, Release: d.release,
-		ClassNames: slices.Clone(o.ClassNames), Options: o.Settings, Versions: versions(o.Versions), Replay: o.Replay,
+		ClassNames: slices.Clone(o.ClassNames), Options: maps.Clone(o.Settings), Versions: versions(o.Versions), Replay: o.Replay,
 	}
 	var broken []Check
 	for i := range r.checks {
@@ -41,8 +42,6 @@ func (d *Dossier) assemble() (Document, []*engine.Trigger) {
 	doc.Canaries = keepFinite(r.canaries, func(v Canary) string { return named("canary", v.About) }, &broken)
 	doc.Noise = keepFinite(r.noise, func(v Noise) string { return named("noise floor", v.About) }, &broken)
 	doc.Minimized = keepFinite(r.minimized, func(v Minimized) string { return named("minimised trigger", v.ID) }, &broken)
-	doc.Clusters = r.clusters
-
 	for _, s := range r.searches {
 		doc.Searches = append(doc.Searches, newSearch(s.about, s.report))
 		if started := s.report.Timing.Started; doc.Created == nil || started.After(*doc.Created) {
@@ -66,9 +65,14 @@ func (d *Dossier) assemble() (Document, []*engine.Trigger) {
 	inOrder(doc.Canaries)
 	inOrder(doc.Noise)
 	inOrder(doc.Searches)
+	all := distinctTriggers(r.triggers)
+	doc.TriggersFound = len(all)
+	if doc.Clusters = r.clusters; len(doc.Clusters) == 0 {
+		doc.Clusters = clustersOf(all)
+	}
 	slices.SortStableFunc(doc.Clusters, func(a, b Cluster) int {
 		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.OriginalLabel, b.OriginalLabel),
-			cmp.Compare(a.CompressedLabel, b.CompressedLabel), strings.Compare(a.Family, b.Family), strings.Compare(a.Exemplar, b.Exemplar))
+			cmp.Compare(a.CompressedLabel, b.CompressedLabel), strings.Compare(a.Pair, b.Pair), strings.Compare(a.Family, b.Family), strings.Compare(a.Exemplar, b.Exemplar))
 	})
 	slices.SortStableFunc(doc.Minimized, func(a, b Minimized) int {
 		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Before.L2, b.Before.L2))
@@ -78,8 +82,6 @@ func (d *Dossier) assemble() (Document, []*engine.Trigger) {
 	if most == 0 {
 		most = DefaultTriggers
 	}
-	all := distinctTriggers(r.triggers)
-	doc.TriggersFound = len(all)
 	inputs := make(map[string]*engine.Trigger)
 	causes := causesOf(doc.Noise)
 	var triggers []Trigger

@@ -116,13 +116,18 @@ type Score struct {
 	Score float64 `json:"score"`
 }
 
-// Minimized is a trigger before and after it was minimised.
-type Minimized struct {
-	ID      string          `json:"id"` // of the minimised one
-	Before  engine.Distance `json:"before"`
-	After   engine.Distance `json:"after"`
-	Queries int             `json:"queries"` // that it took
+// Cluster is a group of triggers that show the same.
+type Cluster struct {
+	Pair            string `json:"pair,omitempty"`
+	OriginalLabel   int    `json:"original_label"`
+	CompressedLabel int    `json:"compressed_label"`
+	Family          string `json:"family"` // how they came about, such as "blur"
+	Count           int    `json:"count"`
+	Exemplar        string `json:"exemplar"` // ID of a trigger; report.html shows these first
 }
+
+// Minimized is a trigger before and after it was minimised.
+type Minimized = gate.Minimized
 
 // Rate is a [gate.Rate], and what it is about.
 type Rate struct {

@@ -13,9 +13,6 @@ import (
 // document.
 type Check = gate.Check
 
-// Cluster is a group of triggers that show the same deviation.
-type Cluster = gate.Cluster
-
 // Verdict is what a check, or all of them, came to.
 type Verdict = gate.Verdict
 
@@ -110,7 +107,7 @@ func (d *Dossier) Check(c Check) {
 		}
 		r.show(c.Pair, FromElsewhere, e.Triggers)
 		r.search(c.Name, e.Search)
-		r.clusters = append(r.clusters, e.Clusters...)
+		r.minimized = append(r.minimized, e.Minimized...)
 		if e.Rate != nil {
 			r.rates = append(r.rates, Rate{c.Name, *e.Rate})
 			r.show(c.Pair, FromDraw, e.Rate.Examples)
@@ -196,7 +193,8 @@ func (d *Dossier) Noise(about string, n gate.Noise) {
 	d.add(func(r *recorded) { r.noise = append(r.noise, Noise{about, n}) })
 }
 
-// Clusters records groups of triggers. Their exemplars are shown first.
+// Clusters records groups of triggers, in place of those that package triage makes of all triggers. Their exemplars are
+// shown first.
 func (d *Dossier) Clusters(clusters ...Cluster) {
 	d.add(func(r *recorded) { r.clusters = append(r.clusters, clusters...) })
 }

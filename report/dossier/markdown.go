@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // summaryChecks is the most checks whose reasons the summary tells: a CI system takes 1 MiB at most.
@@ -37,7 +38,7 @@ func renderSummary(doc Document) []byte {
 		fmt.Fprintf(&b, "| %s %s | %s | %s | %s |\n", verdictSigns[c.Verdict], c.Verdict, md(c.Name), md(c.Pair), strings.Join(numbers, "<br>"))
 	}
 	if more > 0 {
-		fmt.Fprintf(&b, "\n%s not shown.\n", plural(more, "more check"))
+		fmt.Fprintf(&b, "\n%s not shown.\n", report.Plural(more, "more check"))
 	}
 	told := 0
 	for _, c := range checks {
@@ -51,7 +52,7 @@ func renderSummary(doc Document) []byte {
 			verdictSigns[c.Verdict], html.EscapeString(strings.Join(strings.Fields(printable(c.Name)), " ")), md(c.Sentence), fenced(shorten(c.Message, mostReason)))
 	}
 	if doc.TriggersFound > 0 {
-		fmt.Fprintf(&b, "\n%s found.", plural(doc.TriggersFound, "trigger"))
+		fmt.Fprintf(&b, "\n%s found.", report.Plural(doc.TriggersFound, "trigger"))
 	}
 	fmt.Fprintf(&b, "\nThe whole report with pictures is report.html.\n")
 	if doc.Replay != "" {
@@ -120,7 +121,7 @@ func cardFacts(doc Document) []string {
 	add := func(format string, values ...any) { facts = append(facts, md(fmt.Sprintf(format, values...))) }
 	for _, r := range doc.Rates {
 		add("On %s, at most %s of inputs deviate (confidence %s; %d of %s).", r.Distribution, percent(r.Upper),
-			percent(r.Confidence), r.Deviations, plural(r.Drawn, "draw"))
+			percent(r.Confidence), r.Deviations, report.Plural(r.Drawn, "draw"))
 	}
 	for _, f := range doc.Flips {
 		about := ""
@@ -128,7 +129,7 @@ func cardFacts(doc Document) []string {
 			about = f.About + ": "
 		}
 		add("%sof %s, %d went from right to wrong (at most %s, confidence %s), %d from wrong to right and %d from one wrong answer to another.",
-			about, plural(f.Inputs, "labelled input"), f.RightToWrong, percent(f.Upper), percent(f.Confidence), f.WrongToRight, f.WrongToOther)
+			about, report.Plural(f.Inputs, "labelled input"), f.RightToWrong, percent(f.Upper), percent(f.Confidence), f.WrongToRight, f.WrongToOther)
 	}
 	for _, s := range doc.Searches {
 		bound := "without a bound"
@@ -136,14 +137,14 @@ func cardFacts(doc Document) []string {
 			bound = "within " + s.Bound
 		}
 		add("A search with %s, judged by %s, %s, found triggers from %d of %s in %s.", s.Strategy, s.Oracle, bound,
-			s.Found, plural(s.Usable, "seed"), plural(s.TotalQueries, "query"))
+			s.Found, report.Plural(s.Usable, "seed"), report.Plural(s.TotalQueries, "query"))
 	}
 	for _, c := range doc.Comparisons {
-		add("Against %s, %d of %s became worse and %d better.", c.Baseline, c.Worse, plural(c.Seeds, "seed"), c.Better)
+		add("Against %s, %d of %s became worse and %d better.", c.Baseline, c.Worse, report.Plural(c.Seeds, "seed"), c.Better)
 	}
 	for _, c := range doc.Canaries {
 		for _, t := range c.Trials {
-			add("The same search finds a change of %s of a weight's standard deviation from %d of %s.", number(t.Size), t.Found, plural(t.Seeds, "seed"))
+			add("The same search finds a change of %s of a weight's standard deviation from %d of %s.", number(t.Size), t.Found, report.Plural(t.Seeds, "seed"))
 		}
 	}
 	return facts

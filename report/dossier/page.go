@@ -39,7 +39,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"inUnit":   func(v float64, unit string) string { return together(inUnit(v, unit)) },
 	"interval": func(n gate.Number) string { return together(interval(n)) },
 	"number":   number, "probability": probability,
-	"plural": plural, "thousands": func(n int) string { return thousands(int64(n)) },
+	"plural": report.Plural, "thousands": func(n int) string { return thousands(int64(n)) },
 	"share": func(n, of int) string {
 		if of == 0 {
 			return "–"
@@ -300,7 +300,7 @@ func (p *page) figures() []figure {
 	}
 	if worst := worstOf(p.Flips, func(f Flips) float64 { return f.Upper }); worst != nil {
 		all = append(all, figure{
-			number(float64(worst.RightToWrong)), "of " + plural(worst.Inputs, "input") + " went from right to wrong",
+			number(float64(worst.RightToWrong)), "of " + report.Plural(worst.Inputs, "input") + " went from right to wrong",
 			fmt.Sprintf("and %d from wrong to right", worst.WrongToRight),
 		})
 	}
@@ -390,6 +390,11 @@ func (p *page) Shows(id string) bool {
 	return slices.ContainsFunc(p.Triggers, func(t Trigger) bool { return t.ID == id })
 }
 
+// Mixed reports whether the clusters are of several pairs.
+func (p *page) Mixed() bool {
+	return slices.ContainsFunc(p.Clusters, func(c Cluster) bool { return c.Pair != p.Clusters[0].Pair })
+}
+
 // TrueClass is the name of a seed's class.
 func (p *page) TrueClass(label int) string {
 	if label == engine.Unlabelled {
@@ -408,7 +413,7 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 	case FromDraw:
 		measures = append(measures, fmt.Sprintf("draw %d", t.Queries))
 	case FromSearch:
-		measures = append(measures, plural(t.Queries, "query"))
+		measures = append(measures, report.Plural(t.Queries, "query"))
 	}
 	if t.Distance.L0 == 0 {
 		measures = append(measures, "the seed itself, unchanged")

@@ -117,7 +117,7 @@ func successPlot(s report.SearchResult) *plot {
 	p.Curve = path.String()
 	p.Area = fmt.Sprintf("%sV%vZ", p.Curve, p.Bottom)
 	p.Says = fmt.Sprintf("%d of %d seeds have a trigger; half of those were found within %s, the last after %s.",
-		len(hits), s.Usable, plural(hits[(len(hits)-1)/2], "query"), plural(hits[len(hits)-1], "query"))
+		len(hits), s.Usable, report.Plural(hits[(len(hits)-1)/2], "query"), report.Plural(hits[len(hits)-1], "query"))
 	return p
 }
 
@@ -176,7 +176,7 @@ func histogram(values []float64, least, most float64, name string) *plot {
 		}
 	}
 	sorted := slices.Sorted(slices.Values(values))
-	p.Says = fmt.Sprintf("%s of %s: least %s, median %s, greatest %s.", name, plural(len(values), "trigger"),
+	p.Says = fmt.Sprintf("%s of %s: least %s, median %s, greatest %s.", name, report.Plural(len(values), "trigger"),
 		number(sorted[0]), number(median(values)), number(sorted[len(sorted)-1]))
 	return p
 }
@@ -230,7 +230,7 @@ func canaryPlot(c gate.Canary) *plot {
 			p.XTicks = append(p.XTicks, tick{at.X, strconv.FormatFloat(t.Size, 'g', 2, 64)})
 			lastTick = at.X
 		}
-		p.Says += fmt.Sprintf("At size %s found in %d of %s. ", number(t.Size), t.Found, plural(t.Seeds, "seed"))
+		p.Says += fmt.Sprintf("At size %s found in %d of %s. ", number(t.Size), t.Found, report.Plural(t.Seeds, "seed"))
 	}
 	p.Curve = path.String()
 	return p

@@ -84,7 +84,7 @@ var (
 	sampleComparison = gate.Comparison{
 		Evidence: "testdata/release-2.0.json", Baseline: "lenet5-int8 2.0", Seeds: 100, Both: 50, Worse: 9, Better: 2, Neither: 39, Tolerance: 3,
 		P: 0.0327, Changes: []gate.SeedChange{{Seed: "seed-4.png", Label: 0, Worse: true, Trigger: "0123456789abcdef"}, {Seed: "seed-9.png", Label: 1}},
-		Metrics: []gate.MetricChange{{Name: "accuracy", Before: 0.91, After: 0.905, Worse: true, Accepted: 0.9}},
+		Metrics: []gate.MetricChange{{Name: "SSIM to the seed, median", Before: 0.905, After: 0.91, Worse: true}},
 		Classes: []gate.MetricChange{{Name: "Trouser", Before: 3, After: 8, Worse: true}},
 	}
 	sampleCanary = gate.Canary{

@@ -2,10 +2,13 @@ package dossier
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/triage"
 )
 
 // topScores is how many labels of an answer are shown.
@@ -23,16 +26,36 @@ func distinctTriggers(all []shown) []shown {
 	return slices.CompactFunc(all, func(a, b shown) bool { return a.pair == b.pair && a.trigger.ID == b.trigger.ID })
 }
 
+// clustersOf groups the triggers of each pair by what they show; see package triage.
+func clustersOf(all []shown) []Cluster {
+	pairs := map[string][]*engine.Trigger{}
+	for _, s := range all {
+		pairs[s.pair] = append(pairs[s.pair], s.trigger)
+	}
+	var clusters []Cluster
+	for _, pair := range slices.Sorted(maps.Keys(pairs)) {
+		for _, c := range triage.Clusters(pairs[pair], triage.Options{}) {
+			clusters = append(clusters, Cluster{
+				Pair: pair, OriginalLabel: c.OriginalLabel, CompressedLabel: c.CompressedLabel, Family: c.Family,
+				Count: len(c.Triggers), Exemplar: c.Exemplar().ID,
+			})
+		}
+	}
+	return clusters
+}
+
 // choose picks the triggers to show: the exemplars of clusters, the largest first, then by turns one of
 // each pair of labels, the commonest pair of labels first and in each the nearest first. So the first few show
 // that there are different kinds.
 func choose(all []shown, clusters []Cluster, most int) []shown {
 	var chosen []shown
-	taken := map[string]bool{}
+	type key struct{ pair, id string }
+	taken := map[key]bool{}
 	for _, c := range clusters {
 		for _, s := range all {
-			if s.trigger.ID == c.Exemplar && !taken[s.trigger.ID] && !s.trigger.Abridged() {
-				taken[s.trigger.ID] = true
+			k := key{s.pair, s.trigger.ID}
+			if k.id == c.Exemplar && (c.Pair == "" || c.Pair == k.pair) && !taken[k] && !s.trigger.Abridged() {
+				taken[k] = true
 				chosen = append(chosen, s)
 			}
 		}
@@ -40,7 +63,7 @@ func choose(all []shown, clusters []Cluster, most int) []shown {
 	type labels struct{ original, compressed int }
 	kinds := map[labels][]shown{}
 	for _, s := range all {
-		if !taken[s.trigger.ID] && !s.trigger.Abridged() {
+		if !taken[key{s.pair, s.trigger.ID}] && !s.trigger.Abridged() {
 			l := labels{s.trigger.OriginalLabel, s.trigger.CompressedLabel}
 			kinds[l] = append(kinds[l], s)
 		}

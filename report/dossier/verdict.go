@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 func known(v Verdict) bool { return slices.Contains([]Verdict{Passed, Failed, Error, Undecided}, v) }
@@ -47,7 +49,7 @@ func (c Counts) headline() string {
 		if n == total && n == 1 {
 			return "The only check"
 		}
-		return fmt.Sprintf("%d of %s", n, plural(total, "check"))
+		return fmt.Sprintf("%d of %s", n, report.Plural(total, "check"))
 	}
 	switch c.verdict() {
 	case Failed:
@@ -82,13 +84,3 @@ func (c Counts) besides() string {
 
 // rank orders checks by how much they matter to a reader.
 func rank(v Verdict) int { return slices.Index([]Verdict{Failed, Error, Undecided, Passed}, v) }
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if noun == "query" {
-		return strconv.Itoa(n) + " queries"
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

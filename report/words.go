@@ -1,0 +1,45 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// Plural counts things in English: "1 seed", "2 seeds", "3 queries".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// SeedInWords names a seed: "seed 7", or "seed 7 (shirt.png)" where it has a name.
+func SeedInWords(index int, name string) string {
+	if name == "" {
+		return fmt.Sprintf("seed %d", index)
+	}
+	return fmt.Sprintf("seed %d (%s)", index, name)
+}
+
+// OriginInWords names the seed of a trigger and its true class, where that is known: "seed 7 (shirt.png), truly
+// Shirt".
+func OriginInWords(t *engine.Trigger, classNames []string) string {
+	text := SeedInWords(t.SeedIndex, t.SeedName)
+	if t.SeedLabel != engine.Unlabelled {
+		text += ", truly " + ClassName(classNames, t.SeedLabel)
+	}
+	return text
+}
+
+// AnswersInWords is what both models say of a trigger, with the scores of their labels: "original says Shirt (0.61),
+// compressed says Coat (0.55)".
+func AnswersInWords(t *engine.Trigger, classNames []string) string {
+	return fmt.Sprintf("original says %s (%.2f), compressed says %s (%.2f)",
+		ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,
+		ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
+}

@@ -1,0 +1,27 @@
+package report_test
+
+import (
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+func TestWords(t *testing.T) {
+	trigger := &engine.Trigger{SeedIndex: 7, SeedName: "shirt.png", SeedLabel: 1, OriginalLabel: 1, OriginalConfidence: 0.61, CompressedLabel: 4, CompressedConfidence: 0.55}
+	unknown := *trigger
+	unknown.SeedName, unknown.SeedLabel = "", engine.Unlabelled
+	names := []string{"Trouser", "Shirt"}
+	for _, c := range []struct{ got, want string }{
+		{report.Plural(1, "query"), "1 query"},
+		{report.Plural(0, "query"), "0 queries"},
+		{report.Plural(2, "quantised node"), "2 quantised nodes"},
+		{report.OriginInWords(trigger, names), "seed 7 (shirt.png), truly Shirt"},
+		{report.OriginInWords(&unknown, names), "seed 7"},
+		{report.AnswersInWords(trigger, names), "original says Shirt (0.61), compressed says class 4 (0.55)"},
+	} {
+		if c.got != c.want {
+			t.Errorf("expected %q, found %q", c.want, c.got)
+		}
+	}
+}
