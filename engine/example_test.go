@@ -120,7 +120,7 @@ type uniformGrey struct{}
 
 func (uniformGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
 	input, err := engine.NewImage(1, 1, 1, []uint8{uint8(rng.IntN(256))})
-	return engine.Draw{Input: input}, err
+	return engine.Draw{Input: input, Seed: engine.Seed{Input: input, Label: engine.Unlabelled}}, err
 }
 
 func (uniformGrey) String() string { return "one grey of 256" }
