@@ -50,4 +50,14 @@ type CheckEvidence struct {
 	Comparison *Comparison
 	Canary     *Canary
 	Noise      *Noise
+	Clusters   []Cluster
+}
+
+// Cluster is a group of triggers that show the same; see package triage.
+type Cluster struct {
+	OriginalLabel   int    `json:"original_label"`
+	CompressedLabel int    `json:"compressed_label"`
+	Family          string `json:"family"` // how they came about, such as "blur"
+	Count           int    `json:"count"`
+	Exemplar        string `json:"exemplar"` // ID of a trigger; report.html shows these first
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -40,8 +41,9 @@ func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *Distinc
 // to stop after some triggers, that was one shard, or that did not come to all seeds are undecided, which is an error.
 // Triggers that a waiver accepts (see [HaveDeviationMatcher.WithWaivers]) are not counted.
 type DistinctDeviationsMatcher struct {
-	most   int
-	search *HaveDeviationMatcher
+	most      int
+	search    *HaveDeviationMatcher
+	recording recording
 
 	found    findings
 	clusters []triage.Cluster
@@ -55,6 +57,11 @@ func (m *DistinctDeviationsMatcher) MatchMayChangeInTheFuture(any) bool { return
 
 // Match replays, searches and counts. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
+	few, err := m.matchPair(actual)
+	return few, m.recording.add(few, err, m.FailureMessage, m.checked)
+}
+
+func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 	m.clusters, m.saved, m.found = nil, 0, findings{}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {
@@ -73,8 +80,8 @@ func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
 		return false, nil
 	}
 	if reason := unsearched(m.found.report); reason != "" {
-		return false, fmt.Errorf("HaveAtMost(%d): %w: undecided with %s: %s",
-			m.most, engine.ErrInconclusive, plural(len(m.clusters), "distinct deviation"), reason)
+		return false, fmt.Errorf("HaveAtMost(%d): %w: %w with %s: %s",
+			m.most, engine.ErrInconclusive, gate.ErrUndecided, plural(len(m.clusters), "distinct deviation"), reason)
 	}
 	return true, nil
 }
@@ -98,6 +105,7 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 		return err
 	}
 	search.found = findings{test: runAgain(), pair: pair}
+	defer func() { m.found = search.found }() // also what an error left behind, for the record
 	store, err := report.OpenStore(search.saving.root)
 	if err != nil {
 		return err
@@ -133,7 +141,7 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 			m.saved++
 		}
 	}
-	m.found, m.clusters = search.found, triage.Clusters(triggers, triage.Options{})
+	m.clusters = triage.Clusters(triggers, triage.Options{})
 	return nil
 }
 

@@ -225,6 +225,48 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 	return c
 }
 
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when there are no
+// more deviations than that, the search and the clusters. That of the search itself (see
+// [HaveDeviationMatcher.RecordedIn]) is not used. nil records nothing.
+func (m *DistinctDeviationsMatcher) RecordedIn(r Recorder) *DistinctDeviationsMatcher {
+	c := *m
+	c.found, c.clusters, c.saved = findings{}, nil, 0
+	c.recording.into = r
+	return &c
+}
+
+func (m *DistinctDeviationsMatcher) checked() gate.Check {
+	what := "top-1"
+	if m.search != nil {
+		what = how(m.search.settings.Oracle, m.search.settings.Bound)
+	}
+	c := gate.Check{
+		Name: fmt.Sprintf("at most %s (%s)", plural(m.most, "distinct deviation"), what),
+		Evidence: gate.CheckEvidence{
+			Models: m.found.pair, Search: m.found.report, Noise: m.found.noise, Triggers: m.found.replayed.deviating(),
+		},
+	}
+	from := "the seeds"
+	if r := m.found.report; r != nil {
+		from = plural(r.Usable(), "seed")
+		limit := float64(m.most)
+		c.Numbers = []gate.Number{
+			{Name: "distinct deviations", Value: float64(len(m.clusters)), Limit: &limit},
+			{Name: "seeds with a trigger", Value: float64(len(r.Triggers())), Unit: "of " + from},
+			{Name: "queries", Value: float64(r.Ledger.Queries)},
+		}
+		c.Message = m.found.waivers.accepted(m.found.waived)
+	}
+	for _, group := range m.clusters {
+		c.Evidence.Clusters = append(c.Evidence.Clusters, gate.Cluster{
+			OriginalLabel: group.OriginalLabel, CompressedLabel: group.CompressedLabel, Family: group.Family,
+			Count: len(group.Triggers), Exemplar: group.Exemplar().ID,
+		})
+	}
+	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have at most %s from %s, judged by %s", plural(m.most, "distinct deviation"), from, what))
+	return c
+}
+
 // about makes a sentence about a pair, which a failed Match may not know.
 func about(pair *engine.Pair, expected string) (name, sentence string) {
 	if pair == nil {

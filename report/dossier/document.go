@@ -117,13 +117,7 @@ type Score struct {
 }
 
 // Cluster is a group of triggers that show the same.
-type Cluster struct {
-	OriginalLabel   int    `json:"original_label"`
-	CompressedLabel int    `json:"compressed_label"`
-	Family          string `json:"family"` // how they came about, such as "blur"
-	Count           int    `json:"count"`
-	Exemplar        string `json:"exemplar"` // ID of a trigger; report.html shows these first
-}
+type Cluster = gate.Cluster
 
 // Minimized is a trigger before and after it was minimised.
 type Minimized struct {

@@ -124,6 +124,7 @@ func (d *Dossier) Check(c Check) {
 		if e.Noise != nil {
 			r.noise = append(r.noise, Noise{c.Name, *e.Noise})
 		}
+		r.clusters = append(r.clusters, e.Clusters...)
 	})
 }
 
