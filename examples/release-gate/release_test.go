@@ -87,7 +87,7 @@ var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), sp
 			Skip("each class by itself: not with -short")
 		}
 		Expect(pair).To(HaveDeviationRateBelow(0.10).Under(generators.Corrupted(ofClass)).WithConfidence(0.995).
-			WithClassNames(classNames...).WithContext(ctx).RecordedIn(release))
+			WithClassNames(classNames...).WithContext(ctx).RecordedIn(release.For(CurrentSpecReport().LeafNodeText)))
 	}, specs.EntriesByClass(fixtures.Seeds(), classNames...))
 
 	// What users notice most: what used to be right becomes wrong. A class has fewer photos than all have, and so
