@@ -79,6 +79,13 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + from},
 			{Name: "queries", Value: float64(r.Ledger.Queries)},
 		}
+		if m.found.canary != nil {
+			for _, t := range m.found.canary.Trials {
+				c.Numbers = append(c.Numbers, gate.Number{
+					Name: "seeds for which it finds a planted change of " + inPercent(t.Size), Value: float64(t.Found), Unit: "of " + plural(t.Seeds, "seed"),
+				})
+			}
+		}
 		if m.found.waived > 0 {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(m.found.waived), Unit: fmt.Sprintf("of %d", triggers)})
 			c.Message = m.found.waivers.accepted(m.found.waived)
