@@ -17,7 +17,6 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
-	"github.com/triggerfinder/triggerfinder/triage"
 )
 
 var _ matchers.Recorder = (*dossier.Dossier)(nil)
@@ -208,24 +207,5 @@ func TestPowerAndNoiseAreEvidence(t *testing.T) {
 	}
 	if n := r[1].Evidence.Noise; n == nil || len(n.Triggers) == 0 {
 		t.Errorf("noise floor %+v", n)
-	}
-}
-
-func TestDistinctDeviationsRecordThemselves(t *testing.T) {
-	var r told
-	search := matchers.HaveDeviationFrom(generators.First(fixtures.Seeds(), 10)).WithoutSaving().WithoutReplay()
-	few := matchers.HaveAtMost(0).DistinctDeviationsFoundBy(search).RecordedIn(&r)
-	if pass, err := few.Match(open(t, fixtures.LeNet5Int8)); err != nil || pass {
-		t.Fatalf("%v, %v", pass, err)
-	}
-	c := r[0]
-	if c.Verdict != gate.CheckFailed || c.Name != "at most 0 distinct deviations (top-1)" ||
-		c.Sentence != "Expected lenet5-int8 to have at most 0 distinct deviations from 10 seeds, judged by top-1." {
-		t.Errorf("%s: %s: %s", c.Verdict, c.Name, c.Sentence)
-	}
-	found := c.Evidence.Search.Triggers()
-	if n := c.Numbers; n[0].Value != float64(triage.Distinct(found)) || *n[0].Limit != 0 ||
-		n[1].Value != float64(len(found)) || len(found) == 0 {
-		t.Errorf("numbers %+v; %d triggers", n, len(found))
 	}
 }
