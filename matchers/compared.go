@@ -31,6 +31,9 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 			classes = append(classes, fmt.Sprintf("%s %g → %g", change.Name, change.Before, change.After))
 		}
 	}
+	if more := len(classes) - shownClasses; more > 0 {
+		classes = append(classes[:shownClasses], fmt.Sprintf("and %d more", more))
+	}
 	if len(classes) > 0 {
 		fmt.Fprintf(&b, "\n\nSeeds with a trigger, by true class: %s.", strings.Join(classes, ", "))
 	}

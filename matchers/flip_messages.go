@@ -71,6 +71,9 @@ func manyClasses(n int) string {
 	return fmt.Sprintf("%d classes", n)
 }
 
+// shownClasses is how many classes a message lists.
+const shownClasses = 20
+
 // classesThatAre lists the classes with the decision, one a line. Those that are below their limit are too many to list.
 func (f flipFindings) classesThatAre(decision gate.Decision, classNames []string) string {
 	var b strings.Builder
@@ -80,8 +83,13 @@ func (f flipFindings) classesThatAre(decision gate.Decision, classNames []string
 		}
 		return b.String()
 	}
+	listed, more := 0, 0
 	for _, c := range f.claims[1:] {
 		if c.Decision != decision {
+			continue
+		}
+		if listed++; listed > shownClasses {
+			more++
 			continue
 		}
 		fmt.Fprintf(&b, "\n  %s: %d of %s, ", report.ClassName(classNames, c.Label), c.Flips, report.Plural(c.Inputs, "seed"))
@@ -90,6 +98,9 @@ func (f flipFindings) classesThatAre(decision gate.Decision, classNames []string
 		} else {
 			fmt.Fprintf(&b, "at most %s; its limit is %s; %s of it", inPercent(c.Upper), inPercent(c.Limit), moreSeeds(c))
 		}
+	}
+	if more > 0 {
+		fmt.Fprintf(&b, "\n  … and %d more.", more)
 	}
 	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -103,6 +104,34 @@ func TestFlipMatcherErrorsInBothDirections(t *testing.T) {
 	if _, err := good.PerClass(0.1).Match(lenet); !errors.Is(err, gate.ErrUndecided) {
 		t.Errorf("error %v; expected gate.ErrUndecided", err)
 	}
+}
+
+// Models may have very many classes; a message does not.
+func TestMessagesOfManyClassesAreShort(t *testing.T) {
+	g := NewWithT(t)
+	const classes = 60
+	guess := func(name string, wrong int) engine.Predictor {
+		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+			scores := make([][]float32, len(batch))
+			for i, in := range batch {
+				scores[i] = make([]float32, classes)
+				scores[i][(int(in.Data[0])+wrong)%classes] = 1
+			}
+			return scores, nil
+		})
+	}
+	var list engine.SeedList
+	for i := range 4 * classes {
+		list = append(list, engine.Seed{Input: engine.Must(engine.NewImage(1, 1, 1, []uint8{uint8(i % classes)})), Label: i % classes})
+	}
+	var r told
+	m := HaveNegativeFlipRateBelow(0.01).On(list).PerClass(0.01).RecordedIn(&r)
+	pair := engine.Must(engine.NewPair("many", guess("right", 0), guess("wrong", 1)))
+	g.Expect(pair).NotTo(m)
+	message := m.FailureMessage(pair)
+	g.Expect(strings.Count(message, "; its limit is 1 %")).To(Equal(20))
+	g.Expect(message).To(ContainSubstring("\n  … and 40 more.\n"))
+	g.Expect(r[0].Numbers).To(HaveLen(21))
 }
 
 func TestFlipMatcherOptionsAreCopies(t *testing.T) {

@@ -187,7 +187,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 		Name:     "negative flip rate below " + inPercent(m.limits.Overall),
 		Evidence: gate.CheckEvidence{Models: m.found.pair, Flips: m.found.flips},
 	}
-	for _, claim := range m.found.claims {
+	for _, claim := range told(m.found.claims) {
 		name := "negative flip rate"
 		if claim.Label != gate.AllClasses {
 			name += " of " + report.ClassName(m.classNames, claim.Label)
@@ -207,6 +207,20 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
 		inPercent(m.limits.Overall), on, inPercent(m.settings.Confidence)))
 	return c
+}
+
+// told are the claims to record: of very many classes, those that are not below their limit.
+func told(claims []gate.FlipClaim) []gate.FlipClaim {
+	if len(claims) <= 1+shownClasses {
+		return claims
+	}
+	some := claims[:1:1]
+	for _, c := range claims[1:] {
+		if c.Decision != gate.Below && len(some) <= shownClasses {
+			some = append(some, c)
+		}
+	}
+	return some
 }
 
 // deviating are the saved triggers that still deviate, also those that are waived.

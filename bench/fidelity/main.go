@@ -64,8 +64,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all := allSubjects(o.data)
-	chosen, err := choose(all, o.pairs)
+	chosen, err := subjects.Choose(subjects.All(o.data), o.pairs)
 	if err != nil {
 		return err
 	}
@@ -73,12 +72,12 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	if err := results.load(o.out); err != nil {
 		return err
 	}
-	for _, s := range chosen {
+	for _, s := range withFigures(chosen) {
 		rows, err := measure(ctx, s, o, &results, log)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		results.replace(s.name, rows, all)
+		results.replace(s.name, rows, withFigures(subjects.All(o.data)))
 		if err := results.save(o.out); err != nil {
 			return err
 		}
@@ -117,30 +116,6 @@ func parse(args []string, log io.Writer) (options, error) {
 		o.pairs = strings.Split(pairs, ",")
 	}
 	return o, nil
-}
-
-// choose lists the subjects of the given names, or all.
-func choose(all []subject, pairs []string) ([]subject, error) {
-	if pairs == nil {
-		return all, nil
-	}
-	var chosen []subject
-	for _, name := range pairs {
-		i := slices.IndexFunc(all, func(s subject) bool { return s.name == name })
-		if i < 0 {
-			return nil, fmt.Errorf("-pairs: expected some of %s, found %q", names(all), name)
-		}
-		chosen = append(chosen, all[i])
-	}
-	return chosen, nil
-}
-
-func names(subjects []subject) string {
-	var list []string
-	for _, s := range subjects {
-		list = append(list, s.name)
-	}
-	return strings.Join(list, ", ")
 }
 
 // commands are the command lines that repeat all of the rows, one for each limit, with a placeholder for

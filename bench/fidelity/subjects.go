@@ -31,10 +31,10 @@ var figures = map[string]*authorsFigures{
 	},
 }
 
-// allSubjects are all pairs; those of the authors need the folder of data.
-func allSubjects(data string) []subject {
+// withFigures are pairs with the figures of the authors, where there are any.
+func withFigures(all []subjects.Subject) []subject {
 	var list []subject
-	for _, s := range subjects.All(data) {
+	for _, s := range all {
 		list = append(list, subject{name: s.Name, open: s.Open, authors: figures[s.Name]})
 	}
 	return list

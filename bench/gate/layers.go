@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -120,7 +118,7 @@ fixtures/training/README.md. That restored and requantised models give the same 
 test of package restore: 14 lists of nodes on models in the forms QDQ, QOperator and dynamic.
 %s`, time.Now().Format(time.DateOnly), runtime.Version(), runtimeName, layersQueries, 100*layersShare, rows.String(),
 		layersGap, layersQueries, layersShare, details.String())
-	return os.WriteFile(filepath.Join(o.out, "gate-layers.md"), []byte(page.String()), 0o666)
+	return o.write("gate-layers.md", []byte(page.String()))
 }
 
 // blame finds the layers of a pair of fixtures, and returns the operators of all nodes too.

@@ -57,12 +57,12 @@ func minimize(ctx context.Context, o options) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "gate-minimize.csv"), minimizeCSV(rows), 0o666); err != nil {
+	if err := o.write("gate-minimize.csv", minimizeCSV(rows)); err != nil {
 		return err
 	}
 	page := minimizePage(rows, versions)
 	fmt.Fprintf(log, "minimize: %d triggers in %s\n", len(rows), time.Since(start).Round(time.Second))
-	return os.WriteFile(filepath.Join(out, "gate-minimize.md"), page, 0o666)
+	return o.write("gate-minimize.md", page)
 }
 
 func minimizePair(ctx context.Context, s subjects.Subject, out string, log io.Writer) (rows []minimizeRow, version string, err error) {

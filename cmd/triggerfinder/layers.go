@@ -92,20 +92,13 @@ func blameLayers(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if err := f.models.complete(saved, c); err != nil {
-		return exitError, err
-	}
-	original, compressed := *f.models.paths[originalSide], *f.models.paths[compressedSide]
-	mixed, err := restore.Open(original, compressed)
-	if err != nil {
-		return exitError, err
-	}
-	pair, err := f.models.open(c)
+	pair, err := f.models.openAsSaved(saved, c)
 	if err != nil {
 		return exitError, err
 	}
 	defer func() { _ = pair.Close() }()
-	if err := f.models.checkPreprocessing(pair, saved, c); err != nil {
+	mixed, err := restore.Open(*f.models.paths[originalSide], *f.models.paths[compressedSide])
+	if err != nil {
 		return exitError, err
 	}
 

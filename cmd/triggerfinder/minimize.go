@@ -66,17 +66,11 @@ func minimize(args []string, c console) (code int, err error) {
 	if len(corpus.saved) == 0 {
 		return exitError, errors.Join(corpus.broken...)
 	}
-	if err := f.models.complete(corpus, c); err != nil {
-		return exitError, err
-	}
-	pair, err := f.models.open(c)
+	pair, err := f.models.openAsSaved(corpus, c)
 	if err != nil {
 		return exitError, err
 	}
 	defer func() { _ = pair.Close() }()
-	if err := f.models.checkPreprocessing(pair, corpus, c); err != nil {
-		return exitError, err
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()

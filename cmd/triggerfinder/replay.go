@@ -199,17 +199,11 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 	if _, err := own.parse(args); err != nil {
 		return n, err
 	}
-	if err := own.models.complete(corpus, c); err != nil {
-		return n, err
-	}
-	pair, err := own.models.open(c)
+	pair, err := own.models.openAsSaved(corpus, c)
 	if err != nil {
 		return n, err
 	}
 	defer func() { _ = pair.Close() }()
-	if err := own.models.checkPreprocessing(pair, corpus, c); err != nil {
-		return n, err
-	}
 	var fixed []report.SavedTrigger
 	for _, s := range corpus.saved {
 		evaluations, err := engine.Replay(context.Background(), pair, []engine.Input{s.Trigger.Input}, oracle)
@@ -255,6 +249,21 @@ func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNa
 			t.OriginalConfidence, t.CompressedConfidence)
 	}
 	return fmt.Sprintf("%-14s  %s: %s", word, s.Dir, says)
+}
+
+// openAsSaved opens the models as they were opened when the triggers were found, as far as the command line does not say.
+func (m *models) openAsSaved(corpus corpus, c console) (*engine.Pair, error) {
+	if err := m.complete(corpus, c); err != nil {
+		return nil, err
+	}
+	pair, err := m.open(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkPreprocessing(pair, corpus, c); err != nil {
+		return nil, errors.Join(err, pair.Close())
+	}
+	return pair, nil
 }
 
 // complete takes from what was saved with the triggers which models they are of, and how they are

@@ -31,6 +31,6 @@ var _ = Describe("the quantised LeNet-5", func() {
 	}, SpecTimeout(time.Minute))
 })
 
-// The spec above runs with the suite, under go test or ginkgo. While it does, Ginkgo's progress reports
-// say how far the search is.
+// The spec above runs with the suite, under go test or ginkgo, so there is nothing in this function: documentation shows the
+// whole file as the example. While the spec runs, Ginkgo's progress reports say how far the search is.
 func ExampleTracked() {}

@@ -94,6 +94,3 @@ var _ = Describe("ArtifactDir", Ordered, func() {
 		Expect(specs.ArtifactDir()).To(SatisfyAll(HavePrefix(root), BeADirectory()))
 	})
 })
-
-// The specs above run with the suite.
-func ExampleSharded() {}

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -473,4 +474,40 @@ func ExampleDossier() {
 	// model-card.md
 	// report.json
 	// passed: The only check passed. It found no reason against this release, which is no proof that there is none.
+}
+
+// Clusters come of themselves, a pair at a time: the same input may be a trigger of two pairs.
+func TestTriggersAreClusteredByPair(t *testing.T) {
+	d := dossier.New("r", dossier.Options{Triggers: 3})
+	other := *sampleTrigger(1)
+	other.OriginalLabel, other.CompressedLabel = other.CompressedLabel, other.OriginalLabel
+	other.Original, other.Compressed = other.Compressed, other.Original
+	d.Triggers("b", &other)
+	d.Triggers("a", sampleTrigger(1), sampleTrigger(1+16), sampleTrigger(2))
+	doc := d.Document()
+	var got []string
+	for _, c := range doc.Clusters {
+		got = append(got, fmt.Sprintf("%s %d-%d %s %d", c.Pair, c.OriginalLabel, c.CompressedLabel, c.Family, c.Count))
+	}
+	want := []string{"a 1-2 mutations 2", "b 2-1 mutations 1", "a 2-3 mutations 1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("clusters (- expected, + found):\n%s", diff)
+	}
+	if doc.TriggersFound != 4 || len(doc.Triggers) != 3 {
+		t.Fatalf("%d triggers, %d shown; expected 4, and one of each cluster", doc.TriggersFound, len(doc.Triggers))
+	}
+	for i, pair := range []string{"a", "b", "a"} {
+		if shown := doc.Triggers[i]; shown.Pair != pair || shown.ID != doc.Clusters[i].Exemplar {
+			t.Errorf("trigger %d is %s of %s; expected the exemplar of a cluster of %s", i, shown.ID, shown.Pair, pair)
+		}
+	}
+	page := write(t, d)[dossier.PageFile]
+	if !strings.Contains(page, `<th scope="col">pair</th><th scope="col">original says</th>`) {
+		t.Error("the page does not say of which pair a cluster is")
+	}
+
+	d.Clusters(dossier.Cluster{Family: "mine", Count: 1, Exemplar: other.ID})
+	if own := d.Document().Clusters; len(own) != 1 || own[0].Family != "mine" {
+		t.Errorf("clusters %+v; expected those that the caller gives", own)
+	}
 }
