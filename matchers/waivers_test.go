@@ -154,7 +154,11 @@ func TestInShard(t *testing.T) {
 		g.Expect(m.NegatedFailureMessage(pair)).To(SatisfyAll(
 			MatchRegexp(`but \d of 5 seeds have one\.`), ContainSubstring(fmt.Sprintf("; shard %d/2; random seed 0;", i+1))))
 	}
-	g.Expect(budgets[0]).To(Equal(engine.Budget{QueriesPerSeed: DefaultBudget.QueriesPerSeed, ClosingQueriesPerSeed: DefaultBudget.ClosingQueriesPerSeed}))
+	budget := DefaultBudget
+	if testing.Short() {
+		budget = ShortBudget
+	}
+	g.Expect(budgets[0]).To(Equal(engine.Budget{QueriesPerSeed: budget.QueriesPerSeed, ClosingQueriesPerSeed: budget.ClosingQueriesPerSeed}))
 	g.Expect(pair).To(base.WithBudget(budgets[0]))
 	g.Expect(engine.Must(engine.Must(engine.Merge(parts[:2]...)).Canonical())).To(Equal(engine.Must(parts[2].Canonical())))
 
