@@ -29,13 +29,16 @@ func (anyGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
 	return engine.Draw{Input: in, Seed: engine.Seed{Input: in, Label: engine.Unlabelled}, SeedIndex: grey}, err
 }
 
-// fromNothing forgets the seeds.
-type fromNothing struct{ anyGrey }
+// fromOthers gives another seed than that of the draw.
+type fromOthers struct {
+	anyGrey
+	seed engine.Seed
+}
 
-func (fromNothing) String() string { return "nothing" }
-func (d fromNothing) Draw(rng *rand.Rand) (engine.Draw, error) {
+func (fromOthers) String() string { return "others" }
+func (d fromOthers) Draw(rng *rand.Rand) (engine.Draw, error) {
 	draw, err := d.anyGrey.Draw(rng)
-	draw.Seed = engine.Seed{}
+	draw.Seed = d.seed
 	return draw, err
 }
 
@@ -177,8 +180,13 @@ func TestEvaluatorErrors(t *testing.T) {
 	if _, err := e.Draws(t.Context(), anyGrey{}, 0, 0, -1); err == nil || !strings.Contains(err.Error(), "expected 0 or more, from 0 or more on, found -1 from 0 on") {
 		t.Errorf("a negative number of draws: %v", err)
 	}
-	if _, err := e.Draws(t.Context(), fromNothing{}, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "draw 0 from nothing: expected a seed like the input made from it") {
-		t.Errorf("a draw without a seed: %v", err)
+	small := engine.Seed{Input: engine.Must(engine.NewImage(1, 1, 1, []uint8{3}))}
+	if _, err := e.Draws(t.Context(), fromOthers{seed: small}, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "draw 0 from others: expected a seed like the input made from it") {
+		t.Errorf("a draw with another seed: %v", err)
+	}
+	drawn, err := e.Draws(t.Context(), fromOthers{}, 0, 0, 1)
+	if err != nil || drawn[0].Seed.Label != engine.Unlabelled || engine.TriggerOf(drawn[0].Seed, 0, drawn[0].Judged.Evaluation, 1).Distance.L0 != 0 {
+		t.Errorf("a draw without a seed: %+v, %v; expected one that is its own seed", drawn, err)
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
