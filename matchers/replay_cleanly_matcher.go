@@ -183,6 +183,10 @@ func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 		return fmt.Sprintf("Expected %s not to replay cleanly, but none of the %d saved triggers in %s deviates any more",
 			m.pair, len(r.healed), r.from)
 	}
-	return fmt.Sprintf("Expected %s not to replay cleanly, but of %s in %s, %d still deviate and all of them are waived in %s",
-		m.pair, plural(len(r.waived)+len(r.healed), "saved trigger"), r.from, len(r.waived), r.by.file.File)
+	still := "1 still deviates and is"
+	if n := len(r.waived); n > 1 {
+		still = fmt.Sprintf("%d still deviate and all of them are", n)
+	}
+	return fmt.Sprintf("Expected %s not to replay cleanly, but of %s in %s, %s waived in %s",
+		m.pair, plural(len(r.waived)+len(r.healed), "saved trigger"), r.from, still, r.by.file.File)
 }
