@@ -79,9 +79,9 @@ func printedMessages(t *testing.T) map[string]string {
 	int8, pruned, student, dynamic := pair(fixtures.LeNet5Int8), pair(fixtures.LeNet5Pruned), pair(fixtures.LeNet5Student), pair(fixtures.LeNet5Dynamic)
 	seeds, names := generators.First(fixtures.Seeds(), 100), fixtures.ClassNames()
 	photos := generators.Corrupted(seeds)
-	testSet := make(engine.SeedList, 3000)
+	testSet, worsePhotos := make(engine.SeedList, 3000), generators.Corrupted(fixtures.Seeds())
 	for i := range testSet {
-		draw := engine.Must(engine.DrawAt(generators.Corrupted(fixtures.Seeds()), 1, i))
+		draw := engine.Must(engine.DrawAt(worsePhotos, 1, i))
 		testSet[i] = engine.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: fmt.Sprintf("photo %d", i)}
 	}
 	search := HaveDeviationFrom(seeds).MinGap(0.4).WithQueriesPerSeed(100).WithClassNames(names...).WithoutReplay().WithoutSaving()

@@ -53,7 +53,7 @@ var _ = Describe("A release is refused for", Label("reasons"), func() {
 			Expect(refusal(func() {
 				Expect(open(student)).To(HaveNegativeFlipRateBelow(0.10).On(testSet()).ForClass(shirt, 0.03).WithClassNames(classNames...))
 			})).To(And(
-				ContainSubstring("within the limits of classes it is not"),
+				ContainSubstring("not every class is within its limit"),
 				MatchRegexp(`Shirt: \d+ of \d+ seeds, at least [\d.]+ %; its limit is 3 %`),
 			))
 		})

@@ -39,12 +39,11 @@ var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), sp
 			Versions: map[string]string{"data set": "Fashion-MNIST"},
 			Replay:   "CANDIDATE=" + candidate().Name + " go test ./examples/release-gate",
 		})
-	})
-
-	AfterAll(func() { // also when checks failed: that is when it is read
-		files, err := release.Write(cmp.Or(os.Getenv("RELEASE_REPORT"), "release-report"))
-		Expect(err).NotTo(HaveOccurred())
-		GinkgoWriter.Println("Written:", files)
+		DeferCleanup(func() { // after the last check, also when some failed: that is when it is read
+			files, err := release.Write(cmp.Or(os.Getenv("RELEASE_REPORT"), "release-report"))
+			Expect(err).NotTo(HaveOccurred())
+			GinkgoWriter.Println("Written:", files)
+		})
 	})
 
 	// Severe: the score of the original's own answer changes by 0.4 or more. Without such a bound, a search

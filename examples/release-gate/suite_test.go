@@ -5,6 +5,9 @@
 //	go test ./examples/release-gate                          # or: go tool ginkgo -p ./examples/release-gate
 //	CANDIDATE=lenet5-pruned go test ./examples/release-gate  # a model that must not ship
 //
+// Either leaves its report in the folder release-report; the second also saves three triggers in testdata/triggers, as a
+// refused candidate should: take them back with git clean.
+//
 // The candidate is an 8-bit LeNet-5 from package fixtures. The release before it was quantised in another way
 // (lenet5-dynamic). What is known about that one lies in testdata, and is committed.
 package releasegate

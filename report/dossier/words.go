@@ -73,14 +73,33 @@ func inUnit(v float64, unit string) string {
 func interval(n gate.Number) string {
 	var s string
 	confidence := "with confidence "
+	lower, upper := "", ""
+	if n.Lower != nil {
+		lower = inUnit(*n.Lower, n.Unit)
+		if n.Limit != nil && *n.Lower > *n.Limit && lower == inUnit(*n.Limit, n.Unit) {
+			lower = "over " + lower
+		}
+	}
+	if n.Upper != nil {
+		upper = inUnit(*n.Upper, n.Unit)
+		if n.Limit != nil && *n.Upper < *n.Limit && upper == inUnit(*n.Limit, n.Unit) {
+			upper = "under " + upper // rounded, it would look as if it had reached the limit
+		}
+	}
 	switch {
 	case n.Lower != nil && n.Upper != nil:
-		s = inUnit(*n.Lower, n.Unit) + " to " + inUnit(*n.Upper, n.Unit)
+		s = lower + " to " + upper
 		confidence = "each bound with confidence "
 	case n.Upper != nil:
-		s = "at most " + inUnit(*n.Upper, n.Unit)
+		s = "at most " + upper
+		if strings.HasPrefix(upper, "under ") {
+			s = upper
+		}
 	case n.Lower != nil:
-		s = "at least " + inUnit(*n.Lower, n.Unit)
+		s = "at least " + lower
+		if strings.HasPrefix(lower, "over ") {
+			s = lower
+		}
 	default:
 		return ""
 	}
