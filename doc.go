@@ -13,16 +13,26 @@
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
 //
+// For a decision about a release it also bounds rates, compares with the last release, measures what its own
+// searches are able to find, and names the layers at fault.
+//
 // This package holds no code. Look into
 //
-//   - [github.com/triggerfinder/triggerfinder/matchers] for the Gomega matchers, and its folder specs for
-//     Ginkgo suites;
+//   - [github.com/triggerfinder/triggerfinder/matchers] for the Gomega matchers, from a single search to a gate for
+//     releases, and its folder specs for Ginkgo suites;
 //   - [github.com/triggerfinder/triggerfinder/engine/onnx] to open models in ONNX format;
-//   - [github.com/triggerfinder/triggerfinder/generators] for seeds and mutation operators;
+//   - [github.com/triggerfinder/triggerfinder/generators] for seeds, mutation operators and distributions
+//     of inputs;
 //   - [github.com/triggerfinder/triggerfinder/engine] for the search itself: pairs, oracles, strategies,
 //     budgets, reports;
 //   - [github.com/triggerfinder/triggerfinder/strategies] for ready-made strategies;
-//   - [github.com/triggerfinder/triggerfinder/report] for what is saved;
+//   - [github.com/triggerfinder/triggerfinder/report] for what is saved: triggers, reports, evidence, waivers; its
+//     folder dossier writes the document of a release;
+//   - [github.com/triggerfinder/triggerfinder/gate] for the numbers that a gate rests on: rates, flips, power, noise,
+//     comparison with the last release; package stats has the statistics;
+//   - [github.com/triggerfinder/triggerfinder/triage] for triggers that show the same deviation;
+//   - [github.com/triggerfinder/triggerfinder/layers] for the quantised nodes that are to blame;
+//   - [github.com/triggerfinder/triggerfinder/shards] for searches that are split among processes;
 //   - [github.com/triggerfinder/triggerfinder/fixtures] for small pairs to try it with.
 //
 // # What a pass means

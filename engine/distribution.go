@@ -11,7 +11,8 @@ import (
 // Draw is one draw from a [Distribution].
 type Draw struct {
 	Input Input
-	// Seed is what Input was made from, SeedIndex its position among the seeds.
+	// Seed is what Input was made from, in its shape, and SeedIndex its position among the seeds. Without a seed's
+	// input, Input counts as its own seed, without a label.
 	Seed      Seed
 	SeedIndex int
 	// Change is what was done to the seed, such as "rotation at severity 0.42"; "" for the seed as it is.
@@ -39,6 +40,9 @@ func DrawAt(d Distribution, randomSeed uint64, i int) (Draw, error) {
 	draw, err := d.Draw(drawStream(randomSeed, i))
 	if err != nil {
 		return Draw{}, fmt.Errorf("draw %d from %s: %w", i, d, err)
+	}
+	if draw.Seed.Input.Data == nil {
+		draw.Seed = Seed{Name: draw.Seed.Name, Input: draw.Input, Label: Unlabelled}
 	}
 	return draw, nil
 }

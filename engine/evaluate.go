@@ -26,7 +26,8 @@ type Judged struct {
 	// Evaluation holds both models' answers. Where they deviated, or nearly so, it is from the confirmation,
 	// alone, and its verdict is that of the confirmation.
 	Evaluation
-	// Unstable says that the models deviated once, and not when they ran again alone.
+	// Unstable says that the models deviated once, and not when they ran again alone, by more than what
+	// rounding in other company explains.
 	Unstable bool
 }
 
@@ -47,6 +48,11 @@ type Evaluator struct {
 	pair                 *Pair
 	original, compressed *model
 	settings             EvaluatorSettings
+
+	mu      sync.Mutex
+	first   uint64 // hash of the first input
+	given   bool   // there was one
+	several bool   // there was another one
 }
 
 // NewEvaluator returns an evaluator for the pair. A pair of twice the same model is an error, [ErrSameModel].
@@ -94,13 +100,19 @@ func (e *Evaluator) Evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 }
 
 // Draws makes n draws from the distribution, beginning with draw first, and runs both models on them. See
-// [DrawAt] and [Evaluator.Evaluate].
+// [DrawAt] and [Evaluator.Evaluate]. A draw whose seed has another shape than its input is an error.
 func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64, first, n int) ([]Drawn, error) {
+	if first < 0 || n < 0 {
+		return nil, e.blame(fmt.Errorf("draws: expected 0 or more, from 0 or more on, found %d from %d on", n, first))
+	}
 	drawn, inputs := make([]Drawn, n), make([]Input, n)
 	err := inOrder(ctx, e.settings.Workers, n, func(i int) error {
 		draw, err := DrawAt(d, randomSeed, first+i)
 		if err == nil {
-			if err = e.Usable(draw.Input); err != nil {
+			if err = e.Usable(draw.Input); err == nil && !sameShape(draw.Seed.Input, draw.Input) {
+				err = fmt.Errorf("expected a seed like the input made from it, found %s and %s", draw.Seed.Input, draw.Input)
+			}
+			if err != nil {
 				err = fmt.Errorf("draw %d from %s: %w", first+i, d, err)
 			}
 		}
@@ -120,14 +132,35 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 	return drawn, nil
 }
 
+func sameShape(a, b Input) bool { return slices.Equal(a.Shape, b.Shape) && len(a.Data) == len(b.Data) }
+
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all
 // inputs is an error, [ErrConstantOutput]. Models that give labels alone may rightly do so as long as some
-// input deviated.
+// input deviated, and all models if there was one input alone, which deviated.
 func (e *Evaluator) Conclude(deviated bool) error {
+	e.mu.Lock()
+	several := e.several
+	e.mu.Unlock()
+	if deviated && !several { // asked again to confirm it: that is no second input
+		return nil
+	}
 	if err := checkConstant([]*model{e.original, e.compressed}, 2, !deviated); err != nil {
 		return e.blame(err)
 	}
 	return nil
+}
+
+// note tells whether there are several different inputs.
+func (e *Evaluator) note(inputs []Input) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i := 0; i < len(inputs) && !e.several; i++ {
+		hash := hashOf(inputs[i].Data)
+		if !e.given {
+			e.first, e.given = hash, true
+		}
+		e.several = hash != e.first
+	}
 }
 
 func (e *Evaluator) blame(err error) error {
@@ -136,6 +169,7 @@ func (e *Evaluator) blame(err error) error {
 
 // evaluate runs both models on inputs that they can take.
 func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, error) {
+	e.note(inputs)
 	n, workers := len(inputs), e.settings.Workers
 	original, compressed := make([][]float32, n), make([][]float32, n)
 	// A job is one batch for one model, so that few batches keep many workers busy.
@@ -162,7 +196,7 @@ func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 			Input: in, Original: original[i], Compressed: compressed[i],
 			Verdict: e.settings.Oracle.Judge(original[i], compressed[i]),
 		}
-		if judged[i].Verdict.Deviates || e.hardlyAgrees(judged[i]) {
+		if judged[i].Verdict.Deviates || e.hardlyAgrees(judged[i].Evaluation) {
 			doubtful = append(doubtful, i)
 		}
 	}
@@ -178,24 +212,33 @@ func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 // is in probabilities.
 const hardly = 1e-4
 
-func (e *Evaluator) hardlyAgrees(j Judged) bool {
+func (e *Evaluator) hardlyAgrees(answers Evaluation) bool {
 	graded, ok := e.settings.Oracle.(Graded)
-	return ok && graded.Shortfall(j.Original, j.Compressed) < hardly
+	return ok && graded.Shortfall(answers.Original, answers.Compressed) < hardly
 }
 
-// confirm runs both models again, alone, until two of the answers in a row deviate or the last one agrees.
+// confirm runs both models again, alone; twice where they deviate alone and did not in company.
 func (e *Evaluator) confirm(ctx context.Context, j Judged) (Judged, error) {
-	deviated := j.Verdict.Deviates
-	for {
-		alone, err := evaluateAlone(ctx, e.original, e.compressed, j.Input, e.settings.Oracle)
-		if err != nil {
-			return j, fmt.Errorf("confirming a deviation: %w", err)
-		}
-		if deviated || !alone.Verdict.Deviates {
-			return Judged{Evaluation: alone, Unstable: deviated && !alone.Verdict.Deviates}, nil
-		}
-		deviated = true
+	alone, err := e.again(ctx, j.Input)
+	switch {
+	case err != nil:
+		return j, err
+	case !alone.Verdict.Deviates:
+		// What hardly agrees alone may deviate in one company and not in another: that is rounding.
+		return Judged{Evaluation: alone, Unstable: j.Verdict.Deviates && !e.hardlyAgrees(alone)}, nil
+	case j.Verdict.Deviates:
+		return Judged{Evaluation: alone}, nil
 	}
+	alone, err = e.again(ctx, j.Input)
+	return Judged{Evaluation: alone, Unstable: !alone.Verdict.Deviates}, err
+}
+
+func (e *Evaluator) again(ctx context.Context, in Input) (Evaluation, error) {
+	alone, err := evaluateAlone(ctx, e.original, e.compressed, in, e.settings.Oracle)
+	if err != nil {
+		return alone, fmt.Errorf("confirming a deviation: %w", err)
+	}
+	return alone, nil
 }
 
 // inOrder calls do for 0 to n-1 on so many workers, beginning in that order. The error is that of the

@@ -29,6 +29,19 @@ func (anyGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
 	return engine.Draw{Input: in, Seed: engine.Seed{Input: in, Label: engine.Unlabelled}, SeedIndex: grey}, err
 }
 
+// fromOthers gives another seed than that of the draw.
+type fromOthers struct {
+	anyGrey
+	seed engine.Seed
+}
+
+func (fromOthers) String() string { return "others" }
+func (d fromOthers) Draw(rng *rand.Rand) (engine.Draw, error) {
+	draw, err := d.anyGrey.Draw(rng)
+	draw.Seed = d.seed
+	return draw, err
+}
+
 func evaluator(t *testing.T, pair *engine.Pair, settings engine.EvaluatorSettings) *engine.Evaluator {
 	t.Helper()
 	e, err := engine.NewEvaluator(pair, settings)
@@ -107,6 +120,7 @@ func TestEvaluatedDeviationsAreConfirmedAlone(t *testing.T) {
 	}{
 		{"in company alone", inCompany(brightness(120), brightness(128)), false, true},
 		{"alone, and hardly not in company", inCompany(brightness(128), brightness(123.9995)), true, false},
+		{"hardly, in company alone", inCompany(brightness(123.9995), brightness(128)), false, false},
 		{"both", brightness(128), true, false},
 		{"neither", brightness(119), false, false},
 	} {
@@ -163,6 +177,17 @@ func TestEvaluatorErrors(t *testing.T) {
 	if _, err := e.Draws(t.Context(), nil, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "distribution is nil") {
 		t.Errorf("no distribution: %v", err)
 	}
+	if _, err := e.Draws(t.Context(), anyGrey{}, 0, 0, -1); err == nil || !strings.Contains(err.Error(), "expected 0 or more, from 0 or more on, found -1 from 0 on") {
+		t.Errorf("a negative number of draws: %v", err)
+	}
+	small := engine.Seed{Input: engine.Must(engine.NewImage(1, 1, 1, []uint8{3}))}
+	if _, err := e.Draws(t.Context(), fromOthers{seed: small}, 0, 0, 1); err == nil || !strings.Contains(err.Error(), "draw 0 from others: expected a seed like the input made from it") {
+		t.Errorf("a draw with another seed: %v", err)
+	}
+	drawn, err := e.Draws(t.Context(), fromOthers{}, 0, 0, 1)
+	if err != nil || drawn[0].Seed.Label != engine.Unlabelled || engine.TriggerOf(drawn[0].Seed, 0, drawn[0].Judged.Evaluation, 1).Distance.L0 != 0 {
+		t.Errorf("a draw without a seed: %+v, %v; expected one that is its own seed", drawn, err)
+	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	if _, err := e.Draws(stopped, anyGrey{}, 0, 0, 10); !errors.Is(err, context.Canceled) {
@@ -202,6 +227,23 @@ func TestEvaluatorErrors(t *testing.T) {
 	}
 	if calls.Load() > 20*8 {
 		t.Errorf("%d calls after a failure", calls.Load())
+	}
+}
+
+// One input that deviates is asked twice; that is no constant model.
+func TestOneDeviatingInputIsNoConstantOutput(t *testing.T) {
+	e := evaluator(t, brightnessPair(), engine.EvaluatorSettings{})
+	for range 2 { // also when it comes twice
+		judged, err := e.Evaluate(t.Context(), flat(1, 124))
+		if err != nil || !judged[0].Verdict.Deviates {
+			t.Fatalf("%+v, %v", judged, err)
+		}
+		if err := e.Conclude(true); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := e.Conclude(false); !errors.Is(err, engine.ErrConstantOutput) {
+		t.Errorf("the same twice, without a deviation: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -94,4 +95,46 @@ func ExampleMerge() {
 	merged, err := engine.Merge(reports...)
 	fmt.Println(len(merged.Triggers()), "of", merged.Usable(), merged.Status, err)
 	// Output: 10 of 10 all-searched <nil>
+}
+
+// Two settings of the runtime, or two places, may run inputs in other batches; the answers should not depend on that.
+func ExampleReplayTogether() {
+	pair := brightnessPair()
+	var inputs []engine.Input
+	for _, pixel := range []uint8{100, 124, 140} {
+		inputs = append(inputs, engine.Must(engine.NewImage(1, 1, 1, []uint8{pixel})))
+	}
+	together := engine.Must(engine.ReplayTogether(context.Background(), pair, inputs, engine.Top1(), 3))
+	alone := engine.Must(engine.Replay(context.Background(), pair, inputs, engine.Top1()))
+	for i := range inputs {
+		fmt.Println(together[i].Verdict.Deviates, alone[i].Verdict.Deviates)
+	}
+	// Output:
+	// false false
+	// true true
+	// false false
+}
+
+// uniformGrey is a distribution of images of one grey each, all equally likely.
+type uniformGrey struct{}
+
+func (uniformGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
+	input, err := engine.NewImage(1, 1, 1, []uint8{uint8(rng.IntN(256))})
+	return engine.Draw{Input: input, Seed: engine.Seed{Input: input, Label: engine.Unlabelled}}, err
+}
+
+func (uniformGrey) String() string { return "one grey of 256" }
+
+// A distribution of one's own. The models disagree on 8 of its 256 inputs.
+func ExampleNewEvaluator() {
+	evaluator := engine.Must(engine.NewEvaluator(brightnessPair(), engine.EvaluatorSettings{}))
+	draws := engine.Must(evaluator.Draws(context.Background(), uniformGrey{}, 0, 0, 1000))
+	deviations := 0
+	for _, d := range draws {
+		if d.Judged.Verdict.Deviates {
+			deviations++
+		}
+	}
+	fmt.Println(deviations > 15 && deviations < 50)
+	// Output: true
 }

@@ -21,20 +21,23 @@ func Merge(reports ...*Report) (*Report, error) {
 	}
 	merged := *parts[0]
 	merged.Shard, merged.Ledger, merged.Timing = Shard{}, Ledger{}, Timing{}
-	merged.Seeds, merged.Warnings = slices.Clone(merged.Seeds), slices.Clone(merged.Warnings)
+	merged.Seeds, merged.Warnings = slices.Clone(merged.Seeds), nil
 	for i := range merged.Seeds {
 		merged.Seeds[i] = parts[i%len(parts)].Seeds[i]
 	}
 	for _, r := range parts {
 		merged.Ledger.merge(r.Ledger)
 		merged.Timing.merge(r.Timing)
-		for _, w := range append(r.Warnings, unlike(parts[0], r)...) {
-			if !slices.Contains(merged.Warnings, w) {
+		aboutLabels := labelWarning(r) // of the shard's seeds alone
+		for _, w := range slices.Concat(r.Warnings, unlike(parts[0], r)) {
+			if w != aboutLabels && !slices.Contains(merged.Warnings, w) {
 				merged.Warnings = append(merged.Warnings, w)
 			}
 		}
 	}
-	merged.warnOfLabels()
+	if w := labelWarning(&merged); w != "" {
+		merged.Warnings = append(merged.Warnings, w)
+	}
 	if s := merged.Timing.WallSeconds; s > 0 {
 		merged.Timing.QueriesPerSecond = float64(merged.Ledger.Queries) / s
 	}

@@ -59,8 +59,8 @@ type Minimized struct {
 	Queries       int `json:"queries"`       // candidates answered by both models
 	Confirmations int `json:"confirmations"` // inputs evaluated alone; not counted as queries
 	Unstable      int `json:"unstable"`      // smaller triggers that did not repeat alone, and were given up
-	// Limit is what ended it: [QueryLimit], [TimeLimit] or [Cancelled]; "" when no step made the trigger
-	// smaller any more.
+	// Limit is what ended it: [QueryLimit], [TimeLimit], [Cancelled], or [Failed] beside an error; "" when no
+	// step made the trigger smaller any more, or what did so did not repeat alone.
 	Limit Status `json:"limit,omitempty"`
 }
 
@@ -179,9 +179,12 @@ func newMinimizer(pair *Pair, trigger *Trigger, settings MinimizeSettings) (*min
 	if !slices.Equal(trigger.Input.Shape, trigger.Seed.Shape) || trigger.Input.Domain != trigger.Seed.Domain {
 		return nil, fmt.Errorf("expected seed and trigger alike, found %s and %s", trigger.Seed, trigger.Input)
 	}
-	for name, in := range map[string]Input{"trigger": trigger.Input, "seed": trigger.Seed} {
-		if err := usable(in, m.original, m.compressed); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+	for _, of := range []struct {
+		name  string
+		input Input
+	}{{"trigger", trigger.Input}, {"seed", trigger.Seed}} {
+		if err := usable(of.input, m.original, m.compressed); err != nil {
+			return nil, fmt.Errorf("%s: %w", of.name, err)
 		}
 	}
 	if settings.Bound != nil {
@@ -228,7 +231,7 @@ func (m *minimizer) limit() Status {
 		return Cancelled
 	case m.limited.Err() != nil:
 		return TimeLimit
-	case m.stopped:
+	case m.stopped && m.result.Queries >= m.settings.Queries:
 		return QueryLimit
 	}
 	return ""

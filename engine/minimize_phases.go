@@ -14,6 +14,8 @@ const (
 	closeCall = 1.0 / 16
 	// scalings is how often the scale of the whole difference is bisected.
 	scalings = 6
+	// probedValues bounds the memory of blocks that are probed at once: 256 MiB of values.
+	probedValues = 64 << 20
 )
 
 // change is something to do to a block of the difference between trigger and seed.
@@ -306,7 +308,7 @@ func (m *minimizer) try(c change, pieces []piece) (r reply, measured state, ok b
 // probe measures what changing single blocks costs, and then changes a long run of the cheapest ones.
 func (m *minimizer) probe(c change, size, until int) bool {
 	pieces := m.pieces(c, size)
-	most := min(len(pieces), (until-m.result.Queries)/2)
+	most := min(len(pieces), (until-m.result.Queries)/2, max(1, probedValues/len(m.seed.Data)))
 	var probed []piece
 	for _, p := range pieces {
 		if len(probed) >= most {

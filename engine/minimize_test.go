@@ -273,8 +273,8 @@ func TestMinimizeGivesUpWhatDoesNotRepeatAlone(t *testing.T) {
 		return scores, err
 	}
 	m, err = engine.Minimize(t.Context(), pairOf(brightness(100), fickle), from, s)
-	if err != nil || m.Smaller() || m.Unstable == 0 || m.Trigger.ID != from.ID {
-		t.Errorf("smaller: %t, unstable: %d, %v; expected the trigger as it was", m.Smaller(), m.Unstable, err)
+	if err != nil || m.Smaller() || m.Unstable == 0 || m.Trigger.ID != from.ID || m.Limit != "" {
+		t.Errorf("smaller: %t, unstable: %d, limit %q, %v; expected the trigger as it was", m.Smaller(), m.Unstable, m.Limit, err)
 	}
 }
 

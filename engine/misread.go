@@ -27,23 +27,22 @@ func (r *Report) Misread() []*Outcome {
 	return misread
 }
 
-// labelled is the number of seeds with a known true class that the original was shown.
+// labelled is the number of the shard's seeds with a known true class that the original was shown.
 func (r *Report) labelled() int {
 	n := 0
 	for _, o := range r.Seeds {
-		if o.Label >= 0 && o.SeedID != "" && (o.Status != Skipped || o.MisreadAs != nil) {
+		if o.Label >= 0 && o.SeedID != "" && o.Status != OtherShard && (o.Status != Skipped || o.MisreadAs != nil) {
 			n++
 		}
 	}
 	return n
 }
 
-// warnOfLabels doubts the labels, or the preprocessing, when the original misreads most of the seeds.
-func (r *Report) warnOfLabels() {
+// labelWarning doubts the labels, or the preprocessing, when the original misreads most of the seeds.
+func labelWarning(r *Report) string {
 	misread, labelled := len(r.Misread()), r.labelled()
 	if misread < enoughToJudge || 2*misread <= labelled {
-		return
+		return ""
 	}
-	r.Warnings = append(r.Warnings, fmt.Sprintf(
-		"the original misreads %d of %d labelled seeds: do the labels, their order and the preprocessing fit the model?", misread, labelled))
+	return fmt.Sprintf("the original misreads %d of %d labelled seeds: do the labels, their order and the preprocessing fit the model?", misread, labelled)
 }

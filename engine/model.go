@@ -173,19 +173,32 @@ func sameClasses(original, compressed *model, o, c []float32) error {
 // evaluateAlone runs both models on one input, in a batch of its own, and judges their answers. The
 // evaluation has memory of its own.
 func evaluateAlone(ctx context.Context, original, compressed *model, in Input, oracle Oracle) (Evaluation, error) {
-	alone, o, c := []Input{in}, make([][]float32, 1), make([][]float32, 1)
-	if err := original.predict(ctx, alone, o); err != nil {
+	evaluations, err := evaluateTogether(ctx, original, compressed, []Input{in}, oracle)
+	if err != nil {
 		return Evaluation{}, err
 	}
-	if err := compressed.predict(ctx, alone, c); err != nil {
-		return Evaluation{}, err
+	return evaluations[0], nil
+}
+
+// evaluateTogether is evaluateAlone for inputs in one batch, or in as few as the models take.
+func evaluateTogether(ctx context.Context, original, compressed *model, inputs []Input, oracle Oracle) ([]Evaluation, error) {
+	o, c := make([][]float32, len(inputs)), make([][]float32, len(inputs))
+	if err := original.predict(ctx, inputs, o); err != nil {
+		return nil, err
 	}
-	if err := sameClasses(original, compressed, o[0], c[0]); err != nil {
-		return Evaluation{}, err
+	if err := compressed.predict(ctx, inputs, c); err != nil {
+		return nil, err
 	}
-	return Evaluation{
-		Input: in, Original: slices.Clone(o[0]), Compressed: slices.Clone(c[0]), Verdict: oracle.Judge(o[0], c[0]),
-	}, nil
+	evaluations := make([]Evaluation, len(inputs))
+	for i, in := range inputs {
+		if err := sameClasses(original, compressed, o[i], c[i]); err != nil {
+			return nil, err
+		}
+		evaluations[i] = Evaluation{
+			Input: in, Original: slices.Clone(o[i]), Compressed: slices.Clone(c[i]), Verdict: oracle.Judge(o[i], c[i]),
+		}
+	}
+	return evaluations, nil
 }
 
 func checkInput(p Predictor, in Input) error {

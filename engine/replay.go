@@ -4,29 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Replay evaluates each input again, alone, and judges both models' answers; nil means [Top1]. It is
-// how saved triggers are run again.
+// how saved triggers are run again. Beside an error it returns the evaluations of the inputs before.
 func Replay(ctx context.Context, pair *Pair, inputs []Input, oracle Oracle) ([]Evaluation, error) {
+	return ReplayTogether(ctx, pair, inputs, oracle, 1)
+}
+
+// ReplayTogether is [Replay] with up to batch inputs in a call of a model, as a deployment may run it; the
+// answers of some models depend on that. A model takes fewer where its [Description] says so. The memory of the
+// evaluations is their own.
+func ReplayTogether(ctx context.Context, pair *Pair, inputs []Input, oracle Oracle, batch int) ([]Evaluation, error) {
 	if pair == nil {
 		return nil, errors.New("engine: replay: pair is nil")
+	}
+	if batch < 1 {
+		return nil, fmt.Errorf("engine: pair %s: replay: batch is %d; expected at least 1", pair.Name(), batch)
 	}
 	if oracle == nil {
 		oracle = Top1()
 	}
 	original, compressed := newModel("original", pair.original), newModel("compressed", pair.compressed)
 	evaluations := make([]Evaluation, 0, len(inputs))
-	for i, in := range inputs {
-		err := usable(in, original, compressed)
-		var e Evaluation
-		if err == nil {
-			e, err = evaluateAlone(ctx, original, compressed, in, oracle)
+	for together := range slices.Chunk(inputs, batch) {
+		first := len(evaluations) + 1
+		for i, in := range together {
+			if err := usable(in, original, compressed); err != nil {
+				return evaluations, fmt.Errorf("engine: pair %s: replay of input %d of %d: %w", pair.Name(), first+i, len(inputs), err)
+			}
 		}
+		replayed, err := evaluateTogether(ctx, original, compressed, together, oracle)
 		if err != nil {
-			return evaluations, fmt.Errorf("engine: pair %s: replay of input %d of %d: %w", pair.Name(), i+1, len(inputs), err)
+			which := fmt.Sprintf("input %d", first)
+			if len(together) > 1 {
+				which = fmt.Sprintf("inputs %d to %d", first, first+len(together)-1)
+			}
+			return evaluations, fmt.Errorf("engine: pair %s: replay of %s of %d: %w", pair.Name(), which, len(inputs), err)
 		}
-		evaluations = append(evaluations, e)
+		evaluations = append(evaluations, replayed...)
 	}
 	return evaluations, nil
 }

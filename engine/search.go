@@ -419,8 +419,8 @@ func (s *search) cutShort(ctx context.Context) error {
 // close completes the report.
 func (s *search) close() {
 	r := s.report
-	if s.settings.Shard.Total == 0 { // of shards, Merge judges the whole
-		r.warnOfLabels()
+	if w := labelWarning(r); w != "" {
+		r.Warnings = append(r.Warnings, w)
 	}
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()

@@ -70,6 +70,35 @@ func TestMergedShardsEqualTheWhole(t *testing.T) {
 	}
 }
 
+// The warning about labels counts seeds: those of a shard are not those of the whole.
+func TestMergedShardsWarnAsTheWholeDoes(t *testing.T) {
+	boundary := settings()
+	boundary.Strategy = engine.Boundary{Corruptions: []engine.SeverityMutator{}}
+	for name, s := range map[string]engine.Settings{"without a pool": settings(), "with a pool": boundary} {
+		seeds := greySeeds(30)
+		for i := range seeds {
+			seeds[i].Label = 1 // the original says 0
+		}
+		whole := search(t, brightnessPair(), seeds, s)
+		if len(whole.Warnings) != 1 || !strings.HasPrefix(whole.Warnings[0], "the original misreads 30 of 30 labelled seeds") {
+			t.Fatalf("%s: warnings %q", name, whole.Warnings)
+		}
+		for _, total := range []int{2, 6} { // 6 shards of 5 seeds have too few to warn by themselves
+			parts := shards(t, brightnessPair(), seeds, s, total)
+			merged, err := engine.Merge(parts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(whole.Warnings, merged.Warnings); diff != "" {
+				t.Errorf("%s, %d shards: %s", name, total, diff)
+			}
+			if w := parts[0].Warnings; total == 2 && (len(w) != 1 || !strings.HasPrefix(w[0], "the original misreads 15 of 15 labelled seeds")) {
+				t.Errorf("%s: a shard warns %q", name, w)
+			}
+		}
+	}
+}
+
 func TestShardSearchesItsOwnSeedsOnly(t *testing.T) {
 	s := settings()
 	s.Strategy = engine.Boundary{}

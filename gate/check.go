@@ -8,10 +8,12 @@ type Verdict string
 // The verdicts. A check that passed found no reason against a release, which is no proof that there is
 // none.
 const (
-	CheckPassed    Verdict = "passed"
-	CheckFailed    Verdict = "failed"
-	CheckError     Verdict = "error"     // it could not be carried out
-	CheckUndecided Verdict = "undecided" // its budget ended before it could tell; see [ErrUndecided]
+	CheckPassed Verdict = "passed"
+	CheckFailed Verdict = "failed"
+	CheckError  Verdict = "error" // it could not be carried out
+	// CheckUndecided: its budget ended before it could tell, or its search was too weak; see [ErrUndecided],
+	// [ErrTooWeak] and [engine.ErrInconclusive].
+	CheckUndecided Verdict = "undecided"
 )
 
 // Check is one sentence that a release has to stand up to, and what came of it.

@@ -68,6 +68,14 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
+	for _, of := range []struct {
+		name     string
+		evidence *Evidence
+	}{{"baseline", baseline}, {"candidate", candidate}} {
+		if err := of.evidence.Validate(); err != nil {
+			return nil, fmt.Errorf("%s: %w: %w", of.name, ErrNotComparable, err)
+		}
+	}
 	if err := sameSearch(baseline, candidate, o); err != nil {
 		return nil, err
 	}

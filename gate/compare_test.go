@@ -128,14 +128,14 @@ func TestCompareNamesWhatChanged(t *testing.T) {
 
 func TestCompareRefusesOtherSearches(t *testing.T) {
 	for says, change := range map[string]func(*gate.Evidence){
-		"strategy: expected boundary, found random":                         func(e *gate.Evidence) { e.Strategy = "random" },
-		"oracle: expected top-1, found top-2":                               func(e *gate.Evidence) { e.Oracle = "top-2" },
-		"bound: expected none, found LInf 8":                                func(e *gate.Evidence) { e.Bound = "LInf 8" },
-		"aim: expected ssim, found l2":                                      func(e *gate.Evidence) { e.Aim = "l2" },
-		"budget: expected 100 queries and 0s a seed, 0 to close in, found ": func(e *gate.Evidence) { e.Budget.QueriesPerSeed = 9 },
-		"random seed: expected 0, found 3":                                  func(e *gate.Evidence) { e.RandomSeed = 3 },
-		"another original model: expected o, found other":                   func(e *gate.Evidence) { e.Original.Name = "other" },
-		"another original model: expected o, found o (SHA-256 ab)":          func(e *gate.Evidence) { e.Original.SHA256 = "ab" },
+		"strategy: expected boundary, found random":                          func(e *gate.Evidence) { e.Strategy = "random" },
+		"oracle: expected top-1, found top-2":                                func(e *gate.Evidence) { e.Oracle = "top-2" },
+		"bound: expected none, found LInf 8":                                 func(e *gate.Evidence) { e.Bound = "LInf 8" },
+		"aim: expected ssim, found l2":                                       func(e *gate.Evidence) { e.Aim = "l2" },
+		"budget: expected 100 queries and 0s a seed, 0 to close in, found ":  func(e *gate.Evidence) { e.Budget.QueriesPerSeed = 9 },
+		"random seed: expected 0, found 3":                                   func(e *gate.Evidence) { e.RandomSeed = 3 },
+		"another original model: expected o, found other":                    func(e *gate.Evidence) { e.Original.Name = "other" },
+		"another original model: expected o, found o (SHA-256 abababababab)": func(e *gate.Evidence) { e.Original.SHA256 = strings.Repeat("ab", 32) },
 		"expected the 4 usable seeds of the evidence: 1 are missing (first: 0000000000000003), 0 are new": func(e *gate.Evidence) {
 			e.Seeds = e.Seeds[:3]
 		},
@@ -163,6 +163,12 @@ func TestCompareRefusesOtherSearches(t *testing.T) {
 	c, err := gate.Compare(evidence("tt--"), other, gate.CompareOptions{OtherOriginal: true, OtherSeeds: true})
 	if err != nil || c.Seeds != 3 || !c.Pass {
 		t.Errorf("%+v, error %v; expected the three common seeds", c, err)
+	}
+	hit := evidence("t-")
+	hit.Seeds[0].FirstHit = nil
+	if _, err := gate.Compare(hit, evidence("t-"), gate.CompareOptions{}); !errors.Is(err, gate.ErrNotComparable) ||
+		!strings.Contains(err.Error(), "baseline: not comparable: seeds[0]: expected trigger and first_hit") {
+		t.Errorf("error %v; expected one about damaged evidence", err)
 	}
 	for _, o := range []gate.CompareOptions{{Tolerance: -1}, {Confidence: 1}, {Confidence: math.NaN()}, {AtMost: new(int)}} {
 		if o.AtMost != nil {

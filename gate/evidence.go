@@ -95,7 +95,10 @@ func EvidenceOf(r *engine.Report) (*Evidence, error) {
 		}
 		e.Seeds = append(e.Seeds, evidenceOfSeed(o))
 	}
-	return e, e.Validate()
+	if err := e.Validate(); err != nil {
+		return nil, fmt.Errorf("gate: evidence: pair %s: %w: %w", r.Pair, ErrNotComparable, err)
+	}
+	return e, nil
 }
 
 func evidenceOfSeed(o engine.Outcome) EvidenceSeed {

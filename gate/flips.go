@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -40,7 +41,8 @@ type Flips struct {
 	McNemar float64 `json:"mcnemar_p"`
 
 	Classes []ClassFlips `json:"classes"`
-	// Matrix counts inputs by the label of the original, then that of the compressed model.
+	// Matrix counts inputs by the label of the original, then that of the compressed model; nil for models of
+	// more than 2000 classes, for which it would take too much memory.
 	Matrix [][]int `json:"matrix"`
 
 	// Examples are the first negative flips: a seed as it is.
@@ -120,7 +122,30 @@ func (otherLabel) Judge(original, compressed []float32) engine.Verdict {
 	return engine.Verdict{Deviates: engine.Label(original) != engine.Label(compressed)}
 }
 
+// Shortfall implements [engine.Graded]: how little the scores of one model have to move for another label. What
+// hardly agrees is asked again, alone, so that labels do not depend on the rounding of a batch.
+func (o otherLabel) Shortfall(original, compressed []float32) float64 {
+	if o.Judge(original, compressed).Deviates {
+		return 0
+	}
+	return min(ahead(original), ahead(compressed))
+}
+
+// ahead is by how much the label's score is above the next one.
+func ahead(scores []float32) float64 {
+	label, next := engine.Label(scores), math.Inf(-1)
+	for i, s := range scores {
+		if i != label {
+			next = max(next, float64(s))
+		}
+	}
+	return float64(scores[label]) - next
+}
+
 func (otherLabel) String() string { return "label" }
+
+// mostMatrixClasses is for how many classes there is a matrix: one of 21,843, as some models have, takes 4 GiB.
+const mostMatrixClasses = 2000
 
 // flipCount counts flips.
 type flipCount struct {
@@ -181,7 +206,7 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	if seed.Label < 0 || seed.Label >= classes {
 		return fmt.Errorf("label %d: expected 0 to %d, as the models have %d classes", seed.Label, classes-1, classes)
 	}
-	if f.Matrix == nil {
+	if f.Matrix == nil && classes <= mostMatrixClasses {
 		f.Matrix = make([][]int, classes)
 		for i := range f.Matrix {
 			f.Matrix[i] = make([]int, classes)
@@ -193,7 +218,9 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 		c.classes[seed.Label] = class
 	}
 	original, compressed := engine.Label(j.Original), engine.Label(j.Compressed)
-	f.Matrix[original][compressed]++
+	if f.Matrix != nil {
+		f.Matrix[original][compressed]++
+	}
 	f.Inputs++
 	class.Inputs++
 	if j.Unstable {

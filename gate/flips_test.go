@@ -108,10 +108,17 @@ func TestFlipsOfRealPairs(t *testing.T) {
 				want.WrongToOther++
 			}
 		}
-		for _, layout := range [][2]int{{1, 1}, {50, 3}} {
+		var alone *gate.Flips
+		for _, layout := range [][2]int{{1, 1}, {50, 3}, {7, 2}} {
 			f, err := gate.MeasureFlips(t.Context(), pair, seeds, gate.FlipSettings{BatchSize: layout[0], Workers: layout[1]})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if alone == nil {
+				alone = f
+			}
+			if diff := cmp.Diff(alone, f); diff != "" {
+				t.Errorf("%s, batch %d, %d workers: %s", p.Name, layout[0], layout[1], diff)
 			}
 			got := gate.Flips{BothRight: f.BothRight, BothWrong: f.BothWrong, RightToWrong: f.RightToWrong, WrongToRight: f.WrongToRight, WrongToOther: f.WrongToOther}
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -120,6 +127,57 @@ func TestFlipsOfRealPairs(t *testing.T) {
 			if p == fixtures.LeNet5Student && (f.RightToWrong < 5 || f.McNemar != stats.McNemar(f.RightToWrong, f.WrongToRight)) {
 				t.Errorf("%d negative flips, p %g", f.RightToWrong, f.McNemar)
 			}
+		}
+	}
+}
+
+// A label that hangs on a hair in company is asked for again, alone.
+func TestLabelsOfFlipsAreThoseAlone(t *testing.T) {
+	answers := func(alone, together float32) engine.PredictorFunc {
+		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+			rows := make([][]float32, len(batch))
+			for i, in := range batch {
+				p := alone
+				if len(batch) > 1 {
+					p = together
+				}
+				rows[i] = []float32{p, 1 - p, in.Data[0] / 1e6}
+			}
+			return rows, nil
+		}
+	}
+	pair := engine.Must(engine.NewPair("p", engine.Func("o", answers(0.500001, 0.500001)), engine.Func("c", answers(0.499999, 0.500001))))
+	seeds := engine.SeedList{}
+	for i := range 8 {
+		seeds = append(seeds, engine.Seed{Input: engine.Must(engine.NewImage(1, 1, 1, []uint8{uint8(i)}))})
+	}
+	for _, batch := range []int{1, 4} {
+		f, err := gate.MeasureFlips(t.Context(), pair, seeds, gate.FlipSettings{BatchSize: batch, Workers: 1})
+		if err != nil || f.RightToWrong != 8 || f.Unstable != 0 {
+			t.Errorf("batch %d: %+v, %v; expected 8 negative flips", batch, f, err)
+		}
+	}
+	one, err := gate.MeasureFlips(t.Context(), pair, seeds[:1], gate.FlipSettings{})
+	if err != nil || one.RightToWrong != 1 {
+		t.Errorf("one seed: %+v, %v; expected one negative flip", one, err)
+	}
+}
+
+func TestFlipsOfVeryManyClasses(t *testing.T) {
+	for classes, matrix := range map[int]int{2000: 2000, 2001: 0} {
+		says := func(name string, at int) engine.Predictor {
+			return engine.LabelFunc(name, classes, func(_ context.Context, batch []engine.Input) ([]int, error) {
+				labels := make([]int, len(batch))
+				for i, in := range batch {
+					labels[i] = int(in.Data[at])
+				}
+				return labels, nil
+			})
+		}
+		pair := engine.Must(engine.NewPair("p", says("o", 0), says("c", 1)))
+		f, err := gate.MeasureFlips(t.Context(), pair, engine.SeedList{tell(1, 1, 1), tell(2, 2, 0)}, gate.FlipSettings{})
+		if err != nil || len(f.Matrix) != matrix || f.BothRight != 1 || f.RightToWrong != 1 {
+			t.Errorf("%d classes: matrix of %d, %v", classes, len(f.Matrix), err)
 		}
 	}
 }

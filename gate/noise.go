@@ -33,7 +33,7 @@ type Cause string
 
 // The causes.
 const (
-	FromCompression Cause = "compression"     // it deviates under every setting of the runtime
+	FromCompression Cause = "compression"     // it deviates under every setting that was tried
 	FromSetting     Cause = "runtime setting" // it vanishes under some of them
 	FromInstability Cause = "unstable"        // it does not even repeat under the same ones
 )
@@ -79,6 +79,7 @@ type NoiseStudy struct {
 // unstable; one that vanishes under another setting comes from that; the others come from the compression.
 //
 // Inputs that the models cannot take are left out. Models that take one input at a time are not run in batches.
+// With cancellation, an error, there is no result: a trigger that was not run under all settings has no cause yet.
 func MeasureNoise(ctx context.Context, s NoiseStudy) (*Noise, error) {
 	n, err := s.measure(ctx)
 	if err != nil {
@@ -118,7 +119,10 @@ func (s NoiseStudy) measure(ctx context.Context) (*Noise, error) {
 	}
 	var triggers []engine.Input
 	n := &Noise{Inputs: len(inputs)}
-	for _, t := range s.Triggers {
+	for i, t := range s.Triggers {
+		if t == nil {
+			return nil, fmt.Errorf("trigger %d is nil", i+1)
+		}
 		if t.Abridged() {
 			n.Unjudged++
 			continue
@@ -130,9 +134,8 @@ func (s NoiseStudy) measure(ctx context.Context) (*Noise, error) {
 	if err != nil {
 		return nil, err
 	}
+	all := slices.Concat(triggers, inputs) // the triggers first, so that in batches they meet other inputs
 	for _, c := range s.conditions() {
-		// The triggers come first, so that in batches they meet other inputs.
-		all := slices.Concat(triggers, inputs)
 		evaluations, err := c.run(ctx, all, s.Oracle)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", c.setting, err)
@@ -142,7 +145,11 @@ func (s NoiseStudy) measure(ctx context.Context) (*Noise, error) {
 		}
 		for model := range roles {
 			if c.models[model] {
-				n.Settings = append(n.Settings, compareSetting(model, c.setting, own, evaluations[len(triggers):]))
+				compared, err := compareSetting(model, c.setting, own, evaluations[len(triggers):])
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", c.setting, err)
+				}
+				n.Settings = append(n.Settings, compared)
 			}
 		}
 	}
@@ -243,13 +250,16 @@ func (s NoiseStudy) accepts(in engine.Input) error {
 }
 
 // compareSetting counts what changed in the answers of one model.
-func compareSetting(model int, setting string, before, after []engine.Evaluation) NoiseSetting {
+func compareSetting(model int, setting string, before, after []engine.Evaluation) (NoiseSetting, error) {
 	n := NoiseSetting{Model: roles[model], Setting: setting}
 	label := engine.Top1()
 	for i := range before {
 		b, a := before[i].Original, after[i].Original
 		if model == 1 {
 			b, a = before[i].Compressed, after[i].Compressed
+		}
+		if len(a) != len(b) {
+			return n, fmt.Errorf("%w: expected the %s model to give %d scores as it does in the pair, found %d", engine.ErrClassCount, roles[model], len(b), len(a))
 		}
 		if slices.Equal(a, b) {
 			continue
@@ -262,7 +272,7 @@ func compareSetting(model int, setting string, before, after []engine.Evaluation
 			n.LargestChange = max(n.LargestChange, math.Abs(float64(a[k])-float64(b[k])))
 		}
 	}
-	return n
+	return n, nil
 }
 
 // Count is how many of the triggers have the cause.

@@ -176,6 +176,8 @@ func TestNoiseThatCannotBeMeasured(t *testing.T) {
 		"no seeds":          {gate.NoiseStudy{Pair: pair}, "no seeds", engine.ErrNoSeeds},
 		"no usable seeds":   {gate.NoiseStudy{Pair: pair, Seeds: colour}, "all 1 were left out, the first because", engine.ErrNoUsableSeeds},
 		"an empty variant":  {gate.NoiseStudy{Pair: pair, Seeds: seeds, Variants: engine.Variants{{}}}, "variant 1: expected a setting", nil},
+		"no trigger":        {gate.NoiseStudy{Pair: pair, Seeds: seeds, Triggers: []*engine.Trigger{nil}}, "trigger 1 is nil", nil},
+		"another model":     {gate.NoiseStudy{Pair: pair, Seeds: seeds, Variants: engine.Variants{{Setting: "fewer", Pair: told()}}}, "fewer: ", engine.ErrClassCount},
 		"a negative number": {gate.NoiseStudy{Pair: pair, Seeds: seeds, Most: -1}, "expected 0 (the default) or more", nil},
 	} {
 		if _, err := gate.MeasureNoise(t.Context(), test.study); err == nil || !strings.Contains(err.Error(), test.says) || test.is != nil && !errors.Is(err, test.is) {

@@ -38,7 +38,7 @@ func (t CanaryTrial) String() string {
 
 func (t CanaryTrial) rate() string {
 	s := fmt.Sprintf("%d of %s (%s; %s interval %s to %s)", t.Found, seeds(t.Seeds), Percent(t.Rate()), Percent(t.Confidence),
-		significant(100*t.Lower), Percent(t.Upper))
+		inHundredths(t.Lower), Percent(t.Upper))
 	if t.Unchanged > 0 {
 		s = s[:len(s)-1] + fmt.Sprintf("; %d without a search)", t.Unchanged)
 	}
@@ -54,13 +54,16 @@ func seeds(n int) string {
 	return fmt.Sprintf("%d seeds", n)
 }
 
-// Percent writes a share with three digits, such as "91.2 %".
-func Percent(share float64) string { return significant(100*share) + " %" }
+// Percent writes a share with three digits, such as "91.2 %", or with as many as keep it from being rounded to
+// "100 %", which says more: "99.99 %".
+func Percent(share float64) string { return inHundredths(share) + " %" }
 
-func significant(v float64) string {
-	text, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
-	if err != nil {
-		return strconv.FormatFloat(v, 'g', 3, 64)
+// inHundredths is Percent without the sign.
+func inHundredths(share float64) string {
+	for digits := 3; ; digits++ {
+		rounded, err := strconv.ParseFloat(strconv.FormatFloat(100*share, 'g', digits, 64), 64)
+		if err != nil || rounded < 100 || share >= 1 || digits == 17 {
+			return strconv.FormatFloat(rounded, 'f', -1, 64)
+		}
 	}
-	return strconv.FormatFloat(text, 'f', -1, 64)
 }

@@ -8,6 +8,21 @@ import (
 	"github.com/triggerfinder/triggerfinder/gate"
 )
 
+func TestPercent(t *testing.T) {
+	for share, want := range map[float64]string{
+		0: "0 %", 0.00001: "0.001 %", 1e-9: "0.0000001 %", 0.009936: "0.994 %", 0.05: "5 %", 0.95: "95 %", 0.9123: "91.2 %",
+		0.999: "99.9 %", 0.9999: "99.99 %", 0.999999: "99.9999 %", 0.99996: "99.996 %", math.Nextafter(1, 0): "99.99999999999999 %",
+		1: "100 %", 1.5: "150 %", 10: "1000 %", math.Inf(1): "+Inf %",
+	} {
+		if got := gate.Percent(share); got != want {
+			t.Errorf("%g: %q; expected %q", share, got, want)
+		}
+	}
+	if got := gate.Percent(math.NaN()); got != "NaN %" {
+		t.Errorf("NaN: %q", got)
+	}
+}
+
 func TestRequire(t *testing.T) {
 	// 31 of 40 has the 95 % interval 61.5 to 89.2 %.
 	trial := gate.CanaryTrial{Size: 0.1, Seeds: 40, Found: 31, Confidence: 0.95, Lower: 0.6154, Upper: 0.8916}

@@ -132,8 +132,9 @@ const (
 // # Errors
 //
 // An error means that the rate could not be measured: options that cannot be, a budget that could not decide at any
-// rate, a draw that fails, a model that fails or is constant, the same model twice, cancellation. With cancellation
-// the rate holds what was drawn until then. Undecided is none.
+// rate, a draw that fails, a model that fails or is constant, the same model twice, cancellation. Where drawing had
+// begun, the rate is returned beside the error and holds what was drawn until then; it decides nothing. Undecided is
+// no error.
 func MeasureRate(ctx context.Context, pair *engine.Pair, distribution engine.Distribution, settings RateSettings) (*Rate, error) {
 	m, err := newMeasurement(pair, distribution, settings)
 	if err != nil {
@@ -230,6 +231,7 @@ func (m *measurement) run(ctx context.Context) error {
 		case limited.Err() != nil:
 			r.Stop = TimeSpent
 		default:
+			m.conclude()
 			return err
 		}
 	}
@@ -238,10 +240,14 @@ func (m *measurement) run(ctx context.Context) error {
 		return fmt.Errorf("cancelled after %d of at most %d draws, %d of them deviating: %w",
 			r.Drawn, r.Budget, r.Deviations, context.Cause(ctx))
 	}
-	if r.Drawn > 0 {
-		return m.evaluator.Conclude(r.Deviations > 0)
+	if r.Drawn == 0 {
+		return nil
 	}
-	return nil
+	err := m.evaluator.Conclude(r.Deviations > 0)
+	if err != nil {
+		r.Decision = Undecided
+	}
+	return err
 }
 
 // look counts draws, one after the other.

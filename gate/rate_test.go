@@ -82,6 +82,18 @@ func TestRateOfRealPairs(t *testing.T) {
 
 // Invariant 1, also for a model whose scores depend on the batch.
 func TestRateDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
+	// One that stops at the draw that decides does not look at what lies behind it in the batch.
+	student := open(t, fixtures.LeNet5Student)
+	var decided *gate.Rate
+	for _, layout := range [][2]int{{1, 2}, {50, 3}} {
+		got := measure(t, student, corrupted(), gate.RateSettings{Limit: 0.02, Draws: 2000, RandomSeed: 4, BatchSize: layout[0], Workers: layout[1]})
+		if decided == nil {
+			decided = got
+		}
+		if diff := cmp.Diff(decided, got); diff != "" || got.Stop != gate.Decided {
+			t.Errorf("batch %d, %d workers: %s, %s", layout[0], layout[1], got.Stop, diff)
+		}
+	}
 	for _, p := range []fixtures.Pair{fixtures.LeNet5Student, fixtures.LeNet5Dynamic} {
 		pair := open(t, p)
 		var want *gate.Rate
@@ -193,7 +205,19 @@ func TestInterruptedRateKeepsWhatWasDrawn(t *testing.T) {
 		}
 		cancel()
 	}
-	r, err := gate.MeasureRate(t.Context(), open(t, fixtures.LeNet5Int8), corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Time: time.Nanosecond})
+	lenet := open(t, fixtures.LeNet5Int8)
+	left, failure := 200, errors.New("out of order")
+	failing := engine.Func("failing", func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		if left -= len(batch); left < 0 {
+			return nil, failure
+		}
+		return lenet.Original().Predict(ctx, batch)
+	})
+	r, err := gate.MeasureRate(t.Context(), engine.Must(engine.NewPair("p", failing, lenet.Compressed())), corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Workers: 1})
+	if !errors.Is(err, failure) || r == nil || r.Drawn != 128 || r.Decision != gate.Undecided || r.Upper >= 1 || r.Upper != stats.SequenceUpper(r.Deviations, 128, 0.95) {
+		t.Errorf("failing: %+v, %v", r, err)
+	}
+	r, err = gate.MeasureRate(t.Context(), lenet, corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Time: time.Nanosecond})
 	if err != nil || r.Stop != gate.TimeSpent || r.Decision != gate.Undecided || r.Lower != 0 || r.Upper != 1 {
 		t.Errorf("out of time: %+v, %v", r, err)
 	}
@@ -239,8 +263,12 @@ func TestRateErrors(t *testing.T) {
 		{"constant models", engine.Must(engine.NewPair("constant", constant("a"), constant("b"))), corrupted(), good, "constant output: original model \"a\" gave the same scores for all of"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := gate.MeasureRate(t.Context(), test.pair, test.d, test.s); err == nil || !strings.Contains(err.Error(), test.says) {
+			r, err := gate.MeasureRate(t.Context(), test.pair, test.d, test.s)
+			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("error %v; expected one that says %q", err, test.says)
+			}
+			if r != nil && r.Decision != gate.Undecided {
+				t.Errorf("%s beside an error", r.Decision)
 			}
 		})
 	}

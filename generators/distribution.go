@@ -104,6 +104,7 @@ func (c CorruptedSeeds) WithSeverities(severities ...float64) CorruptedSeeds {
 // Only draws the corruptions of these names alone, such as "rotation"; see [Corruptions].
 func (c CorruptedSeeds) Only(names ...string) CorruptedSeeds {
 	var chosen []engine.SeverityMutator
+	before := c.err
 	for _, name := range names {
 		i := slices.IndexFunc(corruptions, func(m engine.SeverityMutator) bool { return m.String() == name })
 		if i < 0 {
@@ -115,6 +116,9 @@ func (c CorruptedSeeds) Only(names ...string) CorruptedSeeds {
 			continue
 		}
 		chosen = append(chosen, corruptions[i])
+	}
+	if c.err != before {
+		return c
 	}
 	return c.By(chosen...)
 }

@@ -47,4 +47,13 @@
 //   - [First], [Every], [Shuffled]: a part, or another order
 //   - [Labelled]: other labels
 //   - [Resized], [CenterCropped]: images of another size
+//
+// # Distributions
+//
+// A rate of deviations is one under a distribution of inputs ([engine.Distribution]), from which inputs are drawn
+// independently:
+//
+//   - [AsTheyAre]: the seeds themselves, with replacement
+//   - [Corrupted]: a seed, one of the corruptions and a severity, such as
+//     Corrupted(seeds).WithSeverity(Between(0.1, 0.4)).Only("rotation", "haze")
 package generators

@@ -28,13 +28,13 @@ func Find(ctx context.Context, p Problem, s Settings) (*Result, error) {
 	err := f.find(ctx)
 	f.result.Evaluations = f.tried
 	switch {
+	case err == nil:
+		return f.result, nil
 	case ctx.Err() != nil:
 		f.result.Status = Cancelled
 		return f.result, fmt.Errorf("layers: cancelled after %d sets of nodes: %w", f.tried, context.Cause(ctx))
-	case err != nil:
-		return nil, err
 	}
-	return f.result, nil
+	return nil, err
 }
 
 type finder struct {

@@ -183,6 +183,25 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// A cancellation after the last evaluation comes too late to take anything away.
+func TestCancelledTooLate(t *testing.T) {
+	problem := func() layers.Problem { return blame(names(16), [][]string{{"n3", "n12"}}) }
+	whole, err := layers.Find(t.Context(), problem(), layers.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r, err := layers.Find(ctx, problem(), layers.Settings{OnEvaluation: func(n int) {
+		if n == whole.Evaluations {
+			cancel()
+		}
+	}})
+	if err != nil || r.Status != layers.Minimal || !r.Verified {
+		t.Errorf("found %+v, %v; expected %+v", r, err, whole)
+	}
+}
+
 // The same problem has the same result.
 func TestDeterministic(t *testing.T) {
 	var first string

@@ -8,6 +8,9 @@ import (
 	"github.com/triggerfinder/triggerfinder/triage"
 )
 
+// shownDeviations is the most of them that a message about their number shows.
+const shownDeviations = 10
+
 // shownClusters is how many clusters a message lists.
 const shownClusters = 5
 

@@ -1,5 +1,5 @@
-// Package matchers holds Gomega matchers that search for inputs on which an original model and its
-// compressed version disagree.
+// Package matchers holds Gomega matchers for an original model and its compressed version: they search for inputs on
+// which the two deviate, and gate a release by how many, how often, how severely, or how much more than before.
 //
 //	func TestCompressedModelAgrees(t *testing.T) {
 //		g := NewWithT(t)
@@ -8,14 +8,47 @@
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
 //
-// [HaveDeviationFrom] searches from seeds, [ReplayCleanly] runs saved triggers again. Their options read
-// as a sentence and return changed copies:
+// # The matchers
+//
+// [HaveDeviationFrom] searches from seeds for an input on which the models deviate:
+//
+//	Expect(pair).NotTo(HaveDeviationFrom(seeds).Within(engine.LInf(8)).MinGap(0.3))
+//
+// [ReplayCleanly] runs saved triggers again, and passes when none deviates any longer but those that a waiver accepts:
+//
+//	Expect(pair).To(ReplayCleanly("testdata/triggers").WithWaivers("testdata/waivers.json"))
+//
+// [HaveAtMost] counts the different deviations that a search finds, where it finds a trigger from nearly every seed:
+//
+//	Expect(pair).To(HaveAtMost(3).DistinctDeviationsFrom(seeds))
+//
+// [HaveDeviationRateBelow] draws inputs from a distribution until it is shown that the models deviate on less than
+// a share of them, or that they do not:
+//
+//	Expect(pair).To(HaveDeviationRateBelow(0.01).Under(generators.Corrupted(seeds)).WithConfidence(0.95))
+//
+// [HaveNegativeFlipRateBelow] evaluates labelled inputs as they are, and bounds how often the original is right and the
+// compressed model wrong:
+//
+//	Expect(pair).To(HaveNegativeFlipRateBelow(0.01).On(testSet).PerClass(0.05))
+//
+// [DeviateNoMoreThan] makes the search of an earlier release again, and passes when the pair is not worse:
+//
+//	Expect(pair).To(DeviateNoMoreThan("testdata/evidence/lenet5-int8.json").From(seeds))
+//
+// # Options
+//
+// Options read as a sentence and return changed copies, so that a common start can be shared:
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds).
 //		Within(engine.LInf(8)).        // look near the seeds only
 //		MinConfidence(0.9).            // count only answers the original is sure of
 //		WithQueriesPerSeed(500).
 //		WithRandomSeed(7))
+//
+// What a search is worth is measured beside it: WithCanary runs it against a copy of the original with a known
+// change, WithPowerAtLeast demands that it finds that, and WithNoiseFloor tells triggers of the compression from those of
+// the runtime's settings. RecordedIn collects what matchers find in a *dossier.Dossier, the document of a release.
 //
 // # What is left behind
 //
@@ -26,14 +59,15 @@
 //
 // # What a pass means
 //
-// That nothing was found from these seeds with this budget; never that the models agree. A search that
-// could not find anything is an error, which fails To and NotTo alike: the same model twice, no usable
-// seeds, constant or NaN scores, a budget that ended before every seed had its minimum of queries, a
-// cancelled search without a trigger.
+// That nothing was found from these seeds with this budget, or that a rate is bounded with a confidence under one
+// distribution; never that the models agree. What could not be carried out or decided is an error, which fails To and
+// NotTo alike: the same model twice, no usable seeds, constant or NaN scores, a budget that ended before every seed
+// had its minimum of queries or before a rate was decided, a search weaker than was asked for, evidence of another search, a
+// waiver that has expired, a cancelled search without a trigger.
 //
 // # Where it runs
 //
-// In plain tests with NewWithT(t), and in Ginkgo, also with ginkgo -p; package specs adds progress and
-// cancellation to Ginkgo's specs. go test -v shows a line of progress every two seconds, and go test
-// -short searches with a smaller budget.
+// In plain tests with NewWithT(t), and in Ginkgo, also with ginkgo -p; package specs adds progress, cancellation, report
+// entries and shards to Ginkgo's specs. go test -v shows a line of progress every two seconds, and go test -short searches
+// with a smaller budget. InShardOfEnvironment splits a search among the processes of Bazel or of a Kubernetes Job.
 package matchers

@@ -11,9 +11,9 @@ import (
 // notBelow is the message about a pair whose rates should be below their limits.
 func (f flipFindings) notBelow(classNames []string) string {
 	var b strings.Builder
-	but := "within the limits of classes it is not"
+	but := "not every class is within its limit"
 	if all := f.claims[0]; all.Decision == gate.NotBelow {
-		but = "it is at least " + inPercent(all.Lower)
+		but = "it is at least " + boundBeside(all.Lower, all.Limit)
 	}
 	fmt.Fprintf(&b, "Expected %s\nto have a negative flip rate below %s, but %s, with a confidence of %s.%s\n%s", f.pair, f.limits(), but,
 		inPercent(f.flips.Confidence), f.classesThatAre(gate.NotBelow, classNames), f.counted())
@@ -31,7 +31,7 @@ func (f flipFindings) notBelow(classNames []string) string {
 func (f flipFindings) below() string {
 	return fmt.Sprintf("Expected %s\nnot to have a negative flip rate below %s, but it is at most %s, with a confidence of %s.%s\n%s"+
 		"\n\nThat is about inputs such as these seeds, and no proof that the models agree on others.%s",
-		f.pair, f.limits(), inPercent(f.claims[0].Upper), inPercent(f.flips.Confidence), f.classesThatAre(gate.Below, nil),
+		f.pair, f.limits(), boundBeside(f.claims[0].Upper, f.claims[0].Limit), inPercent(f.flips.Confidence), f.classesThatAre(gate.Below, nil),
 		f.counted(), runAgainLine(f.test))
 }
 

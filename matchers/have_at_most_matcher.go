@@ -163,7 +163,7 @@ func unsearched(r *engine.Report) string {
 	return fmt.Sprintf("%s, and %d of %s were not searched", partial[r.Status], left, report.Plural(len(r.Seeds), "seed"))
 }
 
-// FailureMessage shows one trigger of each deviation. It implements [types.GomegaMatcher].
+// FailureMessage shows one trigger of each of the first deviations. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) FailureMessage(any) string {
 	return m.message(fmt.Sprintf("to have at most %s, but %d were found", report.Plural(m.most, "distinct deviation"), len(m.clusters)), "")
 }
@@ -186,7 +186,7 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 		fmt.Fprintf(&b, "\n%s of earlier runs counted too, since still deviating.", report.Plural(m.saved, "saved trigger"))
 	}
 	b.WriteString(distinct(m.clusters, classNames))
-	shown := min(len(m.clusters), max(shownTriggers, m.most+1))
+	shown := min(len(m.clusters), max(shownTriggers, min(m.most+1, shownDeviations)))
 	for i, c := range m.clusters[:shown] {
 		t := c.Exemplar()
 		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, m.found.saved.dirs[t.ID]), m.found.cause(t.ID))

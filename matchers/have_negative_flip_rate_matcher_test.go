@@ -50,7 +50,7 @@ func TestHaveNegativeFlipRateBelowFailsWithFlips(t *testing.T) {
 	one := HaveNegativeFlipRateBelow(0.2).On(seeds).PerClass(0.4).ForClass(0, 0.02)
 	g.Expect(pair).NotTo(one)
 	g.Expect(one.FailureMessage(pair)).To(ContainSubstring("to have a negative flip rate below 20 % and within the limits of 10 classes, but " +
-		"within the limits of classes it is not, with a confidence of 95 %.\n  class 0: 7 of 60 seeds, at least 3.45 %; its limit is 2 %\nOf 500 "))
+		"not every class is within its limit, with a confidence of 95 %.\n  class 0: 7 of 60 seeds, at least 3.45 %; its limit is 2 %\nOf 500 "))
 }
 
 func TestHaveNegativeFlipRateBelowPassesBelow(t *testing.T) {

@@ -14,7 +14,7 @@ func (f rateFindings) notBelow(classNames []string) string {
 	var b strings.Builder
 	r := f.rate
 	fmt.Fprintf(&b, "Expected %s\nto have a deviation rate below %s, but it is at least %s, with a confidence of %s.\n%s",
-		f.pair, inPercent(r.Limit), inPercent(r.Lower), inPercent(r.Confidence), f.drew())
+		f.pair, inPercent(r.Limit), boundBeside(r.Lower, r.Limit), inPercent(r.Confidence), f.drew())
 	for i, t := range r.Examples {
 		fmt.Fprintf(&b, "\n\n%s", describeDraw(i+1, t, classNames, f.dirs[t.ID]))
 	}
@@ -30,7 +30,7 @@ func (f rateFindings) below() string {
 	r := f.rate
 	return fmt.Sprintf("Expected %s\nnot to have a deviation rate below %s, but it is at most %s, with a confidence of %s.\n%s"+
 		"\n\nThat is about inputs of this distribution, and no proof that the models agree on others.%s",
-		f.pair, inPercent(r.Limit), inPercent(r.Upper), inPercent(r.Confidence), f.drew(), runAgainLine(f.test))
+		f.pair, inPercent(r.Limit), boundBeside(r.Upper, r.Limit), inPercent(r.Confidence), f.drew(), runAgainLine(f.test))
 }
 
 // undecided is the error about a rate that the budget could not decide.
@@ -97,7 +97,17 @@ func bothAnswers(t *engine.Trigger, classNames []string) string {
 }
 
 // inPercent is a share for people.
-func inPercent(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }
+func inPercent(share float64) string { return gate.Percent(share) }
+
+// boundBeside is a bound of a share, with as many digits as it takes to see on which side of the limit it lies.
+func boundBeside(bound, limit float64) string {
+	for digits := 3; digits < 17; digits++ {
+		if text := fmt.Sprintf("%.*g %%", digits, 100*bound); bound == limit || text != inPercent(limit) {
+			return text
+		}
+	}
+	return inPercent(bound)
+}
 
 // runAgainLine is the line that says how to run the test again; there is none outside of a test.
 func runAgainLine(test string) string {

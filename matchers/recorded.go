@@ -37,8 +37,8 @@ type recording struct {
 	into Recorder
 }
 
-// add records a check, if somebody wants to know, and returns the error. An error that is [gate.ErrUndecided] is
-// recorded as undecided.
+// add records a check, if somebody wants to know, and returns the error. What could not tell
+// anything, though it could be carried out, is recorded as undecided.
 func (r recording) add(passed bool, err error, message func(any) string, checked func() gate.Check) error {
 	if r.into == nil {
 		return err
@@ -47,8 +47,10 @@ func (r recording) add(passed bool, err error, message func(any) string, checked
 	switch {
 	case err != nil:
 		c.Verdict, c.Message = gate.CheckError, err.Error()
-		if errors.Is(err, gate.ErrUndecided) {
-			c.Verdict = gate.CheckUndecided
+		for _, undecided := range []error{gate.ErrUndecided, gate.ErrTooWeak, engine.ErrInconclusive} {
+			if errors.Is(err, undecided) {
+				c.Verdict = gate.CheckUndecided
+			}
 		}
 	case passed:
 		c.Verdict = gate.CheckPassed

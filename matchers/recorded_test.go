@@ -96,7 +96,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 	if c := r[1]; c.Verdict != gate.CheckFailed || c.Evidence.Search != nil || len(c.Evidence.Triggers) != found {
 		t.Errorf("%s with %d triggers", c.Verdict, len(c.Evidence.Triggers))
 	}
-	if c := r[2]; c.Verdict != gate.CheckError || !strings.Contains(c.Message, "cancel") {
+	if c := r[2]; c.Verdict != gate.CheckUndecided || !strings.Contains(c.Message, "cancel") {
 		t.Errorf("%s: %s", c.Verdict, c.Message)
 	}
 	// What the earlier Match of the same matcher found must not stand in it.
@@ -207,7 +207,7 @@ func TestPowerAndNoiseAreEvidence(t *testing.T) {
 	if _, err := weak.Match(pair); !errors.Is(err, gate.ErrTooWeak) {
 		t.Fatalf("got error %v", err)
 	}
-	if c := r[0]; c.Verdict != gate.CheckError || c.Evidence.Canary == nil || c.Evidence.Canary.Trials[0].Found != 0 {
+	if c := r[0]; c.Verdict != gate.CheckUndecided || c.Evidence.Canary == nil || c.Evidence.Canary.Trials[0].Found != 0 {
 		t.Errorf("%s, %+v", c.Verdict, c.Evidence.Canary)
 	}
 	if deviates, err := base.WithNoiseFloor(nil).Match(pair); err != nil || !deviates {

@@ -184,8 +184,12 @@ func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 	but := fmt.Sprintf("none of the %d saved triggers in %s deviates any more", len(r.fixed), shown(r.from))
 	switch {
 	case len(r.waived) > 0:
-		but = fmt.Sprintf("of %s in %s, %d still deviate and all of them are waived in %s",
-			report.Plural(len(r.waived)+len(r.fixed), "saved trigger"), shown(r.from), len(r.waived), shown(r.by.File))
+		still := "1 still deviates and is"
+		if n := len(r.waived); n > 1 {
+			still = fmt.Sprintf("%d still deviate and all of them are", n)
+		}
+		but = fmt.Sprintf("of %s in %s, %s waived in %s",
+			report.Plural(len(r.waived)+len(r.fixed), "saved trigger"), shown(r.from), still, shown(r.by.File))
 	case len(r.fixed) == 1:
 		but = fmt.Sprintf("the saved trigger in %s deviates no more", shown(r.from))
 	case len(r.fixed) == 0 && len(r.outside) == 0:

@@ -26,7 +26,14 @@
 //
 // [SaveReport] writes report.json and, for images, triggers.png: a contact sheet with a row a trigger.
 // [LoadReport] reads the former. [Sheet] and [Card] draw many triggers or a single one,
-// [Summary] describes a report in words and [StatsOf] in numbers.
+// [Summary] describes a report in words and [StatsOf] in numbers. [ResultOf] is the report for other programs, as
+// the command triggerfinder search writes it; [LoadShard] reads that of a shard.
+//
+// # Evidence and waivers
+//
+// [SaveEvidence] and [LoadEvidence] keep what the next release is compared with; see package gate. [LoadWaivers] reads
+// which triggers somebody accepts, why and until when. People write waiver files, and evidence decides about
+// releases, so both are read strictly: an unknown field is an error.
 //
 // # What can be relied on
 //

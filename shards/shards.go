@@ -1,4 +1,9 @@
-// Package shards finds out which shard of a search a process was started as.
+// Package shards finds out which shard of a search a process was started as, by Bazel, by a Kubernetes Job or by hand.
+//
+//	shard, err := shards.Detect()
+//	report, err := engine.Search(ctx, pair, seeds, engine.Settings{Shard: shard, …})
+//
+// The reports of all shards are put together by [engine.Merge], or by the command triggerfinder merge.
 package shards
 
 import (

@@ -52,7 +52,7 @@ func (c Cluster) Exemplar() *engine.Trigger { return c.Triggers[0] }
 // family, compared with that cluster's exemplar, or else begins one (leader clustering; Hartigan, "Clustering
 // Algorithms", 1975, chapter 3). Their order does not matter. Triggers without scores, such as abridged
 // ones, are alike to all; those with differing numbers of scores, or with scores that are no
-// numbers, to none.
+// numbers, to none. What is nil is left out.
 func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 	least := o.Similarity
 	if least == 0 {
@@ -98,7 +98,7 @@ func ExemplarsFirst(clusters []Cluster) []*engine.Trigger {
 
 // sorted are the triggers from the nearest to their seeds on.
 func sorted(triggers []*engine.Trigger) []*engine.Trigger {
-	all := slices.Clone(triggers)
+	all := slices.DeleteFunc(slices.Clone(triggers), func(t *engine.Trigger) bool { return t == nil })
 	slices.SortStableFunc(all, func(a, b *engine.Trigger) int {
 		return cmp.Or(nearer(a.Distance, b.Distance), cmp.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
 	})

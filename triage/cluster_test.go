@@ -44,6 +44,7 @@ func ids(clusters []triage.Cluster) []string {
 
 func TestClusters(t *testing.T) {
 	all := []*engine.Trigger{
+		nil,
 		trigger("far", 0, 1, 30, 0, "blend 0.9 with a seed of label 1"),
 		trigger("near", 0, 1, 10, 0.1, "blend 0.4 with a seed of label 1", "closing in"),
 		trigger("aside", 0, 1, 5, 0.9, "blend 0.4 with a seed of label 1", "closing in", "minimized"),

@@ -54,6 +54,12 @@
 //
 //	onnx.OpenPair("a.onnx", "b.onnx", onnx.ImageNet(), onnx.Compressed(onnx.Channels(onnx.BGR)))
 //
+// # Changed copies, other settings
+//
+// [OpenPerturbed] and [Perturbed] make copies of a model whose weights carry a known, small change, to measure what a
+// search is able to find. [OpenVariants] opens a pair under other settings of the runtime, to tell what comes from
+// those. Package restore puts chosen nodes of a quantised model back into float.
+//
 // # ONNX Runtime
 //
 // The first model that is opened loads ONNX Runtime's shared library, which package ortlib finds or

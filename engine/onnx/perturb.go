@@ -150,7 +150,7 @@ func standardDeviation(values []float64) float64 {
 	for i, v := range values { // Welford's update, which does not cancel
 		d := v - mean
 		mean += d / float64(i+1)
-		squares += d * (v - mean)
+		squares += float64(d * (v - mean)) // a product that is rounded by itself on every processor
 	}
 	if len(values) == 0 {
 		return 0
@@ -160,7 +160,7 @@ func standardDeviation(values []float64) float64 {
 
 func addNoise(values []float64, deviation float64, rng *rand.Rand) {
 	for i := range values {
-		values[i] += deviation * rng.NormFloat64()
+		values[i] += float64(deviation * rng.NormFloat64())
 	}
 }
 

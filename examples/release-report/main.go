@@ -57,7 +57,7 @@ func run(n int, out string) error {
 	// the document tells.
 	g := gomega.NewGomega(func(string, ...int) {})
 	search := matchers.HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...).WithoutReplay().SavingTo(triggers)
-	g.Expect(pair).NotTo(search.WithNoiseFloor(variants).RecordedIn(d))
+	g.Expect(pair).NotTo(search.Minimizing(200).WithNoiseFloor(variants).RecordedIn(d))
 	// Severe deviations close to a seed: nothing is found, and the canaries say what that is worth.
 	severe := search.Within(engine.LInf(8)).MinConfidence(0.7).WithQueriesPerSeed(100)
 	changed := onnx.PerturbedFS(fixtures.Models, p.Original, onnx.Scale(fixtures.Scale))
@@ -66,6 +66,7 @@ func run(n int, out string) error {
 	}
 	g.Expect(pair).NotTo(severe.RecordedIn(d))
 	g.Expect(pair).To(matchers.ReplayCleanly(triggers).OrNothing().Within(engine.LInf(2)).RecordedIn(d))
+	g.Expect(pair).To(matchers.HaveAtMost(40).DistinctDeviationsFoundBy(search.WithoutSaving()).RecordedIn(d))
 
 	evidence, err := lastRelease(seeds, filepath.Join(out, "lenet5-dynamic.json"))
 	if err != nil {

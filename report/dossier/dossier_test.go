@@ -64,7 +64,7 @@ func TestVerdictOfTheRelease(t *testing.T) {
 		{nil, dossier.Undecided, "No check was recorded, so nothing is decided."},
 		{[]dossier.Verdict{dossier.Passed}, dossier.Passed, "The only check passed. It found no reason against this release, which is no proof that there is none."},
 		{[]dossier.Verdict{dossier.Passed, dossier.Passed}, dossier.Passed, "All 2 checks passed. They found no reason against this release, which is no proof that there is none."},
-		{[]dossier.Verdict{dossier.Passed, dossier.Undecided}, dossier.Undecided, "1 of 2 checks could not decide within its budget, so the release is not decided."},
+		{[]dossier.Verdict{dossier.Passed, dossier.Undecided}, dossier.Undecided, "1 of 2 checks could not decide, so the release is not decided."},
 		{[]dossier.Verdict{dossier.Error, dossier.Undecided}, dossier.Error, "1 of 2 checks could not be carried out, 1 could not decide, so the release is not decided."},
 		{[]dossier.Verdict{dossier.Passed, dossier.Failed, dossier.Error}, dossier.Failed, "1 of 3 checks failed, 1 could not be carried out."},
 		{[]dossier.Verdict{dossier.Failed}, dossier.Failed, "The only check failed."},
@@ -418,6 +418,8 @@ func FuzzLoad(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"format":"triggerfinder-release","version":1}`))
+	f.Add([]byte(`{"format":"triggerfinder-release","version":1,"verdict":"undecided","searches":[{"usable":1,"seeds":1,"found":1,` +
+		`"per_seed":[{"queries":9223372036854775807,"first_hit":{"queries":9223372036854775807},"trigger":{"l2":1e308}}]}]}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := dossier.Decode(data)

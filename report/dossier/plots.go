@@ -98,8 +98,8 @@ func successPlot(s report.SearchResult) *plot {
 	slices.Sort(hits)
 	p := newPlot("queries a seed", "seeds with a trigger")
 	x, y := axis{1, float64(most), p.Left, p.Right, true}, p.shares()
-	for decade := 1; decade <= most; decade *= 10 {
-		p.XTicks = append(p.XTicks, tick{x.at(float64(decade)), thousands(int64(decade))})
+	for decade := 1.0; decade <= float64(most); decade *= 10 {
+		p.XTicks = append(p.XTicks, tick{x.at(decade), number(decade)})
 	}
 	// A step at each hit; of very many hits, only those that a screen can tell apart.
 	var path strings.Builder

@@ -62,7 +62,7 @@ func (c Counts) headline() string {
 		if total == 0 {
 			return "No check was recorded, so nothing is decided."
 		}
-		return of(c.Undecided) + " could not decide within its budget, so the release is not decided."
+		return of(c.Undecided) + " could not decide, so the release is not decided."
 	}
 	if total == 1 {
 		return "The only check passed. It found no reason against this release, which is no proof that there is none."

@@ -2,6 +2,7 @@ package dossier
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -26,8 +27,11 @@ func percent(share float64) string {
 
 // number writes a number with the digits that a person reads.
 func number(v float64) string {
-	if v == float64(int64(v)) && v < 1e15 && v > -1e15 {
+	if math.Abs(v) < 1e15 && v == math.Trunc(v) {
 		return thousands(int64(v))
+	}
+	if math.Abs(v) >= 1e15 {
+		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
 	if v >= 1000 || v <= -1000 {
 		return strconv.FormatFloat(v, 'f', 0, 64)
@@ -69,14 +73,33 @@ func inUnit(v float64, unit string) string {
 func interval(n gate.Number) string {
 	var s string
 	confidence := "with confidence "
+	lower, upper := "", ""
+	if n.Lower != nil {
+		lower = inUnit(*n.Lower, n.Unit)
+		if n.Limit != nil && *n.Lower > *n.Limit && lower == inUnit(*n.Limit, n.Unit) {
+			lower = "over " + lower
+		}
+	}
+	if n.Upper != nil {
+		upper = inUnit(*n.Upper, n.Unit)
+		if n.Limit != nil && *n.Upper < *n.Limit && upper == inUnit(*n.Limit, n.Unit) {
+			upper = "under " + upper // rounded, it would look as if it had reached the limit
+		}
+	}
 	switch {
 	case n.Lower != nil && n.Upper != nil:
-		s = inUnit(*n.Lower, n.Unit) + " to " + inUnit(*n.Upper, n.Unit)
+		s = lower + " to " + upper
 		confidence = "each bound with confidence "
 	case n.Upper != nil:
-		s = "at most " + inUnit(*n.Upper, n.Unit)
+		s = "at most " + upper
+		if strings.HasPrefix(upper, "under ") {
+			s = upper
+		}
 	case n.Lower != nil:
-		s = "at least " + inUnit(*n.Lower, n.Unit)
+		s = "at least " + lower
+		if strings.HasPrefix(lower, "over ") {
+			s = lower
+		}
 	default:
 		return ""
 	}

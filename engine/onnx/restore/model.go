@@ -106,7 +106,8 @@ func New(originalName string, original []byte, compressedName string, compressed
 func parse(name string, data []byte) (*onnxpb.ModelProto, error) {
 	m := &onnxpb.ModelProto{}
 	if err := proto.Unmarshal(data, m); err != nil {
-		return nil, fmt.Errorf("restore: %s: expected an ONNX file: %w", name, err)
+		// The protobuf library varies its spaces from build to build.
+		return nil, fmt.Errorf("restore: %s: expected an ONNX file: %s", name, strings.ReplaceAll(err.Error(), "\u00a0", " "))
 	}
 	if m.GetGraph() == nil || len(m.GetGraph().GetNode()) == 0 {
 		return nil, fmt.Errorf("restore: %s: expected an ONNX file with a graph, found none", name)

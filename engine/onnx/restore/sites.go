@@ -123,7 +123,7 @@ func (m *Model) match(s *site, n *onnxpb.NodeProto) error {
 	}
 	found := s.float.GetOpType()
 	if found != s.Operator && (s.Form != Dynamic || found != "Gemm") {
-		return fmt.Errorf("node %q: expected %s in the original %s, found %s; %w", name, s.Operator, m.originalName, found, errOtherOriginal)
+		return fmt.Errorf("node %q: expected %s in the original %s, found %.40q; %w", name, s.Operator, m.originalName, found, errOtherOriginal)
 	}
 	return nil
 }

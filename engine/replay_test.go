@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func TestReplayTogether(t *testing.T) {
 			t.Errorf("input %d: %+v", i, e)
 		}
 	}
-	if got, want := fmt.Sprint(sizes), "[2 2 1 2 2 1]"; got != want {
+	if got, want := fmt.Sprint(sizes), "[2 2 2 2 1 1]"; got != want {
 		t.Errorf("batches %v; expected %s", sizes, want)
 	}
 	for says, call := range map[string]func() error{
@@ -50,5 +51,23 @@ func TestReplayTogether(t *testing.T) {
 		if err := call(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected one that says %q", err, says)
 		}
+	}
+}
+
+func TestInterruptedReplayKeepsWhatItHas(t *testing.T) {
+	for _, batch := range []int{1, 3} {
+		ctx, cancel := context.WithCancel(t.Context())
+		calls := 0
+		original := func(c context.Context, inputs []engine.Input) ([][]float32, error) {
+			if calls++; calls == 4 {
+				cancel()
+			}
+			return brightness(120)(c, inputs)
+		}
+		got, err := engine.ReplayTogether(ctx, pairOf(original, brightness(128)), flat(100, 124), nil, batch)
+		if !errors.Is(err, context.Canceled) || len(got) != 3*batch || !got[0].Verdict.Deviates {
+			t.Errorf("batch %d: %d evaluations, %v; expected %d and a cancellation", batch, len(got), err, 3*batch)
+		}
+		cancel()
 	}
 }

@@ -1,0 +1,91 @@
+package triggerfinder_test
+
+import (
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	fenced     = regexp.MustCompile("(?ms)^```.*?^```")
+	inCode     = regexp.MustCompile("`[^`\n]*`")
+	linkTarget = regexp.MustCompile(`\]\(([^()\s]+)(?:\s+"[^"]*")?\)|(?:src|href)="([^"]+)"`)
+	heading    = regexp.MustCompile(`(?m)^#+ +(.+?)\s*$`)
+	dropped    = regexp.MustCompile(`[^\p{L}\p{N}_\- ]`)
+)
+
+// TestLinksOfMarkdownFilesLeadSomewhere checks links to files of this repository, and to headings in them.
+func TestLinksOfMarkdownFilesLeadSomewhere(t *testing.T) {
+	pages, links := 0, 0
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") && path != "." || entry.Name() == "testdata"):
+			return filepath.SkipDir
+		case entry.IsDir() || filepath.Ext(path) != ".md":
+			return nil
+		}
+		pages++
+		for _, link := range linksOf(t, path) {
+			u, err := url.Parse(link)
+			if err != nil {
+				t.Errorf("%s: link %q: %v", path, link, err)
+				continue
+			}
+			if u.IsAbs() {
+				continue // to elsewhere
+			}
+			links++
+			target := path
+			if u.Path != "" {
+				target = filepath.Join(filepath.Dir(path), filepath.FromSlash(u.Path))
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: link %q: expected a file or folder %s, found none", path, link, target)
+			} else if u.Fragment != "" && !headings(t, target)[u.Fragment] {
+				t.Errorf("%s: link %q: expected a heading of %s, found none", path, link, target)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pages < 10 || links < 20 {
+		t.Errorf("%d pages with %d links: expected more", pages, links)
+	}
+}
+
+// linksOf are the targets of the links and pictures in a Markdown file, code apart.
+func linksOf(t *testing.T, path string) []string {
+	t.Helper()
+	var links []string
+	for _, m := range linkTarget.FindAllStringSubmatch(inCode.ReplaceAllString(prose(t, path), "code"), -1) {
+		links = append(links, m[1]+m[2])
+	}
+	return links
+}
+
+// headings are the fragments by which the headings of a Markdown file can be linked to.
+func headings(t *testing.T, path string) map[string]bool {
+	t.Helper()
+	found := map[string]bool{}
+	for _, m := range heading.FindAllStringSubmatch(prose(t, path), -1) {
+		found[strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")] = true
+	}
+	return found
+}
+
+func prose(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fenced.ReplaceAllString(string(data), "")
+}

@@ -1,0 +1,158 @@
+package integration
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	. "github.com/triggerfinder/triggerfinder/matchers"
+)
+
+var updateGuide = flag.Bool("update", false, "write the messages in docs/release-gate.md anew")
+
+// TestTheGuideShowsMessagesAsPrinted compares the messages in docs/release-gate.md, each way of each matcher, with those
+// of the assertions that stand above them. Numbers and triggers are those of one machine, so only the words are compared.
+//
+//	go test ./integration -run TestTheGuideShowsMessagesAsPrinted -update
+func TestTheGuideShowsMessagesAsPrinted(t *testing.T) {
+	guide, err := filepath.Abs("../docs/release-gate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("../examples/release-gate") // messages name files as that suite sees them
+	printed := printedMessages(t)
+	block := regexp.MustCompile("(?s)<!-- message: ([a-z-]+) -->\n```text\n(.*?)\n?```\n")
+	shown := map[string]bool{}
+	updated := block.ReplaceAllStringFunc(string(page), func(found string) string {
+		m := block.FindStringSubmatch(found)
+		name, text := m[1], m[2]
+		now, ok := printed[name]
+		if !ok || shown[name] {
+			t.Errorf("docs/release-gate.md: message %q: expected one of the test's, once", name)
+			return found
+		}
+		shown[name] = true
+		if before, after := words(text), words(now); before != after && !*updateGuide {
+			t.Errorf("docs/release-gate.md: message %q is out of date; run this test with -update. Words in the guide:\n%s\nWords printed:\n%s", name, before, after)
+		}
+		return fmt.Sprintf("<!-- message: %s -->\n```text\n%s\n```\n", name, now)
+	})
+	for name := range printed {
+		if !shown[name] {
+			t.Errorf("docs/release-gate.md: expected the message %q, which is not there", name)
+		}
+	}
+	if *updateGuide {
+		if err := os.WriteFile(guide, []byte(updated), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// printedMessages are what the assertions of the guide print when they fail, by name.
+func printedMessages(t *testing.T) map[string]string {
+	const evidence, triggers, waivers, shirt = "testdata/evidence/clothes.json", "testdata/triggers", "testdata/waivers.json", 6
+	pair := func(p fixtures.Pair) *engine.Pair {
+		opened, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName("clothes"), onnx.Scale(fixtures.Scale))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { opened.Close() })
+		return opened
+	}
+	int8, pruned, student, dynamic := pair(fixtures.LeNet5Int8), pair(fixtures.LeNet5Pruned), pair(fixtures.LeNet5Student), pair(fixtures.LeNet5Dynamic)
+	seeds, names := generators.First(fixtures.Seeds(), 100), fixtures.ClassNames()
+	photos := generators.Corrupted(seeds)
+	testSet, worsePhotos := make(engine.SeedList, 3000), generators.Corrupted(fixtures.Seeds())
+	for i := range testSet {
+		draw := engine.Must(engine.DrawAt(worsePhotos, 1, i))
+		testSet[i] = engine.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: fmt.Sprintf("photo %d", i)}
+	}
+	search := HaveDeviationFrom(seeds).MinGap(0.4).WithQueriesPerSeed(100).WithClassNames(names...).WithoutReplay().WithoutSaving()
+	canary := onnx.PerturbedFS(fixtures.Models, fixtures.LeNet5Int8.Original, onnx.Scale(fixtures.Scale))
+	few := HaveAtMost(25).DistinctDeviationsFoundBy(search.JudgedBy(engine.Top1()).MinGap(0.15))
+	rate := HaveDeviationRateBelow(0.02).Under(photos).WithConfidence(0.95).WithClassNames(names...)
+	flips := func(set engine.Seeds) *HaveNegativeFlipRateMatcher {
+		return HaveNegativeFlipRateBelow(0.01).On(set).PerClass(0.05).WithClassNames(names...)
+	}
+	worse := DeviateNoMoreThan(evidence).From(seeds).WithClassNames(names...)
+	day := time.Date(2026, time.December, 1, 0, 0, 0, 0, time.UTC)
+	replay := ReplayCleanly(triggers).WithWaivers(waivers).AsOf(day).WithClassNames(names...)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	all := map[string]string{}
+	to := func(name string, p *engine.Pair, m types.GomegaMatcher) { all[name] = message(t, name, p, m, true) }
+	notTo := func(name string, p *engine.Pair, m types.GomegaMatcher) { all[name] = message(t, name, p, m, false) }
+	notTo("search-not-to", pruned, search)
+	to("search-to", int8, search.WithCanary(canary, 0.2))
+	notTo("search-weak", int8, search.WithCanary(canary, 0.03).WithPowerAtLeast(0.9))
+	notTo("search-same", pair(fixtures.LeNet5Itself), search)
+	notTo("search-cancelled", int8, search.WithContext(cancelled))
+	to("distinct-to", pruned, HaveAtMost(2).DistinctDeviationsFoundBy(search))
+	notTo("distinct-not-to", int8, few)
+	to("rate-to", pruned, rate)
+	notTo("rate-not-to", int8, rate)
+	to("rate-undecided", pruned, HaveDeviationRateBelow(0.12).Under(photos).WithBudget(400))
+	to("flips-to", student, flips(testSet))
+	notTo("flips-not-to", int8, flips(testSet))
+	to("flips-undecided", int8, HaveNegativeFlipRateBelow(0.01).On(testSet[:200]))
+	to("flips-class", student, HaveNegativeFlipRateBelow(0.10).On(testSet).ForClass(shirt, 0.03).WithClassNames(names...))
+	to("evidence-to", student, worse)
+	notTo("evidence-not-to", int8, worse)
+	to("evidence-seeds", int8, DeviateNoMoreThan(evidence).From(generators.First(seeds, 90)))
+	to("replay-to", student, ReplayCleanly(triggers).WithClassNames(names...))
+	notTo("replay-not-to", int8, replay)
+	to("replay-expired", int8, replay.AsOf(day.AddDate(1, 0, 0)))
+	to("replay-unused", dynamic, replay)
+	return all
+}
+
+// message is what an assertion, To or NotTo, prints when it fails, as it has to.
+func message(t *testing.T, name string, pair *engine.Pair, m types.GomegaMatcher, to bool) string {
+	matched, err := m.Match(pair)
+	var text string
+	switch {
+	case err != nil:
+		text = err.Error()
+	case matched == to:
+		t.Errorf("%s: expected the assertion to fail", name)
+	case to:
+		text = m.FailureMessage(pair)
+	default:
+		text = m.NegatedFailureMessage(pair)
+	}
+	text = regexp.MustCompile(`queries in [\d.]+m?s`).ReplaceAllString(text, "queries in …")
+	return strings.TrimSpace(regexp.MustCompile(`\n*To run this again: .*`).ReplaceAllString(text, ""))
+}
+
+// words are the words of a message, without what another machine may find: numbers, names of triggers, and the lists of
+// triggers, seeds and classes.
+func words(text string) string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(strings.TrimRight(line, "\n"), " distinct: ")
+		line, _, _ = strings.Cut(line, "by true class: ")
+		if line != "" && !strings.HasPrefix(line, "  ") && !strings.Contains(line, " → ") {
+			kept = append(kept, line)
+		}
+	}
+	text = regexp.MustCompile(`\b[0-9a-f]{12,}\b`).ReplaceAllString(strings.Join(kept, "\n"), "#")
+	return regexp.MustCompile(`\d[\d.]*(e-?\d+)?`).ReplaceAllString(text, "#")
+}
