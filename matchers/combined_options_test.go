@@ -41,7 +41,7 @@ func TestACanaryIsSearchedInTheSameShard(t *testing.T) {
 
 func TestASearchThatStopsAtWaivedTriggersDecidesNothing(t *testing.T) {
 	g, root, pair := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
-	base := HaveDeviationFrom(seeds(4)).SavingTo(root).WithQueriesPerSeed(300).AsOf(january).WithSettings(func(s *engine.Settings) { s.Window = 1 })
+	base := HaveDeviationFrom(seeds(3)).SavingTo(root).WithQueriesPerSeed(150).AsOf(january).WithSettings(func(s *engine.Settings) { s.Window = 1 })
 	g.Expect(pair).To(base.StoppingAfter(1))
 	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
 	first := base.WithWaivers(waiverFile(t, byID(saved[0])))

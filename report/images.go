@@ -104,6 +104,8 @@ func encodePictures(t *engine.Trigger) (files []file, factor int, err error) {
 
 func encodePNG(img image.Image) ([]byte, error) {
 	var buf bytes.Buffer
-	err := png.Encode(&buf, img)
+	// A contact sheet takes less than half the time so, and is 3 % larger.
+	e := png.Encoder{CompressionLevel: png.BestSpeed}
+	err := e.Encode(&buf, img)
 	return buf.Bytes(), err
 }
