@@ -91,21 +91,13 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 	s.natural = b.Natural && len(s.corruptions) > 0
 	s.severe = moreThanLabels(task.Oracle) != nil
 	if task.Region != nil || s.severe {
-		climber, err := Square{Radius: climbRadius(task)}.NewSearcher(task)
+		climber, err := newClimber(task, s.neighbours)
 		if err != nil {
 			return nil, fmt.Errorf("boundary: %w", err)
 		}
-		s.climber = climber.(*squareSearcher)
+		s.climber, s.highest = climber, s.seed
 	}
 	return s, nil
-}
-
-// climbRadius is how far a climb without a bound goes.
-func climbRadius(task Task) float64 {
-	if task.Region != nil {
-		return 0
-	}
-	return 0.25
 }
 
 // boundarySearcher is in one of four states: on a path whose end is not known yet, in a bracket,
@@ -134,7 +126,7 @@ type boundarySearcher struct {
 	previous  Input
 	queries   int
 
-	climber  *squareSearcher
+	climber  climber
 	climbing bool
 	highest  point // margins of the climber's best candidate
 
@@ -256,11 +248,12 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 // it from the best candidate before.
 func (s *boundarySearcher) climbed(e Evaluation) {
 	s.climbing = false
+	s.climber.learn(e)
 	m := s.highest
 	far := s.point(1, e)
 	if !s.severe && m.original > 0 && m.compressed > 0 && far.original < 0 && far.compressed < 0 {
 		from, to := e.Input.Clone(), e.Input.Clone()
-		copy(from.Data, s.climber.kept)
+		copy(from.Data, s.climber.top())
 		s.path = path{from: from, to: to, name: "a candidate beyond the boundary"}
 		m.t = 0
 		s.bracket = newBracket(m, far, s.labelsOnly)
