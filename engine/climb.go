@@ -86,7 +86,9 @@ type linearClimb struct {
 	plan  plan
 
 	blocks    []channelBlock
-	asked     int // the block of the last ask, or noBlock
+	asked     int  // the block of the last ask, or noBlock
+	planned   bool // the last ask was the planned corner itself
+	fromBase  bool // the corner was no better than the base: blocks are turned in the base
 	asks      int
 	candidate [1]Input
 
@@ -202,8 +204,11 @@ func (c *linearClimb) Ask(int) []Input {
 	c.corner(data)
 	c.asks++
 	c.asked = noBlock
-	if c.asks%planEvery == 1 && !slices.Equal(data, c.base) {
+	if c.planned = c.asks%planEvery == 1 && !slices.Equal(data, c.base); c.planned {
 		return c.candidate[:]
+	}
+	if c.fromBase {
+		copy(data, c.base)
 	}
 	for range 2 {
 		for i := c.mostHoped(); i >= 0; i = c.mostHoped() {
@@ -348,6 +353,9 @@ func (c *linearClimb) learn(e Evaluation) {
 // keep implements [climber].
 func (c *linearClimb) keep(e Evaluation) bool {
 	loss := c.loss.of(e.Original, e.Compressed)
+	if c.planned {
+		c.fromBase = loss >= c.least
+	}
 	if loss >= c.least {
 		return false
 	}
