@@ -59,9 +59,6 @@ func mixFinely(dst, from, to Input, t float64) {
 	for i, a := range from.Data {
 		way := float64(to.Data[i] - a)
 		_, waits := math.Modf(float64(float64(i+1) * golden))
-		if way < 0 {
-			waits = 1 - waits
-		}
 		dst.Data[i] = from.Domain.Snap(a + float32(step*math.Floor(float64(t*way)/step+waits)))
 	}
 }
