@@ -256,7 +256,7 @@ func (s *boundarySearcher) climbed(e Evaluation) {
 	if far.original < 0 && far.compressed < 0 && !s.severe {
 		if near, ok := s.before(); ok {
 			copy(s.ends[1].Data, e.Input.Data)
-			s.path = path{from: s.ends[0], to: s.ends[1], name: "a candidate beyond the boundary", fine: true}
+			s.path = path{from: s.ends[0], to: s.ends[1], name: "a candidate beyond the boundary"}
 			s.bracket = newBracket(near, far, s.labelsOnly)
 			s.walking, s.openEnded = true, false
 			return // the climb goes on from before

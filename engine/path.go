@@ -14,17 +14,12 @@ type path struct {
 	name    string          // of what a blend leads to
 	from    Input
 	stretch float64 // of a blend, beyond its end
-	fine    bool    // values of a blend take their steps one after another
 }
 
 // at writes the place t of the path.
 func (p *path) at(dst Input, t float64) {
 	if p.mutator != nil {
 		p.mutator.MutateAt(dst, p.from, min(t, 1), p.stream)
-		return
-	}
-	if p.fine {
-		mixFinely(dst, p.from, p.to, t)
 		return
 	}
 	mix(dst, p.from, p.to, t*max(1, p.stretch))
@@ -38,28 +33,24 @@ func (p *path) history(t float64) string {
 	return fmt.Sprintf("blend %.4f with %s", t, p.name)
 }
 
-// mix writes the mixture of from (1-t) and to (t).
+// mix writes the mixture of from (1-t) and to (t), rounded to the domain's steps at a different t in each value.
+// Rounded alike, values that have the same way to go would take their steps at once and leap over a
+// narrow gap: all values between corners of a bound, and the white of a stroke on black.
 func mix(dst, from, to Input, t float64) {
-	d, share := from.Domain, float32(t)
-	for i, a := range from.Data {
-		dst.Data[i] = d.Snap(a + float32(share*(to.Data[i]-a)))
-	}
-}
-
-// mixFinely writes the mixture of from (1-t) and to (t), rounded to the domain's steps at a different t in each
-// value. Where many values have the same way to go, as between corners of a bound, rounded alike they would
-// all take their steps at once, and leap over a narrow gap.
-func mixFinely(dst, from, to Input, t float64) {
-	step := float64(from.Domain.Step)
+	d, step := from.Domain, float64(from.Domain.Step)
 	if step <= 0 {
-		mix(dst, from, to, t)
+		share := float32(t)
+		for i, a := range from.Data {
+			dst.Data[i] = d.Snap(a + float32(share*(to.Data[i]-a)))
+		}
 		return
 	}
-	const golden = 0.6180339887498949 // its multiples spread evenly
+	const golden = 0.6180339887498949 // its multiples spread evenly between whole numbers
 	for i, a := range from.Data {
-		way := float64(to.Data[i] - a)
-		_, waits := math.Modf(float64(float64(i+1) * golden))
-		dst.Data[i] = from.Domain.Snap(a + float32(step*math.Floor(float64(t*way)/step+waits)))
+		waits := float64(float64(i+1) * golden)
+		waits -= math.Floor(waits)
+		steps := float64(t*float64(to.Data[i]-a)) / step
+		dst.Data[i] = d.Snap(a + float32(step*math.Floor(steps+waits)))
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Between corners of a bound every value has the same way to go; mixed finely they do not take their steps together.
-func TestMixFinelyTakesOneStepAtATime(t *testing.T) {
+// Between corners of a bound every value has the same way to go; mixed, they do not take their steps together.
+func TestMixTakesOneStepAtATime(t *testing.T) {
 	const n, way = 100, 8
 	from, to := Input{Shape: []int{n}, Domain: Bytes, Data: make([]float32, n)}, Input{Shape: []int{n}, Domain: Bytes, Data: make([]float32, n)}
 	for i := range n {
@@ -18,7 +18,7 @@ func TestMixFinelyTakesOneStepAtATime(t *testing.T) {
 	}
 	at := func(t float64) Input {
 		dst := from.Clone()
-		mixFinely(dst, from, to, t)
+		mix(dst, from, to, t)
 		return dst
 	}
 	const places = 400
@@ -38,7 +38,7 @@ func TestMixFinelyTakesOneStepAtATime(t *testing.T) {
 	}
 }
 
-func TestMixFinelyIsAMixture(t *testing.T) {
+func TestMixIsAMixture(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := rapid.SampledFrom([]Domain{Bytes, {Min: -1, Max: 1, Step: 0.25}, {Min: -3, Max: 3}}).Draw(t, "domain")
 		const n = 20
@@ -49,8 +49,8 @@ func TestMixFinelyIsAMixture(t *testing.T) {
 		}
 		near, far := from.Clone(), from.Clone()
 		a, b := rapid.Float64Range(0, 1).Draw(t, "a"), rapid.Float64Range(0, 1).Draw(t, "b")
-		mixFinely(near, from, to, min(a, b))
-		mixFinely(far, from, to, max(a, b))
+		mix(near, from, to, min(a, b))
+		mix(far, from, to, max(a, b))
 		for i := range n {
 			low, high := near.Data[i], far.Data[i]
 			if to.Data[i] < from.Data[i] {
@@ -60,14 +60,14 @@ func TestMixFinelyIsAMixture(t *testing.T) {
 				t.Fatalf("value %d is %g at %g and %g at %g, on the way from %g to %g", i, near.Data[i], min(a, b), far.Data[i], max(a, b), from.Data[i], to.Data[i])
 			}
 			exact := from.Data[i] + float32(a)*(to.Data[i]-from.Data[i])
-			mixFinely(near, from, to, a)
+			mix(near, from, to, a)
 			if off := near.Data[i] - exact; off > d.Step+1e-5 || -off > d.Step+1e-5 {
 				t.Fatalf("value %d is %g at %g, expected within a step of %g", i, near.Data[i], a, exact)
 			}
-			mixFinely(near, from, to, min(a, b))
+			mix(near, from, to, min(a, b))
 		}
-		mixFinely(near, from, to, 0)
-		mixFinely(far, from, to, 1)
+		mix(near, from, to, 0)
+		mix(far, from, to, 1)
 		for i := range n {
 			if off := far.Data[i] - to.Data[i]; near.Data[i] != from.Data[i] || d.Step > 0 && off != 0 || off > 1e-5 || off < -1e-5 {
 				t.Fatalf("value %d begins at %g and ends at %g; expected %g and %g", i, near.Data[i], far.Data[i], from.Data[i], to.Data[i])
