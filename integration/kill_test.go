@@ -127,6 +127,7 @@ const killsAStore = 10
 func TestKilledWhileSearching(t *testing.T) {
 	for _, v := range victims(t) {
 		t.Run(v.name, func(t *testing.T) {
+			t.Parallel() // each waits for its own processes
 			undisturbed := filepath.Join(t.TempDir(), "triggers")
 			lasts := v.run(t, undisturbed)
 			want := wholeCorpus(t, undisturbed, v.pair)

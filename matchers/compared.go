@@ -17,8 +17,8 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 	c := m.comparison
 	var b strings.Builder
 	after, before := c.Found()
-	fmt.Fprintf(&b, "Expected %s\n%s than %s does in %s, but %d of %s a trigger, where %d had one before: %d became worse and %d better.\n",
-		m.pair, expected, c.Baseline, shown(c.Evidence), after, pluralHave(c.Seeds, after), before, c.Worse, c.Better)
+	fmt.Fprintf(&b, "Expected %s\n%s than %s does in %s, but %d of %s %s a trigger, where %d had one before: %d became worse and %d better.\n",
+		m.pair, expected, c.Baseline, shown(c.Evidence), after, report.Plural(c.Seeds, "seed"), report.Verb(after, "have"), before, c.Worse, c.Better)
 	b.WriteString(accepted(c) + "\n" + searched(m.report))
 	for _, note := range m.notes {
 		b.WriteString("\n" + note)
@@ -52,13 +52,6 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 		b.WriteString("\nTo run this again: " + m.test)
 	}
 	return b.String()
-}
-
-func pluralHave(n, having int) string {
-	if having == 1 {
-		return report.Plural(n, "seed") + " has"
-	}
-	return report.Plural(n, "seed") + " have"
 }
 
 // accepted says what the candidate had to keep to.

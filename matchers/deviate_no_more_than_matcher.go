@@ -262,7 +262,7 @@ func (m *DeviateNoMoreThanMatcher) write(e *gate.Evidence) error {
 	if err := report.SaveEvidence(m.file, e); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "triggerfinder: evidence of pair %s written to %s: %d of %s a trigger\n", m.pair.Name(), m.file, e.Found(), pluralHave(len(e.Seeds), e.Found()))
+	fmt.Fprintf(os.Stderr, "triggerfinder: evidence of pair %s written to %s: %d of %s %s a trigger\n", m.pair.Name(), m.file, e.Found(), report.Plural(len(e.Seeds), "seed"), report.Verb(e.Found(), "have"))
 	m.notes = append(m.notes, "The evidence has just been written from this very search.")
 	return nil
 }

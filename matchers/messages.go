@@ -52,10 +52,7 @@ func (f findings) something(classNames []string) string {
 }
 
 func have(n, of int) string {
-	if n == 1 {
-		return report.Plural(of, "seed") + " has one"
-	}
-	return report.Plural(of, "seed") + " have one"
+	return report.Plural(of, "seed") + " " + report.Verb(n, "have") + " one"
 }
 
 // whereabouts tells where the artifacts lie and how to replay them.
@@ -178,7 +175,7 @@ func firstReason(r *engine.Report) string {
 // describe tells which saved triggers still deviate.
 func (r *replayed) describe(classNames []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s in %s still deviate.", len(r.still), report.Plural(r.total(), "saved trigger"), shown(r.from))
+	fmt.Fprintf(&b, "%d of %s in %s still %s.", len(r.still), report.Plural(r.total(), "saved trigger"), shown(r.from), report.Verb(len(r.still), "deviate"))
 	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
 		names := classNames
 		if names == nil {

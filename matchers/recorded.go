@@ -3,6 +3,7 @@ package matchers
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -130,7 +131,7 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 		Name:     "saved triggers replay cleanly (" + what + ")",
 		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.deviating()},
 	}
-	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+shown(m.dir)+" cleanly, judged by "+what)
+	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+published(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
 		c.Numbers = r.numbers()
 		c.Message = waivedLine(r.by, len(r.waived))
@@ -148,7 +149,19 @@ func (r *replayed) numbers() []gate.Number {
 	if len(r.waived) > 0 {
 		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: fmt.Sprintf("of %d", all)})
 	}
+	if len(r.outside) > 0 {
+		numbers = append(numbers, gate.Number{Name: "saved triggers outside the bound", Value: float64(len(r.outside)), Unit: fmt.Sprintf("of %d", all)})
+	}
 	return numbers
+}
+
+// published is a path as a document may show it that others read, and that is the same on all machines: below the
+// working folder, or else its last element.
+func published(path string) string {
+	if path = shown(path); filepath.IsAbs(path) {
+		return filepath.Base(path)
+	}
+	return filepath.ToSlash(path)
 }
 
 // RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rate is
@@ -245,7 +258,7 @@ func (m *DeviateNoMoreThanMatcher) RecordedIn(r Recorder) *DeviateNoMoreThanMatc
 
 func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 	c := gate.Check{
-		Name:     "no more deviations than in " + shown(m.file),
+		Name:     "no more deviations than in " + published(m.file),
 		Evidence: gate.CheckEvidence{Models: m.pair, Search: m.report, Comparison: m.comparison},
 		Message:  strings.Join(m.notes, "\n"),
 	}
@@ -263,7 +276,7 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 			{Name: "better", Value: float64(x.Better), Unit: "seeds"},
 		}
 	}
-	c.Pair, c.Sentence = about(m.pair, "to deviate no more than "+than+" does in "+shown(m.file))
+	c.Pair, c.Sentence = about(m.pair, "to deviate no more than "+than+" does in "+published(m.file))
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 		},
 		{
 			Name: "saved triggers replay cleanly (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckFailed,
-			Sentence: "Expected lenet5-int8 to replay the saved triggers in " + root + " cleanly, judged by top-1.",
+			Sentence: "Expected lenet5-int8 to replay the saved triggers in " + filepath.Base(root) + " cleanly, judged by top-1.",
 			Message:  replay.FailureMessage(pair),
 		},
 	}
@@ -76,6 +77,13 @@ func TestMatchersRecordThemselves(t *testing.T) {
 	if _, err := search.RecordedIn(&r).WithContext(cancelled).Match(pair); err == nil {
 		t.Fatal("no error of a cancelled search")
 	}
+	if clean, err := replay.Within(engine.LInf(1)).Match(pair); err != nil || !clean {
+		t.Fatalf("%v, %v", clean, err)
+	}
+	if n := r[len(r)-1].Numbers; len(n) != 2 || n[1].Name != "saved triggers outside the bound" || n[1].Value != float64(found) {
+		t.Errorf("numbers %+v", n)
+	}
+	r = r[:len(r)-1]
 	if _, err := replay.RecordedIn(&r).Match("no pair"); err == nil {
 		t.Fatal("no error of a wrong actual value")
 	}
@@ -156,8 +164,8 @@ func TestComparisonsAndWaiversRecordThemselves(t *testing.T) {
 		t.Fatalf("%v, %v", pass, err)
 	}
 	c := r[0]
-	if c.Verdict != gate.CheckFailed || c.Name != "no more deviations than in "+file ||
-		c.Sentence != "Expected lenet5-pruned to deviate no more than lenet5-int8 does in "+file+"." {
+	if c.Verdict != gate.CheckFailed || c.Name != "no more deviations than in lenet5-int8.json" ||
+		c.Sentence != "Expected lenet5-pruned to deviate no more than lenet5-int8 does in lenet5-int8.json." {
 		t.Errorf("%s: %s: %s", c.Verdict, c.Name, c.Sentence)
 	}
 	compared := c.Evidence.Comparison

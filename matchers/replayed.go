@@ -70,7 +70,7 @@ func (r *replayed) passed() (lines string) {
 		return ""
 	}
 	if n := len(r.fixed); n > 0 {
-		lines += fmt.Sprintf("\n%s of earlier runs no longer %s.", report.Plural(n, "saved trigger"), verb(n, "deviate"))
+		lines += fmt.Sprintf("\n%s of earlier runs no longer %s.", report.Plural(n, "saved trigger"), report.Verb(n, "deviate"))
 	}
 	return lines + r.beyond("\n%s of earlier runs still %s, but %s outside the bound.")
 }
@@ -81,15 +81,7 @@ func (r *replayed) beyond(format string) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf(format, report.Plural(n, "saved trigger"), verb(n, "deviate"), verb(n, "lie"))
-}
-
-// verb is a verb for so many.
-func verb(n int, plural string) string {
-	if n == 1 {
-		return plural + "s"
-	}
-	return plural
+	return fmt.Sprintf(format, report.Plural(n, "saved trigger"), report.Verb(n, "deviate"), report.Verb(n, "lie"))
 }
 
 // deletable names the saved triggers that have been fixed; "" when there are none.
@@ -114,14 +106,7 @@ func waivedLine(w *report.PairWaivers, n int) string {
 	if w == nil || n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s waived in %s.", pluralHas(n, "more trigger"), shown(w.File))
-}
-
-func pluralHas(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun + " is"
-	}
-	return fmt.Sprintf("%d %ss are", n, noun)
+	return fmt.Sprintf("%s %s waived in %s.", report.Plural(n, "more trigger"), report.Verb(n, "are"), shown(w.File))
 }
 
 // update puts what the models say now in the place of what they said when the trigger was saved.

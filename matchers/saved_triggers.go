@@ -79,9 +79,5 @@ func (s *savedTriggers) afterError() string {
 	if len(s.dirs) == 0 {
 		return ""
 	}
-	are := "are"
-	if len(s.dirs) == 1 {
-		are = "is"
-	}
-	return fmt.Sprintf(" (%s found before that %s saved in %s)", report.Plural(len(s.dirs), "trigger"), are, s.store.PairDir(s.context.Pair))
+	return fmt.Sprintf(" (%s found before that %s saved in %s)", report.Plural(len(s.dirs), "trigger"), report.Verb(len(s.dirs), "are"), s.store.PairDir(s.context.Pair))
 }

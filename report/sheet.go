@@ -56,7 +56,7 @@ func drawSheet(r *engine.Report, triggers []*engine.Trigger, names []string) ima
 	c.text(sheetMargin, y, c.fit(r.Pair, titleText, width), titleText, inkDark)
 	y += 25
 	found := len(r.Triggers())
-	at := c.text(sheetMargin, y, fmt.Sprintf("%d of %s %s a trigger", found, Plural(r.Usable(), "seed"), have(found)),
+	at := c.text(sheetMargin, y, fmt.Sprintf("%d of %s %s a trigger", found, Plural(r.Usable(), "seed"), Verb(found, "have")),
 		headingText, inkDark)
 	if len(triggers) < found {
 		c.text(at, y, fmt.Sprintf("   the first %d of them:", len(triggers)), plainText, inkGrey)
@@ -86,13 +86,6 @@ func sheetDetails(r *engine.Report) [][]string {
 		search,
 		{"difference: trigger minus seed; grey where they are equal, ×n where it is amplified"},
 	}
-}
-
-func have(n int) string {
-	if n == 1 {
-		return "has"
-	}
-	return "have"
 }
 
 func drawSheetRow(c *canvas, y float64, t *engine.Trigger, names []string) {

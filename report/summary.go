@@ -66,7 +66,7 @@ func headline(r *engine.Report, s Stats) string {
 	if s.Found == 0 {
 		fmt.Fprintf(&b, "no trigger in %s around %s", Plural(s.TotalQueries, "query"), Plural(s.Usable, "seed"))
 	} else {
-		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, Plural(s.Usable, "seed"), have(s.Found), 100*s.SuccessRate)
+		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, Plural(s.Usable, "seed"), Verb(s.Found, "have"), 100*s.SuccessRate)
 	}
 	if r.Status.Partial() {
 		fmt.Fprintf(&b, "; the search ended early: %s", r.Status)

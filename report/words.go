@@ -18,6 +18,20 @@ func Plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// Verb is a verb for so many things: "deviates" for one, "deviate" for others. It knows are and have.
+func Verb(n int, plural string) string {
+	if n != 1 {
+		return plural
+	}
+	switch plural {
+	case "are":
+		return "is"
+	case "have":
+		return "has"
+	}
+	return plural + "s"
+}
+
 // SeedInWords names a seed: "seed 7", or "seed 7 (shirt.png)" where it has a name.
 func SeedInWords(index int, name string) string {
 	if name == "" {

@@ -16,6 +16,8 @@ func TestWords(t *testing.T) {
 		{report.Plural(1, "query"), "1 query"},
 		{report.Plural(0, "query"), "0 queries"},
 		{report.Plural(2, "quantised node"), "2 quantised nodes"},
+		{report.Verb(1, "deviate") + " " + report.Verb(1, "are") + " " + report.Verb(1, "have"), "deviates is has"},
+		{report.Verb(0, "are"), "are"},
 		{report.OriginInWords(trigger, names), "seed 7 (shirt.png), truly Shirt"},
 		{report.OriginInWords(&unknown, names), "seed 7"},
 		{report.AnswersInWords(trigger, names), "original says Shirt (0.61), compressed says class 4 (0.55)"},

@@ -202,10 +202,10 @@ func layersSummary(result layersResult) string {
 	r, b := result.Result, strings.Builder{}
 	fmt.Fprintf(&b, "%s: %s, %s; oracle %s\n", result.Pair, report.Plural(r.Triggers, "trigger"), report.Plural(len(result.Nodes), "quantised node"), r.Oracle)
 	if n := len(r.Stale); n > 0 {
-		fmt.Fprintf(&b, "%s no longer deviate in the compressed model, and are left out.\n", report.Plural(n, "trigger"))
+		fmt.Fprintf(&b, "%s no longer %s in the compressed model, and %s left out.\n", report.Plural(n, "trigger"), report.Verb(n, "deviate"), report.Verb(n, "are"))
 	}
 	if n := len(r.Incurable); n > 0 {
-		fmt.Fprintf(&b, "%s deviate with every listed node in float too: not the quantisation of these nodes.\n", report.Plural(n, "trigger"))
+		fmt.Fprintf(&b, "%s %s with every listed node in float too: not the quantisation of these nodes.\n", report.Plural(n, "trigger"), report.Verb(n, "deviate"))
 	}
 	if len(r.Ranking) > 0 {
 		operators := map[string]string{}
@@ -222,7 +222,7 @@ func layersSummary(result layersResult) string {
 		}
 	}
 	if len(r.Exclude) > 0 && r.Healed > 0 {
-		fmt.Fprintf(&b, "\n%s in float heal %d of %s%s; %s of nodes tried.\n", report.Plural(len(r.Exclude), "node"), r.Healed, report.Plural(r.Curable, "trigger"),
+		fmt.Fprintf(&b, "\n%s in float %s %d of %s%s; %s of nodes tried.\n", report.Plural(len(r.Exclude), "node"), report.Verb(len(r.Exclude), "heal"), r.Healed, report.Plural(r.Curable, "trigger"),
 			map[bool]string{true: ", evaluated anew", false: ""}[r.Verified], report.Plural(r.Evaluations, "set"))
 		switch r.Status {
 		case layers.Minimal:

@@ -38,6 +38,11 @@ func (d *Dossier) assemble() (Document, []*engine.Trigger) {
 	}
 	doc.Rates = keepFinite(r.rates, func(v Rate) string { return named("rate", v.About) }, &broken)
 	doc.Flips = keepFinite(r.flips, func(v Flips) string { return named("flips", v.About) }, &broken)
+	for i := range r.comparisons {
+		if file := r.comparisons[i].Evidence; filepath.IsAbs(file) {
+			r.comparisons[i].Evidence = filepath.Base(file) // where it lies on this machine is nobody else's concern
+		}
+	}
 	doc.Comparisons = keepFinite(r.comparisons, func(v Comparison) string { return named("comparison", v.About) }, &broken)
 	doc.Canaries = keepFinite(r.canaries, func(v Canary) string { return named("canary", v.About) }, &broken)
 	doc.Noise = keepFinite(r.noise, func(v Noise) string { return named("noise floor", v.About) }, &broken)

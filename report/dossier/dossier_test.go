@@ -511,3 +511,20 @@ func TestTriggersAreClusteredByPair(t *testing.T) {
 		t.Errorf("clusters %+v; expected those that the caller gives", own)
 	}
 }
+
+func TestWhereFilesLieIsNotTold(t *testing.T) {
+	file, err := filepath.Abs(filepath.Join("somebody", "evidence.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := dossier.New("r", dossier.Options{})
+	d.Compare("", gate.Comparison{Evidence: file})
+	d.Compare("", gate.Comparison{Evidence: "testdata/evidence.json"})
+	var got []string
+	for _, c := range d.Document().Comparisons {
+		got = append(got, c.Evidence)
+	}
+	if diff := cmp.Diff([]string{"evidence.json", "testdata/evidence.json"}, got); diff != "" {
+		t.Errorf("evidence (- expected, + found):\n%s", diff)
+	}
+}
