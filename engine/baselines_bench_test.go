@@ -56,6 +56,7 @@ func TestBaselinesDoNotAllocateInSteadyState(t *testing.T) {
 		Random{Mutators: []Mutator{still{}}},
 		Random{Mutators: []Mutator{still{}}, Accumulate: true},
 		Square{},
+		Boundary{},
 	} {
 		query := oneQuery(strategy)
 		for range 5000 {

@@ -42,10 +42,10 @@ func gridOf(in Input) grid {
 	return grid{1, len(in.Data), 1}
 }
 
-// blocks cuts the grid into about as many equal blocks as closing in begins with.
-func (g grid) blocks() []block {
+// blocks cuts the grid into equal blocks, at most n.
+func (g grid) blocks(n int) []block {
 	size := 1
-	for ((g.height+size-1)/size)*((g.width+size-1)/size) > blocksAtFirst {
+	for ((g.height+size-1)/size)*((g.width+size-1)/size) > n {
 		size++
 	}
 	return g.cut(size)
@@ -63,7 +63,10 @@ func (g grid) cut(size int) []block {
 }
 
 // each calls fn for every value of the block, with its sign.
-func (g grid) each(b *block, fn func(i int, sign float64)) {
+func (g grid) each(b *block, fn func(i int, sign float64)) { g.eachOf(b, 0, g.channels, fn) }
+
+// eachOf does so in channels from first up to end, without it.
+func (g grid) eachOf(b *block, first, end int, fn func(i int, sign float64)) {
 	middle, centre := (b.top+b.bottom)/2, (b.left+b.right)/2
 	for y := b.top; y < b.bottom; y++ {
 		for x := b.left; x < b.right; x++ {
@@ -72,43 +75,43 @@ func (g grid) each(b *block, fn func(i int, sign float64)) {
 				sign = -1
 			}
 			at := (y*g.width + x) * g.channels
-			for c := range g.channels {
+			for c := first; c < end; c++ {
 				fn(at+c, sign)
 			}
 		}
 	}
 }
 
-// refined lists the directions into which a measured block goes on.
-func (b *block) refined() []block {
+// refined appends the directions into which a measured block goes on.
+func (b *block) refined(blocks []block) []block {
 	if b.level >= finest {
-		return nil
+		return blocks
 	}
 	high, wide := b.bottom-b.top > 1, b.right-b.left > 1
 	next := block{top: b.top, bottom: b.bottom, left: b.left, right: b.right, level: b.level + 1, hope: refines * b.gain * b.gain}
 	switch {
 	case b.halves == whole && high:
 		next.halves = upperLower
-		return []block{next}
+		return append(blocks, next)
 	case b.halves == whole && wide:
 		next.halves = leftRight
-		return []block{next}
+		return append(blocks, next)
 	case b.halves == upperLower && (wide || b.bottom-b.top > 2):
 		upper, lower := next, next
 		upper.bottom, lower.top = (b.top+b.bottom)/2, (b.top+b.bottom)/2
-		return refine([]block{upper, lower}, leftRight)
+		return refine(append(blocks, upper, lower), 2, leftRight)
 	case b.halves == leftRight && (high || b.right-b.left > 2):
 		left, right := next, next
 		left.right, right.left = (b.left+b.right)/2, (b.left+b.right)/2
-		return refine([]block{left, right}, upperLower)
+		return refine(append(blocks, left, right), 2, upperLower)
 	}
-	return nil
+	return blocks
 }
 
-// refine halves blocks in the direction, or in the other one where they are too thin for it.
-func refine(blocks []block, direction halving) []block {
-	kept := blocks[:0]
-	for _, b := range blocks {
+// refine halves the last n blocks in the direction, or in the other one where they are too thin for it.
+func refine(blocks []block, n int, direction halving) []block {
+	kept := blocks[:len(blocks)-n]
+	for _, b := range blocks[len(kept):] {
 		high, wide := b.bottom-b.top > 1, b.right-b.left > 1
 		switch {
 		case direction == leftRight && wide || direction == upperLower && high:

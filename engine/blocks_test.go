@@ -16,10 +16,10 @@ func (g grid) spread(b *block) []float64 {
 
 // refinedAll is every block that refinement comes to.
 func refinedAll(g grid) []block {
-	all := g.blocks()
+	all := g.blocks(blocksAtFirst)
 	for i := 0; i < len(all); i++ {
 		all[i].gain = 1
-		all = append(all, all[i].refined()...)
+		all = all[i].refined(all)
 	}
 	return all
 }
@@ -27,7 +27,7 @@ func refinedAll(g grid) []block {
 func TestBlocksCutTheImage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := grid{rapid.IntRange(1, 40).Draw(t, "height"), rapid.IntRange(1, 40).Draw(t, "width"), rapid.IntRange(1, 3).Draw(t, "channels")}
-		blocks := g.blocks()
+		blocks := g.blocks(blocksAtFirst)
 		if len(blocks) > blocksAtFirst {
 			t.Errorf("%d blocks, expected at most %d", len(blocks), blocksAtFirst)
 		}

@@ -16,8 +16,9 @@ import (
 // takes a handful of queries, one an ask.
 //
 // Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
-// labels, it climbs when the first paths led nowhere: it descends as [Square] does, and brackets the gap
-// between the last candidate before a boundary and the first behind it.
+// labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
+// boundary and the first behind it. Within [LInf] it climbs by a linear model of both models' scores that
+// every answer improves; within other bounds, for such oracles and with labels alone as [Square] does.
 //
 // After the first hit it closes in, when the budget says so: it tries other paths at a distance at which they
 // would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
@@ -91,21 +92,14 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 	s.natural = b.Natural && len(s.corruptions) > 0
 	s.severe = moreThanLabels(task.Oracle) != nil
 	if task.Region != nil || s.severe {
-		climber, err := Square{Radius: climbRadius(task)}.NewSearcher(task)
+		climber, err := newClimber(task, s.neighbours)
 		if err != nil {
 			return nil, fmt.Errorf("boundary: %w", err)
 		}
-		s.climber = climber.(*squareSearcher)
+		s.climber, s.highest = climber, s.seed
+		s.ends = [2]Input{task.Seed.Input.Clone(), task.Seed.Input.Clone()}
 	}
 	return s, nil
-}
-
-// climbRadius is how far a climb without a bound goes.
-func climbRadius(task Task) float64 {
-	if task.Region != nil {
-		return 0
-	}
-	return 0.25
 }
 
 // boundarySearcher is in one of four states: on a path whose end is not known yet, in a bracket,
@@ -134,9 +128,10 @@ type boundarySearcher struct {
 	previous  Input
 	queries   int
 
-	climber  *squareSearcher
+	climber  climber
 	climbing bool
-	highest  point // margins of the climber's best candidate
+	highest  point    // margins of the climber's best candidate
+	ends     [2]Input // of the way over the boundary
 
 	closer *closer
 }
@@ -253,23 +248,35 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 }
 
 // climbed takes a step of the climb. When it went over both boundaries, the gap lies on the way to
-// it from the best candidate before.
+// it from the best candidate before or, when that one lies within a tie, from the seed.
 func (s *boundarySearcher) climbed(e Evaluation) {
 	s.climbing = false
-	m := s.highest
+	s.climber.learn(e)
 	far := s.point(1, e)
-	if !s.severe && m.original > 0 && m.compressed > 0 && far.original < 0 && far.compressed < 0 {
-		from, to := e.Input.Clone(), e.Input.Clone()
-		copy(from.Data, s.climber.kept)
-		s.path = path{from: from, to: to, name: "a candidate beyond the boundary"}
-		m.t = 0
-		s.bracket = newBracket(m, far, s.labelsOnly)
-		s.walking, s.openEnded = true, false
-		return // the climb goes on from before
+	if far.original < 0 && far.compressed < 0 && !s.severe {
+		if near, ok := s.before(); ok {
+			copy(s.ends[1].Data, e.Input.Data)
+			s.path = path{from: s.ends[0], to: s.ends[1], name: "a candidate beyond the boundary"}
+			s.bracket = newBracket(near, far, s.labelsOnly)
+			s.walking, s.openEnded = true, false
+			return // the climb goes on from before
+		}
 	}
 	if s.climber.keep(e) {
 		s.highest = far
 	}
+}
+
+// before writes where a way over the boundary may begin, the nearest such place to it, as the first end. It
+// returns false when there is none.
+func (s *boundarySearcher) before() (point, bool) {
+	if p := s.highest; p.original > 0 && p.compressed > 0 {
+		copy(s.ends[0].Data, s.climber.top())
+		p.t = 0
+		return p, true
+	}
+	copy(s.ends[0].Data, s.task.Seed.Input.Data)
+	return s.seed, s.seed.original > 0 && s.seed.compressed > 0
 }
 
 // CloseIn implements [Closer].

@@ -32,7 +32,7 @@ const (
 	// bisectEvery is how often the middle of a bracket is taken for safety.
 	bisectEvery = 12
 	// mostSteps ends a bracket whose gap is too narrow to be met.
-	mostSteps = 16
+	mostSteps = 12
 )
 
 // straight maps margins such that they fall along a path more evenly.

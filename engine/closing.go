@@ -103,7 +103,7 @@ func (c *closer) begin(e Evaluation) {
 	c.best = c.distance
 	c.chord(c.change, c.margin)
 	c.stride, c.amplitude = 1, firstProbe
-	c.blocks = c.grid.blocks()
+	c.blocks = c.grid.blocks(blocksAtFirst)
 	c.dropIdle()
 	c.race(rivalsAtOnce)
 }
@@ -319,7 +319,7 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 		first := !b.known
 		b.known, b.age, b.hope = true, 0, 0
 		if first {
-			c.blocks = append(c.blocks, b.refined()...)
+			c.blocks = b.refined(c.blocks)
 		}
 		moves = append(moves, math.Abs(moved))
 	}

@@ -280,7 +280,7 @@ func TestStopAfterWhileClosingIn(t *testing.T) {
 // Those that have no trigger yet are not searched on while others close in.
 func TestStopAfterInterruptsTheOthersWhileClosingIn(t *testing.T) {
 	s := closingIn(60, func(s *engine.Settings) { s.StopAfter = 3 })
-	report := search(t, pairOf(smooth.predict, smooth.moved(0.03).predict), patternSeeds(40), s)
+	report := search(t, pairOf(smooth.predict, smooth.moved(0.01).predict), patternSeeds(40), s)
 	count := map[engine.SeedStatus]int{}
 	for _, o := range report.Seeds {
 		count[o.Status]++

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 )
 
@@ -32,11 +33,24 @@ func (p *path) history(t float64) string {
 	return fmt.Sprintf("blend %.4f with %s", t, p.name)
 }
 
-// mix writes the mixture of from (1-t) and to (t).
+// mix writes the mixture of from (1-t) and to (t), rounded to the domain's steps at a different t in each value.
+// Rounded alike, values that have the same way to go would take their steps at once and leap over a
+// narrow gap: all values between corners of a bound, and the white of a stroke on black.
 func mix(dst, from, to Input, t float64) {
-	d, share := from.Domain, float32(t)
+	d, step := from.Domain, float64(from.Domain.Step)
+	if step <= 0 {
+		share := float32(t)
+		for i, a := range from.Data {
+			dst.Data[i] = d.Snap(a + float32(share*(to.Data[i]-a)))
+		}
+		return
+	}
+	const golden = 0.6180339887498949 // its multiples spread evenly between whole numbers
 	for i, a := range from.Data {
-		dst.Data[i] = d.Snap(a + float32(share*(to.Data[i]-a)))
+		waits := float64(float64(i+1) * golden)
+		waits -= math.Floor(waits)
+		steps := float64(t*float64(to.Data[i]-a)) / step
+		dst.Data[i] = d.Snap(a + float32(step*math.Floor(steps+waits)))
 	}
 }
 

@@ -163,6 +163,12 @@ func (s *squareSearcher) keep(e Evaluation) bool {
 	return true
 }
 
+// learn implements [climber]: there is nothing to learn.
+func (s *squareSearcher) learn(Evaluation) {}
+
+// top implements [climber].
+func (s *squareSearcher) top() []float32 { return s.kept }
+
 // adopt takes another start than stripes, when it is better.
 func (s *squareSearcher) adopt(e Evaluation) bool {
 	loss := s.loss.of(e.Original, e.Compressed)
@@ -288,10 +294,14 @@ func (l squareLoss) of(original, compressed []float32) float64 {
 
 // margin is how far a model is from leaving the seed's label.
 func (l squareLoss) margin(scores []float32) float64 {
-	own, other := float64(scores[l.label]), float64(highestOther(scores, l.label))
+	return l.difference(scores[l.label], highestOther(scores, l.label))
+}
+
+// difference is how far one score is ahead of another.
+func (l squareLoss) difference(own, other float32) float64 {
 	if !l.logarithms {
-		return own - other
+		return float64(own) - float64(other)
 	}
 	const least = math.SmallestNonzeroFloat32 // stands for what was rounded to 0
-	return math.Log(max(own, least)) - math.Log(max(other, least))
+	return math.Log(max(float64(own), least)) - math.Log(max(float64(other), least))
 }

@@ -171,7 +171,7 @@ func ExampleClusters() {
 			len(c.Triggers), names[c.OriginalLabel], names[c.CompressedLabel], c.Family, c.Exemplar().SeedIndex)
 	}
 	// Output:
-	// 5 triggers: Dress becomes Trouser by blend; nearest: seed 3
-	// 4 triggers: Coat becomes Shirt by blend; nearest: seed 14
-	// 4 triggers: Sandal becomes Ankle boot by blend; nearest: seed 9
+	// 6 triggers: Coat becomes Shirt by blend; nearest: seed 36
+	// 5 triggers: Dress becomes Trouser by blend; nearest: seed 33
+	// 5 triggers: Sandal becomes Sneaker by blend; nearest: seed 35
 }

@@ -1,0 +1,200 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// tilted are two models whose log scores are linear: of three labels, the second falls behind the first by a sum of
+// weighted values, and the third is never near.
+type tilted struct{ weights [2][]float64 }
+
+// newTilted draws weights that are alike in neighbouring pixels, as those of images are, with differences
+// between the models.
+func newTilted(g grid, rng *rand.Rand) tilted {
+	n := g.height * g.width * g.channels
+	raw, scratch := make([]float64, n), make([]float64, n)
+	var m tilted
+	for model := range m.weights {
+		for i := range raw {
+			raw[i] = rng.NormFloat64()
+		}
+		m.weights[model] = make([]float64, n)
+		g.smooth(m.weights[model], raw, scratch)
+	}
+	addScaled(m.weights[1], 4, m.weights[0]) // so that the models mostly agree
+	for i := range m.weights[1] {
+		m.weights[1][i] /= 4
+	}
+	return m
+}
+
+// ahead is how far the first label is ahead of the second one.
+func (m tilted) ahead(model int, seed, in Input, atSeed float64) float64 {
+	for i, w := range m.weights[model] {
+		atSeed += w * float64(in.Data[i]-seed.Data[i])
+	}
+	return atSeed
+}
+
+func (m tilted) answer(seed, in Input, atSeed float64) Evaluation {
+	e := Evaluation{Input: in}
+	for model, scores := range []*[]float32{&e.Original, &e.Compressed} {
+		odds := math.Exp(-m.ahead(model, seed, in, atSeed))
+		sum := 1 + odds + 1e-6
+		*scores = []float32{float32(1 / sum), float32(odds / sum), float32(1e-6 / sum)}
+	}
+	return e
+}
+
+// lowest is the least that a model's lead can become within the bound.
+func (m tilted) lowest(model int, r linfRegion, atSeed float64) float64 {
+	for i, w := range m.weights[model] {
+		atSeed += min(w*float64(r.low[i]-r.seed.Data[i]), w*float64(r.high[i]-r.seed.Data[i]))
+	}
+	return atSeed
+}
+
+// In a linear model the climb comes near to the lowest corner, in fewer queries than the image has values, and
+// lower than Square; in an image in colour too.
+func TestTheClimbFindsTheLowestCorner(t *testing.T) {
+	const most, queries = 8, 300
+	for _, g := range []grid{{28, 28, 1}, {20, 20, 3}, {1, 500, 1}} {
+		t.Run(fmt.Sprintf("%dx%dx%d", g.height, g.width, g.channels), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, uint64(g.height)))
+			m := newTilted(g, rng)
+			seed := Input{Shape: []int{g.height, g.width, g.channels}, Domain: Bytes, Data: make([]float32, g.height*g.width*g.channels)}
+			for i := range seed.Data {
+				seed.Data[i] = float32(rng.IntN(256))
+			}
+			region := Must(LInf(most).Around(seed)).(linfRegion)
+			deepest := min(m.lowest(0, region, 0), m.lowest(1, region, 0))
+			// Scores must not be rounded to 0.
+			k := -10 / deepest
+			for model := range m.weights {
+				for i := range m.weights[model] {
+					m.weights[model][i] *= k
+				}
+			}
+			const atSeed = 11 // out of reach
+			reached := map[string]float64{}
+			for name := range map[string]bool{"linear": true, "square": false} {
+				task := Task{Seed: m.answer(seed, seed, atSeed), Region: region, Rand: rand.New(rand.NewPCG(3, 4))}
+				var c climber = Must(Square{}.NewSearcher(task)).(*squareSearcher)
+				if name == "linear" {
+					c = Must(newClimber(task, nil))
+					if _, ok := c.(*linearClimb); !ok {
+						t.Fatalf("the climber within LInf is %T", c)
+					}
+				}
+				least := math.Inf(1)
+				for range queries {
+					e := m.answer(seed, c.Ask(1)[0], atSeed)
+					for i, v := range e.Input.Data {
+						if v != region.low[i] && v != region.high[i] && v != seed.Data[i] {
+							t.Fatalf("%s: value %d is %g; the bound is from %g to %g around %g", name, i, v, region.low[i], region.high[i], seed.Data[i])
+						}
+					}
+					c.learn(e)
+					before := least
+					least = min(least, newSquareLoss(task).of(e.Original, e.Compressed))
+					if kept := c.keep(e); kept != (least < before) && before < atSeed {
+						t.Fatalf("%s: kept %v with the least loss %g after %g", name, kept, least, before)
+					}
+				}
+				reached[name] = atSeed - least
+			}
+			t.Logf("of 10: linear %.2f, square %.2f", reached["linear"], reached["square"])
+			if reached["linear"] < 6.5 || reached["linear"] < reached["square"]+1 {
+				t.Errorf("%d queries came %g of 10 down, and Square %g", queries, reached["linear"], reached["square"])
+			}
+		})
+	}
+}
+
+// Both models' margins fall together, but the corner that the plan takes sets them apart.
+func TestThePlanSetsTheModelsApart(t *testing.T) {
+	g := grid{6, 6, 1}
+	m := newTilted(g, rand.New(rand.NewPCG(7, 8)))
+	seed := Input{Shape: []int{6, 6, 1}, Domain: Bytes, Data: slices.Repeat([]float32{128}, 36)}
+	region := Must(LInf(10).Around(seed)).(linfRegion)
+	for _, leaves := range []int{0, 1} {
+		atSeed := -0.5 * m.lowest(leaves, region, 0) // both corners lie beyond both boundaries
+		c := newLinearClimb(Task{Seed: m.answer(seed, seed, atSeed), Region: region}, region, nil)
+		for model := range 2 {
+			copy(c.slope[0][model], m.weights[model])
+		}
+		c.replan()
+		c.corner(c.candidate[0].Data)
+		e := m.answer(seed, c.candidate[0], atSeed)
+		if loss := c.loss.of(e.Original, e.Compressed); loss >= 0 {
+			t.Errorf("the corner of %+v has the loss %g, with leads %g and %g; expected the models to disagree", c.plan, loss,
+				m.ahead(0, seed, e.Input, atSeed), m.ahead(1, seed, e.Input, atSeed))
+		}
+		if c.plan.weight == 1 {
+			t.Errorf("plan %+v looks at one model only", c.plan)
+		}
+	}
+}
+
+func TestTheClimberOfATask(t *testing.T) {
+	seed := Must(NewImage(4, 4, 1, make([]uint8, 16)))
+	severe := Must(MinConfidence(0.9, nil))
+	for _, test := range []struct {
+		name   string
+		bound  Bound
+		oracle Oracle
+		scores []float32
+		linear bool
+	}{
+		{"LInf", LInf(8), Top1(), []float32{0.9, 0.1}, true},
+		{"logits", LInf(8), Top1(), []float32{9, -3}, true},
+		{"labels alone", LInf(8), Top1(), []float32{1, 0}, false},
+		{"L2", L2(80), Top1(), []float32{0.9, 0.1}, false},
+		{"severe", LInf(8), severe, []float32{0.9, 0.1}, false},
+	} {
+		c := Must(newClimber(Task{
+			Seed:   Evaluation{Input: seed, Original: test.scores, Compressed: test.scores},
+			Region: Must(test.bound.Around(seed)), Oracle: test.oracle,
+		}, nil))
+		if _, linear := c.(*linearClimb); linear != test.linear {
+			t.Errorf("%s: %T", test.name, c)
+		}
+	}
+}
+
+// The correction of a gradient needs a smoothing that is the same both ways round.
+func TestSmoothIsSymmetric(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		g := grid{rapid.IntRange(1, 6).Draw(t, "height"), rapid.IntRange(1, 6).Draw(t, "width"), rapid.IntRange(1, 3).Draw(t, "channels")}
+		n := g.height * g.width * g.channels
+		i, j := rapid.IntRange(0, n-1).Draw(t, "i"), rapid.IntRange(0, n-1).Draw(t, "j")
+		spread := func(at int) []float64 {
+			unit, dst := make([]float64, n), make([]float64, n)
+			unit[at] = 1
+			g.smooth(dst, unit, make([]float64, n))
+			return dst
+		}
+		a, b := spread(i), spread(j)
+		if a[j] != b[i] {
+			t.Fatalf("%+v: value %d goes to %d with %g, back with %g", g, i, j, a[j], b[i])
+		}
+		if a[i] != 0.25 {
+			t.Fatalf("%+v: %g of value %d stay", g, a[i], i)
+		}
+		near := func(p, q, most int) bool { return p-q <= most && q-p <= most }
+		pixel := func(at int) (int, int, int) {
+			return at / g.channels / g.width, at / g.channels % g.width, at % g.channels
+		}
+		yi, xi, ci := pixel(i)
+		yj, xj, cj := pixel(j)
+		if wanted := near(yi, yj, 1) && near(xi, xj, 1) && ci == cj; (a[j] > 0) != wanted {
+			t.Fatalf("%+v: %g of value %d go to value %d", g, a[j], i, j)
+		}
+	})
+}
