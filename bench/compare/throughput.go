@@ -154,9 +154,13 @@ func throughputTables(entries []entry) []table {
 	}
 	for _, e := range entries {
 		for _, c := range e.Costs {
+			loops := "–" // not measured then
+			if c.TwoLoops > 0 {
+				loops = number(c.TwoLoops, 2) + "x"
+			}
 			t.rows = append(t.rows, []string{
 				e.Pair, c.Strategy, fmt.Sprint(c.Seeds), fmt.Sprint(c.Queries), percent(c.Overhead),
-				number(c.QueriesPerS, 0), number(c.BarePerS, 0), percent(c.RelativeToBare), number(c.TwoWorkers, 2) + "x", number(c.TwoLoops, 2) + "x",
+				number(c.QueriesPerS, 0), number(c.BarePerS, 0), percent(c.RelativeToBare), number(c.TwoWorkers, 2) + "x", loops,
 			})
 		}
 	}
