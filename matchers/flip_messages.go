@@ -16,7 +16,7 @@ func (f flipFindings) notBelow(classNames []string) string {
 		but = "it is at least " + boundBeside(all.Lower, all.Limit)
 	}
 	fmt.Fprintf(&b, "Expected %s\nto have a negative flip rate below %s, but %s, with a confidence of %s.%s\n%s", f.pair, f.limits(), but,
-		inPercent(f.flips.Confidence), f.classesThatAre(gate.NotBelow, classNames), f.counted())
+		gate.Percent(f.flips.Confidence), f.classesThatAre(gate.NotBelow, classNames), f.counted())
 	for i, t := range f.flips.Examples {
 		fmt.Fprintf(&b, "\n\n  %d. %s:\n     %s", i+1, report.OriginInWords(t, classNames), bothAnswers(t, classNames))
 	}
@@ -31,7 +31,7 @@ func (f flipFindings) notBelow(classNames []string) string {
 func (f flipFindings) below() string {
 	return fmt.Sprintf("Expected %s\nnot to have a negative flip rate below %s, but it is at most %s, with a confidence of %s.%s\n%s"+
 		"\n\nThat is about inputs such as these seeds, and no proof that the models agree on others.%s",
-		f.pair, f.limits(), boundBeside(f.claims[0].Upper, f.claims[0].Limit), inPercent(f.flips.Confidence), f.classesThatAre(gate.Below, nil),
+		f.pair, f.limits(), boundBeside(f.claims[0].Upper, f.claims[0].Limit), gate.Percent(f.flips.Confidence), f.classesThatAre(gate.Below, nil),
 		f.counted(), runAgainLine(f.test))
 }
 
@@ -40,11 +40,11 @@ func (f flipFindings) undecided(classNames []string) error {
 	all, which, more := f.claims[0], "that of all inputs is below its limit, but not each class can be told to be", ""
 	if all.Decision == gate.Undecided {
 		which = fmt.Sprintf("it is at least %s and at most %s, and may or may not be below %s",
-			inPercent(all.Lower), inPercent(all.Upper), inPercent(all.Limit))
+			gate.Percent(all.Lower), gate.Percent(all.Upper), gate.Percent(all.Limit))
 		more = "; " + moreSeeds(all)
 	}
 	return fmt.Errorf("%w: the negative flip rate of %s: %s, with a confidence of %s%s.%s\n%s%s", gate.ErrUndecided, f.pair, which,
-		inPercent(f.flips.Confidence), more, f.classesThatAre(gate.Undecided, classNames), f.counted(), runAgainLine(f.test))
+		gate.Percent(f.flips.Confidence), more, f.classesThatAre(gate.Undecided, classNames), f.counted(), runAgainLine(f.test))
 }
 
 // moreSeeds says how many seeds would probably do.
@@ -57,7 +57,7 @@ func moreSeeds(c gate.FlipClaim) string {
 
 // limits are the limits in words.
 func (f flipFindings) limits() string {
-	s := inPercent(f.claims[0].Limit)
+	s := gate.Percent(f.claims[0].Limit)
 	if len(f.claims) > 1 {
 		s += fmt.Sprintf(" and within the limits of %s", manyClasses(len(f.claims)-1))
 	}
@@ -94,9 +94,9 @@ func (f flipFindings) classesThatAre(decision gate.Decision, classNames []string
 		}
 		fmt.Fprintf(&b, "\n  %s: %d of %s, ", report.ClassName(classNames, c.Label), c.Flips, report.Plural(c.Inputs, "seed"))
 		if decision == gate.NotBelow {
-			fmt.Fprintf(&b, "at least %s; its limit is %s", inPercent(c.Lower), inPercent(c.Limit))
+			fmt.Fprintf(&b, "at least %s; its limit is %s", gate.Percent(c.Lower), gate.Percent(c.Limit))
 		} else {
-			fmt.Fprintf(&b, "at most %s; its limit is %s; %s of it", inPercent(c.Upper), inPercent(c.Limit), moreSeeds(c))
+			fmt.Fprintf(&b, "at most %s; its limit is %s; %s of it", gate.Percent(c.Upper), gate.Percent(c.Limit), moreSeeds(c))
 		}
 	}
 	if more > 0 {

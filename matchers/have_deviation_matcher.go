@@ -95,11 +95,7 @@ func (m *HaveDeviationMatcher) Using(strategy engine.Strategy) *HaveDeviationMat
 // JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1].
 func (m *HaveDeviationMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		if oracle == nil {
-			c.misuse = append(c.misuse, errors.New("JudgedBy(nil): expected an oracle such as engine.Top1()"))
-			return
-		}
-		c.settings.Oracle = oracle
+		oracleOption(&c.settings.Oracle, &c.misuse)(judge(oracle))
 	})
 }
 
@@ -107,12 +103,7 @@ func (m *HaveDeviationMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationMatc
 // at least p, above 0 and at most 1. Call it after JudgedBy.
 func (m *HaveDeviationMatcher) MinConfidence(p float64) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		oracle, err := engine.MinConfidence(p, c.settings.Oracle)
-		if err != nil {
-			c.misuse = append(c.misuse, err)
-			return
-		}
-		c.settings.Oracle = oracle
+		oracleOption(&c.settings.Oracle, &c.misuse)(engine.MinConfidence(p, c.settings.Oracle))
 	})
 }
 
@@ -120,12 +111,7 @@ func (m *HaveDeviationMatcher) MinConfidence(p float64) *HaveDeviationMatcher {
 // differ by at least gap, above 0 and at most 1. Call it after JudgedBy.
 func (m *HaveDeviationMatcher) MinGap(gap float64) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		oracle, err := engine.MinGap(gap, c.settings.Oracle)
-		if err != nil {
-			c.misuse = append(c.misuse, err)
-			return
-		}
-		c.settings.Oracle = oracle
+		oracleOption(&c.settings.Oracle, &c.misuse)(engine.MinGap(gap, c.settings.Oracle))
 	})
 }
 

@@ -107,11 +107,7 @@ func (m *HaveDeviationRateMatcher) WithConfidence(confidence float64) *HaveDevia
 // JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1].
 func (m *HaveDeviationRateMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
-		if oracle == nil {
-			c.misuse = append(c.misuse, errors.New("JudgedBy(nil): expected an oracle such as engine.Top1()"))
-			return
-		}
-		c.settings.Oracle = oracle
+		oracleOption(&c.settings.Oracle, &c.misuse)(judge(oracle))
 	})
 }
 
@@ -119,12 +115,7 @@ func (m *HaveDeviationRateMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviation
 // at least p, above 0 and at most 1. Call it after JudgedBy.
 func (m *HaveDeviationRateMatcher) MinConfidence(p float64) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
-		oracle, err := engine.MinConfidence(p, c.settings.Oracle)
-		if err != nil {
-			c.misuse = append(c.misuse, err)
-			return
-		}
-		c.settings.Oracle = oracle
+		oracleOption(&c.settings.Oracle, &c.misuse)(engine.MinConfidence(p, c.settings.Oracle))
 	})
 }
 

@@ -14,7 +14,7 @@ func (f rateFindings) notBelow(classNames []string) string {
 	var b strings.Builder
 	r := f.rate
 	fmt.Fprintf(&b, "Expected %s\nto have a deviation rate below %s, but it is at least %s, with a confidence of %s.\n%s",
-		f.pair, inPercent(r.Limit), boundBeside(r.Lower, r.Limit), inPercent(r.Confidence), f.drew())
+		f.pair, gate.Percent(r.Limit), boundBeside(r.Lower, r.Limit), gate.Percent(r.Confidence), f.drew())
 	for i, t := range r.Examples {
 		fmt.Fprintf(&b, "\n\n%s", describeDraw(i+1, t, classNames, f.dirs[t.ID]))
 	}
@@ -30,7 +30,7 @@ func (f rateFindings) below() string {
 	r := f.rate
 	return fmt.Sprintf("Expected %s\nnot to have a deviation rate below %s, but it is at most %s, with a confidence of %s.\n%s"+
 		"\n\nThat is about inputs of this distribution, and no proof that the models agree on others.%s",
-		f.pair, inPercent(r.Limit), boundBeside(r.Upper, r.Limit), inPercent(r.Confidence), f.drew(), runAgainLine(f.test))
+		f.pair, gate.Percent(r.Limit), boundBeside(r.Upper, r.Limit), gate.Percent(r.Confidence), f.drew(), runAgainLine(f.test))
 }
 
 // undecided is the error about a rate that the budget could not decide.
@@ -50,7 +50,7 @@ func (f rateFindings) undecided() error {
 		needs = fmt.Sprintf("At this rate a decision probably takes about %d draws: give it more time.", r.Needed)
 	}
 	return fmt.Errorf("%w: %s, %d of which deviate, the deviation rate of %s is at least %s and at most %s, each with a confidence of %s, and may or may not be below %s.\n%s\n%s%s",
-		gate.ErrUndecided, why, r.Deviations, f.pair, inPercent(r.Lower), inPercent(r.Upper), inPercent(r.Confidence), inPercent(r.Limit),
+		gate.ErrUndecided, why, r.Deviations, f.pair, gate.Percent(r.Lower), gate.Percent(r.Upper), gate.Percent(r.Confidence), gate.Percent(r.Limit),
 		needs, f.drew(), runAgainLine(f.test))
 }
 
@@ -96,17 +96,14 @@ func bothAnswers(t *engine.Trigger, classNames []string) string {
 	return s
 }
 
-// inPercent is a share for people.
-func inPercent(share float64) string { return gate.Percent(share) }
-
 // boundBeside is a bound of a share, with as many digits as it takes to see on which side of the limit it lies.
 func boundBeside(bound, limit float64) string {
 	for digits := 3; digits < 17; digits++ {
-		if text := fmt.Sprintf("%.*g %%", digits, 100*bound); bound == limit || text != inPercent(limit) {
+		if text := fmt.Sprintf("%.*g %%", digits, 100*bound); bound == limit || text != gate.Percent(limit) {
 			return text
 		}
 	}
-	return inPercent(bound)
+	return gate.Percent(bound)
 }
 
 // runAgainLine is the line that says how to run the test again; there is none outside of a test.

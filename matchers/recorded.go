@@ -173,7 +173,7 @@ func (m *HaveDeviationRateMatcher) RecordedIn(r Recorder) *HaveDeviationRateMatc
 func (m *HaveDeviationRateMatcher) checked() gate.Check {
 	limit := m.settings.Limit
 	c := gate.Check{
-		Name:     fmt.Sprintf("deviation rate below %s (%s)", inPercent(limit), how(m.settings.Oracle, nil)),
+		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), how(m.settings.Oracle, nil)),
 		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate},
 	}
 	under := ""
@@ -185,7 +185,7 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 		}, {Name: "draws", Value: float64(r.Drawn)}}
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
-		inPercent(limit), under, inPercent(m.settings.Confidence), how(m.settings.Oracle, nil)))
+		gate.Percent(limit), under, gate.Percent(m.settings.Confidence), how(m.settings.Oracle, nil)))
 	return c
 }
 
@@ -197,7 +197,7 @@ func (m *HaveNegativeFlipRateMatcher) RecordedIn(r Recorder) *HaveNegativeFlipRa
 
 func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	c := gate.Check{
-		Name:     "negative flip rate below " + inPercent(m.limits.Overall),
+		Name:     "negative flip rate below " + gate.Percent(m.limits.Overall),
 		Evidence: gate.CheckEvidence{Models: m.found.pair, Flips: m.found.flips},
 	}
 	for _, claim := range told(m.found.claims) {
@@ -218,7 +218,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 		on = report.Plural(f.Inputs, "labelled seed")
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
-		inPercent(m.limits.Overall), on, inPercent(m.settings.Confidence)))
+		gate.Percent(m.limits.Overall), on, gate.Percent(m.settings.Confidence)))
 	return c
 }
 

@@ -47,15 +47,8 @@ func minimize(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if len(others) != 1 {
-		return exitError, f.misuse("expected one folder of saved triggers, found %d: %q", len(others), others)
-	}
 	c.quiet = f.quiet
-	oracle, err := f.oracle.oracle(f.flags)
-	if err != nil {
-		return exitError, err
-	}
-	corpora, err := findCorpora(others[0])
+	oracle, corpora, err := savedOnes(f.flags, f.oracle, others)
 	if err != nil {
 		return exitError, err
 	}

@@ -53,15 +53,8 @@ func replay(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if len(others) != 1 {
-		return exitError, f.misuse("expected one folder of saved triggers, found %d: %q", len(others), others)
-	}
 	c.quiet = f.quiet
-	oracle, err := f.oracle.oracle(f.flags)
-	if err != nil {
-		return exitError, err
-	}
-	corpora, err := findCorpora(others[0])
+	oracle, corpora, err := savedOnes(f.flags, f.oracle, others)
 	if err != nil {
 		return exitError, err
 	}
@@ -101,6 +94,19 @@ func replay(args []string, c console) (code int, err error) {
 		return exitFound, nil
 	}
 	return exitNothing, nil
+}
+
+// savedOnes are what commands about one folder of saved triggers begin with: the oracle and the triggers.
+func savedOnes(f *flags, judging *oracleFlags, folders []string) (engine.Oracle, []corpus, error) {
+	if len(folders) != 1 {
+		return nil, nil, f.misuse("expected one folder of saved triggers, found %d: %q", len(folders), folders)
+	}
+	oracle, err := judging.oracle(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	corpora, err := findCorpora(folders[0])
+	return oracle, corpora, err
 }
 
 // findCorpora reads what a folder holds: one trigger, the triggers of one pair, or those of several
