@@ -8,12 +8,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/bench/command"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
@@ -48,16 +47,7 @@ type options struct {
 	out           string
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stderr); {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "fidelity:", err)
-		os.Exit(1)
-	}
-}
+func main() { command.Main("fidelity", run) }
 
 func run(ctx context.Context, args []string, log io.Writer) error {
 	o, err := parse(args, log)

@@ -4,14 +4,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/bench/command"
 )
 
 // experiment is one of the experiments. Each has a file of its own.
@@ -38,16 +37,7 @@ type options struct {
 	only []string
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	switch err := run(ctx, os.Args[1:], os.Stderr); {
-	case errors.Is(err, flag.ErrHelp):
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "gate:", err)
-		os.Exit(1)
-	}
-}
+func main() { command.Main("gate", run) }
 
 func run(ctx context.Context, args []string, log io.Writer) error {
 	o, err := parse(args, log)
