@@ -71,11 +71,13 @@ def method(pair):
             f"{distil.SOFT_SHARE:.0%} soft loss and {1 - distil.SOFT_SHARE:.0%} labels")
 
 
-def describe(recipe, second=None):
+def describe(recipe, further=()):
     """A network and its training, for the card."""
     text = recipe.kind.__doc__.strip().rstrip(".")
     text += f"; {models.parameters(recipe.kind()):,} parameters; {recipe.words()}"
-    return f"{text}; then a second cycle: {second.words()}" if second else text
+    for cycle, ordinal in zip(further, train.ORDINALS):
+        text += f"; then a {ordinal} cycle: {cycle.words()}"
+    return text
 
 
 def digest(path):
@@ -157,7 +159,7 @@ def make(pair, args):
                   "colours": "RGB" if task == "cifar10" else "grey",
                   "mean": list(data.MEAN[task]), "std": list(data.STD[task])},
         "output": {"name": "probabilities", "shape": ["batch", 10]},
-        "architecture": describe(recipe, train.SECOND.get(original)), "compression": method(pair),
+        "architecture": describe(recipe, train.FURTHER.get(original, ())), "compression": method(pair),
         "date": args.date, "commands": commands(pair),
         "made_with": {"torch": torch.__version__.split("+")[0], "onnx": onnx.__version__,
                       "onnxruntime": ort.__version__, "opset": export.OPSET,

@@ -17,12 +17,12 @@ import train
 from train import Recipe
 
 TEMPERATURE, SOFT_SHARE = 4.0, 0.9
-STUDENT = {"kind": models.Student, "task": "cifar10", "epochs": 10, "small": 6, "rate": 0.1}
+STUDENT = {"kind": models.Student, "task": "cifar10", "epochs": 8, "small": 5, "rate": 0.1}
 # name -> (teacher, training)
 DISTILLED = {
     "resnet20-distilled": ("resnet20", Recipe(seed=25, **STUDENT)),
     "plain20-distilled": ("plain20", Recipe(seed=26, **STUDENT)),
-    "vgg16-distilled": ("vgg16", Recipe(models.VGG11, "cifar10", epochs=8, small=5, rate=0.1,
+    "vgg16-distilled": ("vgg16", Recipe(models.VGG11, "cifar10", epochs=6, small=4, rate=0.1,
                                         seed=27)),
 }
 

@@ -26,7 +26,7 @@ PRUNED = {
                                                 seed=15)),
     "plain20-pruned": ("plain20", 0.6, Recipe(models.Plain20, "cifar10", epochs=3, rate=0.03,
                                               seed=16)),
-    "vgg16-pruned": ("vgg16", 0.8, Recipe(models.VGG16, "cifar10", epochs=3, rate=0.03, seed=17)),
+    "vgg16-pruned": ("vgg16", 0.8, Recipe(models.VGG16, "cifar10", epochs=2, rate=0.03, seed=17)),
 }
 
 
