@@ -1,8 +1,8 @@
 package engine
 
 import (
-	"math"
-	"math/bits"
+	"hash/maphash"
+	"unsafe"
 )
 
 // remembered is how many inputs of a seed's search are known again.
@@ -45,20 +45,11 @@ func (m *memory) keep(hash uint64, original, compressed []float32) {
 	m.compressed[oldest] = append(m.compressed[oldest][:0], compressed...)
 }
 
-// hashOf mixes the values two at a time, in the manner of wyhash.
+// hashSeed is another one in each process: hashes are compared within one search only.
+var hashSeed = maphash.MakeSeed()
+
+// hashOf hashes the bytes of the values.
 func hashOf(data []float32) uint64 {
-	const k0, k1 = 0xa0761d6478bd642f, 0xe7037ed1a0b428db
-	h := uint64(len(data)) ^ k0
-	for len(data) >= 4 {
-		a := uint64(math.Float32bits(data[0])) | uint64(math.Float32bits(data[1]))<<32
-		b := uint64(math.Float32bits(data[2])) | uint64(math.Float32bits(data[3]))<<32
-		high, low := bits.Mul64(a^k1, b^h)
-		h = high ^ low ^ bits.RotateLeft64(h, 23)
-		data = data[4:]
-	}
-	for _, v := range data {
-		high, low := bits.Mul64(uint64(math.Float32bits(v))^k1, h^k0)
-		h = high ^ low
-	}
-	return h
+	size := len(data) * int(unsafe.Sizeof(float32(0)))
+	return maphash.Bytes(hashSeed, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), size))
 }

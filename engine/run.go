@@ -28,7 +28,8 @@ type run struct {
 	nearest  candidate // the nearest hit not confirmed yet
 	standing float64   // distance of Outcome.Trigger by the aim
 
-	spent Ledger // in this round; see book
+	spent Ledger // in this step; see book
+	round Ledger // in this round, but for the step under way
 	asked []Input
 }
 
@@ -41,8 +42,9 @@ type candidate struct {
 	waiting  bool
 }
 
-// book adds the round to the outcome.
+// book adds a step to the round and to the outcome.
 func (r *run) book() {
+	r.round.add(r.spent)
 	r.outcome.Queries += r.spent.Queries
 	r.outcome.Unstable += r.spent.Unstable
 	r.outcome.Ties += r.spent.Ties

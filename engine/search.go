@@ -18,6 +18,9 @@ const (
 	defaultWindow    = 64
 	defaultKept      = 1000
 	progressEvery    = 200 * time.Millisecond
+	// stepsARound is how many steps each run takes in a round: workers wait for each other in between only. It
+	// does not depend on the workers, so that triggers are found in the same order whatever their number.
+	stepsARound = 4
 	// enoughToJudge is how many seeds it takes before equal scores end a search early.
 	enoughToJudge = 8
 )
@@ -53,6 +56,7 @@ type search struct {
 	labelOnly            bool
 	graded               Graded // the oracle, when it is; nil otherwise
 
+	steps        int // a round
 	start        time.Time
 	lastProgress time.Time
 	next         int          // index of the next seed to admit
@@ -87,6 +91,10 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 		report:     newReport(pair, seeds, settings),
 	}
 	s.own = s.report.Own()
+	s.steps = stepsARound
+	if settings.Budget.Queries > 0 || settings.StopAfter > 0 {
+		s.steps = 1 // what one seed spends or finds decides how far the others may go
+	}
 	if o, ok := settings.Oracle.(LabelOnlyOracle); ok {
 		s.labelOnly = o.LabelOnly()
 	}
@@ -328,12 +336,13 @@ func (s *search) settle() error {
 	return s.retire()
 }
 
-// book adds what a run spent in a round to the ledger and to its outcome.
+// book adds what a run spent in a round to the ledger.
 func (s *search) book(r *run) {
-	if s.settings.Shard.has(r.outcome.Index) {
-		s.report.Ledger.add(r.spent)
-	}
 	r.book()
+	if s.settings.Shard.has(r.outcome.Index) {
+		s.report.Ledger.add(r.round)
+	}
+	r.round = Ledger{}
 }
 
 // checkAlive finds a model that answers everything alike as soon as that is plain.

@@ -12,6 +12,7 @@ type worker struct {
 	search *search
 	pool   *pool // nil for a worker that works alone
 
+	live   []*run // of a chunk, those not at their end
 	batch  []Input
 	hashes []uint64
 	// Answers to the batch: rows of fresh, of an earlier input of the batch, or of a run's memory.
@@ -30,8 +31,27 @@ func newWorker(s *search, p *pool) *worker {
 	return &worker{search: s, pool: p, second: batchJob{model: s.compressed, done: make(chan struct{}, 1)}}
 }
 
-// work screens the runs that are new, then asks, evaluates and tells all of them.
+// work takes the runs some steps further.
 func (w *worker) work(ctx context.Context, chunk []*run) {
+	budget := w.search.settings.Budget
+	w.step(ctx, chunk)
+	for range w.search.steps - 1 {
+		w.live = w.live[:0]
+		for _, r := range chunk {
+			if r.book(); r.err == nil && !r.finished(budget) {
+				r.allowance = r.left(budget)
+				w.live = append(w.live, r)
+			}
+		}
+		if len(w.live) == 0 || ctx.Err() != nil {
+			return
+		}
+		w.step(ctx, w.live)
+	}
+}
+
+// step screens the runs that are new, then asks, evaluates and tells all of them.
+func (w *worker) step(ctx context.Context, chunk []*run) {
 	start := time.Now()
 	if w.screen(ctx, chunk) {
 		w.ask(chunk)
