@@ -272,14 +272,8 @@ func metricsOf(pairs []seedPair) []MetricChange {
 			}
 		}
 		if len(x) > 0 {
-			add(m.name, median(x), median(y), m.higherIsWorse)
+			add(m.name, stats.Median(x), stats.Median(y), m.higherIsWorse)
 		}
 	}
 	return metrics
-}
-
-func median(values []float64) float64 {
-	slices.Sort(values)
-	n := len(values)
-	return (values[(n-1)/2] + values[n/2]) / 2
 }

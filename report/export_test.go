@@ -14,7 +14,6 @@ const (
 var (
 	EncodeNPY    = encodeNPY
 	DecodeNPY    = decodeNPY
-	Percentile   = percentile
 	ShortHistory = shortHistory
 	DecodeReport = decodeReport
 	DecodeResult = decodeResult

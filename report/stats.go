@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // Stats are the numbers of a report. What is said about triggers is nil when there are none.
@@ -118,7 +119,7 @@ func queryStats(queries []float64) *QueryStats {
 		return nil
 	}
 	return &QueryStats{
-		Median: percentile(queries, 50), Mean: mean(queries), P90: percentile(queries, 90), Max: slices.Max(queries),
+		Median: stats.Percentile(queries, 50), Mean: mean(queries), P90: stats.Percentile(queries, 90), Max: slices.Max(queries),
 	}
 }
 
@@ -126,26 +127,14 @@ func ssimStats(values []float64) *SSIMStats {
 	if values = finite(values); len(values) == 0 {
 		return nil
 	}
-	return &SSIMStats{Median: percentile(values, 50), P10: percentile(values, 10)}
+	return &SSIMStats{Median: stats.Percentile(values, 50), P10: stats.Percentile(values, 10)}
 }
 
 func medianOf(values []float64) *MedianStats {
 	if values = finite(values); len(values) == 0 {
 		return nil
 	}
-	return &MedianStats{Median: percentile(values, 50)}
-}
-
-// percentile interpolates linearly; see [Stats]. There is at least one value.
-func percentile(values []float64, p float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	position := p / 100 * float64(len(sorted)-1)
-	below := int(position)
-	if below+1 == len(sorted) {
-		return sorted[below]
-	}
-	weight := position - float64(below)
-	return sorted[below]*(1-weight) + sorted[below+1]*weight
+	return &MedianStats{Median: stats.Percentile(values, 50)}
 }
 
 func mean(values []float64) float64 {

@@ -16,6 +16,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // What the page shows at most; all of it is in report.json.
@@ -546,17 +547,11 @@ func newMinimizedView(all []Minimized) *minimizedView {
 		}
 	}
 	for i := range 2 {
-		v.L0[i], v.L2[i] = median(l0[i]), median(l2[i])
+		v.L0[i], v.L2[i] = stats.Median(l0[i]), stats.Median(l2[i])
 	}
 	if len(ssim[0]) > 0 && len(ssim[1]) > 0 {
-		v.SSIM = &[2]float64{median(ssim[0]), median(ssim[1])}
+		v.SSIM = &[2]float64{stats.Median(ssim[0]), stats.Median(ssim[1])}
 	}
 	v.Rows, v.More = atMost(all, mostRows)
 	return v
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }

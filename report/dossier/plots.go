@@ -9,6 +9,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // The measures of a plot, in units of its own that are about pixels on a phone.
@@ -177,7 +178,7 @@ func histogram(values []float64, least, most float64, name string) *plot {
 	}
 	sorted := slices.Sorted(slices.Values(values))
 	p.Says = fmt.Sprintf("%s of %s: least %s, median %s, greatest %s.", name, report.Plural(len(values), "trigger"),
-		number(sorted[0]), number(median(values)), number(sorted[len(sorted)-1]))
+		number(sorted[0]), number(stats.Median(values)), number(sorted[len(sorted)-1]))
 	return p
 }
 

@@ -67,6 +67,14 @@ func TestNumbersInWords(t *testing.T) {
 			t.Errorf("number(%v) is %q; expected %q", v, got, want)
 		}
 	}
+	for v, want := range map[float64]string{0: "0 seeds", 1: "1 seed", 2: "2 seeds"} {
+		if got := inUnit(v, "seeds"); got != want {
+			t.Errorf("inUnit(%v) is %q; expected %q", v, got, want)
+		}
+	}
+	if got := inUnit(1, "of 5 seeds"); got != "1 of 5 seeds" {
+		t.Errorf("found %q", got)
+	}
 	lower, upper := 0.01, 0.02
 	n := gate.Number{Name: "rate", Value: 0.015, Unit: "share", Lower: &lower, Upper: &upper, Confidence: 0.95, Limit: &upper}
 	if got, want := numberInWords(n), "rate: 1.5 % (1 % to 2 %, each bound with confidence 95 %), limit 2 %"; got != want {

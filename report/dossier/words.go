@@ -66,6 +66,9 @@ func inUnit(v float64, unit string) string {
 	case "":
 		return number(v)
 	}
+	if v == 1 && !strings.HasPrefix(unit, "of ") {
+		unit = strings.TrimSuffix(unit, "s") // "1 seed"
+	}
 	return number(v) + " " + unit
 }
 
