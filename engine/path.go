@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"sync/atomic"
 )
 
 // path is a way from the seed, at t = 0, to t = 1.
@@ -45,13 +46,39 @@ func mix(dst, from, to Input, t float64) {
 		}
 		return
 	}
-	const golden = 0.6180339887498949 // its multiples spread evenly between whole numbers
-	for i, a := range from.Data {
-		waits := float64(float64(i+1) * golden)
-		waits -= math.Floor(waits)
-		steps := float64(t*float64(to.Data[i]-a)) / step
-		dst.Data[i] = d.Snap(a + float32(step*math.Floor(steps+waits)))
+	waits := waitsOf(len(from.Data))
+	ends, out := to.Data[:len(waits)], dst.Data[:len(waits)]
+	for i, a := range from.Data[:len(waits)] {
+		if ends[i] == a {
+			out[i] = a
+			continue
+		}
+		steps := float64(t*float64(ends[i]-a)) / step
+		v := a + float32(step*math.Floor(steps+waits[i]))
+		if d == Bytes { // v is whole
+			out[i] = min(max(v, 0), 255)
+			continue
+		}
+		out[i] = d.Snap(v)
 	}
+}
+
+// waits are the fractions of the multiples of the golden ratio, which spread evenly between whole numbers.
+var waits atomic.Pointer[[]float64]
+
+// waitsOf is when each of n values takes its steps.
+func waitsOf(n int) []float64 {
+	if known := waits.Load(); known != nil && len(*known) >= n {
+		return (*known)[:n]
+	}
+	const golden = 0.6180339887498949
+	all := make([]float64, n)
+	for i := range all {
+		multiple := float64(float64(i+1) * golden)
+		all[i] = multiple - math.Floor(multiple)
+	}
+	waits.Store(&all)
+	return all
 }
 
 // plain lists ends of blends that need no other seed: the ends of the domain, its middle, the negative of
