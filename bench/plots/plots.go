@@ -112,32 +112,36 @@ func Draw(panels []Panel) ([]byte, error) {
 			}
 		}
 	}
-	legend(draw.Crop(canvas, 0, 0, 0, legendHeight-height), panels)
+	Legend(draw.Crop(canvas, 0, 0, 0, legendHeight-height), linesOf(panels))
 	return Encode(picture)
 }
 
-// legend writes the names of all lines side by side.
-func legend(c draw.Canvas, panels []Panel) {
-	var names []string
-	styleOf := map[string]int{}
+// linesOf are the lines of all panels, one a name.
+func linesOf(panels []Panel) []Line {
+	var lines []Line
 	for _, p := range panels {
 		for _, l := range p.Lines {
-			if !slices.Contains(names, l.Name) {
-				names, styleOf[l.Name] = append(names, l.Name), l.Style
+			if !slices.ContainsFunc(lines, func(known Line) bool { return known.Name == l.Name }) {
+				lines = append(lines, l)
 			}
 		}
 	}
+	return lines
+}
+
+// Legend writes the names of lines side by side.
+func Legend(c draw.Canvas, lines []Line) {
 	style := plot.New().Legend.TextStyle
 	style.Font.Size, style.YAlign = 9, draw.YCenter
 	const dash, gap = 16, 12
 	total := -vg.Length(gap)
-	for _, name := range names {
-		total += dash + 4 + style.Width(name) + gap
+	for _, l := range lines {
+		total += dash + 4 + style.Width(l.Name) + gap
 	}
 	x, y := c.Min.X+max((c.Max.X-c.Min.X-total)/2, 4), (c.Min.Y+c.Max.Y)/2
-	for _, name := range names {
-		c.StrokeLine2(draw.LineStyle{Color: Styles[styleOf[name]], Width: 2.5}, x, y, x+dash, y)
-		c.FillText(style, vg.Point{X: x + dash + 4, Y: y}, name)
-		x += dash + 4 + style.Width(name) + gap
+	for _, l := range lines {
+		c.StrokeLine2(draw.LineStyle{Color: Styles[l.Style], Width: 2.5}, x, y, x+dash, y)
+		c.FillText(style, vg.Point{X: x + dash + 4, Y: y}, l.Name)
+		x += dash + 4 + style.Width(l.Name) + gap
 	}
 }
