@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -61,10 +62,10 @@ func (p Panel) draw() (*plot.Plot, error) {
 		out.Add(l)
 	}
 	if p.LogX {
-		out.X.Scale, out.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		LogAxis(&out.X)
 	}
 	if p.LogY {
-		out.Y.Scale, out.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+		LogAxis(&out.Y)
 	}
 	if p.MaxX > p.MinX {
 		out.X.Min, out.X.Max = p.MinX, p.MaxX
@@ -73,6 +74,34 @@ func (p Panel) draw() (*plot.Plot, error) {
 		out.Y.Min, out.Y.Max = 0, 100
 	}
 	return out, nil
+}
+
+// decades are the ticks of a logarithmic axis, with short labels.
+type decades struct{}
+
+// Ticks implements plot.Ticker.
+func (decades) Ticks(least, most float64) []plot.Tick {
+	ticks := plot.LogTicks{Prec: -1}.Ticks(least, most)
+	for i, t := range ticks {
+		if t.Label == "" {
+			continue
+		}
+		for _, unit := range []struct {
+			value float64
+			name  string
+		}{{1e6, "M"}, {1e4, "0k"}} { // 1000 is short as it is
+			if t.Value >= unit.value {
+				ticks[i].Label = strconv.FormatFloat(t.Value/unit.value, 'f', -1, 64) + unit.name
+				break
+			}
+		}
+	}
+	return ticks
+}
+
+// LogAxis makes an axis logarithmic.
+func LogAxis(axis *plot.Axis) {
+	axis.Scale, axis.Tick.Marker = plot.LogScale{}, decades{}
 }
 
 const (

@@ -1,6 +1,9 @@
 package plots
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestCumulative(t *testing.T) {
 	points := Cumulative([]float64{3, 0}, 4, 1, 10)
@@ -9,5 +12,17 @@ func TestCumulative(t *testing.T) {
 	}
 	if first := points[1]; first.X != 1 { // the axis is logarithmic
 		t.Errorf("expected 0 at 1, found %v", first)
+	}
+}
+
+func TestDecades(t *testing.T) {
+	var labels []string
+	for _, tick := range (decades{}).Ticks(1, 1e7) {
+		if tick.Label != "" {
+			labels = append(labels, tick.Label)
+		}
+	}
+	if want := []string{"1", "10", "100", "1000", "10k", "100k", "1M", "10M"}; !slices.Equal(labels, want) {
+		t.Errorf("expected the labels %q, found %q", want, labels)
 	}
 }

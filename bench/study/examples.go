@@ -40,7 +40,7 @@ type example struct {
 // shownTrigger is one of its triggers.
 type shownTrigger struct {
 	Strategy       string  `json:"strategy"`
-	Queries        int     `json:"queries"` // to the first trigger
+	Queries        int     `json:"queries"` // those of closing in included
 	SSIM           float64 `json:"ssim"`
 	OriginalSays   int     `json:"original_label"`
 	CompressedSays int     `json:"compressed_label"`
@@ -97,7 +97,7 @@ func (w *work) examples(ctx context.Context, p opened) error {
 		if s == nil {
 			continue
 		}
-		t, err := again(ctx, p, c, s, index, w.options.workers)
+		t, queries, err := again(ctx, p, c, s, index, w.options.workers)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
@@ -107,7 +107,7 @@ func (w *work) examples(ctx context.Context, p opened) error {
 		}
 		e.SeedName, e.Label, e.Picture = t.SeedName, t.SeedLabel, pictures.Seed
 		e.Triggers = append(e.Triggers, shownTrigger{
-			Strategy: c.name, Queries: s.Queries[index], SSIM: page.Significant(*t.Distance.SSIM, 3),
+			Strategy: c.name, Queries: queries, SSIM: page.Significant(*t.Distance.SSIM, 3),
 			OriginalSays: t.OriginalLabel, CompressedSays: t.CompressedLabel, Picture: pictures.Trigger,
 		})
 	}
@@ -142,18 +142,18 @@ func typicalSeed(of map[string]*search) (index int, ok bool) {
 }
 
 // again repeats a search for one seed.
-func again(ctx context.Context, p opened, c contender, s *search, index, workers int) (*engine.Trigger, error) {
+func again(ctx context.Context, p opened, c contender, s *search, index, workers int) (t *engine.Trigger, queries int, err error) {
 	j := job{contender: c, limit: s.Limit}
 	r, err := engine.Search(ctx, p.pair, generators.First(p.seeds, s.Seeds), engine.Settings{
 		Strategy: c.strategy, Budget: j.budget(), Workers: workers, Strict: true, Shard: engine.Shard{Index: index, Total: s.Seeds},
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	o := r.Seeds[index]
 	if o.Trigger == nil || o.FirstHit == nil || o.FirstHit.Queries != s.Queries[index] {
-		return nil, fmt.Errorf("expected a trigger of seed %d after %d queries, as when it was searched before, found another outcome; measure anew with -again",
+		return nil, 0, fmt.Errorf("expected a trigger of seed %d after %d queries, as when it was searched before, found another outcome; measure anew with -again",
 			index, s.Queries[index])
 	}
-	return o.Trigger, nil
+	return o.Trigger, o.Queries, nil
 }

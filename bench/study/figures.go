@@ -11,6 +11,9 @@ import (
 // datasets are in the order of the page.
 var datasets = []string{subjects.MNIST, subjects.CIFAR10, subjects.Fashion}
 
+// titles are the names of data sets for readers.
+var titles = map[string]string{subjects.MNIST: "MNIST", subjects.CIFAR10: "CIFAR-10", subjects.Fashion: "Fashion-MNIST"}
+
 // pairOrder is the order of pairs in tables.
 func pairOrder() []string {
 	var names []string
@@ -113,11 +116,23 @@ func meanQueries(f figures) float64   { return sample.Mean(f.queries) }
 func medianQueries(f figures) float64 { return sample.Median(f.queries) }
 func meanSeconds(f figures) float64   { return sample.Mean(f.seconds) }
 
-// medianRatio is one of medians, which the limit does not change while more than half of the seeds have a trigger.
+// exact reports whether a percentile is one of queries that led to a trigger, and not, or half, of a limit.
+func (f figures) exact(p float64) bool {
+	return int(math.Ceil(p/100*float64(f.seeds-1))) < f.found
+}
+
+// medianRatio is one of medians, which limits do not change while more than half of the seeds have a trigger.
 func medianRatio(more, less figures) ratio {
 	r := ratioOf(more, less, medianQueries)
-	if medianQueries(more) < float64(more.limit) && medianQueries(less) < float64(less.limit) {
+	switch above, below := more.exact(50), less.exact(50); {
+	case above && below:
 		r.bound = ""
+	case below:
+		r.bound = "≥ "
+	case above:
+		r.bound = "≤ "
+	default:
+		r.bound = "~ "
 	}
 	return r
 }

@@ -78,7 +78,7 @@ func (s *store) header(list []subject) string {
 		joined(dates), joined(machines), strings.TrimPrefix(runtime.Version(), "go"), joined(runtimes), commandOf(list))
 	b.WriteString("Every table is also a CSV file, `study-*.csv`; the figures of each seed are in `" + dataFile + "`.\n")
 	if slices.ContainsFunc(list, func(x subject) bool { return x.dataset == subjects.Fashion }) {
-		b.WriteString("\nSeeds of `" + subjects.Fashion + "` are no digits: without a folder of data the images of package `fixtures` stand in for MNIST. What models " +
+		b.WriteString("\nSeeds of Fashion-MNIST are no digits: without a folder of data the images of package `fixtures` stand in for MNIST. What models " +
 			"for digits say about clothing is arbitrary, so these rows show that the command works, and nothing about the paper.\n")
 	}
 	if missing := s.missing(); missing != "" {
@@ -130,13 +130,13 @@ func sections(list []subject) []section {
 			after: ratiosInWords(list)},
 		{name: "ablations", title: "What selector and fitness are worth", tables: []page.Table{ablationsTable(list)}, after: ablationsInWords(list),
 			texts: []string{"Each variation beside TriggerFinder as published, seed by seed: above 1x it took more queries. \"As released\" follows the authors' code, which differs from the paper in selector, " +
-				"fitness and operators. Means hang on single hard seeds: the geometric mean is that of the ratios of each seed, and tells more."}},
+				"fitness and operators. Means hang on single hard seeds: the geometric mean is that of the ratios of each seed, and tells more. The sign test asks whether more seeds got harder than easier, or fewer."}},
 		{name: "boundary", title: "Boundary against TriggerFinder", tables: []page.Table{boundaryTable(list)}, after: boundaryInWords(list),
 			texts: []string{fmt.Sprintf("Up to the first trigger, TriggerFinder as published. SSIM is the median over triggers: 1 is the seed itself. Closing in goes on after the first trigger, up to %d queries a seed "+
 				"in all, to bring it nearer.", closingQueries)}},
 		{name: "curves", title: "Success against queries", texts: []string{"Share of seeds with a trigger, against the queries spent on each. A line ends at its limit."}},
 		{name: "triggers", title: "Triggers", texts: []string{"One seed a pair: that on which TriggerFinder as published took the median of queries, so neither the easiest nor the hardest. What both models say stands below each " +
-			"trigger, with its SSIM to the seed and the queries up to the first trigger."}},
+			"trigger, with its SSIM to the seed and its queries, those of closing in included."}},
 	}
 }
 
@@ -163,7 +163,7 @@ func ratiosInWords(list []subject) []string {
 		if len(names) == 0 {
 			continue
 		}
-		text := fmt.Sprintf("**%s.** Fewer queries than DiffChaser: %s. As fast: %s.", dataset,
+		text := fmt.Sprintf("**%s.** Times fewer queries than DiffChaser: %s. Times as fast: %s.", titles[dataset],
 			besides(names, queries, paperQueries), besides(names, time, paperTime))
 		text += fmt.Sprintf(" Of its seeds DiffChaser has a trigger for %s to %s within its first %d queries, which are mutants of the seed by one operator each: nothing was bred yet, and it is random mutation with the same operators as TriggerFinder's. "+
 			"With whole generations it would be %s. ", page.Percent(slices.Min(first)), page.Percent(slices.Max(first)), population, besides(names, whole, paperQueries))
@@ -191,8 +191,16 @@ func besides(names []string, values []float64, paper [2]float64) string {
 			inside++
 		}
 	}
-	text := fmt.Sprintf("%s to %s (geometric mean %s), %d of %d pairs within the paper's range", page.Times(slices.Min(values)), page.Times(slices.Max(values)),
-		page.Times(sample.GeometricMean(values)), inside, len(values))
+	span := fmt.Sprintf("%s to %s (geometric mean %s)", page.Times(slices.Min(values)), page.Times(slices.Max(values)), page.Times(sample.GeometricMean(values)))
+	switch len(values) {
+	case inside:
+		return span + ", all within the paper's range"
+	case len(below):
+		return span + ", all below the paper's range"
+	case len(above):
+		return span + ", all above the paper's range"
+	}
+	text := fmt.Sprintf("%s, %d of %d pairs within the paper's range", span, inside, len(values))
 	if len(below) > 0 {
 		text += ", below it " + strings.Join(below, ", ")
 	}
@@ -220,7 +228,7 @@ func ablationsInWords(list []subject) []string {
 			}
 		}
 		if len(parts) > 0 {
-			texts = append(texts, fmt.Sprintf("**%s.** Times more queries than as published, geometric mean over seeds and pairs (least and most of a pair): %s.", dataset, strings.Join(parts, "; ")))
+			texts = append(texts, fmt.Sprintf("**%s.** Times more queries than as published, geometric mean over seeds and pairs (least and most of a pair): %s.", titles[dataset], strings.Join(parts, "; ")))
 		}
 	}
 	return texts
@@ -258,7 +266,7 @@ func boundaryInWords(list []subject) []string {
 		if len(all) == 0 {
 			continue
 		}
-		text := fmt.Sprintf("**%s.** Geometric mean of the ratios of mean queries over %d pairs: %s", dataset, len(all), page.Times(sample.GeometricMean(all)))
+		text := fmt.Sprintf("**%s.** Geometric mean of the ratios of mean queries over %d pairs: %s", titles[dataset], len(all), page.Times(sample.GeometricMean(all)))
 		if len(ofZoo) > 0 && len(ofZoo) < len(all) {
 			text += fmt.Sprintf(" (over the %d of the zoo alone %s)", len(ofZoo), page.Times(sample.GeometricMean(ofZoo)))
 		}

@@ -41,16 +41,16 @@ func drawAll(dir string, list []subject, examples []example) ([]picture, error) 
 	for _, dataset := range datasets {
 		of := ofDataset(list, dataset)
 		data, err := meansPlot(of)
-		if err := add(picture{"queries", "study-means-" + dataset + ".png", "Mean queries by pair, " + dataset,
-			"Mean of queries to the first trigger, " + dataset + ". An arrow stands for a lower bound: some seeds have no trigger within the limit."}, data, err); err != nil {
+		if err := add(picture{"queries", "study-means-" + dataset + ".png", "Mean queries by pair, " + titles[dataset],
+			"Mean of queries to the first trigger, " + titles[dataset] + ". An arrow stands for a lower bound: some seeds have no trigger within the limit."}, data, err); err != nil {
 			return nil, err
 		}
 		data, err = curves(of)
-		if err := add(picture{"curves", "study-curves-" + dataset + ".png", "Success against queries, " + dataset, "Seeds of " + dataset + "."}, data, err); err != nil {
+		if err := add(picture{"curves", "study-curves-" + dataset + ".png", "Success against queries, " + titles[dataset], "Seeds of " + titles[dataset] + "."}, data, err); err != nil {
 			return nil, err
 		}
 		data, err = sheet(dataset, examples)
-		if err := add(picture{"triggers", "study-triggers-" + dataset + ".png", "Triggers, " + dataset, "Triggers from seeds of " + dataset + "."}, data, err); err != nil {
+		if err := add(picture{"triggers", "study-triggers-" + dataset + ".png", "Triggers, " + titles[dataset], "Triggers from seeds of " + titles[dataset] + "."}, data, err); err != nil {
 			return nil, err
 		}
 	}
@@ -99,7 +99,7 @@ func meansPlot(list []subject) ([]byte, error) {
 	}
 	out := plot.New()
 	out.X.Label.Text = "queries to the first trigger, mean"
-	out.X.Scale, out.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	plots.LogAxis(&out.X)
 	grid := plotter.NewGrid()
 	out.Add(grid)
 	var names []string
@@ -108,7 +108,7 @@ func meansPlot(list []subject) ([]byte, error) {
 	}
 	shown := 0
 	least, most := math.Inf(1), 0.0
-	for style := len(palette) - 1; style >= 0; style-- {
+	for style := len(palette) - 1; style >= 0; style-- { // the first strategy on top, and larger below so that equal ones show
 		var exact, bound plotter.XYs
 		for i := range list {
 			one := list[len(list)-1-i].searches[palette[style]]
@@ -138,7 +138,7 @@ func meansPlot(list []subject) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			scatter.GlyphStyle = draw.GlyphStyle{Color: plots.Styles[style], Radius: vg.Points(4), Shape: group.shape}
+			scatter.GlyphStyle = draw.GlyphStyle{Color: plots.Styles[style], Radius: vg.Points(3.4) + vg.Length(style)*0.55, Shape: group.shape}
 			out.Add(scatter)
 			shown += len(group.points)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/bench/sample"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 func (r ratio) String() string { return r.bound + page.Times(r.value) }
@@ -17,7 +18,7 @@ func pairsTable(list []subject) page.Table {
 		Columns: []string{"pair", "seeds of", "accuracy, original", "accuracy, compressed", "agreement", "seeds", "triggers themselves", "misread by the original"}}
 	known := subjects.OfStudy("DIR")
 	for _, s := range list {
-		row := []string{s.pair, s.dataset, "–", "–", "–"}
+		row := []string{s.pair, titles[s.dataset], "–", "–", "–"}
 		if i := slices.IndexFunc(known, func(k subjects.Studied) bool { return k.Name == s.pair && k.Agreement > 0 }); i >= 0 {
 			row = append(row[:2], percent2(known[i].OriginalAccuracy), percent2(known[i].CompressedAccuracy), percent2(known[i].Agreement))
 		}
@@ -89,7 +90,7 @@ func thousands(n int) string {
 func matrix(file, text string, list []subject, names []string, cell func(figures) string) page.Table {
 	t := page.Table{File: file, Text: text, Labels: 2, Columns: append([]string{"pair", "seeds of"}, names...)}
 	for _, s := range list {
-		row := []string{s.pair, s.dataset}
+		row := []string{s.pair, titles[s.dataset]}
 		for _, name := range names {
 			if one := s.searches[name]; one != nil {
 				row = append(row, cell(one.all()))
@@ -120,24 +121,25 @@ func mainTables(list []subject) (success page.Table, rest []page.Table) {
 		matrix("study-mean.csv", "Mean of queries to the first trigger. "+limited, list, searchers,
 			func(f figures) string { return f.atLeast(page.Number(meanQueries(f), 1)) }),
 		matrix("study-median.csv", "Median.", list, searchers,
-			func(f figures) string { return bounded(f, medianQueries(f)) }),
+			func(f figures) string { return f.percentile(50) }),
 		matrix("study-p90.csv", "90th percentile.", list, searchers,
-			func(f figures) string { return bounded(f, sample.Percentile(f.queries, 90)) }),
+			func(f figures) string { return f.percentile(90) }),
 		matrix("study-time.csv", "Milliseconds a seed, mean: its share of the time of the batches that it took part in, of one worker.", list, searchers,
 			func(f figures) string { return f.atLeast(page.Number(1000*meanSeconds(f), 2)) }),
 	}
 	return success, rest
 }
 
-// bounded is a percentile, which is a lower bound where it is the limit.
-func bounded(f figures, value float64) string {
-	if value >= float64(f.limit) && !f.complete() {
-		return "≥ " + page.Number(value, 1)
+// percentile is one of queries, marked where it hangs on a limit.
+func (f figures) percentile(p float64) string {
+	value := page.Number(sample.Percentile(f.queries, p), 1)
+	if f.exact(p) {
+		return value
 	}
-	return page.Number(value, 1)
+	return "≥ " + value
 }
 
-// paperRanges are what the paper claims for TriggerFinder against DiffChaser.
+// paperQueries and paperTime are what the paper claims for TriggerFinder against DiffChaser.
 var paperQueries, paperTime = [2]float64{51.8, 535.6}, [2]float64{5.2, 115.8}
 
 func ratiosTable(list []subject) page.Table {
@@ -157,7 +159,7 @@ func ratiosTable(list []subject) page.Table {
 				whole = r.String()
 			}
 			t.Rows = append(t.Rows, []string{
-				s.pair, s.dataset, other, fmt.Sprint(b.seeds), fmt.Sprintf("%d/%d", b.found, b.seeds),
+				s.pair, titles[s.dataset], other, fmt.Sprint(b.seeds), fmt.Sprintf("%d/%d", b.found, b.seeds),
 				ratioOf(b, a, meanQueries).String(), medianRatio(b, a).String(), whole, ratioOf(b, a, meanSeconds).String(),
 				page.Percent(shareWithin(b, population)), page.Number(perQuery(s.searches[published]), 0), page.Number(perQuery(s.searches[other]), 0),
 			})
@@ -181,7 +183,7 @@ var ablationNames = []string{uniform, differenceOnly, released}
 func ablationsTable(list []subject) page.Table {
 	t := page.Table{File: "study-ablations.csv", Labels: 3,
 		Columns: []string{"pair", "seeds of", "instead of published", "found", "mean", "times more queries (mean)", "(median)", "(geometric mean)",
-			"seeds with more queries", "seeds with fewer"}}
+			"seeds with more queries", "seeds with fewer", "p (sign test)"}}
 	for _, s := range list {
 		for _, other := range ablationNames {
 			a, b, ok := s.both(published, other)
@@ -198,8 +200,8 @@ func ablationsTable(list []subject) page.Table {
 				}
 			}
 			geometric := ratioOf(b, a, func(f figures) float64 { return sample.GeometricMean(f.queries) })
-			t.Rows = append(t.Rows, []string{s.pair, s.dataset, other, fmt.Sprintf("%d/%d", b.found, b.seeds), b.atLeast(page.Number(meanQueries(b), 1)),
-				times2(ratioOf(b, a, meanQueries)), times2(medianRatio(b, a)), times2(geometric), fmt.Sprint(more), fmt.Sprint(fewer)})
+			t.Rows = append(t.Rows, []string{s.pair, titles[s.dataset], other, fmt.Sprintf("%d/%d", b.found, b.seeds), b.atLeast(page.Number(meanQueries(b), 1)),
+				times2(ratioOf(b, a, meanQueries)), times2(medianRatio(b, a)), times2(geometric), fmt.Sprint(more), fmt.Sprint(fewer), page.Number(stats.McNemar(more, fewer), 3)})
 		}
 	}
 	return t
@@ -225,7 +227,7 @@ func boundaryTable(list []subject) page.Table {
 		if one := s.searches[closedIn]; one != nil {
 			closer = page.Number(sample.Median(one.all().ssim), 3)
 		}
-		t.Rows = append(t.Rows, []string{s.pair, s.dataset, b.atLeast(page.Number(meanQueries(b), 1)), a.atLeast(page.Number(meanQueries(a), 2)),
+		t.Rows = append(t.Rows, []string{s.pair, titles[s.dataset], b.atLeast(page.Number(meanQueries(b), 1)), a.atLeast(page.Number(meanQueries(a), 2)),
 			ratioOf(b, a, meanQueries).String(), medianRatio(b, a).String(), asReleased, ratioOf(b, a, meanSeconds).String(),
 			page.Number(sample.Median(b.ssim), 3), page.Number(sample.Median(a.ssim), 3), closer})
 	}
