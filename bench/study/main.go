@@ -19,10 +19,12 @@ import (
 
 const usage = `study reruns the study of TriggerFinder on the pairs of the zoo and writes tables, plots and pictures of triggers.
 
-With -data it takes their seeds from a folder, and the three pairs of the authors' public artefact as well. The
-folder holds
+With -data it takes their seeds from a folder, and the three pairs of the authors' public artefact as well, where the
+folder holds them. It holds
 
 ` + subjects.Folder + `
+For the pairs of MNIST alone its test images will do, from which the first 500 are taken: t10k-images-idx3-ubyte and
+t10k-labels-idx1-ubyte, with or without .gz, in the folder itself or in MNIST/raw, where torchvision puts them.
 Without -data there are no digits and no photographs: the pairs for MNIST are searched from the images of package
 fixtures, which show clothing. The figures are then of another kind, and stand apart on the page.
 
@@ -77,6 +79,9 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 // choose lists the pairs that the flags name.
 func choose(o options) ([]subjects.Studied, error) {
 	all := subjects.OfStudy(o.data)
+	if !subjects.HasAuthors(o.data) {
+		all = slices.DeleteFunc(all, func(s subjects.Studied) bool { return subjects.FromAuthors(s.Name) })
+	}
 	if o.only != "" {
 		if !slices.Contains([]string{subjects.MNIST, subjects.CIFAR10}, o.only) {
 			return nil, fmt.Errorf("-only: expected %s or %s, found %q", subjects.MNIST, subjects.CIFAR10, o.only)

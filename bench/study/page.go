@@ -250,7 +250,7 @@ func boundaryInWords(list []subject) []string {
 			}
 			r := meanQueries(b) / meanQueries(a)
 			all, means = append(all, r), append(means, meanQueries(a))
-			if !strings.HasPrefix(s.pair, "authors-") {
+			if !subjects.FromAuthors(s.pair) {
 				ofZoo = append(ofZoo, r)
 			}
 			if r <= 1 {

@@ -1,9 +1,13 @@
 package subjects
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
@@ -52,11 +56,22 @@ func OfStudy(data string) []Studied {
 			if s.Name == "resnet20" {
 				dataset = CIFAR10
 			}
-			s.Name = "authors-" + s.Name // the zoo has networks of the same names
+			s.Name = authorsPrefix + s.Name // the zoo has networks of the same names
 			list = append(list, Studied{Subject: s, Dataset: dataset})
 		}
 	}
 	return list
+}
+
+const authorsPrefix = "authors-"
+
+// FromAuthors reports whether a pair of the study is of the authors' public artefact, by its name.
+func FromAuthors(pair string) bool { return strings.HasPrefix(pair, authorsPrefix) }
+
+// HasAuthors reports whether a folder of data holds the authors' pairs.
+func HasAuthors(data string) bool {
+	_, err := os.Stat(filepath.Join(data, "models", "diffchaser"))
+	return err == nil
 }
 
 func fromZoo(data, dataset string, p zoo.Pair) func() (*engine.Pair, engine.Seeds, error) {
@@ -73,10 +88,14 @@ func fromZoo(data, dataset string, p zoo.Pair) func() (*engine.Pair, engine.Seed
 
 // seedsOf are the seeds of a data set.
 func seedsOf(data, dataset string) (engine.Seeds, error) {
+	folder := filepath.Join(data, "seeds")
 	var images string
 	switch dataset {
 	case MNIST:
 		images = "mnist_500"
+		if _, err := os.Stat(filepath.Join(folder, images+".npy")); errors.Is(err, fs.ErrNotExist) {
+			return firstOfMNIST(data)
+		}
 	case CIFAR10:
 		images = "cifar_500"
 	case Fashion:
@@ -86,6 +105,24 @@ func seedsOf(data, dataset string) (engine.Seeds, error) {
 	default:
 		return nil, fmt.Errorf("expected seeds of %s, %s or %s, found %q", MNIST, CIFAR10, Fashion, dataset)
 	}
-	folder := filepath.Join(data, "seeds")
 	return generators.NPY(filepath.Join(folder, images+".npy"), generators.Labels(filepath.Join(folder, images+"_labels.npy")))
+}
+
+// firstOfMNIST are the first 500 test images, which is what mnist_500.npy holds, from a download of MNIST.
+func firstOfMNIST(data string) (engine.Seeds, error) {
+	const images, labels, seeds = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 500
+	for _, folder := range []string{".", "MNIST/raw", "mnist", "data/mnist"} {
+		for _, ending := range []string{".gz", ""} {
+			path := filepath.Join(data, folder, images+ending)
+			if _, err := os.Stat(path); err != nil {
+				continue
+			}
+			all, err := generators.IDX(path, filepath.Join(data, folder, labels+ending))
+			if err != nil {
+				return nil, err
+			}
+			return generators.First(all, seeds), nil
+		}
+	}
+	return nil, fmt.Errorf("%s: expected seeds/mnist_500.npy, or %s of MNIST (as it is, with .gz, or in MNIST/raw), found neither", data, images)
 }

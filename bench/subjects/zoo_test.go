@@ -3,6 +3,7 @@ package subjects
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -58,5 +59,53 @@ func TestStudyWithData(t *testing.T) {
 		if most := map[string]int{MNIST: 2, CIFAR10: 12}[s.Dataset]; misread > most {
 			t.Errorf("%s: expected at most %d of %d seeds to be misread, found %d", s.Name, most, seeds, misread)
 		}
+	}
+}
+
+// TestSeedsFromADownload compares the seeds with those of the test images, as torchvision lays them out.
+func TestSeedsFromADownload(t *testing.T) {
+	shared, err := filepath.Abs(filepath.Join("..", "..", "..", "shared"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := seedsOf(shared, MNIST)
+	mnist := filepath.Join(shared, "data", "mnist")
+	if _, missing := os.Stat(mnist); missing != nil || err != nil {
+		t.Skipf("needs the authors' seeds and MNIST: %v, %v", err, missing)
+	}
+	download := t.TempDir()
+	raw := filepath.Join(download, "MNIST", "raw")
+	if err := os.MkdirAll(filepath.Dir(raw), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(mnist, raw); err != nil {
+		t.Fatal(err)
+	}
+	got, err := seedsOf(download, MNIST)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Len() != want.Len() {
+		t.Fatalf("expected %d seeds, found %d", want.Len(), got.Len())
+	}
+	for i := range want.Len() {
+		w, err := want.Seed(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := got.Seed(i)
+		if err != nil || g.Label != w.Label || g.Input.ID() != w.Input.ID() {
+			t.Fatalf("seed %d: expected the image and label of %s, found others in %s (%v)", i, w.Name, g.Name, err)
+		}
+	}
+	if !HasAuthors(shared) || HasAuthors(download) {
+		t.Error("expected the authors' pairs beside their seeds, and not in a download of MNIST")
+	}
+}
+
+func TestSeedsThatAreNotThere(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := seedsOf(dir, MNIST); err == nil || !strings.Contains(err.Error(), dir+": expected seeds/mnist_500.npy, or t10k-images-idx3-ubyte of MNIST") {
+		t.Errorf("expected an error about the folder, found %v", err)
 	}
 }
