@@ -147,8 +147,11 @@ func (s subject) both(a, b string) (figures, figures, bool) {
 	return x.figures(n), y.figures(n), true
 }
 
-// population is DiffChaser's.
-const population = 1000
+// DiffChaser's population, and how many it asks at once; see engine.DiffChaser.
+const (
+	population  = 1000
+	askedAtOnce = 32
+)
 
 // wholeGenerations is the mean of queries if each search went on to the end of the generation in which it found its
 // trigger.
