@@ -105,10 +105,13 @@ func LogAxis(axis *plot.Axis) {
 }
 
 const (
-	panelWidth   = 3.1 * vg.Inch
-	panelHeight  = 2.5 * vg.Inch
-	legendHeight = 0.35 * vg.Inch
-	perRow       = 3
+	panelWidth  = 3.1 * vg.Inch
+	panelHeight = 2.5 * vg.Inch
+	perRow      = 3
+
+	legendRow = 0.35 * vg.Inch
+	legendGap = 12
+	dash      = 16
 )
 
 // Draw draws panels in rows above one legend, as PNG; nil where there are none.
@@ -129,7 +132,10 @@ func Draw(panels []Panel) ([]byte, error) {
 	for len(grid[rows-1]) < columns {
 		grid[rows-1] = append(grid[rows-1], nil)
 	}
-	width, height := vg.Length(columns)*panelWidth, vg.Length(rows)*panelHeight+legendHeight
+	lines := linesOf(panels)
+	width := vg.Length(columns) * panelWidth
+	legendHeight := LegendHeight(lines, width)
+	height := vg.Length(rows)*panelHeight + legendHeight
 	picture := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(96))
 	canvas := draw.New(picture)
 	above := draw.Crop(canvas, 4, -8, legendHeight, -4)
@@ -141,7 +147,7 @@ func Draw(panels []Panel) ([]byte, error) {
 			}
 		}
 	}
-	Legend(draw.Crop(canvas, 0, 0, 0, legendHeight-height), linesOf(panels))
+	Legend(draw.Crop(canvas, 0, 0, 0, legendHeight-height), lines)
 	return Encode(picture)
 }
 
@@ -158,19 +164,47 @@ func linesOf(panels []Panel) []Line {
 	return lines
 }
 
-// Legend writes the names of lines side by side.
-func Legend(c draw.Canvas, lines []Line) {
+// LegendHeight is what Legend needs at a width.
+func LegendHeight(lines []Line, width vg.Length) vg.Length {
+	return vg.Length(len(legendRows(lines, width))) * legendRow
+}
+
+func legendStyle() draw.TextStyle {
 	style := plot.New().Legend.TextStyle
 	style.Font.Size, style.YAlign = 9, draw.YCenter
-	const dash, gap = 16, 12
-	total := -vg.Length(gap)
+	return style
+}
+
+// entryWidth is that of a line's name in a legend, with its dash.
+func entryWidth(l Line) vg.Length { return dash + 4 + legendStyle().Width(l.Name) }
+
+// legendRows breaks a legend into rows.
+func legendRows(lines []Line, width vg.Length) [][]Line {
+	var rows [][]Line
+	var at vg.Length
 	for _, l := range lines {
-		total += dash + 4 + style.Width(l.Name) + gap
+		if next := at + legendGap + entryWidth(l); len(rows) == 0 || next > width {
+			rows, at = append(rows, nil), 0
+		}
+		at += legendGap + entryWidth(l)
+		rows[len(rows)-1] = append(rows[len(rows)-1], l)
 	}
-	x, y := c.Min.X+max((c.Max.X-c.Min.X-total)/2, 4), (c.Min.Y+c.Max.Y)/2
-	for _, l := range lines {
-		c.StrokeLine2(draw.LineStyle{Color: Styles[l.Style], Width: 2.5}, x, y, x+dash, y)
-		c.FillText(style, vg.Point{X: x + dash + 4, Y: y}, l.Name)
-		x += dash + 4 + style.Width(l.Name) + gap
+	return rows
+}
+
+// Legend writes the names of lines side by side, in as many rows as they need.
+func Legend(c draw.Canvas, lines []Line) {
+	style := legendStyle()
+	for row, entries := range legendRows(lines, c.Max.X-c.Min.X) {
+		total := -vg.Length(legendGap)
+		for _, l := range entries {
+			total += entryWidth(l) + legendGap
+		}
+		x, y := c.Min.X+max((c.Max.X-c.Min.X-total)/2, 4), c.Max.Y-(vg.Length(row)+0.5)*legendRow
+		for _, l := range entries {
+			c.StrokeLine2(draw.LineStyle{Color: Styles[l.Style], Width: 2.5}, x, y, x+dash, y)
+			c.FillText(style, vg.Point{X: x + dash + 4, Y: y}, l.Name)
+			x += entryWidth(l) + legendGap
+		}
 	}
 }

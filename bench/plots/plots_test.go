@@ -26,3 +26,15 @@ func TestDecades(t *testing.T) {
 		t.Errorf("expected the labels %q, found %q", want, labels)
 	}
 }
+
+func TestLegendFits(t *testing.T) {
+	lines := []Line{{Name: "TriggerFinder, published"}, {Name: "TriggerFinder, released"}, {Name: "DiffChaser"}}
+	const narrow = 200
+	rows := legendRows(lines, narrow)
+	if len(rows) < 2 {
+		t.Fatalf("expected several rows, found %v", rows)
+	}
+	if len(legendRows(lines, 1000)) != 1 {
+		t.Error("expected one row where there is room")
+	}
+}

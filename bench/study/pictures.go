@@ -138,7 +138,7 @@ func meansPlot(list []subject) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			scatter.GlyphStyle = draw.GlyphStyle{Color: plots.Styles[style], Radius: vg.Points(3.4) + vg.Length(style)*0.55, Shape: group.shape}
+			scatter.GlyphStyle = draw.GlyphStyle{Color: plots.Styles[style], Radius: vg.Points(3.6) + vg.Length(style)*0.35, Shape: group.shape}
 			out.Add(scatter)
 			shown += len(group.points)
 		}

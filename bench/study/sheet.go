@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"strconv"
 
 	xdraw "golang.org/x/image/draw"
@@ -117,7 +118,7 @@ func (c *canvas) pair(x, y int, e example) error {
 		queries := report.Plural(t.Queries, "query")
 		if err := c.column(x+(i+1)*sheetColumn, y+sheetTitle, t.Picture, t.Strategy,
 			"original: "+className(e.Dataset, t.OriginalSays), "compressed: "+className(e.Dataset, t.CompressedSays),
-			fmt.Sprintf("SSIM %.2f, %s", t.SSIM, queries)); err != nil {
+			fmt.Sprintf("SSIM %.2f, %s", math.Round(100*t.SSIM)/100+0, queries)); err != nil {
 			return err
 		}
 	}

@@ -142,26 +142,29 @@ func (f figures) percentile(p float64) string {
 // paperQueries and paperTime are what the paper claims for TriggerFinder against DiffChaser.
 var paperQueries, paperTime = [2]float64{51.8, 535.6}, [2]float64{5.2, 115.8}
 
+// duels are the searches of TriggerFinder and what they are set against.
+var duels = [][2]string{{published, diffChaser}, {released, diffChaser}, {published, random}}
+
 func ratiosTable(list []subject) page.Table {
-	t := page.Table{File: "study-ratios.csv", Labels: 3,
-		Columns: []string{"pair", "seeds of", "against", "seeds", "found by it", "times fewer queries (mean)", "(median)",
-			"with whole generations", "times as fast", "found in its first 1000", "µs a query, TriggerFinder", "µs a query, the other"}}
+	t := page.Table{File: "study-ratios.csv", Labels: 4,
+		Columns: []string{"pair", "seeds of", "search", "against", "found by that", "times fewer queries (mean)", "(median)",
+			"with whole generations", "times as fast", "found in its first 1000", "µs a query", "µs a query of that"}}
 	for _, s := range list {
-		for _, other := range []string{diffChaser, random} {
-			a, b, ok := s.both(published, other)
+		for _, duel := range duels {
+			a, b, ok := s.both(duel[0], duel[1])
 			if !ok {
 				continue
 			}
 			whole := "–"
-			if other == diffChaser {
+			if duel[1] == diffChaser {
 				r := ratioOf(b, a, meanQueries)
 				r.value = wholeGenerations(b) / meanQueries(a)
 				whole = r.String()
 			}
 			t.Rows = append(t.Rows, []string{
-				s.pair, titles[s.dataset], other, fmt.Sprint(b.seeds), fmt.Sprintf("%d/%d", b.found, b.seeds),
+				s.pair, titles[s.dataset], duel[0], duel[1], fmt.Sprintf("%d/%d", b.found, b.seeds),
 				ratioOf(b, a, meanQueries).String(), medianRatio(b, a).String(), whole, ratioOf(b, a, meanSeconds).String(),
-				page.Percent(shareWithin(b, population)), page.Number(perQuery(s.searches[published]), 0), page.Number(perQuery(s.searches[other]), 0),
+				page.Percent(shareWithin(b, population)), page.Number(perQuery(s.searches[duel[0]]), 0), page.Number(perQuery(s.searches[duel[1]]), 0),
 			})
 		}
 	}
@@ -201,7 +204,7 @@ func ablationsTable(list []subject) page.Table {
 			}
 			geometric := ratioOf(b, a, func(f figures) float64 { return sample.GeometricMean(f.queries) })
 			t.Rows = append(t.Rows, []string{s.pair, titles[s.dataset], other, fmt.Sprintf("%d/%d", b.found, b.seeds), b.atLeast(page.Number(meanQueries(b), 1)),
-				times2(ratioOf(b, a, meanQueries)), times2(medianRatio(b, a)), times2(geometric), fmt.Sprint(more), fmt.Sprint(fewer), page.Number(stats.McNemar(more, fewer), 3)})
+				times2(ratioOf(b, a, meanQueries)), times2(medianRatio(b, a)), times2(geometric), fmt.Sprint(more), fmt.Sprint(fewer), pValue(stats.McNemar(more, fewer))})
 		}
 	}
 	return t
@@ -232,4 +235,11 @@ func boundaryTable(list []subject) page.Table {
 			page.Number(sample.Median(b.ssim), 3), page.Number(sample.Median(a.ssim), 3), closer})
 	}
 	return t
+}
+
+func pValue(p float64) string {
+	if p < 0.001 {
+		return "< 0.001"
+	}
+	return page.Number(p, 3)
 }
