@@ -4,6 +4,8 @@ go 1.26.0
 
 require (
 	github.com/triggerfinder/triggerfinder v0.0.0
+	github.com/triggerfinder/triggerfinder/zoo v0.0.0
+	golang.org/x/image v0.47.0
 	golang.org/x/sys v0.49.0
 	gonum.org/v1/plot v0.17.0
 )
@@ -18,10 +20,11 @@ require (
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/onsi/gomega v1.44.0 // indirect
 	github.com/yalue/onnxruntime_go v1.27.0 // indirect
-	golang.org/x/image v0.47.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 )
 
 replace github.com/triggerfinder/triggerfinder => ../
+
+replace github.com/triggerfinder/triggerfinder/zoo => ../zoo

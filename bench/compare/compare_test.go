@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,37 +83,14 @@ func TestPage(t *testing.T) {
 	}
 	for _, x := range experiments() {
 		for _, table := range x.tables(r.of(x.name)) {
-			if lines := strings.Count(read(t, filepath.Join(dir, table.file)), "\n"); lines != len(table.rows)+1 {
-				t.Errorf("%s: expected %d lines, found %d", table.file, len(table.rows)+1, lines)
+			if lines := strings.Count(read(t, filepath.Join(dir, table.File)), "\n"); lines != len(table.Rows)+1 {
+				t.Errorf("%s: expected %d lines, found %d", table.File, len(table.Rows)+1, lines)
 			}
 		}
 	}
 	images, err := filepath.Glob(filepath.Join(dir, "images", "*.png"))
 	if err != nil || len(images) != 4 {
 		t.Errorf("expected 4 plots, found %v (%v)", images, err)
-	}
-}
-
-func TestPercentile(t *testing.T) {
-	for _, test := range []struct {
-		p, want float64
-	}{{0, 1}, {50, 2.5}, {90, 3.7}, {100, 4}} {
-		if got := percentile([]float64{4, 1, 3, 2}, test.p); math.Abs(got-test.want) > 1e-9 {
-			t.Errorf("percentile %g: expected %g, found %g", test.p, test.want, got)
-		}
-	}
-	if got := percentile(nil, 50); !math.IsNaN(got) {
-		t.Errorf("expected NaN of no values, found %g", got)
-	}
-}
-
-func TestCumulative(t *testing.T) {
-	points := cumulative([]float64{3, 0}, 4, 1, 10)
-	if last := points[len(points)-1]; last.X != 10 || last.Y != 50 {
-		t.Errorf("expected 50 %% at 10, found %v", last)
-	}
-	if first := points[1]; first.X != 1 { // the axis is logarithmic
-		t.Errorf("expected 0 at 1, found %v", first)
 	}
 }
 

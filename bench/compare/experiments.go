@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -19,7 +20,7 @@ type experiment struct {
 	pairs      []string // nil for all
 	ownProcess bool
 	measure    func(context.Context, opened, options, io.Writer) (entry, error)
-	tables     func([]entry) []table
+	tables     func([]entry) []page.Table
 }
 
 // The limits of the experiments, in queries a seed.

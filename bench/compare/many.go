@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
 )
@@ -56,7 +57,7 @@ func many(ctx context.Context, p opened, o options, log io.Writer) (e entry, err
 			done = progress.Done
 			if done >= (len(f.Slices)+1)*o.many/manySlices && done > lastDone {
 				now := progress.Elapsed.Seconds()
-				f.Slices = append(f.Slices, significant(1000*(now-last)/float64(done-lastDone), 4))
+				f.Slices = append(f.Slices, page.Significant(1000*(now-last)/float64(done-lastDone), 4))
 				last, lastDone = now, done
 				fmt.Fprintln(log, " ", progress)
 			}
@@ -66,17 +67,17 @@ func many(ctx context.Context, p opened, o options, log io.Writer) (e entry, err
 		return e, err
 	}
 	if wall := r.Timing.WallSeconds; lastDone < len(r.Seeds) { // the last slice ended with the search
-		f.Slices = append(f.Slices, significant(1000*(wall-last)/float64(len(r.Seeds)-lastDone), 4))
+		f.Slices = append(f.Slices, page.Significant(1000*(wall-last)/float64(len(r.Seeds)-lastDone), 4))
 	}
 	for i := range r.Seeds {
 		if r.Seeds[i].Trigger != nil {
 			f.Found++
 		}
 	}
-	f.Queries, f.WallSeconds = r.Ledger.Queries, significant(r.Timing.WallSeconds, 4)
+	f.Queries, f.WallSeconds = r.Ledger.Queries, page.Significant(r.Timing.WallSeconds, 4)
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
-	f.SysMiB, f.PeakMiB = significant(float64(memory.Sys)/(1<<20), 4), significant(peakMiB(), 4)
+	f.SysMiB, f.PeakMiB = page.Significant(float64(memory.Sys)/(1<<20), 4), page.Significant(peakMiB(), 4)
 	return entry{Many: f}, nil
 }
 
@@ -137,10 +138,10 @@ func peakMiB() float64 {
 	return 0
 }
 
-func manyTables(entries []entry) []table {
-	t := table{
-		file:    "boundary-many.csv",
-		columns: []string{"pair", "seeds", "found", "queries", "wall s", "Sys MiB", "VmHWM MiB", "s per 1,000 seeds, by tenths of the run"}, labels: 1,
+func manyTables(entries []entry) []page.Table {
+	t := page.Table{
+		File:    "boundary-many.csv",
+		Columns: []string{"pair", "seeds", "found", "queries", "wall s", "Sys MiB", "VmHWM MiB", "s per 1,000 seeds, by tenths of the run"}, Labels: 1,
 	}
 	for _, e := range entries {
 		f := e.Many
@@ -149,12 +150,12 @@ func manyTables(entries []entry) []table {
 		}
 		var slices []string
 		for _, s := range f.Slices {
-			slices = append(slices, number(s, 2))
+			slices = append(slices, page.Number(s, 2))
 		}
-		t.rows = append(t.rows, []string{
-			e.Pair, fmt.Sprint(f.Seeds), fmt.Sprint(f.Found), fmt.Sprint(f.Queries), number(f.WallSeconds, 1),
-			number(f.SysMiB, 0), number(f.PeakMiB, 0), strings.Join(slices, " "),
+		t.Rows = append(t.Rows, []string{
+			e.Pair, fmt.Sprint(f.Seeds), fmt.Sprint(f.Found), fmt.Sprint(f.Queries), page.Number(f.WallSeconds, 1),
+			page.Number(f.SysMiB, 0), page.Number(f.PeakMiB, 0), strings.Join(slices, " "),
 		})
 	}
-	return []table{t}
+	return []page.Table{t}
 }

@@ -3,10 +3,11 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/bench/page"
 )
 
 // page is the Markdown page of all tables and of the given images.
@@ -21,16 +22,16 @@ func (r *results) page(images []picture) []byte {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", x.title, x.text, strings.Join(commands(entries), "\n"))
 		for _, t := range x.tables(entries) {
 			b.WriteByte('\n')
-			if t.text != "" {
-				fmt.Fprintf(&b, "%s\n\n", t.text)
+			if t.Text != "" {
+				fmt.Fprintf(&b, "%s\n\n", t.Text)
 			}
-			b.WriteString(t.markdown())
-			if t.targets != "" {
+			b.WriteString(t.Markdown())
+			if t.Targets != "" {
 				missed := "All are met."
-				if len(t.missed) > 0 {
-					missed = "Missed on " + strings.Join(t.missed, "; ") + "."
+				if len(t.Missed) > 0 {
+					missed = "Missed on " + strings.Join(t.Missed, "; ") + "."
 				}
-				fmt.Fprintf(&b, "\nTargets: %s. %s\n", t.targets, missed)
+				fmt.Fprintf(&b, "\nTargets: %s. %s\n", t.Targets, missed)
 			}
 		}
 		for _, p := range images {
@@ -62,7 +63,7 @@ func (r *results) header() string {
 		"Random seed 0. L2 and LInf are in grey levels of 255. The command line above each table repeats it, where DIR is a folder as "+
 		"`go run ./compare -help` describes it; with `-pairs` for one pair alone. "+
 		"Every table is also a CSV file, `boundary-*.csv`; the figures of each seed are in `%s`.",
-		strings.Join(slices.Compact(dates), ", "), machine(), versions, dataFile)
+		strings.Join(slices.Compact(dates), ", "), page.Machine(), versions, dataFile)
 }
 
 // commands are the command lines that repeat the entries. Where there are several, each names its pairs.
@@ -81,23 +82,4 @@ func commands(entries []entry) []string {
 		}
 	}
 	return lines
-}
-
-// machine names the processor and its number of cores.
-func machine() string {
-	name, cores := runtime.GOARCH, 0
-	data, _ := os.ReadFile("/proc/cpuinfo") // other systems have none
-	for line := range strings.Lines(string(data)) {
-		key, value, _ := strings.Cut(line, ":")
-		switch strings.TrimSpace(key) {
-		case "model name":
-			name = strings.TrimSpace(value)
-		case "processor":
-			cores++
-		}
-	}
-	if cores == 0 {
-		cores = runtime.NumCPU()
-	}
-	return fmt.Sprintf("%d cores of %s", cores, name)
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/triggerfinder/triggerfinder/bench/page"
 )
 
 // entry is what one experiment came to on one pair.
@@ -149,7 +151,7 @@ func (r *results) save(dir string) error {
 		b.WriteByte('\n')
 	}
 	b.WriteString("]\n")
-	return writeFile(filepath.Join(dir, dataFile), b.Bytes())
+	return page.WriteFile(filepath.Join(dir, dataFile), b.Bytes())
 }
 
 // write makes the tables, plots and the page from all entries.
@@ -160,22 +162,10 @@ func (r *results) write(dir string) error {
 	}
 	for _, x := range experiments() {
 		for _, t := range x.tables(r.of(x.name)) {
-			if err := writeFile(filepath.Join(dir, t.file), t.csv()); err != nil {
+			if err := page.WriteFile(filepath.Join(dir, t.File), t.CSV()); err != nil {
 				return err
 			}
 		}
 	}
-	return writeFile(filepath.Join(dir, pageFile), r.page(images))
-}
-
-// writeFile never leaves half a file behind.
-func writeFile(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	temporary := path + ".tmp"
-	if err := os.WriteFile(temporary, data, 0o666); err != nil {
-		return err
-	}
-	return os.Rename(temporary, path)
+	return page.WriteFile(filepath.Join(dir, pageFile), r.page(images))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
 )
@@ -55,7 +56,7 @@ func search(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, t trial)
 func newRun(t trial, r *engine.Report) measured {
 	out := measured{
 		Strategy: t.contender.name, Setting: t.setting, Limit: t.budget.QueriesPerSeed,
-		Total: r.Ledger.Queries, WallSeconds: significant(r.Timing.WallSeconds, 4), ModelSeconds: significant(r.Timing.ModelSeconds, 4),
+		Total: r.Ledger.Queries, WallSeconds: page.Significant(r.Timing.WallSeconds, 4), ModelSeconds: page.Significant(r.Timing.ModelSeconds, 4),
 	}
 	for i := range r.Seeds {
 		o := &r.Seeds[i]
@@ -68,10 +69,10 @@ func newRun(t trial, r *engine.Report) measured {
 			continue
 		}
 		d := o.Trigger.Distance
-		out.L2 = append(out.L2, significant(d.L2, 4))
-		out.LInf = append(out.LInf, significant(d.LInf, 4))
+		out.L2 = append(out.L2, page.Significant(d.L2, 4))
+		out.LInf = append(out.LInf, page.Significant(d.LInf, 4))
 		if d.SSIM != nil {
-			out.SSIM = append(out.SSIM, significant(*d.SSIM, 4))
+			out.SSIM = append(out.SSIM, page.Significant(*d.SSIM, 4))
 		}
 	}
 	return out

@@ -1,131 +1,83 @@
 package main
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"slices"
-	"strings"
+
+	"github.com/triggerfinder/triggerfinder/bench/page"
+	"github.com/triggerfinder/triggerfinder/bench/sample"
 )
 
-// table is one table of the page and one CSV file.
-type table struct {
-	file    string
-	text    string // above it
-	columns []string
-	labels  int // columns that are no numbers
-	rows    [][]string
-	missed  []string // targets
-	targets string
-}
-
-func (t table) csv() []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	_ = w.Write(t.columns) // to memory: cannot fail
-	for _, row := range t.rows {
-		_ = w.Write(row)
-	}
-	w.Flush()
-	return b.Bytes()
-}
-
-func (t table) markdown() string {
-	var b strings.Builder
-	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
-	line(t.columns)
-	var rule []string
-	for i := range t.columns {
-		if i < t.labels {
-			rule = append(rule, "---")
-		} else {
-			rule = append(rule, "---:")
-		}
-	}
-	line(rule)
-	for _, row := range t.rows {
-		line(row)
-	}
-	return b.String()
-}
-
-// demand notes a target that was missed.
-func (t *table) demand(met bool, pair, what string, value float64, decimals int) {
-	if !met {
-		t.missed = append(t.missed, fmt.Sprintf("%s: %s %s", pair, what, number(value, decimals)))
-	}
-}
-
-func firstHitTables(entries []entry) []table {
-	t := table{
-		file:    "boundary-first-hit.csv",
-		columns: []string{"pair", "found", "success", "median", "mean", "p90", "max", "median SSIM"}, labels: 1,
-		targets: "success 100 %, median at most 5, mean at most 6.5, p90 at most 10, median SSIM at least 0.75",
+func firstHitTables(entries []entry) []page.Table {
+	t := page.Table{
+		File:    "boundary-first-hit.csv",
+		Columns: []string{"pair", "found", "success", "median", "mean", "p90", "max", "median SSIM"}, Labels: 1,
+		Targets: "success 100 %, median at most 5, mean at most 6.5, p90 at most 10, median SSIM at least 0.75",
 	}
 	for _, e := range entries {
 		for _, r := range e.Runs {
 			hits := r.hits()
-			t.rows = append(t.rows, []string{
-				e.Pair, fmt.Sprintf("%d/%d", r.found(), len(r.Queries)), percent(r.success()),
-				number(median(hits), 1), number(mean(hits), 2), number(percentile(hits, 90), 1), number(percentile(hits, 100), 0),
-				number(median(r.SSIM), 3),
+			t.Rows = append(t.Rows, []string{
+				e.Pair, fmt.Sprintf("%d/%d", r.found(), len(r.Queries)), page.Percent(r.success()),
+				page.Number(sample.Median(hits), 1), page.Number(sample.Mean(hits), 2), page.Number(sample.Percentile(hits, 90), 1), page.Number(sample.Percentile(hits, 100), 0),
+				page.Number(sample.Median(r.SSIM), 3),
 			})
-			t.demand(r.found() == len(r.Queries), e.Pair, "success (%)", 100*r.success(), 1)
-			t.demand(median(hits) <= 5, e.Pair, "median", median(hits), 1)
-			t.demand(mean(hits) <= 6.5, e.Pair, "mean", mean(hits), 2)
-			t.demand(percentile(hits, 90) <= 10, e.Pair, "p90", percentile(hits, 90), 1)
-			t.demand(median(r.SSIM) >= 0.75, e.Pair, "median SSIM", median(r.SSIM), 3)
+			t.Demand(r.found() == len(r.Queries), e.Pair, "success (%)", 100*r.success(), 1)
+			t.Demand(sample.Median(hits) <= 5, e.Pair, "median", sample.Median(hits), 1)
+			t.Demand(sample.Mean(hits) <= 6.5, e.Pair, "mean", sample.Mean(hits), 2)
+			t.Demand(sample.Percentile(hits, 90) <= 10, e.Pair, "p90", sample.Percentile(hits, 90), 1)
+			t.Demand(sample.Median(r.SSIM) >= 0.75, e.Pair, "median SSIM", sample.Median(r.SSIM), 3)
 		}
 	}
-	return []table{t}
+	return []page.Table{t}
 }
 
-func closingTables(entries []entry) []table {
-	t := table{
-		file:    "boundary-closing.csv",
-		columns: []string{"pair", "found", "median SSIM", "p10 SSIM", "median L2", "p90 L2", "median LInf", "p90 LInf", "queries a seed"},
-		labels:  1, targets: "median SSIM at least 0.90 on grey images, 0.98 on CIFAR-10 (" + slowPair + ")",
+func closingTables(entries []entry) []page.Table {
+	t := page.Table{
+		File:    "boundary-closing.csv",
+		Columns: []string{"pair", "found", "median SSIM", "p10 SSIM", "median L2", "p90 L2", "median LInf", "p90 LInf", "queries a seed"},
+		Labels:  1, Targets: "median SSIM at least 0.90 on grey images, 0.98 on CIFAR-10 (" + slowPair + ")",
 	}
 	for _, e := range entries {
 		for _, r := range e.Runs {
-			t.rows = append(t.rows, []string{
+			t.Rows = append(t.Rows, []string{
 				e.Pair, fmt.Sprintf("%d/%d", r.found(), len(r.Queries)),
-				number(median(r.SSIM), 3), number(percentile(r.SSIM, 10), 3),
-				number(median(r.L2), 0), number(percentile(r.L2, 90), 0),
-				number(median(r.LInf), 1), number(percentile(r.LInf, 90), 1),
-				number(float64(r.Total)/float64(len(r.Queries)), 1),
+				page.Number(sample.Median(r.SSIM), 3), page.Number(sample.Percentile(r.SSIM, 10), 3),
+				page.Number(sample.Median(r.L2), 0), page.Number(sample.Percentile(r.L2, 90), 0),
+				page.Number(sample.Median(r.LInf), 1), page.Number(sample.Percentile(r.LInf, 90), 1),
+				page.Number(float64(r.Total)/float64(len(r.Queries)), 1),
 			})
 			target := 0.90
 			if e.Pair == slowPair {
 				target = 0.98
 			}
-			t.demand(median(r.SSIM) >= target, e.Pair, "median SSIM", median(r.SSIM), 3)
+			t.Demand(sample.Median(r.SSIM) >= target, e.Pair, "median SSIM", sample.Median(r.SSIM), 3)
 		}
 	}
-	return []table{t}
+	return []page.Table{t}
 }
 
 // perSeed is wall time a seed, in seconds.
 func (r measured) perSeed() float64 { return r.WallSeconds / float64(len(r.Queries)) }
 
-func againstTables(entries []entry) []table {
-	all := table{
-		file:    "boundary-against.csv",
-		columns: []string{"pair", "strategy", "limit", "found", "success", "median", "mean", "ms a seed", "median SSIM"}, labels: 2,
+func againstTables(entries []entry) []page.Table {
+	all := page.Table{
+		File:    "boundary-against.csv",
+		Columns: []string{"pair", "strategy", "limit", "found", "success", "median", "mean", "ms a seed", "median SSIM"}, Labels: 2,
 	}
-	ratios := table{
-		file: "boundary-against-ratios.csv",
-		text: "The same as ratios: how many times as fast the first strategy was as the second (wall time), and how many times fewer queries it took. " +
+	ratios := page.Table{
+		File: "boundary-against-ratios.csv",
+		Text: "The same as ratios: how many times as fast the first strategy was as the second (wall time), and how many times fewer queries it took. " +
 			"Where a strategy failed on seeds, its mean is too small, and the ratio with it. The paper's claim for TriggerFinder against DiffChaser is " +
 			"5.2x to 115.8x as fast with 51.8x to 535.6x fewer queries.",
-		columns: []string{"pair", "strategy", "against", "times as fast", "times fewer queries (mean)", "times fewer queries (median)"}, labels: 3,
+		Columns: []string{"pair", "strategy", "against", "times as fast", "times fewer queries (mean)", "times fewer queries (median)"}, Labels: 3,
 	}
 	for _, e := range entries {
 		for _, r := range e.Runs {
 			limited := r.limited()
-			all.rows = append(all.rows, []string{
-				e.Pair, r.Strategy, fmt.Sprint(r.Limit), fmt.Sprintf("%d/%d", r.found(), len(r.Queries)), percent(r.success()),
-				number(median(limited), 1), number(mean(limited), 1), number(1000*r.perSeed(), 1), number(median(r.SSIM), 3),
+			all.Rows = append(all.Rows, []string{
+				e.Pair, r.Strategy, fmt.Sprint(r.Limit), fmt.Sprintf("%d/%d", r.found(), len(r.Queries)), page.Percent(r.success()),
+				page.Number(sample.Median(limited), 1), page.Number(sample.Mean(limited), 1), page.Number(1000*r.perSeed(), 1), page.Number(sample.Median(r.SSIM), 3),
 			})
 		}
 		for _, duel := range duels {
@@ -133,13 +85,13 @@ func againstTables(entries []entry) []table {
 			if a == nil || b == nil {
 				continue
 			}
-			ratios.rows = append(ratios.rows, []string{
-				e.Pair, duel[0], duel[1], times(b.perSeed() / a.perSeed()),
-				times(mean(b.limited()) / mean(a.limited())), times(median(b.limited()) / median(a.limited())),
+			ratios.Rows = append(ratios.Rows, []string{
+				e.Pair, duel[0], duel[1], page.Times(b.perSeed() / a.perSeed()),
+				page.Times(sample.Mean(b.limited()) / sample.Mean(a.limited())), page.Times(sample.Median(b.limited()) / sample.Median(a.limited())),
 			})
 		}
 	}
-	return []table{all, ratios}
+	return []page.Table{all, ratios}
 }
 
 // duels are the strategies that are compared by ratios.
@@ -159,14 +111,14 @@ func (e entry) run(strategy, setting string) *measured {
 }
 
 // successTable has a row a pair and setting, and a column a strategy.
-func successTable(file string, entries []entry, setting string, contenders ...contender) table {
-	t := table{file: file, labels: 1, columns: []string{"pair"}}
+func successTable(file string, entries []entry, setting string, contenders ...contender) page.Table {
+	t := page.Table{File: file, Labels: 1, Columns: []string{"pair"}}
 	if setting != "" {
-		t.labels, t.columns = 2, append(t.columns, setting)
+		t.Labels, t.Columns = 2, append(t.Columns, setting)
 	}
-	t.columns = append(t.columns, "seeds")
+	t.Columns = append(t.Columns, "seeds")
 	for _, c := range contenders {
-		t.columns = append(t.columns, c.name)
+		t.Columns = append(t.Columns, c.name)
 	}
 	for _, e := range entries {
 		var settings []string
@@ -184,21 +136,21 @@ func successTable(file string, entries []entry, setting string, contenders ...co
 			for _, c := range contenders {
 				cell := "–"
 				if r := e.run(c.name, s); r != nil {
-					cell, cells[t.labels] = percent(r.success()), fmt.Sprint(len(r.Queries))
+					cell, cells[t.Labels] = page.Percent(r.success()), fmt.Sprint(len(r.Queries))
 				}
 				cells = append(cells, cell)
 			}
-			t.rows = append(t.rows, cells)
+			t.Rows = append(t.Rows, cells)
 		}
 	}
 	return t
 }
 
-func boundedTables(entries []entry) []table {
-	return []table{successTable("boundary-bounded.csv", entries, "bound",
+func boundedTables(entries []entry) []page.Table {
+	return []page.Table{successTable("boundary-bounded.csv", entries, "bound",
 		boundary(), published(), released(), diffChaser(), random(), square())}
 }
 
-func severeTables(entries []entry) []table {
-	return []table{successTable("boundary-severe.csv", entries, "", boundary(), published(), released(), square())}
+func severeTables(entries []entry) []page.Table {
+	return []page.Table{successTable("boundary-severe.csv", entries, "", boundary(), published(), released(), square())}
 }

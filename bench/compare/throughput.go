@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
+	"github.com/triggerfinder/triggerfinder/bench/sample"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
 )
@@ -94,9 +96,9 @@ func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error)
 		fmt.Fprintf(log, "  %s, round %d: one worker %.2f s (overhead %.1f %%), bare loop %.2f s, two workers %.2f s, two bare loops %.2f s\n",
 			c.Strategy, round+1, wall, 100*one.Timing.Overhead(), loop.Seconds(), two.Timing.WallSeconds, both.Seconds())
 	}
-	c.Overhead, c.QueriesPerS = significant(median(overheads), 4), significant(median(rates), 4)
-	c.BarePerS, c.RelativeToBare = significant(median(bares), 4), significant(median(relatives), 4)
-	c.TwoWorkers, c.TwoLoops = significant(median(speedups), 4), significant(median(limits), 4)
+	c.Overhead, c.QueriesPerS = page.Significant(sample.Median(overheads), 4), page.Significant(sample.Median(rates), 4)
+	c.BarePerS, c.RelativeToBare = page.Significant(sample.Median(bares), 4), page.Significant(sample.Median(relatives), 4)
+	c.TwoWorkers, c.TwoLoops = page.Significant(sample.Median(speedups), 4), page.Significant(sample.Median(limits), 4)
 	return c, nil
 }
 
@@ -146,23 +148,23 @@ func bareTwice(ctx context.Context, pair *engine.Pair, batch []engine.Input, inp
 	return time.Since(start), errors.Join(err, other)
 }
 
-func throughputTables(entries []entry) []table {
-	t := table{
-		file:    "boundary-throughput.csv",
-		columns: []string{"pair", "strategy", "seeds", "queries", "overhead", "queries/s", "bare loop, inputs/s", "speed of the bare loop", "two workers", "two bare loops"},
-		labels:  2,
+func throughputTables(entries []entry) []page.Table {
+	t := page.Table{
+		File:    "boundary-throughput.csv",
+		Columns: []string{"pair", "strategy", "seeds", "queries", "overhead", "queries/s", "bare loop, inputs/s", "speed of the bare loop", "two workers", "two bare loops"},
+		Labels:  2,
 	}
 	for _, e := range entries {
 		for _, c := range e.Costs {
 			loops := "–" // not measured then
 			if c.TwoLoops > 0 {
-				loops = number(c.TwoLoops, 2) + "x"
+				loops = page.Number(c.TwoLoops, 2) + "x"
 			}
-			t.rows = append(t.rows, []string{
-				e.Pair, c.Strategy, fmt.Sprint(c.Seeds), fmt.Sprint(c.Queries), percent(c.Overhead),
-				number(c.QueriesPerS, 0), number(c.BarePerS, 0), percent(c.RelativeToBare), number(c.TwoWorkers, 2) + "x", loops,
+			t.Rows = append(t.Rows, []string{
+				e.Pair, c.Strategy, fmt.Sprint(c.Seeds), fmt.Sprint(c.Queries), page.Percent(c.Overhead),
+				page.Number(c.QueriesPerS, 0), page.Number(c.BarePerS, 0), page.Percent(c.RelativeToBare), page.Number(c.TwoWorkers, 2) + "x", loops,
 			})
 		}
 	}
-	return []table{t}
+	return []page.Table{t}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
-	"github.com/triggerfinder/triggerfinder/generators"
 )
 
 // Folder describes what the folder of the authors' pairs holds, for the help of commands.
@@ -43,17 +42,16 @@ func Authors(data string) []Subject {
 		onnx.Mean(125.307, 122.95, 113.865), onnx.Std(62.9932, 62.0887, 66.7048), onnx.Layout(onnx.NHWC),
 	}
 	return []Subject{
-		{"lenet1", fromFiles(data, "lenet1", "mnist_500", byte01)},
-		{"lenet5", fromFiles(data, "lenet5", "mnist_500", byte01)},
-		{"resnet20", fromFiles(data, "resnet", "cifar_500", standardised)},
+		{"lenet1", fromFiles(data, "lenet1", MNIST, byte01)},
+		{"lenet5", fromFiles(data, "lenet5", MNIST, byte01)},
+		{"resnet20", fromFiles(data, "resnet", CIFAR10, standardised)},
 	}
 }
 
-func fromFiles(data, model, images string, options []onnx.Option) func() (*engine.Pair, engine.Seeds, error) {
+func fromFiles(data, model, task string, options []onnx.Option) func() (*engine.Pair, engine.Seeds, error) {
 	return func() (*engine.Pair, engine.Seeds, error) {
-		models, folder := filepath.Join(data, "models", "diffchaser"), filepath.Join(data, "seeds")
-		seeds, err := generators.NPY(filepath.Join(folder, images+".npy"),
-			generators.Labels(filepath.Join(folder, images+"_labels.npy")))
+		models := filepath.Join(data, "models", "diffchaser")
+		seeds, err := seedsOf(data, task)
 		if err != nil {
 			return nil, nil, err
 		}

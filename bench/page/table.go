@@ -1,0 +1,60 @@
+// Package page holds what pages of results have in common: tables, which are CSV files too, their cells, and the
+// machine that the results are from.
+package page
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strings"
+)
+
+// Table is one table of the page and one CSV file.
+type Table struct {
+	File    string
+	Text    string // above it
+	Columns []string
+	Labels  int // columns that are no numbers
+	Rows    [][]string
+	Missed  []string // targets
+	Targets string
+}
+
+// CSV is the table as a file.
+func (t Table) CSV() []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	_ = w.Write(t.Columns) // to memory: cannot fail
+	for _, row := range t.Rows {
+		_ = w.Write(row)
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// Markdown is the table as a part of a page.
+func (t Table) Markdown() string {
+	var b strings.Builder
+	line := func(cells []string) { fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | ")) }
+	line(t.Columns)
+	var rule []string
+	for i := range t.Columns {
+		if i < t.Labels {
+			rule = append(rule, "---")
+		} else {
+			rule = append(rule, "---:")
+		}
+	}
+	line(rule)
+	for _, row := range t.Rows {
+		line(row)
+	}
+	return b.String()
+}
+
+// Demand notes a target that was missed.
+func (t *Table) Demand(met bool, pair, what string, value float64, decimals int) {
+	if !met {
+		t.Missed = append(t.Missed, fmt.Sprintf("%s: %s %s", pair, what, Number(value, decimals)))
+	}
+}
