@@ -44,3 +44,6 @@ var (
 	DecodeShard    = decodeShard
 	TempName       = tempName
 )
+
+// DecodeSelector reads a selector that is in memory.
+var DecodeSelector = decodeSelector
