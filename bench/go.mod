@@ -8,6 +8,8 @@ require (
 	gonum.org/v1/plot v0.17.0
 )
 
+require golang.org/x/tools v0.51.0 // indirect
+
 require (
 	codeberg.org/go-fonts/liberation v0.5.0 // indirect
 	codeberg.org/go-latex/latex v0.2.0 // indirect
@@ -17,6 +19,7 @@ require (
 	github.com/gofrs/flock v0.13.2 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/onsi/gomega v1.44.0 // indirect
+	github.com/triggerfinder/triggerfinder/zoo v0.0.0
 	github.com/yalue/onnxruntime_go v1.27.0 // indirect
 	golang.org/x/image v0.47.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
@@ -25,3 +28,5 @@ require (
 )
 
 replace github.com/triggerfinder/triggerfinder => ../
+
+replace github.com/triggerfinder/triggerfinder/zoo => ../zoo
