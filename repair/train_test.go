@@ -82,6 +82,17 @@ func TestTrainingLearnsFromTriggers(t *testing.T) {
 	if err != nil || m.MendedShare() < 0.8 {
 		t.Errorf("%v, %v; expected 80 %% of the triggers mended", m, err)
 	}
+	// Doubt is in log-odds, as if both kinds were as frequent: what is missing for one kind balances what is missing for the other.
+	missing := func(answers []repair.Answers, sign float64) float64 {
+		sum := 0.0
+		for _, a := range answers {
+			sum += 1 / (1 + math.Exp(sign*engine.Must(s.Doubt(a.Compressed))))
+		}
+		return sum / float64(len(answers))
+	}
+	if a, b := missing(triggers, 1), missing(clean, -1); math.Abs(a-b) > 0.03 || a > 0.3 {
+		t.Errorf("triggers are doubted %g too little, clean inputs %g too much; expected about the same", a, b)
+	}
 	// Where triggers look as clean inputs do, there is nothing to learn.
 	if s, err = repair.TrainOn(context.Background(), deviating(sample(rng, 1000, 3)), sample(rng, 4000, 3), repair.Settings{AskAtMost: 0.1}); err != nil {
 		t.Fatal(err)

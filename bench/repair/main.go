@@ -68,11 +68,6 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 
 // measure measures one pair, and keeps the result.
 func measure(ctx context.Context, p zoo.Pair, s settings) error {
-	all, err := load(s.out)
-	if err != nil {
-		return err
-	}
-	e := all.of(p)
 	pair, err := openPair(p)
 	if err != nil {
 		return err
@@ -82,16 +77,25 @@ func measure(ctx context.Context, p zoo.Pair, s settings) error {
 	if err != nil {
 		return err
 	}
+	var selector *selectorEntry
+	var mended *mendedEntry
 	if s.mended == "" {
-		e.Selector, err = measureSelector(ctx, p, pair, i, s)
+		selector, err = measureSelector(ctx, p, pair, i, s)
 	} else {
-		var m *mendedEntry
-		if m, err = measureMended(ctx, p, pair, filepath.Join(s.mended, p.Name+".onnx"), i, s); err == nil {
-			e.keep(m)
-		}
+		mended, err = measureMended(ctx, p, pair, filepath.Join(s.mended, p.Name+".onnx"), i, s)
 	}
 	if err != nil {
 		return err
+	}
+	all, err := load(s.out) // only now: nothing is lost when two commands run side by side
+	if err != nil {
+		return err
+	}
+	e := all.of(p)
+	if selector != nil {
+		e.Selector = selector
+	} else {
+		e.keep(mended)
 	}
 	original, _ := pair.Describe()
 	e.Date, e.Runtime = time.Now().Format(time.DateOnly), original.Settings["runtime"]
