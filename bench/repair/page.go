@@ -330,8 +330,8 @@ func (r *results) againTable() table {
 
 func (r *results) madeAgainTable() table {
 	t := table{title: "Compressed models made again with triggers", file: "repair-mended.csv",
-		text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales, and into the fine-tuning data of pruned ones, labelled " +
-			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model agrees with the original, of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers.",
+		text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales (by a percentile; the zoo's own are min-max), and into the fine-tuning data of pruned ones, labelled " +
+			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model does not deviate from the original (an answer within a tie for the top score is no deviation, and 8-bit logits tie often), of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers.",
 		columns: []string{"pair", "made", "strategy", "healed, used", "healed, held out", "seeds", "found before", "found after", "queries before", "queries after"}}
 	for _, e := range r.Entries {
 		for _, made := range e.Mended {

@@ -132,7 +132,7 @@ def fine_tuned(pair, triggers, args):
 
 
 def mended(pair, args):
-    """Make one model again; tell how many of the triggers no longer deviate, in ONNX Runtime."""
+    """Make one model again; tell how many triggers get the original's label, in ONNX Runtime."""
     triggers = Triggers(args.triggers / f"{pair}.npz", task_of(pair))
     if pair in quantise.QUANTISED:
         path = requantised(pair, triggers, args)
@@ -141,7 +141,7 @@ def mended(pair, args):
     labels = card.outputs(path, task_of(pair), triggers.images, 1).argmax(1)
     healed = int((labels == triggers.outputs.argmax(1)).sum())
     print(f"{path.name}: {path.stat().st_size} bytes, {healed} of the {len(labels)} triggers "
-          "are healed", flush=True)
+          "now get the original's label", flush=True)
 
 
 def main():
