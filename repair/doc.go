@@ -19,10 +19,10 @@
 //
 // # Where this comes from
 //
-// The authors of TriggerFinder (Tian, Zhang, Wen, Jiang, Cheung and others: "Finding Deviated Behaviors of the Compressed
-// DNN Models for Image Classifications", TOSEM 2023, arXiv 2112.02819, the discussion of repair) train a model on triggers
-// that selects which model's answer to take, and mend up to 48.48 % of the deviations. Differences: theirs
-// looks at both models' scores, so both always run; ours sees those of the compressed model, and has a limit of cost.
+// The authors of TriggerFinder (Tian, Zhang, Wen, Cheung, Sun, Ma, Jiang: "Finding Deviated Behaviors of the Compressed DNN
+// Models for Image Classifications", TOSEM 2023, arXiv 2112.02819, abstract and the discussion of repair) repair up to
+// 48.48 % of the deviations by what is learnt from triggers, and find it harder to search the repaired models. This is
+// the idea, not a reimplementation: what is looked at, the regression and the limit of cost are ours.
 // Rejecting what a model is unsure about, with a threshold for a share of clean inputs, is older: Chow's rule (1970).
 //
 // # What can be relied on
