@@ -43,3 +43,6 @@ var (
 	DecodeShard    = decodeShard
 	TempName       = tempName
 )
+
+// DecodeSelector reads a selector that is in memory.
+var DecodeSelector = decodeSelector

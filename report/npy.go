@@ -41,12 +41,17 @@ func npyType(in engine.Input) string {
 
 func encodeNPY(in engine.Input) []byte {
 	dtype := npyType(in)
-	var dims strings.Builder
-	for _, d := range in.Shape {
-		fmt.Fprintf(&dims, "%d, ", d)
+	return appendValues(npyStart(dtype, in.Shape), dtype, in.Data)
+}
+
+// npyStart is what precedes the values of an array.
+func npyStart(dtype string, dims []int) []byte {
+	var list strings.Builder
+	for _, d := range dims {
+		fmt.Fprintf(&list, "%d, ", d)
 	}
-	shape := strings.TrimSuffix(dims.String(), " ")
-	if len(in.Shape) > 1 {
+	shape := strings.TrimSuffix(list.String(), " ")
+	if len(dims) > 1 {
 		shape = strings.TrimSuffix(shape, ",")
 	}
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", dtype, shape)
@@ -56,8 +61,12 @@ func encodeNPY(in engine.Input) []byte {
 
 	out := []byte(npyMagic + "\x01\x00")
 	out = binary.LittleEndian.AppendUint16(out, uint16(len(header)))
-	out = append(out, header...)
-	for _, v := range in.Data {
+	return append(out, header...)
+}
+
+// appendValues appends values as bytes or float32.
+func appendValues(out []byte, dtype string, values []float32) []byte {
+	for _, v := range values {
 		if dtype == npyBytes {
 			out = append(out, uint8(v))
 		} else {

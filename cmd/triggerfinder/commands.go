@@ -21,6 +21,7 @@ func commands() []aCommand {
 		{"minimize", "DIR [flags]", minimize, minimizeHelp},
 		{"layers", "--triggers DIR [flags]", blameLayers, layersHelp},
 		{"merge", "A.json B.json …", merge, mergeHelp},
+		{"export", "DIR --out FILE", export, exportHelp},
 	}
 }
 

@@ -145,3 +145,15 @@ Results
   --json FILE           write the result for programs; - is the standard output
   --quiet               print errors only
 `
+
+const exportHelp = `triggerfinder export DIR --out FILE [flags]
+
+Writes saved triggers as one data set for training and calibration: an NPZ file, which NumPy reads. DIR is the
+folder of a pair's triggers, or of one. The arrays are inputs and seeds (as the models got them, before their
+preprocessing: raw units, N first), original_outputs and compressed_outputs, original_labels,
+compressed_labels, true_labels (-1: not known) and seed_index.
+Exit code: 0 written, 2 an error.
+
+  --out FILE            the file, in place of an earlier one
+  --quiet               print errors only
+`

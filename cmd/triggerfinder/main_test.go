@@ -213,7 +213,7 @@ func TestHelpAndVersion(t *testing.T) {
 	if !regexp.MustCompile(`^triggerfinder \S+ go1\S* \w+/\w+\n$`).MatchString(r.out) {
 		t.Errorf("found the version %q", r.out)
 	}
-	command(t, "help", "everything").want(t, 2, `expected search, replay, minimize, layers, merge or nothing, found "everything"`)
+	command(t, "help", "everything").want(t, 2, `expected search, replay, minimize, layers, merge, export or nothing, found "everything"`)
 }
 
 // The help is written by hand.
@@ -222,7 +222,7 @@ func TestHelpHasEveryFlag(t *testing.T) {
 	for _, test := range []struct {
 		flags *flags
 		help  string
-	}{{defineSearch().flags, searchHelp}, {defineReplay().flags, replayHelp}, {defineMinimize().flags, minimizeHelp}, {defineLayers().flags, layersHelp}, {defineMerge().flags, mergeHelp}} {
+	}{{defineSearch().flags, searchHelp}, {defineReplay().flags, replayHelp}, {defineMinimize().flags, minimizeHelp}, {defineLayers().flags, layersHelp}, {defineMerge().flags, mergeHelp}, {defineExport().flags, exportHelp}} {
 		inHelp := map[string]bool{}
 		for _, name := range word.FindAllString(test.help, -1) {
 			inHelp[name[2:]] = true
@@ -254,8 +254,8 @@ func TestMisuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "expected a command: search, replay, minimize, layers, merge, version or help"},
-		{[]string{"find"}, `expected a command: search, replay, minimize, layers, merge, version or help, found "find"`},
+		{nil, "expected a command: search, replay, minimize, layers, merge, export, version or help"},
+		{[]string{"find"}, `expected a command: search, replay, minimize, layers, merge, export, version or help, found "find"`},
 		{[]string{"search"}, "search: --original: expected a value, found none"},
 		{[]string{"search", "--original", "a"}, "--compressed: expected a value, found none"},
 		{[]string{"search", "--original", "a", "--compressed", "b"}, "--seeds: expected a value, found none"},

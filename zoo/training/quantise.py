@@ -47,7 +47,7 @@ class Calibration(CalibrationDataReader):
         return None if batch is None else {"input": batch}
 
 
-def static(source, target, calibration):
+def static(source, target, calibration, method=CalibrationMethod.MinMax, options=None):
     """QDQ, uint8 activations, int8 weights per channel of 7 bits, min-max calibration.
 
     reduce_range keeps the weights to 7 bits: on x86 without VNNI the 16-bit sums of
@@ -61,7 +61,7 @@ def static(source, target, calibration):
         quantize_static(str(ready), str(raw), calibration,
                         quant_format=QuantFormat.QDQ, per_channel=True,
                         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-                        reduce_range=True, calibrate_method=CalibrationMethod.MinMax,
+                        reduce_range=True, calibrate_method=method, extra_options=options,
                         nodes_to_exclude=softmax)
         return export.save(onnx.load(raw), target)
 

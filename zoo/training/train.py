@@ -70,6 +70,8 @@ FURTHER = {
     "plain20": (
         Recipe(models.Plain20, "cifar10", epochs=12, small=3, rate=0.1, decay=1e-4, seed=36,
                warm_up=0.1),
+        Recipe(models.Plain20, "cifar10", epochs=16, small=3, rate=0.08, decay=5e-5, seed=46,
+               warm_up=0.1),
     ),
 }
 ORDINALS = ("second", "third")

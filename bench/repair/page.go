@@ -1,0 +1,357 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// papersShare is what the authors mended at most, in per cent of the deviations.
+const papersShare = 48.48
+
+// table is a table of the page, and a CSV file.
+type table struct {
+	title, text, file string
+	columns           []string
+	rows              [][]string
+}
+
+func (t *table) add(cells ...any) {
+	row := make([]string, len(cells))
+	for i, c := range cells {
+		row[i] = fmt.Sprint(c)
+	}
+	t.rows = append(t.rows, row)
+}
+
+func (t table) markdown() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| %s |\n|%s\n", t.title, t.text, strings.Join(t.columns, " | "), strings.Repeat(" --- |", len(t.columns)))
+	for _, row := range t.rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+	}
+	return b.String()
+}
+
+// write writes the page, its tables and its picture.
+func (r *results) write(dir string) error {
+	if len(r.Entries) == 0 {
+		return nil
+	}
+	var page bytes.Buffer
+	fmt.Fprintf(&page, "# Repair: what triggers are good for\n\n%s\n", r.header())
+	picture, err := r.plot()
+	if err != nil {
+		return err
+	}
+	if picture != nil {
+		if err := os.MkdirAll(filepath.Join(dir, "images"), 0o755); err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(dir, "images", "repair.png"), picture); err != nil {
+			return err
+		}
+	}
+	for _, t := range []table{r.mendedTable(), r.baselineTable(), r.otherTable(), r.cleanTable(), r.againTable(), r.madeAgainTable(), r.madeAgainCleanTable()} {
+		if len(t.rows) == 0 {
+			continue
+		}
+		page.WriteString(t.markdown())
+		if t.file == "repair-baselines.csv" && picture != nil {
+			page.WriteString("\n![Share of held-out deviations mended against share of clean inputs asked for](images/repair.png)\n\n" +
+				"The whole trade-off, on held-out triggers and clean inputs, over what is asked for really: so without the error of the threshold, which the tables have.\n")
+		}
+		var b bytes.Buffer
+		if err := csv.NewWriter(&b).WriteAll(append([][]string{t.columns}, t.rows...)); err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(dir, t.file), b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return writeFile(filepath.Join(dir, "repair.md"), page.Bytes())
+}
+
+func (r *results) header() string {
+	var dates, runtimes, budgets []string
+	for _, e := range r.Entries {
+		dates, runtimes = append(dates, e.Date), append(runtimes, e.Runtime)
+		if e.Selector != nil {
+			budgets = append(budgets, strconv.Itoa(e.Selector.Budget))
+		}
+		for _, m := range e.Mended {
+			budgets = append(budgets, strconv.Itoa(m.Budget))
+		}
+	}
+	for _, list := range []*[]string{&dates, &runtimes, &budgets} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return fmt.Sprintf("Written by the command `repair` in `bench/`; measured on %s, with Go %s and %s. DIR is a folder as `go run ./repair -help` describes it.\n\n"+
+		"```\n%s\n```\n\n"+
+		"The pairs of the zoo are searched from 500 seeds, by TriggerFinder (published) and by Boundary (first triggers), with at most %s queries a seed, random seed 0. "+
+		"Triggers and the 10,000 test images are split in two halves by what the SHA-256 of the seed or image says, so that no seed is in both. "+
+		"Selectors are trained on one half; everything in the tables is of the other, unless it says otherwise. A selector sees the compressed model's probabilities alone, and "+
+		"asks the original for at most a given share of clean inputs. That is a promise about inputs like those that its threshold was set with, about 2,500 here: so a limit of 1 %% may turn out as 0.6 %% or 1.4 %%. "+
+		"A deviation is mended when the original is asked. Who always asks mends all: look at the share together with its cost. "+
+		"The authors of TriggerFinder (TOSEM 2023) repaired up to %.2f %% of the deviations of their models; theirs is another method, on other models, whose cost is not compared here.\n%s",
+		strings.Join(dates, ", "), strings.TrimPrefix(runtime.Version(), "go"), strings.Join(runtimes, ", "), strings.Join(r.commands(), "\n"), strings.Join(budgets, " or "), papersShare, r.verdict())
+}
+
+// commands are the command lines that repeat the page.
+func (r *results) commands() []string {
+	lines := []string{"go run ./repair -data DIR -export TRIGGERS"}
+	var names []string
+	for _, e := range r.Entries {
+		for _, m := range e.Mended {
+			names = append(names, m.Name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		more := ""
+		if strings.HasPrefix(name, "without") {
+			more = " --without-triggers"
+		}
+		lines = append(lines, fmt.Sprintf("(cd ../zoo/training && python mend.py --data DIR/data --triggers TRIGGERS --out %s%s)", name, more),
+			"go run ./repair -data DIR -mended ../zoo/training/"+name)
+	}
+	return lines
+}
+
+// verdict compares with the paper's share, for the smallest limit and the default one.
+func (r *results) verdict() string {
+	var b strings.Builder
+	for _, limit := range limits {
+		least, most, missed := 101.0, -1.0, 0
+		for _, e := range r.Entries {
+			for _, row := range e.selectors(both, limit) {
+				share := 100 * row.MendedShare()
+				least, most = min(least, share), max(most, share)
+				if share < papersShare {
+					missed++
+				}
+			}
+		}
+		if most < 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n- At most %s asked: %.1f %% to %.1f %% of the held-out deviations are mended, by pair and strategy; below %.2f %% in %d cases.", share(limit), least, most, papersShare, missed)
+	}
+	return b.String()
+}
+
+// selectors are the rows of the selectors trained on one kind of triggers, with one limit.
+func (e *entry) selectors(trainedOn string, limit float64) []selectorRow {
+	if e.Selector == nil {
+		return nil
+	}
+	var rows []selectorRow
+	for _, row := range e.Selector.Selectors {
+		if row.TrainedOn == trainedOn && row.Limit == limit {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// on is the row about the triggers of a strategy.
+func on(rows []selectorRow, strategy string) selectorRow {
+	return rows[slices.IndexFunc(rows, func(r selectorRow) bool { return r.TestedOn == strategy })]
+}
+
+func (e *entry) baseline(method, strategy string, limit float64) baselineRow {
+	rows := e.Selector.Baselines
+	return rows[slices.IndexFunc(rows, func(r baselineRow) bool {
+		return r.Method == method && r.TestedOn == strategy && r.Limit == limit
+	})]
+}
+
+// share is a limit in words.
+func share(limit float64) string { return strconv.FormatFloat(100*limit, 'g', 4, 64) + " %" }
+
+func inPercent(n, of int) string {
+	if of == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', 1, 64)
+}
+
+func precise(n, of int) string {
+	if of == 0 {
+		return "-"
+	}
+	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', 2, 64)
+}
+
+func (r *results) mendedTable() table {
+	t := table{title: "Held-out deviations mended, in per cent, by limit of cost", file: "repair-selector.csv",
+		text:    "The selector is trained on the training half's triggers of both strategies. Columns: the most clean inputs for which the original may be asked.",
+		columns: []string{"pair", "triggers by", "found for seeds", "trained on", "held out"}}
+	for _, limit := range limits {
+		t.columns = append(t.columns, share(limit))
+	}
+	for _, e := range r.Entries {
+		if e.Selector == nil {
+			continue
+		}
+		trained := 0
+		for _, s := range e.Selector.Searches {
+			trained += s.Training
+		}
+		for _, s := range e.Selector.Searches {
+			cells := []any{e.Pair, s.Strategy, fmt.Sprintf("%d/%d", s.Found, s.Seeds), trained, s.HeldOut}
+			for _, limit := range limits {
+				row := on(e.selectors(both, limit), s.Strategy)
+				cells = append(cells, inPercent(row.Mended, row.Triggers))
+			}
+			t.add(cells...)
+		}
+	}
+	return t
+}
+
+func (r *results) baselineTable() table {
+	t := table{title: "Beside the obvious baselines", file: "repair-baselines.csv",
+		text: "Held-out deviations mended, in per cent, and in brackets the per cent of held-out clean inputs really asked for. " +
+			"The baselines ask where the top probability, or the margin over the second, is low, and need no triggers.",
+		columns: []string{"pair", "triggers by"}}
+	methods := []string{"selector"}
+	for _, b := range baselines {
+		methods = append(methods, b.name)
+	}
+	for _, limit := range limits[:2] {
+		for _, m := range methods {
+			t.columns = append(t.columns, m+", "+share(limit))
+		}
+	}
+	for _, e := range r.Entries {
+		if e.Selector == nil {
+			continue
+		}
+		for _, s := range e.Selector.Searches {
+			cells := []any{e.Pair, s.Strategy}
+			for _, limit := range limits[:2] {
+				row := on(e.selectors(both, limit), s.Strategy)
+				cells = append(cells, fmt.Sprintf("%s (%s)", inPercent(row.Mended, row.Measured.Triggers), inPercent(row.Asked, row.Clean)))
+				for _, m := range methods[1:] {
+					b := e.baseline(m, s.Strategy, limit)
+					cells = append(cells, fmt.Sprintf("%s (%s)", inPercent(b.Mended, b.Triggers), inPercent(b.Asked, b.Clean)))
+				}
+			}
+			t.add(cells...)
+		}
+	}
+	return t
+}
+
+func (r *results) otherTable() table {
+	t := table{title: "Triggers of another strategy", file: "repair-other.csv",
+		text: "Held-out deviations mended, in per cent, by a selector that was trained on the triggers of one strategy alone.", columns: []string{"pair", "tested on"}}
+	for _, limit := range []float64{limits[0], limits[2]} {
+		for _, by := range searchers() {
+			t.columns = append(t.columns, fmt.Sprintf("trained on %s, %s", by.name, share(limit)))
+		}
+	}
+	for _, e := range r.Entries {
+		if e.Selector == nil {
+			continue
+		}
+		for _, s := range e.Selector.Searches {
+			cells := []any{e.Pair, s.Strategy}
+			for _, limit := range []float64{limits[0], limits[2]} {
+				for _, by := range searchers() {
+					row := on(e.selectors(by.name, limit), s.Strategy)
+					cells = append(cells, inPercent(row.Mended, row.Triggers))
+				}
+			}
+			t.add(cells...)
+		}
+	}
+	return t
+}
+
+func (r *results) cleanTable() table {
+	t := table{title: "What it does to clean inputs", file: "repair-clean.csv",
+		text: "The held-out half of the test set, in per cent. Coverage is what the compressed model answers alone; for the rest, both models run. " +
+			"Agreement is that with the original.",
+		columns: []string{"pair", "limit", "asked", "coverage", "agreement before", "agreement after", "accuracy of the original", "accuracy before", "accuracy after"}}
+	for _, e := range r.Entries {
+		for _, limit := range limits {
+			rows := e.selectors(both, limit)
+			if len(rows) == 0 {
+				continue
+			}
+			m := rows[0].Measured // clean inputs are the same for all
+			t.add(e.Pair, share(limit), precise(m.Asked, m.Clean), precise(m.Clean-m.Asked, m.Clean), precise(m.AgreeingBefore, m.Clean), precise(m.AgreeingAfter, m.Clean),
+				precise(m.RightOriginal, m.Labelled), precise(m.RightBefore, m.Labelled), precise(m.RightAfter, m.Labelled))
+		}
+	}
+	return t
+}
+
+func (r *results) againTable() table {
+	t := table{title: "Searched again", file: "repair-again.csv",
+		text: "The same search, from held-out seeds, of the pair and of the repaired system, which is another model to the search: it looks for inputs on which the " +
+			"compressed model is wrong and sure. Queries are means a seed; a seed without a trigger took the limit. Where nothing was found at a limit of cost, larger ones were not tried.",
+		columns: []string{"pair", "strategy", "seeds", "found before", "queries before"}}
+	for _, limit := range searchedAgain {
+		t.columns = append(t.columns, "found, "+share(limit), "queries, "+share(limit))
+	}
+	for _, e := range r.Entries {
+		if e.Selector == nil {
+			continue
+		}
+		for _, by := range searchers() {
+			var cells []any
+			for _, limit := range searchedAgain {
+				i := slices.IndexFunc(e.Selector.Again, func(a againRow) bool { return a.Strategy == by.name && a.Limit == limit })
+				if i < 0 {
+					cells = append(cells, "-", "-")
+					continue
+				}
+				a := e.Selector.Again[i]
+				if len(cells) == 0 {
+					cells = append(cells, e.Pair, by.name, a.Seeds, a.FoundBefore, a.QueriesBefore)
+				}
+				cells = append(cells, a.Found, a.Queries)
+			}
+			t.add(cells...)
+		}
+	}
+	return t
+}
+
+func (r *results) madeAgainTable() table {
+	t := table{title: "Compressed models made again with triggers", file: "repair-mended.csv",
+		text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales (by a percentile; the zoo's own are min-max), and into the fine-tuning data of pruned ones, labelled " +
+			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model does not deviate from the original (an answer within a tie for the top score is no deviation, and 8-bit logits tie often), of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers.",
+		columns: []string{"pair", "made", "strategy", "healed, used", "healed, held out", "seeds", "found before", "found after", "queries before", "queries after"}}
+	for _, e := range r.Entries {
+		for _, made := range e.Mended {
+			for _, m := range made.Rows {
+				t.add(e.Pair, made.Name, m.Strategy, of(m.TrainingHealed, m.Training), of(m.HeldOutHealed, m.HeldOut), m.Seeds, m.FoundBefore, m.FoundAfter, m.QueriesBefore, m.QueriesAfter)
+			}
+		}
+	}
+	return t
+}
+
+func of(n, all int) string { return fmt.Sprintf("%d of %d (%s %%)", n, all, inPercent(n, all)) }
+
+func (r *results) madeAgainCleanTable() table {
+	t := table{title: "The same models on clean inputs", file: "repair-mended-clean.csv", text: "All of the test set, in per cent.",
+		columns: []string{"pair", "made", "agreement before", "agreement after", "accuracy of the original", "accuracy before", "accuracy after"}}
+	for _, e := range r.Entries {
+		for _, m := range e.Mended {
+			t.add(e.Pair, m.Name, precise(m.AgreeingBefore, m.Clean), precise(m.AgreeingAfter, m.Clean), precise(m.RightOriginal, m.Clean), precise(m.RightBefore, m.Clean), precise(m.RightAfter, m.Clean))
+		}
+	}
+	return t
+}
