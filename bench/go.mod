@@ -21,7 +21,6 @@ require (
 	github.com/gofrs/flock v0.13.2 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	github.com/onsi/gomega v1.44.0 // indirect
-	github.com/triggerfinder/triggerfinder/zoo v0.0.0
 	github.com/yalue/onnxruntime_go v1.27.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	gonum.org/v1/gonum v0.17.0 // indirect
