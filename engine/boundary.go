@@ -166,7 +166,7 @@ func (s *boundarySearcher) Ask(limit int) []Input {
 		if s.task.Region != nil {
 			s.task.Region.Project(s.candidate[0])
 		}
-		if s.bracket.steps < mostSteps && !slices.Equal(s.candidate[0].Data, s.previous.Data) {
+		if s.bracket.steps < mostSteps && !s.bracket.tied() && !slices.Equal(s.candidate[0].Data, s.previous.Data) {
 			copy(s.previous.Data, s.candidate[0].Data)
 			s.queries++
 			return s.candidate[:]

@@ -68,6 +68,12 @@ func (b *bracket) next() float64 {
 // gap is the expected distance between the crossings of the two models.
 func (b *bracket) gap() float64 { return math.Abs(b.crossing(0) - b.crossing(1)) }
 
+// tied reports whether a model's two best labels are level at both ends. Scores of few bits, as those of 8-bit models,
+// stay level for a stretch: between the ends there is no gap then. A bracket without steps knows nothing of that.
+func (b *bracket) tied() bool {
+	return b.steps > 0 && (b.near.original == 0 && b.far.original == 0 || b.near.compressed == 0 && b.far.compressed == 0)
+}
+
 // crossing estimates where the margin of a model (0: original, 1: compressed) is 0.
 func (b *bracket) crossing(model int) float64 {
 	n, f := b.atNear[model], b.atFar[model]

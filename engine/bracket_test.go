@@ -146,3 +146,21 @@ func TestMargin(t *testing.T) {
 		}
 	}
 }
+
+func TestBracketIsTiedWhereAModelIsLevelAtBothEnds(t *testing.T) {
+	near, far := point{t: 0, original: 2, compressed: 2}, point{t: 1, original: -2, compressed: -2}
+	b := newBracket(near, far, false)
+	for _, step := range []struct {
+		point point
+		tied  bool
+	}{
+		{point{t: 0.4, original: 0.1, compressed: 0}, false}, // the compressed model may fall before the original does
+		{point{t: 0.6, original: -0.1, compressed: -0.2}, false},
+		{point{t: 0.5, original: -0.02, compressed: 0}, true},
+	} {
+		b.add(step.point)
+		if b.tied() != step.tied {
+			t.Errorf("with an end at %+v: tied is %v, expected %v", step.point, b.tied(), step.tied)
+		}
+	}
+}

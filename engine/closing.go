@@ -563,7 +563,7 @@ func (c *closer) tellHitting(e Evaluation) {
 		c.bracket, c.open = newBracket(c.bracket.near, p, c.s.labelsOnly), false
 		c.t = c.bracket.next()
 	}
-	if c.steps > mostSteps {
+	if c.steps > mostSteps || !c.open && c.bracket.tied() {
 		c.state, c.since, c.fromRace = probing, 0, false
 	}
 }
