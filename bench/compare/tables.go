@@ -6,6 +6,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/bench/sample"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 func firstHitTables(entries []entry) []page.Table {
@@ -19,14 +20,14 @@ func firstHitTables(entries []entry) []page.Table {
 			hits := r.hits()
 			t.Rows = append(t.Rows, []string{
 				e.Pair, fmt.Sprintf("%d/%d", r.found(), len(r.Queries)), page.Percent(r.success()),
-				page.Number(sample.Median(hits), 1), page.Number(sample.Mean(hits), 2), page.Number(sample.Percentile(hits, 90), 1), page.Number(sample.Percentile(hits, 100), 0),
-				page.Number(sample.Median(r.SSIM), 3),
+				page.Number(stats.Median(hits), 1), page.Number(sample.Mean(hits), 2), page.Number(stats.Percentile(hits, 90), 1), page.Number(stats.Percentile(hits, 100), 0),
+				page.Number(stats.Median(r.SSIM), 3),
 			})
 			t.Demand(r.found() == len(r.Queries), e.Pair, "success (%)", 100*r.success(), 1)
-			t.Demand(sample.Median(hits) <= 5, e.Pair, "median", sample.Median(hits), 1)
+			t.Demand(stats.Median(hits) <= 5, e.Pair, "median", stats.Median(hits), 1)
 			t.Demand(sample.Mean(hits) <= 6.5, e.Pair, "mean", sample.Mean(hits), 2)
-			t.Demand(sample.Percentile(hits, 90) <= 10, e.Pair, "p90", sample.Percentile(hits, 90), 1)
-			t.Demand(sample.Median(r.SSIM) >= 0.75, e.Pair, "median SSIM", sample.Median(r.SSIM), 3)
+			t.Demand(stats.Percentile(hits, 90) <= 10, e.Pair, "p90", stats.Percentile(hits, 90), 1)
+			t.Demand(stats.Median(r.SSIM) >= 0.75, e.Pair, "median SSIM", stats.Median(r.SSIM), 3)
 		}
 	}
 	return []page.Table{t}
@@ -42,16 +43,16 @@ func closingTables(entries []entry) []page.Table {
 		for _, r := range e.Runs {
 			t.Rows = append(t.Rows, []string{
 				e.Pair, fmt.Sprintf("%d/%d", r.found(), len(r.Queries)),
-				page.Number(sample.Median(r.SSIM), 3), page.Number(sample.Percentile(r.SSIM, 10), 3),
-				page.Number(sample.Median(r.L2), 0), page.Number(sample.Percentile(r.L2, 90), 0),
-				page.Number(sample.Median(r.LInf), 1), page.Number(sample.Percentile(r.LInf, 90), 1),
+				page.Number(stats.Median(r.SSIM), 3), page.Number(stats.Percentile(r.SSIM, 10), 3),
+				page.Number(stats.Median(r.L2), 0), page.Number(stats.Percentile(r.L2, 90), 0),
+				page.Number(stats.Median(r.LInf), 1), page.Number(stats.Percentile(r.LInf, 90), 1),
 				page.Number(float64(r.Total)/float64(len(r.Queries)), 1),
 			})
 			target := 0.90
 			if e.Pair == slowPair {
 				target = 0.98
 			}
-			t.Demand(sample.Median(r.SSIM) >= target, e.Pair, "median SSIM", sample.Median(r.SSIM), 3)
+			t.Demand(stats.Median(r.SSIM) >= target, e.Pair, "median SSIM", stats.Median(r.SSIM), 3)
 		}
 	}
 	return []page.Table{t}
@@ -77,7 +78,7 @@ func againstTables(entries []entry) []page.Table {
 			limited := r.limited()
 			all.Rows = append(all.Rows, []string{
 				e.Pair, r.Strategy, fmt.Sprint(r.Limit), fmt.Sprintf("%d/%d", r.found(), len(r.Queries)), page.Percent(r.success()),
-				page.Number(sample.Median(limited), 1), page.Number(sample.Mean(limited), 1), page.Number(1000*r.perSeed(), 1), page.Number(sample.Median(r.SSIM), 3),
+				page.Number(stats.Median(limited), 1), page.Number(sample.Mean(limited), 1), page.Number(1000*r.perSeed(), 1), page.Number(stats.Median(r.SSIM), 3),
 			})
 		}
 		for _, duel := range duels {
@@ -87,7 +88,7 @@ func againstTables(entries []entry) []page.Table {
 			}
 			ratios.Rows = append(ratios.Rows, []string{
 				e.Pair, duel[0], duel[1], page.Times(b.perSeed() / a.perSeed()),
-				page.Times(sample.Mean(b.limited()) / sample.Mean(a.limited())), page.Times(sample.Median(b.limited()) / sample.Median(a.limited())),
+				page.Times(sample.Mean(b.limited()) / sample.Mean(a.limited())), page.Times(stats.Median(b.limited()) / stats.Median(a.limited())),
 			})
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
-	"github.com/triggerfinder/triggerfinder/bench/sample"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 const (
@@ -96,9 +96,9 @@ func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error)
 		fmt.Fprintf(log, "  %s, round %d: one worker %.2f s (overhead %.1f %%), bare loop %.2f s, two workers %.2f s, two bare loops %.2f s\n",
 			c.Strategy, round+1, wall, 100*one.Timing.Overhead(), loop.Seconds(), two.Timing.WallSeconds, both.Seconds())
 	}
-	c.Overhead, c.QueriesPerS = page.Significant(sample.Median(overheads), 4), page.Significant(sample.Median(rates), 4)
-	c.BarePerS, c.RelativeToBare = page.Significant(sample.Median(bares), 4), page.Significant(sample.Median(relatives), 4)
-	c.TwoWorkers, c.TwoLoops = page.Significant(sample.Median(speedups), 4), page.Significant(sample.Median(limits), 4)
+	c.Overhead, c.QueriesPerS = page.Significant(stats.Median(overheads), 4), page.Significant(stats.Median(rates), 4)
+	c.BarePerS, c.RelativeToBare = page.Significant(stats.Median(bares), 4), page.Significant(stats.Median(relatives), 4)
+	c.TwoWorkers, c.TwoLoops = page.Significant(stats.Median(speedups), 4), page.Significant(stats.Median(limits), 4)
 	return c, nil
 }
 

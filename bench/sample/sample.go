@@ -1,28 +1,7 @@
-// Package sample describes samples by numbers.
+// Package sample has the means of samples; package stats has percentiles.
 package sample
 
-import (
-	"math"
-	"slices"
-)
-
-// Percentile interpolates linearly between the two nearest values, as package report does. Of no values it is NaN.
-func Percentile(values []float64, p float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	position := p / 100 * float64(len(sorted)-1)
-	below := int(position)
-	if below+1 == len(sorted) {
-		return sorted[below]
-	}
-	weight := position - float64(below)
-	return sorted[below]*(1-weight) + sorted[below+1]*weight
-}
-
-// Median is the 50th percentile.
-func Median(values []float64) float64 { return Percentile(values, 50) }
+import "math"
 
 // Mean is the arithmetic mean. Of no values it is NaN.
 func Mean(values []float64) float64 {

@@ -10,10 +10,10 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
-	"github.com/triggerfinder/triggerfinder/bench/sample"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // exampleStrategies are those whose triggers are shown, in this order.
@@ -128,7 +128,7 @@ func typicalSeed(of map[string]*search) (index int, ok bool) {
 			queries = append(queries, float64(q))
 		}
 	}
-	middle, least := sample.Median(queries), math.Inf(1)
+	middle, least := stats.Median(queries), math.Inf(1)
 	for i, q := range of[published].Queries {
 		found := true
 		for _, s := range of {

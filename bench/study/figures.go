@@ -6,6 +6,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/bench/sample"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // datasets are in the order of the page.
@@ -113,7 +114,7 @@ func ratioOf(more, less figures, of func(figures) float64) ratio {
 }
 
 func meanQueries(f figures) float64   { return sample.Mean(f.queries) }
-func medianQueries(f figures) float64 { return sample.Median(f.queries) }
+func medianQueries(f figures) float64 { return stats.Median(f.queries) }
 func meanSeconds(f figures) float64   { return sample.Mean(f.seconds) }
 
 // exact reports whether a percentile is one of queries that led to a trigger, and not, or half, of a limit.

@@ -12,6 +12,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/sample"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // write makes the tables, plots, pictures and the page from all complete searches of a folder.
@@ -301,7 +302,7 @@ func boundaryInWords(list []subject) []string {
 			if r <= 1 {
 				more = append(more, s.pair)
 			}
-			if sample.Median(a.ssim) <= sample.Median(b.ssim) {
+			if stats.Median(a.ssim) <= stats.Median(b.ssim) {
 				farther = append(farther, s.pair)
 			}
 			if x, y, ok := s.both(boundary, released); ok {

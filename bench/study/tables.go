@@ -132,7 +132,7 @@ func mainTables(list []subject) (success page.Table, rest []page.Table) {
 
 // percentile is one of queries, marked where it hangs on a limit.
 func (f figures) percentile(p float64) string {
-	value := page.Number(sample.Percentile(f.queries, p), 1)
+	value := page.Number(stats.Percentile(f.queries, p), 1)
 	if f.exact(p) {
 		return value
 	}
@@ -228,11 +228,11 @@ func boundaryTable(list []subject) page.Table {
 		}
 		closer := "–"
 		if one := s.searches[closedIn]; one != nil {
-			closer = page.Number(sample.Median(one.all().ssim), 3)
+			closer = page.Number(stats.Median(one.all().ssim), 3)
 		}
 		t.Rows = append(t.Rows, []string{s.pair, titles[s.dataset], b.atLeast(page.Number(meanQueries(b), 1)), a.atLeast(page.Number(meanQueries(a), 2)),
 			ratioOf(b, a, meanQueries).String(), medianRatio(b, a).String(), asReleased, ratioOf(b, a, meanSeconds).String(),
-			page.Number(sample.Median(b.ssim), 3), page.Number(sample.Median(a.ssim), 3), closer})
+			page.Number(stats.Median(b.ssim), 3), page.Number(stats.Median(a.ssim), 3), closer})
 	}
 	return t
 }
