@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
@@ -20,18 +21,18 @@ var factors = []float64{0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1, 1.01, 1.1, 1.5, 2
 
 // coverage simulates gates of known rates. Gate g of every rate draws with the random seed g.
 func coverage(ctx context.Context, o options) error {
-	shares := table{
-		title:   "Coverage",
-		columns: []string{"limit", "true rate", "gates", "below", "not below", "undecided", "wrong %", "naive wrong %"},
-		text: fmt.Sprintf("%d simulated gates a row at a nominal confidence of %g %%, each looked at after every draw and stopped at its first decision, "+
+	shares := page.Table{
+		Title:   "Coverage",
+		Columns: []string{"limit", "true rate", "gates", "below", "not below", "undecided", "wrong %", "naive wrong %"},
+		Text: fmt.Sprintf("%d simulated gates a row at a nominal confidence of %g %%, each looked at after every draw and stopped at its first decision, "+
 			"within the default budget. At most 5 %% of all gates may be wrong; at the limit itself \"below\" is wrong, and right below it \"not below\". "+
 			"*Naive* is the same with one-sided Clopper-Pearson bounds looked at after every draw: why the gate does not do that.",
 			gates, 100*confidence),
 	}
-	draws := table{
-		title:   "Draws to a decision",
-		columns: []string{"limit", "true rate", "median", "90th percentile", "fixed", "undecided %", "budget"},
-		text: "Of the same gates. Percentiles are those of all gates, where undecided ones count as more than the budget. *Fixed* is how many draws, " +
+	draws := page.Table{
+		Title:   "Draws to a decision",
+		Columns: []string{"limit", "true rate", "median", "90th percentile", "fixed", "undecided %", "budget"},
+		Text: "Of the same gates. Percentiles are those of all gates, where undecided ones count as more than the budget. *Fixed* is how many draws, " +
 			"fixed beforehand, it takes for the Clopper-Pearson bound to be on the right side if hits come at exactly the rate.",
 	}
 	for _, limit := range []float64{0.001, 0.01, 0.05, 0.1} {
@@ -54,12 +55,12 @@ func coverage(ctx context.Context, o options) error {
 				wrong, naiveWrong = s.below, n.below
 			}
 			undecided := gates - s.below - s.notBelow
-			shares.add(limit, sig(rate), gates, s.below, s.notBelow, undecided, share(wrong), share(naiveWrong))
+			shares.Add(limit, sig(rate), gates, s.below, s.notBelow, undecided, share(wrong), share(naiveWrong))
 			fixed := "-"
 			if f, ok := stats.FixedDraws(rate, limit, confidence); ok {
 				fixed = fmt.Sprint(f)
 			}
-			draws.add(limit, sig(rate), s.percentile(0.5), s.percentile(0.9), fixed, share(undecided), budget)
+			draws.Add(limit, sig(rate), s.percentile(0.5), s.percentile(0.9), fixed, share(undecided), budget)
 			fmt.Fprintf(o.log, "limit %g, rate %g: %s %% wrong, median %s draws\n", limit, rate, share(wrong), s.percentile(0.5))
 		}
 	}

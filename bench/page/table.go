@@ -12,12 +12,22 @@ import (
 // Table is one table of the page and one CSV file.
 type Table struct {
 	File    string
+	Title   string
 	Text    string // above it
 	Columns []string
 	Labels  int // columns that are no numbers
 	Rows    [][]string
 	Missed  []string // targets
 	Targets string
+}
+
+// Add adds a row.
+func (t *Table) Add(cells ...any) {
+	row := make([]string, len(cells))
+	for i, c := range cells {
+		row[i] = fmt.Sprint(c)
+	}
+	t.Rows = append(t.Rows, row)
 }
 
 // CSV is the table as a file.
@@ -30,6 +40,11 @@ func (t Table) CSV() []byte {
 	}
 	w.Flush()
 	return b.Bytes()
+}
+
+// Section is the table under its title and its text.
+func (t Table) Section() string {
+	return fmt.Sprintf("## %s\n\n%s\n\n%s", t.Title, t.Text, t.Markdown())
 }
 
 // Markdown is the table as a part of a page.

@@ -2,80 +2,50 @@ package main
 
 import (
 	"bytes"
-	"encoding/csv"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/bench/page"
 )
 
 // papersShare is what the authors mended at most, in per cent of the deviations.
 const papersShare = 48.48
-
-// table is a table of the page, and a CSV file.
-type table struct {
-	title, text, file string
-	columns           []string
-	rows              [][]string
-}
-
-func (t *table) add(cells ...any) {
-	row := make([]string, len(cells))
-	for i, c := range cells {
-		row[i] = fmt.Sprint(c)
-	}
-	t.rows = append(t.rows, row)
-}
-
-func (t table) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| %s |\n|%s\n", t.title, t.text, strings.Join(t.columns, " | "), strings.Repeat(" --- |", len(t.columns)))
-	for _, row := range t.rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-	}
-	return b.String()
-}
 
 // write writes the page, its tables and its picture.
 func (r *results) write(dir string) error {
 	if len(r.Entries) == 0 {
 		return nil
 	}
-	var page bytes.Buffer
-	fmt.Fprintf(&page, "# Repair: what triggers are good for\n\n%s\n", r.header())
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# Repair: what triggers are good for\n\n%s\n", r.header())
 	picture, err := r.plot()
 	if err != nil {
 		return err
 	}
 	if picture != nil {
-		if err := os.MkdirAll(filepath.Join(dir, "images"), 0o755); err != nil {
-			return err
-		}
-		if err := writeFile(filepath.Join(dir, "images", "repair.png"), picture); err != nil {
+		if err := page.WriteFile(filepath.Join(dir, "images", "repair.png"), picture); err != nil {
 			return err
 		}
 	}
-	for _, t := range []table{r.mendedTable(), r.baselineTable(), r.otherTable(), r.cleanTable(), r.againTable(), r.madeAgainTable(), r.madeAgainCleanTable()} {
-		if len(t.rows) == 0 {
+	for _, t := range []page.Table{r.mendedTable(), r.baselineTable(), r.otherTable(), r.cleanTable(), r.againTable(), r.madeAgainTable(), r.madeAgainCleanTable()} {
+		if len(t.Rows) == 0 {
 			continue
 		}
-		page.WriteString(t.markdown())
-		if t.file == "repair-baselines.csv" && picture != nil {
-			page.WriteString("\n![Share of held-out deviations mended against share of clean inputs asked for](images/repair.png)\n\n" +
+		t.Labels = len(t.Columns)
+		fmt.Fprintf(&b, "\n%s", t.Section())
+		if t.File == "repair-baselines.csv" && picture != nil {
+			b.WriteString("\n![Share of held-out deviations mended against share of clean inputs asked for](images/repair.png)\n\n" +
 				"The whole trade-off, on held-out triggers and clean inputs, over what is asked for really: so without the error of the threshold, which the tables have.\n")
 		}
-		var b bytes.Buffer
-		if err := csv.NewWriter(&b).WriteAll(append([][]string{t.columns}, t.rows...)); err != nil {
-			return err
-		}
-		if err := writeFile(filepath.Join(dir, t.file), b.Bytes()); err != nil {
+		if err := page.WriteFile(filepath.Join(dir, t.File), t.CSV()); err != nil {
 			return err
 		}
 	}
-	return writeFile(filepath.Join(dir, "repair.md"), page.Bytes())
+	return page.WriteFile(filepath.Join(dir, "repair.md"), b.Bytes())
 }
 
 func (r *results) header() string {
@@ -176,26 +146,23 @@ func (e *entry) baseline(method, strategy string, limit float64) baselineRow {
 // share is a limit in words.
 func share(limit float64) string { return strconv.FormatFloat(100*limit, 'g', 4, 64) + " %" }
 
-func inPercent(n, of int) string {
+func inPercent(n, of int) string { return decimals(n, of, 1) }
+func precise(n, of int) string   { return decimals(n, of, 2) }
+
+// decimals is a share in per cent with so many decimals; of none it is a dash.
+func decimals(n, of, digits int) string {
 	if of == 0 {
 		return "-"
 	}
-	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', 1, 64)
+	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', digits, 64)
 }
 
-func precise(n, of int) string {
-	if of == 0 {
-		return "-"
-	}
-	return strconv.FormatFloat(100*float64(n)/float64(of), 'f', 2, 64)
-}
-
-func (r *results) mendedTable() table {
-	t := table{title: "Held-out deviations mended, in per cent, by limit of cost", file: "repair-selector.csv",
-		text:    "The selector is trained on the training half's triggers of both strategies. Columns: the most clean inputs for which the original may be asked.",
-		columns: []string{"pair", "triggers by", "found for seeds", "trained on", "held out"}}
+func (r *results) mendedTable() page.Table {
+	t := page.Table{Title: "Held-out deviations mended, in per cent, by limit of cost", File: "repair-selector.csv",
+		Text:    "The selector is trained on the training half's triggers of both strategies. Columns: the most clean inputs for which the original may be asked.",
+		Columns: []string{"pair", "triggers by", "found for seeds", "trained on", "held out"}}
 	for _, limit := range limits {
-		t.columns = append(t.columns, share(limit))
+		t.Columns = append(t.Columns, share(limit))
 	}
 	for _, e := range r.Entries {
 		if e.Selector == nil {
@@ -211,24 +178,24 @@ func (r *results) mendedTable() table {
 				row := on(e.selectors(both, limit), s.Strategy)
 				cells = append(cells, inPercent(row.Mended, row.Triggers))
 			}
-			t.add(cells...)
+			t.Add(cells...)
 		}
 	}
 	return t
 }
 
-func (r *results) baselineTable() table {
-	t := table{title: "Beside the obvious baselines", file: "repair-baselines.csv",
-		text: "Held-out deviations mended, in per cent, and in brackets the per cent of held-out clean inputs really asked for. " +
+func (r *results) baselineTable() page.Table {
+	t := page.Table{Title: "Beside the obvious baselines", File: "repair-baselines.csv",
+		Text: "Held-out deviations mended, in per cent, and in brackets the per cent of held-out clean inputs really asked for. " +
 			"The baselines ask where the top probability, or the margin over the second, is low, and need no triggers.",
-		columns: []string{"pair", "triggers by"}}
+		Columns: []string{"pair", "triggers by"}}
 	methods := []string{"selector"}
 	for _, b := range baselines {
 		methods = append(methods, b.name)
 	}
 	for _, limit := range limits[:2] {
 		for _, m := range methods {
-			t.columns = append(t.columns, m+", "+share(limit))
+			t.Columns = append(t.Columns, m+", "+share(limit))
 		}
 	}
 	for _, e := range r.Entries {
@@ -245,18 +212,18 @@ func (r *results) baselineTable() table {
 					cells = append(cells, fmt.Sprintf("%s (%s)", inPercent(b.Mended, b.Triggers), inPercent(b.Asked, b.Clean)))
 				}
 			}
-			t.add(cells...)
+			t.Add(cells...)
 		}
 	}
 	return t
 }
 
-func (r *results) otherTable() table {
-	t := table{title: "Triggers of another strategy", file: "repair-other.csv",
-		text: "Held-out deviations mended, in per cent, by a selector that was trained on the triggers of one strategy alone.", columns: []string{"pair", "tested on"}}
+func (r *results) otherTable() page.Table {
+	t := page.Table{Title: "Triggers of another strategy", File: "repair-other.csv",
+		Text: "Held-out deviations mended, in per cent, by a selector that was trained on the triggers of one strategy alone.", Columns: []string{"pair", "tested on"}}
 	for _, limit := range []float64{limits[0], limits[2]} {
 		for _, by := range searchers() {
-			t.columns = append(t.columns, fmt.Sprintf("trained on %s, %s", by.name, share(limit)))
+			t.Columns = append(t.Columns, fmt.Sprintf("trained on %s, %s", by.name, share(limit)))
 		}
 	}
 	for _, e := range r.Entries {
@@ -271,17 +238,17 @@ func (r *results) otherTable() table {
 					cells = append(cells, inPercent(row.Mended, row.Triggers))
 				}
 			}
-			t.add(cells...)
+			t.Add(cells...)
 		}
 	}
 	return t
 }
 
-func (r *results) cleanTable() table {
-	t := table{title: "What it does to clean inputs", file: "repair-clean.csv",
-		text: "The held-out half of the test set, in per cent. Coverage is what the compressed model answers alone; for the rest, both models run. " +
+func (r *results) cleanTable() page.Table {
+	t := page.Table{Title: "What it does to clean inputs", File: "repair-clean.csv",
+		Text: "The held-out half of the test set, in per cent. Coverage is what the compressed model answers alone; for the rest, both models run. " +
 			"Agreement is that with the original.",
-		columns: []string{"pair", "limit", "asked", "coverage", "agreement before", "agreement after", "accuracy of the original", "accuracy before", "accuracy after"}}
+		Columns: []string{"pair", "limit", "asked", "coverage", "agreement before", "agreement after", "accuracy of the original", "accuracy before", "accuracy after"}}
 	for _, e := range r.Entries {
 		for _, limit := range limits {
 			rows := e.selectors(both, limit)
@@ -289,20 +256,20 @@ func (r *results) cleanTable() table {
 				continue
 			}
 			m := rows[0].Measured // clean inputs are the same for all
-			t.add(e.Pair, share(limit), precise(m.Asked, m.Clean), precise(m.Clean-m.Asked, m.Clean), precise(m.AgreeingBefore, m.Clean), precise(m.AgreeingAfter, m.Clean),
+			t.Add(e.Pair, share(limit), precise(m.Asked, m.Clean), precise(m.Clean-m.Asked, m.Clean), precise(m.AgreeingBefore, m.Clean), precise(m.AgreeingAfter, m.Clean),
 				precise(m.RightOriginal, m.Labelled), precise(m.RightBefore, m.Labelled), precise(m.RightAfter, m.Labelled))
 		}
 	}
 	return t
 }
 
-func (r *results) againTable() table {
-	t := table{title: "Searched again", file: "repair-again.csv",
-		text: "The same search, from held-out seeds, of the pair and of the repaired system, which is another model to the search: it looks for inputs on which the " +
+func (r *results) againTable() page.Table {
+	t := page.Table{Title: "Searched again", File: "repair-again.csv",
+		Text: "The same search, from held-out seeds, of the pair and of the repaired system, which is another model to the search: it looks for inputs on which the " +
 			"compressed model is wrong and sure. Queries are means a seed; a seed without a trigger took the limit. Where nothing was found at a limit of cost, larger ones were not tried.",
-		columns: []string{"pair", "strategy", "seeds", "found before", "queries before"}}
+		Columns: []string{"pair", "strategy", "seeds", "found before", "queries before"}}
 	for _, limit := range searchedAgain {
-		t.columns = append(t.columns, "found, "+share(limit), "queries, "+share(limit))
+		t.Columns = append(t.Columns, "found, "+share(limit), "queries, "+share(limit))
 	}
 	for _, e := range r.Entries {
 		if e.Selector == nil {
@@ -322,21 +289,21 @@ func (r *results) againTable() table {
 				}
 				cells = append(cells, a.Found, a.Queries)
 			}
-			t.add(cells...)
+			t.Add(cells...)
 		}
 	}
 	return t
 }
 
-func (r *results) madeAgainTable() table {
-	t := table{title: "Compressed models made again with triggers", file: "repair-mended.csv",
-		text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales (by a percentile; the zoo's own are min-max), and into the fine-tuning data of pruned ones, labelled " +
+func (r *results) madeAgainTable() page.Table {
+	t := page.Table{Title: "Compressed models made again with triggers", File: "repair-mended.csv",
+		Text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales (by a percentile; the zoo's own are min-max), and into the fine-tuning data of pruned ones, labelled " +
 			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model does not deviate from the original (an answer within a tie for the top score is no deviation, and 8-bit logits tie often), of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers.",
-		columns: []string{"pair", "made", "strategy", "healed, used", "healed, held out", "seeds", "found before", "found after", "queries before", "queries after"}}
+		Columns: []string{"pair", "made", "strategy", "healed, used", "healed, held out", "seeds", "found before", "found after", "queries before", "queries after"}}
 	for _, e := range r.Entries {
 		for _, made := range e.Mended {
 			for _, m := range made.Rows {
-				t.add(e.Pair, made.Name, m.Strategy, of(m.TrainingHealed, m.Training), of(m.HeldOutHealed, m.HeldOut), m.Seeds, m.FoundBefore, m.FoundAfter, m.QueriesBefore, m.QueriesAfter)
+				t.Add(e.Pair, made.Name, m.Strategy, of(m.TrainingHealed, m.Training), of(m.HeldOutHealed, m.HeldOut), m.Seeds, m.FoundBefore, m.FoundAfter, m.QueriesBefore, m.QueriesAfter)
 			}
 		}
 	}
@@ -345,12 +312,12 @@ func (r *results) madeAgainTable() table {
 
 func of(n, all int) string { return fmt.Sprintf("%d of %d (%s %%)", n, all, inPercent(n, all)) }
 
-func (r *results) madeAgainCleanTable() table {
-	t := table{title: "The same models on clean inputs", file: "repair-mended-clean.csv", text: "All of the test set, in per cent.",
-		columns: []string{"pair", "made", "agreement before", "agreement after", "accuracy of the original", "accuracy before", "accuracy after"}}
+func (r *results) madeAgainCleanTable() page.Table {
+	t := page.Table{Title: "The same models on clean inputs", File: "repair-mended-clean.csv", Text: "All of the test set, in per cent.",
+		Columns: []string{"pair", "made", "agreement before", "agreement after", "accuracy of the original", "accuracy before", "accuracy after"}}
 	for _, e := range r.Entries {
 		for _, m := range e.Mended {
-			t.add(e.Pair, m.Name, precise(m.AgreeingBefore, m.Clean), precise(m.AgreeingAfter, m.Clean), precise(m.RightOriginal, m.Clean), precise(m.RightBefore, m.Clean), precise(m.RightAfter, m.Clean))
+			t.Add(e.Pair, m.Name, precise(m.AgreeingBefore, m.Clean), precise(m.AgreeingAfter, m.Clean), precise(m.RightOriginal, m.Clean), precise(m.RightBefore, m.Clean), precise(m.RightAfter, m.Clean))
 		}
 	}
 	return t

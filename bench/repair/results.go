@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/zoo"
 )
 
@@ -78,12 +79,5 @@ func (r *results) save(dir string) error {
 		b.Write(line)
 	}
 	b.WriteString("\n]\n")
-	return writeFile(filepath.Join(dir, dataFile), b.Bytes())
-}
-
-func writeFile(path string, data []byte) error {
-	if err := os.WriteFile(path+".new", data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return page.WriteFile(filepath.Join(dir, dataFile), b.Bytes())
 }

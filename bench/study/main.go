@@ -88,25 +88,10 @@ func choose(o options) ([]subjects.Studied, error) {
 		}
 		all = slices.DeleteFunc(all, func(s subjects.Studied) bool { return (s.Dataset == subjects.CIFAR10) != (o.only == subjects.CIFAR10) })
 	}
-	if len(o.pairs) == 0 {
-		if len(all) == 0 {
-			return nil, fmt.Errorf("-only %s: expected some pairs, found none; without -data there are none for %s", o.only, subjects.CIFAR10)
-		}
-		return all, nil
+	if len(o.pairs) == 0 && len(all) == 0 {
+		return nil, fmt.Errorf("-only %s: expected some pairs, found none; without -data there are none for %s", o.only, subjects.CIFAR10)
 	}
-	var chosen []subjects.Studied
-	for _, name := range o.pairs {
-		i := slices.IndexFunc(all, func(s subjects.Studied) bool { return s.Name == name })
-		if i < 0 {
-			var known []string
-			for _, s := range all {
-				known = append(known, s.Name)
-			}
-			return nil, fmt.Errorf("-pairs: expected some of %s, found %q", strings.Join(known, ", "), name)
-		}
-		chosen = append(chosen, all[i])
-	}
-	return chosen, nil
+	return subjects.Choose(all, o.pairs)
 }
 
 func parse(args []string, log io.Writer) (options, error) {

@@ -74,17 +74,17 @@ func Fixtures() []Subject {
 }
 
 // Choose lists the subjects of the given names, in their order, or all where there are no names.
-func Choose(all []Subject, names []string) ([]Subject, error) {
+func Choose[S interface{ name() string }](all []S, names []string) ([]S, error) {
 	if len(names) == 0 {
 		return all, nil
 	}
-	var chosen []Subject
+	var chosen []S
 	for _, name := range names {
-		i := slices.IndexFunc(all, func(s Subject) bool { return s.Name == name })
+		i := slices.IndexFunc(all, func(s S) bool { return s.name() == name })
 		if i < 0 {
 			var known []string
 			for _, s := range all {
-				known = append(known, s.Name)
+				known = append(known, s.name())
 			}
 			return nil, fmt.Errorf("-pairs: expected some of %s, found %q", strings.Join(known, ", "), name)
 		}
@@ -92,3 +92,5 @@ func Choose(all []Subject, names []string) ([]Subject, error) {
 	}
 	return chosen, nil
 }
+
+func (s Subject) name() string { return s.Name }
