@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 )
 
 // coarse is the side of the blocks in which neighbours are compared: what they have in common in the
@@ -12,15 +13,25 @@ const coarse = 4
 
 // neighbourhood finds the screened seeds of other labels that lie nearest to a seed.
 type neighbourhood struct {
-	pool   []Evaluation
-	coarse [][]float32 // of each member of the pool
+	pool     []Evaluation
+	labels   [][2]int          // of each member of the pool, by the original and the compressed model
+	coarse   [][]float32       // of each member
+	outlines func() []*outline // of each member, nil where it is no image
 }
 
 func newNeighbourhood(pool []Evaluation) *neighbourhood {
-	n := &neighbourhood{pool: pool, coarse: make([][]float32, len(pool))}
+	n := &neighbourhood{pool: pool, labels: make([][2]int, len(pool)), coarse: make([][]float32, len(pool))}
 	for i, e := range pool {
+		n.labels[i] = [2]int{Label(e.Original), Label(e.Compressed)}
 		n.coarse[i] = coarsen(e.Input)
 	}
+	n.outlines = sync.OnceValue(func() []*outline {
+		all := make([]*outline, len(pool))
+		for i, e := range pool {
+			all[i] = newOutline(e.Input)
+		}
+		return all
+	})
 	return n
 }
 
@@ -52,7 +63,6 @@ type neighbour struct {
 	at       point   // t = 1
 	crossing float64 // where the gap is expected
 	narrow   float64 // what a narrow gap costs, as a factor
-	distance float64 // of the seed from the end, coarsely
 	merit    float64 // smaller is better
 }
 
@@ -68,12 +78,19 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	if h == nil {
 		return nil
 	}
+	type member struct {
+		distance float64
+		index    int
+	}
+	nearer := func(a, b member) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.index, b.index))
+	}
+	nearest := make([]member, 0, n+1)
 	here := coarsen(s.task.Seed.Input)
-	var all []neighbour
 	for i := range h.pool {
 		e := &h.pool[i]
-		if Label(e.Original) == s.label || Label(e.Compressed) == s.label ||
-			e.Verdict.Deviates || !slices.Equal(e.Input.Shape, s.task.Seed.Input.Shape) || e.Input.Domain != s.task.Seed.Input.Domain {
+		if h.labels[i][0] == s.label || h.labels[i][1] == s.label || e.Verdict.Deviates ||
+			!slices.Equal(e.Input.Shape, s.task.Seed.Input.Shape) || e.Input.Domain != s.task.Seed.Input.Domain {
 			continue
 		}
 		var sum float32
@@ -81,29 +98,45 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 			d := v - here[j]
 			sum += d * d
 		}
-		all = append(all, neighbour{Evaluation: e, index: i, distance: math.Sqrt(float64(sum))})
+		m := member{math.Sqrt(float64(sum)), i}
+		if len(nearest) == n && nearer(m, nearest[n-1]) > 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(nearest, m, nearer)
+		nearest = slices.Insert(nearest, at, m)
+		nearest = nearest[:min(n, len(nearest))]
 	}
-	nearest := func(a, b neighbour) int {
-		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.index, b.index))
-	}
-	slices.SortFunc(all, nearest)
-	all = all[:min(n, len(all))]
+	all := make([]neighbour, len(nearest))
 	for i := range all {
 		o := &all[i]
+		*o = neighbour{Evaluation: &h.pool[nearest[i].index], index: nearest[i].index}
 		o.at = s.point(1, *o.Evaluation)
 		b := newBracket(s.seed, o.at, s.labelsOnly)
 		o.crossing, o.narrow = b.next(), math.Pow(b.gap()+0.001, -gapCounts)
-		o.merit = o.distance * o.crossing * o.narrow
+		o.merit = nearest[i].distance * o.crossing * o.narrow
 	}
 	byMerit := func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) }
 	slices.SortFunc(all, byMerit)
 	// The aim decides between the best; it takes longer to compute.
 	best := all[:min(closelyRanked, len(all))]
+	far := h.farness(s)
 	for i := range best {
-		o := &best[i]
-		mix(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
-		o.merit = s.ruler.aim(s.task.Aim, s.candidate[0]) * o.narrow
+		best[i].merit = far(&best[i]) * best[i].narrow
 	}
 	slices.SortFunc(best, byMerit)
 	return all
+}
+
+// farness is how far, by the aim, the blend with a neighbour is from the seed where the gap is expected.
+// SSIM is estimated.
+func (h *neighbourhood) farness(s *boundarySearcher) func(*neighbour) float64 {
+	if s.task.Aim == NearestSSIM {
+		if here := newOutline(s.task.Seed.Input); here != nil {
+			return func(o *neighbour) float64 { return 1 - here.blends(h.outlines()[o.index])(o.crossing) }
+		}
+	}
+	return func(o *neighbour) float64 {
+		mix(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
+		return s.ruler.aim(s.task.Aim, s.candidate[0])
+	}
 }

@@ -1,0 +1,92 @@
+package engine
+
+// windowsASide is about how many windows an outline has along a side.
+const windowsASide = 9
+
+// outline holds the moments of some of the windows of SSIM over an image, evenly spread. From two of
+// them and one more moment, that of the product of the images, follows the SSIM of every blend of the
+// two: enough to rank blends, in a tenth of the time that [SSIM] takes for one.
+type outline struct {
+	pixels       []float32
+	width        int // of the image, in pixels
+	channels     int
+	step         int // pixels between windows
+	rows         int // of windows
+	columns      int
+	kernel       []float64
+	c1, c2       float64
+	mean, square []float64 // by row, column and channel of windows
+}
+
+// newOutline returns nil for inputs that are not images of at least 3x3.
+func newOutline(in Input) *outline {
+	h, w, c, ok := in.ImageSize()
+	if !ok || min(h, w) < 3 || h*w*c != len(in.Data) {
+		return nil
+	}
+	kernel := ssimKernel(min(h, w))
+	// Windows farther apart than half their size would leave parts of the image out.
+	step := min((min(h, w)-len(kernel))/windowsASide+1, len(kernel)/2)
+	o := &outline{
+		pixels: in.Data, width: w, channels: c, step: step, kernel: kernel,
+		rows: (h-len(kernel))/step + 1, columns: (w-len(kernel))/step + 1,
+		c1: square(ssimK1 * float64(in.Domain.Range())), c2: square(ssimK2 * float64(in.Domain.Range())),
+	}
+	ones := make([]float32, len(in.Data))
+	for i := range ones {
+		ones[i] = 1
+	}
+	o.mean, o.square = o.moments(in.Data, ones), o.moments(in.Data, in.Data)
+	return o
+}
+
+// moments is the mean product of two images under each window.
+func (o *outline) moments(a, b []float32) []float64 {
+	products := make([]float64, len(a))
+	b = b[:len(a)]
+	for i, v := range a {
+		products[i] = float64(v) * float64(b[i])
+	}
+	length := o.width * o.channels
+	column, taps := make([]float64, length), make([][]float64, len(o.kernel))
+	means := make([]float64, 0, o.rows*o.columns*o.channels)
+	for y := range o.rows {
+		for k := range taps {
+			taps[k] = products[(y*o.step+k)*length:][:length]
+		}
+		blur(column, taps, o.kernel)
+		for x := range o.columns {
+			for channel := range o.channels {
+				var sum float64
+				at := x*o.step*o.channels + channel
+				for _, g := range o.kernel {
+					sum += float64(g * column[at])
+					at += o.channels
+				}
+				means = append(means, sum)
+			}
+		}
+	}
+	return means
+}
+
+// blends compares the image with its blends with another one of the same shape and domain: the
+// function returned estimates the SSIM of the image and (1-t) times it plus t times the other.
+func (o *outline) blends(other *outline) func(t float64) float64 {
+	cross := o.moments(o.pixels, other.pixels)
+	return func(t float64) float64 {
+		var loss float64
+		for i, c := range cross {
+			// The moments of the difference of the blend from the image, as in ssim.to.
+			mean, squared := o.mean[i], o.square[i]
+			shift := float64(t * (other.mean[i] - mean))
+			shiftSquared := square(shift)
+			spread := max(float64(t*t*(other.square[i]-2*c+squared))-shiftSquared, 0)
+			like := 2*float64(mean*(mean+shift)) + o.c1
+			covary := 2*(max(squared-square(mean), 0)+float64(t*(c-squared))-float64(mean*shift)) + o.c2
+			loss += (float64(like*spread) + float64(shiftSquared*(covary+spread))) /
+				float64((like+shiftSquared)*(covary+spread))
+		}
+		return 1 - loss/float64(len(cross))
+	}
+}
