@@ -10,8 +10,8 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/page"
 )
 
-// page is the Markdown page of all tables and of the given images.
-func (r *results) page(images []picture) []byte {
+// page is the Markdown page of all tables and of the given pictures.
+func (r *results) page(pictures *page.Pictures) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Boundary beside the other strategies\n\n%s\n", r.header())
 	for _, x := range experiments() {
@@ -34,11 +34,7 @@ func (r *results) page(images []picture) []byte {
 				fmt.Fprintf(&b, "\nTargets: %s. %s\n", t.Targets, missed)
 			}
 		}
-		for _, p := range images {
-			if p.experiment == x.name {
-				fmt.Fprintf(&b, "\n![%s](images/%s)\n\n%s\n", p.alt, p.file, p.text)
-			}
-		}
+		b.WriteString(pictures.Of(x.name))
 	}
 	return b.Bytes()
 }

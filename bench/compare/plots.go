@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
@@ -14,14 +12,6 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 )
-
-// picture is a plot of the page.
-type picture struct {
-	experiment string // below whose tables it stands
-	file       string
-	alt        string
-	text       string
-}
 
 // shown are the pairs in plots of several strategies; those that were not measured are left out.
 var shown = []string{"lenet5", "resnet20", "lenet5-int8"}
@@ -35,28 +25,22 @@ func lineOf(name string, points plotter.XYs) plots.Line {
 	return plots.Line{Name: name, Style: max(slices.Index(palette, name), 0), Points: points}
 }
 
-// plots draws all plots for which there are entries, into the folder.
-func (r *results) plots(dir string) ([]picture, error) {
-	var pictures []picture
-	add := func(p picture, data []byte, err error) error {
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.file, err)
-		}
-		if data == nil {
-			return nil
-		}
-		pictures = append(pictures, p)
-		return page.WriteFile(filepath.Join(dir, p.file), data)
-	}
+// plots draws all plots for which there are entries, into the folder of the page.
+func (r *results) plots(dir string) (*page.Pictures, error) {
+	pictures := page.NewPictures(dir)
 	against := chosenEntries(r.of("against"))
 	data, err := plots.Draw(panels(against, successPanel))
-	if err := add(picture{"against", "boundary-success.png", "Success against queries",
-		"Share of seeds with a trigger, against the queries spent on each."}, data, err); err != nil {
+	if err := pictures.Add(page.Picture{
+		Section: "against", File: "boundary-success.png", Alt: "Success against queries",
+		Text: "Share of seeds with a trigger, against the queries spent on each.",
+	}, data, err); err != nil {
 		return nil, err
 	}
 	data, err = plots.Draw(panels(against, sortedPanel))
-	if err := add(picture{"against", "boundary-queries.png", "Queries against seeds",
-		"Queries to the first trigger, of each seed, sorted; the limit for seeds without a trigger."}, data, err); err != nil {
+	if err := pictures.Add(page.Picture{
+		Section: "against", File: "boundary-queries.png", Alt: "Queries against seeds",
+		Text: "Queries to the first trigger, of each seed, sorted; the limit for seeds without a trigger.",
+	}, data, err); err != nil {
 		return nil, err
 	}
 	var distances []plots.Panel
@@ -69,13 +53,17 @@ func (r *results) plots(dir string) ([]picture, error) {
 		distances = append(distances, linfPanel(e, closing))
 	}
 	data, err = plots.Draw(distances)
-	if err := add(picture{"closing", "boundary-distance.png", "Success against distance",
-		"Share of seeds with a trigger within a distance. First triggers as in \"Strategies side by side\", and those that Boundary closed in."}, data, err); err != nil {
+	if err := pictures.Add(page.Picture{
+		Section: "closing", File: "boundary-distance.png", Alt: "Success against distance",
+		Text: "Share of seeds with a trigger within a distance. First triggers as in \"Strategies side by side\", and those that Boundary closed in.",
+	}, data, err); err != nil {
 		return nil, err
 	}
 	data, err = overheadBars(r.of("throughput"))
-	err = add(picture{"throughput", "boundary-overhead.png", "Overhead of the search",
-		"Share of wall time outside the models."}, data, err)
+	err = pictures.Add(page.Picture{
+		Section: "throughput", File: "boundary-overhead.png", Alt: "Overhead of the search",
+		Text: "Share of wall time outside the models.",
+	}, data, err)
 	return pictures, err
 }
 

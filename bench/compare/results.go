@@ -156,7 +156,7 @@ func (r *results) save(dir string) error {
 
 // write makes the tables, plots and the page from all entries.
 func (r *results) write(dir string) error {
-	images, err := r.plots(filepath.Join(dir, "images"))
+	pictures, err := r.plots(dir)
 	if err != nil {
 		return err
 	}
@@ -167,5 +167,5 @@ func (r *results) write(dir string) error {
 			}
 		}
 	}
-	return page.WriteFile(filepath.Join(dir, pageFile), r.page(images))
+	return page.WriteFile(filepath.Join(dir, pageFile), r.page(pictures))
 }

@@ -22,7 +22,7 @@ func write(dir string) error {
 		return err
 	}
 	list := s.subjects()
-	pictures, err := drawAll(filepath.Join(dir, "images"), list, s.Examples)
+	pictures, err := drawAll(dir, list, s.Examples)
 	if err != nil {
 		return err
 	}
@@ -47,11 +47,7 @@ func write(dir string) error {
 		for _, text := range section.after {
 			fmt.Fprintf(&b, "\n%s\n", text)
 		}
-		for _, p := range pictures {
-			if p.section == section.name {
-				fmt.Fprintf(&b, "\n![%s](images/%s)\n\n%s\n", p.alt, p.file, p.text)
-			}
-		}
+		b.WriteString(pictures.Of(section.name))
 	}
 	return page.WriteFile(filepath.Join(dir, pageFile), append([]byte(s.header(list)), b.Bytes()...))
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -16,41 +14,33 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/plots"
 )
 
-// picture is a picture of the page.
-type picture struct {
-	section         string // at whose end it stands
-	file, alt, text string
-}
-
 // palette is the order of strategies in plots.Styles.
 var palette = []string{boundary, published, released, diffChaser, random}
 
-// drawAll draws all pictures for which there are results, into the folder.
-func drawAll(dir string, list []subject, examples []example) ([]picture, error) {
-	var pictures []picture
-	add := func(p picture, data []byte, err error) error {
-		if err != nil {
-			return fmt.Errorf("%s: %w", p.file, err)
-		}
-		if data == nil {
-			return nil
-		}
-		pictures = append(pictures, p)
-		return page.WriteFile(filepath.Join(dir, p.file), data)
-	}
+// drawAll draws all pictures for which there are results, into the folder of the page.
+func drawAll(dir string, list []subject, examples []example) (*page.Pictures, error) {
+	pictures := page.NewPictures(dir)
 	for _, dataset := range datasets {
 		of := ofDataset(list, dataset)
 		data, err := meansPlot(of)
-		if err := add(picture{"queries", "study-means-" + dataset + ".png", "Mean queries by pair, " + titles[dataset],
-			"Mean of queries to the first trigger, " + titles[dataset] + ". An arrow stands for a lower bound: some seeds have no trigger within the limit."}, data, err); err != nil {
+		if err := pictures.Add(page.Picture{
+			Section: "queries", File: "study-means-" + dataset + ".png", Alt: "Mean queries by pair, " + titles[dataset],
+			Text: "Mean of queries to the first trigger, " + titles[dataset] + ". An arrow stands for a lower bound: some seeds have no trigger within the limit.",
+		}, data, err); err != nil {
 			return nil, err
 		}
 		data, err = curves(of)
-		if err := add(picture{"curves", "study-curves-" + dataset + ".png", "Success against queries, " + titles[dataset], "Seeds of " + titles[dataset] + "."}, data, err); err != nil {
+		if err := pictures.Add(page.Picture{
+			Section: "curves", File: "study-curves-" + dataset + ".png", Alt: "Success against queries, " + titles[dataset],
+			Text: "Seeds of " + titles[dataset] + ".",
+		}, data, err); err != nil {
 			return nil, err
 		}
 		data, err = sheet(dataset, examples)
-		if err := add(picture{"triggers", "study-triggers-" + dataset + ".png", "Triggers, " + titles[dataset], "Triggers from seeds of " + titles[dataset] + "."}, data, err); err != nil {
+		if err := pictures.Add(page.Picture{
+			Section: "triggers", File: "study-triggers-" + dataset + ".png", Alt: "Triggers, " + titles[dataset],
+			Text: "Triggers from seeds of " + titles[dataset] + ".",
+		}, data, err); err != nil {
 			return nil, err
 		}
 	}
