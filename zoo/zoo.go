@@ -1,6 +1,6 @@
 // Package zoo carries the compressed models of the study of TriggerFinder (arXiv 2112.02819), trained anew. There are
-// the eight pairs for MNIST and two of the ten for CIFAR-10 so far, ResNet-20 quantised in two ways; the others are
-// still to be trained, by the scripts in training/. cards/ says of each pair what both models achieve.
+// the eight pairs for MNIST and the four of ResNet-20 for CIFAR-10 so far; those of Plain-20 and VGG-16 are still to be
+// trained, by the scripts in training/. cards/ says of each pair what both models achieve.
 //
 // Models take float32 images in NCHW order, (x/255 - mean) / std by channel as [Pair] says, and give probabilities.
 package zoo
