@@ -5,7 +5,7 @@ const windowsASide = 9
 
 // outline holds the moments of some of the windows of SSIM over an image, evenly spread. From two of
 // them and one more moment, that of the product of the images, follows the SSIM of every blend of the
-// two: enough to rank blends, in a tenth of the time that [SSIM] takes for one.
+// two: enough to rank blends, in a fraction of the time that [SSIM] takes.
 type outline struct {
 	pixels       []float32
 	width        int // of the image, in pixels
