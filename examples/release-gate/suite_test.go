@@ -36,7 +36,7 @@ const (
 	// are kept under this name, and are meant for the next candidate too.
 	product = "clothes"
 
-	evidence = "testdata/evidence/clothes.json" // of the last release, lenet5-dynamic: made with that as the candidate
+	evidence = "testdata/evidence/clothes.json" // of the last release, made with CANDIDATE=lenet5-dynamic
 	triggers = "testdata/triggers"
 	waivers  = "testdata/waivers.json"
 )
