@@ -49,12 +49,12 @@ func sameSize(a, b Input) bool {
 // Results are the same on every machine: the conversions of products to float64 forbid to fuse them
 // with a sum.
 type ssim struct {
-	reference       []float32
-	height, width   int
-	channels        int
-	rows, columns   int // of windows
-	kernel          []float64
-	c1, c2          float64
+	reference     []float32
+	height, width int
+	channels      int
+	rows, columns int // of windows
+	kernel        []float64
+	ssimScale
 	mean, variance  []float64   // of the reference's windows, by row, column and channel
 	moments, taps   [][]float64 // the moments of the rows of pixels under a window; what blur reads
 	blurred, window []float64   // moments blurred along columns, then along the row as well
@@ -72,8 +72,7 @@ func newSSIM(reference Input) *ssim {
 	kernel := ssimKernel(min(h, w))
 	s := &ssim{
 		height: h, width: w, channels: c, rows: h - len(kernel) + 1, columns: w - len(kernel) + 1, kernel: kernel,
-		c1: square(ssimK1 * float64(reference.Domain.Range())),
-		c2: square(ssimK2 * float64(reference.Domain.Range())),
+		ssimScale: scaleOf(reference.Domain),
 	}
 	row, windows := ssimMoments*w*c, s.rows*s.columns*c
 	s.mean, s.variance = make([]float64, windows), make([]float64, windows)
@@ -109,18 +108,29 @@ func (s *ssim) to(b []float32) float64 {
 		variances = variances[:len(means)]
 		for i := 0; len(m) >= ssimMoments && i < len(means); i++ {
 			mean, shift := means[i], m[0]
-			shiftSquared := float64(shift * shift)
-			spread := max(m[1]-shiftSquared, 0)
-			// The two factors of SSIM are like/(like+shiftSquared), of the means, and
-			// covary/(covary+spread), of the variances.
-			like := 2*float64(mean*(mean+shift)) + s.c1
-			covary := 2*(variances[i]+(m[2]-float64(mean*shift))) + s.c2
-			loss += (float64(like*spread) + float64(shiftSquared*(covary+spread))) /
-				float64((like+shiftSquared)*(covary+spread))
+			loss += s.loss(mean, variances[i], shift, max(m[1]-square(shift), 0), m[2]-float64(mean*shift))
 			m = m[ssimMoments:]
 		}
 	}
 	return 1 - loss/float64(len(s.mean))
+}
+
+// ssimScale holds the two constants of SSIM for the dynamic range of a domain.
+type ssimScale struct{ c1, c2 float64 }
+
+func scaleOf(d Domain) ssimScale {
+	return ssimScale{c1: square(ssimK1 * float64(d.Range())), c2: square(ssimK2 * float64(d.Range()))}
+}
+
+// loss is how much the SSIM of a window is below 1: of the reference's mean and variance there, the shift of the mean
+// and the spread (variance) of the difference, and the covariance of the two.
+func (s *ssimScale) loss(mean, variance, shift, spread, covariance float64) float64 {
+	// The two factors of SSIM are like/(like+shiftSquared), of the means, and covary/(covary+spread), of the
+	// variances.
+	shiftSquared := square(shift)
+	like := 2*float64(mean*(mean+shift)) + s.c1
+	covary := 2*(variance+covariance) + s.c2
+	return (float64(like*spread) + float64(shiftSquared*(covary+spread))) / float64((like+shiftSquared)*(covary+spread))
 }
 
 // weights sets dst to how much each element weighs: a change of that element alone by a small v lowers
