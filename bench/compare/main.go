@@ -126,7 +126,6 @@ func parse(args []string, log io.Writer) (options, error) {
 	var o options
 	var pairs, only string
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
-	flags.SetOutput(log)
 	flags.StringVar(&o.data, "data", "", "the `folder` with the authors' pairs and seeds, as above")
 	flags.IntVar(&o.seeds, "seeds", 500, "the most seeds of a pair, for the strategy Boundary by itself")
 	flags.IntVar(&o.few, "few", 100, "the most seeds of a pair, for strategies side by side")
@@ -134,15 +133,8 @@ func parse(args []string, log io.Writer) (options, error) {
 	flags.StringVar(&pairs, "pairs", "", "the pairs, by `name`, separated by commas (default all)")
 	flags.StringVar(&only, "only", "", "the experiments, by `name`, separated by commas, of "+experimentNames()+" (default all)")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
-	flags.Usage = func() {
-		fmt.Fprint(log, usage)
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
+	if err := command.Parse(flags, args, usage, log); err != nil {
 		return o, err
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("expected flags only, found %q", flags.Arg(0))
 	}
 	for _, f := range []struct {
 		name  string
@@ -152,12 +144,8 @@ func parse(args []string, log io.Writer) (options, error) {
 			return o, fmt.Errorf("-%s: expected 1 or more, found %d", f.name, f.value)
 		}
 	}
-	if pairs != "" {
-		o.pairs = strings.Split(pairs, ",")
-	}
-	if only != "" {
-		o.only = strings.Split(only, ",")
-	}
+	o.pairs = command.Names(pairs)
+	o.only = command.Names(only)
 	return o, nil
 }
 

@@ -79,7 +79,6 @@ func parse(args []string, log io.Writer) (options, error) {
 	var o options
 	var pairs string
 	flags := flag.NewFlagSet("fidelity", flag.ContinueOnError)
-	flags.SetOutput(log)
 	flags.StringVar(&o.data, "data", "", "the `folder` with the authors' pairs and seeds, as above")
 	flags.IntVar(&o.seeds, "seeds", 500, "the most seeds of a pair")
 	flags.IntVar(&o.randomSeeds, "random-seeds", 5, "the number of random seeds of the comparison with the authors' code")
@@ -87,24 +86,15 @@ func parse(args []string, log io.Writer) (options, error) {
 	flags.IntVar(&o.limit, "limit", 500_000, "the most queries a seed on the authors' pairs")
 	flags.IntVar(&o.fixturesLimit, "fixtures-limit", 200_000, "the most queries a seed on the pairs of package fixtures")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
-	flags.Usage = func() {
-		fmt.Fprint(log, usage)
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
+	if err := command.Parse(flags, args, usage, log); err != nil {
 		return o, err
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("expected flags only, found %q", flags.Arg(0))
 	}
 	for name, value := range map[string]int{"seeds": o.seeds, "random-seeds": o.randomSeeds, "limit": o.limit, "fixtures-limit": o.fixturesLimit} {
 		if value < 1 {
 			return o, fmt.Errorf("-%s: expected 1 or more, found %d", name, value)
 		}
 	}
-	if pairs != "" {
-		o.pairs = strings.Split(pairs, ",")
-	}
+	o.pairs = command.Names(pairs)
 	return o, nil
 }
 

@@ -59,27 +59,19 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 func parse(args []string, log io.Writer) (options, error) {
 	o := options{log: log}
 	flags := flag.NewFlagSet("gate", flag.ContinueOnError)
-	flags.SetOutput(log)
 	only := flags.String("only", "", "the experiments, by `name`, separated by commas (default all)")
 	flags.StringVar(&o.data, "data", "", "the `folder` with the authors' pairs and seeds; see go run ./compare -help")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
-	flags.Usage = func() {
-		fmt.Fprintln(log, "gate measures what the numbers of a release gate are worth. The experiments are")
-		for _, e := range experiments {
-			fmt.Fprintf(log, "  %-12s %s\n", e.name, e.says)
-		}
-		fmt.Fprintln(log, "Flags:")
-		flags.PrintDefaults()
+	var usage strings.Builder
+	fmt.Fprintln(&usage, "gate measures what the numbers of a release gate are worth. The experiments are")
+	for _, e := range experiments {
+		fmt.Fprintf(&usage, "  %-12s %s\n", e.name, e.says)
 	}
-	if err := flags.Parse(args); err != nil {
+	fmt.Fprintln(&usage, "Flags:")
+	if err := command.Parse(flags, args, usage.String(), log); err != nil {
 		return o, err
 	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("expected flags only, found %q", flags.Arg(0))
-	}
-	if *only != "" {
-		o.only = strings.Split(*only, ",")
-	}
+	o.only = command.Names(*only)
 	for _, name := range o.only {
 		if !slices.ContainsFunc(experiments, func(e experiment) bool { return e.name == name }) {
 			return o, fmt.Errorf("-only %s: no such experiment; see -help", name)

@@ -138,7 +138,6 @@ func parse(args []string, log io.Writer) (settings, error) {
 	s := settings{log: log}
 	var pairs string
 	flags := flag.NewFlagSet("repair", flag.ContinueOnError)
-	flags.SetOutput(log)
 	flags.StringVar(&s.data, "data", "", "the `folder` of data, as above")
 	flags.StringVar(&s.export, "export", "", "the `folder` for the triggers")
 	flags.StringVar(&s.mended, "mended", "", "the `folder` of models made again")
@@ -146,16 +145,10 @@ func parse(args []string, log io.Writer) (settings, error) {
 	flags.StringVar(&pairs, "pairs", "", "the pairs, by `name`, separated by commas (default all that the zoo has; with -mended all that were made)")
 	flags.IntVar(&s.budget, "budget", 500, "queries a seed")
 	flags.IntVar(&s.again, "again", 100, "the most held-out seeds from which a repaired system is searched")
-	flags.Usage = func() {
-		fmt.Fprint(log, usage)
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
+	if err := command.Parse(flags, args, usage, log); err != nil {
 		return s, err
 	}
 	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("expected flags only, found %q", flags.Arg(0))
 	case s.data == "":
 		return s, errors.New("-data: expected a folder; see -help")
 	case s.budget < 1 || s.again < 1:
@@ -163,9 +156,8 @@ func parse(args []string, log io.Writer) (settings, error) {
 	case s.export != "" && s.mended != "":
 		return s, errors.New("-export and -mended: expected one of them at most")
 	}
-	if pairs != "" {
-		s.pairs = strings.Split(pairs, ",")
-	} else if s.mended != "" {
+	s.pairs = command.Names(pairs)
+	if len(s.pairs) == 0 && s.mended != "" {
 		made, err := filepath.Glob(filepath.Join(s.mended, "*.onnx"))
 		if err != nil || len(made) == 0 {
 			return s, fmt.Errorf("-mended %s: expected models PAIR.onnx, found none", s.mended)

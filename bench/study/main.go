@@ -98,7 +98,6 @@ func parse(args []string, log io.Writer) (options, error) {
 	var o options
 	var pairs, names string
 	flags := flag.NewFlagSet("study", flag.ContinueOnError)
-	flags.SetOutput(log)
 	flags.StringVar(&o.data, "data", "", "the `folder` with seeds and the authors' pairs, as above")
 	flags.StringVar(&pairs, "pairs", "", "the pairs, by `name`, separated by commas (default all)")
 	flags.StringVar(&o.only, "only", "", "the pairs of one `data set`, mnist or cifar10 (default both)")
@@ -110,15 +109,8 @@ func parse(args []string, log io.Writer) (options, error) {
 	flags.IntVar(&o.workers, "workers", 2, "the batches under way at once; no figure but time depends on it")
 	flags.BoolVar(&o.again, "again", false, "measure anew what is there already")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
-	flags.Usage = func() {
-		fmt.Fprint(log, usage)
-		flags.PrintDefaults()
-	}
-	if err := flags.Parse(args); err != nil {
+	if err := command.Parse(flags, args, usage, log); err != nil {
 		return o, err
-	}
-	if flags.NArg() > 0 {
-		return o, fmt.Errorf("expected flags only, found %q", flags.Arg(0))
 	}
 	for _, f := range []struct {
 		name        string
@@ -131,11 +123,7 @@ func parse(args []string, log io.Writer) (options, error) {
 			return o, fmt.Errorf("-%s: expected 1 to %d, found %d", f.name, f.most, f.value)
 		}
 	}
-	if pairs != "" {
-		o.pairs = strings.Split(pairs, ",")
-	}
-	if names != "" {
-		o.strategies = strings.Split(names, ",")
-	}
+	o.pairs = command.Names(pairs)
+	o.strategies = command.Names(names)
 	return o, nil
 }
