@@ -1,6 +1,5 @@
-// Package zoo carries the compressed models of the study of TriggerFinder (arXiv 2112.02819), trained anew. There are
-// the eight pairs for MNIST and, for CIFAR-10, the four of ResNet-20 and the three of Plain-20 so far; those of VGG-16
-// are still to be trained, by the scripts in training/. cards/ says of each pair what both models achieve.
+// Package zoo carries the 18 compressed models of the study of TriggerFinder (arXiv 2112.02819), trained anew: eight
+// pairs for MNIST and ten for CIFAR-10. cards/ says of each pair what both models achieve, training/ how they were made.
 //
 // Models take float32 images in NCHW order, (x/255 - mean) / std by channel as [Pair] says, and give probabilities.
 package zoo

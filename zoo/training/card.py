@@ -8,7 +8,9 @@ import argparse
 import datetime
 import hashlib
 import json
+import os
 import pathlib
+import platform
 
 import numpy as np
 import onnx
@@ -46,6 +48,15 @@ PAIRS = ("lenet1-int8", "lenet4-pruned", "lenet4-int8", "lenet5-pruned", "lenet5
          "resnet20-int8", "resnet20-dynamic", "plain20-int8",
          "resnet20-distilled", "plain20-distilled", "resnet20-pruned", "plain20-pruned",
          "vgg16-int8", "vgg16-distilled", "vgg16-pruned")
+
+
+def processor():
+    """What of this machine's processor may matter to results, for the cards."""
+    info = pathlib.Path("/proc/cpuinfo")
+    flags = info.read_text().split() if info.exists() else []
+    vectors = "AVX-512" if "avx512f" in flags else "AVX2" if "avx2" in flags else "no AVX2"
+    vnni = "VNNI" if {"avx_vnni", "avx512_vnni"} & set(flags) else "no VNNI"
+    return f"{os.cpu_count()}-core {platform.machine()} CPU ({vectors}, {vnni})"
 
 
 def source(pair):
@@ -229,7 +240,7 @@ def text(e):
 
 - **Task:** {title}; 10 classes: {', '.join(data.CLASSES[task])}.
 - **Input:** float32 `{json.dumps(e['input']['shape']).replace(' ', '').replace('"', '')}`, {how}. **Output:** 10 probabilities.
-- **Original:** {e['architecture']}. The last step is kept; {selection(e)}.
+- **Original:** {e['architecture']}. The last weights are kept; {selection(e)}.
 - **Compression:** {e['compression']}.
 {sparsity}
 | | Original | Compressed |
@@ -241,7 +252,7 @@ Agreement (same top-1 class) on the {e['test_images']:,} test images: **{e['agre
 more than once; the first of them counts as the answer.
 
 Everything was measured through ONNX Runtime {made['onnxruntime']} (CPU, one thread, batch 1) on {e['date']}, on a
-2-core x86-64 CPU (AVX2, no VNNI); made with torch {made['torch']} and onnx {made['onnx']}, opset
+{processor()}; made with torch {made['torch']} and onnx {made['onnx']}, opset
 {made['opset']}, IR version {made['ir_version']}.
 
 ```
