@@ -33,6 +33,10 @@ const (
 	bisectEvery = 12
 	// mostSteps ends a bracket whose gap is too narrow to be met.
 	mostSteps = 12
+	// leansTo is where on a path the first guess, between its very ends, is drawn to, and leans by which share of the
+	// way. Models stay sure of themselves for longer than even straightened margins tell: on 12 pairs for MNIST and
+	// CIFAR-10 crossings interpolated at 0.25 lay at 0.33 to 0.44, those at 0.55 at 0.55 to 0.64.
+	leansTo, leans = 0.7, 0.3
 )
 
 // straight maps margins such that they fall along a path more evenly.
@@ -41,8 +45,8 @@ func straight(margin float64) float64 { return math.Asinh(margin / straightens) 
 // bracket narrows the piece of a path in which both models' boundaries lie: at its near end both
 // give the seed's label, at its far end neither does. Each crossing is estimated by the Illinois
 // variant of regula falsi (Dowell and Jarratt, BIT 11, 1971), on straightened margins; the gap between
-// the two crossings is where the pair deviates, and its middle is the next place to try. When only
-// labels are known, and now and then for safety, the middle of the bracket is.
+// the two crossings is where the pair deviates, and its middle is the next place to try, the first time a little
+// later. When only labels are known, and now and then for safety, the middle of the bracket is.
 type bracket struct {
 	near, far     point
 	atNear, atFar [2]float64 // straightened margins, lowered by the Illinois rule
@@ -62,7 +66,11 @@ func (b *bracket) next() float64 {
 	if b.labelsOnly || b.steps%bisectEvery == bisectEvery-1 {
 		return (b.near.t + b.far.t) / 2
 	}
-	return (b.crossing(0) + b.crossing(1)) / 2
+	t := (b.crossing(0) + b.crossing(1)) / 2
+	if b.steps == 0 {
+		t += leans * (b.near.t + leansTo*(b.far.t-b.near.t) - t)
+	}
+	return t
 }
 
 // gap is the expected distance between the crossings of the two models.

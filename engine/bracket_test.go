@@ -109,6 +109,25 @@ func TestBracketBisectsLabels(t *testing.T) {
 	}
 }
 
+// Only where there are scores.
+func TestBracketLeansAtFirst(t *testing.T) {
+	for _, crossing := range []float64{0.2, 0.4, leansTo, 0.9} {
+		line := margins(func(t float64) (float64, float64) { m := straightens * math.Sinh(crossing-t); return m, m })
+		near, far := line.at(0), line.at(1)
+		b := newBracket(near, far, false)
+		want := crossing + leans*(leansTo-crossing)
+		if got := b.next(); math.Abs(got-want) > 1e-9 {
+			t.Errorf("crossing at %g: looks at %g first, expected %g", crossing, got, want)
+		}
+		if b.add(line.at(want)); want != crossing && math.Abs(b.next()-crossing) > 1e-2 {
+			t.Errorf("crossing at %g: looks at %g next", crossing, b.next())
+		}
+		if labels := newBracket(near, far, true); labels.next() != 0.5 {
+			t.Errorf("labels alone: looks at %g first, expected the middle", labels.next())
+		}
+	}
+}
+
 func TestBracketHoldsAnyFallingMargins(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		curve := func(name string) func(float64) float64 {

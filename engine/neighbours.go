@@ -68,7 +68,7 @@ type neighbour struct {
 
 // gapCounts is how much a wide gap is worth beside a small distance: wide ones are met with fewer
 // queries.
-const gapCounts = 0.15
+const gapCounts = 0.1
 
 // closelyRanked is how many neighbours are ranked by the aim.
 const closelyRanked = 16

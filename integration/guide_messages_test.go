@@ -139,6 +139,7 @@ func message(t *testing.T, name string, pair *engine.Pair, m types.GomegaMatcher
 		text = m.NegatedFailureMessage(pair)
 	}
 	text = regexp.MustCompile(`queries in [\d.]+m?s`).ReplaceAllString(text, "queries in …")
+	text = regexp.MustCompile(`(?m)^The evidence is from another cpu: .*\n`).ReplaceAllString(text, "") // on this machine
 	return strings.TrimSpace(regexp.MustCompile(`\n*To run this again: .*`).ReplaceAllString(text, ""))
 }
 

@@ -81,7 +81,7 @@ func TestSavingEvidenceDoesNotHideSavedTriggers(t *testing.T) {
 }
 
 func TestAMessageCountsWhatItDoesNotShow(t *testing.T) {
-	g, pair := NewWithT(t), open(t, fixtures.LeNet5Int8)
+	g, pair := NewWithT(t), open(t, fixtures.LeNet5Student)
 	m := HaveDeviationFrom(seeds(5)).SavingTo(t.TempDir()).SavingAtMost(1).WithQueriesPerSeed(300)
 	var found int
 	g.Expect(pair).To(m.Inspecting(func(r *engine.Report) { found = len(r.Triggers()) }))

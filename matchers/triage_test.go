@@ -48,15 +48,15 @@ func TestHaveAtMostDistinctDeviationsSaysWhichThereAre(t *testing.T) {
 	g.Expect(words(few.FailureMessage(pair))).To(Equal(`Expected pair lenet5-student (lenet5, lenet5-student)
 to have at most 2 distinct deviations, but 12 were found: 20 of 20 seeds have one.
 Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
-20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 3 Shirt → Bag by blend; 1 T-shirt/top → Shirt by blend; and 7 more.
+20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 2 Pullover → Coat by blend; 2 Shirt → Bag by blend; and 7 more.
 
-  1. from seed 3 (fashion-seeds-images.idx3-ubyte.gz[3]), truly Dress:
+  1. from seed 13 (fashion-seeds-images.idx3-ubyte.gz[13]), truly Dress:
      original says Dress (N), compressed says Trouser (N)
      N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 
   2. from seed 9 (fashion-seeds-images.idx3-ubyte.gz[9]), truly Ankle boot:
      original says Sandal (N), compressed says Ankle boot (N)
-     N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
+     N query; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 
   3. from seed 5 (fashion-seeds-images.idx3-ubyte.gz[5]), truly Sandal:
      original says Sandal (N), compressed says Sneaker (N)
@@ -73,9 +73,9 @@ Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
 		HavePrefix(`Expected pair lenet5-student (lenet5, lenet5-student)
 to have more than 20 distinct deviations, but 12 were found: 20 of 20 seeds have one.
 Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
-20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 3 Shirt → Bag by blend; 1 T-shirt/top → Shirt by blend; and 7 more.
+20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 2 Pullover → Coat by blend; 2 Shirt → Bag by blend; and 7 more.
 
-  1. from seed 3 (fashion-seeds-images.idx3-ubyte.gz[3]), truly Dress:
+  1. from seed 13 (fashion-seeds-images.idx3-ubyte.gz[13]), truly Dress:
      original says Dress (N), compressed says Trouser (N)
      N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 `), HaveSuffix("\n\nThat is no proof that there are no more.\n")))
@@ -89,9 +89,9 @@ func TestHaveDeviationFromShowsOneTriggerOfEachDeviationFirst(t *testing.T) {
 	g.Expect(words(matcher.NegatedFailureMessage(pair))).To(HavePrefix(`Expected pair lenet5-student (lenet5, lenet5-student)
 not to have a deviation, but 20 of 20 seeds have one.
 Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
-20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 3 Shirt → Bag by blend; 1 T-shirt/top → Shirt by blend; and 7 more.
+20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 2 Pullover → Coat by blend; 2 Shirt → Bag by blend; and 7 more.
 
-  1. from seed 3 (fashion-seeds-images.idx3-ubyte.gz[3]), truly Dress:`))
+  1. from seed 13 (fashion-seeds-images.idx3-ubyte.gz[13]), truly Dress:`))
 }
 
 func TestHaveAtMostDistinctDeviationsWhereThereAreNone(t *testing.T) {
