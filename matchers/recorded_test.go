@@ -28,7 +28,7 @@ type told []gate.Check
 func (r *told) Check(c gate.Check) { *r = append(*r, c) }
 
 func TestMatchersRecordThemselves(t *testing.T) {
-	pair, seeds := open(t, fixtures.LeNet5Int8), generators.First(fixtures.Seeds(), 4)
+	pair, seeds := open(t, fixtures.LeNet5Int8), generators.First(fixtures.Seeds(), 3)
 	var r told
 	root := t.TempDir()
 	search := matchers.HaveDeviationFrom(seeds).SavingTo(root).WithoutReplay().RecordedIn(&r)
@@ -43,7 +43,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 	want := []gate.Check{
 		{
 			Name: "no deviation found (top-1)", Pair: "lenet5-int8", Verdict: gate.CheckFailed,
-			Sentence: "Expected lenet5-int8 not to have a deviation from 4 seeds, judged by top-1.",
+			Sentence: "Expected lenet5-int8 not to have a deviation from 3 seeds, judged by top-1.",
 			Message:  search.NegatedFailureMessage(pair),
 		},
 		{
@@ -56,7 +56,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 		t.Errorf("recorded (- expected, + found):\n%s", diff)
 	}
 	found := len(r[0].Evidence.Search.Triggers())
-	if n := r[0].Numbers[0]; found == 0 || n.Value != float64(found) || n.Unit != "of 4 seeds" {
+	if n := r[0].Numbers[0]; found == 0 || n.Value != float64(found) || n.Unit != "of 3 seeds" {
 		t.Errorf("number %+v of %d triggers", n, found)
 	}
 	if r[1].Evidence.Models != pair || len(r[1].Evidence.Triggers) != found {
