@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/cpu"
+	"github.com/triggerfinder/triggerfinder/bench/page"
 )
 
 // results are all rows so far, and how they came about.
@@ -116,9 +116,9 @@ func (r *results) explanation() string {
 		"not counted. \"Limit\" is the most queries a seed. \"Found\" is the number of searches, one a seed and random seed, that ended with a "+
 		"confirmed trigger; the columns to its right are about these alone, so beside an incomplete \"found\" they are too "+
 		"small. A seed that is a trigger itself took 0 queries (1 in the geometric mean). SSIM is that of the trigger to its seed. "+
-		"Measured on %s, on a %s, with %s, by one worker (the file `%s` has more columns). These commands in `bench/` repeat it, "+
+		"Measured on %s, on %s, with %s, by one worker (the file `%s` has more columns). These commands in `bench/` repeat it, "+
 		"where DIR is a folder as `go run ./fidelity -help` describes it:\n\n```\n%s\n```\n",
-		strings.Join(slices.Compact(dates), ", "), machine(), r.versions(), csvFile, strings.Join(commands(r.rows), "\n"))
+		strings.Join(slices.Compact(dates), ", "), page.Machine(), r.versions(), csvFile, strings.Join(commands(r.rows), "\n"))
 }
 
 var columns = []string{
@@ -169,20 +169,6 @@ func grouped(n int) string {
 		s = s[:at] + "," + s[at:]
 	}
 	return s
-}
-
-func machine() string {
-	name := runtime.GOARCH
-	if name == "amd64" {
-		name = "x86-64"
-		switch {
-		case cpu.X86.HasAVX512F:
-			name += " (AVX-512)"
-		case cpu.X86.HasAVX2:
-			name += " (AVX2)"
-		}
-	}
-	return fmt.Sprintf("%d-core %s", runtime.NumCPU(), name)
 }
 
 func (r *results) versions() string {

@@ -39,11 +39,12 @@ class Recipe:
 
     def words(self):
         """For the cards."""
+        rate = f"one-cycle rate up to {self.rate:g}"
+        if self.average:
+            rate = f"constant rate {self.rate:g}, the mean of the weights after each epoch"
         text = (f"{self.optimizer}{' with Nesterov momentum 0.9' if self.optimizer == 'SGD' else ''}"
-                f", {self.epochs} epochs, batch {BATCH}, "
-                f"{'constant rate' if self.average else 'one-cycle rate up to'} {self.rate:g}, "
-                f"{'the mean of the weights after each epoch, ' if self.average else ''}weight "
-                f"decay {self.decay:g}, seed {self.seed}; ")
+                f", {self.epochs} epochs, batch {BATCH}, {rate}, weight decay {self.decay:g}, "
+                f"seed {self.seed}; ")
         if self.task == "mnist":
             return text + "random shifts of up to 2 pixels"
         text += "random flips and shifts of up to 4 pixels with reflected borders"
