@@ -78,10 +78,11 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 	}
 	s := &boundarySearcher{
 		task: task, label: Label(task.Seed.Original), stream: task.Rand.Uint64(),
-		labelsOnly: oneHot(task.Seed.Original) && oneHot(task.Seed.Compressed),
-		candidate:  [1]Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
+		candidate: [1]Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
-	s.seed = s.point(0, task.Seed)
+	s.labelsOnly = oneHot(task.Seed.Original) && oneHot(task.Seed.Compressed)
+	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
+	s.seed.keep(s.point(0, task.Seed))
 	s.ruler = task.measure()
 	s.neighbours = b.neighbours.around(s, wayMarks)
 	for _, m := range b.Corruptions {
@@ -125,6 +126,7 @@ type boundarySearcher struct {
 	openEnded bool // the path's end has been asked for
 	t         float64
 	candidate [1]Input
+	logs      logScores // of the latest point
 	previous  Input
 	queries   int
 
@@ -141,7 +143,16 @@ var (
 	_ Historian = (*boundarySearcher)(nil)
 )
 
+// point is valid until the next call, as to its log scores.
 func (s *boundarySearcher) point(t float64, e Evaluation) point {
+	p := s.margins(t, e)
+	s.logs.of(&e)
+	p.logs = s.logs
+	return p
+}
+
+// margins is a point without log scores.
+func (s *boundarySearcher) margins(t float64, e Evaluation) point {
 	return point{t: t, original: margin(e.Original, s.label), compressed: margin(e.Compressed, s.label)}
 }
 
@@ -181,7 +192,8 @@ func (s *boundarySearcher) Ask(limit int) []Input {
 
 // take starts the next path.
 func (s *boundarySearcher) take() {
-	s.walking, s.openEnded, s.bracket = true, true, bracket{}
+	s.walking, s.openEnded = true, true
+	s.bracket.reset()
 	i := s.next
 	s.next++
 	if s.natural { // every corruption in two random streams
@@ -195,7 +207,8 @@ func (s *boundarySearcher) take() {
 		n := s.neighbours[i]
 		s.path = s.pathTo(n)
 		if s.task.Region == nil { // its end is known from screening
-			s.bracket, s.openEnded = newBracket(s.seed, n.at, s.labelsOnly), false
+			s.bracket.between(s.seed, n.at)
+			s.openEnded = false
 		}
 		return
 	}
@@ -243,7 +256,8 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 			s.highest = p
 		}
 	default:
-		s.bracket, s.openEnded = newBracket(s.seed, p, s.labelsOnly), false
+		s.bracket.between(s.seed, p)
+		s.openEnded = false
 	}
 }
 
@@ -257,7 +271,7 @@ func (s *boundarySearcher) climbed(e Evaluation) {
 		if near, ok := s.before(); ok {
 			copy(s.ends[1].Data, e.Input.Data)
 			s.path = path{from: s.ends[0], to: s.ends[1], name: "a candidate beyond the boundary"}
-			s.bracket = newBracket(near, far, s.labelsOnly)
+			s.bracket.between(near, far)
 			s.walking, s.openEnded = true, false
 			return // the climb goes on from before
 		}

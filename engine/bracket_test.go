@@ -18,7 +18,8 @@ func (m margins) at(t float64) point {
 
 // steps brackets until it meets the gap, and returns after how many points.
 func (m margins) steps(labelsOnly bool, most int) (int, error) {
-	b := newBracket(m.at(0), m.at(1), labelsOnly)
+	b := bracket{labelsOnly: labelsOnly}
+	b.between(m.at(0), m.at(1))
 	for step := 1; step <= most; step++ {
 		near, far := b.near.t, b.far.t
 		at := b.next()
@@ -100,7 +101,8 @@ func TestBracketFindsTheGap(t *testing.T) {
 
 func TestBracketBisectsLabels(t *testing.T) {
 	m := labelled(func(t float64) (float64, float64) { return 0.3 - t, 0.3 - t })
-	b := newBracket(m.at(0), m.at(1), true)
+	b := bracket{labelsOnly: true}
+	b.between(m.at(0), m.at(1))
 	for _, want := range []float64{0.5, 0.25, 0.375, 0.3125, 0.28125} {
 		if got := b.next(); got != want {
 			t.Fatalf("next is %g, expected %g", got, want)
@@ -112,19 +114,54 @@ func TestBracketBisectsLabels(t *testing.T) {
 // Only where there are scores.
 func TestBracketLeansAtFirst(t *testing.T) {
 	for _, crossing := range []float64{0.2, 0.4, leansTo, 0.9} {
-		line := margins(func(t float64) (float64, float64) { m := straightens * math.Sinh(crossing-t); return m, m })
-		near, far := line.at(0), line.at(1)
-		b := newBracket(near, far, false)
+		line := margins(func(t float64) (float64, float64) { m := crossing - t; return m, m })
+		var b bracket
+		b.between(line.at(0), line.at(1))
 		want := crossing + leans*(leansTo-crossing)
 		if got := b.next(); math.Abs(got-want) > 1e-9 {
 			t.Errorf("crossing at %g: looks at %g first, expected %g", crossing, got, want)
 		}
-		if b.add(line.at(want)); want != crossing && math.Abs(b.next()-crossing) > 1e-2 {
-			t.Errorf("crossing at %g: looks at %g next", crossing, b.next())
+		b.add(line.at(want))
+		then := crossing
+		if want > crossing { // it came to lie beyond
+			then += afterFar * (want - crossing)
 		}
-		if labels := newBracket(near, far, true); labels.next() != 0.5 {
+		if want != crossing && math.Abs(b.next()-then) > 1e-2 {
+			t.Errorf("crossing at %g: looks at %g next, expected %g", crossing, b.next(), then)
+		}
+		labels := bracket{labelsOnly: true}
+		labels.between(line.at(0), line.at(1))
+		if labels.next() != 0.5 {
 			t.Errorf("labels alone: looks at %g first, expected the middle", labels.next())
 		}
+	}
+}
+
+// The seed's label 0 is ahead of 1 by 1 and of 2 by 3, at the end behind 2 by 1 and ahead of 1 by 2: 2 overtakes it at
+// 0.75 and 1 never does. What is ahead at either end would make that 0.5.
+func TestBracketInterpolatesClassByClass(t *testing.T) {
+	of := func(at float64, scores ...float64) point {
+		p := point{t: at, original: scores[0] - max(scores[1], scores[2])}
+		p.compressed = p.original
+		p.logs = logScores{scores, scores}
+		return p
+	}
+	var b bracket
+	near, far := of(0, 3, 2, 0), of(1, 0, -2, 1)
+	b.between(near, far)
+	if original, compressed := b.crossings(); original != 0.75 || compressed != 0.75 {
+		t.Errorf("crossings at %g and %g, expected 0.75", original, compressed)
+	}
+	for model := range near.logs {
+		near.logs[model][1] = 9
+	}
+	if original, _ := b.crossings(); original != 0.75 {
+		t.Errorf("a bracket reads what its end became later: crossing at %g", original)
+	}
+	near.logs, far.logs = logScores{}, logScores{}
+	b.between(near, far)
+	if original, _ := b.crossings(); original != 0.5 {
+		t.Errorf("margins alone: crossing at %g, expected 0.5", original)
 	}
 }
 
@@ -168,7 +205,8 @@ func TestMargin(t *testing.T) {
 
 func TestBracketIsTiedWhereAModelIsLevelAtBothEnds(t *testing.T) {
 	near, far := point{t: 0, original: 2, compressed: 2}, point{t: 1, original: -2, compressed: -2}
-	b := newBracket(near, far, false)
+	var b bracket
+	b.between(near, far)
 	for _, step := range []struct {
 		point point
 		tied  bool

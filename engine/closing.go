@@ -89,7 +89,9 @@ const (
 )
 
 func newCloser(s *boundarySearcher) *closer {
-	return &closer{s: s, grid: gridOf(s.task.Seed.Input)}
+	return &closer{
+		s: s, grid: gridOf(s.task.Seed.Input), bracket: bracket{label: s.label, labelsOnly: s.labelsOnly},
+	}
 }
 
 // begin starts from the first hit.
@@ -99,7 +101,7 @@ func (c *closer) begin(e Evaluation) {
 	c.image, c.base = seed.Clone(), seed.Clone()
 	c.change, c.gradient = make([]float64, len(seed.Data)), make([]float64, len(seed.Data))
 	c.scratch = make([]float64, len(seed.Data))
-	c.moveTo(e.Input, c.s.point(0, e).mean())
+	c.moveTo(e.Input, c.s.margins(0, e).mean())
 	c.best = c.distance
 	c.chord(c.change, c.margin)
 	c.stride, c.amplitude = 1, firstProbe
@@ -301,7 +303,7 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 	moves := c.scratch[:0]
 	for i, e := range evaluations {
 		b := &c.blocks[c.order[i]]
-		moved := c.s.point(0, e).mean() - c.margin
+		moved := c.s.margins(0, e).mean() - c.margin
 		// Correct the gradient along what really changed, after rounding and clipping.
 		var n, expected float64
 		c.grid.each(b, func(j int, _ float64) {
@@ -350,6 +352,12 @@ func (c *closer) move() {
 	c.state = moving
 }
 
+// straightens is the margin beyond which more of it counts for less: margins along a ray are steep where a model is
+// sure, and nearly linear around 0.
+const straightens = 10
+
+func straight(margin float64) float64 { return math.Asinh(margin / straightens) }
+
 // reach estimates how far along a ray from the seed the boundary is, from the margin at t.
 func (c *closer) reach(t, margin float64) float64 {
 	atSeed, here := straight(c.s.seed.mean()), straight(margin)
@@ -365,7 +373,7 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 	const notable = 0.995
 	best, shortest, reached := -1, math.Inf(1), 0.0
 	for i, e := range evaluations {
-		t := c.reach(1, c.s.point(0, e).mean())
+		t := c.reach(1, c.s.margins(0, e).mean())
 		if length := t * t * dot(c.rays[i], c.rays[i]); t <= tooFar && length < shortest {
 			best, shortest, reached = i, length, t
 		}
@@ -391,7 +399,7 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 	default:
 		c.stride *= 0.3
 	}
-	if margin := c.s.point(0, evaluations[best]).mean(); math.Abs(margin) < onBoundary {
+	if margin := c.s.margins(0, evaluations[best]).mean(); math.Abs(margin) < onBoundary {
 		c.advance(evaluations[best].Input, margin)
 		return
 	}
@@ -403,13 +411,13 @@ func (c *closer) learn(e Evaluation) {
 	c.measure(c.scratch, e.Input)
 	addScaled(c.scratch, -1, c.change)
 	if n := dot(c.scratch, c.scratch); n > 0 {
-		moved := c.s.point(0, e).mean() - c.margin
+		moved := c.s.margins(0, e).mean() - c.margin
 		addScaled(c.gradient, 0.5*(moved-dot(c.gradient, c.scratch))/n, c.scratch)
 	}
 }
 
 func (c *closer) tellSettled(e Evaluation) {
-	margin := c.s.point(0, e).mean()
+	margin := c.s.margins(0, e).mean()
 	c.steps++
 	c.learn(e)
 	if math.Abs(margin) > closeEnough && c.steps < 3 {
@@ -500,7 +508,7 @@ func (c *closer) lengthOf(distance float64) float64 {
 func (c *closer) tellRace(evaluations []Evaluation) {
 	best, least := -1, 0.0
 	for i, e := range evaluations {
-		if m := c.s.point(0, e).mean(); m < least {
+		if m := c.s.margins(0, e).mean(); m < least {
 			best, least = i, m
 		}
 	}
@@ -515,7 +523,8 @@ func (c *closer) tellRace(evaluations []Evaluation) {
 		c.blocks[i].age += 5 // another place, with another gradient
 	}
 	end := c.s.point(1, evaluations[best])
-	c.bracket, c.open, c.steps, c.state = newBracket(c.s.seed, end, c.s.labelsOnly), false, 0, hitting
+	c.bracket.between(c.s.seed, end)
+	c.open, c.steps, c.state = false, 0, hitting
 	c.t = c.bracket.next()
 }
 
@@ -527,11 +536,11 @@ func (c *closer) aimAtBase() {
 	c.steps, c.state = 0, hitting
 	p := point{t: 1, original: c.margin, compressed: c.margin}
 	if c.open = p.near(); c.open {
-		c.bracket = bracket{near: p}
+		c.bracket.near.keep(p)
 		c.t = c.further(p)
 		return
 	}
-	c.bracket = newBracket(c.s.seed, p, false)
+	c.bracket.between(c.s.seed, p)
 	c.t = c.bracket.next()
 }
 
@@ -557,10 +566,11 @@ func (c *closer) tellHitting(e Evaluation) {
 		c.bracket.add(p)
 		c.t = c.bracket.next()
 	case p.near():
-		c.bracket.near = p
+		c.bracket.near.keep(p)
 		c.t = c.further(p)
 	default:
-		c.bracket, c.open = newBracket(c.bracket.near, p, c.s.labelsOnly), false
+		c.bracket.between(c.bracket.near, p)
+		c.open = false
 		c.t = c.bracket.next()
 	}
 	if c.steps > mostSteps || !c.open && c.bracket.tied() {

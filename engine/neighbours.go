@@ -15,13 +15,15 @@ const coarse = 4
 type neighbourhood struct {
 	pool     []Evaluation
 	labels   [][2]int          // of each member of the pool, by the original and the compressed model
+	logs     []logScores       // of each member
 	coarse   [][]float32       // of each member
 	outlines func() []*outline // of each member, nil where it is no image
 }
 
 func newNeighbourhood(pool []Evaluation) *neighbourhood {
-	n := &neighbourhood{pool: pool, labels: make([][2]int, len(pool)), coarse: make([][]float32, len(pool))}
+	n := &neighbourhood{pool: pool, labels: make([][2]int, len(pool)), logs: make([]logScores, len(pool)), coarse: make([][]float32, len(pool))}
 	for i, e := range pool {
+		n.logs[i].of(&e)
 		n.labels[i] = [2]int{Label(e.Original), Label(e.Compressed)}
 		n.coarse[i] = coarsen(e.Input)
 	}
@@ -67,8 +69,8 @@ type neighbour struct {
 }
 
 // gapCounts is how much a wide gap is worth beside a small distance: wide ones are met with fewer
-// queries.
-const gapCounts = 0.1
+// queries. Differences in width below narrowest tell nothing.
+const gapCounts, narrowest = 0.4, 0.003
 
 // closelyRanked is how many neighbours are ranked by the aim.
 const closelyRanked = 16
@@ -110,9 +112,11 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	for i := range all {
 		o := &all[i]
 		*o = neighbour{Evaluation: &h.pool[nearest[i].index], index: nearest[i].index}
-		o.at = s.point(1, *o.Evaluation)
-		b := newBracket(s.seed, o.at, s.labelsOnly)
-		o.crossing, o.narrow = b.next(), math.Pow(b.gap()+0.001, -gapCounts)
+		o.at = s.margins(1, *o.Evaluation)
+		o.at.logs = h.logs[o.index]
+		way := bracket{label: s.label, near: s.seed, far: o.at, weights: evenly, labelsOnly: s.labelsOnly}
+		original, compressed := way.crossings()
+		o.crossing, o.narrow = way.next(), math.Pow(math.Abs(original-compressed)+narrowest, -gapCounts)
 		o.merit = nearest[i].distance * o.crossing * o.narrow
 	}
 	byMerit := func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) }
