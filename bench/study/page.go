@@ -82,7 +82,23 @@ func (s *store) header(list []subject) string {
 	if missing := s.missing(); missing != "" {
 		fmt.Fprintf(&b, "\nNot complete, and left out: %s.\n", missing)
 	}
+	if mixed := s.mixed(); mixed != "" {
+		fmt.Fprintf(&b, "\nTimes of these pairs do not compare, as their strategies ran on different machines: %s.\n", mixed)
+	}
 	return b.String()
+}
+
+// mixed lists the pairs whose searches come from more than one machine.
+func (s *store) mixed() string {
+	machines := map[string]string{} // of each pair
+	var list []string
+	for _, one := range s.Searches {
+		if known, ok := machines[one.Pair]; ok && known != one.Machine && !slices.Contains(list, one.Pair) {
+			list = append(list, one.Pair)
+		}
+		machines[one.Pair] = one.Machine
+	}
+	return strings.Join(list, ", ")
 }
 
 // commandOf is the command line of the whole study.

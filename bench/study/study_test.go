@@ -205,6 +205,13 @@ func TestPage(t *testing.T) {
 			t.Errorf("expected %q, found\n%s", want, page)
 		}
 	}
+	if strings.Contains(page, "do not compare") {
+		t.Error("expected times of one machine to compare")
+	}
+	s.Searches[1].Machine = "2 cores"
+	if header, want := s.header([]subject{{}}), "ran on different machines: lenet5-int8.\n"; !strings.Contains(header, want) {
+		t.Errorf("expected %q, found\n%s", want, header)
+	}
 }
 
 func TestStoreIsReadStrictly(t *testing.T) {
