@@ -95,13 +95,13 @@ func newCloser(s *boundarySearcher) *closer {
 }
 
 // begin starts from the first hit.
-func (c *closer) begin(e Evaluation) {
+func (c *closer) begin(e *Evaluation) {
 	seed := c.s.task.Seed.Input
 	c.weigh()
 	c.image, c.base = seed.Clone(), seed.Clone()
 	c.change, c.gradient = make([]float64, len(seed.Data)), make([]float64, len(seed.Data))
 	c.scratch = make([]float64, len(seed.Data))
-	c.moveTo(e.Input, c.s.margins(0, e).mean())
+	c.moveTo(e, c.s.margins(0, *e).mean())
 	c.best = c.distance
 	c.chord(c.change, c.margin)
 	c.stride, c.amplitude = 1, firstProbe
@@ -162,11 +162,11 @@ func (c *closer) chord(change []float64, margin float64) {
 	}
 }
 
-// moveTo makes an input the base.
-func (c *closer) moveTo(in Input, margin float64) {
-	copy(c.base.Data, in.Data)
-	c.measure(c.change, in)
-	c.margin, c.distance, c.unit = margin, c.far(in), 1
+// moveTo makes an evaluated input the base.
+func (c *closer) moveTo(e *Evaluation, margin float64) {
+	copy(c.base.Data, e.Input.Data)
+	c.measure(c.change, e.Input)
+	c.margin, c.distance, c.unit = margin, c.farOf(e), 1
 	c.unit = c.lengthOf(c.distance) / math.Sqrt(dot(c.change, c.change))
 	for i := range c.blocks {
 		if b := &c.blocks[i]; b.known {
@@ -178,6 +178,14 @@ func (c *closer) moveTo(in Input, margin float64) {
 
 // far is the distance of an input by the aim.
 func (c *closer) far(in Input) float64 { return c.s.ruler.aim(c.s.task.Aim, in) }
+
+// farOf is the same of an evaluation's input, measured once.
+func (c *closer) farOf(e *Evaluation) float64 {
+	if e.Far == 0 {
+		e.Far = c.far(e.Input)
+	}
+	return e.Far
+}
 
 // measure writes the change of an input, in u.
 func (c *closer) measure(u []float64, in Input) {
@@ -236,13 +244,13 @@ func (c *closer) ask(limit int) []Input {
 func (c *closer) tell(evaluations []Evaluation) {
 	if c.scale == nil {
 		i := slices.IndexFunc(evaluations, func(e Evaluation) bool { return e.Verdict.Deviates })
-		c.begin(evaluations[i])
+		c.begin(&evaluations[i])
 		return
 	}
 	c.since += len(evaluations)
-	for _, e := range evaluations {
-		if e.Verdict.Deviates {
-			if far := c.far(e.Input); far < c.best {
+	for i := range evaluations {
+		if e := &evaluations[i]; e.Verdict.Deviates {
+			if far := c.farOf(e); far < c.best {
 				c.best, c.since = far, 0
 			}
 		}
@@ -255,9 +263,9 @@ func (c *closer) tell(evaluations []Evaluation) {
 	case moving:
 		c.tellMoves(evaluations)
 	case settling:
-		c.tellSettled(evaluations[0])
+		c.tellSettled(&evaluations[0])
 	case hitting:
-		c.tellHitting(evaluations[0])
+		c.tellHitting(&evaluations[0])
 	}
 }
 
@@ -400,7 +408,7 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 		c.stride *= 0.3
 	}
 	if margin := c.s.margins(0, evaluations[best]).mean(); math.Abs(margin) < onBoundary {
-		c.advance(evaluations[best].Input, margin)
+		c.advance(&evaluations[best], margin)
 		return
 	}
 	c.ray, c.t, c.steps, c.state = c.rays[best], reached, 0, settling
@@ -416,10 +424,10 @@ func (c *closer) learn(e Evaluation) {
 	}
 }
 
-func (c *closer) tellSettled(e Evaluation) {
-	margin := c.s.margins(0, e).mean()
+func (c *closer) tellSettled(e *Evaluation) {
+	margin := c.s.margins(0, *e).mean()
 	c.steps++
-	c.learn(e)
+	c.learn(*e)
 	if math.Abs(margin) > closeEnough && c.steps < 3 {
 		c.t = c.reach(c.t, margin)
 		if c.t > tooFar {
@@ -428,15 +436,15 @@ func (c *closer) tellSettled(e Evaluation) {
 		return
 	}
 	c.state = probing
-	if c.far(e.Input) < c.distance {
-		c.advance(e.Input, margin)
+	if c.farOf(e) < c.distance {
+		c.advance(e, margin)
 	}
 }
 
 // advance moves the base, and goes on with the gradient that is known while that pays.
-func (c *closer) advance(in Input, margin float64) {
+func (c *closer) advance(e *Evaluation, margin float64) {
 	before := c.distance
-	c.moveTo(in, margin)
+	c.moveTo(e, margin)
 	c.state = probing
 	if c.distance < pays*before && c.limit > reserve+rivalsLater {
 		c.move()
@@ -549,11 +557,11 @@ func (c *closer) further(p point) float64 {
 	return max(min(c.reach(p.t, p.mean()), 1.5*p.t), 1.01*p.t)
 }
 
-func (c *closer) tellHitting(e Evaluation) {
-	p := c.s.point(c.t, e)
+func (c *closer) tellHitting(e *Evaluation) {
+	p := c.s.point(c.t, *e)
 	c.steps++
 	if e.Verdict.Deviates {
-		c.moveTo(e.Input, p.mean())
+		c.moveTo(e, p.mean())
 		c.state = probing
 		if c.fromRace && c.rival < rivalsFirst {
 			c.race(rivalsAtOnce)

@@ -12,6 +12,9 @@ type Evaluation struct {
 	Original   []float32 // scores
 	Compressed []float32 // scores
 	Verdict    Verdict
+	// Far is how far a hit is from the seed by the aim of the search, where the engine measured that: while closing in.
+	// Otherwise it is 0.
+	Far float64
 }
 
 // Task is what a strategy is given to search one seed. Everything but Rand may be shared with other

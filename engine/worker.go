@@ -113,7 +113,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 			r.skip(r.blame(fmt.Errorf("the original misreads it: it says class %d, the true one is %d", *r.outcome.MisreadAs, r.outcome.Label)))
 			continue
 		}
-		if w.judge(ctx, r, e, theSeed); r.ended || r.err != nil {
+		if w.judge(ctx, r, &e, theSeed); r.ended || r.err != nil {
 			continue
 		}
 		r.memory.keep(w.hashes[i], w.original[i], w.compressed[i])
@@ -336,7 +336,7 @@ func (w *worker) tell(ctx context.Context, chunk []*run) {
 			if graded != nil && r.outcome.Trigger == nil {
 				r.approached(graded.Shortfall(e.Original, e.Compressed))
 			}
-			e.Verdict.Deviates = w.judge(ctx, r, e, i)
+			e.Verdict.Deviates = w.judge(ctx, r, &e, i)
 			if r.ended || r.err != nil {
 				break
 			}
@@ -359,7 +359,7 @@ const theSeed = -1
 
 // judge books the verdict on candidate i of an ask. It reports whether the input is a hit: a trigger
 // that both models confirmed, or, while closing in, one that deviates and may be confirmed later.
-func (w *worker) judge(ctx context.Context, r *run, e Evaluation, i int) bool {
+func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i int) bool {
 	if !e.Verdict.Deviates {
 		if e.Verdict.Tied {
 			r.spent.Ties++
@@ -395,8 +395,9 @@ func (w *worker) history(r *run, i int) []string {
 const sureEvery = 0.5
 
 // nearer books a hit while closing in.
-func (w *worker) nearer(ctx context.Context, r *run, e Evaluation, i int) bool {
+func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool {
 	distance := r.rulerOf().aim(w.search.settings.Aim, e.Input)
+	e.Far = distance // searchers ask for it too
 	if distance >= r.standing || r.nearest.waiting && distance >= r.nearest.distance {
 		return true
 	}
