@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"image/color"
 
@@ -10,6 +9,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"github.com/triggerfinder/triggerfinder/bench/plots"
 )
 
 // drawn are the lines of a panel: colours tell strategies apart, dashes the baseline.
@@ -69,9 +70,7 @@ func (r *results) plot() ([]byte, error) {
 		}
 	}
 	legend(draw.Crop(canvas, 0, 0, 0, legendHeight-height))
-	var b bytes.Buffer
-	_, err := vgimg.PngCanvas{Canvas: picture}.WriteTo(&b)
-	return b.Bytes(), err
+	return plots.Encode(picture)
 }
 
 func panel(e *entry) (*plot.Plot, error) {
