@@ -46,23 +46,23 @@ func TestHaveAtMostDistinctDeviationsSaysWhichThereAre(t *testing.T) {
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(matched).To(BeFalse())
 	g.Expect(words(few.FailureMessage(pair))).To(Equal(`Expected pair lenet5-student (lenet5, lenet5-student)
-to have at most 2 distinct deviations, but 12 were found: 20 of 20 seeds have one.
+to have at most 2 distinct deviations, but 14 were found: 20 of 20 seeds have one.
 Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
-20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 2 Pullover → Coat by blend; 2 Shirt → Bag by blend; and 7 more.
+20 triggers, 14 distinct: 4 Sandal → Sneaker by blend; 2 Dress → Trouser by blend; 2 Ankle boot → Sneaker by blend; 2 Shirt → Bag by blend; 1 Shirt → Coat by blend; and 9 more.
 
-  1. from seed 13 (fashion-seeds-images.idx3-ubyte.gz[13]), truly Dress:
-     original says Dress (N), compressed says Trouser (N)
-     N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
-
-  2. from seed 9 (fashion-seeds-images.idx3-ubyte.gz[9]), truly Ankle boot:
-     original says Sandal (N), compressed says Ankle boot (N)
-     N query; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
-
-  3. from seed 5 (fashion-seeds-images.idx3-ubyte.gz[5]), truly Sandal:
+  1. from seed 5 (fashion-seeds-images.idx3-ubyte.gz[5]), truly Sandal:
      original says Sandal (N), compressed says Sneaker (N)
      N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 
-  … and 9 more.
+  2. from seed 3 (fashion-seeds-images.idx3-ubyte.gz[3]), truly Dress:
+     original says Dress (N), compressed says Trouser (N)
+     N query; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
+
+  3. from seed 9 (fashion-seeds-images.idx3-ubyte.gz[9]), truly Ankle boot:
+     original says Ankle boot (N), compressed says Sneaker (N)
+     N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
+
+  … and 11 more.
 `))
 
 	many := HaveAtMost(20).DistinctDeviationsFoundBy(search)
@@ -71,12 +71,12 @@ Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
 	g.Expect(matched).To(BeTrue())
 	g.Expect(words(many.NegatedFailureMessage(pair))).To(SatisfyAll(
 		HavePrefix(`Expected pair lenet5-student (lenet5, lenet5-student)
-to have more than 20 distinct deviations, but 12 were found: 20 of 20 seeds have one.
+to have more than 20 distinct deviations, but 14 were found: 20 of 20 seeds have one.
 Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
-20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 2 Pullover → Coat by blend; 2 Shirt → Bag by blend; and 7 more.
+20 triggers, 14 distinct: 4 Sandal → Sneaker by blend; 2 Dress → Trouser by blend; 2 Ankle boot → Sneaker by blend; 2 Shirt → Bag by blend; 1 Shirt → Coat by blend; and 9 more.
 
-  1. from seed 13 (fashion-seeds-images.idx3-ubyte.gz[13]), truly Dress:
-     original says Dress (N), compressed says Trouser (N)
+  1. from seed 5 (fashion-seeds-images.idx3-ubyte.gz[5]), truly Sandal:
+     original says Sandal (N), compressed says Sneaker (N)
      N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 `), HaveSuffix("\n\nThat is no proof that there are no more.\n")))
 }
@@ -89,9 +89,9 @@ func TestHaveDeviationFromShowsOneTriggerOfEachDeviationFirst(t *testing.T) {
 	g.Expect(words(matcher.NegatedFailureMessage(pair))).To(HavePrefix(`Expected pair lenet5-student (lenet5, lenet5-student)
 not to have a deviation, but 20 of 20 seeds have one.
 Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
-20 triggers, 12 distinct: 3 Dress → Trouser by blend; 3 Sandal → Ankle boot by blend; 3 Sandal → Sneaker by blend; 2 Pullover → Coat by blend; 2 Shirt → Bag by blend; and 7 more.
+20 triggers, 14 distinct: 4 Sandal → Sneaker by blend; 2 Dress → Trouser by blend; 2 Ankle boot → Sneaker by blend; 2 Shirt → Bag by blend; 1 Shirt → Coat by blend; and 9 more.
 
-  1. from seed 13 (fashion-seeds-images.idx3-ubyte.gz[13]), truly Dress:`))
+  1. from seed 5 (fashion-seeds-images.idx3-ubyte.gz[5]), truly Sandal:`))
 }
 
 func TestHaveAtMostDistinctDeviationsWhereThereAreNone(t *testing.T) {
@@ -218,7 +218,7 @@ func ExampleHaveAtMost() {
 	g.Expect(pair).To(HaveAtMost(3).DistinctDeviationsFoundBy(search))
 	// Output:
 	// Expected pair lenet5-student (lenet5, lenet5-student)
-	// to have at most 3 distinct deviations, but 12 were found: 20 of 20 seeds have one.
+	// to have at most 3 distinct deviations, but 14 were found: 20 of 20 seeds have one.
 }
 
 func ExampleHaveDeviationMatcher_Minimizing() {

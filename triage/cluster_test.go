@@ -171,7 +171,7 @@ func ExampleClusters() {
 			len(c.Triggers), names[c.OriginalLabel], names[c.CompressedLabel], c.Family, c.Exemplar().SeedIndex)
 	}
 	// Output:
+	// 6 triggers: Coat becomes Shirt by blend; nearest: seed 6
+	// 5 triggers: Dress becomes Trouser by blend; nearest: seed 33
 	// 4 triggers: Sneaker becomes Sandal by blend; nearest: seed 25
-	// 4 triggers: Coat becomes Shirt by blend; nearest: seed 36
-	// 4 triggers: Dress becomes Trouser by blend; nearest: seed 31
 }
