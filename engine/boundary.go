@@ -97,7 +97,8 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 		if err != nil {
 			return nil, fmt.Errorf("boundary: %w", err)
 		}
-		s.climber, s.highest = climber, s.seed
+		s.climber = climber
+		s.highest.keep(s.seed)
 		s.ends = [2]Input{task.Seed.Input.Clone(), task.Seed.Input.Clone()}
 	}
 	return s, nil
@@ -253,7 +254,7 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 	case p.near() || p.original > 0 != (p.compressed > 0):
 		s.walking = false // the path ends on the seed's side
 		if s.climber != nil && s.climber.adopt(e) {
-			s.highest = p
+			s.highest.keep(p)
 		}
 	default:
 		s.bracket.between(s.seed, p)
@@ -277,7 +278,7 @@ func (s *boundarySearcher) climbed(e Evaluation) {
 		}
 	}
 	if s.climber.keep(e) {
-		s.highest = far
+		s.highest.keep(far)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -197,4 +198,27 @@ func TestSmoothIsSymmetric(t *testing.T) {
 			t.Fatalf("%+v: %g of value %d go to value %d", g, a[j], i, j)
 		}
 	})
+}
+
+// Searchers hold a single set of log scores for the latest answer, so what they keep has to be a copy.
+func TestTheHighestPointKeepsItsScores(t *testing.T) {
+	seed := Evaluation{
+		Input:    Input{Shape: []int{4}, Data: []float32{100, 100, 100, 100}, Domain: Bytes},
+		Original: []float32{0.9, 0.1}, Compressed: []float32{0.8, 0.2},
+	}
+	s := Must(Boundary{}.NewSearcher(Task{
+		Seed: seed, Region: Must(LInf(8).Around(seed.Input)), Oracle: Top1(), Rand: rand.New(rand.NewPCG(1, 2)),
+	})).(*boundarySearcher)
+	nearer := Evaluation{Input: s.Ask(1)[0].Clone(), Original: []float32{0.6, 0.4}, Compressed: []float32{0.7, 0.3}}
+	s.Tell([]Evaluation{nearer})
+	s.point(1, Evaluation{Original: []float32{0.1, 0.9}, Compressed: []float32{0.2, 0.8}})
+	var want logScores
+	want.of(&nearer)
+	if !reflect.DeepEqual(s.highest.logs, want) {
+		t.Errorf("the highest point has the log scores %v, expected %v", s.highest.logs, want)
+	}
+	want.of(&seed)
+	if !reflect.DeepEqual(s.seed.logs, want) {
+		t.Errorf("the seed has the log scores %v, expected %v", s.seed.logs, want)
+	}
 }
