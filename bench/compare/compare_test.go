@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/triggerfinder/triggerfinder/bench/page"
 )
 
 // toyEntries are an entry of each kind.
@@ -23,7 +25,7 @@ func toyEntries() []entry {
 	}
 	slowly := search(diffChaser().name, "", 50, notFound)
 	slowly.WallSeconds = 20
-	base := entry{Pair: "lenet5-int8", Date: "2026-01-02", Command: "go run ./compare", Runtime: "ONNX Runtime 1"}
+	base := entry{Pair: "lenet5-int8", Date: "2026-01-02", Command: "go run ./compare", Machine: "4 cores of A", Runtime: "ONNX Runtime 1"}
 	with := func(experiment string, change func(*entry)) entry {
 		e := base
 		e.Experiment = experiment
@@ -65,7 +67,7 @@ func TestPage(t *testing.T) {
 	if err := r.write(dir); err != nil {
 		t.Fatal(err)
 	}
-	page := read(t, filepath.Join(dir, pageFile))
+	text := read(t, filepath.Join(dir, pageFile))
 	for _, want := range []string{
 		"| lenet5-int8 | 2/3 | 66.7 % | 3 | 3.00 | 3.8 | 4 | 0.800 |",
 		"Missed on lenet5-int8: success (%) 66.7.",
@@ -77,8 +79,18 @@ func TestPage(t *testing.T) {
 		"| lenet5-int8 | Boundary | 5 | 90 | 10 % | 900 | 1000 | 90 % | 1.80x |",
 		"| lenet5-int8 | 20 | 19 | 80 | 1 | 50 | 90 | 1.00 1.10 |",
 	} {
-		if !strings.Contains(page, want) {
-			t.Errorf("expected a line %q, found\n%s", want, page)
+		if !strings.Contains(text, want) {
+			t.Errorf("expected a line %q, found\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "Measured on") {
+		t.Errorf("expected one machine to be named once, found\n%s", text)
+	}
+	r.entries[0].Machine = "2 cores of B"
+	mixed := string(r.page(page.NewPictures(dir)))
+	for _, want := range []string{"on 2 cores of B and on 4 cores of A, with", "\nMeasured on 2 cores of B.\n", "\nMeasured on 4 cores of A.\n"} {
+		if !strings.Contains(mixed, want) {
+			t.Errorf("expected %q, found\n%s", want, mixed)
 		}
 	}
 	for _, x := range experiments() {
@@ -131,10 +143,10 @@ func TestRuns(t *testing.T) {
 	if err := run(t.Context(), []string{"-out", dir, "-many", "30", "-only", "many"}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	page := read(t, filepath.Join(dir, pageFile))
+	text := read(t, filepath.Join(dir, pageFile))
 	for _, want := range []string{"| lenet5-int8 | 4/4 | 100 % |", "| lenet5-int8 | LInf 16 | 2 |", "| lenet5-int8 | 30 | ", "go run ./compare -only many -many 30\n"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("expected %q, found\n%s", want, page)
+		if !strings.Contains(text, want) {
+			t.Errorf("expected %q, found\n%s", want, text)
 		}
 	}
 }

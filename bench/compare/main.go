@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/bench/command"
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -98,7 +99,7 @@ func runOne(ctx context.Context, e experiment, s subjects.Subject, o options, lo
 	original, _ := pair.Describe()
 	entry.Experiment, entry.Pair = e.name, s.Name
 	entry.Date, entry.Command = time.Now().Format(time.DateOnly), o.command(e.name)
-	entry.Runtime = original.Settings["runtime"]
+	entry.Machine, entry.Runtime = page.Machine(), original.Settings["runtime"]
 	fmt.Fprintf(log, "%s, %s: %s\n", e.name, s.Name, time.Since(start).Round(time.Second))
 
 	var results results // read again: nothing is lost when two commands run side by side on different experiments

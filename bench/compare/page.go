@@ -13,6 +13,7 @@ import (
 // page is the Markdown page of all tables and of the given pictures.
 func (r *results) page(pictures *page.Pictures) []byte {
 	var b bytes.Buffer
+	several := len(machines(r.entries)) > 1
 	fmt.Fprintf(&b, "# Boundary beside the other strategies\n\n%s\n", r.header())
 	for _, x := range experiments() {
 		entries := r.of(x.name)
@@ -20,6 +21,9 @@ func (r *results) page(pictures *page.Pictures) []byte {
 			continue
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", x.title, x.text, strings.Join(commands(entries), "\n"))
+		if several {
+			fmt.Fprintf(&b, "\nMeasured on %s.\n", strings.Join(machines(entries), " and on "))
+		}
 		for _, t := range x.tables(entries) {
 			b.WriteByte('\n')
 			if t.Text != "" {
@@ -59,7 +63,18 @@ func (r *results) header() string {
 		"Random seed 0. L2 and LInf are in grey levels of 255. The command line above each table repeats it, where DIR is a folder as "+
 		"`go run ./compare -help` describes it; with `-pairs` for one pair alone. "+
 		"Every table is also a CSV file, `boundary-*.csv`; the figures of each seed are in `%s`.",
-		strings.Join(slices.Compact(dates), ", "), page.Machine(), versions, dataFile)
+		strings.Join(slices.Compact(dates), ", "), strings.Join(machines(r.entries), " and on "), versions, dataFile)
+}
+
+// machines are those that the entries were measured on.
+func machines(entries []entry) []string {
+	var list []string
+	for _, e := range entries {
+		if !slices.Contains(list, e.Machine) {
+			list = append(list, e.Machine)
+		}
+	}
+	return list
 }
 
 // commands are the command lines that repeat the entries. Where there are several, each names its pairs.

@@ -19,6 +19,7 @@ type entry struct {
 	Pair       string       `json:"pair"`
 	Date       string       `json:"date"`
 	Command    string       `json:"command"`
+	Machine    string       `json:"machine"`
 	Runtime    string       `json:"runtime"`
 	Runs       []measured   `json:"runs,omitempty"`
 	Costs      []cost       `json:"costs,omitempty"`
