@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
 )
@@ -95,6 +96,11 @@ func TestTables(t *testing.T) {
 	}
 	if again := string(toCSV(rows)); again != data {
 		t.Errorf("expected the same file from rows that were read back, found\n%s\ninstead of\n%s", again, data)
+	}
+	rows[len(rows)-1].machine = "a clock"
+	mixed := results{rows: rows}
+	if want := ", on " + page.Machine() + " and a clock, with "; !strings.Contains(mixed.explanation(), want) {
+		t.Errorf("expected %q, found\n%s", want, mixed.explanation())
 	}
 	if !slices.IsSortedFunc(rows, func(a, b row) int { return int(a.part) - int(b.part) }) {
 		t.Errorf("expected part after part, found\n%s", data)

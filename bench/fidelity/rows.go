@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -28,7 +29,8 @@ type row struct {
 	part    part
 	pair    string
 	version string
-	date    string // "" for the authors' code
+	date    string // "" for the authors' code, as the machine
+	machine string
 
 	seeds, randomSeeds, limit, searches, found, deviating, unstable, queries int
 
@@ -40,7 +42,7 @@ type row struct {
 func newRow(s subject, t task, pooled *engine.Report) row {
 	stats := report.StatsOf(pooled)
 	r := row{
-		part: t.part, pair: s.name, version: t.contender.name, date: time.Now().Format(time.DateOnly),
+		part: t.part, pair: s.name, version: t.contender.name, date: time.Now().Format(time.DateOnly), machine: page.Machine(),
 		seeds: len(pooled.Seeds) / t.randomSeeds, randomSeeds: t.randomSeeds, limit: t.limit,
 		searches: stats.Seeds, found: stats.Found, deviating: stats.DeviatingSeeds, unstable: stats.Unstable,
 		queries: stats.TotalQueries, wallSeconds: stats.WallSeconds, modelSeconds: stats.ModelSeconds,
@@ -100,6 +102,7 @@ func (r *row) fields() []field {
 		{"pair", &r.pair},
 		{"search", &r.version},
 		{"date", &r.date},
+		{"machine", &r.machine},
 		{"seeds", &r.seeds},
 		{"random_seeds", &r.randomSeeds},
 		{"limit", &r.limit},
