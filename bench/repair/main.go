@@ -91,14 +91,15 @@ func measure(ctx context.Context, p zoo.Pair, s settings) error {
 	if err != nil {
 		return err
 	}
-	e := all.of(p)
+	e, today := all.of(p), time.Now().Format(time.DateOnly)
 	if selector != nil {
-		e.Selector = selector
+		e.Selector, e.Date = selector, today
 	} else {
+		mended.Date = today
 		e.keep(mended)
 	}
 	original, _ := pair.Describe()
-	e.Date, e.Runtime = time.Now().Format(time.DateOnly), original.Settings["runtime"]
+	e.Runtime = original.Settings["runtime"]
 	return all.save(s.out)
 }
 

@@ -14,6 +14,7 @@ import (
 // mendedEntry is what was measured about a compressed model that was made again with triggers.
 type mendedEntry struct {
 	Name   string      `json:"name"` // of the folder, such as with-triggers
+	Date   string      `json:"date"`
 	Budget int         `json:"budget"`
 	Rows   []mendedRow `json:"rows"`
 	// Clean counts the test images, those on which each model agrees with the original, and those whose class it gives.

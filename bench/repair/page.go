@@ -51,11 +51,13 @@ func (r *results) write(dir string) error {
 func (r *results) header() string {
 	var dates, runtimes, budgets []string
 	for _, e := range r.Entries {
-		dates, runtimes = append(dates, e.Date), append(runtimes, e.Runtime)
+		runtimes = append(runtimes, e.Runtime)
 		if e.Selector != nil {
+			dates = append(dates, e.Date)
 			budgets = append(budgets, strconv.Itoa(e.Selector.Budget))
 		}
 		for _, m := range e.Mended {
+			dates = append(dates, m.Date)
 			budgets = append(budgets, strconv.Itoa(m.Budget))
 		}
 	}
@@ -296,9 +298,16 @@ func (r *results) againTable() page.Table {
 }
 
 func (r *results) madeAgainTable() page.Table {
+	var dates []string
+	for _, e := range r.Entries {
+		for _, made := range e.Mended {
+			dates = append(dates, made.Date)
+		}
+	}
+	slices.Sort(dates)
 	t := page.Table{Title: "Compressed models made again with triggers", File: "repair-mended.csv",
 		Text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales (by a percentile; the zoo's own are min-max), and into the fine-tuning data of pruned ones, labelled " +
-			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model does not deviate from the original (an answer within a tie for the top score is no deviation, and 8-bit logits tie often), of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers.",
+			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model does not deviate from the original (an answer within a tie for the top score is no deviation, and 8-bit logits tie often), of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers. Measured on " + strings.Join(slices.Compact(dates), ", ") + ", by the searches of that time.",
 		Columns: []string{"pair", "made", "strategy", "healed, used", "healed, held out", "seeds", "found before", "found after", "queries before", "queries after"}}
 	for _, e := range r.Entries {
 		for _, made := range e.Mended {

@@ -37,7 +37,7 @@ func toyEntry(pair string) *entry {
 		e.Selector.Curves = append(e.Selector.Curves, curve{"selector", by.name, [][2]float64{{0, 10}, {0.5, 60}, {10, 100}}}, curve{"margin", by.name, [][2]float64{{0.5, 50}, {10, 90}}})
 	}
 	for _, name := range []string{"without-triggers", "with-triggers"} {
-		e.keep(&mendedEntry{Name: name, Budget: 100, Clean: 10, AgreeingBefore: 8, AgreeingAfter: 9, RightOriginal: 9, RightBefore: 7, RightAfter: 8,
+		e.keep(&mendedEntry{Name: name, Date: "2026-01-03", Budget: 100, Clean: 10, AgreeingBefore: 8, AgreeingAfter: 9, RightOriginal: 9, RightBefore: 7, RightAfter: 8,
 			Rows: []mendedRow{{Strategy: "Boundary", Training: 4, TrainingHealed: 3, HeldOut: 5, HeldOutHealed: 2, Seeds: 5, FoundBefore: 5, FoundAfter: 4, QueriesBefore: 2, QueriesAfter: 3}}})
 	}
 	return e
@@ -79,6 +79,7 @@ func TestPage(t *testing.T) {
 		"| lenet1-int8 | with-triggers | 80.00 | 90.00 | 90.00 | 70.00 | 80.00 |",
 		"python mend.py --data DIR/data --triggers TRIGGERS --out without-triggers --without-triggers)",
 		"](images/repair.png)",
+		"finds new triggers. Measured on 2026-01-03, by the searches of that time.",
 	} {
 		if !strings.Contains(string(data), want) {
 			t.Errorf("expected %q in\n%s", want, data)
