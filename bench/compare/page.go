@@ -47,34 +47,24 @@ func (r *results) page(pictures *page.Pictures) []byte {
 func (r *results) header() string {
 	var dates, runtimes []string
 	for _, e := range r.entries {
-		dates = append(dates, e.Date)
-		if e.Runtime != "" {
-			runtimes = append(runtimes, e.Runtime)
-		}
+		dates, runtimes = append(dates, e.Date), append(runtimes, e.Runtime)
 	}
-	slices.Sort(dates)
-	slices.Sort(runtimes)
-	versions := "Go " + strings.TrimPrefix(runtime.Version(), "go")
-	if len(runtimes) > 0 {
-		versions += ", " + strings.Join(slices.Compact(runtimes), ", ")
-	}
+	versions := append([]string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}, page.Distinct(runtimes)...)
 	return fmt.Sprintf("Written by the command `compare` in `bench/`; measured on %s, on %s, with %s. A query is one candidate evaluated by both models; "+
 		"the screening of seeds and the confirmation of a hit are not counted. A seed that is a trigger itself took 0 queries. "+
 		"Random seed 0. L2 and LInf are in grey levels of 255. The command line above each table repeats it, where DIR is a folder as "+
 		"`go run ./compare -help` describes it; with `-pairs` for one pair alone. "+
 		"Every table is also a CSV file, `boundary-*.csv`; the figures of each seed are in `%s`.",
-		strings.Join(slices.Compact(dates), ", "), strings.Join(machines(r.entries), " and on "), versions, dataFile)
+		strings.Join(page.Distinct(dates), ", "), strings.Join(machines(r.entries), " and on "), strings.Join(versions, ", "), dataFile)
 }
 
 // machines are those that the entries were measured on.
 func machines(entries []entry) []string {
 	var list []string
 	for _, e := range entries {
-		if !slices.Contains(list, e.Machine) {
-			list = append(list, e.Machine)
-		}
+		list = append(list, e.Machine)
 	}
-	return list
+	return page.Distinct(list)
 }
 
 // commands are the command lines that repeat the entries. Where there are several, each names its pairs.

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/bench/page"
 )
 
 // results are all rows so far, and how they came about.
@@ -105,20 +107,15 @@ func (r *results) markdown() []byte {
 func (r *results) explanation() string {
 	var dates, machines []string
 	for _, row := range r.rows {
-		if row.date != "" {
-			dates = append(dates, row.date)
-			machines = append(machines, row.machine)
-		}
+		dates, machines = append(dates, row.date), append(machines, row.machine)
 	}
-	slices.Sort(dates)
-	slices.Sort(machines)
 	return fmt.Sprintf("A query is one candidate evaluated by both models; the seed itself and the confirmation of a hit are "+
 		"not counted. \"Limit\" is the most queries a seed. \"Found\" is the number of searches, one a seed and random seed, that ended with a "+
 		"confirmed trigger; the columns to its right are about these alone, so beside an incomplete \"found\" they are too "+
 		"small. A seed that is a trigger itself took 0 queries (1 in the geometric mean). SSIM is that of the trigger to its seed. "+
 		"Measured on %s, on %s, with %s, by one worker (the file `%s` has more columns). These commands in `bench/` repeat it, "+
 		"where DIR is a folder as `go run ./fidelity -help` describes it:\n\n```\n%s\n```\n",
-		strings.Join(slices.Compact(dates), ", "), strings.Join(slices.Compact(machines), " and "), r.versions(), csvFile, strings.Join(commands(r.rows), "\n"))
+		strings.Join(page.Distinct(dates), ", "), strings.Join(page.Distinct(machines), " and "), r.versions(), csvFile, strings.Join(commands(r.rows), "\n"))
 }
 
 var columns = []string{

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,5 +65,12 @@ func TestPicturesStandWithTheirSection(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join(dir, "images", "b.png"))
 	if err != nil || string(data) != "b.png" {
 		t.Errorf("the file holds %q, %v", data, err)
+	}
+}
+
+func TestDistinct(t *testing.T) {
+	given := []string{"b", "", "a", "b"}
+	if got := Distinct(given); !slices.Equal(got, []string{"a", "b"}) || given[0] != "b" {
+		t.Errorf("expected a and b, and the values as they were, found %q and %q", got, given)
 	}
 }

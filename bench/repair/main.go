@@ -91,11 +91,10 @@ func measure(ctx context.Context, p zoo.Pair, s settings) error {
 	if err != nil {
 		return err
 	}
-	e, today := all.of(p), time.Now().Format(time.DateOnly)
+	e := all.of(p)
 	if selector != nil {
-		e.Selector, e.Date = selector, today
+		e.Selector = selector
 	} else {
-		mended.Date = today
 		e.keep(mended)
 	}
 	original, _ := pair.Describe()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
@@ -58,7 +59,7 @@ func measureMended(ctx context.Context, p zoo.Pair, pair *engine.Pair, file stri
 	if err != nil {
 		return nil, err
 	}
-	e := &mendedEntry{Name: filepath.Base(s.mended), Budget: s.budget}
+	e := &mendedEntry{Name: filepath.Base(s.mended), Date: time.Now().Format(time.DateOnly), Budget: s.budget}
 	for _, by := range searchers() {
 		before, err := search(ctx, pair, by, i.seeds, s.budget)
 		if err != nil {

@@ -53,17 +53,13 @@ func (r *results) header() string {
 	for _, e := range r.Entries {
 		runtimes = append(runtimes, e.Runtime)
 		if e.Selector != nil {
-			dates = append(dates, e.Date)
+			dates = append(dates, e.Selector.Date)
 			budgets = append(budgets, strconv.Itoa(e.Selector.Budget))
 		}
 		for _, m := range e.Mended {
 			dates = append(dates, m.Date)
 			budgets = append(budgets, strconv.Itoa(m.Budget))
 		}
-	}
-	for _, list := range []*[]string{&dates, &runtimes, &budgets} {
-		slices.Sort(*list)
-		*list = slices.Compact(*list)
 	}
 	return fmt.Sprintf("Written by the command `repair` in `bench/`; measured on %s, with Go %s and %s. DIR is a folder as `go run ./repair -help` describes it.\n\n"+
 		"```\n%s\n```\n\n"+
@@ -73,7 +69,7 @@ func (r *results) header() string {
 		"asks the original for at most a given share of clean inputs. That is a promise about inputs like those that its threshold was set with, about 2,500 here: so a limit of 1 %% may turn out as 0.6 %% or 1.4 %%. "+
 		"A deviation is mended when the original is asked. Who always asks mends all: look at the share together with its cost. "+
 		"The authors of TriggerFinder (TOSEM 2023) repaired up to %.2f %% of the deviations of their models; theirs is another method, on other models, whose cost is not compared here.\n%s",
-		strings.Join(dates, ", "), strings.TrimPrefix(runtime.Version(), "go"), strings.Join(runtimes, ", "), strings.Join(r.commands(), "\n"), strings.Join(budgets, " or "), papersShare, r.verdict())
+		strings.Join(page.Distinct(dates), ", "), strings.TrimPrefix(runtime.Version(), "go"), strings.Join(page.Distinct(runtimes), ", "), strings.Join(r.commands(), "\n"), strings.Join(page.Distinct(budgets), " or "), papersShare, r.verdict())
 }
 
 // commands are the command lines that repeat the page.
@@ -85,8 +81,7 @@ func (r *results) commands() []string {
 			names = append(names, m.Name)
 		}
 	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	for _, name := range page.Distinct(names) {
 		more := ""
 		if strings.HasPrefix(name, "without") {
 			more = " --without-triggers"
@@ -298,24 +293,20 @@ func (r *results) againTable() page.Table {
 }
 
 func (r *results) madeAgainTable() page.Table {
+	t := page.Table{Title: "Compressed models made again with triggers", File: "repair-mended.csv",
+		Text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales (by a percentile; the zoo's own are min-max), and into the fine-tuning data of pruned ones, labelled " +
+			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model does not deviate from the original (an answer within a tie for the top score is no deviation, and 8-bit logits tie often), of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers.",
+		Columns: []string{"pair", "made", "strategy", "healed, used", "healed, held out", "seeds", "found before", "found after", "queries before", "queries after"}}
 	var dates []string
 	for _, e := range r.Entries {
 		for _, made := range e.Mended {
 			dates = append(dates, made.Date)
-		}
-	}
-	slices.Sort(dates)
-	t := page.Table{Title: "Compressed models made again with triggers", File: "repair-mended.csv",
-		Text: "`zoo/training/mend.py` put the training half's triggers of both strategies into the calibration data of models with static scales (by a percentile; the zoo's own are min-max), and into the fine-tuning data of pruned ones, labelled " +
-			"by the original; without them, it did the same otherwise. Healed: old triggers on which the new model does not deviate from the original (an answer within a tie for the top score is no deviation, and 8-bit logits tie often), of those that it was made with and of the others. Found: the same search from the same held-out seeds finds new triggers. Measured on " + strings.Join(slices.Compact(dates), ", ") + ", by the searches of that time.",
-		Columns: []string{"pair", "made", "strategy", "healed, used", "healed, held out", "seeds", "found before", "found after", "queries before", "queries after"}}
-	for _, e := range r.Entries {
-		for _, made := range e.Mended {
 			for _, m := range made.Rows {
 				t.Add(e.Pair, made.Name, m.Strategy, of(m.TrainingHealed, m.Training), of(m.HeldOutHealed, m.HeldOut), m.Seeds, m.FoundBefore, m.FoundAfter, m.QueriesBefore, m.QueriesAfter)
 			}
 		}
 	}
+	t.Text += " Measured on " + strings.Join(page.Distinct(dates), ", ") + ", by the searches of that time."
 	return t
 }
 

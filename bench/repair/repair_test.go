@@ -20,7 +20,7 @@ import (
 
 // toyEntry has a figure of each kind.
 func toyEntry(pair string) *entry {
-	e := &entry{Pair: pair, Task: "mnist", Date: "2026-01-02", Runtime: "ONNX Runtime 1", Selector: &selectorEntry{Budget: 100}}
+	e := &entry{Pair: pair, Task: "mnist", Runtime: "ONNX Runtime 1", Selector: &selectorEntry{Date: "2026-01-02", Budget: 100}}
 	for i, by := range searchers() {
 		e.Selector.Searches = append(e.Selector.Searches, searched{Strategy: by.name, Seeds: 10, Found: 9, Training: 4, HeldOut: 5, HeldOutSeeds: 5, HeldOutQueries: 3.5})
 		for _, limit := range limits {

@@ -21,7 +21,6 @@ const dataFile = "repair.json"
 type entry struct {
 	Pair     string         `json:"pair"`
 	Task     string         `json:"task"`
-	Date     string         `json:"date"` // of the selector
 	Runtime  string         `json:"runtime"`
 	Selector *selectorEntry `json:"selector,omitempty"`
 	Mended   []*mendedEntry `json:"mended,omitempty"` // one for each folder of models, by its name

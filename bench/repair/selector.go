@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
@@ -23,6 +24,7 @@ const both = "both"
 
 // selectorEntry is what was measured about the selector of one pair.
 type selectorEntry struct {
+	Date     string     `json:"date"`
 	Budget   int        `json:"budget"`
 	Searches []searched `json:"searches"`
 	// Selectors are those of every kind of triggers and every limit; Baselines the thresholds on one number.
@@ -110,7 +112,7 @@ type answered struct {
 }
 
 func measureSelector(ctx context.Context, p zoo.Pair, pair *engine.Pair, i images, s settings) (*selectorEntry, error) {
-	e := &selectorEntry{Budget: s.budget}
+	e := &selectorEntry{Date: time.Now().Format(time.DateOnly), Budget: s.budget}
 	a := answered{training: map[string][]repair.Answers{}, heldOut: map[string][]repair.Answers{}, before: map[string][]*engine.Trigger{}}
 	_, held, err := repair.Split(nil, i.seeds)
 	if err != nil {

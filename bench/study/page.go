@@ -58,11 +58,7 @@ func (s *store) header(list []subject) string {
 	for _, one := range s.Searches {
 		dates, machines, runtimes = append(dates, one.Date), append(machines, one.Machine), append(runtimes, one.Runtime)
 	}
-	joined := func(values []string) string {
-		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
-		slices.Sort(values)
-		return strings.Join(slices.Compact(values), ", ")
-	}
+	joined := func(values []string) string { return strings.Join(page.Distinct(values), ", ") }
 	var b strings.Builder
 	b.WriteString("# The study: TriggerFinder, its ablations, the baselines and Boundary\n\n")
 	if len(list) == 0 {
