@@ -17,7 +17,7 @@ const module = "github.com/triggerfinder/triggerfinder"
 var layers = map[string][]string{
 	"":                   {},
 	"engine":             {},
-	"generators":         {"engine", "golang.org/x/image"},
+	"generators":         {"engine", "golang.org/x/image", "golang.org/x/sys/cpu"},
 	"strategies":         {"engine", "generators"},
 	"repair":             {"engine", "gonum.org/v1/gonum"},
 	"report/dossier":     {"engine", "gate", "stats", "report", "triage"},

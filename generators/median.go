@@ -23,18 +23,21 @@ func median(out []float32, im raster, k int) {
 	switch {
 	case im.domain != engine.Bytes:
 		medianOfReals(out, im, k)
-	case k == 3:
-		medianOfBytes(out, im, k, medians3)
+	case vectorMedians && k <= vectorKernel:
+		medianOfByteVectors(out, im, k)
 	default:
-		medianOfBytes(out, im, k, mediansByHistogram)
+		medianOfBytes(out, im, k)
 	}
 }
 
 var byteScratch scratch[uint8]
 
-// medianOfBytes goes through the rows of each channel; medians writes those of one row, whose
-// window is the first k rows of p, to every step-th value of out.
-func medianOfBytes(out []float32, im raster, k int, medians func(out []float32, step int, p plane[uint8], k int)) {
+// medianOfBytes goes through the rows of each channel.
+func medianOfBytes(out []float32, im raster, k int) {
+	medians := mediansByHistogram
+	if k == 3 {
+		medians = medians3Sorted
+	}
 	buffer := byteScratch.borrow(planeSize(im, k))
 	defer byteScratch.giveBack(buffer)
 	for c := range im.channels {
@@ -73,9 +76,10 @@ func (p plane[T]) row(y int) []T { return p.values[y*p.width:][:p.width] }
 // from is the plane without its first y rows.
 func (p plane[T]) from(y int) plane[T] { return plane[T]{p.values[y*p.width:], p.width} }
 
-// medians3 finds the medians of 3 x 3 values from the three columns, each sorted once: it is the
-// median of the greatest low, the middle middle and the least high one.
-func medians3(out []float32, step int, p plane[uint8], _ int) {
+// medians3Sorted writes the medians of a row, whose window is the first 3 rows of p, to every step-th value of out. It
+// finds them from the three columns, each sorted once: as the median of the greatest low, the middle middle and the
+// least high one.
+func medians3Sorted(out []float32, step int, p plane[uint8], _ int) {
 	a, b, c := p.row(0), p.row(1), p.row(2)
 	low0, mid0, high0 := sort3(int(a[0]), int(b[0]), int(c[0]))
 	low1, mid1, high1 := sort3(int(a[1]), int(b[1]), int(c[1]))
@@ -95,7 +99,7 @@ func sort3(a, b, c int) (low, mid, high int) {
 	return low, min(b, c), max(b, c)
 }
 
-// mediansByHistogram slides a window of k x k values along the rows and keeps their histogram
+// mediansByHistogram does so for k x k values. It slides a window along the rows and keeps the histogram of its values
 // (Huang, Yang, Tang 1979): one column leaves, one enters, and the median moves a few bins.
 func mediansByHistogram(out []float32, step int, p plane[uint8], k int) {
 	h := histogram{rank: k * k / 2}
