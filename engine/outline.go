@@ -54,7 +54,7 @@ func (o *outline) moments(a, b []float32) []float64 {
 		for k := range taps {
 			taps[k] = products[(y*o.step+k)*length:][:length]
 		}
-		blur(column, taps, o.kernel)
+		blurDown(column, taps, o.kernel)
 		for x := range o.columns {
 			for channel := range o.channels {
 				var sum float64

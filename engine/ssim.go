@@ -56,11 +56,11 @@ type ssim struct {
 	kernel        []float64
 	ssimScale
 	mean, variance  []float64   // of the reference's windows, by row, column and channel
-	moments, taps   [][]float64 // the moments of the rows of pixels under a window; what blur reads
+	moments         [][]float64 // of the rows of pixels under a window, from the top
 	blurred, window []float64   // moments blurred along columns, then along the row as well
 }
 
-// ssimMoments is how many moments each element of a row has: d, d*d and reference*d.
+// ssimMoments is how many moments each element of a row has: d, d*d and reference*d. Those of a kind lie side by side.
 const ssimMoments = 3
 
 // newSSIM returns nil for inputs that are not images of at least 3x3.
@@ -77,7 +77,7 @@ func newSSIM(reference Input) *ssim {
 	row, windows := ssimMoments*w*c, s.rows*s.columns*c
 	s.mean, s.variance = make([]float64, windows), make([]float64, windows)
 	s.blurred, s.window = make([]float64, row), make([]float64, ssimMoments*s.columns*c)
-	s.moments, s.taps = make([][]float64, len(kernel)), make([][]float64, len(kernel))
+	s.moments = make([][]float64, len(kernel))
 	pool := make([]float64, len(kernel)*row)
 	for i := range s.moments {
 		s.moments[i] = pool[i*row:][:row]
@@ -88,9 +88,9 @@ func newSSIM(reference Input) *ssim {
 	area := s.touched(reference.Data)
 	for y := area.top; y < area.bottom; y++ {
 		at := s.blurRow(reference.Data, area, y)
-		for m := s.window[:ssimMoments*c*(area.right-area.left)]; len(m) >= ssimMoments; m = m[ssimMoments:] {
-			s.mean[at], s.variance[at] = m[0], max(m[1]-square(m[0]), 0)
-			at++
+		means, squares, _ := s.momentsOf(area)
+		for i, mean := range means {
+			s.mean[at+i], s.variance[at+i] = mean, max(squares[i]-square(mean), 0)
 		}
 	}
 	s.reference = reference.Data
@@ -103,13 +103,11 @@ func (s *ssim) to(b []float32) float64 {
 	var loss float64
 	for y := area.top; y < area.bottom; y++ {
 		at := s.blurRow(b, area, y)
-		m := s.window[:ssimMoments*s.channels*(area.right-area.left)]
-		means, variances := s.mean[at:], s.variance[at:]
-		variances = variances[:len(means)]
-		for i := 0; len(m) >= ssimMoments && i < len(means); i++ {
-			mean, shift := means[i], m[0]
-			loss += s.loss(mean, variances[i], shift, max(m[1]-square(shift), 0), m[2]-float64(mean*shift))
-			m = m[ssimMoments:]
+		shifts, squares, products := s.momentsOf(area)
+		means, variances := s.mean[at:][:len(shifts)], s.variance[at:][:len(shifts)]
+		for i, shift := range shifts {
+			mean := means[i]
+			loss += s.loss(mean, variances[i], shift, max(squares[i]-square(shift), 0), products[i]-float64(mean*shift))
 		}
 	}
 	return 1 - loss/float64(len(s.mean))
@@ -205,58 +203,31 @@ func (s *ssim) touched(b []float32) ssimArea {
 // blurRow computes the moments of the area's windows of row y into window, and returns the place of
 // the first among all windows. Rows are asked for in order.
 func (s *ssim) blurRow(b []float32, area ssimArea, y int) int {
-	size := len(s.kernel)
-	from, to := area.left*s.channels, (area.right+size-1)*s.channels // elements under the windows
-	first := y + size - 1
-	if y == area.top {
-		first = y
+	last := len(s.kernel) - 1
+	from, to := area.left*s.channels, (area.right+last)*s.channels // elements under the windows
+	n, windows := to-from, s.channels*(area.right-area.left)
+	first := 0
+	if y > area.top { // all but one are there already
+		highest := s.moments[0]
+		copy(s.moments, s.moments[1:])
+		s.moments[last] = highest
+		first = last
 	}
-	for row := first; row < y+size; row++ {
-		at := row * s.width * s.channels
-		m := s.moments[row%size][ssimMoments*from : ssimMoments*to]
-		pixelsA, pixelsB := s.reference[at+from:at+to], b[at+from:at+to]
-		for i := 0; i < len(pixelsA) && i < len(pixelsB) && len(m) >= ssimMoments; i++ {
-			a := float64(pixelsA[i])
-			d := float64(pixelsB[i]) - a
-			m[0], m[1], m[2] = d, float64(d*d), float64(a*d)
-			m = m[ssimMoments:]
-		}
+	for i, m := range s.moments[first:] {
+		at := (y + first + i) * s.width * s.channels
+		momentsOfRow(m[:ssimMoments*n], s.reference[at+from:at+to], b[at+from:at+to])
 	}
-	for k := range s.taps {
-		s.taps[k] = s.moments[(y+k)%size][ssimMoments*from : ssimMoments*to]
+	blurDown(s.blurred[:ssimMoments*n], s.moments, s.kernel)
+	for moment := range ssimMoments {
+		blurAlong(s.window[moment*windows:][:windows], s.blurred[moment*n:][:n], s.channels, s.kernel)
 	}
-	column := s.blurred[:ssimMoments*(to-from)]
-	blur(column, s.taps, s.kernel)
-	for k := range s.taps {
-		s.taps[k] = column[ssimMoments*s.channels*k:]
-	}
-	blur(s.window[:ssimMoments*s.channels*(area.right-area.left)], s.taps, s.kernel)
 	return (y*s.columns + area.left) * s.channels
 }
 
-// blur sums the taps, an odd number of at least 3, by a symmetric kernel. Each pass over dst takes as
-// many taps as the processor has registers for.
-func blur(dst []float64, taps [][]float64, kernel []float64) {
-	n, middle := len(dst), len(taps)/2
-	c, p, q := taps[middle][:n], taps[middle-1][:n], taps[middle+1][:n]
-	w0, w1 := kernel[middle], kernel[middle+1]
-	for i := range dst {
-		dst[i] = float64(w0*c[i]) + float64(w1*(p[i]+q[i]))
-	}
-	k := 2
-	for ; k < middle; k += 2 {
-		p, q, w := taps[middle-k][:n], taps[middle+k][:n], kernel[middle+k]
-		p1, q1, w1 := taps[middle-k-1][:n], taps[middle+k+1][:n], kernel[middle+k+1]
-		for i := range dst {
-			dst[i] += float64(w*(p[i]+q[i])) + float64(w1*(p1[i]+q1[i]))
-		}
-	}
-	if k == middle {
-		p, q, w := taps[middle-k][:n], taps[middle+k][:n], kernel[middle+k]
-		for i := range dst {
-			dst[i] += float64(w * (p[i] + q[i]))
-		}
-	}
+// momentsOf are the moments of the area's windows that blurRow found.
+func (s *ssim) momentsOf(area ssimArea) (shifts, squares, products []float64) {
+	n := s.channels * (area.right - area.left)
+	return s.window[:n], s.window[n : 2*n], s.window[2*n : 3*n]
 }
 
 func ssimKernel(size int) []float64 {

@@ -1,0 +1,49 @@
+package engine
+
+// pairs is how many values the functions in ssim_amd64.s work on at once. They need nothing that not every amd64
+// processor has, and round as the loops that they stand for.
+const pairs = 2
+
+//go:noescape
+func moments(d, squares, products *float64, a, b *float32, n int)
+
+//go:noescape
+func blur11(dst *float64, n int, taps *[ssimWindow]*float64, kernel *float64)
+
+// momentsByVectors does the work of momentsOfRow for the elements before the one it returns.
+func momentsByVectors(d, squares, products []float64, a, b []float32) int {
+	n := len(a) / pairs * pairs
+	if n > 0 && n <= len(b) {
+		moments(&d[:n][0], &squares[:n][0], &products[:n][0], &a[0], &b[0], n)
+	}
+	return n
+}
+
+// blurDownByVectors does the work of blurDown for 11 rows, and reports whether it can.
+func blurDownByVectors(dst []float64, rows [][]float64, kernel []float64) bool {
+	n := len(dst)
+	if n < pairs {
+		return false
+	}
+	var taps [ssimWindow]*float64
+	for i, row := range rows[:ssimWindow] {
+		taps[i] = &row[:n][0]
+	}
+	blur11(&dst[0], n, &taps, &kernel[:ssimWindow][ssimWindow/2])
+	return true
+}
+
+// blurAlongByVectors does the work of blurAlong for 11 elements, and reports whether it can.
+func blurAlongByVectors(dst, row []float64, step int, kernel []float64) bool {
+	n := len(dst)
+	if n < pairs {
+		return false
+	}
+	row = row[:n+(ssimWindow-1)*step]
+	var taps [ssimWindow]*float64
+	for i := range taps {
+		taps[i] = &row[i*step]
+	}
+	blur11(&dst[0], n, &taps, &kernel[:ssimWindow][ssimWindow/2])
+	return true
+}

@@ -1,0 +1,9 @@
+//go:build !amd64
+
+package engine
+
+func momentsByVectors(_, _, _ []float64, _, _ []float32) int { return 0 }
+
+func blurDownByVectors([]float64, [][]float64, []float64) bool { return false }
+
+func blurAlongByVectors(_, _ []float64, _ int, _ []float64) bool { return false }

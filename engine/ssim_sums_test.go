@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Processors that work on several values at once must come to the same numbers, to the last bit.
+func TestSumsByVectorsAreTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 40).Draw(t, "n")
+		step := rapid.IntRange(1, 4).Draw(t, "step")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 1))
+		numbers := func(n int) []float64 {
+			all := make([]float64, n)
+			for i := range all {
+				all[i] = rng.NormFloat64()
+			}
+			return all
+		}
+		kernel, rows := ssimKernel(ssimWindow), make([][]float64, ssimWindow)
+		for i := range rows {
+			rows[i] = numbers(n + 1)
+		}
+		// One more, which must stay as it is.
+		want, found := numbers(n+1), make([]float64, n+1)
+		copy(found, want)
+		blur(want[:n], rows, kernel)
+		blurDown(found[:n], rows, kernel)
+		if !slices.Equal(want, found) {
+			t.Fatalf("down: expected %v, found %v", want, found)
+		}
+
+		row := numbers(n + (ssimWindow-1)*step)
+		for i := range rows {
+			rows[i] = row[i*step:]
+		}
+		blur(want[:n], rows, kernel)
+		blurAlong(found[:n], row, step, kernel)
+		if !slices.Equal(want, found) {
+			t.Fatalf("along: expected %v, found %v", want, found)
+		}
+
+		a, b := make([]float32, n), make([]float32, n)
+		moments := make([]float64, ssimMoments*n)
+		for i := range n {
+			a[i], b[i] = float32(rng.NormFloat64()), float32(rng.NormFloat64())
+		}
+		momentsOfRow(moments, a, b)
+		for i := range n {
+			d := float64(b[i]) - float64(a[i])
+			if moments[i] != d || moments[n+i] != d*d || moments[2*n+i] != float64(a[i])*d {
+				t.Fatalf("moments of %v and %v: found %v", a, b, moments)
+			}
+		}
+	})
+}
