@@ -65,7 +65,25 @@ func (g grid) cut(size int) []block {
 // each calls fn for every value of the block, with its sign.
 func (g grid) each(b *block, fn func(i int, sign float64)) { g.eachOf(b, 0, g.channels, fn) }
 
-// eachOf does so in channels from first up to end, without it.
+// runs calls fn for every run of values of the block that lie side by side and have the same sign, from the first up
+// to the end, without it.
+func (g grid) runs(b *block, fn func(first, end int, sign float64)) {
+	middle, centre := (b.top+b.bottom)/2, (b.left+b.right)/2
+	for y := b.top; y < b.bottom; y++ {
+		row, sign := y*g.width, 1.0
+		switch {
+		case b.halves == leftRight:
+			fn((row+b.left)*g.channels, (row+centre)*g.channels, 1)
+			fn((row+centre)*g.channels, (row+b.right)*g.channels, -1)
+			continue
+		case b.halves == upperLower && y >= middle:
+			sign = -1
+		}
+		fn((row+b.left)*g.channels, (row+b.right)*g.channels, sign)
+	}
+}
+
+// eachOf does what each does in channels from first up to end, without it.
 func (g grid) eachOf(b *block, first, end int, fn func(i int, sign float64)) {
 	middle, centre := (b.top+b.bottom)/2, (b.left+b.right)/2
 	for y := b.top; y < b.bottom; y++ {

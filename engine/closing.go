@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -189,17 +188,12 @@ func (c *closer) farOf(e *Evaluation) float64 {
 
 // measure writes the change of an input, in u.
 func (c *closer) measure(u []float64, in Input) {
-	for i, v := range c.s.task.Seed.Input.Data {
-		u[i] = float64(in.Data[i]-v) / c.scale[i]
-	}
+	changeOf(u, in.Data, c.s.task.Seed.Input.Data, c.scale)
 }
 
 // at writes the seed, changed by t times u.
 func (c *closer) at(dst Input, u []float64, t float64) {
-	d, out := dst.Domain, dst.Data
-	for i, v := range c.s.task.Seed.Input.Data {
-		out[i] = d.Snap(float32(float64(v) + float64(t*u[i]*c.scale[i])))
-	}
+	applyChange(dst.Data, c.s.task.Seed.Input.Data, u, c.scale, t, dst.Domain)
 }
 
 func (c *closer) input(i int) Input {
@@ -276,16 +270,30 @@ func (c *closer) askBlocks(limit int) []Input {
 		n = min(n, probesLater)
 	}
 	c.began = true
-	c.order = c.order[:0]
-	for i := range c.blocks {
-		c.order = append(c.order, i)
-	}
-	slices.SortStableFunc(c.order, func(a, b int) int { return cmp.Compare(c.blocks[b].hope, c.blocks[a].hope) })
-	n = min(n, len(c.order))
-	for i, b := range c.order[:n] {
+	c.rank(min(n, len(c.blocks)))
+	for i, b := range c.order {
 		c.probe(c.input(i), &c.blocks[b])
 	}
-	return c.asked[:n]
+	return c.asked[:len(c.order)]
+}
+
+// rank puts those n blocks in order of which most is hoped; of equals the earlier ones.
+func (c *closer) rank(n int) {
+	c.order = c.order[:0]
+	for i := range c.blocks {
+		at := len(c.order)
+		for at > 0 && c.blocks[c.order[at-1]].hope < c.blocks[i].hope {
+			at--
+		}
+		if at == n {
+			continue
+		}
+		if len(c.order) < n {
+			c.order = append(c.order, 0)
+		}
+		copy(c.order[at+1:], c.order[at:])
+		c.order[at] = i
+	}
 }
 
 // probe changes a block of the base towards the seed or, where it is unchanged, to where the domain
@@ -294,16 +302,20 @@ func (c *closer) probe(dst Input, b *block) {
 	copy(dst.Data, c.base.Data)
 	d := dst.Domain
 	var along, room float64
-	c.grid.each(b, func(i int, sign float64) {
-		along += sign * c.change[i]
-		room += sign * float64(d.Max+d.Min-2*c.base.Data[i]) * c.scale[i]
+	c.grid.runs(b, func(first, end int, sign float64) {
+		for i := first; i < end; i++ {
+			along += sign * c.change[i]
+			room += sign * float64(d.Max+d.Min-2*c.base.Data[i]) * c.scale[i]
+		}
 	})
 	by := c.amplitude * float64(d.Range()) / 255
 	if along > 0 || along == 0 && room < 0 {
 		by = -by
 	}
-	c.grid.each(b, func(i int, sign float64) {
-		dst.Data[i] = d.Snap(float32(float64(c.base.Data[i]) + float64(by*sign*c.scale[i])))
+	c.grid.runs(b, func(first, end int, sign float64) {
+		for i := first; i < end; i++ {
+			dst.Data[i] = d.Snap(float32(float64(c.base.Data[i]) + float64(by*sign*c.scale[i])))
+		}
 	})
 }
 
@@ -314,15 +326,19 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 		moved := c.s.margins(0, e).mean() - c.margin
 		// Correct the gradient along what really changed, after rounding and clipping.
 		var n, expected float64
-		c.grid.each(b, func(j int, _ float64) {
-			u := float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
-			n += u * u
-			expected += u * c.gradient[j]
+		c.grid.runs(b, func(first, end int, _ float64) {
+			for j := first; j < end; j++ {
+				u := float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+				n += u * u
+				expected += u * c.gradient[j]
+			}
 		})
 		if n > 0 {
 			k := (moved - expected) / n
-			c.grid.each(b, func(j int, _ float64) {
-				c.gradient[j] += k * float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+			c.grid.runs(b, func(first, end int, _ float64) {
+				for j := first; j < end; j++ {
+					c.gradient[j] += k * float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+				}
 			})
 			b.gain = moved / math.Sqrt(n)
 		}
@@ -343,8 +359,8 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 // move lines up candidates on the model's boundary, between the base and the point of it that is
 // nearest to the seed.
 func (c *closer) move() {
-	n := dot(c.gradient, c.gradient)
-	target := dot(c.gradient, c.change) - c.margin
+	n, target := dots(c.gradient, c.gradient, c.change)
+	target -= c.margin
 	c.state = probing
 	if !(n > 0) || target >= 0 {
 		return
@@ -418,9 +434,9 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 func (c *closer) learn(e Evaluation) {
 	c.measure(c.scratch, e.Input)
 	addScaled(c.scratch, -1, c.change)
-	if n := dot(c.scratch, c.scratch); n > 0 {
+	if n, expected := dots(c.scratch, c.scratch, c.gradient); n > 0 {
 		moved := c.s.margins(0, e).mean() - c.margin
-		addScaled(c.gradient, 0.5*(moved-dot(c.gradient, c.scratch))/n, c.scratch)
+		addScaled(c.gradient, 0.5*(moved-expected)/n, c.scratch)
 	}
 }
 
@@ -583,22 +599,5 @@ func (c *closer) tellHitting(e *Evaluation) {
 	}
 	if c.steps > mostSteps || !c.open && c.bracket.tied() {
 		c.state, c.since, c.fromRace = probing, 0, false
-	}
-}
-
-func dot(a, b []float64) float64 {
-	b = b[:len(a)]
-	var sum float64
-	for i, v := range a {
-		sum += v * b[i]
-	}
-	return sum
-}
-
-// addScaled adds k times v to dst.
-func addScaled(dst []float64, k float64, v []float64) {
-	dst = dst[:len(v)]
-	for i, x := range v {
-		dst[i] += k * x
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"hash/maphash"
 	"unsafe"
 )
@@ -49,7 +50,12 @@ func (m *memory) keep(hash uint64, original, compressed []float32) {
 var hashSeed = maphash.MakeSeed()
 
 // hashOf hashes the bytes of the values.
-func hashOf(data []float32) uint64 {
+func hashOf(data []float32) uint64 { return maphash.Bytes(hashSeed, bytesOf(data)) }
+
+// sameBits reports whether slices of the same length hold the same values, where 0 and -0 are two.
+func sameBits(a, b []float32) bool { return bytes.Equal(bytesOf(a), bytesOf(b)) }
+
+func bytesOf(data []float32) []byte {
 	size := len(data) * int(unsafe.Sizeof(float32(0)))
-	return maphash.Bytes(hashSeed, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), size))
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), size)
 }

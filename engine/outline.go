@@ -16,6 +16,9 @@ type outline struct {
 	kernel   []float64
 	ssimScale
 	mean, square []float64 // by row, column and channel of windows
+
+	products, column []float64 // room for the moments of one more pair of images
+	taps             [][]float64
 }
 
 // newOutline returns nil for inputs that are not images of at least 3x3.
@@ -37,18 +40,21 @@ func newOutline(in Input) *outline {
 		ones[i] = 1
 	}
 	o.mean, o.square = o.moments(in.Data, ones), o.moments(in.Data, in.Data)
+	o.products, o.column, o.taps = nil, nil, nil // many outlines are kept, and few compared
 	return o
 }
 
 // moments is the mean product of two images under each window.
 func (o *outline) moments(a, b []float32) []float64 {
-	products := make([]float64, len(a))
+	if o.products == nil {
+		o.products, o.column, o.taps = make([]float64, len(a)), make([]float64, o.width*o.channels), make([][]float64, len(o.kernel))
+	}
+	products, column, taps := o.products, o.column, o.taps
 	b = b[:len(a)]
 	for i, v := range a {
 		products[i] = float64(v) * float64(b[i])
 	}
-	length := o.width * o.channels
-	column, taps := make([]float64, length), make([][]float64, len(o.kernel))
+	length := len(column)
 	means := make([]float64, 0, o.rows*o.columns*o.channels)
 	for y := range o.rows {
 		for k := range taps {

@@ -1,5 +1,7 @@
 package engine
 
+import "math"
+
 // The constants of SSIM as published.
 const (
 	ssimWindow = 11
@@ -170,28 +172,36 @@ func (s *ssim) weights(dst []float32) {
 // ssimArea is a rectangle of windows.
 type ssimArea struct{ top, bottom, left, right int }
 
-// touched is the rectangle of the windows in which b can differ from the reference.
+// touched is the rectangle of the windows in which b can differ from the reference. It compares bits, which is fast over
+// rows; zeros of different signs do no harm.
 func (s *ssim) touched(b []float32) ssimArea {
 	length := s.width * s.channels
-	first, last, left, right := s.height, -1, length, 0
-	for y := range s.height {
-		rowA, rowB := s.reference[y*length:][:length], b[y*length:][:length]
-		from := 0
-		for from < length && rowA[from] == rowB[from] {
-			from++
-		}
-		if from == length {
-			continue
-		}
-		to := length
-		for to > from && rowA[to-1] == rowB[to-1] {
-			to--
-		}
-		first, last = min(first, y), y
-		left, right = min(left, from), max(right, to)
+	rows := func(y int) (x, z []float32) { return s.reference[y*length:][:length], b[y*length:][:length] }
+	first, last := 0, s.height-1
+	for first <= last && sameBits(rows(first)) {
+		first++
 	}
-	if last < 0 {
+	if first > last {
 		return ssimArea{}
+	}
+	for sameBits(rows(last)) {
+		last--
+	}
+	left, right := length, 0
+	for y := first; y <= last; y++ {
+		rowA, rowB := rows(y)
+		if !sameBits(rowA[:left], rowB[:left]) {
+			left = 0
+			for math.Float32bits(rowA[left]) == math.Float32bits(rowB[left]) {
+				left++
+			}
+		}
+		if !sameBits(rowA[right:], rowB[right:]) {
+			right = length
+			for math.Float32bits(rowA[right-1]) == math.Float32bits(rowB[right-1]) {
+				right--
+			}
+		}
 	}
 	reach := len(s.kernel) - 1
 	return ssimArea{
