@@ -105,11 +105,10 @@ func (s *ssim) to(b []float32) float64 {
 	var loss float64
 	for y := area.top; y < area.bottom; y++ {
 		at := s.blurRow(b, area, y)
-		shifts, squares, products := s.momentsOf(area)
-		means, variances := s.mean[at:][:len(shifts)], s.variance[at:][:len(shifts)]
-		for i, shift := range shifts {
-			mean := means[i]
-			loss += s.loss(mean, variances[i], shift, max(squares[i]-square(shift), 0), products[i]-float64(mean*shift))
+		losses, squares, products := s.momentsOf(area)
+		s.lossesOf(losses, squares, products, s.mean[at:], s.variance[at:])
+		for _, l := range losses {
+			loss += l
 		}
 	}
 	return 1 - loss/float64(len(s.mean))

@@ -8,6 +8,9 @@ const pairs = 2
 func moments(d, squares, products *float64, a, b *float32, n int)
 
 //go:noescape
+func losses(shifts, squares, products, mean, variance *float64, c1, c2 float64, n int)
+
+//go:noescape
 func blur11(dst *float64, n int, taps *[ssimWindow]*float64, kernel *float64)
 
 // momentsByVectors does the work of momentsOfRow for the elements before the one it returns.
@@ -15,6 +18,15 @@ func momentsByVectors(d, squares, products []float64, a, b []float32) int {
 	n := len(a) / pairs * pairs
 	if n > 0 && n <= len(b) {
 		moments(&d[:n][0], &squares[:n][0], &products[:n][0], &a[0], &b[0], n)
+	}
+	return n
+}
+
+// lossesByVectors does the work of lossesOf for the windows before the one it returns.
+func lossesByVectors(shifts, squares, products, mean, variance []float64, s *ssimScale) int {
+	n := len(shifts) / pairs * pairs
+	if n > 0 {
+		losses(&shifts[0], &squares[0], &products[0], &mean[0], &variance[0], s.c1, s.c2, n)
 	}
 	return n
 }

@@ -28,6 +28,56 @@ loop:
 	JLT      loop
 	RET
 
+// func losses(shifts, squares, products, mean, variance *float64, c1, c2 float64, n int)
+//
+// n is even.
+TEXT ·losses(SB), NOSPLIT, $0-64
+	MOVQ     shifts+0(FP), DI
+	MOVQ     squares+8(FP), R8
+	MOVQ     products+16(FP), R9
+	MOVQ     mean+24(FP), SI
+	MOVQ     variance+32(FP), BX
+	MOVSD    c1+40(FP), X13
+	UNPCKLPD X13, X13
+	MOVSD    c2+48(FP), X14
+	UNPCKLPD X14, X14
+	MOVQ     n+56(FP), CX
+	XORPS    X15, X15
+	XORQ     AX, AX
+
+loop:
+	MOVUPD (DI)(AX*8), X0 // shift
+	MOVUPD (SI)(AX*8), X1 // mean
+	MOVAPD X0, X2
+	MULPD  X0, X2         // shift squared
+	MOVUPD (R8)(AX*8), X3
+	SUBPD  X2, X3
+	MAXPD  X15, X3        // spread
+	MOVAPD X1, X4
+	MULPD  X0, X4
+	MOVUPD (R9)(AX*8), X5
+	SUBPD  X4, X5         // covariance
+	ADDPD  X1, X0
+	MULPD  X1, X0
+	ADDPD  X0, X0
+	ADDPD  X13, X0        // like
+	MOVUPD (BX)(AX*8), X6
+	ADDPD  X6, X5
+	ADDPD  X5, X5
+	ADDPD  X14, X5        // covary
+	ADDPD  X3, X5         // covary + spread
+	MULPD  X0, X3
+	ADDPD  X2, X0
+	MULPD  X5, X0
+	MULPD  X5, X2
+	ADDPD  X2, X3
+	DIVPD  X0, X3
+	MOVUPD X3, (DI)(AX*8)
+	ADDQ   $2, AX
+	CMPQ   AX, CX
+	JLT    loop
+	RET
+
 // WEIGHT sets both halves of a register to a weight of the kernel.
 #define WEIGHT(at, to) \
 	MOVSD    at(CX), to \

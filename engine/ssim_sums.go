@@ -12,6 +12,17 @@ func momentsOfRow(m []float64, a, b []float32) {
 	}
 }
 
+// lossesOf turns the moments of windows into their losses, in the place of the shifts; mean and variance are those of the
+// reference's windows, from the first on.
+func (s *ssimScale) lossesOf(shifts, squares, products, mean, variance []float64) {
+	n := len(shifts)
+	squares, products, mean, variance = squares[:n], products[:n], mean[:n], variance[:n]
+	for i := lossesByVectors(shifts, squares, products, mean, variance, s); i < n; i++ {
+		shift := shifts[i]
+		shifts[i] = s.loss(mean[i], variance[i], shift, max(squares[i]-square(shift), 0), products[i]-float64(mean[i]*shift))
+	}
+}
+
 // blurDown sums rows by a symmetric kernel of their number, which is odd.
 func blurDown(dst []float64, rows [][]float64, kernel []float64) {
 	if len(kernel) != ssimWindow || !blurDownByVectors(dst, rows, kernel) {

@@ -56,5 +56,16 @@ func TestSumsByVectorsAreTheSame(t *testing.T) {
 				t.Fatalf("moments of %v and %v: found %v", a, b, moments)
 			}
 		}
+
+		scale := scaleOf(Bytes)
+		mean, variance, shifts, squares, products := numbers(n), numbers(n), numbers(n), numbers(n), numbers(n)
+		losses := append(slices.Clone(shifts), -1)
+		scale.lossesOf(losses[:n], squares, products, mean, variance)
+		for i, shift := range shifts {
+			want := scale.loss(mean[i], variance[i], shift, max(squares[i]-square(shift), 0), products[i]-mean[i]*shift)
+			if losses[i] != want || losses[n] != -1 {
+				t.Fatalf("loss %d of %d: expected %g, found %v", i, n, want, losses)
+			}
+		}
 	})
 }
