@@ -9,10 +9,23 @@ var (
 	reals  scratch[float64]
 )
 
-// widen converts the values of an image.
+// widen converts the values of an image; to whole numbers only what is whole.
 func widen[S accumulator](to []S, from []float32) {
+	if to, ok := any(to).([]int32); ok && widenByVectors(to, from) {
+		return
+	}
 	to = to[:len(from)]
 	for i, v := range from {
 		to[i] = S(v)
+	}
+}
+
+// scaleSums sets each value to (sum+add)*factor / 2^shift, rounded down.
+func scaleSums(out []float32, sums []int32, add, factor int32, shift uint) {
+	if scaleByVectors(out, sums, add, factor, shift) {
+		return
+	}
+	for i, sum := range sums {
+		out[i] = float32((sum + add) * factor >> shift)
 	}
 }

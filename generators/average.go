@@ -19,65 +19,43 @@ func AverageBlur(kernels ...int) (engine.Mutator, error) {
 func average(out []float32, im raster, k int) {
 	if im.domain == engine.Bytes {
 		mean := newByteMean(k * k)
-		boxSums(&wholes, im, k, func(first int, sums []int32) {
-			for i, sum := range sums {
-				out[first+i] = mean.of(sum)
-			}
-		})
+		boxSums(&wholes, im, k, func(sums []int32) { scaleSums(out, sums, mean.delta, mean.reciprocal, meanShift) })
 		return
 	}
 	area, domain := float64(k*k), im.domain
-	boxSums(&reals, im, k, func(first int, sums []float64) {
+	boxSums(&reals, im, k, func(sums []float64) {
 		for i, sum := range sums {
-			out[first+i] = domain.Snap(float32(sum / area))
+			out[i] = domain.Snap(float32(sum / area))
 		}
 	})
 }
 
-// boxSums hands over, row by row, the sum over the k x k box around every value; first is the
-// index of a row's first value. Sums over columns slide down and sums over those slide to the right,
-// so that the cost does not depend on k.
-func boxSums[S accumulator](pool *scratch[S], im raster, k int, row func(first int, sums []S)) {
-	anchor, line := k/2, im.width*im.channels
-	size := len(im.data)
-	padded := (im.width + k - 1) * im.channels
-	buffer := pool.borrow(size + padded + line)
-	defer pool.giveBack(buffer)
-	values, columns, sums := (*buffer)[:size], (*buffer)[size:size+padded], (*buffer)[size+padded:]
-	widen(values, im.data)
-
-	inner := columns[anchor*im.channels:][:line]
-	clear(inner)
-	for dy := -anchor; dy < k-anchor; dy++ {
-		addRow(inner, rowOf(values, dy, im.height, line))
+// boxSums hands over the sums over the k x k box around every value. Sums over columns slide down and sums over those
+// slide to the right, so that the cost does not depend on k.
+func boxSums[S accumulator](pool *scratch[S], im raster, k int, done func(sums []S)) {
+	anchor := k / 2
+	f := newFilter(pool, im, anchor, k-1-anchor)
+	defer f.giveBack()
+	top := f.inner(0)
+	clear(top)
+	for y := -anchor; y < k-anchor; y++ {
+		for i, v := range f.row(y) {
+			top[i] += v
+		}
+	}
+	for y := 1; y < im.height; y++ {
+		slideDown(f.inner(y), f.inner(y-1), f.row(y+k-1-anchor), f.row(y-1-anchor))
 	}
 	for y := range im.height {
-		if y > 0 {
-			enter, leave := y+k-1-anchor, y-1-anchor
-			slideRow(inner, rowOf(values, enter, im.height, line), rowOf(values, leave, im.height, line))
-		}
-		reflectRow(columns, anchor, im.width, k-1-anchor, im.channels)
-		slideAlong(sums, columns, k, im.channels)
-		row(y*line, sums)
+		slideAlong(f.row(y), f.reflected(y), k, im.channels)
 	}
+	done(f.values)
 }
 
-// rowOf is the row that stands for row y, which may lie outside the image.
-func rowOf[S any](values []S, y, height, line int) []S {
-	return values[reflect101(y, height)*line:][:line]
-}
-
-func addRow[S accumulator](sums, row []S) {
-	row = row[:len(sums)]
+func slideDown[S accumulator](sums, above, enter, leave []S) {
+	above, enter, leave = above[:len(sums)], enter[:len(sums)], leave[:len(sums)]
 	for i := range sums {
-		sums[i] += row[i]
-	}
-}
-
-func slideRow[S accumulator](sums, enter, leave []S) {
-	enter, leave = enter[:len(sums)], leave[:len(sums)]
-	for i := range sums {
-		sums[i] += enter[i] - leave[i]
+		sums[i] = above[i] + (enter[i] - leave[i])
 	}
 }
 
@@ -112,8 +90,4 @@ func newByteMean(n int) byteMean {
 		m.reciprocal++
 	}
 	return m
-}
-
-func (m byteMean) of(sum int32) float32 {
-	return float32((sum + m.delta) * m.reciprocal >> meanShift)
 }

@@ -17,6 +17,11 @@ func reflect101(i, n int) int {
 	return i
 }
 
+// rowOf is the row that stands for row y, which may lie outside the image.
+func rowOf[T any](values []T, y, height, line int) []T {
+	return values[reflect101(y, height)*line:][:line]
+}
+
 // replicate is the index inside 0..n-1 nearest to i: the outermost pixels are repeated
 // (aaaaaa|abcdefgh|hhhhhhh). It is OpenCV's BORDER_REPLICATE.
 func replicate(i, n int) int { return min(max(i, 0), n-1) }
@@ -26,7 +31,9 @@ func replicate(i, n int) int { return min(max(i, 0), n-1) }
 func reflectRow[T any](row []T, before, n, after, c int) {
 	fill := func(i int) {
 		to, from := (before+i)*c, (before+reflect101(i, n))*c
-		copy(row[to:to+c], row[from:from+c])
+		for j := range c {
+			row[to+j] = row[from+j]
+		}
 	}
 	for i := -before; i < 0; i++ {
 		fill(i)

@@ -34,50 +34,44 @@ func gaussian(out []float32, im raster, k int) {
 	b := bells[k/2]
 	if im.domain == engine.Bytes {
 		half, shift := int32(1)<<(2*b.bits-1), 2*b.bits
-		bellSums(&wholes, im, b, func(first int, sums []int32) {
-			for i, sum := range sums {
-				out[first+i] = float32((sum + half) >> shift)
-			}
-		})
+		bellSums(&wholes, im, b, func(sums []int32) { scaleSums(out, sums, half, 1, shift) })
 		return
 	}
 	scale, domain := 1/float64(int(1)<<(2*b.bits)), im.domain
-	bellSums(&reals, im, b, func(first int, sums []float64) {
+	bellSums(&reals, im, b, func(sums []float64) {
 		for i, sum := range sums {
-			out[first+i] = domain.Snap(float32(sum * scale))
+			out[i] = domain.Snap(float32(sum * scale))
 		}
 	})
 }
 
-// bellSums hands over, row by row, the weighted sum around every value; first is the index of a
-// row's first value.
-func bellSums[S accumulator](pool *scratch[S], im raster, b bell, row func(first int, sums []S)) {
-	reach, line := len(b.weights)-1, im.width*im.channels
-	size := len(im.data)
-	padded := line + 2*reach*im.channels
-	buffer := pool.borrow(size + padded + line)
-	defer pool.giveBack(buffer)
-	values, columns, sums := (*buffer)[:size], (*buffer)[size:size+padded], (*buffer)[size+padded:]
-	widen(values, im.data)
-
-	inner := columns[reach*im.channels:][:line]
+// bellSums hands over the weighted sums around every value.
+func bellSums[S accumulator](pool *scratch[S], im raster, b bell, done func(sums []S)) {
+	reach := len(b.weights) - 1
+	f := newFilter(pool, im, reach, reach)
+	defer f.giveBack()
 	var taps [7][]S
 	for y := range im.height {
 		for i := range 2*reach + 1 {
-			taps[i] = rowOf(values, y+i-reach, im.height, line)
+			taps[i] = f.row(y + i - reach)
 		}
-		weigh(inner, &taps, b.weights)
-		reflectRow(columns, reach, im.width, reach, im.channels)
-		for i := range 2*reach + 1 {
-			taps[i] = columns[i*im.channels:][:line]
-		}
-		weigh(sums, &taps, b.weights)
-		row(y*line, sums)
+		weigh(f.inner(y), &taps, b.weights)
 	}
+	for y := range im.height {
+		columns := f.reflected(y)
+		for i := range 2*reach + 1 {
+			taps[i] = columns[i*im.channels:][:f.line]
+		}
+		weigh(f.row(y), &taps, b.weights)
+	}
+	done(f.values)
 }
 
 // weigh adds up the taps, as many as the symmetric weights span, which start in the middle.
 func weigh[S accumulator](sums []S, taps *[7][]S, weights []int32) {
+	if sums, ok := any(sums).([]int32); ok && weighByVectors(sums, any(taps).(*[7][]int32), weights) {
+		return
+	}
 	switch len(weights) {
 	case 2:
 		weigh3(sums, taps, S(weights[0]), S(weights[1]))

@@ -23,7 +23,7 @@ func median(out []float32, im raster, k int) {
 	switch {
 	case im.domain != engine.Bytes:
 		medianOfReals(out, im, k)
-	case vectorMedians && k <= vectorKernel:
+	case vectors && k <= vectorKernel:
 		medianOfByteVectors(out, im, k)
 	default:
 		medianOfBytes(out, im, k)

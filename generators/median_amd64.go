@@ -1,11 +1,6 @@
 package generators
 
-import "golang.org/x/sys/cpu"
-
 //go:generate go run median_asm.go
-
-// vectorMedians says whether the processor finds medians of many windows at once.
-var vectorMedians = cpu.X86.HasAVX2
 
 // The functions below go through n bytes in src and write as many to dst, each of the window whose upper left corner is
 // there: its median or, for sortColumns7, the column below it, in order, to 7 rows. Rows in src, those of sorted columns

@@ -2,9 +2,7 @@
 
 package generators
 
-// There is no faster way to find medians here.
-var vectorMedians = false
-
+// vectorKernel is the largest kernel for which there is a faster way to find medians.
 const vectorKernel = 0
 
 func medianOfByteVectors([]float32, raster, int) {}

@@ -12,7 +12,7 @@ import (
 // A processor with vectors must find the medians that one without finds, on images that leave vectors half full and
 // on images that are smaller than the kernel.
 func TestMediansByVectorsAreTheSame(t *testing.T) {
-	if !vectorMedians {
+	if !vectors {
 		t.Skip("this processor finds medians one by one")
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -38,10 +38,10 @@ func TestMediansByVectorsAreTheSame(t *testing.T) {
 
 // The medians of OpenCV's vectors, by the way of a processor without vectors.
 func TestMediansOneByOneEqualOpenCV(t *testing.T) {
-	if !vectorMedians {
+	if !vectors {
 		t.Skip("TestBlursEqualOpenCV tests them")
 	}
-	vectorMedians = false
-	defer func() { vectorMedians = true }()
+	vectors = false
+	defer func() { vectors = true }()
 	TestBlursEqualOpenCV(t)
 }

@@ -50,9 +50,9 @@ func (n *additiveNoise) MutateAt(dst, src engine.Input, severity float64, stream
 func addNoise(dst, src engine.Input, sigma float64, rng *rand.Rand) {
 	out := dst.Data[:len(src.Data)]
 	if src.Domain == engine.Bytes {
-		for i, v := range src.Data {
-			out[i] = roundByte(float64(v) + float64(sigma*rng.NormFloat64()))
-		}
+		normals := normalsOf(len(out), rng)
+		defer reals.giveBack(normals)
+		addToBytes(out, src.Data, *normals, sigma)
 		return
 	}
 	for i, v := range src.Data {
@@ -87,9 +87,9 @@ func (n *multiplicativeNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
 	out := dst.Data[:len(src.Data)]
 	factor, sigma := 1+n.mean.draw(rng), n.sigma.draw(rng)
 	if src.Domain == engine.Bytes {
-		for i, v := range src.Data {
-			out[i] = roundByte(float64(float64(v) * (factor + float64(sigma*rng.NormFloat64()))))
-		}
+		normals := normalsOf(len(out), rng)
+		defer reals.giveBack(normals)
+		multiplyBytes(out, src.Data, *normals, factor, sigma)
 		return
 	}
 	lowest := float64(src.Domain.Min)
@@ -120,6 +120,31 @@ func ShotNoise(severity Span) (engine.SeverityMutator, error) {
 			to[i] = float64(v) + float64(strength*math.Sqrt(light)*rng.NormFloat64()*span)
 		}
 	})
+}
+
+// normalsOf draws so many normally distributed numbers, of mean 0 and deviation 1. They go back to reals.
+func normalsOf(n int, rng *rand.Rand) *[]float64 {
+	normals := reals.borrow(n)
+	for i := range *normals {
+		(*normals)[i] = rng.NormFloat64()
+	}
+	return normals
+}
+
+// addToBytes adds sigma times the normals to the values of in.
+func addToBytes(out, in []float32, normals []float64, sigma float64) {
+	out, normals = out[:len(in)], normals[:len(in)]
+	for i := addByVectors(out, in, normals, sigma); i < len(in); i++ {
+		out[i] = roundByte(float64(in[i]) + float64(sigma*normals[i]))
+	}
+}
+
+// multiplyBytes multiplies the values of in by factor + sigma times the normals.
+func multiplyBytes(out, in []float32, normals []float64, factor, sigma float64) {
+	out, normals = out[:len(in)], normals[:len(in)]
+	for i := multiplyByVectors(out, in, normals, factor, sigma); i < len(in); i++ {
+		out[i] = roundByte(float64(float64(in[i]) * (factor + float64(sigma*normals[i]))))
+	}
 }
 
 // roundByte is engine.Bytes.Snap without branches: on noise around black or white a processor

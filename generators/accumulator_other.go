@@ -1,0 +1,12 @@
+//go:build !amd64
+
+package generators
+
+// vectors says whether the processor works on many bytes, or whole numbers, at once: here one at a time.
+var vectors = false
+
+func widenByVectors([]int32, []float32) bool { return false }
+
+func weighByVectors([]int32, *[7][]int32, []int32) bool { return false }
+
+func scaleByVectors([]float32, []int32, int32, int32, uint) bool { return false }
