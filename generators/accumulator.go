@@ -20,6 +20,25 @@ func widen[S accumulator](to []S, from []float32) {
 	}
 }
 
+func bytesToFloats(to []float32, from []byte) {
+	if floatByVectors(to, from) {
+		return
+	}
+	for i, v := range from {
+		to[i] = float32(v)
+	}
+}
+
+// floatsToBytes converts values that are bytes.
+func floatsToBytes(to []byte, from []float32) {
+	if narrowByVectors(to, from) {
+		return
+	}
+	for i, v := range from {
+		to[i] = byte(v)
+	}
+}
+
 // scaleSums sets each value to (sum+add)*factor / 2^shift, rounded down.
 func scaleSums(out []float32, sums []int32, add, factor int32, shift uint) {
 	if scaleByVectors(out, sums, add, factor, shift) {

@@ -12,6 +12,12 @@ const wholesAtOnce = 8
 func wholesOf(to *int32, from *float32, n int)
 
 //go:noescape
+func bytesOf(to *byte, from *float32, n int)
+
+//go:noescape
+func floatsOf(to *float32, from *byte, n int)
+
+//go:noescape
 func weighTaps(sums *int32, n int, taps *[7]*int32, weights *[4]int32)
 
 //go:noescape
@@ -24,6 +30,26 @@ func widenByVectors(to []int32, from []float32) bool {
 		return false
 	}
 	wholesOf(&to[:n][0], &from[0], n)
+	return true
+}
+
+// narrowByVectors does the work of floatsToBytes, and reports whether it can.
+func narrowByVectors(to []byte, from []float32) bool {
+	n := len(from)
+	if !vectors || n < wholesAtOnce {
+		return false
+	}
+	bytesOf(&to[:n][0], &from[0], n)
+	return true
+}
+
+// floatByVectors does the work of bytesToFloats, and reports whether it can.
+func floatByVectors(to []float32, from []byte) bool {
+	n := len(from)
+	if !vectors || n < wholesAtOnce {
+		return false
+	}
+	floatsOf(&to[:n][0], &from[0], n)
 	return true
 }
 

@@ -31,6 +31,44 @@ done:
 	VZEROUPPER
 	RET
 
+// func bytesOf(to *byte, from *float32, n int)
+TEXT ·bytesOf(SB), NOSPLIT, $0-24
+	MOVQ to+0(FP), DI
+	MOVQ from+8(FP), SI
+	MOVQ n+16(FP), DX
+	SUBQ $8, DX
+	XORQ AX, AX
+
+loop:
+	VCVTTPS2DQ   (SI)(AX*4), Y0
+	VEXTRACTI128 $1, Y0, X1
+	VPACKUSDW    X1, X0, X0
+	VPACKUSWB    X0, X0, X0
+	VMOVQ        X0, (DI)(AX*1)
+	NEXT(loop, done)
+
+done:
+	VZEROUPPER
+	RET
+
+// func floatsOf(to *float32, from *byte, n int)
+TEXT ·floatsOf(SB), NOSPLIT, $0-24
+	MOVQ to+0(FP), DI
+	MOVQ from+8(FP), SI
+	MOVQ n+16(FP), DX
+	SUBQ $8, DX
+	XORQ AX, AX
+
+loop:
+	VPMOVZXBD (SI)(AX*1), Y0
+	VCVTDQ2PS Y0, Y0
+	VMOVUPS   Y0, (DI)(AX*4)
+	NEXT(loop, done)
+
+done:
+	VZEROUPPER
+	RET
+
 // func bytesOfSums(out *float32, sums *int32, n int, add, factor int32, shift uint64)
 TEXT ·bytesOfSums(SB), NOSPLIT, $0-40
 	MOVQ         out+0(FP), DI

@@ -89,12 +89,6 @@ func settle(in engine.Input) error {
 	return nil
 }
 
-func bytesToFloats(to []float32, from []byte) {
-	for i, v := range from {
-		to[i] = float32(v)
-	}
-}
-
 // checkLabels reports labels that are not as many as the seeds or no class indices.
 func checkLabels(name string, labels []int, seeds int) error {
 	if len(labels) != seeds {

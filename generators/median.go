@@ -61,8 +61,12 @@ func padPlane[T uint8 | float32](buffer []T, im raster, channel, k int) plane[T]
 	for y := range im.height + k - 1 {
 		row := p.row(y)
 		from := im.data[im.at(replicate(y-reach, im.height), 0)+channel:]
-		for x := range im.width {
-			row[reach+x] = T(from[x*im.channels])
+		if bytes, ok := any(row[reach:]).([]uint8); ok && im.channels == 1 {
+			floatsToBytes(bytes, from[:im.width])
+		} else {
+			for x := range im.width {
+				row[reach+x] = T(from[x*im.channels])
+			}
 		}
 		for x := range reach {
 			row[x], row[reach+im.width+x] = row[reach], row[reach+im.width-1]

@@ -46,8 +46,12 @@ func medianOfByteVectors(out []float32, im raster, k int) {
 			medians7(&medians[0], &sorted[0], n, room)
 		}
 		for y := range im.height {
-			to := out[im.at(y, 0)+c:]
-			for x, v := range medians[y*width:][:im.width] {
+			to, from := out[im.at(y, 0)+c:], medians[y*width:][:im.width]
+			if im.channels == 1 {
+				bytesToFloats(to, from)
+				continue
+			}
+			for x, v := range from {
 				to[x*im.channels] = float32(v)
 			}
 		}
