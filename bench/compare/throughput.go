@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"sync"
-	"time"
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -14,10 +11,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/stats"
 )
 
-const (
-	rounds    = 3
-	bareBatch = 32
-)
+const rounds = 5
 
 // cost is what the search itself costs, beside a bare loop; medians of rounds.
 type cost struct {
@@ -53,15 +47,13 @@ func throughput(ctx context.Context, p opened, o options, log io.Writer) (entry,
 	return e, nil
 }
 
-// costOf alternates the search by one worker, the bare loop, the search by two workers and two bare loops.
+// costOf alternates the search by one worker, by two workers, the bare loop, two bare loops, and the search with the bare
+// loop beside it.
 func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error) {
 	c := cost{Strategy: t.contender.name, Seeds: t.seeds}
 	seeds := generators.First(p.seeds, t.seeds)
-	batch, err := prepared(seeds)
+	loop, err := loopOf(ctx, p.pair, seeds, t) // warms up as well
 	if err != nil {
-		return c, err
-	}
-	if _, err := bare(ctx, p.pair, batch, 10*bareBatch); err != nil { // warms up
 		return c, err
 	}
 	var overheads, rates, bares, relatives, speedups, limits []float64
@@ -73,79 +65,37 @@ func costOf(ctx context.Context, p opened, t trial, log io.Writer) (cost, error)
 		}
 		c.Queries = one.Ledger.Queries
 		c.Inputs = one.Ledger.Screened + one.Ledger.Queries - one.Ledger.Repeated + one.Ledger.Confirmations
-		loop, err := bare(ctx, p.pair, batch, c.Inputs)
-		if err != nil {
-			return c, err
-		}
 		t.workers = 2
 		two, err := search(ctx, p.pair, seeds, t)
 		if err != nil {
 			return c, err
 		}
-		both, err := bareTwice(ctx, p.pair, batch, c.Inputs)
+		bare, err := loop.run(ctx)
+		if err != nil {
+			return c, err
+		}
+		both, err := loop.twice(ctx)
+		if err != nil {
+			return c, err
+		}
+		alone, twins, err := loop.beside(ctx, p.pair.Name(), seeds, t)
 		if err != nil {
 			return c, err
 		}
 		wall := one.Timing.WallSeconds
 		overheads = append(overheads, one.Timing.Overhead())
 		rates = append(rates, float64(c.Queries)/wall)
-		bares = append(bares, float64(c.Inputs)/loop.Seconds())
-		relatives = append(relatives, loop.Seconds()/wall)
+		bares = append(bares, float64(c.Inputs)/bare.Seconds())
+		relatives = append(relatives, twins/alone)
 		speedups = append(speedups, wall/two.Timing.WallSeconds)
-		limits = append(limits, loop.Seconds()/both.Seconds())
-		fmt.Fprintf(log, "  %s, round %d: one worker %.2f s (overhead %.1f %%), bare loop %.2f s, two workers %.2f s, two bare loops %.2f s\n",
-			c.Strategy, round+1, wall, 100*one.Timing.Overhead(), loop.Seconds(), two.Timing.WallSeconds, both.Seconds())
+		limits = append(limits, bare.Seconds()/both.Seconds())
+		fmt.Fprintf(log, "  %s, round %d: one worker %.2f s (overhead %.1f %%), two workers %.2f s, bare loop %.2f s, two bare loops %.2f s, search and bare loop by turns %.2f and %.2f s\n",
+			c.Strategy, round+1, wall, 100*one.Timing.Overhead(), two.Timing.WallSeconds, bare.Seconds(), both.Seconds(), alone, twins)
 	}
 	c.Overhead, c.QueriesPerS = page.Significant(stats.Median(overheads), 4), page.Significant(stats.Median(rates), 4)
 	c.BarePerS, c.RelativeToBare = page.Significant(stats.Median(bares), 4), page.Significant(stats.Median(relatives), 4)
 	c.TwoWorkers, c.TwoLoops = page.Significant(stats.Median(speedups), 4), page.Significant(stats.Median(limits), 4)
 	return c, nil
-}
-
-// prepared is a batch of the first seeds, over and over where there are few.
-func prepared(seeds engine.Seeds) ([]engine.Input, error) {
-	batch := make([]engine.Input, bareBatch)
-	for i := range batch {
-		seed, err := seeds.Seed(i % seeds.Len())
-		if err != nil {
-			return nil, err
-		}
-		batch[i] = seed.Input
-	}
-	return batch, nil
-}
-
-// bare gives so many inputs to both models and does nothing else.
-func bare(ctx context.Context, pair *engine.Pair, batch []engine.Input, inputs int) (time.Duration, error) {
-	original, ok := pair.Original().(engine.BufferedPredictor)
-	compressed, ok2 := pair.Compressed().(engine.BufferedPredictor)
-	if !ok || !ok2 {
-		return 0, fmt.Errorf("expected models with PredictInto, found %T and %T", pair.Original(), pair.Compressed())
-	}
-	var o, c [][]float32
-	var err error
-	start := time.Now()
-	for left := inputs; left > 0; left -= len(batch) {
-		part := batch[:min(left, len(batch))]
-		if o, err = original.PredictInto(ctx, part, o); err != nil {
-			return 0, err
-		}
-		if c, err = compressed.PredictInto(ctx, part, c); err != nil {
-			return 0, err
-		}
-	}
-	return time.Since(start), nil
-}
-
-// bareTwice shares the inputs between two bare loops that run at once.
-func bareTwice(ctx context.Context, pair *engine.Pair, batch []engine.Input, inputs int) (time.Duration, error) {
-	var other error
-	var done sync.WaitGroup
-	start := time.Now()
-	done.Go(func() { _, other = bare(ctx, pair, batch, inputs/2) })
-	_, err := bare(ctx, pair, batch, inputs-inputs/2)
-	done.Wait()
-	return time.Since(start), errors.Join(err, other)
 }
 
 func throughputTables(entries []entry) []page.Table {
