@@ -2,7 +2,7 @@ package engine
 
 // changeByVectors does the work of changeOf for the elements before the one it returns.
 func changeByVectors(u []float64, in, seed []float32, scale []float64) int {
-	n := len(seed) / pairs * pairs
+	n := inVectors(len(seed))
 	if n > 0 {
 		scaledChange(&u[0], &in[0], &seed[0], &scale[0], n)
 	}
@@ -11,7 +11,7 @@ func changeByVectors(u []float64, in, seed []float32, scale []float64) int {
 
 // applyByVectors does the work of applyChange on bytes for the elements before the one it returns.
 func applyByVectors(out, seed []float32, u, scale []float64, t float64) int {
-	n := len(seed) / pairs * pairs
+	n := inVectors(len(seed))
 	if n > 0 {
 		changedBytes(&out[0], &seed[0], &u[0], &scale[0], t, n)
 	}

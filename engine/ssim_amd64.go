@@ -1,9 +1,5 @@
 package engine
 
-// pairs is how many values the functions in ssim_amd64.s work on at once. They need nothing that not every amd64
-// processor has, and round as the loops that they stand for.
-const pairs = 2
-
 //go:noescape
 func moments(d, squares, products *float64, a, b *float32, n int)
 
@@ -15,7 +11,7 @@ func blur11(dst *float64, n int, taps *[ssimWindow]*float64, kernel *float64)
 
 // momentsByVectors does the work of momentsOfRow for the elements before the one it returns.
 func momentsByVectors(d, squares, products []float64, a, b []float32) int {
-	n := len(a) / pairs * pairs
+	n := inVectors(len(a))
 	if n > 0 && n <= len(b) {
 		moments(&d[:n][0], &squares[:n][0], &products[:n][0], &a[0], &b[0], n)
 	}
@@ -24,7 +20,7 @@ func momentsByVectors(d, squares, products []float64, a, b []float32) int {
 
 // lossesByVectors does the work of lossesOf for the windows before the one it returns.
 func lossesByVectors(shifts, squares, products, mean, variance []float64, s *ssimScale) int {
-	n := len(shifts) / pairs * pairs
+	n := inVectors(len(shifts))
 	if n > 0 {
 		losses(&shifts[0], &squares[0], &products[0], &mean[0], &variance[0], s.c1, s.c2, n)
 	}
@@ -34,7 +30,7 @@ func lossesByVectors(shifts, squares, products, mean, variance []float64, s *ssi
 // blurDownByVectors does the work of blurDown for 11 rows, and reports whether it can.
 func blurDownByVectors(dst []float64, rows [][]float64, kernel []float64) bool {
 	n := len(dst)
-	if n < pairs {
+	if !vectors || n < atOnce {
 		return false
 	}
 	var taps [ssimWindow]*float64
@@ -48,7 +44,7 @@ func blurDownByVectors(dst []float64, rows [][]float64, kernel []float64) bool {
 // blurAlongByVectors does the work of blurAlong for 11 elements, and reports whether it can.
 func blurAlongByVectors(dst, row []float64, step int, kernel []float64) bool {
 	n := len(dst)
-	if n < pairs {
+	if !vectors || n < atOnce {
 		return false
 	}
 	row = row[:n+(ssimWindow-1)*step]

@@ -8,9 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Processors that work on several values at once must come to the same numbers, to the last bit.
-func TestSumsByVectorsAreTheSame(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+// Sums are the same to the last bit, however many are made at once.
+func TestSums(t *testing.T) {
+	eitherWay(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 40).Draw(t, "n")
 		step := rapid.IntRange(1, 4).Draw(t, "step")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 1))

@@ -1,10 +1,5 @@
 package generators
 
-import "golang.org/x/sys/cpu"
-
-// vectors says whether the processor works on many bytes, or whole numbers, at once.
-var vectors = cpu.X86.HasAVX2
-
 // wholesAtOnce is how many whole numbers that are.
 const wholesAtOnce = 8
 

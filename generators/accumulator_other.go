@@ -2,9 +2,6 @@
 
 package generators
 
-// vectors says whether the processor works on many bytes, or whole numbers, at once: here one at a time.
-var vectors = false
-
 func widenByVectors([]int32, []float32) bool { return false }
 
 func narrowByVectors([]byte, []float32) bool { return false }

@@ -35,13 +35,3 @@ func TestMediansByVectorsAreTheSame(t *testing.T) {
 		}
 	})
 }
-
-// The medians of OpenCV's vectors, by the way of a processor without vectors.
-func TestMediansOneByOneEqualOpenCV(t *testing.T) {
-	if !vectors {
-		t.Skip("TestBlursEqualOpenCV tests them")
-	}
-	vectors = false
-	defer func() { vectors = true }()
-	TestBlursEqualOpenCV(t)
-}

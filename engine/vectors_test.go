@@ -1,0 +1,23 @@
+package engine
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// eitherWay checks a property on several numbers at once, where the processor can, and on one after the other.
+func eitherWay(t *testing.T, property func(*rapid.T)) {
+	t.Run("one after the other", func(t *testing.T) {
+		before := vectors
+		vectors = false
+		defer func() { vectors = before }()
+		rapid.Check(t, property)
+	})
+	t.Run("several at once", func(t *testing.T) {
+		if !vectors {
+			t.Skip("this processor cannot")
+		}
+		rapid.Check(t, property)
+	})
+}
