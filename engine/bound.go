@@ -196,10 +196,17 @@ func (b ssimBound) Around(seed Input) (Region, error) {
 		return nil, fmt.Errorf("engine: SSIMAtLeast: seed is not comparable by SSIM; expected an image of at least 3x3, found %s", seed)
 	}
 	// For small changes, what is lost grows as the square of the change.
-	return newBlend(seed, math.Sqrt(1-float64(b)), func(data []float32) (float64, bool) {
-		similarity := s.to(data)
+	size := func(similarity float64) (float64, bool) {
 		return math.Sqrt(max(1-similarity, 0)), similarity >= float64(b)
-	}), nil
+	}
+	r := newBlend(seed, math.Sqrt(1-float64(b)), func(data []float32) (float64, bool) { return size(s.to(data)) })
+	line := s.newLine()
+	r.end = func(data []float32) (float64, bool) { return size(s.follow(data, line)) }
+	r.estimate = func(share float64) float64 {
+		estimate, _ := size(line.at(share))
+		return estimate
+	}
+	return r, nil
 }
 
 // blend is the region of a bound on a size of the whole change. It goes from a candidate beyond towards
@@ -210,12 +217,17 @@ type blend struct {
 	// size measures a change: about in proportion to it, 0 for the seed. It also says whether the
 	// bound holds, which decides.
 	size func(data []float32) (float64, bool)
-	far  []float32 // the candidate as it was
-	walk walk
+	// end is size for the candidate as it was. After it, estimate tells about which size a share of its change has; it is
+	// nil where the size is in proportion.
+	end      func(data []float32) (float64, bool)
+	estimate func(share float64) float64
+	far      []float32 // the candidate as it was
+	inside   []float32 // the candidate as it was left, which need not be projected again; none at first
+	walk     walk
 }
 
 func newBlend(seed Input, most float64, size func([]float32) (float64, bool)) *blend {
-	return &blend{seed: seed, most: most, size: size, far: make([]float32, len(seed.Data)), walk: newWalk(len(seed.Data))}
+	return &blend{seed: seed, most: most, size: size, end: size, far: make([]float32, len(seed.Data)), walk: newWalk(len(seed.Data))}
 }
 
 func (r *blend) Contains(candidate Input) bool {
@@ -237,26 +249,33 @@ const (
 )
 
 func (r *blend) Project(candidate Input) {
+	if len(r.inside) > 0 && sameBits(r.inside, candidate.Data) {
+		return
+	}
+	r.project(candidate)
+	r.inside = append(r.inside[:0], candidate.Data...)
+}
+
+func (r *blend) project(candidate Input) {
 	snap(candidate)
-	size, inside := r.size(candidate.Data)
+	size, inside := r.end(candidate.Data)
 	if inside {
 		return
 	}
 	copy(r.far, candidate.Data)
-	near, beyond, at := 0.0, 1.0, 1.0 // shares of the change: inside, outside, the latest
+	near, beyond := 0.0, 1.0 // shares of the change: inside, outside
+	at := r.first(size)
 	for range blendAttempts {
-		at *= blendAim * r.most / size
 		if !(at > near && at < beyond) {
 			at = (near + beyond) / 2
 		}
 		r.take(candidate, at)
 		if size, inside = r.size(candidate.Data); !inside {
 			beyond = at
-			continue
-		}
-		if near = at; size >= blendEnough*r.most {
+		} else if near = at; size >= blendEnough*r.most {
 			return
 		}
+		at *= blendAim * r.most / size
 	}
 	// When many elements take their next step at the same share, none of them can. Part of them may.
 	few, many := 0, len(r.far)
@@ -272,6 +291,33 @@ func (r *blend) Project(candidate Input) {
 		}
 	}
 	r.mix(candidate, near, beyond, few)
+}
+
+// first is the share of a change at which it should have the size aimed at, from its whole size.
+func (r *blend) first(size float64) float64 {
+	aim := blendAim * r.most
+	at := aim / size
+	if r.estimate == nil {
+		return at
+	}
+	const attempts, exact = 8, 0.005
+	low, high := 0.0, 1.0
+	for range attempts {
+		if !(at > low && at < high) {
+			at = (low + high) / 2
+		}
+		estimate := r.estimate(at)
+		switch {
+		case math.Abs(estimate-aim) <= exact*aim:
+			return at
+		case estimate > aim:
+			high = at
+		default:
+			low = at
+		}
+		at *= aim / estimate
+	}
+	return at
 }
 
 // take sets the candidate to one share of the change.
