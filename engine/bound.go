@@ -101,7 +101,9 @@ func (b linfBound) Around(seed Input) (Region, error) {
 	if err := b.validate(); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	r := linfRegion{seed: seed, most: float64(b), low: make([]float32, len(seed.Data)), high: make([]float32, len(seed.Data))}
+	r := linfRegion{
+		seed: seed, most: float64(b), low: make([]float32, len(seed.Data)), high: make([]float32, len(seed.Data)), latest: &projected{},
+	}
 	for i, s := range seed.Data {
 		r.low[i] = r.inside(s, s-float32(b), seed.Domain)
 		r.high[i] = r.inside(s, s+float32(b), seed.Domain)
@@ -120,7 +122,17 @@ type linfRegion struct {
 	seed      Input
 	most      float64
 	low, high []float32 // the least and the greatest value of each element
+	latest    *projected
 }
+
+// projected is a candidate as it was left. It need not be projected again, which strategies and the search do in turn.
+type projected struct{ data []float32 }
+
+func (p *projected) is(candidate Input) bool {
+	return len(p.data) > 0 && len(p.data) == len(candidate.Data) && sameBits(p.data, candidate.Data)
+}
+
+func (p *projected) keep(candidate Input) { p.data = append(p.data[:0], candidate.Data...) }
 
 // inside is v, a value at the bound, moved into the domain and within the bound: rounding may step out of
 // it, that of v itself and that to the domain's step.
@@ -146,14 +158,25 @@ func (r linfRegion) inside(s, v float32, d Domain) float32 {
 func (r linfRegion) near(s, v float32) bool { return math.Abs(float64(s)-float64(v)) <= r.most }
 
 func (r linfRegion) Project(candidate Input) {
-	snap(candidate)
-	for i, v := range candidate.Data {
-		if v < r.low[i] {
-			candidate.Data[i] = r.low[i]
-		} else if v > r.high[i] {
-			candidate.Data[i] = r.high[i]
-		}
+	if r.latest.is(candidate) {
+		return
 	}
+	d := candidate.Domain
+	whole := d.whole()
+	low, high := r.low[:len(candidate.Data)], r.high[:len(candidate.Data)]
+	for i, v := range candidate.Data {
+		if whole && v >= low[i] && v <= high[i] && v == float32(int32(v)) {
+			continue // nearly all are
+		}
+		v = d.Snap(v) // also what is no number
+		if v < low[i] {
+			v = low[i]
+		} else if v > high[i] {
+			v = high[i]
+		}
+		candidate.Data[i] = v
+	}
+	r.latest.keep(candidate)
 }
 
 func (r linfRegion) Contains(candidate Input) bool {
@@ -222,7 +245,7 @@ type blend struct {
 	end      func(data []float32) (float64, bool)
 	estimate func(share float64) float64
 	far      []float32 // the candidate as it was
-	inside   []float32 // the candidate as it was left, which need not be projected again; none at first
+	latest   projected
 	walk     walk
 }
 
@@ -249,11 +272,11 @@ const (
 )
 
 func (r *blend) Project(candidate Input) {
-	if len(r.inside) > 0 && sameBits(r.inside, candidate.Data) {
+	if r.latest.is(candidate) {
 		return
 	}
 	r.project(candidate)
-	r.inside = append(r.inside[:0], candidate.Data...)
+	r.latest.keep(candidate)
 }
 
 func (r *blend) project(candidate Input) {
@@ -353,8 +376,7 @@ func (r *blend) at(i int, share float64) float32 {
 // snap moves an input into its domain.
 func snap(in Input) {
 	d := in.Domain
-	// Nearly all inputs are bytes, for which it is a waste to divide by the step.
-	whole := d.Step == 1 && d.Min == float32(int32(d.Min)) && d.Range() < 1<<23
+	whole := d.whole()
 	for i, v := range in.Data {
 		if whole && v >= d.Min && v <= d.Max && v == float32(int32(v)) {
 			continue
@@ -363,6 +385,12 @@ func snap(in Input) {
 			in.Data[i] = s
 		}
 	}
+}
+
+// whole reports whether the domain's values are whole numbers. Nearly all inputs are bytes, for which it is a waste to
+// divide by the step.
+func (d Domain) whole() bool {
+	return d.Step == 1 && d.Min == float32(int32(d.Min)) && d.Range() < 1<<23
 }
 
 // walk is an order of n elements in which neighbours lie far apart.

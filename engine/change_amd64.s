@@ -2,6 +2,24 @@
 
 // The functions are for an n that is a multiple of 4.
 
+// func addTimes(dst, v *float64, k float64, n int)
+TEXT ·addTimes(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), DI
+	MOVQ         v+8(FP), SI
+	VBROADCASTSD k+16(FP), Y1
+	MOVQ         n+24(FP), CX
+	XORQ         AX, AX
+
+loop:
+	VMULPD  (SI)(AX*8), Y1, Y0
+	VADDPD  (DI)(AX*8), Y0, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	ADDQ    $4, AX
+	CMPQ    AX, CX
+	JLT     loop
+	VZEROUPPER
+	RET
+
 // func scaledChange(u *float64, in, seed *float32, scale *float64, n int)
 TEXT ·scaledChange(SB), NOSPLIT, $0-40
 	MOVQ u+0(FP), DI

@@ -42,7 +42,15 @@ func TestChanges(t *testing.T) {
 				}
 			}
 		}
-		if out[n] != -1 || change[n] != -1 {
+		sums := make([]float64, n+1)
+		copy(sums, scale)
+		addScaled(sums[:n], by, change[:n])
+		for i := range n {
+			if want := scale[i] + float64(by*change[i]); sums[i] != want {
+				t.Fatalf("%g and %g times %g: expected %g, found %g", scale[i], by, change[i], want, sums[i])
+			}
+		}
+		if out[n] != -1 || change[n] != -1 || sums[n] != 0 {
 			t.Fatal("written beyond the end")
 		}
 	})

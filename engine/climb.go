@@ -168,18 +168,32 @@ func (c *linearClimb) guess(neighbours []neighbour) {
 
 // moved writes the change from the base to data, and returns its squared length.
 func (c *linearClimb) moved(data []float32) float64 {
+	base, change := c.base[:len(data)], c.change[:len(data)]
+	var length float64
 	for i, v := range data {
-		c.change[i] = float64(v - c.base[i])
+		by := float64(v - base[i])
+		change[i] = by
+		length += float64(by * by)
 	}
-	return dot(c.change, c.change)
+	return length
 }
 
 // correct moves the gradients in a direction, by rate times what they do not explain of the change.
 func (c *linearClimb) correct(direction []float64, rate float64) {
+	var explained [climbRivals][2]float64
+	r := 0
+	for ; r+1 < len(c.rivals); r += 2 {
+		g, h := &c.slope[r], &c.slope[r+1]
+		e, f := &explained[r], &explained[r+1]
+		e[0], e[1], f[0], f[1] = dots4(c.change, g[0], g[1], h[0], h[1])
+	}
+	if r < len(c.rivals) {
+		g := &c.slope[r]
+		explained[r][0], explained[r][1] = dots(c.change, g[0], g[1])
+	}
 	for r := range c.rivals {
 		for model := range 2 {
-			g := c.slope[r][model]
-			addScaled(g, rate*(c.now[r][model]-c.ahead[r][model]-dot(g, c.change)), direction)
+			addScaled(c.slope[r][model], rate*(c.now[r][model]-c.ahead[r][model]-explained[r][model]), direction)
 		}
 	}
 }
@@ -240,17 +254,19 @@ func (c *linearClimb) mostHoped() int {
 // replan finds the aim that can be come nearest to, by the gradients.
 func (c *linearClimb) replan() {
 	best := math.Inf(1)
+	base, low, high := c.base, c.low[:len(c.base)], c.high[:len(c.base)]
 	for r := range c.rivals {
 		for leaves := range 2 {
-			g, h := c.slope[r][leaves], c.slope[r][1-leaves]
+			g, h := c.slope[r][leaves][:len(base)], c.slope[r][1-leaves][:len(base)]
 			for _, weight := range [...]float64{1, 0.8, 0.65, 0.55} {
 				m, n := c.ahead[r][leaves], c.ahead[r][1-leaves]
-				for i, v := range c.base {
-					to := c.high[i]
+				for i, v := range base {
+					// Chosen by an index, as a processor would guess every other branch wrong.
+					ends, to := [2]float32{high[i], low[i]}, 0
 					if weight*g[i]-(1-weight)*h[i] > 0 {
-						to = c.low[i]
+						to = 1
 					}
-					by := float64(to - v)
+					by := float64(ends[to&1] - v)
 					m += by * g[i]
 					n += by * h[i]
 				}
@@ -270,15 +286,19 @@ func (c *linearClimb) uphill(i int) float64 {
 
 // corner writes the corner of the plan.
 func (c *linearClimb) corner(dst []float32) {
+	slopes, n := &c.slope[c.plan.rival], len(dst)
+	g, h, weight := slopes[c.plan.leaves][:n], slopes[1-c.plan.leaves][:n], c.plan.weight
+	base, low, high := c.base[:n], c.low[:n], c.high[:n]
 	for i := range dst {
-		switch up := c.uphill(i); {
-		case up > 0:
-			dst[i] = c.low[i]
-		case up < 0:
-			dst[i] = c.high[i]
-		default:
-			dst[i] = c.base[i]
+		up := weight*g[i] - (1-weight)*h[i] // as uphill
+		ends, to := [4]float32{base[i], low[i], high[i]}, 0
+		if up > 0 {
+			to = 1
 		}
+		if up < 0 {
+			to = 2
+		}
+		dst[i] = ends[to&3]
 	}
 }
 
@@ -384,16 +404,24 @@ func (g grid) smooth(dst, values, scratch []float64) {
 // blurLines takes the neighbours a step before and behind in the same line.
 func blurLines(dst, values []float64, line, step int) {
 	for from := 0; from < len(values); from += line {
-		to := min(from+line, len(values))
-		for i := from; i < to; i++ {
-			sum := 2 * values[i]
-			if i-step >= from {
-				sum += values[i-step]
+		v := values[from:min(from+line, len(values))]
+		out := dst[from:][:len(v)]
+		inner := max(len(v)-step, 0) // from here on, nothing is behind
+		for i := range min(step, len(v)) {
+			sum := 2 * v[i]
+			if i < inner {
+				sum += v[i+step]
 			}
-			if i+step < to {
-				sum += values[i+step]
+			out[i] = sum / 4
+		}
+		if inner > step {
+			before, at, behind, to := v[:inner-step], v[step:inner], v[2*step:], out[step:inner]
+			for i, b := range before {
+				to[i] = (2*at[i] + b + behind[i]) / 4
 			}
-			dst[i] = sum / 4
+		}
+		for i := max(inner, step); i < len(v); i++ {
+			out[i] = (2*v[i] + v[i-step]) / 4
 		}
 	}
 }
