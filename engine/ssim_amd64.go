@@ -12,8 +12,8 @@ func blur11(dst *float64, n int, taps *[ssimWindow]*float64, kernel *float64)
 // momentsByVectors does the work of momentsOfRow for the elements before the one it returns.
 func momentsByVectors(d, squares, products []float64, a, b []float32) int {
 	n := inVectors(len(a))
-	if n > 0 && n <= len(b) {
-		moments(&d[:n][0], &squares[:n][0], &products[:n][0], &a[0], &b[0], n)
+	if n > 0 {
+		moments(&d[0], &squares[0], &products[0], &a[0], &b[0], n)
 	}
 	return n
 }

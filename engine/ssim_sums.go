@@ -3,9 +3,9 @@ package engine
 // momentsOfRow writes the moments of each element: d = b-a, d*d and a*d.
 func momentsOfRow(m []float64, a, b []float32) {
 	n := len(a)
+	b = b[:n]
 	d, squares, products := m[:n], m[n:2*n], m[2*n:3*n]
-	done := momentsByVectors(d, squares, products, a, b)
-	for i := done; i < n; i++ {
+	for i := momentsByVectors(d, squares, products, a, b); i < n; i++ {
 		of := float64(a[i])
 		by := float64(b[i]) - of
 		d[i], squares[i], products[i] = by, float64(by*by), float64(of*by)
