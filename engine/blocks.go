@@ -85,19 +85,13 @@ func (g grid) runs(b *block, fn func(first, end int, sign float64)) {
 
 // eachOf does what each does in channels from first up to end, without it.
 func (g grid) eachOf(b *block, first, end int, fn func(i int, sign float64)) {
-	middle, centre := (b.top+b.bottom)/2, (b.left+b.right)/2
-	for y := b.top; y < b.bottom; y++ {
-		for x := b.left; x < b.right; x++ {
-			sign := 1.0
-			if b.halves == upperLower && y >= middle || b.halves == leftRight && x >= centre {
-				sign = -1
-			}
-			at := (y*g.width + x) * g.channels
-			for c := first; c < end; c++ {
-				fn(at+c, sign)
+	g.runs(b, func(from, to int, sign float64) {
+		for pixel := from; pixel < to; pixel += g.channels {
+			for i := pixel + first; i < pixel+end; i++ {
+				fn(i, sign)
 			}
 		}
-	}
+	})
 }
 
 // refined appends the directions into which a measured block goes on.

@@ -223,7 +223,7 @@ func (b ssimBound) Around(seed Input) (Region, error) {
 		return math.Sqrt(max(1-similarity, 0)), similarity >= float64(b)
 	}
 	r := newBlend(seed, math.Sqrt(1-float64(b)), func(data []float32) (float64, bool) { return size(s.to(data)) })
-	line := s.newLine()
+	line := &ssimLine{s: s}
 	r.end = func(data []float32) (float64, bool) { return size(s.follow(data, line)) }
 	r.estimate = func(share float64) float64 {
 		estimate, _ := size(line.at(share))

@@ -39,18 +39,6 @@ func dots(a, b, c []float64) (ab, ac float64) {
 	return ab, ac
 }
 
-// dots4 are the same for four.
-func dots4(a, b, c, d, e []float64) (ab, ac, ad, ae float64) {
-	b, c, d, e = b[:len(a)], c[:len(a)], d[:len(a)], e[:len(a)]
-	for i, v := range a {
-		ab += float64(v * b[i])
-		ac += float64(v * c[i])
-		ad += float64(v * d[i])
-		ae += float64(v * e[i])
-	}
-	return ab, ac, ad, ae
-}
-
 // addScaled adds k times v to dst.
 func addScaled(dst []float64, k float64, v []float64) {
 	dst = dst[:len(v)]

@@ -104,6 +104,9 @@ type plan struct {
 	weight        float64 // of its gradient; the other's has the rest
 }
 
+// uphill is in which direction a value is not to go, by its slopes in the model that leaves and in the other one.
+func (p plan) uphill(leaving, other float64) float64 { return p.weight*leaving - (1-p.weight)*other }
+
 // channelBlock is a block of one channel.
 type channelBlock struct {
 	block
@@ -180,20 +183,12 @@ func (c *linearClimb) moved(data []float32) float64 {
 
 // correct moves the gradients in a direction, by rate times what they do not explain of the change.
 func (c *linearClimb) correct(direction []float64, rate float64) {
-	var explained [climbRivals][2]float64
-	r := 0
-	for ; r+1 < len(c.rivals); r += 2 {
-		g, h := &c.slope[r], &c.slope[r+1]
-		e, f := &explained[r], &explained[r+1]
-		e[0], e[1], f[0], f[1] = dots4(c.change, g[0], g[1], h[0], h[1])
-	}
-	if r < len(c.rivals) {
-		g := &c.slope[r]
-		explained[r][0], explained[r][1] = dots(c.change, g[0], g[1])
-	}
 	for r := range c.rivals {
-		for model := range 2 {
-			addScaled(c.slope[r][model], rate*(c.now[r][model]-c.ahead[r][model]-explained[r][model]), direction)
+		g := &c.slope[r]
+		var explained modelPair
+		explained[0], explained[1] = dots(c.change, g[0], g[1])
+		for model := range g {
+			addScaled(g[model], rate*(c.now[r][model]-c.ahead[r][model]-explained[model]), direction)
 		}
 	}
 }
@@ -259,11 +254,12 @@ func (c *linearClimb) replan() {
 		for leaves := range 2 {
 			g, h := c.slope[r][leaves][:len(base)], c.slope[r][1-leaves][:len(base)]
 			for _, weight := range [...]float64{1, 0.8, 0.65, 0.55} {
+				p := plan{rival: r, leaves: leaves, weight: weight}
 				m, n := c.ahead[r][leaves], c.ahead[r][1-leaves]
 				for i, v := range base {
 					// Chosen by an index, as a processor would guess every other branch wrong.
 					ends, to := [2]float32{high[i], low[i]}, 0
-					if weight*g[i]-(1-weight)*h[i] > 0 {
+					if p.uphill(g[i], h[i]) > 0 {
 						to = 1
 					}
 					by := float64(ends[to&1] - v)
@@ -271,26 +267,27 @@ func (c *linearClimb) replan() {
 					n += by * h[i]
 				}
 				if reached := max(m, -n); reached < best {
-					best, c.plan = reached, plan{rival: r, leaves: leaves, weight: weight}
+					best, c.plan = reached, p
 				}
 			}
 		}
 	}
 }
 
-// uphill is in which direction value i is not to go.
-func (c *linearClimb) uphill(i int) float64 {
-	slopes := &c.slope[c.plan.rival]
-	return c.plan.weight*slopes[c.plan.leaves][i] - (1-c.plan.weight)*slopes[1-c.plan.leaves][i]
+// slopes are those that the plan looks at, of the model that leaves and of the other one.
+func (c *linearClimb) slopes() (leaving, other []float64) {
+	of := &c.slope[c.plan.rival]
+	return of[c.plan.leaves], of[1-c.plan.leaves]
 }
 
 // corner writes the corner of the plan.
 func (c *linearClimb) corner(dst []float32) {
-	slopes, n := &c.slope[c.plan.rival], len(dst)
-	g, h, weight := slopes[c.plan.leaves][:n], slopes[1-c.plan.leaves][:n], c.plan.weight
+	p, n := c.plan, len(dst)
+	g, h := c.slopes()
+	g, h = g[:n], h[:n]
 	base, low, high := c.base[:n], c.low[:n], c.high[:n]
 	for i := range dst {
-		up := weight*g[i] - (1-weight)*h[i] // as uphill
+		up := p.uphill(g[i], h[i])
 		ends, to := [4]float32{base[i], low[i], high[i]}, 0
 		if up > 0 {
 			to = 1
@@ -307,9 +304,10 @@ func (c *linearClimb) corner(dst []float32) {
 func (c *linearClimb) turn(b *channelBlock) bool {
 	var up [2]float64 // by side
 	var moves [2]bool
+	g, h := c.slopes()
 	c.each(b, func(i int, sign float64) {
 		for side, to := range [...]float32{c.side(i, sign), c.side(i, -sign)} {
-			up[side] += c.uphill(i) * float64(to-c.base[i])
+			up[side] += c.plan.uphill(g[i], h[i]) * float64(to-c.base[i])
 			moves[side] = moves[side] || to != c.base[i]
 		}
 	})

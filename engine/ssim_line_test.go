@@ -24,7 +24,7 @@ func TestSSIMLine(t *testing.T) {
 			b.Data[i] = rng.Float32()
 		}
 		s := newSSIM(a)
-		line := s.newLine()
+		line := &ssimLine{s: s}
 		if want, found := s.to(b.Data), s.follow(b.Data, line); want != found {
 			t.Errorf("%v: the SSIM at the end is %g, found %g", a.Shape, want, found)
 		}

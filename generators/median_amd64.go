@@ -4,8 +4,8 @@ package generators
 
 // The functions below go through n bytes in src and write as many to dst, each of the window whose upper left corner is
 // there: its median or, for sortColumns7, the column below it, in order, to 7 rows. Rows in src, those of sorted columns
-// for medians7, are stride bytes apart, and those in dst apart bytes. As they work on [vectorWidth] bytes at once, they reach beyond what is
-// asked for.
+// for medians7, are stride bytes apart, and those in dst apart bytes. As they work on [vectorWidth] bytes at once, they
+// reach beyond what is asked for.
 
 //go:noescape
 func medians3(dst, src *byte, n, stride int)
