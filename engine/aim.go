@@ -1,6 +1,11 @@
 package engine
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+)
 
 // Aim is the distance by which one trigger is nearer to its seed than another.
 type Aim int
@@ -38,4 +43,58 @@ func ParseAim(name string) (Aim, error) {
 		}
 	}
 	return 0, fmt.Errorf("engine: ParseAim: expected ssim, l2, linf or l0, found %q", name)
+}
+
+// far is the distance by the aim as one number, smaller for nearer.
+func (a Aim) far(d Distance) float64 {
+	switch a {
+	case NearestLInf:
+		return d.LInf
+	case NearestL0:
+		return float64(d.L0)
+	case NearestSSIM:
+		if d.SSIM != nil {
+			return 1 - *d.SSIM
+		}
+	}
+	return d.L2
+}
+
+// Compare orders distances, the nearest first: it is negative where x is nearer than y, positive where it is
+// farther, and 0 where neither is. At the same distance by the aim, L2 decides. With NearestSSIM, those that have an
+// SSIM go before those without one, which have no common measure; what is not a number goes last among its like. It is
+// the order of a search, of [Minimize], and of whoever shows triggers: a strict weak order, whatever the numbers.
+func (a Aim) Compare(x, y Distance) int {
+	if a == NearestSSIM && (x.SSIM == nil) != (y.SSIM == nil) {
+		if y.SSIM == nil {
+			return -1
+		}
+		return 1
+	}
+	return compareFar(a.far(x), a.far(y), x.L2, y.L2)
+}
+
+// compareFar compares two distances by the aim, then by L2.
+func compareFar(x, y, xL2, yL2 float64) int {
+	return cmp.Or(compareNumbers(x, y), compareNumbers(xL2, yL2))
+}
+
+// compareNumbers is cmp.Compare, but for a NaN, which is larger than any number.
+func compareNumbers(x, y float64) int {
+	if xNaN, yNaN := math.IsNaN(x), math.IsNaN(y); xNaN || yNaN {
+		switch {
+		case !yNaN:
+			return 1
+		case !xNaN:
+			return -1
+		}
+		return 0
+	}
+	return cmp.Compare(x, y)
+}
+
+// CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [NearestSSIM] compares;
+// at the same distance by ID, then by seed.
+func CompareTriggers(a, b *Trigger) int {
+	return cmp.Or(NearestSSIM.Compare(a.Distance, b.Distance), strings.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
 }

@@ -52,7 +52,7 @@ var (
 
 // nearer reports whether a candidate is nearer by the aim or, at the same distance, by L2.
 func nearer(m *minimizer, _ Input, measured state) bool {
-	return measured.far < m.far || measured.far == m.far && measured.size < m.size
+	return compareFar(measured.far, m.far, measured.size, m.size) < 0
 }
 
 // cheaper is what it gains, by the aim, that value i becomes v.

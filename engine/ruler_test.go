@@ -123,7 +123,7 @@ func TestRuler(t *testing.T) {
 				nearest = 1 - *d.SSIM
 			}
 			for aim, want := range map[Aim]float64{NearestSSIM: nearest, NearestL2: d.L2, NearestLInf: d.LInf, NearestL0: float64(d.L0)} {
-				if got := r.aim(aim, test.in); got != want {
+				if got := r.aim(aim, test.in); got != want || got != aim.far(d) {
 					t.Errorf("%s: %v, expected %v", aim, got, want)
 				}
 			}

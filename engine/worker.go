@@ -398,7 +398,7 @@ const sureEvery = 0.5
 func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool {
 	distance := r.rulerOf().aim(w.search.settings.Aim, e.Input)
 	e.Far = distance // searchers ask for it too
-	if distance >= r.standing || r.nearest.waiting && distance >= r.nearest.distance {
+	if compareNumbers(distance, r.standing) >= 0 || r.nearest.waiting && compareNumbers(distance, r.nearest.distance) >= 0 {
 		return true
 	}
 	c := &r.nearest

@@ -205,6 +205,14 @@ func TestInterruptedRateKeepsWhatWasDrawn(t *testing.T) {
 		}
 		cancel()
 	}
+	// What deviated until then is told, and counted.
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	many := 300
+	r, err := gate.MeasureRate(ctx, open(t, fixtures.LeNet5Student), stopping{corrupted(), &many, cancel}, gate.RateSettings{Limit: 0.1, Draws: 5000, Fixed: true, Workers: 1})
+	if r == nil || r.Deviations == 0 || err == nil || !strings.Contains(err.Error(), fmt.Sprintf("cancelled after %d of at most %d draws, %d of them deviating", r.Drawn, r.Budget, r.Deviations)) {
+		t.Errorf("error %v of %+v", err, r)
+	}
 	lenet := open(t, fixtures.LeNet5Int8)
 	left, failure := 200, errors.New("out of order")
 	failing := engine.Func("failing", func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
@@ -213,7 +221,7 @@ func TestInterruptedRateKeepsWhatWasDrawn(t *testing.T) {
 		}
 		return lenet.Original().Predict(ctx, batch)
 	})
-	r, err := gate.MeasureRate(t.Context(), engine.Must(engine.NewPair("p", failing, lenet.Compressed())), corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Workers: 1})
+	r, err = gate.MeasureRate(t.Context(), engine.Must(engine.NewPair("p", failing, lenet.Compressed())), corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Workers: 1})
 	if !errors.Is(err, failure) || r == nil || r.Drawn != 128 || r.Decision != gate.Undecided || r.Upper >= 1 || r.Upper != stats.SequenceUpper(r.Deviations, 128, 0.95) {
 		t.Errorf("failing: %+v, %v", r, err)
 	}

@@ -10,16 +10,15 @@ import (
 
 // PairWaivers are the waivers of one pair, and what they were needed for. nil means none.
 type PairWaivers struct {
-	File   string
-	pair   string
-	file   *Waivers
-	used   []bool
-	beyond []bool // about a trigger that was left out: neither used nor useless
+	File  string
+	pair  string
+	file  *Waivers
+	noted []bool // those that were needed, and those about a trigger that was left out: neither used nor useless
 }
 
 // Of are the waivers of a pair. Those that have expired are an error.
 func (w *Waivers) Of(pair string, now time.Time) (*PairWaivers, error) {
-	p := &PairWaivers{File: w.File, pair: pair, file: w, used: make([]bool, len(w.Waivers)), beyond: make([]bool, len(w.Waivers))}
+	p := &PairWaivers{File: w.File, pair: pair, file: w, noted: make([]bool, len(w.Waivers))}
 	var expired []error
 	for i, v := range w.Waivers {
 		if v.Pair == pair && v.Expired(now) {
@@ -31,21 +30,21 @@ func (w *Waivers) Of(pair string, now time.Time) (*PairWaivers, error) {
 
 // Accept reports whether a trigger that deviates is waived, and notes which waivers were needed.
 func (p *PairWaivers) Accept(t *engine.Trigger) bool {
-	return p != nil && p.note(t, p.used)
+	return p != nil && p.note(t)
 }
 
 // LeaveOut notes a trigger that nobody looks at, such as one outside a bound: its waivers are neither needed nor
 // useless.
 func (p *PairWaivers) LeaveOut(t *engine.Trigger) {
 	if p != nil {
-		p.note(t, p.beyond)
+		p.note(t)
 	}
 }
 
-func (p *PairWaivers) note(t *engine.Trigger, flags []bool) (any bool) {
+func (p *PairWaivers) note(t *engine.Trigger) (any bool) {
 	for i, v := range p.file.Waivers {
 		if v.Accepts(p.pair, t) {
-			flags[i], any = true, true
+			p.noted[i], any = true, true
 		}
 	}
 	return any
@@ -59,7 +58,7 @@ func (p *PairWaivers) Unused(fixed []SavedTrigger, all bool) error {
 	}
 	var errs []error
 	for i, v := range p.file.Waivers {
-		if v.Pair != p.pair || p.used[i] || p.beyond[i] {
+		if v.Pair != p.pair || p.noted[i] {
 			continue
 		}
 		why, known := "there is no such trigger; delete the waiver", all

@@ -50,6 +50,37 @@ func TestWaivers(t *testing.T) {
 	}
 }
 
+// Label 0 is a label like any other: zero is not "none given".
+func TestWaiversOfLabelZero(t *testing.T) {
+	load := func(original, compressed int) (*report.Waivers, error) {
+		path := filepath.Join(t.TempDir(), "waivers.json")
+		text := strings.Replace(strings.Replace(sampleWaivers, `"original_label": 6`, fmt.Sprintf(`"original_label": %d`, original), 1),
+			`"compressed_label": 0`, fmt.Sprintf(`"compressed_label": %d`, compressed), 1)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return report.LoadWaivers(path)
+	}
+	for _, labels := range [][2]int{{0, 6}, {6, 0}, {0, 0}} {
+		w, err := load(labels[0], labels[1])
+		if err != nil {
+			t.Errorf("%v: %v", labels, err)
+			continue
+		}
+		for _, other := range [][2]int{{0, 6}, {6, 0}, {0, 0}, {1, 6}, {6, 1}} {
+			got := w.Waivers[1].Accepts("p", &engine.Trigger{OriginalLabel: other[0], CompressedLabel: other[1]})
+			if got != (labels == other) {
+				t.Errorf("waiver of labels %v: accepts %v: %t", labels, other, got)
+			}
+		}
+	}
+	for _, labels := range [][2]int{{-1, 0}, {0, -1}} {
+		if _, err := load(labels[0], labels[1]); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("found %d and %d", labels[0], labels[1])) {
+			t.Errorf("%v: error %v", labels, err)
+		}
+	}
+}
+
 func TestLoadWaiversNamesWhatIsWrong(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{`"triggerfinder-waivers"`, `"x"`, `format: expected "triggerfinder-waivers", found "x"`},

@@ -99,23 +99,8 @@ func ExemplarsFirst(clusters []Cluster) []*engine.Trigger {
 // sorted are the triggers from the nearest to their seeds on.
 func sorted(triggers []*engine.Trigger) []*engine.Trigger {
 	all := slices.DeleteFunc(slices.Clone(triggers), func(t *engine.Trigger) bool { return t == nil })
-	slices.SortStableFunc(all, func(a, b *engine.Trigger) int {
-		return cmp.Or(nearer(a.Distance, b.Distance), cmp.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
-	})
+	slices.SortStableFunc(all, engine.CompareTriggers)
 	return all
-}
-
-// nearer compares by SSIM, or by L2 where there is none.
-func nearer(a, b engine.Distance) int {
-	switch {
-	case a.SSIM != nil && b.SSIM != nil:
-		return cmp.Or(cmp.Compare(*b.SSIM, *a.SSIM), cmp.Compare(a.L2, b.L2))
-	case a.SSIM != nil:
-		return -1
-	case b.SSIM != nil:
-		return 1
-	}
-	return cmp.Compare(a.L2, b.L2)
 }
 
 // similarity is the cosine of both output differences.

@@ -91,6 +91,31 @@ func TestTriggersWithStrangeScores(t *testing.T) {
 	}
 }
 
+// A trigger at which both models' scores are the same, to the last bit, has no direction: it is like others of its
+// kind, and like no other.
+func TestTriggersWithoutADifference(t *testing.T) {
+	still := func(id string, l2 float64) *engine.Trigger {
+		s := trigger(id, 0, 1, l2, 0)
+		s.Compressed = s.Original
+		return s
+	}
+	for _, test := range []struct {
+		all  []*engine.Trigger
+		want []string
+	}{
+		{[]*engine.Trigger{still("still", 1), still("too", 2)}, []string{"0>1 an unrecorded change: still too"}},
+		{[]*engine.Trigger{still("still", 1), trigger("moves", 0, 1, 2, 0)}, []string{"0>1 an unrecorded change: still", "0>1 an unrecorded change: moves"}},
+		{[]*engine.Trigger{trigger("moves", 0, 1, 1, 0), still("still", 2)}, []string{"0>1 an unrecorded change: moves", "0>1 an unrecorded change: still"}},
+	} {
+		// The least similarity there is tells "alike to none" from a cosine.
+		for _, similarity := range []float64{triage.DefaultSimilarity, -1} {
+			if diff := cmp.Diff(test.want, ids(triage.Clusters(test.all, triage.Options{Similarity: similarity}))); diff != "" {
+				t.Errorf("similarity %g: %s", similarity, diff)
+			}
+		}
+	}
+}
+
 func TestFamily(t *testing.T) {
 	for want, history := range map[string][]string{
 		"blend":           {"blend 0.6091 with a seed of label 3", "closing in"},

@@ -70,7 +70,7 @@ func choose(all []shown, clusters []Cluster, most int) []shown {
 	}
 	var queues [][]shown
 	for _, kind := range kinds {
-		slices.SortStableFunc(kind, nearer)
+		slices.SortStableFunc(kind, func(a, b shown) int { return engine.CompareTriggers(a.trigger, b.trigger) })
 		queues = append(queues, kind)
 	}
 	slices.SortFunc(queues, func(a, b []shown) int {
@@ -89,14 +89,6 @@ func choose(all []shown, clusters []Cluster, most int) []shown {
 		}
 	}
 	return chosen[:min(most, len(chosen))]
-}
-
-func nearer(a, b shown) int {
-	x, y := a.trigger, b.trigger
-	if x.Distance.SSIM != nil && y.Distance.SSIM != nil {
-		return cmp.Or(-cmp.Compare(*x.Distance.SSIM, *y.Distance.SSIM), strings.Compare(x.ID, y.ID))
-	}
-	return cmp.Or(cmp.Compare(x.Distance.L2, y.Distance.L2), strings.Compare(x.ID, y.ID))
 }
 
 func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
