@@ -2,7 +2,6 @@ package matchers_test
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -130,23 +129,4 @@ func TestDistinctDeviationsAreRecorded(t *testing.T) {
 	none := HaveAtMost(0).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(60).WithCanary(changed, 0.1))
 	g.Expect(agreeing()).To(none)
 	g.Expect(none.NegatedFailureMessage(nil)).To(ContainSubstring("\nThe same search found "))
-}
-
-func TestReplayCleanlySaysWhatLiesOutside(t *testing.T) {
-	g, root, int8 := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
-	g.Expect(int8).To(HaveDeviationFrom(seeds(3)).SavingTo(root).WithQueriesPerSeed(300).SavingAtMost(2))
-	healed := engine.Must(engine.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), engine.Softmax(int8.Original())))
-	outside, nothing := ReplayCleanly(root).Within(engine.LInf(1)), filepath.Join(t.TempDir(), "nothing")
-	for _, test := range []struct {
-		pair    *engine.Pair
-		matcher *ReplayCleanlyMatcher
-		says    string
-	}{
-		{int8, outside, "no saved trigger in " + root + " lies within the bound"},
-		{healed, outside, "none of the 2 saved triggers in " + root + " deviates any more"},
-		{int8, ReplayCleanly(nothing).OrNothing(), "there is no saved trigger in " + nothing},
-	} {
-		g.Expect(test.pair).To(test.matcher)
-		g.Expect(test.matcher.NegatedFailureMessage(test.pair)).To(HaveSuffix(fmt.Sprintf("not to replay cleanly, but %s", test.says)))
-	}
 }

@@ -175,7 +175,7 @@ func firstReason(r *engine.Report) string {
 // describe tells which saved triggers still deviate.
 func (r *replayed) describe(classNames []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %s in %s still %s.", len(r.still), report.Plural(r.total(), "saved trigger"), shown(r.from), report.Verb(len(r.still), "deviate"))
+	fmt.Fprintf(&b, "%d of %s still %s.", len(r.still), r.judgedOnes(), report.Verb(len(r.still), "deviate"))
 	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
 		names := classNames
 		if names == nil {
@@ -186,7 +186,7 @@ func (r *replayed) describe(classNames []string) string {
 	if more := len(r.still) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	for _, line := range []string{waivedLine(r.by, len(r.waived)), r.deletable()} {
+	for _, line := range append(r.unjudged(), waivedLine(r.by, len(r.waived)), r.deletable()) {
 		if line != "" {
 			b.WriteString("\n\n" + line)
 		}

@@ -134,23 +134,41 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+published(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
 		c.Numbers = r.numbers()
-		c.Message = waivedLine(r.by, len(r.waived))
+		c.Message = r.remarks(m.pair)
 	}
 	return c
 }
 
-// numbers are how many of the saved triggers still deviate; nil when none was replayed.
+// numbers are how many of the saved triggers still deviate, and of which; nil when there is none.
 func (r *replayed) numbers() []gate.Number {
 	if r == nil {
 		return nil
 	}
-	all := r.total()
-	numbers := []gate.Number{{Name: "saved triggers that still deviate", Value: float64(len(r.still) + len(r.waived)), Unit: fmt.Sprintf("of %d", all)}}
-	if len(r.waived) > 0 {
-		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: fmt.Sprintf("of %d", all)})
+	all, judged := r.total(), r.judged()
+	if all == 0 {
+		return []gate.Number{{Name: "saved triggers", Value: 0}}
 	}
-	if len(r.outside) > 0 {
-		numbers = append(numbers, gate.Number{Name: "saved triggers outside the bound", Value: float64(len(r.outside)), Unit: fmt.Sprintf("of %d", all)})
+	of := fmt.Sprintf("of %d", judged)
+	switch {
+	case len(r.never) > 0:
+		of = fmt.Sprintf("of the %d judged", judged)
+	case len(r.outside) > 0:
+		of = fmt.Sprintf("of the %d within %s", judged, r.bound)
+	}
+	var numbers []gate.Number
+	if judged > 0 {
+		numbers = append(numbers, gate.Number{Name: "saved triggers that still deviate", Value: float64(len(r.still) + len(r.waived)), Unit: of})
+	}
+	if len(r.waived) > 0 {
+		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: of})
+	}
+	for _, left := range []struct {
+		n    int
+		name string
+	}{{len(r.outside), "saved triggers outside the bound, not judged"}, {len(r.never), "saved triggers that never deviated by this oracle, not judged"}} {
+		if left.n > 0 {
+			numbers = append(numbers, gate.Number{Name: left.name, Value: float64(left.n), Unit: fmt.Sprintf("of %d", all)})
+		}
 	}
 	return numbers
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onsi/gomega/format"
@@ -23,7 +24,8 @@ import (
 // The folder is a store, of which the pair's own triggers are replayed, or the folder of one pair, or
 // that of a single trigger. Both models run again, alone, on exactly the saved inputs. A folder in
 // which there is nothing to replay is an error, lest a wrong path passes; see
-// [ReplayCleanlyMatcher.OrNothing].
+// [ReplayCleanlyMatcher.OrNothing]. So it is, as undecided, when there are triggers but none of them can tell anything: all lie
+// outside the bound of Within, or none deviated by the oracle of JudgedBy when it was saved.
 func ReplayCleanly(dir string) *ReplayCleanlyMatcher {
 	return &ReplayCleanlyMatcher{dir: dir, ctx: context.Background(), oracle: engine.Top1()}
 }
@@ -40,6 +42,7 @@ type ReplayCleanlyMatcher struct {
 	waiverFile string
 	now        func() time.Time
 	onFixed    func([]report.SavedTrigger)
+	inspect    func(ReplaySummary)
 
 	pair     *engine.Pair
 	replayed *replayed
@@ -54,17 +57,18 @@ func (m *ReplayCleanlyMatcher) with(change func(*ReplayCleanlyMatcher)) *ReplayC
 	return &c
 }
 
-// OrNothing succeeds also when there is nothing to replay yet.
+// OrNothing succeeds also when there is nothing to replay yet: no folder, or no trigger of the pair in it.
 func (m *ReplayCleanlyMatcher) OrNothing() *ReplayCleanlyMatcher {
 	return m.with(func(c *ReplayCleanlyMatcher) { c.orNothing = true })
 }
 
-// JudgedBy sets the oracle. The default is [engine.Top1].
+// JudgedBy sets the oracle. The default is [engine.Top1]. A trigger that was none by this oracle when it was saved, and is
+// none now, counts neither as healed nor as deviating.
 func (m *ReplayCleanlyMatcher) JudgedBy(oracle engine.Oracle) *ReplayCleanlyMatcher {
 	return m.with(func(c *ReplayCleanlyMatcher) { c.oracle = oracle })
 }
 
-// Within leaves triggers out that lie outside the bound around their seed.
+// Within leaves triggers out that lie outside the bound around their seed: they are not run, and are counted apart.
 func (m *ReplayCleanlyMatcher) Within(bound engine.Bound) *ReplayCleanlyMatcher {
 	return m.with(func(c *ReplayCleanlyMatcher) { c.bound = bound })
 }
@@ -96,6 +100,11 @@ func (m *ReplayCleanlyMatcher) ReportingFixedTo(fn func(fixed []report.SavedTrig
 	return m.with(func(c *ReplayCleanlyMatcher) { c.onFixed = fn })
 }
 
+// Inspecting calls fn with what the replay came to, also when that decides nothing.
+func (m *ReplayCleanlyMatcher) Inspecting(fn func(ReplaySummary)) *ReplayCleanlyMatcher {
+	return m.with(func(c *ReplayCleanlyMatcher) { c.inspect = fn })
+}
+
 // MatchMayChangeInTheFuture tells Eventually and Consistently that replaying again gives the same.
 func (m *ReplayCleanlyMatcher) MatchMayChangeInTheFuture(any) bool { return false }
 
@@ -125,16 +134,25 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	}
 	if len(saved) == 0 {
 		if m.orNothing {
-			m.replayed = &replayed{from: m.dir}
+			m.replayed = &replayed{from: m.dir, oracle: m.oracle, bound: m.bound}
+			if m.inspect != nil {
+				m.inspect(m.replayed.summary(pair))
+			}
 			if err := unused(w, nil, true); err != nil {
 				return false, fmt.Errorf("ReplayCleanly: %w", err)
 			}
 			return true, nil
 		}
-		return false, fmt.Errorf("ReplayCleanly: %s: expected saved triggers of pair %s, found none; ReplayCleanly(…).OrNothing() allows that",
-			m.dir, pair.Name())
+		return false, fmt.Errorf("ReplayCleanly: %s: expected saved triggers of pair %s, found none%s; ReplayCleanly(…).OrNothing() allows that",
+			m.dir, pair.Name(), othersIn(m.dir))
 	}
 	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.oracle, m.bound, w)
+	if err == nil && m.inspect != nil {
+		m.inspect(m.replayed.summary(pair))
+	}
+	if err == nil {
+		err = m.replayed.vacuous()
+	}
 	if err == nil && !report.IsTrigger(m.dir) { // of one trigger alone, other waivers are not needed
 		err = unused(w, m.replayed.fixed, true)
 	}
@@ -160,6 +178,9 @@ func (m *ReplayCleanlyMatcher) load(pair *engine.Pair) ([]report.SavedTrigger, e
 	}
 	if report.IsTrigger(m.dir) {
 		t, err := report.LoadTrigger(m.dir)
+		if err == nil && t.Pair != pair.Name() {
+			err = fmt.Errorf("%s: expected a trigger of pair %s, found one of pair %s", m.dir, pair.Name(), t.Pair)
+		}
 		return []report.SavedTrigger{t}, err
 	}
 	root := m.dir
@@ -173,6 +194,25 @@ func (m *ReplayCleanlyMatcher) load(pair *engine.Pair) ([]report.SavedTrigger, e
 	return store.List(pair.Name())
 }
 
+// othersIn tells of saved triggers of other pairs in a store; "" where there are none.
+func othersIn(dir string) string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return ""
+	}
+	var others []string
+	for _, e := range entries {
+		triggers, _ := filepath.Glob(filepath.Join(dir, e.Name(), "*", "trigger.json"))
+		if len(triggers) > 0 {
+			others = append(others, fmt.Sprintf("%s of %s", report.Plural(len(triggers), "trigger"), e.Name()))
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return ", but " + strings.Join(others, ", ")
+}
+
 // FailureMessage lists the triggers that still deviate. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) FailureMessage(any) string {
 	return fmt.Sprintf("Expected %s to replay cleanly, but %s", m.pair, m.replayed.describe(m.classNames))
@@ -181,21 +221,22 @@ func (m *ReplayCleanlyMatcher) FailureMessage(any) string {
 // NegatedFailureMessage says that no saved trigger deviates. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 	r := m.replayed
-	but := fmt.Sprintf("none of the %d saved triggers in %s deviates any more", len(r.fixed), shown(r.from))
+	var but string
 	switch {
+	case r.total() == 0:
+		but = "there is no saved trigger in " + shown(r.from)
 	case len(r.waived) > 0:
 		still := "1 still deviates and is"
 		if n := len(r.waived); n > 1 {
 			still = fmt.Sprintf("%d still deviate and all of them are", n)
 		}
-		but = fmt.Sprintf("of %s in %s, %s waived in %s",
-			report.Plural(len(r.waived)+len(r.fixed), "saved trigger"), shown(r.from), still, shown(r.by.File))
-	case len(r.fixed) == 1:
+		but = fmt.Sprintf("of %s, %s waived in %s", r.judgedOnes(), still, shown(r.by.File))
+	case r.total() == 1:
 		but = fmt.Sprintf("the saved trigger in %s deviates no more", shown(r.from))
-	case len(r.fixed) == 0 && len(r.outside) == 0:
-		but = "there is no saved trigger in " + shown(r.from)
-	case len(r.fixed) == 0:
-		return fmt.Sprintf("Expected %s not to replay cleanly, but no saved trigger in %s lies within the bound", m.pair, shown(r.from))
+	case r.judged() == r.total():
+		but = fmt.Sprintf("none of the %d saved triggers in %s deviates any more", r.judged(), shown(r.from))
+	default:
+		but = fmt.Sprintf("none of %s deviates any more", r.judgedOnes())
 	}
-	return fmt.Sprintf("Expected %s not to replay cleanly, but %s%s", m.pair, but, r.beyond("; %s more still %s, but %s outside the bound"))
+	return strings.Join(append([]string{fmt.Sprintf("Expected %s not to replay cleanly, but %s", m.pair, but)}, r.unjudged()...), "\n")
 }

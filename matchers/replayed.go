@@ -7,22 +7,52 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // replayed is what became of saved triggers.
 type replayed struct {
 	from    string                // the folder
+	oracle  engine.Oracle         // by which they were judged
+	bound   engine.Bound          // nil for none
 	still   []report.SavedTrigger // those that deviate and are not waived, with what the models say now
 	waived  []report.SavedTrigger // those that deviate, and are accepted
-	outside []report.SavedTrigger // those that deviate, but outside the bound: they do not count
 	fixed   []report.SavedTrigger // those that do not deviate any more
+	outside []report.SavedTrigger // those outside the bound: they were not run
+	never   []report.SavedTrigger // those that were none by this oracle when they were saved: nothing healed them
 	by      *report.PairWaivers
 }
 
-func (r *replayed) total() int { return len(r.still) + len(r.waived) + len(r.outside) + len(r.fixed) }
+func (r *replayed) total() int { return r.judged() + len(r.outside) + len(r.never) }
+
+// judged is how many of the saved triggers tell something about the pair.
+func (r *replayed) judged() int { return len(r.still) + len(r.waived) + len(r.fixed) }
 
 func (r *replayed) deviate() bool { return r != nil && len(r.still) > 0 }
+
+// vacuous is the error about saved triggers none of which tells anything; nil where one does, or where there is none.
+func (r *replayed) vacuous() error {
+	all, outside, never := r.total(), len(r.outside), len(r.never)
+	if all == 0 || r.judged() > 0 {
+		return nil
+	}
+	they, none := fmt.Sprintf("all %d saved triggers in %s", all, shown(r.from)), fmt.Sprintf("none of the %d saved triggers in %s deviated", all, shown(r.from))
+	if all == 1 {
+		they = "the saved trigger in " + shown(r.from)
+		none = they + " did not deviate"
+	}
+	switch {
+	case never == 0:
+		return fmt.Errorf("%w: %s %s outside %s, so nothing was judged; replay within a larger bound, or without one",
+			gate.ErrUndecided, they, report.Verb(all, "lie"), r.bound)
+	case outside == 0:
+		return fmt.Errorf("%w: %s by %s when saved, so that none does now says nothing; judge by what they were found by: %s",
+			gate.ErrUndecided, none, r.oracle, r.never[0].Oracle)
+	}
+	return fmt.Errorf("%w: nothing was judged: of %s in %s, %d %s outside %s, and %d did not deviate by %s when saved",
+		gate.ErrUndecided, report.Plural(all, "saved trigger"), shown(r.from), outside, report.Verb(outside, "lie"), r.bound, never, r.oracle)
+}
 
 // replayAll replays the pair's saved triggers. It returns nil when there are none.
 func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
@@ -34,24 +64,29 @@ func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, orac
 }
 
 func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
-	r := &replayed{from: from, by: w}
+	if oracle == nil {
+		oracle = engine.Top1()
+	}
+	r := &replayed{from: from, oracle: oracle, bound: bound, by: w}
 	for _, s := range saved {
-		evaluations, err := engine.Replay(ctx, pair, []engine.Input{s.Trigger.Input}, oracle)
+		fate, e, err := s.Replay(ctx, pair, oracle, bound)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Dir, err)
+			return nil, err
 		}
-		e := evaluations[0]
-		update(&s.Trigger, e)
-		inside, err := within(bound, s.Trigger)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Dir, err)
-		}
-		switch {
-		case !e.Verdict.Deviates:
-			r.fixed = append(r.fixed, s)
-		case !inside:
+		switch fate {
+		case report.OutsideBound:
 			w.LeaveOut(&s.Trigger)
 			r.outside = append(r.outside, s)
+			continue
+		case report.NeverDeviated:
+			w.LeaveOut(&s.Trigger)
+			r.never = append(r.never, s)
+			continue
+		}
+		update(&s.Trigger, e)
+		switch {
+		case fate == report.Healed:
+			r.fixed = append(r.fixed, s)
 		case w.Accept(&s.Trigger):
 			r.waived = append(r.waived, s)
 		default:
@@ -72,16 +107,59 @@ func (r *replayed) passed() (lines string) {
 	if n := len(r.fixed); n > 0 {
 		lines += fmt.Sprintf("\n%s of earlier runs no longer %s.", report.Plural(n, "saved trigger"), report.Verb(n, "deviate"))
 	}
-	return lines + r.beyond("\n%s of earlier runs still %s, but %s outside the bound.")
+	for _, line := range r.unjudged() {
+		lines += "\n" + line
+	}
+	return lines
 }
 
-// beyond tells of saved triggers outside the bound; "" when there are none.
-func (r *replayed) beyond(format string) string {
-	n := len(r.outside)
-	if n == 0 {
-		return ""
+// unjudged tells of saved triggers that tell nothing, a sentence each.
+func (r *replayed) unjudged() (sentences []string) {
+	of := " of " + report.Plural(r.total(), "saved trigger")
+	if n := len(r.outside); n > 0 {
+		sentences = append(sentences, fmt.Sprintf("%d%s %s outside %s and %s not judged.", n, of, report.Verb(n, "lie"), r.bound, were(n)))
 	}
-	return fmt.Sprintf(format, report.Plural(n, "saved trigger"), report.Verb(n, "deviate"), report.Verb(n, "lie"))
+	if n := len(r.never); n > 0 {
+		sentences = append(sentences, fmt.Sprintf("%d%s did not deviate by %s when saved either, and %s not counted as healed.", n, of, r.oracle, were(n)))
+	}
+	return sentences
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+// judgedOnes names those that tell something: "3 saved triggers in DIR", where others are left out "the 3 saved triggers
+// in DIR that were judged", or "that lie within LInf 8".
+func (r *replayed) judgedOnes() string {
+	n := r.judged()
+	all := report.Plural(n, "saved trigger") + " in " + shown(r.from)
+	switch {
+	case len(r.never) > 0:
+		return "the " + all + " that " + were(n) + " judged"
+	case len(r.outside) > 0:
+		return "the " + all + " that " + report.Verb(n, "lie") + " within " + r.bound.String()
+	}
+	return all
+}
+
+// remarks are what a reader of a pass should know, a sentence a line; "" when there is nothing.
+func (r *replayed) remarks(pair *engine.Pair) string {
+	var lines []string
+	if r.total() == 0 {
+		lines = append(lines, fmt.Sprintf("There is no saved trigger of pair %s in %s: nothing was replayed.", pair.Name(), published(r.from)))
+	}
+	if n := len(r.waived); n > 0 {
+		line := fmt.Sprintf("%d of %s still %s, and %s waived in %s.", n, report.Plural(r.judged(), "saved trigger"), report.Verb(n, "deviate"), report.Verb(n, "are"), published(r.by.File))
+		if n == r.judged() {
+			line += " No saved trigger is healed: this check accepts all of them."
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(append(lines, r.unjudged()...), "\n")
 }
 
 // deletable names the saved triggers that have been fixed; "" when there are none.
@@ -114,16 +192,4 @@ func update(t *engine.Trigger, e engine.Evaluation) {
 	t.Original, t.Compressed = e.Original, e.Compressed
 	t.OriginalLabel, t.CompressedLabel = engine.Label(e.Original), engine.Label(e.Compressed)
 	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
-}
-
-// within reports whether the trigger lies in the bound around its seed.
-func within(bound engine.Bound, t engine.Trigger) (bool, error) {
-	if bound == nil {
-		return true, nil
-	}
-	region, err := bound.Around(t.Seed)
-	if err != nil {
-		return false, err
-	}
-	return region.Contains(t.Input), nil
 }

@@ -84,14 +84,16 @@ Exit code: 0 nothing found, 1 a deviation found, 2 an error, such as a shard tha
 const replayHelp = `triggerfinder replay DIR [flags]
 
 Runs saved triggers again and prints of each whether it still deviates. DIR is the folder of a trigger, of
-a pair's triggers or of all pairs.
-Exit code: 0 all healed or waived, 1 a trigger still deviates, 2 an error.
+a pair's triggers or of all pairs. Triggers outside the bound, and those that were none by this oracle when
+they were saved, are counted apart.
+Exit code: 0 all judged ones are healed or waived, 1 a trigger still deviates, 2 an error, or none was judged.
 
   --original FILE       the original model (default: the file of the search, if its content is the same)
   --compressed FILE     its compressed version (default: as above)
 ` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
 
 What counts
+  --within BOUND        judge those near their seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9
 ` + oracleHelp + `  --waivers FILE        triggers that somebody accepts; waivers that expired or that nothing needs are errors
 
 Results

@@ -407,7 +407,9 @@ func TestSearchAndReplay(t *testing.T) {
 	r = command(t, "replay", "--compressed", "@twin.onnx", out)
 	r.want(t, 0, "healed          "+saved[0]+": both say ", "Still deviating: 0 of 2 trigger",
 		"compressed model "+filepath.Join(files, "twin.onnx")+": --scale 1/255, as in the search")
-	command(t, "replay", out, "--min-confidence", "1").want(t, 0, "healed", "at least 1 confident")
+	command(t, "replay", out, "--min-confidence", "1").want(t, 2, "never deviated  "+saved[0]+": original says ",
+		"nothing was judged: 2 never deviated by top-1 with the original at least 1 confident; that none deviates now says nothing")
+	command(t, "replay", out, "--within", "linf=0.5").want(t, 2, "outside         "+saved[0]+"\n", "nothing was judged: 2 outside LInf 0.5; ")
 	r = command(t, "replay", out, "--quiet")
 	r.want(t, 1)
 	if r.out+r.err != "" {

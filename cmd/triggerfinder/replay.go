@@ -22,6 +22,7 @@ type replayFlags struct {
 	*flags
 	models     *models
 	oracle     *oracleFlags
+	bound      engine.Bound    // nil for none
 	waivers    *report.Waivers // nil for none
 	classNames []string
 	quiet      bool
@@ -30,6 +31,7 @@ type replayFlags struct {
 func defineReplay() *replayFlags {
 	f := &replayFlags{flags: newFlags("replay")}
 	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
+	define(f.flags, "within", &f.bound, "", plainly(engine.ParseBound))
 	define(f.flags, "waivers", &f.waivers, "", report.LoadWaivers)
 	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
 	f.boolean("quiet", &f.quiet)
@@ -37,7 +39,27 @@ func defineReplay() *replayFlags {
 }
 
 // fates count what became of triggers.
-type fates struct{ still, waived int }
+type fates struct{ still, waived, healed, outside, never int }
+
+func (f *fates) add(n fates) {
+	f.still, f.waived, f.healed = f.still+n.still, f.waived+n.waived, f.healed+n.healed
+	f.outside, f.never = f.outside+n.outside, f.never+n.never
+}
+
+// judged is how many say something about their pair.
+func (f fates) judged() int { return f.still + f.waived + f.healed }
+
+// unjudged tells of those that say nothing: ", 3 outside LInf 8"; "" where there are none.
+func (f fates) unjudged(oracle engine.Oracle, bound engine.Bound) string {
+	s := ""
+	if f.outside > 0 {
+		s += fmt.Sprintf(", %d outside %s", f.outside, bound)
+	}
+	if f.never > 0 {
+		s += fmt.Sprintf(", %d never deviated by %s", f.never, oracle)
+	}
+	return s
+}
 
 // corpus are the saved triggers of one pair.
 type corpus struct {
@@ -68,22 +90,28 @@ func replay(args []string, c console) (code int, err error) {
 			others[0], len(corpora), strings.Join(dirs, ", "))
 	}
 	var sum fates
-	replayed, broken := 0, []error(nil)
+	broken := []error(nil)
 	for _, corpus := range corpora {
 		n, err := f.replay(corpus, oracle, args, c, !report.IsTrigger(others[0]))
-		sum.still, sum.waived = sum.still+n.still, sum.waived+n.waived
+		sum.add(n)
 		if err != nil {
 			return exitError, errors.Join(append(broken, err)...)
 		}
-		replayed += len(corpus.saved)
 		broken = append(broken, corpus.broken...)
 	}
-	if !c.quiet && replayed > 0 {
+	left := sum.unjudged(oracle, f.bound)
+	if sum.judged() == 0 && left != "" {
+		broken = append(broken, fmt.Errorf("nothing was judged: %s; that none deviates now says nothing", strings.TrimPrefix(left, ", ")))
+	}
+	if !c.quiet && sum.judged() > 0 {
 		waived := ""
 		if f.waivers != nil {
 			waived = fmt.Sprintf("; waived: %d more", sum.waived)
 		}
-		if _, err := fmt.Fprintf(c.out, "Still deviating: %d of %s%s; oracle %s.\n", sum.still, report.Plural(replayed, "trigger"), waived, oracle); err != nil {
+		if left != "" {
+			left = "; not judged: " + strings.TrimPrefix(left, ", ")
+		}
+		if _, err := fmt.Fprintf(c.out, "Still deviating: %d of %s%s%s; oracle %s.\n", sum.still, report.Plural(sum.judged(), "trigger"), waived, left, oracle); err != nil {
 			return exitError, err
 		}
 	}
@@ -212,20 +240,30 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 	defer func() { _ = pair.Close() }()
 	var fixed []report.SavedTrigger
 	for _, s := range corpus.saved {
-		evaluations, err := engine.Replay(context.Background(), pair, []engine.Input{s.Trigger.Input}, oracle)
+		fate, e, err := s.Replay(context.Background(), pair, oracle, f.bound)
 		if err != nil {
-			return n, fmt.Errorf("%s: %w", s.Dir, err)
+			return n, err
 		}
-		word := "healed"
-		switch {
-		case !evaluations[0].Verdict.Deviates:
+		word := string(fate)
+		switch fate {
+		case report.Healed:
 			fixed = append(fixed, s)
-		case waivers.Accept(&s.Trigger):
-			word = "waived"
-			n.waived++
+			n.healed++
+		case report.OutsideBound:
+			waivers.LeaveOut(&s.Trigger)
+			n.outside++
+			word = "outside"
+		case report.NeverDeviated:
+			waivers.LeaveOut(&s.Trigger)
+			n.never++
+			word = "never deviated"
 		default:
-			word = "still deviates"
-			n.still++
+			if waivers.Accept(&s.Trigger) {
+				word = "waived"
+				n.waived++
+			} else {
+				n.still++
+			}
 		}
 		if c.quiet {
 			continue
@@ -234,7 +272,7 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 		if names == nil {
 			names = s.ClassNames
 		}
-		if _, err := fmt.Fprintln(c.out, replayLine(word, s, evaluations[0], names)); err != nil {
+		if _, err := fmt.Fprintln(c.out, replayLine(word, s, e, names)); err != nil {
 			return n, err
 		}
 	}
@@ -246,6 +284,9 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 
 // replayLine says what became of a trigger.
 func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNames []string) string {
+	if len(e.Original) == 0 { // it was not run
+		return fmt.Sprintf("%-14s  %s", word, s.Dir)
+	}
 	t := s.Trigger
 	t.OriginalLabel, t.CompressedLabel = engine.Label(e.Original), engine.Label(e.Compressed)
 	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]

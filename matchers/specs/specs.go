@@ -8,7 +8,7 @@
 //		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds)))
 //	}, SpecTimeout(time.Minute))
 //
-// [Tracked] is for a search and [Compared] for a comparison with the last release. [EntriesByClass] and
+// [Tracked] is for a search, [Compared] for a comparison with the last release, [Replayed] for saved triggers. [EntriesByClass] and
 // [EntriesBySlice] make a spec of each class or slice of the seeds. [KeepingArtifacts] keeps what a failed spec
 // found.
 //

@@ -3,6 +3,7 @@ package specs_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
@@ -145,6 +147,21 @@ type ending struct {
 func (e *ending) Done() <-chan struct{}       { return e.ctx.Done() }
 func (e *ending) Err() error                  { return e.ctx.Err() }
 func (e *ending) Deadline() (time.Time, bool) { return e.ctx.Deadline() }
+
+var _ = Describe("Replayed", func() {
+	It("adds an entry that says how many were judged", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		Expect(pairOf(20, 200)).To(HaveDeviationFrom(generators.First(fixtures.Seeds(), 3)).SavingTo(dir).WithQueriesPerSeed(20))
+		_, err := specs.Replayed(ctx, ReplayCleanly(dir).Within(engine.LInf(0.5))).Match(engine.Must(engine.NewPair("thresholds", threshold("a", 100), threshold("b", 101))))
+		Expect(err == nil || errors.Is(err, gate.ErrUndecided)).To(BeTrue())
+		Expect(CurrentSpecReport().ReportEntries).To(HaveLen(1))
+		s, ok := CurrentSpecReport().ReportEntries[0].GetRawValue().(ReplaySummary)
+		Expect(ok).To(BeTrue())
+		Expect(s.Saved).To(BeNumerically(">", 0))
+		Expect(s.Judged + s.Outside).To(Equal(s.Saved))
+		Expect(s.String()).To(HavePrefix("pair thresholds: "))
+	})
+})
 
 var _ = Describe("Summary", func() {
 	summary := specs.Summary{
