@@ -76,7 +76,9 @@ func TestReplayCleanlyWithWaivers(t *testing.T) {
 	g.Expect(int8).To(base.WithWaivers(waiverFile(t, labels...)), "by their labels")
 	g.Expect(int8).NotTo(base.WithWaivers(waiverFile(t)), "no waivers")
 
-	nearest := slices.MinFunc(saved, func(a, b report.SavedTrigger) int { return engine.NearestLInf.Compare(a.Trigger.Distance, b.Trigger.Distance) })
+	nearest := slices.MinFunc(saved, func(a, b report.SavedTrigger) int {
+		return engine.NearestLInf.Compare(a.Trigger.Distance, b.Trigger.Distance)
+	})
 	inside := base.Within(engine.LInf(float32(nearest.Trigger.Distance.LInf))).WithWaivers(all)
 	g.Expect(int8).To(inside, "a trigger that the bound leaves out says nothing about its waiver")
 	g.Expect(inside.NegatedFailureMessage(int8)).To(ContainSubstring("2 of 3 saved triggers lie outside LInf "))
