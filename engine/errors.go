@@ -15,7 +15,9 @@ var (
 	ErrSameModel = errors.New("original and compressed are the same model")
 	// ErrBadScores: a model gave no scores, NaN, or the wrong number of rows or classes.
 	ErrBadScores = errors.New("bad scores")
-	// ErrClassCount: the models of the pair have different numbers of classes.
+	// ErrBadLabel: the label of a seed is none of the models' classes.
+	ErrBadLabel = errors.New("label beyond the classes")
+	// ErrClassCount: the models of the pair have different numbers of classes, or the seeds name another number.
 	ErrClassCount = errors.New("different numbers of classes")
 	// ErrConstantOutput: a model gave the same scores for every input.
 	ErrConstantOutput = errors.New("constant output")

@@ -126,7 +126,11 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 	if err != nil {
 		return nil, e.blame(err)
 	}
+	names := ClassNamesOf(d)
 	for i := range drawn {
+		if err := CheckClasses(drawn[i].Seed.Label, names, len(judged[i].Original)); err != nil {
+			return nil, e.blame(fmt.Errorf("draw %d from %s: seed %d (%s): %w", first+i, d, drawn[i].SeedIndex, drawn[i].Seed.Name, err))
+		}
 		drawn[i].Judged = judged[i]
 	}
 	return drawn, nil

@@ -21,13 +21,18 @@ func Merge(reports ...*Report) (*Report, error) {
 	}
 	merged := *parts[0]
 	merged.Shard, merged.Ledger, merged.Timing = Shard{}, Ledger{}, Timing{}
-	merged.Seeds, merged.Warnings = slices.Clone(merged.Seeds), nil
+	merged.Seeds, merged.Warnings, merged.Notes = slices.Clone(merged.Seeds), nil, nil
 	for i := range merged.Seeds {
 		merged.Seeds[i] = parts[i%len(parts)].Seeds[i]
 	}
 	for _, r := range parts {
 		merged.Ledger.merge(r.Ledger)
 		merged.Timing.merge(r.Timing)
+		for _, n := range r.Notes {
+			if !slices.Contains(merged.Notes, n) {
+				merged.Notes = append(merged.Notes, n)
+			}
+		}
 		aboutLabels := labelWarning(r) // of the shard's seeds alone
 		for _, w := range slices.Concat(r.Warnings, unlike(parts[0], r)) {
 			if w != aboutLabels && !slices.Contains(merged.Warnings, w) {
@@ -124,6 +129,7 @@ func sameSearch(a, b *Report) error {
 		{"budget", a.Budget, b.Budget},
 		{"random seed", a.RandomSeed, b.RandomSeed},
 		{"number of seeds", len(a.Seeds), len(b.Seeds)},
+		{"class names", strings.Join(a.ClassNames, ", "), strings.Join(b.ClassNames, ", ")},
 	} {
 		if option.a != option.b {
 			return fmt.Errorf("shards %s and %s are of different searches: %s: %v and %v", a.Shard, b.Shard, option.name, option.a, option.b)

@@ -6,7 +6,7 @@ import "fmt"
 // first, and reports whether it is one.
 func (w *worker) readsWrongly(r *run, original []float32) bool {
 	label := r.outcome.Label
-	if label < 0 || label < len(original) && original[label] == original[Label(original)] {
+	if label < 0 || original[label] == original[Label(original)] {
 		return false
 	}
 	said := Label(original)

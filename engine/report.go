@@ -184,10 +184,14 @@ type Report struct {
 	// and are in no count.
 	Shard Shard `json:"shard,omitzero"`
 
+	// ClassNames are the names that the seeds carry for the classes, by label; see [ClassNamer].
+	ClassNames []string `json:"class_names,omitempty"`
+
 	Status   Status    `json:"status"`
 	Seeds    []Outcome `json:"seeds"`
 	Ledger   Ledger    `json:"ledger"`
 	Warnings []string  `json:"warnings,omitempty"`
+	Notes    []string  `json:"notes,omitempty"` // of the seeds; see [Noted]
 
 	Execution Execution `json:"execution"`
 	Timing    Timing    `json:"timing"`

@@ -115,7 +115,8 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 	r := &Report{
 		Pair: pair.Name(), Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
 		Aim: settings.Aim.String(), Budget: settings.Budget, RandomSeed: settings.RandomSeed, StopAfter: settings.StopAfter,
-		Shard:     settings.Shard,
+		Shard:      settings.Shard,
+		ClassNames: slices.Clone(ClassNamesOf(seeds)), Notes: slices.Clone(NotesOf(seeds)),
 		Seeds:     make([]Outcome, seeds.Len()),
 		Execution: Execution{BatchSize: settings.BatchSize, Workers: settings.Workers},
 	}

@@ -22,6 +22,36 @@ type Seeds interface {
 	Seed(i int) (Seed, error)
 }
 
+// ClassNamer is an optional extension of [Seeds] and [Distribution]: what the classes of the labels are called.
+type ClassNamer interface {
+	// ClassNames are the names by label, as many as there are classes; nil when they are not known. A class
+	// without a name is "".
+	ClassNames() []string
+}
+
+// Noted is an optional extension of [Seeds] and [Distribution]: what a user should know about where they come from,
+// such as that files were left out. Reports hold it; see [Report].Notes.
+type Noted interface {
+	Notes() []string
+}
+
+// ClassNamesOf are the class names that seeds, or a distribution, carry; nil where they carry none. They must not
+// be changed.
+func ClassNamesOf(source any) []string {
+	if s, ok := source.(ClassNamer); ok {
+		return s.ClassNames()
+	}
+	return nil
+}
+
+// NotesOf are the notes that seeds, or a distribution, carry.
+func NotesOf(source any) []string {
+	if s, ok := source.(Noted); ok {
+		return s.Notes()
+	}
+	return nil
+}
+
 // SeedList is Seeds held in memory.
 type SeedList []Seed
 

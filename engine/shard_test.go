@@ -53,7 +53,7 @@ func TestMergedShardsEqualTheWhole(t *testing.T) {
 	boundary.Budget.ClosingQueriesPerSeed = 40
 	for name, s := range map[string]engine.Settings{"without a pool": settings(), "with a pool": boundary} {
 		for _, total := range []int{1, 2, 3, 40} {
-			seeds := withBad(greySeeds(30))
+			seeds := named{withBad(greySeeds(30)), []string{"dark", "light"}, []string{"two notes", "about the seeds"}}
 			want := canonical(t, search(t, brightnessPair(), seeds, s))
 			parts := shards(t, brightnessPair(), seeds, s, total)
 			for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
@@ -159,6 +159,7 @@ func TestMergeRefusesWhatDoesNotFit(t *testing.T) {
 		{"report 2 is of shard 1/2; expected one of 3", []*engine.Report{p[0], shards(t, brightnessPair(), greySeeds(12), s, 2)[0]}},
 		{"shard 2/3 ended early (cancelled)", changed(func(r *engine.Report) { r.Status = engine.Cancelled })},
 		{"shard 2/3 ended early (failed)", changed(func(r *engine.Report) { r.Status = engine.Failed })},
+		{"different searches: class names:  and cat, dog", changed(func(r *engine.Report) { r.ClassNames = []string{"cat", "dog"} })},
 		{"different searches: pair: brightness and other", changed(func(r *engine.Report) { r.Pair = "other" })},
 		{"different searches: compressed model: at-128 and at-128 (SHA-256 abc)", changed(func(r *engine.Report) { r.Compressed.SHA256 = "abc" })},
 		{"different searches: random seed: 0 and 1", changed(func(r *engine.Report) { r.RandomSeed = 1 })},

@@ -109,8 +109,14 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 	for i, r := range w.asking(chunk) {
 		r.spent.Screened, r.spent.Repeated = 1, 0
 		e := w.evaluation(i)
+		if err := CheckClasses(r.seed.Label, w.search.report.ClassNames, len(w.original[i])); err != nil {
+			r.err = r.blame(err)
+			continue
+		}
 		if w.readsWrongly(r, w.original[i]) && w.search.settings.SkipMisread {
-			r.skip(r.blame(fmt.Errorf("the original misreads it: it says class %d, the true one is %d", *r.outcome.MisreadAs, r.outcome.Label)))
+			names := w.search.report.ClassNames
+			r.skip(r.blame(fmt.Errorf("the original misreads it: it says %s, the true one is %s",
+				ClassName(names, *r.outcome.MisreadAs), ClassName(names, r.outcome.Label))))
 			continue
 		}
 		if w.judge(ctx, r, &e, theSeed); r.ended || r.err != nil {

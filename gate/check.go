@@ -53,6 +53,7 @@ type CheckEvidence struct {
 	Canary     *Canary
 	Noise      *Noise
 	Minimized  []Minimized // triggers that were minimised
+	ClassNames []string    // by label, where they are known
 }
 
 // Minimized is a trigger before and after it was minimised.

@@ -215,11 +215,7 @@ func classesOf(pairs []seedPair, names []string) []MetricChange {
 		}
 		c := counts[label]
 		if c == nil {
-			name := fmt.Sprintf("class %d", label)
-			if label < len(names) && names[label] != "" {
-				name = names[label]
-			}
-			c = &MetricChange{Name: name}
+			c = &MetricChange{Name: engine.ClassName(names, label)}
 			counts[label], labels = c, append(labels, label)
 		}
 		if p.before.Trigger != nil {

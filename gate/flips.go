@@ -106,7 +106,7 @@ func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 	if err != nil {
 		return nil, err
 	}
-	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, examples: settings.Examples}
+	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, examples: settings.Examples, names: engine.ClassNamesOf(seeds)}
 	for at := 0; at < seeds.Len(); at += chunk {
 		if err := c.add(ctx, evaluator, seeds, at, min(at+chunk, seeds.Len())); err != nil {
 			return nil, err
@@ -152,6 +152,7 @@ type flipCount struct {
 	flips    *Flips
 	classes  map[int]*ClassFlips // by label
 	examples int
+	names    []string // of the classes, that the seeds carry
 }
 
 // add reads the seeds from one index to another, and counts them.
@@ -203,8 +204,11 @@ func blameSeed(i int, seed engine.Seed, err error) error {
 
 func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	f, classes := c.flips, len(j.Original)
-	if seed.Label < 0 || seed.Label >= classes {
+	if seed.Label < engine.Unlabelled {
 		return fmt.Errorf("label %d: expected 0 to %d, as the models have %d classes", seed.Label, classes-1, classes)
+	}
+	if err := engine.CheckClasses(seed.Label, c.names, classes); err != nil {
+		return err
 	}
 	if f.Matrix == nil && classes <= mostMatrixClasses {
 		f.Matrix = make([][]int, classes)

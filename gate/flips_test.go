@@ -200,7 +200,7 @@ func TestFlipErrors(t *testing.T) {
 		{"no pair", t.Context(), nil, unlabelled, gate.FlipSettings{}, nil, "pair is nil"},
 		{"no labels", t.Context(), told(), unlabelled, gate.FlipSettings{}, gate.ErrNoLabels, "none of the 2 seeds has a label"},
 		{"none usable", t.Context(), told(), broken, gate.FlipSettings{}, engine.ErrNoUsableSeeds, "of 2 seeds, 1 have no label and 1 cannot be used, the first because: seed 0: shape [3]"},
-		{"a class too many", t.Context(), told(), engine.SeedList{tell(3, 0, 0)}, gate.FlipSettings{}, nil, "seed 0 (3-0-0): label 3: expected 0 to 2, as the models have 3 classes"},
+		{"a class too many", t.Context(), told(), engine.SeedList{tell(3, 0, 0)}, gate.FlipSettings{}, engine.ErrBadLabel, "seed 0 (3-0-0): label beyond the classes: found label 3 and models of 3 classes, expected 0 to 2"},
 		{"a confidence in percent", t.Context(), told(), unlabelled, gate.FlipSettings{Confidence: 95}, nil, "confidence is 95"},
 		{"cancelled", stopped, told(), unlabelled, gate.FlipSettings{}, context.Canceled, "cancelled after 0 of 2 seeds"},
 		{"constant", t.Context(), told(), engine.SeedList{tell(0, 0, 0), tell(1, 0, 0)}, gate.FlipSettings{}, engine.ErrConstantOutput, "gave the same scores"},

@@ -162,7 +162,7 @@ func flaky() *engine.Pair {
 				if flip && len(batch) > 1 {
 					p = 1 - p
 				}
-				rows[i] = []float32{p, 1 - p}
+				rows[i] = []float32{p, 1 - p, 9: 0} // as many classes as the seeds have
 			}
 			return rows, nil
 		}
@@ -243,7 +243,7 @@ func TestRateErrors(t *testing.T) {
 		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
 			rows := make([][]float32, len(batch))
 			for i := range rows {
-				rows[i] = []float32{0.4, 0.6}
+				rows[i] = []float32{0.4, 0.6, 9: 0}
 			}
 			return rows, nil
 		})

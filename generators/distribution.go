@@ -29,6 +29,12 @@ func (d asTheyAre) String() string {
 	return countSeeds(d.seeds) + " as they are, drawn with replacement"
 }
 
+// ClassNames implements [engine.ClassNamer].
+func (d asTheyAre) ClassNames() []string { return engine.ClassNamesOf(d.seeds) }
+
+// Notes implements [engine.Noted].
+func (d asTheyAre) Notes() []string { return engine.NotesOf(d.seeds) }
+
 func countSeeds(seeds engine.Seeds) string {
 	switch n := lenOf(seeds); n {
 	case 1:
@@ -77,6 +83,12 @@ type CorruptedSeeds struct {
 }
 
 var _ engine.Distribution = CorruptedSeeds{}
+
+// ClassNames implements [engine.ClassNamer].
+func (c CorruptedSeeds) ClassNames() []string { return engine.ClassNamesOf(c.seeds) }
+
+// Notes implements [engine.Noted].
+func (c CorruptedSeeds) Notes() []string { return engine.NotesOf(c.seeds) }
 
 // WithSeverity draws severities uniformly from the span, within 0..1.
 func (c CorruptedSeeds) WithSeverity(span Span) CorruptedSeeds {

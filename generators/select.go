@@ -27,6 +27,12 @@ func (s *selection) Seed(i int) (engine.Seed, error) {
 	return s.src.Seed(s.index(i))
 }
 
+// ClassNames implements [engine.ClassNamer].
+func (s *selection) ClassNames() []string { return engine.ClassNamesOf(s.src) }
+
+// Notes implements [engine.Noted].
+func (s *selection) Notes() []string { return engine.NotesOf(s.src) }
+
 // First returns the first n seeds of src, or all when it has fewer. A negative n counts as 0.
 func First(src engine.Seeds, n int) engine.Seeds {
 	return &selection{src, min(max(n, 0), src.Len()), func(i int) int { return i }}
@@ -63,6 +69,17 @@ func Labelled(src engine.Seeds, labels []int) (engine.Seeds, error) {
 	}
 	return &labelled{src, slices.Clone(labels)}, nil
 }
+
+// WithoutLabels returns the seeds of src without their labels and class names, such as for models of other classes.
+func WithoutLabels(src engine.Seeds) engine.Seeds {
+	return &labelled{src, slices.Repeat([]int{engine.Unlabelled}, src.Len())}
+}
+
+// ClassNames implements [engine.ClassNamer]: there are none, as names go with the labels that were there before.
+func (l *labelled) ClassNames() []string { return nil }
+
+// Notes implements [engine.Noted].
+func (l *labelled) Notes() []string { return engine.NotesOf(l.Seeds) }
 
 // Seed implements [engine.Seeds].
 func (l *labelled) Seed(i int) (engine.Seed, error) {

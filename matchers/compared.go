@@ -94,7 +94,7 @@ func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, worse 
 		}
 		fmt.Fprintf(b, "\n  seed %s", c.Seed)
 		if c.Label != engine.Unlabelled {
-			fmt.Fprintf(b, ", truly %s", report.ClassName(m.options.ClassNames, c.Label))
+			fmt.Fprintf(b, ", truly %s", report.ClassName(m.classNames, c.Label))
 		}
 		fmt.Fprintf(b, ": trigger %s", c.Trigger)
 		if dir := m.dirs[c.Trigger]; dir != "" {

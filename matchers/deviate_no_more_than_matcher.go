@@ -56,6 +56,7 @@ type DeviateNoMoreThanMatcher struct {
 	comparison *gate.Comparison
 	notes      []string
 	dirs       map[string]string // of saved triggers, by ID
+	classNames []string
 	test       string
 }
 
@@ -203,7 +204,13 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	if err != nil {
 		return err
 	}
+	options, note := m.options, ""
+	if m.classNames, note, err = classNamesOf(options.ClassNames, m.seeds, pair); err != nil {
+		return err
+	}
+	options.ClassNames = m.classNames
 	m.report, err = engine.Search(m.ctx, pair, m.seeds, settings)
+	nameClasses(m.report, m.classNames, note)
 	if err != nil {
 		return err
 	}
@@ -214,7 +221,7 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	if updating {
 		baseline = candidate
 	}
-	m.comparison, err = gate.Compare(baseline, candidate, m.options)
+	m.comparison, err = gate.Compare(baseline, candidate, options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.file, err)
 	}
@@ -283,7 +290,7 @@ func (m *DeviateNoMoreThanMatcher) save() error {
 		}
 	}
 	c := report.ContextOf(m.report)
-	c.ClassNames, c.Replay = m.options.ClassNames, m.test
+	c.Replay = m.test
 	for _, t := range m.report.Triggers() {
 		if !worse[t.ID] || t.Abridged() || len(m.dirs) == defaultSaved {
 			continue

@@ -123,5 +123,5 @@ func (f flipFindings) counted() string {
 	if n.Tied > 0 {
 		fmt.Fprintf(&b, "\n%d of the negative flips lie within a tie for the top score.", n.Tied)
 	}
-	return b.String()
+	return b.String() + noteLines(f.notes)
 }

@@ -176,7 +176,7 @@ func (m *DistinctDeviationsMatcher) NegatedFailureMessage(any) string {
 
 func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	var b strings.Builder
-	r, classNames := m.found.report, m.search.classNames
+	r, classNames := m.found.report, m.found.classNames
 	found := len(m.found.open)
 	fmt.Fprintf(&b, "Expected %s\n%s: %d of %s.\n%s", m.found.pair, verdict, found, have(found, r.Usable()), searched(r))
 	if line := waivedLine(m.found.waivers, m.found.waived); line != "" {

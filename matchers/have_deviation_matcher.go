@@ -77,6 +77,9 @@ type findings struct {
 	noise    *gate.Noise  // likewise
 
 	minimized []gate.Minimized // triggers of the report
+
+	classNames []string // given, or the seeds'
+	classNote  string
 }
 
 func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
@@ -171,7 +174,9 @@ func (m *HaveDeviationMatcher) Strictly() *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) { c.settings.Strict = true })
 }
 
-// WithClassNames names the classes, by label, in messages, pictures and artifacts.
+// WithClassNames names the classes, by label, in messages, pictures and artifacts. The default are the names that the
+// seeds carry; see [engine.ClassNamer]. Names that are not as many as the models have classes are an error, and so are
+// those of the seeds in another order.
 func (m *HaveDeviationMatcher) WithClassNames(names ...string) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) { c.classNames = slices.Clone(names) })
 }
@@ -291,6 +296,9 @@ func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, er
 		return nil, err
 	}
 	m.found.pair = pair
+	if m.found.classNames, m.found.classNote, err = classNamesOf(m.classNames, m.seeds, pair); err != nil {
+		return nil, err
+	}
 	if store, err = report.OpenStore(m.saving.root); err != nil {
 		return nil, err
 	}
@@ -319,7 +327,7 @@ func (m *HaveDeviationMatcher) unusedWaivers() error {
 // search searches, and measures what was asked for.
 func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (bool, error) {
 	settings := m.searchSettings()
-	saved := newSavedTriggers(store, m.saving, pair, settings, m.classNames, m.found.test)
+	saved := newSavedTriggers(store, m.saving, pair, settings, m.found.classNames, m.found.test)
 	settings.OnTrigger = chain(m.minimize(pair), chain(settings.OnTrigger, func(t *engine.Trigger) error {
 		if m.found.waivers.Accept(t) {
 			return nil
@@ -329,6 +337,7 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
 	m.found.report, m.found.saved = r, saved
+	nameClasses(r, m.found.classNames, m.found.classNote)
 	if r != nil {
 		for _, fn := range m.inspect {
 			fn(r)
@@ -392,5 +401,5 @@ func (m *HaveDeviationMatcher) FailureMessage(any) string { return m.found.nothi
 
 // NegatedFailureMessage shows what was found. It implements [types.GomegaMatcher].
 func (m *HaveDeviationMatcher) NegatedFailureMessage(any) string {
-	return m.found.something(m.classNames)
+	return m.found.something(m.found.classNames)
 }

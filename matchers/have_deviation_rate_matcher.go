@@ -76,6 +76,9 @@ type rateFindings struct {
 	rate *gate.Rate
 	dirs map[string]string // of saved examples, by ID
 	test string            // how to run the test again
+
+	classNames []string // given, or the seeds'
+	notes      []string // about the seeds
 }
 
 func (m *HaveDeviationRateMatcher) with(change func(*HaveDeviationRateMatcher)) *HaveDeviationRateMatcher {
@@ -214,6 +217,10 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
 	}
 	m.found.pair = pair
+	var err error
+	if m.found.classNames, m.found.notes, err = classesOf(m.classNames, m.distribution, pair); err != nil {
+		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
+	}
 	rate, err := gate.MeasureRate(m.ctx, pair, m.distribution, m.withDraws())
 	m.found.rate = rate
 	if rate != nil {
@@ -258,7 +265,7 @@ func (m *HaveDeviationRateMatcher) save(pair *engine.Pair, rate *gate.Rate) erro
 	}
 	c := report.Context{
 		Pair: pair.Name(), Strategy: "draws from " + rate.Distribution, Oracle: rate.Oracle,
-		RandomSeed: rate.RandomSeed, ClassNames: m.classNames, Replay: m.found.test,
+		RandomSeed: rate.RandomSeed, ClassNames: m.found.classNames, Replay: m.found.test,
 	}
 	c.Original, c.Compressed = pair.Describe()
 	m.found.dirs = map[string]string{}
@@ -272,7 +279,7 @@ func (m *HaveDeviationRateMatcher) save(pair *engine.Pair, rate *gate.Rate) erro
 
 // FailureMessage says what the rate is at least. It implements [types.GomegaMatcher].
 func (m *HaveDeviationRateMatcher) FailureMessage(any) string {
-	return m.found.notBelow(m.classNames)
+	return m.found.notBelow(m.found.classNames)
 }
 
 // NegatedFailureMessage says what the rate is at most. It implements [types.GomegaMatcher].

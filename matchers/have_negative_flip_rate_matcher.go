@@ -55,6 +55,9 @@ type flipFindings struct {
 	flips  *gate.Flips
 	claims []gate.FlipClaim
 	test   string // how to run the test again
+
+	classNames []string // given, or the seeds'
+	notes      []string // about the seeds
 }
 
 func (m *HaveNegativeFlipRateMatcher) with(change func(*HaveNegativeFlipRateMatcher)) *HaveNegativeFlipRateMatcher {
@@ -147,6 +150,10 @@ func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}
 	m.found.pair = pair
+	var err error
+	if m.found.classNames, m.found.notes, err = classesOf(m.classNames, m.seeds, pair); err != nil {
+		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
+	}
 	flips, err := gate.MeasureFlips(m.ctx, pair, m.seeds, m.settings)
 	if err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
@@ -157,7 +164,7 @@ func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 	decision, claims, err := flips.Judge(m.limits)
 	m.found.flips, m.found.claims = flips, claims
 	if err == nil && decision == gate.Undecided {
-		err = m.found.undecided(m.classNames)
+		err = m.found.undecided(m.found.classNames)
 	}
 	if err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
@@ -167,7 +174,7 @@ func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 
 // FailureMessage says which rate is not below its limit. It implements [types.GomegaMatcher].
 func (m *HaveNegativeFlipRateMatcher) FailureMessage(any) string {
-	return m.found.notBelow(m.classNames)
+	return m.found.notBelow(m.found.classNames)
 }
 
 // NegatedFailureMessage says what the rates are at most. It implements [types.GomegaMatcher].

@@ -33,7 +33,7 @@ func open(t *testing.T, p fixtures.Pair) *engine.Pair {
 
 func seeds(n int) engine.Seeds { return generators.First(fixtures.Seeds(), n) }
 
-// threshold is a model of two classes that has its boundary where the mean of the input is at.
+// threshold is a model that gives one of two labels and has its boundary where the mean of the input is at.
 func threshold(name string, at float64) engine.Predictor {
 	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
 		scores := make([][]float32, len(batch))
@@ -43,7 +43,7 @@ func threshold(name string, at float64) engine.Predictor {
 				sum += float64(v)
 			}
 			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
-			scores[i] = []float32{1 - p, p}
+			scores[i] = []float32{1 - p, p, 9: 0} // as many classes as the seeds have
 		}
 		return scores, nil
 	})

@@ -153,7 +153,7 @@ func searched(r *engine.Report) string {
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "\nWarning: %s.", w)
 	}
-	return b.String()
+	return b.String() + noteLines(r.Notes)
 }
 
 var partial = map[engine.Status]string{

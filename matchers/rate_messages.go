@@ -67,7 +67,7 @@ func (f rateFindings) drew() string {
 	if r.Unstable > 0 {
 		fmt.Fprintf(&b, "\n%d deviations did not repeat when both models ran again alone (unstable), and do not count.", r.Unstable)
 	}
-	return b.String()
+	return b.String() + noteLines(f.notes)
 }
 
 // describeDraw describes one deviating draw in three or four lines.

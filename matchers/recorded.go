@@ -103,6 +103,7 @@ func (f findings) from() string {
 func (f findings) check() gate.Check {
 	c := gate.Check{Evidence: gate.CheckEvidence{
 		Models: f.pair, Search: f.report, Canary: f.canary, Noise: f.noise, Minimized: f.minimized, Triggers: f.replayed.deviating(),
+		ClassNames: f.classNames,
 	}}
 	if r := f.report; r != nil {
 		triggers := len(r.Triggers())
@@ -129,7 +130,7 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 	what := how(m.oracle, m.bound)
 	c := gate.Check{
 		Name:     "saved triggers replay cleanly (" + what + ")",
-		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.deviating()},
+		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.deviating(), ClassNames: m.names()},
 	}
 	c.Pair, c.Sentence = about(m.pair, "to replay the saved triggers in "+published(m.dir)+" cleanly, judged by "+what)
 	if r := m.replayed; r != nil {
@@ -192,7 +193,7 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 	limit := m.settings.Limit
 	c := gate.Check{
 		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), how(m.settings.Oracle, nil)),
-		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate},
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate, ClassNames: m.found.classNames},
 	}
 	under := ""
 	if r := m.found.rate; r != nil && r.Drawn > 0 {
@@ -216,12 +217,12 @@ func (m *HaveNegativeFlipRateMatcher) RecordedIn(r Recorder) *HaveNegativeFlipRa
 func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	c := gate.Check{
 		Name:     "negative flip rate below " + gate.Percent(m.limits.Overall),
-		Evidence: gate.CheckEvidence{Models: m.found.pair, Flips: m.found.flips},
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Flips: m.found.flips, ClassNames: m.found.classNames},
 	}
 	for _, claim := range told(m.found.claims) {
 		name := "negative flip rate"
 		if claim.Label != gate.AllClasses {
-			name += " of " + report.ClassName(m.classNames, claim.Label)
+			name += " of " + report.ClassName(m.found.classNames, claim.Label)
 		}
 		n := gate.Number{
 			Name: name, Unit: "share", Lower: &claim.Lower, Upper: &claim.Upper, Confidence: m.settings.Confidence, Limit: &claim.Limit,
@@ -277,7 +278,7 @@ func (m *DeviateNoMoreThanMatcher) RecordedIn(r Recorder) *DeviateNoMoreThanMatc
 func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 	c := gate.Check{
 		Name:     "no more deviations than in " + published(m.file),
-		Evidence: gate.CheckEvidence{Models: m.pair, Search: m.report, Comparison: m.comparison},
+		Evidence: gate.CheckEvidence{Models: m.pair, Search: m.report, Comparison: m.comparison, ClassNames: m.classNames},
 		Message:  strings.Join(m.notes, "\n"),
 	}
 	than := "the release"

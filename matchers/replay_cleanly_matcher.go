@@ -83,6 +83,21 @@ func (m *ReplayCleanlyMatcher) WithClassNames(names ...string) *ReplayCleanlyMat
 	return m.with(func(c *ReplayCleanlyMatcher) { c.classNames = slices.Clone(names) })
 }
 
+// names are the names given, or those that the first of the triggers was saved with.
+func (m *ReplayCleanlyMatcher) names() []string {
+	if m.classNames != nil || m.replayed == nil {
+		return m.classNames
+	}
+	for _, saved := range [][]report.SavedTrigger{m.replayed.still, m.replayed.waived} {
+		for _, s := range saved {
+			if s.ClassNames != nil {
+				return s.ClassNames
+			}
+		}
+	}
+	return nil
+}
+
 // WithWaivers accepts the triggers that a waiver file accepts; see [report.Waivers]. A waiver that has
 // expired is an error, and so is one that nothing needs: its trigger is not there, or deviates no longer.
 func (m *ReplayCleanlyMatcher) WithWaivers(file string) *ReplayCleanlyMatcher {

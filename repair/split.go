@@ -60,6 +60,12 @@ func (p *part) Len() int { return len(p.indexes) }
 // Seed implements [engine.Seeds].
 func (p *part) Seed(i int) (engine.Seed, error) { return p.source.Seed(p.indexes[i]) }
 
+// ClassNames implements [engine.ClassNamer].
+func (p *part) ClassNames() []string { return engine.ClassNamesOf(p.source) }
+
+// Notes implements [engine.Noted].
+func (p *part) Notes() []string { return engine.NotesOf(p.source) }
+
 // half decides by a coin that depends on what it is for and on the ID alone.
 func half(purpose, id string) bool {
 	return sha256.Sum256([]byte(purpose + " " + id))[0]&1 == 1

@@ -21,6 +21,7 @@ const aboutReport = "A report of triggerfinder: the search for inputs to which t
 // Options say how a report is shown. The zero value is valid.
 type Options struct {
 	// ClassNames are the names of the classes, by label. A class without one is "class 7".
+	// nil: those that the report carries from its seeds.
 	ClassNames []string
 	// Rows is the most triggers in a contact sheet. 0 means 8.
 	Rows int
@@ -49,6 +50,9 @@ func SaveReport(dir string, r *engine.Report, o Options) (files []string, err er
 }
 
 func saveReport(dir string, r *engine.Report, o Options) (files []string, err error) {
+	if o.ClassNames == nil {
+		o.ClassNames = r.ClassNames
+	}
 	data, err := encodeJSON(newReportDocument(r, o))
 	if err != nil {
 		return nil, err
@@ -103,7 +107,11 @@ func decodeReport(data []byte) (SavedReport, error) {
 	if d.Report.Report == nil {
 		return SavedReport{}, errors.New("expected a report, found none")
 	}
-	return SavedReport{Report: d.Report.report(), Stats: d.Stats, ClassNames: d.ClassNames}, nil
+	saved := SavedReport{Report: d.Report.report(), Stats: d.Stats, ClassNames: d.ClassNames}
+	if saved.ClassNames == nil {
+		saved.ClassNames = saved.Report.ClassNames
+	}
+	return saved, nil
 }
 
 // reportDocument is the schema of report.json.

@@ -41,7 +41,7 @@ func TestReportsTellRuntimeAndMisreadSeeds(t *testing.T) {
 		"\n  runtime       original: " + o.Settings["runtime"] + ", provider cpu, threads 1, optimisation all; cpu " + o.Settings["cpu"] + "\n",
 		"\n  runtime       compressed: " + c.Settings["runtime"] + ", provider cpu, threads 2, optimisation all; cpu " + c.Settings["cpu"] + "\n",
 		"\n  misread       1 seed by the original itself, 1 of them with a trigger; the first is seed 4 (",
-		"): truly class 9, read as 4\n",
+		"): truly class 9, read as class 4\n",
 	} {
 		if !strings.Contains(summary, want) {
 			t.Errorf("summary %s\nexpected in it: %q", summary, want)

@@ -34,6 +34,10 @@ type SearchResult struct {
 	// Error says why the search failed, or could not tell anything.
 	Error    string   `json:"error,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
+	// Notes are about the seeds, such as that files were left out.
+	Notes []string `json:"notes,omitempty"`
+	// ClassNames are the names of the classes, by label.
+	ClassNames []string `json:"class_names,omitempty"`
 
 	Seeds  int `json:"seeds"`
 	Usable int `json:"usable"` // seeds that were not skipped
@@ -121,6 +125,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 	s := SearchResult{
 		Format: SearchFormat, Version: searchVersion,
 		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
+		Notes: r.Notes, ClassNames: r.ClassNames,
 		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), SuccessRate: stats.SuccessRate,
 		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,

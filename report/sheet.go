@@ -34,6 +34,9 @@ func Sheet(r *engine.Report, o Options) (image.Image, bool) {
 	if len(shown) == 0 {
 		return nil, false
 	}
+	if o.ClassNames == nil {
+		o.ClassNames = r.ClassNames
+	}
 	rows := o.Rows
 	if rows <= 0 {
 		rows = defaultRows

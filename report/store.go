@@ -63,11 +63,11 @@ type Context struct {
 	Replay               string   // how to replay, for people; "" means general advice
 }
 
-// ContextOf is the context of the triggers of a report, without class names.
+// ContextOf is the context of the triggers of a report.
 func ContextOf(r *engine.Report) Context {
 	return Context{
 		Pair: r.Pair, Original: r.Original, Compressed: r.Compressed,
-		Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, RandomSeed: r.RandomSeed,
+		Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, RandomSeed: r.RandomSeed, ClassNames: r.ClassNames,
 	}
 }
 

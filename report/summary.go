@@ -51,6 +51,10 @@ func Summary(r *engine.Report) string {
 		add("warning", oneLine(w))
 	}
 
+	for _, n := range r.Notes {
+		add("note", oneLine(n))
+	}
+
 	var b strings.Builder
 	b.WriteString(headline(r, s) + "\n")
 	for _, row := range table {

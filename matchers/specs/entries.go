@@ -10,7 +10,7 @@ import (
 )
 
 // EntriesByClass are table entries, one for each true class of the seeds, whose parameter is the
-// [engine.Seeds] of that class. Names name the classes, by label; seeds without a label, or that cannot be read, have
+// [engine.Seeds] of that class. Names name the classes, by label; the default are those that the seeds carry. Seeds without a label, or that cannot be read, have
 // entries of their own.
 //
 //	DescribeTable("agrees on", func(ctx SpecContext, seeds engine.Seeds) {
@@ -21,6 +21,9 @@ import (
 func EntriesByClass(seeds engine.Seeds, names ...string) []ginkgo.TableEntry {
 	if seeds == nil || seeds.Len() == 0 {
 		return []ginkgo.TableEntry{ginkgo.Entry("no seeds", engine.Seeds(engine.SeedList{}))} // the search says so
+	}
+	if len(names) == 0 {
+		names = engine.ClassNamesOf(seeds)
 	}
 	const unreadable = engine.Unlabelled - 1
 	classes := map[int]*some{}
@@ -46,14 +49,12 @@ func EntriesByClass(seeds engine.Seeds, names ...string) []ginkgo.TableEntry {
 		if class == nil {
 			continue
 		}
-		name := fmt.Sprintf("class %d", label)
-		switch {
-		case label == unreadable:
+		name := engine.ClassName(names, label)
+		switch label {
+		case unreadable:
 			name = "seeds that cannot be read"
-		case label == engine.Unlabelled:
+		case engine.Unlabelled:
 			name = "seeds without a label"
-		case label < len(names) && names[label] != "":
-			name = names[label]
 		}
 		entries = append(entries, ginkgo.Entry(name, engine.Seeds(class)))
 	}
@@ -94,6 +95,12 @@ func (s *some) Seed(i int) (engine.Seed, error) {
 	}
 	return s.from.Seed(s.indices[i])
 }
+
+// ClassNames implements [engine.ClassNamer].
+func (s *some) ClassNames() []string { return engine.ClassNamesOf(s.from) }
+
+// Notes implements [engine.Noted].
+func (s *some) Notes() []string { return engine.NotesOf(s.from) }
 
 // LabelOf is the Ginkgo label "pair:NAME" of a pair's name, by which --label-filter chooses its specs. What Ginkgo
 // does not take in a label becomes "-".

@@ -31,6 +31,9 @@ func (d *Dossier) assemble() (Document, []*engine.Trigger) {
 		Schema: SchemaFile, Format: Format, Version: Version, Release: d.release,
 		ClassNames: slices.Clone(o.ClassNames), Options: maps.Clone(o.Settings), Versions: versions(o.Versions), Replay: o.Replay,
 	}
+	if doc.ClassNames == nil {
+		doc.ClassNames = slices.Clone(r.agreed())
+	}
 	var broken []Check
 	for i := range r.checks {
 		r.checks[i].Numbers = keepFinite(r.checks[i].Numbers,

@@ -29,7 +29,8 @@ const DefaultTriggers = 20
 
 // Options are what the checks do not know. The zero value is valid.
 type Options struct {
-	// ClassNames are the names of the classes, by label. A class without one is "class 7".
+	// ClassNames are the names of the classes, by label. A class without one is "class 7". The default are the names
+	// that the checks and searches know, such as those of class folders, where all of them know the same.
 	ClassNames []string
 	// Triggers is the most triggers shown, with their pictures. 0 means [DefaultTriggers]; below 0, none.
 	Triggers int
@@ -66,6 +67,7 @@ type recorded struct {
 	comparisons []Comparison
 	canaries    []Canary
 	noise       []Noise
+	classNames  [][]string // of checks and searches
 }
 
 type searched struct {
@@ -108,6 +110,7 @@ func (d *Dossier) Check(c Check) {
 		r.show(c.Pair, FromElsewhere, e.Triggers)
 		r.search(c.Name, e.Search)
 		r.minimized = append(r.minimized, e.Minimized...)
+		r.name(e.ClassNames)
 		if e.Rate != nil {
 			r.rates = append(r.rates, Rate{c.Name, *e.Rate})
 			r.show(c.Pair, FromDraw, e.Rate.Examples)
@@ -141,6 +144,26 @@ func (r *recorded) search(about string, s *engine.Report) {
 	r.searches = append(r.searches, searched{about, s})
 	r.pairs = append(r.pairs, describedPair(s.Pair, s.Original, s.Compressed))
 	r.show(s.Pair, FromSearch, s.Triggers())
+	r.name(s.ClassNames)
+}
+
+func (r *recorded) name(classes []string) {
+	if classes != nil {
+		r.classNames = append(r.classNames, classes)
+	}
+}
+
+// agreed are the class names that all know; nil where they differ, as those of different pairs may.
+func (r *recorded) agreed() []string {
+	for _, names := range r.classNames {
+		if !slices.Equal(names, r.classNames[0]) {
+			return nil
+		}
+	}
+	if r.classNames == nil {
+		return nil
+	}
+	return r.classNames[0]
 }
 
 func (r *recorded) show(pair string, origin Origin, triggers []*engine.Trigger) {
@@ -212,6 +235,6 @@ func (d *Dossier) snapshot() recorded {
 	r.checks, r.pairs, r.searches = slices.Clone(r.checks), slices.Clone(r.pairs), slices.Clone(r.searches)
 	r.triggers, r.clusters, r.minimized = slices.Clone(r.triggers), slices.Clone(r.clusters), slices.Clone(r.minimized)
 	r.rates, r.flips, r.comparisons = slices.Clone(r.rates), slices.Clone(r.flips), slices.Clone(r.comparisons)
-	r.canaries, r.noise = slices.Clone(r.canaries), slices.Clone(r.noise)
+	r.canaries, r.noise, r.classNames = slices.Clone(r.canaries), slices.Clone(r.noise), slices.Clone(r.classNames)
 	return r
 }

@@ -49,7 +49,7 @@ func threshold(name string, at float64, pause time.Duration) engine.Predictor {
 				sum += float64(v)
 			}
 			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
-			scores[i] = []float32{1 - p, p}
+			scores[i] = []float32{1 - p, p, 9: 0} // as many classes as the seeds have
 		}
 		return scores, nil
 	})

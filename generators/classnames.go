@@ -1,0 +1,115 @@
+package generators
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// renamed implements engine.Seeds with other class names.
+type renamed struct {
+	engine.Seeds
+	names []string
+}
+
+// WithClassNames returns the seeds of src with names for their classes, by label, in place of those that they carry.
+// Messages, reports and pictures use them. There has to be one for each class of the models.
+func WithClassNames(src engine.Seeds, names ...string) (engine.Seeds, error) {
+	if len(names) == 0 {
+		return nil, errors.New("generators: class names: expected one a class, found none")
+	}
+	return &renamed{src, slices.Clone(names)}, nil
+}
+
+// ClassNames implements [engine.ClassNamer].
+func (r *renamed) ClassNames() []string { return r.names }
+
+// Notes implements [engine.Noted].
+func (r *renamed) Notes() []string { return engine.NotesOf(r.Seeds) }
+
+// mapped implements engine.Seeds with classes of other numbers.
+type mapped struct {
+	renamed
+	labels []int // by label of the source
+}
+
+// ClassMap says which label of the models' classes a class of the seeds is.
+type ClassMap struct {
+	// Labels are by the name of a class, such as that of its folder.
+	Labels map[string]int
+	// Names are names for messages and reports, by label. nil: those of Labels.
+	Names []string
+}
+
+// mostClasses keeps a damaged map from filling the memory.
+const mostClasses = 1 << 20
+
+// MapClasses gives the classes of src, which has to carry their names as an [ImageFolder] does, the labels that a map
+// has for them. It is for models whose classes are more than the seeds', or in another order. The map may have further
+// classes; one of src that it lacks is an error, and so is a label that is none of so many classes of the models; 0
+// classes are as many as the map has.
+func MapClasses(src engine.Seeds, to ClassMap, classes int) (engine.Seeds, error) {
+	from := engine.ClassNamesOf(src)
+	if from == nil {
+		return nil, errors.New("generators: class map: expected seeds that carry the names of their classes, such as folders, one a class, found none")
+	}
+	names, err := to.names(classes)
+	if err != nil {
+		return nil, err
+	}
+	m := &mapped{renamed{src, names}, make([]int, len(from))}
+	for i, name := range from {
+		label, ok := to.Labels[name]
+		if !ok {
+			return nil, fmt.Errorf("generators: class map: expected a label for the class %q of the seeds, found none", name)
+		}
+		m.labels[i] = label
+	}
+	return m, nil
+}
+
+// names are the names by label, "" where there is none.
+func (m ClassMap) names(classes int) ([]string, error) {
+	most := classes
+	if classes < 1 {
+		classes, most = len(m.Names), mostClasses
+	}
+	byLabel := make([]string, classes)
+	for _, name := range slices.Sorted(maps.Keys(m.Labels)) {
+		label := m.Labels[name]
+		if label < 0 || label >= most {
+			return nil, fmt.Errorf("generators: class map: class %q: expected a label of 0 to %d, found %d", name, most-1, label)
+		}
+		if label >= len(byLabel) {
+			byLabel = append(byLabel, make([]string, label+1-len(byLabel))...)
+		}
+		if other := byLabel[label]; other != "" {
+			return nil, fmt.Errorf("generators: class map: expected one class a label, found %q and %q with label %d", other, name, label)
+		}
+		byLabel[label] = name
+	}
+	if len(m.Names) > len(byLabel) {
+		return nil, fmt.Errorf("generators: class map: expected names of %d classes, found %d", len(byLabel), len(m.Names))
+	}
+	for label, name := range m.Names {
+		if name != "" {
+			byLabel[label] = name
+		}
+	}
+	return byLabel, nil
+}
+
+// Seed implements [engine.Seeds].
+func (m *mapped) Seed(i int) (engine.Seed, error) {
+	seed, err := m.Seeds.Seed(i)
+	if err == nil && seed.Label >= 0 {
+		if seed.Label >= len(m.labels) {
+			return engine.Seed{}, fmt.Errorf("generators: %s: expected a label below %d, found %d", seed.Name, len(m.labels), seed.Label)
+		}
+		seed.Label = m.labels[seed.Label]
+	}
+	return seed, err
+}
