@@ -23,7 +23,7 @@ func Find(ctx context.Context, p Problem, s Settings) (*Result, error) {
 	if err := s.complete(); err != nil {
 		return nil, err
 	}
-	f := &finder{problem: p, settings: s, cache: map[string][]bool{}, result: &Result{Oracle: s.Oracle.String(), Triggers: len(p.Triggers)}}
+	f := &finder{problem: p, settings: s, open: p.Open, openWeights: p.OpenWeights, cache: map[string][]bool{}, result: &Result{Oracle: s.Oracle.String(), Triggers: len(p.Triggers)}}
 	f.original = &remembering{predictor: p.Original, scores: map[string][]float32{}}
 	err := f.find(ctx)
 	f.result.Evaluations = f.tried
@@ -43,6 +43,8 @@ type finder struct {
 	original *remembering
 	result   *Result
 
+	open, openWeights Open // under the setting that was chosen
+
 	curable []int             // positions of triggers
 	cache   map[string][]bool // by set of nodes: whether each trigger deviates
 	tried   int
@@ -54,18 +56,36 @@ var errSpent = errors.New("evaluations spent")
 
 func (f *finder) find(ctx context.Context) error {
 	r, all := f.result, positions(len(f.problem.Nodes))
-	quantised, err := f.deviates(ctx, nil)
+	given, err := f.deviates(ctx, nil)
 	if err != nil {
 		return err
+	}
+	if !slices.Contains(given, true) {
+		return fmt.Errorf("layers: expected triggers that deviate under the oracle %s, found %d that do not", r.Oracle, r.Triggers)
+	}
+	quantised, err := f.chooseRuntime(ctx, given)
+	if err != nil {
+		return err
+	}
+	for i := range given {
+		switch {
+		case !given[i]:
+			r.Stale = append(r.Stale, i)
+		case !quantised[i]:
+			r.Vanished = append(r.Vanished, i)
+		}
+	}
+	if len(r.Stale)+len(r.Vanished) == len(given) {
+		r.Status = OfRuntime
+		return nil
 	}
 	float, err := f.deviates(ctx, all)
 	if err != nil {
 		return err
 	}
-	for i := range quantised {
+	for i := range given {
 		switch {
-		case !quantised[i]:
-			r.Stale = append(r.Stale, i)
+		case !given[i] || !quantised[i]:
 		case float[i]:
 			r.Incurable = append(r.Incurable, i)
 		default:
@@ -73,9 +93,6 @@ func (f *finder) find(ctx context.Context) error {
 		}
 	}
 	if r.Curable = len(f.curable); r.Curable == 0 {
-		if len(r.Incurable) == 0 {
-			return fmt.Errorf("layers: expected triggers that deviate under the oracle %s, found %d that do not", r.Oracle, r.Triggers)
-		}
 		r.Status = Incurable
 		return nil
 	}
@@ -90,6 +107,43 @@ func (f *finder) find(ctx context.Context) error {
 		return err
 	}
 	return f.verify(ctx)
+}
+
+// chooseRuntime tries the runtimes, and tells which triggers deviate under the one that the search is made under. That
+// is the compressed model as given, unless most triggers vanish under another.
+func (f *finder) chooseRuntime(ctx context.Context, given []bool) ([]bool, error) {
+	r, deviating, chosen, most := f.result, 0, given, 0
+	for _, d := range given {
+		if d {
+			deviating++
+		}
+	}
+	for _, runtime := range f.problem.Runtimes {
+		found, err := f.evaluate(ctx, runtime.Open, nil)
+		if err != nil {
+			return nil, fmt.Errorf("%w (under %s)", err, runtime.Setting)
+		}
+		vanish := 0
+		for i := range given {
+			if given[i] && !found[i] {
+				vanish++
+			}
+		}
+		r.Runtimes = append(r.Runtimes, RuntimeTried{Setting: runtime.Setting, Vanish: vanish})
+		if 2*vanish <= deviating {
+			continue
+		}
+		if runtime.Advice != "" {
+			r.Advice = append(r.Advice, runtime.Advice)
+		}
+		if vanish > most {
+			most, chosen, r.Setting = vanish, found, runtime.Setting
+			f.open, f.openWeights = runtime.Open, runtime.OpenWeights
+		}
+	}
+	clear(f.cache)
+	f.cache[fmt.Sprint(positions(0))] = chosen
+	return chosen, nil
 }
 
 // shorten ranks the nodes and minimises the list.
@@ -208,7 +262,7 @@ func split(list []int, n int) [][]int {
 // verify evaluates the list anew, and asks whether the weights are to blame.
 func (f *finder) verify(ctx context.Context) error {
 	r := f.result
-	deviates, err := f.evaluate(ctx, f.problem.Open, f.best)
+	deviates, err := f.again(ctx, f.open)
 	if err != nil {
 		return err
 	}
@@ -222,10 +276,10 @@ func (f *finder) verify(ctx context.Context) error {
 		return fmt.Errorf("layers: expected the list %s to heal %d triggers again, found %d: the models do not repeat their answers",
 			strings.Join(r.Exclude, ", "), r.Goal, r.Healed)
 	}
-	if f.problem.OpenWeights == nil {
+	if f.openWeights == nil {
 		return nil
 	}
-	deviates, err = f.evaluate(ctx, f.problem.OpenWeights, f.best)
+	deviates, err = f.again(ctx, f.openWeights)
 	if err != nil {
 		return err
 	}
@@ -273,11 +327,29 @@ func (f *finder) deviates(ctx context.Context, list []int) ([]bool, error) {
 	if f.tried >= f.settings.Evaluations-2 {
 		return nil, errSpent
 	}
-	found, err := f.evaluate(ctx, f.problem.Open, list)
+	found, err := f.evaluate(ctx, f.open, list)
 	if err == nil {
 		f.cache[key] = found
+		f.book()
 	}
 	return found, err
+}
+
+// again evaluates the shortest list once more.
+func (f *finder) again(ctx context.Context, open Open) ([]bool, error) {
+	found, err := f.evaluate(ctx, open, f.best)
+	if err == nil {
+		f.book()
+	}
+	return found, err
+}
+
+// book counts a set of nodes that was tried.
+func (f *finder) book() {
+	f.tried++
+	if f.settings.OnEvaluation != nil {
+		f.settings.OnEvaluation(f.tried)
+	}
 }
 
 // evaluate runs the triggers, each alone.
@@ -307,10 +379,6 @@ func (f *finder) evaluate(ctx context.Context, open Open, list []int) (deviates 
 	}
 	for _, e := range evaluations {
 		deviates = append(deviates, e.Verdict.Deviates)
-	}
-	f.tried++
-	if f.settings.OnEvaluation != nil {
-		f.settings.OnEvaluation(f.tried)
 	}
 	return deviates, nil
 }

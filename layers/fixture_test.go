@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -147,5 +148,47 @@ func TestGoodFixtureBlamesNoOneLayer(t *testing.T) {
 	t.Logf("%d triggers: %s, %v, ranking %v", len(triggers), r, r.Exclude, r.Ranking)
 	if len(r.Exclude) < 4 || !r.Verified {
 		t.Errorf("expected a verified list of many nodes, found %+v", r)
+	}
+}
+
+// With the whole range of int8 weights, sums of products saturate on x86 processors without VNNI: the triggers are the
+// runtime's, and layers are not blamed.
+func TestSaturatingProductsAreNotBlamedOnLayers(t *testing.T) {
+	settings := onnx.Int8Settings()
+	if len(settings) == 1 {
+		t.Skip("8-bit products do not saturate on this processor")
+	}
+	original, compressed := "lenet5-student.onnx", filepath.Join("testdata", "student-saturating.onnx")
+	files := []string{filepath.Join("..", "fixtures", "models", original), compressed}
+	pair, err := onnx.OpenPair(files[0], files[1], onnx.Scale(fixtures.Scale))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pair.Close()
+	triggers := search(t, pair, engine.Top1(), 40, 150)
+	m, err := restore.Open(files[0], files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func(options ...onnx.Option) layers.Open {
+		return func(_ context.Context, nodes []string) (engine.Predictor, error) {
+			data, err := m.Restore(nodes...)
+			if err != nil {
+				return nil, err
+			}
+			return onnx.OpenBytes(compressed, data, append(options, onnx.Scale(fixtures.Scale))...)
+		}
+	}
+	p := layers.Problem{Original: pair.Original(), Nodes: m.Names(), Triggers: triggers, Open: open()}
+	for _, s := range settings {
+		p.Runtimes = append(p.Runtimes, layers.Runtime{Setting: s.Name, Advice: s.Advice, Open: open(s.Option)})
+	}
+	r, err := layers.Find(t.Context(), p, layers.Settings{Share: 0.9})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d triggers: %s; %+v", len(triggers), r, r.Runtimes)
+	if len(triggers) < 20 || r.Setting != settings[0].Name || len(r.Advice) != 2 || !strings.Contains(strings.Join(r.Advice, " "), "reduce_range") {
+		t.Errorf("expected most of at least 20 triggers to vanish under %s, found %+v", settings[0].Name, r)
 	}
 }

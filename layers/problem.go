@@ -24,8 +24,22 @@ type Problem struct {
 	// OpenWeights opens it with float weights alone, activations quantised where they are; nil if there
 	// is no such thing. It tells whether weights or activations are to blame.
 	OpenWeights Open
+	// Runtimes are other settings of what runs the compressed model. Find tries them first, and looks for nodes under the
+	// one under which most triggers vanish with every node quantised, if there is such a one: what vanishes there is made by
+	// the runtime, not by the quantisation of nodes. For ONNX models onnx.Int8Settings lists them.
+	Runtimes []Runtime
 	// Triggers are inputs on which the compressed model deviates.
 	Triggers []engine.Input
+}
+
+// Runtime is another setting of what runs the compressed model.
+type Runtime struct {
+	// Setting names it, such as "optimisation none": each of its own.
+	Setting string
+	// Advice says what it means that triggers vanish under it, and what helps: whole sentences, or "".
+	Advice string
+	// Open and OpenWeights are those of [Problem], under this setting. OpenWeights may be nil.
+	Open, OpenWeights Open
 }
 
 // Settings say what is wanted, and what it may cost.
@@ -35,7 +49,8 @@ type Settings struct {
 	// Share is the least share of the curable triggers (see [Result]) that the list heals, above 0 and
 	// at most 1; 0 means 1.
 	Share float64
-	// Evaluations bounds how many sets of nodes are tried, each on all triggers: at least 4; 0 means 500.
+	// Evaluations bounds how many sets of nodes are tried, each on all triggers: at least 4; 0 means 500. Trying a
+	// [Runtime] does not count.
 	Evaluations int
 	// OnEvaluation is told after each set how many were tried; nil for nobody.
 	OnEvaluation func(tried int)
@@ -64,6 +79,13 @@ func (p *Problem) check() error {
 			return fmt.Errorf("layers: expected nodes of different names, found %q twice or empty", name)
 		}
 		seen[name] = true
+	}
+	clear(seen)
+	for _, r := range p.Runtimes {
+		if r.Setting == "" || seen[r.Setting] || r.Open == nil {
+			return fmt.Errorf("layers: expected runtimes of different settings, each with a function that opens the compressed model, found %q twice, empty, or without it", r.Setting)
+		}
+		seen[r.Setting] = true
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ const (
 	NotMinimal Status = "not-minimal"
 	// Incurable: no trigger heals even with all nodes in float, so there is no list.
 	Incurable Status = "incurable"
+	// OfRuntime: every trigger vanishes under another setting of the runtime (see [Result], Setting), so there is no list.
+	OfRuntime Status = "runtime"
 	// Cancelled: the context ended it; the list, if there is one, is the shortest until then.
 	Cancelled Status = "cancelled"
 )
@@ -40,14 +42,30 @@ type Rank struct {
 	Causes int `json:"causes"`
 }
 
+// RuntimeTried is what another setting of the runtime does.
+type RuntimeTried struct {
+	Setting string `json:"setting"`
+	// Vanish counts the triggers that deviate as given, and not under the setting with every node quantised.
+	Vanish int `json:"vanish"`
+}
+
 // Result is what was found.
 type Result struct {
 	Status Status `json:"status"`
 	Oracle string `json:"oracle"`
+	// Runtimes tells what each of the problem's runtimes does, in their order.
+	Runtimes []RuntimeTried `json:"runtimes,omitempty"`
+	// Setting is the runtime under which all of the rest was found, because more than half of the triggers vanish under it, and
+	// under no other more; "" means the compressed model as given.
+	Setting string `json:"setting,omitempty"`
+	// Advice is that of each runtime under which more than half of the triggers vanish, in their order.
+	Advice []string `json:"advice,omitempty"`
 	// Triggers counts those given; the others below add up to it, with Curable.
 	Triggers int `json:"triggers"`
 	// Stale are the positions of those that do not deviate, as given, in the compressed model.
 	Stale []int `json:"stale,omitempty"`
+	// Vanished are the positions of those that vanish under Setting: the runtime makes them, no node.
+	Vanished []int `json:"vanished,omitempty"`
 	// Incurable are the positions of those that deviate with all nodes in float: what is left quantised,
 	// or the export, is to blame, not these nodes.
 	Incurable []int `json:"incurable,omitempty"`
@@ -67,17 +85,23 @@ type Result struct {
 	// StillDeviating are the positions of the curable triggers that it does not heal.
 	StillDeviating []int `json:"still_deviating,omitempty"`
 	Cause          Cause `json:"cause,omitempty"`
-	// Evaluations counts the sets of nodes tried.
+	// Evaluations counts the sets of nodes tried, without what the runtimes took.
 	Evaluations int `json:"evaluations"`
 }
 
 // String is one line.
 func (r *Result) String() string {
-	switch {
-	case r.Status == Incurable:
-		return fmt.Sprintf("%d of %d triggers deviate with all nodes in float: not the quantisation of these nodes", len(r.Incurable), r.Triggers)
-	case len(r.Exclude) == 0:
-		return fmt.Sprintf("no list found (%s)", r.Status)
+	under := ""
+	if r.Setting != "" {
+		under = fmt.Sprintf("%d of %d triggers vanish under %s; ", len(r.Vanished), r.Triggers, r.Setting)
 	}
-	return fmt.Sprintf("%d nodes in float heal %d of %d triggers (%s)", len(r.Exclude), r.Healed, r.Curable, r.Status)
+	switch {
+	case r.Status == OfRuntime:
+		return under + "none is left to blame a node for"
+	case r.Status == Incurable:
+		return under + fmt.Sprintf("%d of %d triggers deviate with all nodes in float: not the quantisation of these nodes", len(r.Incurable), r.Triggers)
+	case len(r.Exclude) == 0:
+		return under + fmt.Sprintf("no list found (%s)", r.Status)
+	}
+	return under + fmt.Sprintf("%d nodes in float heal %d of %d triggers (%s)", len(r.Exclude), r.Healed, r.Curable, r.Status)
 }

@@ -12,6 +12,7 @@ Models (model input = (x * scale - mean) / std, where x is a raw value such as a
                         scale and zero point of an integer model that does not carry them
   --output NAME         which output holds the scores
   --scores KIND         logits, probabilities or log-probabilities (default: found out)
+  --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there)
   --original.X, --compressed.X
                         any flag X of the above for one of the two models
   --threads N           threads of one prediction (default 1)
@@ -129,8 +130,11 @@ const layersHelp = `triggerfinder layers --triggers DIR [flags]
 
 Finds which quantised nodes are to blame for saved triggers: the smallest list of nodes that heals them
 when they compute in float again, to be left out when the model is quantised (nodes_to_exclude). It takes
-models that onnxruntime quantised, in the forms QDQ, QOperator and dynamic.
-Exit code: 0 a list was found, 1 the triggers deviate with all nodes in float too, 2 an error.
+models that onnxruntime quantised, in the forms QDQ, QOperator and dynamic. Before that it runs the
+triggers with graph optimisation off, and without saturation where 8-bit products saturate: what vanishes
+then is no layer's fault.
+Exit code: 0 a list was found, 1 there is none, as the triggers deviate with all nodes in float too or
+all vanish under another setting of the runtime, 2 an error.
 
   --triggers DIR        the folder of a pair's triggers, or of one
   --original FILE       the model that was quantised (default: the file of the search, as with replay)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -97,6 +98,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	defer func() { _ = pair.Close() }()
+	noteProcessor(saved, pair, c)
 	mixed, err := restore.Open(*f.models.paths[originalSide], *f.models.paths[compressedSide])
 	if err != nil {
 		return exitError, err
@@ -141,23 +143,40 @@ func (f *layersFlags) load() (corpus, error) {
 	return corpora[0], errors.Join(corpora[0].broken...)
 }
 
+// noteProcessor tells where the triggers come from another processor, whose 8-bit kernels may give other answers.
+func noteProcessor(saved corpus, pair *engine.Pair, c console) {
+	_, now := pair.Describe()
+	for _, s := range saved.saved {
+		if was := s.Context.Compressed.Settings["cpu"]; was != "" && was != now.Settings["cpu"] {
+			c.note("the triggers were found on another processor (%s), where 8-bit products may saturate or not; this one: %s", was, now.Settings["cpu"])
+			return
+		}
+	}
+}
+
 // problem opens models as the pair's compressed model is opened.
 func (f *layersFlags) problem(pair *engine.Pair, mixed *restore.Model) layers.Problem {
 	options := append(f.models.optionsFor(compressedSide), onnx.Threads(f.models.threads))
 	name := filepath.Base(*f.models.paths[compressedSide])
-	open := func(restored func(...string) ([]byte, error)) layers.Open {
+	open := func(restored func(...string) ([]byte, error), setting ...onnx.Option) layers.Open {
 		return func(_ context.Context, nodes []string) (engine.Predictor, error) {
 			data, err := restored(nodes...)
 			if err != nil {
 				return nil, err
 			}
-			return onnx.OpenBytes(name, data, options...)
+			return onnx.OpenBytes(name, data, slices.Concat(options, setting)...)
 		}
 	}
-	return layers.Problem{
+	p := layers.Problem{
 		Original: pair.Original(), Nodes: mixed.Names(),
 		Open: open(mixed.Restore), OpenWeights: open(mixed.RestoreWeights),
 	}
+	for _, s := range onnx.Int8Settings() {
+		p.Runtimes = append(p.Runtimes, layers.Runtime{
+			Setting: s.Name, Advice: s.Advice, Open: open(mixed.Restore, s.Option), OpenWeights: open(mixed.RestoreWeights, s.Option),
+		})
+	}
+	return p
 }
 
 // finish writes everything. The error is that of the search or, if there is none, of writing.
@@ -176,7 +195,7 @@ func (f *layersFlags) finish(c console, result layersResult, failure error) (cod
 	switch {
 	case failure != nil:
 		return exitError, failure
-	case result.Result.Status == layers.Incurable:
+	case result.Result.Status == layers.Incurable || result.Result.Status == layers.OfRuntime:
 		return exitFound, nil
 	}
 	return exitNothing, nil
@@ -204,6 +223,7 @@ func layersSummary(result layersResult) string {
 	if n := len(r.Stale); n > 0 {
 		fmt.Fprintf(&b, "%s no longer %s in the compressed model, and %s left out.\n", report.Plural(n, "trigger"), report.Verb(n, "deviate"), report.Verb(n, "are"))
 	}
+	b.WriteString(runtimeSummary(r))
 	if n := len(r.Incurable); n > 0 {
 		fmt.Fprintf(&b, "%s %s with every listed node in float too: not the quantisation of these nodes.\n", report.Plural(n, "trigger"), report.Verb(n, "deviate"))
 	}
@@ -243,6 +263,27 @@ func layersSummary(result layersResult) string {
 			b.WriteString("Their activations make the difference: float weights alone do not heal enough.\n")
 		}
 		fmt.Fprintf(&b, "For onnxruntime's quantiser:\nnodes_to_exclude=%s\n", pythonList(r.Exclude))
+	}
+	return b.String()
+}
+
+// runtimeSummary tells what the other settings of the runtime do, where they do anything.
+func runtimeSummary(r *layers.Result) string {
+	var b strings.Builder
+	for _, tried := range r.Runtimes {
+		if tried.Vanish > 0 {
+			fmt.Fprintf(&b, "Under %s, %d of %s no longer %s.\n", tried.Setting, tried.Vanish, report.Plural(r.Triggers-len(r.Stale), "trigger"), report.Verb(tried.Vanish, "deviate"))
+		}
+	}
+	for _, advice := range r.Advice {
+		fmt.Fprintln(&b, inFlags(advice))
+	}
+	switch {
+	case r.Setting == "":
+	case r.Status == layers.OfRuntime:
+		b.WriteString("None is left to blame a node for.\n")
+	default:
+		fmt.Fprintf(&b, "What follows is about the other %d, under %s.\n", r.Triggers-len(r.Stale)-len(r.Vanished), r.Setting)
 	}
 	return b.String()
 }

@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/layers"
 )
 
 // badLayer finds severe triggers of the pair with a badly calibrated layer.
@@ -34,7 +38,7 @@ func TestLayersNamesTheBadLayer(t *testing.T) {
 	if err := json.Unmarshal(data, &result); err != nil {
 		t.Fatal(err)
 	}
-	if result.Format != "triggerfinder-layers" || result.Version != 1 || len(result.TriggerIDs) != len(saved) || len(result.Nodes) != 14 ||
+	if result.Format != "triggerfinder-layers" || result.Version != 1 || len(result.TriggerIDs) != len(saved) || len(result.Nodes) != 14 || len(result.Result.Runtimes) != len(onnx.Int8Settings()) || result.Result.Setting != "" ||
 		!slices.Equal(result.NodesToExclude, []string{fixtures.BadNode, fixtures.BadReader}) || !result.Result.Verified {
 		t.Errorf("found %s", data)
 	}
@@ -49,6 +53,58 @@ func TestLayersNamesTheBadLayer(t *testing.T) {
 	}
 	if r := command(t, "layers", "--triggers", saved[0], "--quiet"); r.code != 0 || r.out+r.err != "" {
 		t.Errorf("expected silence and 0, found %d, %q, %q", r.code, r.out, r.err)
+	}
+}
+
+// What the runtime makes is told before what layers do, whatever the processor of this test.
+func TestLayersTellWhatTheRuntimeMakes(t *testing.T) {
+	exact := "Products saturate here (onnx.ExactProducts)."
+	for _, test := range []struct {
+		result layers.Result
+		want   []string
+		not    string
+	}{
+		{layers.Result{Triggers: 20, Stale: []int{0}, Curable: 19, Runtimes: []layers.RuntimeTried{{Setting: "optimisation none", Vanish: 1}, {Setting: "exact"}}},
+			[]string{"1 trigger no longer deviates in the compressed model", "Under optimisation none, 1 of 19 triggers no longer deviates.\n"}, "What follows"},
+		{layers.Result{Triggers: 20, Curable: 20, Runtimes: []layers.RuntimeTried{{Setting: "optimisation none"}}}, nil, "Under"},
+		{layers.Result{Triggers: 20, Status: layers.OfRuntime, Setting: "exact", Vanished: make([]int, 20), Advice: []string{exact},
+			Runtimes: []layers.RuntimeTried{{Setting: "optimisation none"}, {Setting: "exact", Vanish: 20}}},
+			[]string{"Under exact, 20 of 20 triggers no longer deviate.\nProducts saturate here (--exact-products).\nNone is left to blame a node for.\n"}, "What follows"},
+		{layers.Result{Triggers: 20, Status: layers.Minimal, Setting: "exact", Vanished: make([]int, 15), Stale: make([]int, 1), Curable: 4, Advice: []string{exact},
+			Runtimes: []layers.RuntimeTried{{Setting: "exact", Vanish: 15}}},
+			[]string{"Under exact, 15 of 19 triggers", "What follows is about the other 4, under exact.\n"}, "None is left"},
+	} {
+		text := layersSummary(layersResult{Pair: "pair", Result: &test.result})
+		for _, want := range test.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("expected %q, found %s", want, text)
+			}
+		}
+		if strings.Contains(text, test.not) {
+			t.Errorf("expected nothing about %q, found %s", test.not, text)
+		}
+	}
+	r := layersResult{Result: &layers.Result{Status: layers.OfRuntime}}
+	if code, err := (&layersFlags{}).finish(console{quiet: true}, r, nil); code != exitFound || err != nil {
+		t.Errorf("exit code %d, %v", code, err)
+	}
+}
+
+// Triggers from another processor: it is named, since its 8-bit kernels may give other answers.
+func TestLayersOfTriggersFromAnotherProcessor(t *testing.T) {
+	_, saved := saveTriggers(t, badLayer...)
+	file := filepath.Join(saved[0], "trigger.json")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := regexp.MustCompile(`"cpu": "[^"]*"`).ReplaceAll(data, []byte(`"cpu": "amd64 old"`))
+	if err := os.WriteFile(file, changed, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	command(t, "layers", "--triggers", saved[0]).want(t, 0, "the triggers were found on another processor (amd64 old)")
+	if r := command(t, "layers", "--triggers", saved[1]); strings.Contains(r.err, "another processor") {
+		t.Errorf("the same processor is called another: %s", r.err)
 	}
 }
 

@@ -114,6 +114,7 @@ var goOptions = strings.NewReplacer(
 	"onnx.QuantizedOutput", "--quantized-output",
 	"onnx.ImageInput", "--scale 1/255",
 	"onnx.OutputName", "--output",
+	"onnx.ExactProducts", "--exact-products",
 	"onnx.Channels", "--channels",
 	"onnx.Layout", "--layout",
 	"onnx.Scores", "--scores",

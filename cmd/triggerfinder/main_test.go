@@ -303,6 +303,7 @@ func TestMisuse(t *testing.T) {
 		{search("--channels", "GRB"), "--channels: expected RGB or BGR"},
 		{search("--scores", "marks"), "--scores: expected logits, probabilities or log-probabilities"},
 		{search("--grey-to-rgb=x"), "--grey-to-rgb: expected true or false"},
+		{search("--exact-products=x"), "--exact-products: expected true or false"},
 		{search("--quantized-input", "0.1"), "--quantized-input: expected SCALE,ZERO"},
 		{search("--quantized-output", "-1,0"), "--quantized-output: expected SCALE,ZERO"},
 		{search("--output", ""), "--output: expected the name of an output"},

@@ -24,16 +24,7 @@ var modelFlags = []modelFlag{
 	{name: "std", parse: numbersOption(onnx.Std, true)},
 	{name: "layout", parse: wordOption(onnx.Layout, onnx.NCHW, onnx.NHWC)},
 	{name: "channels", parse: wordOption(onnx.Channels, onnx.RGB, onnx.BGR)},
-	{name: "grey-to-rgb", boolean: true, parse: func(text string) (onnx.Option, error) {
-		on, err := strconv.ParseBool(text)
-		if err != nil {
-			return nil, expected("true or false", text)
-		}
-		if !on {
-			return nil, nil
-		}
-		return onnx.GreyToRGB(), nil
-	}},
+	{name: "grey-to-rgb", boolean: true, parse: booleanOption(onnx.GreyToRGB)},
 	{name: "quantized-input", parse: quantizationOption(onnx.QuantizedInput)},
 	{name: "quantized-output", parse: quantizationOption(onnx.QuantizedOutput)},
 	{name: "output", parse: func(text string) (onnx.Option, error) {
@@ -43,6 +34,20 @@ var modelFlags = []modelFlag{
 		return onnx.OutputName(text), nil
 	}},
 	{name: "scores", parse: wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities)},
+	{name: "exact-products", boolean: true, parse: booleanOption(onnx.ExactProducts)},
+}
+
+func booleanOption(option func() onnx.Option) func(string) (onnx.Option, error) {
+	return func(text string) (onnx.Option, error) {
+		on, err := strconv.ParseBool(text)
+		if err != nil {
+			return nil, expected("true or false", text)
+		}
+		if !on {
+			return nil, nil
+		}
+		return option(), nil
+	}
 }
 
 func numbersOption(option func(...float64) onnx.Option, nonZero bool) func(string) (onnx.Option, error) {

@@ -38,6 +38,9 @@ func (m *Model) describe(file modelFile, g *graph, info runtimeInfo, notes []str
 	if d.Name == "" {
 		d.Name = baseName(file.path)
 	}
+	if c.exactProducts {
+		d.Settings["products"] = "exact"
+	}
 	if q := m.output.quant; q != nil {
 		d.Settings["output"] += fmt.Sprintf(" with scale %.6g and zero point %d", q.scale, q.zero)
 	}

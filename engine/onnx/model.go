@@ -34,6 +34,7 @@ type Model struct {
 	scoring     scoring
 	oneByOne    bool // an input must not meet others in a run
 	separated   bool // because they would influence each other, though the file takes them together
+	eightBit    bool // some of its nodes work on 8-bit numbers
 	lanes       *lanes
 }
 

@@ -89,6 +89,9 @@ func open(read reader, path string, c config) (*Model, error) {
 		}
 	}
 	m.encoder = newEncoder(m.input, &c)
+	for operator := range g.operators {
+		m.eightBit = m.eightBit || quantised[operator]
+	}
 	info, err := startEnvironment(&c)
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func open(read reader, path string, c config) (*Model, error) {
 func startSession(file modelFile, g *graph, m *Model, info runtimeInfo) (session, []string, error) {
 	s := sessionSettings{
 		input: m.input.name, output: m.output.name,
-		threads: m.config.threads, optimization: m.config.optimization,
+		threads: m.config.threads, optimization: m.config.optimization, exactProducts: m.config.exactProducts,
 		provider: m.config.provider, providerSettings: m.config.providerSettings,
 	}
 	if len(g.externalData) > 0 {

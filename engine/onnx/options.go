@@ -81,6 +81,7 @@ type config struct {
 	provider         string
 	providerSettings map[string]string
 	optimization     OptimizationLevel
+	exactProducts    bool
 	maxBatch         int
 	mixing           bool // see mixingBatches
 
@@ -349,6 +350,17 @@ func GraphOptimization(level OptimizationLevel) Option {
 			return nil
 		}
 		return fmt.Errorf("onnx: option GraphOptimization: expected OptimizeNone, OptimizeBasic, OptimizeExtended or OptimizeAll, found %q", string(level))
+	})
+}
+
+// ExactProducts lets ONNX Runtime multiply 8-bit numbers without saturation on x86 processors without VNNI: its session
+// option "session.x64quantprecision". Without it, sums of two products of uint8 activations and int8 weights
+// are cut off there at 32767, so that models quantised with the whole range of int8 weights give other answers than
+// elsewhere. It is slower there, changes nothing on other processors, and has no effect below [OptimizeExtended].
+func ExactProducts() Option {
+	return optionFunc(func(c *config) error {
+		c.exactProducts = true
+		return nil
 	})
 }
 

@@ -11,6 +11,7 @@ type sessionSettings struct {
 	provider         string
 	providerSettings map[string]string
 	optimization     OptimizationLevel
+	exactProducts    bool
 }
 
 // tensorMemory is a tensor in memory that does not move.

@@ -73,6 +73,11 @@ func applySettings(options *ort.SessionOptions, s sessionSettings) error {
 			return options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0")
 		})
 	}
+	if s.exactProducts {
+		steps = append(steps, func() error {
+			return options.AddSessionConfigEntry("session.x64quantprecision", "1")
+		})
+	}
 	if s.folder != "" {
 		steps = append(steps, func() error {
 			return options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", s.folder)

@@ -12,9 +12,9 @@ import (
 const mixedBatch = 32
 
 // OpenVariants opens a pair under other settings of ONNX Runtime than those of the options: each level
-// of graph optimisation, 1 and 2 threads, and, where one of the models takes its quantisation from the whole batch,
-// batches of 32 (which [OpenPair] avoids). Settings that the options give already are left out. The options are those of
-// [OpenPair].
+// of graph optimisation, 1 and 2 threads, [ExactProducts] where a model is quantised and the processor's 8-bit products
+// saturate, and, where one of the models takes its quantisation from the whole batch, batches of 32 (which [OpenPair]
+// avoids). Settings that the options give already are left out. The options are those of [OpenPair].
 //
 // They tell what a pair owes to its compression from what it owes to the runtime; see package gate.
 func OpenVariants(originalPath, compressedPath string, options ...Option) (engine.Variants, error) {
@@ -62,6 +62,11 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 				}
 			}
 		}
+		if saturating() && quantisedAny(variants) && !(first.exactProducts && second.exactProducts) {
+			if err := add(exactProductsSetting, 0, ExactProducts()); err != nil {
+				return err
+			}
+		}
 		if mixes(variants) {
 			return add(fmt.Sprintf("batch %d, mixed", mixedBatch), mixedBatch, mixingBatches())
 		}
@@ -78,6 +83,16 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 func mixes(variants engine.Variants) bool {
 	for _, p := range []engine.Predictor{variants[0].Pair.Original(), variants[0].Pair.Compressed()} {
 		if m := p.(*Model); m.separated && m.config.maxBatch != 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// quantisedAny reports whether one of the models multiplies 8-bit numbers.
+func quantisedAny(variants engine.Variants) bool {
+	for _, p := range []engine.Predictor{variants[0].Pair.Original(), variants[0].Pair.Compressed()} {
+		if p.(*Model).eightBit {
 			return true
 		}
 	}
