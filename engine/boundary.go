@@ -24,6 +24,8 @@ import (
 // would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
 // where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
 // alone, bisection and the trying of other paths remain.
+//
+// A path ends where an answer is not finite.
 type Boundary struct {
 	// Corruptions are operators whose growing severity makes paths. Those that cannot change an
 	// input are left out for it. They may be none.
@@ -247,6 +249,8 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 	e := evaluations[0]
 	p := s.point(s.t, e)
 	switch {
+	case e.Verdict.Kind != OtherAnswer && !s.climbing:
+		s.walking = false // nothing is known about the path from here on
 	case s.climbing:
 		s.climbed(e)
 	case !s.openEnded:
@@ -267,6 +271,10 @@ func (s *boundarySearcher) Tell(evaluations []Evaluation) {
 func (s *boundarySearcher) climbed(e Evaluation) {
 	s.climbing = false
 	s.climber.learn(e)
+	if e.Verdict.Kind != OtherAnswer {
+		s.climber.keep(e)
+		return
+	}
 	far := s.point(1, e)
 	if far.original < 0 && far.compressed < 0 && !s.severe {
 		if near, ok := s.before(); ok {

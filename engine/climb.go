@@ -338,6 +338,10 @@ func (c *linearClimb) each(b *channelBlock, fn func(i int, sign float64)) {
 
 // learn implements [climber].
 func (c *linearClimb) learn(e Evaluation) {
+	if e.Verdict.Kind != OtherAnswer {
+		c.asked = noBlock
+		return
+	}
 	c.measure(&c.now, e)
 	length := c.moved(e.Input.Data)
 	if length == 0 {
@@ -370,7 +374,10 @@ func (c *linearClimb) learn(e Evaluation) {
 
 // keep implements [climber].
 func (c *linearClimb) keep(e Evaluation) bool {
-	loss := c.loss.of(e.Original, e.Compressed)
+	loss := math.Inf(1)
+	if e.Verdict.Kind == OtherAnswer {
+		loss = c.loss.of(e.Original, e.Compressed)
+	}
 	if c.planned {
 		c.fromBase = loss >= c.least
 	}

@@ -249,6 +249,10 @@ func (c *closer) tell(evaluations []Evaluation) {
 			}
 		}
 	}
+	if (c.state == settling || c.state == hitting) && evaluations[0].Verdict.Kind != OtherAnswer {
+		c.state, c.since, c.fromRace = probing, 0, false // this ray is of no use
+		return
+	}
 	switch c.state {
 	case probing:
 		c.tellBlocks(evaluations)
@@ -324,6 +328,11 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 	for i, e := range evaluations {
 		b := &c.blocks[c.order[i]]
 		moved := c.s.margins(0, e).mean() - c.margin
+		if e.Verdict.Kind != OtherAnswer {
+			b.known, b.age, b.hope = true, 0, 0
+			moves = append(moves, 0)
+			continue
+		}
 		// Correct the gradient along what really changed, after rounding and clipping.
 		var n, expected float64
 		c.grid.runs(b, func(first, end int, _ float64) {
@@ -397,6 +406,9 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 	const notable = 0.995
 	best, shortest, reached := -1, math.Inf(1), 0.0
 	for i, e := range evaluations {
+		if e.Verdict.Kind != OtherAnswer {
+			continue
+		}
 		t := c.reach(1, c.s.margins(0, e).mean())
 		if length := t * t * dot(c.rays[i], c.rays[i]); t <= tooFar && length < shortest {
 			best, shortest, reached = i, length, t
@@ -432,6 +444,9 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 
 // learn corrects the gradient by half of what the answer to a larger change says.
 func (c *closer) learn(e Evaluation) {
+	if e.Verdict.Kind != OtherAnswer {
+		return
+	}
 	c.measure(c.scratch, e.Input)
 	addScaled(c.scratch, -1, c.change)
 	if n, expected := dots(c.scratch, c.scratch, c.gradient); n > 0 {
@@ -532,7 +547,7 @@ func (c *closer) lengthOf(distance float64) float64 {
 func (c *closer) tellRace(evaluations []Evaluation) {
 	best, least := -1, 0.0
 	for i, e := range evaluations {
-		if m := c.s.margins(0, e).mean(); m < least {
+		if m := c.s.margins(0, e).mean(); m < least && e.Verdict.Kind == OtherAnswer {
 			best, least = i, m
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // This file holds what keeps a search that could not find anything from saying "nothing found".
@@ -52,11 +53,18 @@ func (s *search) conclude(ctx context.Context) error {
 		return nil // of a search with more shards than seeds
 	}
 	if r.Usable() == 0 {
+		if err := s.original.neverFinite(); err != nil {
+			return fmt.Errorf("%w: %w", ErrNoUsableSeeds, err)
+		}
 		return r.noUsableSeeds()
 	}
 	// One seed that deviates itself is asked twice: that is one input.
 	several := r.Ledger.Screened+r.Ledger.Queries > 1
-	if err := s.checkConstant(2, s.triggers == 0); err != nil && several {
+	err := s.checkConstant(2, s.triggers == 0)
+	if err == nil && several {
+		err = s.checkFinite(ctx)
+	}
+	if err != nil && several {
 		if s.settings.Shard.Total > 1 {
 			r.Status = Failed // the other shards cannot find that out again
 		}
@@ -70,6 +78,31 @@ func (s *search) conclude(ctx context.Context) error {
 			ErrInconclusive, r.Ledger.Queries, context.Cause(ctx))
 	}
 	return r.tooShort()
+}
+
+// checkFinite finds a compressed model that gives NaN or infinity for everything, as one does that is broken or is given
+// wrong inputs. That all seeds had such answers may be by chance, so that it is shown plain inputs too.
+func (s *search) checkFinite(ctx context.Context) error {
+	if s.compressed.neverFinite() == nil || ctx.Err() != nil {
+		return nil
+	}
+	i := slices.IndexFunc(s.report.Seeds, func(o Outcome) bool { return o.SeedID != "" })
+	seed, err := s.seeds.Seed(i)
+	if err != nil {
+		return nil
+	}
+	var plain []Input
+	for _, share := range [...]float32{0, 0.5, 1} {
+		in := seed.Input.Clone()
+		for j := range in.Data {
+			in.Data[j] = in.Domain.Snap(in.Domain.Min + share*in.Domain.Range())
+		}
+		plain = append(plain, in)
+	}
+	if err := s.compressed.predict(ctx, plain, make([][]float32, len(plain))); err != nil {
+		return nil // what was found stands
+	}
+	return s.compressed.neverFinite()
 }
 
 // tooShort finds seeds that were not searched enough to say that nothing was found.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -307,8 +308,12 @@ func (g *generation) add(e Evaluation, k int, born int32) {
 		g.floats = append(g.floats, e.Input.Data...)
 	}
 	g.born = append(g.born, born)
-	g.uncertainty[0] = append(g.uncertainty[0], uncertainty(e.Original, k))
-	g.uncertainty[1] = append(g.uncertainty[1], uncertainty(e.Compressed, k))
+	original, compressed := float32(math.Inf(1)), float32(math.Inf(1)) // the least fit
+	if e.Verdict.Kind == OtherAnswer {
+		original, compressed = uncertainty(e.Original, k), uncertainty(e.Compressed, k)
+	}
+	g.uncertainty[0] = append(g.uncertainty[0], original)
+	g.uncertainty[1] = append(g.uncertainty[1], compressed)
 }
 
 // uncertainty is how near a model's row of scores is to one without a clear label.

@@ -13,7 +13,7 @@ var (
 	ErrUnusableSeed = errors.New("unusable seed")
 	// ErrSameModel: original and compressed are the same model.
 	ErrSameModel = errors.New("original and compressed are the same model")
-	// ErrBadScores: a model gave no scores, NaN, or the wrong number of rows or classes.
+	// ErrBadScores: a model gave no scores, the wrong number of rows or classes, or NaN or infinity for everything.
 	ErrBadScores = errors.New("bad scores")
 	// ErrBadLabel: the label of a seed is none of the models' classes.
 	ErrBadLabel = errors.New("label beyond the classes")

@@ -23,8 +23,9 @@ type EvaluatorSettings struct {
 
 // Judged is an evaluation whose verdict was confirmed.
 type Judged struct {
-	// Evaluation holds both models' answers. Where they deviated, or nearly so, it is from the confirmation,
-	// alone, and its verdict is that of the confirmation.
+	// Evaluation holds both models' answers. Where they deviated, or nearly so, or were not finite, it is from the
+	// confirmation, alone, and its verdict is that of the confirmation. An input for which the original gives NaN or
+	// infinity is [Unusable], which is no deviation.
 	Evaluation
 	// Unstable says that the models deviated once, and not when they ran again alone, by more than what
 	// rounding in other company explains.
@@ -139,7 +140,7 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 func sameShape(a, b Input) bool { return slices.Equal(a.Shape, b.Shape) && len(a.Data) == len(b.Data) }
 
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all
-// inputs is an error, [ErrConstantOutput]. Models that give labels alone may rightly do so as long as some
+// inputs is an error, [ErrConstantOutput], and so is one that gave NaN or infinity for all, [ErrBadScores]. Models that give labels alone may rightly do so as long as some
 // input deviated, and all models if there was one input alone, which deviated.
 func (e *Evaluator) Conclude(deviated bool) error {
 	e.mu.Lock()
@@ -147,6 +148,11 @@ func (e *Evaluator) Conclude(deviated bool) error {
 	e.mu.Unlock()
 	if deviated && !several { // asked again to confirm it: that is no second input
 		return nil
+	}
+	for _, m := range []*model{e.original, e.compressed} {
+		if err := m.neverFinite(); err != nil {
+			return e.blame(err)
+		}
 	}
 	if err := checkConstant([]*model{e.original, e.compressed}, 2, !deviated); err != nil {
 		return e.blame(err)
@@ -198,9 +204,9 @@ func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 		}
 		judged[i].Evaluation = Evaluation{
 			Input: in, Original: original[i], Compressed: compressed[i],
-			Verdict: e.settings.Oracle.Judge(original[i], compressed[i]),
+			Verdict: Judge(e.settings.Oracle, original[i], compressed[i]),
 		}
-		if judged[i].Verdict.Deviates || e.hardlyAgrees(judged[i].Evaluation) {
+		if v := judged[i].Verdict; v.Deviates || v.Kind == Unusable || e.hardlyAgrees(judged[i].Evaluation) {
 			doubtful = append(doubtful, i)
 		}
 	}
@@ -218,7 +224,7 @@ const hardly = 1e-4
 
 func (e *Evaluator) hardlyAgrees(answers Evaluation) bool {
 	graded, ok := e.settings.Oracle.(Graded)
-	return ok && graded.Shortfall(answers.Original, answers.Compressed) < hardly
+	return ok && answers.Verdict.Kind == OtherAnswer && graded.Shortfall(answers.Original, answers.Compressed) < hardly
 }
 
 // confirm runs both models again, alone; twice where they deviate alone and did not in company.

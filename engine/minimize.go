@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -23,7 +24,7 @@ type MinimizeSettings struct {
 	// put back any more.
 	Aim Aim
 	// AnyDeviation accepts triggers with other labels too. Otherwise both models keep theirs, so that what
-	// is left shows the same deviation.
+	// is left shows the same deviation. A trigger keeps its [Kind] in any case: one that is [NotFinite] stays so.
 	AnyDeviation bool
 	// Queries is the most queries to spend. 0 means [DefaultMinimizeQueries].
 	Queries int
@@ -150,7 +151,7 @@ type state struct {
 	input  Input
 	far    float64    // by the aim
 	size   float64    // by L2
-	labels [2]int     // of both models
+	labels [2]int     // of both models; NoLabel where an answer is not finite
 	margin [2]float64 // by which each is ahead
 }
 
@@ -243,12 +244,16 @@ func (m *minimizer) begin() error {
 	if err != nil {
 		return err
 	}
-	if !e.Verdict.Deviates {
+	switch {
+	case e.Verdict.Kind == Unusable:
+		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original gives %s",
+			ErrNoDeviation, m.settings.Oracle, NotFiniteInWords(e.Original))
+	case !e.Verdict.Deviates:
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says class %d and the compressed model class %d",
 			ErrNoDeviation, m.settings.Oracle, Label(e.Original), Label(e.Compressed))
 	}
 	m.state = state{
-		input: e.Input, labels: [2]int{Label(e.Original), Label(e.Compressed)},
+		input: e.Input, labels: labelsOf(e.Original, e.Compressed),
 		far: m.ruler.aim(m.settings.Aim, e.Input), size: euclidean(m.seed.Data, e.Input.Data),
 	}
 	m.margin = m.margins(e.Original, e.Compressed)
@@ -263,9 +268,7 @@ func (m *minimizer) begin() error {
 func (m *minimizer) asTrigger(e Evaluation) *Trigger {
 	t := *m.trigger
 	t.ID, t.SeedID, t.Input = e.Input.ID(), m.seed.ID(), e.Input
-	t.Original, t.Compressed, t.Tied = e.Original, e.Compressed, e.Verdict.Tied
-	t.OriginalLabel, t.CompressedLabel = Label(e.Original), Label(e.Compressed)
-	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
+	t.Answer(e)
 	t.Distance = m.ruler.measure(e.Input)
 	t.History = slices.Clone(t.History)
 	if !slices.Equal(e.Input.Data, m.trigger.Input.Data) {
@@ -276,7 +279,31 @@ func (m *minimizer) asTrigger(e Evaluation) *Trigger {
 
 // margins are by how much each model is ahead with its label of the present state.
 func (m *minimizer) margins(original, compressed []float32) [2]float64 {
-	return [2]float64{margin(original, m.labels[0]), margin(compressed, m.labels[1])}
+	return [2]float64{marginOf(original, m.labels[0]), marginOf(compressed, m.labels[1])}
+}
+
+// marginOf is the margin of a label, and of NoLabel as of a model that gives labels alone: the answer is finite or it is
+// not, by how much cannot be said.
+func marginOf(scores []float32, label int) float64 {
+	finite := Finite(scores)
+	switch {
+	case finite && label != NoLabel:
+		return margin(scores, label)
+	case finite == (label != NoLabel):
+		return -math.Log(leastScore)
+	}
+	return math.Log(leastScore)
+}
+
+func labelsOf(original, compressed []float32) [2]int {
+	return [2]int{LabelOf(original), LabelOf(compressed)}
+}
+
+// keeps reports whether an answer shows the deviation that is to be kept, and its labels. Its kind is kept in any case.
+func (m *minimizer) keeps(original, compressed []float32, v Verdict) ([2]int, bool) {
+	labels := labelsOf(original, compressed)
+	sameKind := (labels[1] == NoLabel) == (m.labels[1] == NoLabel)
+	return labels, v.Deviates && sameKind && (m.settings.AnyDeviation || labels == m.labels)
 }
 
 // learnSeed makes the gradients those of a straight fall from the trigger to the seed. It reports whether
@@ -343,14 +370,14 @@ func (m *minimizer) ask(n int) []reply {
 			return nil
 		}
 		r := &replies[i]
-		r.input, r.labels, r.margin = in, [2]int{Label(original), Label(compressed)}, m.margins(original, compressed)
-		r.deviates = m.settings.Oracle.Judge(original, compressed).Deviates && (m.settings.AnyDeviation || r.labels == m.labels)
+		r.input, r.margin = in, m.margins(original, compressed)
+		r.labels, r.deviates = m.keeps(original, compressed, Judge(m.settings.Oracle, original, compressed))
 		if !r.deviates {
 			m.tried[hashOf(in.Data)] = true
 		}
 		m.learn(r)
 		if r.deviates && r.labels != m.labels {
-			r.margin = [2]float64{margin(original, r.labels[0]), margin(compressed, r.labels[1])}
+			r.margin = [2]float64{marginOf(original, r.labels[0]), marginOf(compressed, r.labels[1])}
 		}
 	}
 	return replies
@@ -404,8 +431,7 @@ func (m *minimizer) confirm() bool {
 	}
 	e, err := m.evaluateAlone(m.input)
 	if err == nil {
-		labels := [2]int{Label(e.Original), Label(e.Compressed)}
-		if e.Verdict.Deviates && (m.settings.AnyDeviation || labels == m.labels) {
+		if labels, ok := m.keeps(e.Original, e.Compressed, e.Verdict); ok {
 			m.labels = labels
 			m.margin = m.margins(e.Original, e.Compressed)
 			m.confirmed = m.state

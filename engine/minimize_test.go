@@ -69,7 +69,7 @@ func checkMinimized(t *testing.T, pair *engine.Pair, from *engine.Trigger, s eng
 	if err != nil || !again[0].Verdict.Deviates {
 		t.Fatalf("seed %d: the minimised trigger does not deviate (%v)", from.SeedIndex, err)
 	}
-	labels := [2]int{engine.Label(again[0].Original), engine.Label(again[0].Compressed)}
+	labels := [2]int{engine.LabelOf(again[0].Original), engine.LabelOf(again[0].Compressed)}
 	if want := [2]int{small.OriginalLabel, small.CompressedLabel}; labels != want {
 		t.Errorf("seed %d: labels %v; the trigger says %v", from.SeedIndex, labels, want)
 	}
@@ -79,7 +79,7 @@ func checkMinimized(t *testing.T, pair *engine.Pair, from *engine.Trigger, s eng
 	if diff := cmp.Diff(engine.DistanceBetween(from.Seed, small.Input), small.Distance); diff != "" {
 		t.Errorf("seed %d: distance: %s", from.SeedIndex, diff)
 	}
-	if small.ID != small.Input.ID() || !slices.Equal(small.Original, again[0].Original) || m.Smaller() != (small.ID != from.ID) {
+	if small.ID != small.Input.ID() || !slices.Equal([]float32(small.Original), again[0].Original) || m.Smaller() != (small.ID != from.ID) {
 		t.Errorf("seed %d: ID %s, smaller %t, scores %v", from.SeedIndex, small.ID, m.Smaller(), small.Original)
 	}
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,9 +22,11 @@ type model struct {
 
 	mu      sync.Mutex
 	classes int       // 0 until known
-	first   []float32 // the first row of scores
+	first   []float32 // the first row of finite scores
 	rows    int       // rows of scores seen
-	varied  atomic.Bool
+	broken  []float32 // the first row that is not finite
+	finite  int       // rows of finite scores seen, while not varied
+	varied  bool      // two rows of finite scores were not equal
 }
 
 func newModel(role string, p Predictor) *model {
@@ -106,7 +107,7 @@ func panicked() string {
 	}
 }
 
-// check finds scores that no oracle could judge.
+// check finds rows of another length than the oracles are to compare. Whether scores are finite is for [Judge] to say.
 func (m *model) check(rows [][]float32) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -117,15 +118,18 @@ func (m *model) check(rows [][]float32) error {
 		if len(row) != m.classes || len(row) < 2 {
 			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", ErrBadScores, m.classes, len(row))
 		}
-		for class, score := range row {
-			if math.IsNaN(float64(score)) || math.IsInf(float64(score), 0) {
-				return fmt.Errorf("%w: expected finite scores, found %g for class %d", ErrBadScores, score, class)
+		switch {
+		case m.varied:
+		case !Finite(row):
+			if m.broken == nil {
+				m.broken = slices.Clone(row)
 			}
-		}
-		if m.first == nil {
-			m.first = slices.Clone(row)
-		} else if !m.varied.Load() && !slices.Equal(row, m.first) {
-			m.varied.Store(true)
+		default:
+			m.finite++
+			if m.first == nil {
+				m.first = slices.Clone(row)
+			}
+			m.varied = !slices.Equal(row, m.first)
 		}
 	}
 	m.rows += len(rows)
@@ -133,11 +137,27 @@ func (m *model) check(rows [][]float32) error {
 }
 
 // constant reports whether the model has given the same scores for everything so far, and for how
-// many inputs. Answers that are labels alone prove nothing: they may well be the same.
+// many inputs. Answers that are labels alone prove nothing: they may well be the same. Where some answers were not
+// finite it takes more of the others: a few may be those to one input.
 func (m *model) constant() (rows int, constant, labelsAlone bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.rows, m.rows > 1 && !m.varied.Load(), oneHot(m.first)
+	least := 2
+	if m.broken != nil {
+		least = enoughToJudge
+	}
+	return m.finite, m.finite >= least && !m.varied, oneHot(m.first)
+}
+
+// neverFinite is an error where the model has given answers, and none of them was finite.
+func (m *model) neverFinite() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.finite > 0 || m.broken == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
+		ErrBadScores, m.role, m.description.Name, m.rows, NotFiniteInWords(m.broken))
 }
 
 func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }
@@ -195,7 +215,7 @@ func evaluateTogether(ctx context.Context, original, compressed *model, inputs [
 			return nil, err
 		}
 		evaluations[i] = Evaluation{
-			Input: in, Original: slices.Clone(o[i]), Compressed: slices.Clone(c[i]), Verdict: oracle.Judge(o[i], c[i]),
+			Input: in, Original: slices.Clone(o[i]), Compressed: slices.Clone(c[i]), Verdict: Judge(oracle, o[i], c[i]),
 		}
 	}
 	return evaluations, nil

@@ -12,9 +12,12 @@ type Verdict struct {
 	// Tied says that a tie took part: a model's top score belongs to several labels. Without
 	// Deviates, the answers differ only within that tie, which is no deviation.
 	Tied bool
+	// Kind is what kind of deviation it is. Oracles leave it alone; see [Judge].
+	Kind Kind
 }
 
-// Oracle decides from both models' scores whether they deviate. Implementations are stateless.
+// Oracle decides from both models' scores whether they deviate. Implementations are stateless. They are asked
+// through [Judge], and never see scores that are not finite.
 type Oracle interface {
 	Judge(original, compressed []float32) Verdict
 	// String names the oracle with its parameters, for reports.
@@ -310,7 +313,7 @@ func highestOther(scores []float32, label int) float32 {
 	return other
 }
 
-// Label is the label of a row of scores: the first index of the highest score.
+// Label is the label of a row of finite scores: the first index of the highest score. See [LabelOf] for others.
 func Label(scores []float32) int {
 	best := 0
 	for i, s := range scores {

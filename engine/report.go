@@ -18,10 +18,13 @@ type Trigger struct {
 	Seed  Input `json:"-"`
 	Input Input `json:"-"`
 
+	// Kind is [NotFinite] where the compressed model gives no finite answer, and [OtherAnswer] otherwise.
+	Kind Kind `json:"kind,omitempty"`
+
 	// Scores of both models on Input, from the confirmation.
-	Original   []float32 `json:"original_scores"`
-	Compressed []float32 `json:"compressed_scores"`
-	// The labels that both models give, and the score of that label.
+	Original   Scores `json:"original_scores"`
+	Compressed Scores `json:"compressed_scores"`
+	// The labels that both models give, and the score of that label. An answer that is not finite has [NoLabel], and 0.
 	OriginalLabel        int     `json:"original_label"`
 	CompressedLabel      int     `json:"compressed_label"`
 	OriginalConfidence   float32 `json:"original_confidence"`
@@ -41,12 +44,27 @@ func newTrigger(seed Seed, index int, e Evaluation) *Trigger {
 	t := &Trigger{
 		SeedIndex: index, SeedName: seed.Name, SeedLabel: seed.Label,
 		ID: e.Input.ID(), Seed: seed.Input, Input: e.Input,
-		Original: e.Original, Compressed: e.Compressed,
-		OriginalLabel: Label(e.Original), CompressedLabel: Label(e.Compressed), Tied: e.Verdict.Tied,
 	}
-	t.OriginalConfidence = t.Original[t.OriginalLabel]
-	t.CompressedConfidence = t.Compressed[t.CompressedLabel]
+	t.Answer(e)
 	return t
+}
+
+// Answer makes the answers, and the verdict on them, those of an evaluation of Input.
+func (t *Trigger) Answer(e Evaluation) {
+	t.Original, t.Compressed, t.Tied, t.Kind = e.Original, e.Compressed, e.Verdict.Tied, OtherAnswer
+	t.OriginalLabel, t.OriginalConfidence = topOf(e.Original)
+	t.CompressedLabel, t.CompressedConfidence = topOf(e.Compressed)
+	if e.Verdict.Deviates {
+		t.Kind = e.Verdict.Kind
+	}
+}
+
+// topOf is the label of a row of scores, and its score.
+func topOf(scores []float32) (label int, score float32) {
+	if label = LabelOf(scores); label == NoLabel {
+		return NoLabel, 0
+	}
+	return label, scores[label]
 }
 
 // abridge drops what takes memory, so that a report of very many triggers can be held.
@@ -93,8 +111,10 @@ type Outcome struct {
 	// Unstable counts hits that did not repeat when both models ran again alone.
 	Unstable int `json:"unstable,omitempty"`
 	// Ties counts queries in which the top labels differ only within a tie, which is no deviation.
-	Ties    int      `json:"ties,omitempty"`
-	Trigger *Trigger `json:"trigger,omitempty"` // the nearest one found
+	Ties int `json:"ties,omitempty"`
+	// Unusable counts queries whose answer tells nothing, as the original gives NaN or infinity for them.
+	Unusable int      `json:"unusable,omitempty"`
+	Trigger  *Trigger `json:"trigger,omitempty"` // the nearest one found
 	// FirstHit is what the trigger was at first; nil when there is none.
 	FirstHit *Hit `json:"first_hit,omitempty"`
 	// Nearest is how near the queries came to a deviation, as the smallest shortfall of a [Graded]
@@ -129,6 +149,9 @@ type Ledger struct {
 	Unstable      int `json:"unstable"`      // hits that did not repeat
 	Ties          int `json:"ties"`          // differences within a tie, which are no deviations
 	Skipped       int `json:"skipped"`       // seeds that could not be used
+	// Unusable counts queries for which the original gives NaN or infinity, so that they tell nothing. They are no
+	// deviations.
+	Unusable int `json:"unusable,omitempty"`
 }
 
 // add adds what was spent elsewhere.
@@ -139,6 +162,7 @@ func (l *Ledger) add(spent Ledger) {
 	l.Confirmations += spent.Confirmations
 	l.Unstable += spent.Unstable
 	l.Ties += spent.Ties
+	l.Unusable += spent.Unusable
 }
 
 // Timing is the part of a report that differs from run to run.
@@ -206,6 +230,17 @@ func (r *Report) Triggers() []*Trigger {
 		}
 	}
 	return triggers
+}
+
+// NotFinite is the number of triggers for which the compressed model gives NaN or infinity.
+func (r *Report) NotFinite() int {
+	n := 0
+	for _, t := range r.Triggers() {
+		if t.Kind == NotFinite {
+			n++
+		}
+	}
+	return n
 }
 
 // Nearest says how near the search came to a deviation where it found none: the smallest shortfall of

@@ -48,6 +48,7 @@ func (r *run) book() {
 	r.outcome.Queries += r.spent.Queries
 	r.outcome.Unstable += r.spent.Unstable
 	r.outcome.Ties += r.spent.Ties
+	r.outcome.Unusable += r.spent.Unusable
 	r.outcome.Seconds = r.seconds
 	r.spent = Ledger{}
 }

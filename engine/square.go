@@ -153,6 +153,12 @@ func (s *squareSearcher) Tell(evaluations []Evaluation) {
 
 // keep keeps the candidate when it is better, and reports whether it is.
 func (s *squareSearcher) keep(e Evaluation) bool {
+	if e.Verdict.Kind != OtherAnswer {
+		if s.queries == 1 {
+			s.queries = 0 // other stripes to start from
+		}
+		return false
+	}
 	loss := s.loss.of(e.Original, e.Compressed)
 	if loss >= s.least {
 		return false

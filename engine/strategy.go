@@ -11,7 +11,9 @@ type Evaluation struct {
 	Input      Input
 	Original   []float32 // scores
 	Compressed []float32 // scores
-	Verdict    Verdict
+	// Verdict says what the oracle makes of it. A strategy is shown the seed's scores, and the kind [Unusable], where a
+	// model's are not finite: nothing can be learned from those.
+	Verdict Verdict
 	// Far is how far a hit is from the seed by the aim of the search, where the engine measured that: while closing in.
 	// Otherwise it is 0.
 	Far float64

@@ -107,7 +107,8 @@ func (s *triggerFinderSearcher) Ask(int) []Input {
 }
 
 func (s *triggerFinderSearcher) Tell(evaluations []Evaluation) {
-	kept := s.fitness.better(evaluations[0].Original, evaluations[0].Compressed)
+	e := &evaluations[0]
+	kept := e.Verdict.Kind == OtherAnswer && s.fitness.better(e.Original, e.Compressed)
 	s.selector.credit(s.operator, kept)
 	if kept {
 		s.latest.Data, s.mutant[0].Data = s.mutant[0].Data, s.latest.Data

@@ -113,6 +113,10 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 			r.err = r.blame(err)
 			continue
 		}
+		if e.Verdict.Kind == Unusable {
+			w.refuse(r, fmt.Errorf("the original gives %s", NotFiniteInWords(w.original[i])))
+			continue
+		}
 		if w.readsWrongly(r, w.original[i]) && w.search.settings.SkipMisread {
 			names := w.search.report.ClassNames
 			r.skip(r.blame(fmt.Errorf("the original misreads it: it says %s, the true one is %s",
@@ -122,10 +126,31 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 		if w.judge(ctx, r, &e, theSeed); r.ended || r.err != nil {
 			continue
 		}
+		if e.Verdict.Kind == NotFinite && !w.screenAlone(ctx, r, &e) { // that did not repeat
+			continue
+		}
 		r.memory.keep(w.hashes[i], w.original[i], w.compressed[i])
 		e.Original, e.Compressed = slices.Clone(e.Original), slices.Clone(e.Compressed)
 		r.screening, r.known = e, true
 	}
+	return true
+}
+
+// screenAlone replaces answers to a seed of which no search can start by those that the models give to it alone, and
+// reports whether it can then.
+func (w *worker) screenAlone(ctx context.Context, r *run, e *Evaluation) bool {
+	alone, err := evaluateAlone(ctx, w.search.original, w.search.compressed, r.seed.Input, w.search.settings.Oracle)
+	switch {
+	case err != nil:
+		if ctx.Err() == nil {
+			r.err = r.blame(err)
+		}
+		return false
+	case alone.Verdict.Kind != OtherAnswer:
+		w.refuse(r, fmt.Errorf("the models do not repeat themselves: now and then one gives NaN or infinity"))
+		return false
+	}
+	*e = w.asShown(alone, 0)
 	return true
 }
 
@@ -310,11 +335,15 @@ func (w *worker) hand(chunk []*run) {
 
 // evaluation is candidate i of the batch as a strategy is shown it.
 func (w *worker) evaluation(i int) Evaluation {
-	e := Evaluation{
+	return w.asShown(Evaluation{
 		Input: w.batch[i], Original: w.original[i], Compressed: w.compressed[i],
-		Verdict: w.search.settings.Oracle.Judge(w.original[i], w.compressed[i]),
-	}
-	if w.search.labelOnly {
+		Verdict: Judge(w.search.settings.Oracle, w.original[i], w.compressed[i]),
+	}, i)
+}
+
+// asShown replaces scores by labels for label-only oracles, in the memory of candidate i.
+func (w *worker) asShown(e Evaluation, i int) Evaluation {
+	if w.search.labelOnly && e.Verdict.Kind == OtherAnswer {
 		w.shown = resized(w.shown, 2*len(w.batch))
 		w.shown[2*i] = labelRow(w.shown[2*i], e.Original)
 		w.shown[2*i+1] = labelRow(w.shown[2*i+1], e.Compressed)
@@ -339,12 +368,18 @@ func (w *worker) tell(ctx context.Context, chunk []*run) {
 		r.spent.Queries = len(r.asked) // all were evaluated, also those behind a hit
 		for i := range r.asked {
 			e := w.evaluation(at + i)
-			if graded != nil && r.outcome.Trigger == nil {
+			if graded != nil && r.outcome.Trigger == nil && e.Verdict.Kind == OtherAnswer {
 				r.approached(graded.Shortfall(e.Original, e.Compressed))
 			}
 			e.Verdict.Deviates = w.judge(ctx, r, &e, i)
 			if r.ended || r.err != nil {
 				break
+			}
+			if e.Verdict.Kind != OtherAnswer { // strategies are not shown NaN
+				e.Original, e.Compressed = r.screening.Original, r.screening.Compressed
+				if !e.Verdict.Deviates {
+					e.Verdict = Verdict{Kind: Unusable}
+				}
 			}
 			w.evaluations = append(w.evaluations, e)
 		}
@@ -370,23 +405,53 @@ func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i int) bool {
 		if e.Verdict.Tied {
 			r.spent.Ties++
 		}
+		if e.Verdict.Kind == Unusable {
+			r.spent.Unusable++
+		}
 		return false
 	}
 	if r.closing {
-		return w.nearer(ctx, r, e, i)
+		switch standing := r.outcome.Trigger.Kind; {
+		case standing == e.Verdict.Kind:
+			return w.nearer(ctx, r, e, i)
+		case standing == NotFinite: // which is worse than what lies on the way to it
+			return false
+		case !w.confirm(ctx, r, e.Input, e.Verdict.Kind, r.outcome.Queries+i+1, w.history(r, i)):
+			return false
+		}
+		w.confirmed(r, e, i)
+		return true
 	}
-	if !w.confirm(ctx, r, e.Input, r.outcome.Queries+i+1, w.history(r, i)) {
+	if !w.confirm(ctx, r, e.Input, e.Verdict.Kind, r.outcome.Queries+i+1, w.history(r, i)) {
 		return false
 	}
 	r.outcome.FirstHit = &Hit{Queries: r.outcome.Trigger.Queries, Distance: r.outcome.Trigger.Distance}
 	r.outcome.Nearest = nil
-	if closer, ok := r.searcher.(Closer); ok && w.search.settings.Budget.ClosingQueriesPerSeed > 0 && closer.CloseIn() {
-		r.closing, r.from = true, r.outcome.Queries+i+1
-		r.standing = r.rulerOf().aim(w.search.settings.Aim, r.outcome.Trigger.Input)
-	} else {
-		r.end(Triggered)
-	}
+	w.confirmed(r, e, i)
 	return true
+}
+
+// confirmed goes on from a confirmed hit, candidate i of an ask: closing in or, where there is none, at its end.
+func (w *worker) confirmed(r *run, e *Evaluation, i int) {
+	t := r.outcome.Trigger
+	if t.Kind != e.Verdict.Kind { // another one than in company
+		e.Verdict.Kind = t.Kind
+		*e = w.asShown(Evaluation{Input: e.Input, Original: t.Original, Compressed: t.Compressed, Verdict: e.Verdict}, i)
+	}
+	closer, ok := r.searcher.(Closer)
+	ok = ok && w.search.settings.Budget.ClosingQueriesPerSeed > 0
+	r.nearest.waiting = false
+	switch {
+	case t.Kind == NotFinite && ok:
+		r.searcher = newWayBack(r.searcher, t)
+	case !ok || !closer.CloseIn():
+		r.end(Triggered)
+		return
+	}
+	if !r.closing {
+		r.closing, r.from = true, r.outcome.Queries+i+1
+	}
+	r.standing = r.rulerOf().aim(w.search.settings.Aim, t.Input)
 }
 
 func (w *worker) history(r *run, i int) []string {
@@ -423,7 +488,7 @@ func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool 
 func (w *worker) settle(ctx context.Context, r *run) bool {
 	c := &r.nearest
 	c.waiting = false
-	if !w.confirm(ctx, r, c.input, c.queries, c.history) {
+	if !w.confirm(ctx, r, c.input, r.outcome.Trigger.Kind, c.queries, c.history) {
 		if ctx.Err() != nil {
 			r.err = nil // interrupted: the trigger that stands is what was found
 		}
@@ -452,10 +517,10 @@ const confirmationGrace = 5 * time.Second
 
 // confirm runs both models again, alone, on a copy of the input. When they deviate again, the input is
 // the run's trigger.
-func (w *worker) confirm(ctx context.Context, r *run, in Input, queries int, history []string) bool {
-	trigger, err := w.evaluateTrigger(ctx, r, in)
+func (w *worker) confirm(ctx context.Context, r *run, in Input, kind Kind, queries int, history []string) bool {
+	trigger, err := w.evaluateTrigger(ctx, r, in, kind)
 	if err != nil && ctx.Err() != nil { // interrupted half way: once more, within the grace
-		trigger, err = w.evaluateTrigger(ctx, r, in)
+		trigger, err = w.evaluateTrigger(ctx, r, in, kind)
 	}
 	if err != nil {
 		r.err = r.blame(fmt.Errorf("confirming a hit: %w", err))
@@ -471,8 +536,8 @@ func (w *worker) confirm(ctx context.Context, r *run, in Input, queries int, his
 	return true
 }
 
-// evaluateTrigger returns nil when both models agree.
-func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input) (*Trigger, error) {
+// evaluateTrigger returns nil when both models agree and, while closing in, when they deviate in another kind.
+func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input, kind Kind) (*Trigger, error) {
 	if ctx.Err() != nil {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
 		defer cancel()
@@ -481,6 +546,9 @@ func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input) (*Trigge
 	e, err := evaluateAlone(ctx, w.search.original, w.search.compressed, in.Clone(), w.search.settings.Oracle)
 	if err != nil || !e.Verdict.Deviates {
 		return nil, err
+	}
+	if r.closing && e.Verdict.Kind != kind { // what stands may be nearer
+		return nil, nil
 	}
 	t := newTrigger(r.seed, r.outcome.Index, e)
 	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().measure(e.Input)

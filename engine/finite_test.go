@@ -1,0 +1,588 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+var (
+	nan      = float32(math.NaN())
+	infinity = float32(math.Inf(1))
+)
+
+// failing is a model that gives row, cut to its classes, where an input is like that.
+func failing(model engine.PredictorFunc, where func(engine.Input) bool, row ...float32) engine.PredictorFunc {
+	return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		scores, err := model(ctx, batch)
+		for i, in := range batch {
+			if where(in) {
+				copy(scores[i], row)
+			}
+		}
+		return scores, err
+	}
+}
+
+// corner is about a third of patternSeeds, and what searches make of others now and then.
+func corner(in engine.Input) bool { return in.Data[0]+in.Data[13] > 340 }
+
+func everything(engine.Input) bool { return true }
+
+// exact is an oracle that must not be asked about scores that are not finite.
+type exact struct {
+	engine.Graded
+	t interface{ Errorf(string, ...any) }
+}
+
+func (o exact) Judge(original, compressed []float32) engine.Verdict {
+	o.check(original, compressed)
+	return o.Graded.Judge(original, compressed)
+}
+
+func (o exact) Shortfall(original, compressed []float32) float64 {
+	o.check(original, compressed)
+	return o.Graded.Shortfall(original, compressed)
+}
+
+func (o exact) check(original, compressed []float32) {
+	if !engine.Finite(original) || !engine.Finite(compressed) {
+		o.t.Errorf("the oracle was asked about %v and %v", original, compressed)
+	}
+}
+
+// shown checks that a strategy is shown finite scores alone.
+type shown struct {
+	engine.Strategy
+	t interface{ Errorf(string, ...any) }
+}
+
+func (s shown) NewSearcher(task engine.Task) (engine.Searcher, error) {
+	s.check(task.Seed)
+	searcher, err := s.Strategy.NewSearcher(task)
+	return shownSearcher{searcher, s}, err
+}
+
+func (s shown) check(evaluations ...engine.Evaluation) {
+	for _, e := range evaluations {
+		if !engine.Finite(e.Original) || !engine.Finite(e.Compressed) {
+			s.t.Errorf("a strategy was shown %v and %v", e.Original, e.Compressed)
+		}
+	}
+}
+
+type shownSearcher struct {
+	engine.Searcher
+	s shown
+}
+
+func (s shownSearcher) Tell(evaluations []engine.Evaluation) {
+	s.s.check(evaluations...)
+	s.Searcher.Tell(evaluations)
+}
+
+// wary are searches by all strategies.
+func wary(t *testing.T) map[string]engine.Settings {
+	mutators := []engine.Mutator{shift{20}, speckle{}}
+	closing := engine.Budget{QueriesPerSeed: 160, ClosingQueriesPerSeed: 100}
+	budget := engine.Budget{QueriesPerSeed: 60}
+	searches := map[string]engine.Settings{
+		"triggerfinder as published": {Strategy: engine.TriggerFinder{Mutators: mutators}, Budget: budget},
+		"triggerfinder as released":  {Strategy: engine.TriggerFinder{Mutators: mutators, Mode: engine.AsReleased}, Budget: budget},
+		"random":                     {Strategy: engine.Random{Mutators: mutators, Accumulate: true}, Budget: budget},
+		"square":                     {Strategy: engine.Square{Horizon: 20, Radius: 0.3}, Budget: budget},
+		"diffchaser":                 {Strategy: engine.DiffChaser{Mutators: mutators, Population: 9, MutationRate: 1}, Budget: budget},
+		"many asked at once":         {Strategy: scatter{5}, Budget: budget},
+		"labels":                     {Strategy: engine.TriggerFinder{Mutators: mutators}, Budget: budget, Oracle: engine.LabelOnly()},
+		"confidence":                 {Strategy: engine.Boundary{}, Budget: closing, Oracle: engine.Must(engine.MinConfidence(0.9, nil))},
+		"gap":                        {Strategy: engine.Boundary{}, Budget: closing, Oracle: engine.Must(engine.MinGap(0.9, nil))},
+		"tolerance":                  {Strategy: engine.Square{}, Budget: budget, Oracle: engine.Must(engine.ScoreTolerance(0.9))},
+		"boundary":                   {Strategy: engine.Boundary{Corruptions: []engine.SeverityMutator{fade{}}}, Budget: closing},
+		"boundary with labels":       {Strategy: engine.Boundary{}, Budget: closing, Oracle: engine.LabelOnly()},
+	}
+	for name, bound := range map[string]engine.Bound{
+		"boundary within L-infinity": engine.LInf(40), "boundary within L2": engine.L2(400), "boundary within SSIM": engine.SSIMAtLeast(0.7),
+	} {
+		searches[name] = engine.Settings{Strategy: engine.Boundary{}, Budget: closing, Bound: bound}
+	}
+	for name, s := range searches {
+		if g, ok := s.Oracle.(engine.Graded); ok && s.Oracle != engine.LabelOnly() {
+			s.Oracle = exact{g, t}
+		}
+		if _, pool := s.Strategy.(engine.PoolStrategy); pool {
+			s.Strategy = overlooked{PoolStrategy: s.Strategy.(engine.PoolStrategy),
+				tell: func(_ engine.Task, evaluations []engine.Evaluation) { shown{t: t}.check(evaluations...) },
+				pool: func(pool []engine.Evaluation) { shown{t: t}.check(pool...) },
+			}
+		} else {
+			s.Strategy = shown{s.Strategy, t}
+		}
+		searches[name] = s
+	}
+	return searches
+}
+
+// like is an outcome apart from where its seed stands.
+func like(o engine.Outcome) string {
+	o.Index, o.Seconds = 0, 0
+	if o.Trigger != nil {
+		trigger := *o.Trigger
+		trigger.SeedIndex = 0
+		o.Trigger = &trigger
+	}
+	return string(engine.Must(json.MarshalIndent(o, "", " ")))
+}
+
+// sameWhateverTheLayout searches in batches and on workers of several numbers.
+func sameWhateverTheLayout(t *testing.T, pair *engine.Pair, seeds engine.Seeds, s engine.Settings) *engine.Report {
+	t.Helper()
+	var report *engine.Report
+	var want []byte
+	for _, layout := range [][2]int{{32, 2}, {1, 1}, {7, 5}} {
+		s.BatchSize, s.Workers = layout[0], layout[1]
+		report = search(t, pair, seeds, s)
+		got := engine.Must(report.Canonical())
+		if want == nil {
+			want = got
+		} else if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Fatalf("batches of %d, %d workers: the report differs:\n%s", layout[0], layout[1], diff)
+		}
+	}
+	return report
+}
+
+func TestWhereTheCompressedModelIsNotFiniteIsATriggerAndTheOthersGoOn(t *testing.T) {
+	seeds := patternSeeds(24)
+	bad := slices.IndexFunc(seeds, func(s engine.Seed) bool { return corner(s.Input) })
+	others := slices.DeleteFunc(slices.Clone(seeds), func(s engine.Seed) bool { return corner(s.Input) })
+	if n := len(others); bad < 0 || n < 8 || n > 20 {
+		t.Fatalf("%d of %d seeds are for the others", n, len(seeds))
+	}
+	var met atomic.Int64 // on the way
+	for name, s := range wary(t) {
+		t.Run(name, func(t *testing.T) {
+			pair := pairOf(smooth.predict, failing(smooth.moved(0.1).predict, corner, nan, infinity))
+			report := sameWhateverTheLayout(t, pair, seeds, s)
+			var kept []engine.Outcome
+			for _, o := range report.Seeds {
+				trigger := o.Trigger
+				notFinite := trigger != nil && trigger.Kind == engine.NotFinite
+				if notFinite != (trigger != nil && corner(trigger.Input)) {
+					t.Errorf("seed %d: a trigger of kind %q", o.Index, trigger.Kind)
+				}
+				if notFinite && (trigger.CompressedLabel != engine.NoLabel || trigger.CompressedConfidence != 0 ||
+					trigger.OriginalLabel < 0 || !engine.Finite(trigger.Original) || engine.Finite(trigger.Compressed)) {
+					t.Errorf("seed %d: %+v", o.Index, trigger)
+				}
+				switch {
+				case !corner(seeds[o.Index].Input):
+					kept = append(kept, o)
+					if notFinite {
+						met.Add(1)
+					} else if o.Status == engine.Interrupted || o.Status == engine.NotSearched {
+						t.Errorf("seed %d: %s", o.Index, o.Status)
+					}
+				case !notFinite || o.Queries != 0:
+					t.Errorf("seed %d: %s after %d queries; expected a trigger that is not finite, of the seed itself", o.Index, o.Status, o.Queries)
+				}
+			}
+			if got := report.NotFinite(); got < len(seeds)-len(others) {
+				t.Errorf("%d triggers are not finite; expected at least %d", got, len(seeds)-len(others))
+			}
+			alone := search(t, pair, others, s)
+			for i, o := range kept {
+				if diff := cmp.Diff(like(alone.Seeds[i]), like(o)); diff != "" {
+					t.Fatalf("seed %d has another outcome beside seeds that are not finite:\n%s", o.Index, diff)
+				}
+			}
+		})
+	}
+	if met.Load() < 5 {
+		t.Errorf("searches met answers that are not finite %d times; expected that to be tested too", met.Load())
+	}
+}
+
+func TestWhereTheOriginalIsNotFiniteIsUnusable(t *testing.T) {
+	seeds := patternSeeds(24)
+	compressed := smooth.moved(0.1).predict
+	var unusable int
+	for name, s := range wary(t) {
+		for both, pair := range map[string]*engine.Pair{
+			"the original": pairOf(failing(smooth.predict, corner, nan), compressed),
+			"both":         pairOf(failing(smooth.predict, corner, 0, infinity), failing(compressed, corner, nan)),
+		} {
+			t.Run(name+", "+both, func(t *testing.T) {
+				report := sameWhateverTheLayout(t, pair, seeds, s)
+				skipped, told := 0, 0
+				for _, o := range report.Seeds {
+					told += o.Unusable
+					if corner(seeds[o.Index].Input) {
+						skipped++
+						if o.Status != engine.Skipped || !strings.Contains(o.Reason, "the original gives ") || !strings.Contains(o.Reason, " for 1 of 4 scores") {
+							t.Errorf("seed %d: %s: %s", o.Index, o.Status, o.Reason)
+						}
+					}
+					if o.Trigger != nil && (o.Trigger.Kind != engine.OtherAnswer || corner(o.Trigger.Input)) {
+						t.Errorf("seed %d: a trigger where the original gives no answer", o.Index)
+					}
+				}
+				if l := report.Ledger; l.Skipped != skipped || l.Unusable != told {
+					t.Errorf("%d skipped and %d unusable queries; expected %d and %d", l.Skipped, l.Unusable, skipped, told)
+				}
+				unusable += report.Ledger.Unusable
+			})
+		}
+	}
+	if unusable == 0 {
+		t.Error("no query was unusable; expected that to be tested too")
+	}
+}
+
+func TestStrictRefusesSeedsForWhichTheOriginalIsNotFinite(t *testing.T) {
+	s := settings()
+	s.Strict = true
+	pair := pairOf(failing(smooth.predict, corner, nan), smooth.moved(0.1).predict)
+	if _, err := engine.Search(t.Context(), pair, patternSeeds(24), s); !errors.Is(err, engine.ErrUnusableSeed) || !strings.Contains(err.Error(), "the original gives NaN for 1 of 4 scores") {
+		t.Error(err)
+	}
+}
+
+// bright is what only a search makes of greySeeds.
+func bright(in engine.Input) bool { return in.Data[5] > 200 }
+
+func TestClosingInOnWhatIsNotFinite(t *testing.T) {
+	// Nothing but NaN is to be found.
+	s := engine.Settings{
+		Strategy: engine.Boundary{}, Aim: engine.NearestLInf,
+		Budget: engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 60},
+	}
+	model := brightness(300)
+	report := sameWhateverTheLayout(t, pairOf(model, failing(brightness(301), bright, nan)), greySeeds(8), s)
+	for _, o := range report.Seeds {
+		if o.Trigger == nil || o.Trigger.Kind != engine.NotFinite {
+			t.Fatalf("seed %d: %+v", o.Index, o)
+		}
+		if v := o.Trigger.Input.Data[5]; v > 203 {
+			t.Errorf("seed %d: value %g; expected one that is just above 200", o.Index, v)
+		}
+		if o.Trigger.Distance.LInf >= o.FirstHit.Distance.LInf || o.Queries > 100 {
+			t.Errorf("seed %d: first hit %+v, then %+v after %d queries", o.Index, o.FirstHit.Distance, o.Trigger.Distance, o.Queries)
+		}
+		if h := o.Trigger.History; len(h) != 2 || h[1] != "closing in" {
+			t.Errorf("seed %d: history %q", o.Index, h)
+		}
+	}
+}
+
+func TestWhatIsNotFiniteTakesThePlaceOfANearerTrigger(t *testing.T) {
+	// Close to the boundary between the labels, where closing in goes, one of the pixels is too bright.
+	seeds := patternSeeds(12)
+	s := closingIn(100, nil)
+	plain := search(t, smoothPair(), seeds, s)
+	changed := func(in engine.Input) bool { return in.Data[77] == 120 || in.Data[78] == 121 || in.Data[40] == 99 }
+	report := sameWhateverTheLayout(t, pairOf(smooth.predict, failing(smooth.moved(0.1).predict, changed, nan)), seeds, s)
+	later := 0
+	for i, o := range report.Seeds {
+		if o.Trigger.Kind == engine.NotFinite && o.FirstHit.Queries < o.Trigger.Queries && o.FirstHit.Queries == plain.Seeds[i].FirstHit.Queries {
+			later++
+		}
+		if o.Status != engine.Triggered {
+			t.Errorf("seed %d: %s", i, o.Status)
+		}
+	}
+	if later == 0 {
+		t.Errorf("no trigger became one that is not finite while closing in")
+	}
+}
+
+func TestAModelThatIsNeverFiniteIsAnError(t *testing.T) {
+	seeds := greySeeds(20)
+	seed := func(in engine.Input) bool { return in.Data[0] != in.Data[1] } // plain inputs are another matter
+	for name, test := range map[string]struct {
+		original, compressed engine.PredictorFunc
+		seeds                int
+		want                 error
+		says                 string
+	}{
+		"original":                {failing(brightness(120), everything, nan, nan), brightness(128), 20, engine.ErrNoUsableSeeds, `original model "at-120" gave NaN or infinity for all of 20 inputs (NaN for all of 2 scores of the first)`},
+		"compressed":              {brightness(120), failing(brightness(128), everything, 0, infinity), 20, engine.ErrBadScores, `compressed model "at-128" gave NaN or infinity for all of`},
+		"two seeds":               {brightness(120), failing(brightness(128), everything, nan), 2, engine.ErrBadScores, "compressed"},
+		"both":                    {failing(brightness(120), everything, nan), failing(brightness(128), everything, nan), 20, engine.ErrBadScores, "original"},
+		"one seed says nothing":   {brightness(120), failing(brightness(128), everything, nan), 1, nil, ""},
+		"by chance for all seeds": {brightness(120), failing(brightness(128), seed, nan), 20, nil, ""},
+		"constant otherwise": {failing(failing(brightness(120), everything, 0.2, 0.8), func(in engine.Input) bool { return in.Data[0] > 100 }, nan), brightness(128), 20,
+			engine.ErrConstantOutput, "original"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := engine.Search(t.Context(), pairOf(test.original, test.compressed), seeds[:test.seeds], settings())
+			if !errors.Is(err, test.want) || err != nil && !strings.Contains(err.Error(), test.says) {
+				t.Fatalf("error %v; expected %v that says %q", err, test.want, test.says)
+			}
+			if err == nil && report.NotFinite() != test.seeds {
+				t.Errorf("%d triggers are not finite; expected %d", report.NotFinite(), test.seeds)
+			}
+		})
+	}
+}
+
+func TestAnswersThatAreFiniteAloneAreNoTriggers(t *testing.T) {
+	model := brightness(128)
+	crowded := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		if len(batch) > 1 {
+			return failing(model, everything, nan)(ctx, batch)
+		}
+		return model(ctx, batch)
+	}
+	s := settings()
+	s.Budget.QueriesPerSeed = 20
+	report := search(t, pairOf(brightness(120), crowded), greySeeds(6), s)
+	if report.NotFinite() != 0 || report.Ledger.Skipped != 0 || report.Ledger.Unstable == 0 {
+		t.Errorf("%d triggers are not finite; ledger %+v", report.NotFinite(), report.Ledger)
+	}
+}
+
+func TestMinimizeKeepsWhatIsNotFinite(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		compressed engine.PredictorFunc
+		kind       engine.Kind
+	}{
+		{"not finite", failing(brightness(120), bright, nan), engine.NotFinite},
+		{"another answer", failing(brightness(160), bright, nan), engine.OtherAnswer},
+	} {
+		for _, any := range []bool{false, true} {
+			from := brightTrigger()
+			if test.kind == engine.NotFinite {
+				for i := range from.Input.Data {
+					from.Input.Data[i] = 210
+				}
+				from.CompressedLabel = engine.NoLabel
+			}
+			from.Distance, from.ID = engine.DistanceBetween(from.Seed, from.Input), from.Input.ID()
+			s := engine.MinimizeSettings{Aim: engine.NearestL2, AnyDeviation: any}
+			pair := pairOf(brightness(120), test.compressed)
+			m, err := engine.Minimize(t.Context(), pair, from, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkMinimized(t, pair, from, s, m)
+			if m.Trigger.Kind != test.kind || !m.Smaller() {
+				t.Errorf("%s: kind %q, smaller: %t", test.name, m.Trigger.Kind, m.Smaller())
+			}
+			if any && test.kind == engine.NotFinite && (m.After.L0 != 1 || m.Trigger.Input.Data[5] > 202) {
+				t.Errorf("%s: %+v; expected the one pixel that it takes", test.name, m.After)
+			}
+		}
+	}
+	from := brightTrigger()
+	_, err := engine.Minimize(t.Context(), pairOf(failing(brightness(120), everything, nan), brightness(128)), from, engine.MinimizeSettings{})
+	if !errors.Is(err, engine.ErrNoDeviation) || !strings.Contains(err.Error(), "the original gives NaN for 1 of 2 scores") {
+		t.Error(err)
+	}
+}
+
+func TestReplayOfWhatIsNotFinite(t *testing.T) {
+	in := greySeeds(1)[0].Input
+	e := engine.Must(engine.Replay(t.Context(), pairOf(brightness(120), failing(brightness(120), everything, nan)), []engine.Input{in}, nil))
+	if !e[0].Verdict.Deviates || e[0].Verdict.Kind != engine.NotFinite {
+		t.Errorf("verdict %+v", e[0].Verdict)
+	}
+}
+
+func TestEvaluatorTellsWhatIsNotFinite(t *testing.T) {
+	grey := func(from, to float32) func(engine.Input) bool {
+		return func(in engine.Input) bool { return in.Data[0] >= from && in.Data[0] < to }
+	}
+	pair := pairOf(failing(brightness(120), grey(200, 256), nan), failing(brightness(128), grey(150, 210), infinity))
+	for _, oracle := range []engine.Oracle{nil, exact{engine.Top1().(engine.Graded), t}, engine.Must(engine.MinConfidence(1, nil)), engine.LabelOnly()} {
+		e := evaluator(t, pair, engine.EvaluatorSettings{Oracle: oracle})
+		var inputs []engine.Input
+		for _, g := range []uint8{10, 160, 205, 250} {
+			inputs = append(inputs, flat(1, g)...)
+		}
+		judged := engine.Must(e.Evaluate(t.Context(), inputs))
+		var got []engine.Verdict
+		for _, j := range judged {
+			got = append(got, j.Verdict)
+		}
+		want := []engine.Verdict{{}, {Deviates: true, Kind: engine.NotFinite}, {Kind: engine.Unusable}, {Kind: engine.Unusable}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%v: %s", oracle, diff)
+		}
+		if err := e.Conclude(true); err != nil {
+			t.Error(err)
+		}
+	}
+	e := evaluator(t, pairOf(brightness(120), failing(brightness(128), everything, nan)), engine.EvaluatorSettings{})
+	engine.Must(e.Evaluate(t.Context(), append(flat(1, 4), flat(1, 7)...)))
+	if err := e.Conclude(true); !errors.Is(err, engine.ErrBadScores) {
+		t.Errorf("error %v; expected one about a model that is never finite", err)
+	}
+}
+
+func TestJudge(t *testing.T) {
+	sure, other := []float32{0.9, 0.1}, []float32{0.1, 0.9}
+	for _, oracle := range []engine.Oracle{
+		nil, engine.Top1(), engine.Must(engine.TopK(2)), engine.LabelOnly(), engine.Must(engine.ScoreTolerance(0.9)),
+		engine.Must(engine.MinConfidence(1, nil)), engine.Must(engine.MinGap(1, nil)), exact{engine.Top1().(engine.Graded), t},
+	} {
+		for _, row := range [][]float32{{nan, 0.5}, {0.5, nan}, {infinity, 0}, {0, -infinity}, {nan, infinity}} {
+			if v := engine.Judge(oracle, sure, row); v != (engine.Verdict{Deviates: true, Kind: engine.NotFinite}) {
+				t.Errorf("%v, %v: %+v", oracle, row, v)
+			}
+			if v := engine.Judge(oracle, row, sure); v != (engine.Verdict{Kind: engine.Unusable}) {
+				t.Errorf("%v, %v: %+v", oracle, row, v)
+			}
+			if v := engine.Judge(oracle, row, row); v != (engine.Verdict{Kind: engine.Unusable}) {
+				t.Errorf("%v, %v: %+v", oracle, row, v)
+			}
+		}
+		want := engine.Verdict{}
+		if oracle == nil {
+			want.Deviates = true
+		} else {
+			want = oracle.Judge(sure, other)
+		}
+		if v := engine.Judge(oracle, sure, other); v != want {
+			t.Errorf("%v: %+v; expected %+v", oracle, v, want)
+		}
+	}
+}
+
+func TestNotFiniteInWords(t *testing.T) {
+	for want, row := range map[string][]float32{
+		"NaN for 1 of 3 scores":             {0, nan, 0},
+		"NaN for all of 2 scores":           {nan, nan},
+		"infinity for 2 of 3 scores":        {infinity, -infinity, 0},
+		"NaN or infinity for 2 of 3 scores": {infinity, 1, nan},
+	} {
+		if got := engine.NotFiniteInWords(row); got != want {
+			t.Errorf("%v: %q; expected %q", row, got, want)
+		}
+		if engine.Finite(row) || engine.LabelOf(row) != engine.NoLabel {
+			t.Errorf("%v is finite", row)
+		}
+	}
+	large := []float32{math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 0}
+	if !engine.Finite(large) || !engine.Finite(nil) || engine.LabelOf(large) != 0 {
+		t.Error("large scores are not finite")
+	}
+}
+
+func TestScoresInJSON(t *testing.T) {
+	for want, row := range map[string]engine.Scores{
+		"null":                     nil,
+		"[]":                       {},
+		"[0.1,1e-9,3e+22,-0]":      {0.1, 1e-9, 3e22, float32(math.Copysign(0, -1))},
+		`[0.1,"NaN"]`:              {0.1, nan},
+		`["Infinity","-Infinity"]`: {infinity, -infinity},
+	} {
+		got := engine.Must(json.Marshal(row))
+		if string(got) != want {
+			t.Errorf("%s; expected %s", got, want)
+		}
+		var back engine.Scores
+		if err := json.Unmarshal(got, &back); err != nil || fmt.Sprint(back) != fmt.Sprint(row) || (back == nil) != (row == nil) {
+			t.Errorf("%s became %v (%v)", want, back, err)
+		}
+	}
+	for _, bad := range []string{`["nan"]`, `[null]`, `[{}]`, `{}`, `["1"]`, `[1e99]`} {
+		var s engine.Scores
+		if err := json.Unmarshal([]byte(bad), &s); err == nil {
+			t.Errorf("%s became %v; expected an error", bad, s)
+		}
+	}
+}
+
+// A trigger is of the kind that its confirmation shows, alone.
+func TestKindsThatDependOnTheCompany(t *testing.T) {
+	deviating := smooth.moved(0.1).predict
+	for name, test := range map[string]struct {
+		together, alone engine.PredictorFunc
+		kind            engine.Kind
+	}{
+		"not finite together": {failing(deviating, corner, nan), deviating, engine.OtherAnswer},
+		"not finite alone":    {deviating, failing(deviating, everything, nan), engine.NotFinite},
+	} {
+		t.Run(name, func(t *testing.T) {
+			compressed := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+				if len(batch) > 1 {
+					return test.together(ctx, batch)
+				}
+				return test.alone(ctx, batch)
+			}
+			report := search(t, pairOf(smooth.predict, compressed), patternSeeds(16), closingIn(60, nil))
+			n := 0
+			for i := range report.Seeds {
+				o := &report.Seeds[i]
+				trigger := o.Trigger
+				if trigger == nil {
+					continue
+				}
+				if aimed(engine.NearestSSIM, trigger.Distance) > aimed(engine.NearestSSIM, o.FirstHit.Distance) {
+					t.Errorf("seed %d: closing in led from %+v to %+v", i, o.FirstHit.Distance, trigger.Distance)
+				}
+				if n++; trigger.Kind != test.kind || trigger.Kind == engine.NotFinite == engine.Finite(trigger.Compressed) {
+					t.Errorf("seed %d: kind %q of %v", trigger.SeedIndex, trigger.Kind, trigger.Compressed)
+				}
+			}
+			if n < 8 {
+				t.Errorf("%d triggers", n)
+			}
+		})
+	}
+}
+
+// leap asks for white, several times at once, and is ready to close in.
+type leap struct{}
+
+func (leap) String() string { return "leap" }
+func (leap) NewSearcher(task engine.Task) (engine.Searcher, error) {
+	return leaping{task.Seed.Input}, nil
+}
+
+type leaping struct{ seed engine.Input }
+
+func (l leaping) Ask(limit int) []engine.Input {
+	var asked []engine.Input
+	for i := range min(limit, 3) {
+		in := l.seed.Clone()
+		for j := range in.Data {
+			in.Data[j] = float32(255 - i)
+		}
+		asked = append(asked, in)
+	}
+	return asked
+}
+
+func (leaping) Tell([]engine.Evaluation) {}
+func (leaping) CloseIn() bool            { panic("there are no scores to close in by") }
+func (leaping) History(i int) []string   { return []string{fmt.Sprint("leap ", i)} }
+
+// On the way back from what is not finite lies another deviation, which is not as bad.
+func TestClosingInDoesNotLeadFromWhatIsNotFiniteToAnotherDeviation(t *testing.T) {
+	pair := pairOf(brightness(120), failing(brightness(190), bright, nan))
+	s := engine.Settings{Strategy: leap{}, Budget: engine.Budget{QueriesPerSeed: 50, ClosingQueriesPerSeed: 40}, Aim: engine.NearestLInf}
+	for _, trigger := range sameWhateverTheLayout(t, pair, greySeeds(9), s).Triggers() {
+		if v := trigger.Input.Data[5]; trigger.Kind != engine.NotFinite || v < 201 || v > 203 {
+			t.Errorf("seed %d: kind %q at value %g", trigger.SeedIndex, trigger.Kind, v)
+		}
+	}
+	// Without more queries, a nearer one of those that were asked at once.
+	s.Budget.ClosingQueriesPerSeed, s.Budget.QueriesPerSeed = 1, 3
+	for _, trigger := range sameWhateverTheLayout(t, pair, greySeeds(9), s).Triggers() {
+		if trigger.Input.Data[5] != 253 || !slices.Equal(trigger.History, []string{"leap 2"}) {
+			t.Errorf("seed %d: value %g, history %q", trigger.SeedIndex, trigger.Input.Data[5], trigger.History)
+		}
+	}
+}
