@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // This file holds what keeps a search that could not find anything from saying "nothing found".
@@ -52,6 +53,9 @@ func (s *search) conclude(ctx context.Context) error {
 	if s.own == 0 {
 		return nil // of a search with more shards than seeds
 	}
+	if r.Usable() == 0 && s.narrow == s.own {
+		return s.noRoom()
+	}
 	if r.Usable() == 0 {
 		if err := s.original.neverFinite(); err != nil {
 			return fmt.Errorf("%w: %w", ErrNoUsableSeeds, err)
@@ -67,6 +71,12 @@ func (s *search) conclude(ctx context.Context) error {
 	if err != nil && several {
 		if s.settings.Shard.Total > 1 {
 			r.Status = Failed // the other shards cannot find that out again
+		}
+		return err
+	}
+	if err := r.tooManySkipped(); err != nil {
+		if s.narrow > 0 && r.Ledger.Queries == 0 {
+			return s.noRoom()
 		}
 		return err
 	}
@@ -103,6 +113,14 @@ func (s *search) checkFinite(ctx context.Context) error {
 		return nil // what was found stands
 	}
 	return s.compressed.neverFinite()
+}
+
+// noRoom is the error for a bound within which no seed could be searched.
+func (s *search) noRoom() error {
+	reasons := s.report.SkipReasons()
+	about := max(0, slices.IndexFunc(reasons, func(r SkipReason) bool { return strings.HasPrefix(r.Reason, ErrNoRoom.Error()) }))
+	reason := strings.TrimPrefix(reasons[about].Reason, ErrNoRoom.Error()+": ")
+	return fmt.Errorf("%w around %d of %d seeds: %s", ErrNoRoom, s.narrow, s.own, reason)
 }
 
 // tooShort finds seeds that were not searched enough to say that nothing was found.

@@ -11,6 +11,10 @@ var (
 	ErrNoUsableSeeds = errors.New("no usable seeds")
 	// ErrUnusableSeed: a seed cannot be used and Settings.Strict is set.
 	ErrUnusableSeed = errors.New("unusable seed")
+	// ErrTooManySkipped: more seeds were skipped than Settings.SkippedAtMost accepts.
+	ErrTooManySkipped = errors.New("too many seeds skipped")
+	// ErrNoRoom: nothing but the seed lies within the bound.
+	ErrNoRoom = errors.New("bound leaves no room")
 	// ErrSameModel: original and compressed are the same model.
 	ErrSameModel = errors.New("original and compressed are the same model")
 	// ErrBadScores: a model gave no scores, the wrong number of rows or classes, or NaN or infinity for everything.

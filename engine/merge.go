@@ -49,6 +49,9 @@ func Merge(reports ...*Report) (*Report, error) {
 	if merged.Usable() == 0 {
 		return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, merged.noUsableSeeds())
 	}
+	if err := merged.tooManySkipped(); err != nil {
+		return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, err)
+	}
 	if len(merged.Triggers()) == 0 {
 		if err := merged.tooShort(); err != nil {
 			return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, err)

@@ -89,7 +89,7 @@ func TestPoolsOfSeedsThatCannotBeUsed(t *testing.T) {
 		s := boundary(func(s *engine.Settings) {
 			s.Strategy = overlooked{PoolStrategy: engine.Boundary{Pool: size}, pool: func(p []engine.Evaluation) { pool = len(p) }}
 			s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
-			s.Window = 2
+			s.Window, s.SkippedAtMost = 2, 0.3
 		})
 		report := search(t, smoothPair(), broken{seeds, 3}, s)
 		l := report.Ledger
@@ -132,7 +132,7 @@ func TestDeviatingSeedsOfThePoolAreAnnouncedInOrder(t *testing.T) {
 	}
 	var announced []int
 	s := boundary(func(s *engine.Settings) {
-		s.Window, s.Budget.QueriesPerSeed, s.Bound = 1, 3, engine.LInf(0)
+		s.Window, s.Budget.QueriesPerSeed, s.Bound, s.SkippedAtMost = 1, 3, engine.LInf(0), 1
 		s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 	})
 	report := search(t, smoothPair(), seeds, s)
@@ -229,6 +229,7 @@ func TestSeedsThatDeviateAreNotLostToABudget(t *testing.T) {
 	deviating(t, seeds, 11)
 	var announced []int
 	s := boundary(func(s *engine.Settings) {
+		s.SkippedAtMost = 1
 		s.Window, s.Bound, s.Budget = 4, engine.LInf(0), engine.Budget{Queries: 40, QueriesPerSeed: 5}
 		s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 	})

@@ -207,6 +207,8 @@ type Report struct {
 	// Shard says which part of a search this is. Seeds of other shards have the status [OtherShard]
 	// and are in no count.
 	Shard Shard `json:"shard,omitzero"`
+	// SkippedAtMost is that of the [Settings].
+	SkippedAtMost float64 `json:"skipped_at_most,omitempty"`
 
 	// ClassNames are the names that the seeds carry for the classes, by label; see [ClassNamer].
 	ClassNames []string `json:"class_names,omitempty"`

@@ -15,6 +15,9 @@ type run struct {
 	known     bool       // screening holds both models' answers
 	searcher  Searcher
 	memory    memory
+	unchanged uint64 // hash of the seed
+	moved     bool   // something else than the seed was asked for
+	noRoom    bool   // it was skipped since nothing but the seed lies within the bound
 
 	allowance int // queries allowed in this round
 	seconds   float64
@@ -69,10 +72,15 @@ func (r *run) forget() {
 
 // blame says which seed an error is about.
 func (r *run) blame(err error) error {
-	if r.outcome.Name == "" {
-		return fmt.Errorf("seed %d: %w", r.outcome.Index, err)
+	return fmt.Errorf("%s: %w", seedWords(r.outcome.Index, r.outcome.Name), err)
+}
+
+// seedWords names a seed.
+func seedWords(index int, name string) string {
+	if name == "" {
+		return fmt.Sprintf("seed %d", index)
 	}
-	return fmt.Errorf("seed %d (%s): %w", r.outcome.Index, r.outcome.Name, err)
+	return fmt.Sprintf("seed %d (%s)", index, name)
 }
 
 func (r *run) skip(err error) {
@@ -113,7 +121,16 @@ func (r *run) finished(b Budget) bool {
 	if !r.ended && r.exhausted(b) {
 		r.end(SeedExhausted)
 	}
+	if r.ended && r.known && r.idle() {
+		r.noRoom = r.region != nil
+		r.skip(r.blame(fmt.Errorf("no query of %d differed from the seed%s", r.outcome.Queries, map[bool]string{true: ": the bound leaves the strategy no other input"}[r.noRoom])))
+	}
 	return r.ended
+}
+
+// idle reports whether a search that came to its end without a trigger never asked for anything but the seed.
+func (r *run) idle() bool {
+	return !r.moved && r.outcome.Queries > 0 && (r.outcome.Status == SeedExhausted || r.outcome.Status == GaveUp)
 }
 
 // approached notes how near an answer came to a deviation.

@@ -65,6 +65,7 @@ type search struct {
 	done         int
 	triggers     int // of seeds whose search has ended
 	own          int // seeds of this shard
+	narrow       int // of them, those around which the bound leaves no room
 }
 
 func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
@@ -115,8 +116,8 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 	r := &Report{
 		Pair: pair.Name(), Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
 		Aim: settings.Aim.String(), Budget: settings.Budget, RandomSeed: settings.RandomSeed, StopAfter: settings.StopAfter,
-		Shard:      settings.Shard,
 		ClassNames: slices.Clone(ClassNamesOf(seeds)), Notes: slices.Clone(NotesOf(seeds)),
+		Shard: settings.Shard, SkippedAtMost: settings.SkippedAtMost,
 		Seeds:     make([]Outcome, seeds.Len()),
 		Execution: Execution{BatchSize: settings.BatchSize, Workers: settings.Workers},
 	}
@@ -380,6 +381,9 @@ func (s *search) announce(r *run) error {
 	s.done++
 	if r.outcome.Status == Skipped {
 		s.report.Ledger.Skipped++
+		if r.noRoom {
+			s.narrow++
+		}
 	}
 	t := r.outcome.Trigger
 	if t == nil {

@@ -80,6 +80,10 @@ type Settings struct {
 	Shard Shard
 	// Strict makes a seed that cannot be used an error instead of a skipped one.
 	Strict bool
+	// SkippedAtMost is the largest share of the seeds that may be skipped, up to 1: when more cannot be used, the
+	// search ends with [ErrTooManySkipped], since it says little about the seeds that were given. 0 means 0.1, below 0
+	// none. Seeds that SkipMisread leaves out do not count.
+	SkippedAtMost float64
 	// SkipMisread leaves out seeds that the original itself misreads; those without a label stay. They
 	// are counted in the report either way, see [Report.Misread].
 	SkipMisread bool
@@ -102,7 +106,7 @@ type Settings struct {
 
 func (s Settings) validate() error {
 	if s.Strategy == nil {
-		return fmt.Errorf("settings: Strategy is nil; expected a strategy such as engine.TriggerFinder")
+		return fmt.Errorf("settings: Strategy is nil; expected a strategy such as strategies.Boundary()")
 	}
 	for _, option := range []struct {
 		name  string
@@ -111,6 +115,9 @@ func (s Settings) validate() error {
 		if option.value < 0 {
 			return fmt.Errorf("settings: %s is %d; expected 0 (the default) or more", option.name, option.value)
 		}
+	}
+	if !(s.SkippedAtMost <= 1) {
+		return fmt.Errorf("settings: SkippedAtMost is %g; expected a share of at most 1, such as 0.25", s.SkippedAtMost)
 	}
 	if err := s.Budget.validate(); err != nil {
 		return err

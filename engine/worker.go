@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -130,6 +131,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 			continue
 		}
 		r.memory.keep(w.hashes[i], w.original[i], w.compressed[i])
+		r.unchanged = w.hashes[i]
 		e.Original, e.Compressed = slices.Clone(e.Original), slices.Clone(e.Compressed)
 		r.screening, r.known = e, true
 	}
@@ -191,6 +193,7 @@ func (w *worker) read(r *run) bool {
 
 // refuse skips an unusable seed, or fails on it when the search is strict.
 func (w *worker) refuse(r *run, err error) {
+	r.noRoom = errors.Is(err, ErrNoRoom)
 	err = r.blame(err)
 	r.skip(err)
 	if w.search.settings.Strict {
@@ -204,6 +207,12 @@ func (w *worker) start(r *run) bool {
 		return true
 	}
 	settings := w.search.settings
+	if r.region != nil {
+		if err := checkRoom(settings.Bound, r.region, r.seed.Input); err != nil {
+			w.refuse(r, err)
+			return false
+		}
+	}
 	searcher, err := settings.Strategy.NewSearcher(Task{
 		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng, ruler: r.rulerOf(),
 	})
@@ -262,6 +271,7 @@ func (w *worker) collect(chunk []*run) {
 		first := len(w.batch)
 		for _, candidate := range r.asked {
 			hash := hashOf(candidate.Data)
+			r.moved = r.moved || r.known && hash != r.unchanged
 			place := w.place(r, hash, first)
 			if place == len(w.fresh) {
 				w.fresh = append(w.fresh, candidate)

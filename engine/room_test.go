@@ -1,0 +1,173 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// masked is a user's bound: values at some places alone may change.
+type masked struct {
+	name   string
+	places func(i, n int) bool
+	seed   engine.Input
+}
+
+func (m masked) String() string { return m.name }
+
+func (m masked) Around(seed engine.Input) (engine.Region, error) {
+	m.seed = seed
+	return m, nil
+}
+
+func (m masked) Project(candidate engine.Input) {
+	for i, s := range m.seed.Data {
+		if !m.places(i, len(m.seed.Data)) {
+			candidate.Data[i] = s
+		}
+	}
+}
+
+func (m masked) Contains(candidate engine.Input) bool {
+	for i, s := range m.seed.Data {
+		if candidate.Data[i] != s && !m.places(i, len(m.seed.Data)) {
+			return false
+		}
+	}
+	return true
+}
+
+func of(what string, places func(i, n int) bool) engine.Bound { return masked{name: what, places: places} }
+
+var (
+	nowhere = of("nowhere", func(int, int) bool { return false })
+	left    = of("the left half", func(i, n int) bool { return i < n/2 })
+	right   = of("the right half", func(i, n int) bool { return i >= n/2 })
+	middle  = of("one value", func(i, n int) bool { return i == n/2 })
+)
+
+// inDomain is the pattern of the seeds brought into a domain.
+func inDomain(d engine.Domain, n int) engine.SeedList {
+	seeds := patternSeeds(n)
+	for _, s := range seeds {
+		for i, v := range s.Input.Data {
+			s.Input.Data[i] = d.Snap(d.Min + v/255*d.Range())
+		}
+	}
+	for i := range seeds {
+		seeds[i].Input.Domain = d
+	}
+	return seeds
+}
+
+var unit = engine.Domain{Min: 0, Max: 1}
+
+func TestBoundsThatHoldTheSeedAloneAreErrors(t *testing.T) {
+	steps := engine.Domain{Min: -1, Max: 1, Step: 0.25}
+	for _, test := range []struct {
+		domain engine.Domain
+		bound  engine.Bound
+		says   string // "" where there is room
+	}{
+		{engine.Bytes, engine.LInf(0.03), "here 0..255 step 1: the smallest useful one is LInf 1; 0.03 of the range is LInf 7.65"},
+		{engine.Bytes, engine.LInf(0), "LInf 1"},
+		{engine.Bytes, engine.LInf(0.999), "LInf 1"},
+		{engine.Bytes, engine.LInf(1), ""},
+		{engine.Bytes, engine.L2(0.5), "the smallest useful one is L2 1; 0.5 of the range is L2 127.5"},
+		{engine.Bytes, engine.L2(8), ""},
+		{engine.Bytes, engine.L0(0), "the smallest useful one is L0 1"},
+		{engine.Bytes, engine.L0(1), ""},
+		{engine.Bytes, engine.SSIMAtLeast(1), "such as SSIMAtLeast(0.99)"},
+		{engine.Bytes, engine.SSIMAtLeast(1 - 1e-13), "a change of one value by the least, 1 in the domain 0..255 step 1"},
+		{engine.Bytes, engine.SSIMAtLeast(0.999), ""},
+		{engine.Bytes, engine.AllOf(engine.LInf(8), engine.L2(0.1)), "as none lies within L2 0.1"},
+		{engine.Bytes, engine.AllOf(engine.L0(4), engine.SSIMAtLeast(1-1e-13)), "as none lies within SSIM"},
+		{engine.Bytes, engine.AllOf(engine.LInf(8), engine.L0(10), engine.L2(100)), ""},
+		{engine.Bytes, engine.AllOf(engine.LInf(8), engine.SSIMAtLeast(0.9)), ""},
+		{engine.Bytes, engine.AllOf(left, right), "whose parts have nothing else in common"},
+		{engine.Bytes, engine.AllOf(left, engine.LInf(8)), ""},
+		{engine.Bytes, engine.AllOf(middle, left, engine.LInf(8)), "nothing else in common"},
+		{engine.Bytes, nowhere, "within nowhere. Bounds are in raw units"},
+		{engine.Bytes, middle, ""},
+		{engine.Bytes, engine.AllOf(engine.LInf(8), nowhere), "as none lies within nowhere"},
+		{steps, engine.LInf(0.2), "here -1..1 step 0.25: the smallest useful one is LInf 0.25; 0.2 of the range is LInf 0.4"},
+		{steps, engine.LInf(0.25), ""},
+		{steps, engine.L2(0.2), "L2 0.25"},
+		{unit, engine.LInf(0.03), ""},
+		{unit, engine.LInf(1e-9), "here 0..1: the smallest useful one is LInf 5.96"},
+		{unit, engine.L2(0), "L2 "},
+		{unit, engine.SSIMAtLeast(1), "SSIMAtLeast(0.99)"},
+	} {
+		t.Run(fmt.Sprintf("%s in %s", test.bound, test.domain), func(t *testing.T) {
+			s := boundary(func(s *engine.Settings) { s.Bound, s.Budget = test.bound, engine.Budget{QueriesPerSeed: 40} })
+			r, err := engine.Search(t.Context(), smoothPair(), inDomain(test.domain, 4), s)
+			switch {
+			case test.says == "" && err != nil:
+				t.Error(err)
+			case test.says != "" && (!errors.Is(err, engine.ErrNoRoom) || !strings.Contains(fmt.Sprint(err), test.says)):
+				t.Errorf("error %v; expected one that says %q", err, test.says)
+			case test.says != "" && (r == nil || r.Ledger.Queries != 0):
+				t.Error("it was searched all the same")
+			}
+		})
+	}
+}
+
+// Seeds at the ends of the domain, and constant ones, have room where others have.
+func TestConstantSeedsHaveRoom(t *testing.T) {
+	for _, value := range []float32{0, 100, 255} {
+		for _, bound := range []engine.Bound{engine.LInf(1), engine.L2(30), engine.L0(3), engine.SSIMAtLeast(0.9), engine.AllOf(engine.SSIMAtLeast(0.9), engine.LInf(4))} {
+			seeds := patternSeeds(3)
+			for i := range seeds[1].Input.Data {
+				seeds[1].Input.Data[i] = value
+			}
+			r, err := engine.Search(t.Context(), smoothPair(), seeds, boundary(func(s *engine.Settings) { s.Bound = bound }))
+			if err != nil || r.Ledger.Skipped > 0 {
+				t.Errorf("%s around %g everywhere: %v", bound, value, err)
+			}
+		}
+	}
+}
+
+// A bound of one's own may have room around some seeds alone: those are searched, and the others told.
+func TestSeedsWithoutRoomAreSkipped(t *testing.T) {
+	relative := relativeBound(0.02)
+	seeds := patternSeeds(10)
+	for i := range seeds[4].Input.Data {
+		seeds[4].Input.Data[i] = 20 // of which 0.02 is less than a step
+	}
+	r, err := engine.Search(t.Context(), smoothPair(), seeds, boundary(func(s *engine.Settings) { s.Bound = relative }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := r.Seeds[4]; o.Status != engine.Skipped || !strings.Contains(o.Reason, "no input but the seed lies within relative 0.02") {
+		t.Errorf("seed 4: %s, %q", o.Status, o.Reason)
+	}
+	if r.Usable() != 9 {
+		t.Errorf("%d usable; expected 9", r.Usable())
+	}
+}
+
+type relativeBound float32
+
+func (b relativeBound) String() string { return fmt.Sprintf("relative %g", float32(b)) }
+
+func (b relativeBound) Around(seed engine.Input) (engine.Region, error) {
+	return engine.LInf(float32(b) * slices.Max(seed.Data)).Around(seed)
+}
+
+// A seed that deviates as it is needs no room.
+func TestDeviatingSeedsNeedNoRoom(t *testing.T) {
+	seeds := patternSeeds(3)
+	for i := range seeds {
+		deviating(t, seeds, i)
+	}
+	r, err := engine.Search(t.Context(), smoothPair(), seeds, boundary(func(s *engine.Settings) { s.Bound = engine.LInf(0) }))
+	if err != nil || len(r.Triggers()) != 3 {
+		t.Errorf("error %v, report %+v", err, r)
+	}
+}
