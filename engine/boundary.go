@@ -92,6 +92,7 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 			s.corruptions = append(s.corruptions, m)
 		}
 	}
+	s.unfit = len(b.Corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
 	s.severe = moreThanLabels(task.Oracle) != nil
 	if task.Region != nil || s.severe {
@@ -118,6 +119,7 @@ type boundarySearcher struct {
 	natural     bool
 	neighbours  []neighbour
 	corruptions []SeverityMutator
+	unfit       int // corruptions that cannot change the seed
 	stream      uint64
 
 	next      int // path, counted over all families
@@ -145,6 +147,8 @@ var (
 	_ Closer    = (*boundarySearcher)(nil)
 	_ Historian = (*boundarySearcher)(nil)
 )
+
+func (s *boundarySearcher) leftOut() int { return s.unfit }
 
 // point is valid until the next call, as to its log scores.
 func (s *boundarySearcher) point(t float64, e Evaluation) point {

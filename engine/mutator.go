@@ -35,6 +35,9 @@ type SeverityMutator interface {
 	MutateAt(dst, src Input, severity float64, stream uint64)
 }
 
+// leavesOut is a [Searcher] that goes on without those of its operators that cannot change its seed.
+type leavesOut interface{ leftOut() int }
+
 // checkMutators tells what is wrong with a strategy's operators, at most 255, for inputs like seed.
 func checkMutators(mutators []Mutator, seed Input) error {
 	if len(mutators) == 0 {

@@ -104,6 +104,8 @@ type Outcome struct {
 	SeedID string     `json:"seed_id,omitempty"`
 	Status SeedStatus `json:"status"`
 	Reason string     `json:"reason,omitempty"` // why it was skipped
+	// LeftOut is how many of the strategy's operators were left out, as they cannot change this input.
+	LeftOut int `json:"left_out,omitempty"`
 	// MisreadAs is the label that the original gives to the seed itself, where that is not its true
 	// class; nil otherwise.
 	MisreadAs *int `json:"misread_as,omitempty"`
@@ -260,6 +262,17 @@ func (r *Report) Nearest() (least, median float64, ok bool) {
 	}
 	slices.Sort(nearest)
 	return nearest[0], nearest[len(nearest)/2], true
+}
+
+// LeftOut is the number of seeds for which operators of the strategy were left out.
+func (r *Report) LeftOut() int {
+	n := 0
+	for _, o := range r.Seeds {
+		if o.LeftOut > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // Usable is the number of seeds that were not skipped, and not left to another shard.

@@ -41,7 +41,9 @@ func (m masked) Contains(candidate engine.Input) bool {
 	return true
 }
 
-func of(what string, places func(i, n int) bool) engine.Bound { return masked{name: what, places: places} }
+func of(what string, places func(i, n int) bool) engine.Bound {
+	return masked{name: what, places: places}
+}
 
 var (
 	nowhere = of("nowhere", func(int, int) bool { return false })

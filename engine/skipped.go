@@ -17,16 +17,21 @@ type SkipReason struct {
 	Seeds  int    `json:"seeds"`
 }
 
-// varying is what makes reasons of the same kind differ.
-var varying = regexp.MustCompile(`[0-9][0-9.]*`)
+// SkipReasons are reasons for which seeds were skipped, the commonest first.
+type SkipReasons []SkipReason
 
-// SkipReasons are the reasons for which seeds were skipped, the commonest first. Reasons that differ in numbers or in
-// the name of the seed alone are one.
-func (r *Report) SkipReasons() []SkipReason {
-	var reasons []SkipReason
+// varying is what makes reasons of the same kind differ: paths, names of files and numbers.
+var varying = regexp.MustCompile(`\S*[/\\]\S*|\S+\.[a-zA-Z]\w{0,4}\b|[0-9][0-9.]*`)
+
+// SkipReasons are the reasons for which seeds were skipped.
+func (r *Report) SkipReasons() SkipReasons { return SkipReasonsOf(r.Seeds) }
+
+// SkipReasonsOf counts the reasons of those of the seeds that were skipped. Reasons that differ in numbers or in the name
+// of the seed alone are one.
+func SkipReasonsOf(seeds []Outcome) SkipReasons {
+	var reasons SkipReasons
 	at := map[string]int{}
-	for i := range r.Seeds {
-		o := &r.Seeds[i]
+	for _, o := range seeds {
 		if o.Status != Skipped {
 			continue
 		}
@@ -66,7 +71,7 @@ func (r *Report) tooManySkipped() error {
 
 // TooManySkipped is the error, [ErrTooManySkipped], for more skipped seeds than the share accepts, which is as
 // [Settings].SkippedAtMost gives it; nil otherwise. It names the commonest of the reasons.
-func TooManySkipped(skipped, seeds int, atMost float64, reasons []SkipReason) error {
+func TooManySkipped(skipped, seeds int, atMost float64, reasons SkipReasons) error {
 	if atMost == 0 {
 		atMost = defaultSkipped
 	}
@@ -75,11 +80,11 @@ func TooManySkipped(skipped, seeds int, atMost float64, reasons []SkipReason) er
 		return nil
 	}
 	return fmt.Errorf("%w: %d of %d (%.3g %%), where at most %.3g %% may be, unless SkippedAtMost accepts more; %s",
-		ErrTooManySkipped, skipped, seeds, 100*float64(skipped)/float64(seeds), 100*atMost, because(reasons))
+		ErrTooManySkipped, skipped, seeds, 100*float64(skipped)/float64(seeds), 100*atMost, reasons)
 }
 
-// because lists the commonest reasons.
-func because(reasons []SkipReason) string {
+// String lists the commonest reasons: "3 because: …; 2 because: …".
+func (reasons SkipReasons) String() string {
 	const most = 3
 	var parts []string
 	for _, r := range reasons[:min(most, len(reasons))] {

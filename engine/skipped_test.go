@@ -36,7 +36,6 @@ func TestTooManySkippedSeedsAreAnError(t *testing.T) {
 	}
 }
 
-// wide makes some seeds larger than the models take them.
 func TestTheCommonestReasonsAreNamed(t *testing.T) {
 	seeds := greySeeds(10)
 	for i := range 3 {
@@ -79,7 +78,7 @@ func TestMergedSearchesOfTooFewSeeds(t *testing.T) {
 	if !errors.Is(err, engine.ErrTooManySkipped) {
 		t.Errorf("merged: error %v", err)
 	}
-	if diff := cmp.Diff([]engine.SkipReason{{Reason: "image-0.png: expected a PNG image, found text", Seeds: 3}}, merged.SkipReasons()); diff != "" {
+	if diff := cmp.Diff(engine.SkipReasons{{Reason: "image-0.png: expected a PNG image, found text", Seeds: 3}}, merged.SkipReasons()); diff != "" {
 		t.Error(diff)
 	}
 }

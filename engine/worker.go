@@ -221,6 +221,9 @@ func (w *worker) start(r *run) bool {
 		return false
 	}
 	r.searcher = searcher
+	if l, ok := searcher.(leavesOut); ok {
+		r.outcome.LeftOut = l.leftOut()
+	}
 	return true
 }
 

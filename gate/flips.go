@@ -19,6 +19,8 @@ type Flips struct {
 	// Unusable seeds are left out too: they could not be read, or a model cannot take them.
 	Unusable      int    `json:"unusable,omitempty"`
 	FirstUnusable string `json:"first_unusable,omitempty"` // why
+	// UnusableReasons are why, the commonest first.
+	UnusableReasons engine.SkipReasons `json:"unusable_reasons,omitempty"`
 
 	BothRight    int `json:"both_right"`
 	BothWrong    int `json:"both_wrong"`     // with the same label
@@ -62,6 +64,9 @@ type ClassFlips struct {
 type FlipSettings struct {
 	// Confidence is that of the bounds, above 0 and below 1. 0 means 0.95.
 	Confidence float64
+	// SkippedAtMost is the largest share of the seeds, but for those without a label, that may be unusable; see
+	// [engine.Settings]. 0 means 0.1, below 0 none. More are [engine.ErrTooManySkipped].
+	SkippedAtMost float64
 	// Examples is how many negative flips are kept. 0 means 3, below 0 none.
 	Examples int
 	// BatchSize and Workers are those of [engine.EvaluatorSettings].
@@ -71,7 +76,7 @@ type FlipSettings struct {
 // MeasureFlips runs both models on every labelled seed and counts how their answers differ. A model's answer is the
 // first label of its highest score. Answers that differ are confirmed by both models again, alone.
 //
-// Seeds without a label and seeds that cannot be used are left out and counted. No labelled seed at all is an
+// Seeds without a label and seeds that cannot be used are left out and counted; too many of the latter are an error. No labelled seed at all is an
 // error, and so is a label that the models do not have, a model that fails or is constant, and cancellation: a part of the seeds, sorted by
 // class as they often are, would say something else than all.
 //
@@ -94,6 +99,9 @@ func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 	if !(settings.Confidence > 0 && settings.Confidence < 1) {
 		return nil, fmt.Errorf("confidence is %g; expected above 0 and below 1", settings.Confidence)
 	}
+	if !(settings.SkippedAtMost <= 1) {
+		return nil, fmt.Errorf("SkippedAtMost is %g; expected a share of at most 1, such as 0.25", settings.SkippedAtMost)
+	}
 	if settings.Examples == 0 {
 		settings.Examples = defaultExamples
 	}
@@ -112,7 +120,7 @@ func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 			return nil, err
 		}
 	}
-	return c.conclude(evaluator, seeds.Len())
+	return c.conclude(evaluator, seeds.Len(), settings.SkippedAtMost)
 }
 
 // otherLabel deviates when the models give different labels, also within a tie.
@@ -153,6 +161,7 @@ type flipCount struct {
 	classes  map[int]*ClassFlips // by label
 	examples int
 	names    []string // of the classes, that the seeds carry
+	unusable []engine.Outcome
 }
 
 // add reads the seeds from one index to another, and counts them.
@@ -173,9 +182,11 @@ func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds 
 			err = evaluator.Usable(seed.Input)
 		}
 		if err != nil {
+			reason := blameSeed(i, seed, err).Error()
 			if c.flips.Unusable++; c.flips.Unusable == 1 {
-				c.flips.FirstUnusable = blameSeed(i, seed, err).Error()
+				c.flips.FirstUnusable = reason
 			}
+			c.unusable = append(c.unusable, engine.Outcome{Index: i, Name: seed.Name, Status: engine.Skipped, Reason: reason})
 			continue
 		}
 		usable, indices, inputs = append(usable, seed), append(indices, i), append(inputs, seed.Input)
@@ -256,14 +267,18 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	return nil
 }
 
-func (c *flipCount) conclude(evaluator *engine.Evaluator, seeds int) (*Flips, error) {
+func (c *flipCount) conclude(evaluator *engine.Evaluator, seeds int, skippedAtMost float64) (*Flips, error) {
 	f := c.flips
+	f.UnusableReasons = engine.SkipReasonsOf(c.unusable)
 	switch {
 	case f.Inputs == 0 && f.Unusable > 0:
 		return nil, fmt.Errorf("%w: of %d seeds, %d have no label and %d cannot be used, the first because: %s",
 			engine.ErrNoUsableSeeds, seeds, f.Unlabelled, f.Unusable, f.FirstUnusable)
 	case f.Inputs == 0:
 		return nil, fmt.Errorf("%w: none of the %d seeds has a label; expected labelled ones", ErrNoLabels, seeds)
+	}
+	if err := engine.TooManySkipped(f.Unusable, f.Unusable+f.Inputs, skippedAtMost, f.UnusableReasons); err != nil {
+		return nil, err
 	}
 	if err := evaluator.Conclude(f.RightToWrong+f.WrongToRight+f.WrongToOther > 0); err != nil {
 		return nil, err

@@ -47,13 +47,14 @@ func TestFlipsAreCountedApart(t *testing.T) {
 		tell(engine.Unlabelled, 0, 1), // not labelled
 		{Label: 1, Input: engine.Input{Shape: []int{3}}}, // unusable
 	}
-	f, err := gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{Examples: 1})
+	f, err := gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{Examples: 1, SkippedAtMost: 0.2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := &gate.Flips{
 		Inputs: 8, Unlabelled: 1, Unusable: 1, FirstUnusable: "seed 9: shape [3]: expected 3 values, found 0",
-		BothRight: 3, BothWrong: 1, RightToWrong: 2, WrongToRight: 1, WrongToOther: 1,
+		UnusableReasons: engine.SkipReasons{{Reason: "shape [3]: expected 3 values, found 0", Seeds: 1}},
+		BothRight:       3, BothWrong: 1, RightToWrong: 2, WrongToRight: 1, WrongToOther: 1,
 		Confidence: 0.95, Lower: stats.ClopperPearsonLower(2, 8, 0.95), Upper: stats.ClopperPearsonUpper(2, 8, 0.95), McNemar: 1,
 		Classes: []gate.ClassFlips{{Label: 0, Inputs: 4, RightToWrong: 2}, {Label: 1, Inputs: 4, WrongToRight: 1, WrongToOther: 1}},
 		Matrix:  [][]int{{1, 2, 2}, {0, 3, 0}, {0, 0, 0}},
@@ -282,4 +283,18 @@ func ExampleMeasureFlips() {
 	decision, claims, err := flips.Judge(gate.FlipLimits{Overall: 0.01})
 	fmt.Printf("%s: %d of %d, at most %.2f %%, %v\n", decision, flips.RightToWrong, flips.Inputs, 100*claims[0].Upper, err)
 	// Output: below: 0 of 500, at most 0.60 %, <nil>
+}
+
+func TestTooManyUnusableSeedsAreNoMeasureOfFlips(t *testing.T) {
+	seeds := engine.SeedList{tell(0, 0, 0), tell(1, 1, 0), {Label: 1, Input: engine.Input{Shape: []int{3}}}, {Label: 0, Input: engine.Input{Shape: []int{4}}}, tell(engine.Unlabelled, 0, 1)}
+	_, err := gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{})
+	if !errors.Is(err, engine.ErrTooManySkipped) || !strings.Contains(err.Error(), "2 of 4 (50 %), where at most 10 % may be, unless SkippedAtMost accepts more; 2 because: shape [3]: expected 3 values, found 0") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{SkippedAtMost: 0.5}); err != nil {
+		t.Error(err)
+	}
+	if _, err := gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{SkippedAtMost: 2}); err == nil || !strings.Contains(err.Error(), "SkippedAtMost is 2; expected a share of at most 1") {
+		t.Errorf("a share of 2: error %v", err)
+	}
 }

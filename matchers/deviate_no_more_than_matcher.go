@@ -48,6 +48,9 @@ type DeviateNoMoreThanMatcher struct {
 	inspect  []func(*engine.Report, *gate.Comparison)
 	root     string
 	saves    bool
+	misuse   []error // of options; Match reports them
+	// skippedAtMost is as in [engine.Settings].
+	skippedAtMost float64
 
 	recording recording
 
@@ -65,6 +68,7 @@ var _ types.GomegaMatcher = (*DeviateNoMoreThanMatcher)(nil)
 func (m *DeviateNoMoreThanMatcher) with(change func(*DeviateNoMoreThanMatcher)) *DeviateNoMoreThanMatcher {
 	c := *m
 	c.changes, c.progress, c.inspect = slices.Clone(m.changes), slices.Clone(m.progress), slices.Clone(m.inspect)
+	c.misuse = slices.Clone(m.misuse)
 	c.pair, c.report, c.comparison, c.notes, c.dirs = nil, nil, nil, nil, nil
 	change(&c)
 	return &c
@@ -91,6 +95,11 @@ func (m *DeviateNoMoreThanMatcher) Within(bound engine.Bound) *DeviateNoMoreThan
 // WithQueriesPerSeed is the budget of a seed with which evidence is made.
 func (m *DeviateNoMoreThanMatcher) WithQueriesPerSeed(n int) *DeviateNoMoreThanMatcher {
 	return m.WithSettings(func(s *engine.Settings) { s.Budget = engine.Budget{QueriesPerSeed: n} })
+}
+
+// SkippedAtMost sets the largest share of the seeds that may be skipped; see [HaveDeviationMatcher.SkippedAtMost].
+func (m *DeviateNoMoreThanMatcher) SkippedAtMost(share float64) *DeviateNoMoreThanMatcher {
+	return m.with(func(c *DeviateNoMoreThanMatcher) { skippedOption(share, &c.skippedAtMost, &c.misuse) })
 }
 
 // Allowing accepts up to n more seeds with a trigger than the evidence has.
@@ -187,7 +196,7 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	case m.ctx == nil:
 		return errors.New("WithContext(nil): expected a context")
 	}
-	if err := m.options.Validate(); err != nil { // before a long search
+	if err := errors.Join(append(m.misuse, m.options.Validate())...); err != nil { // before a long search
 		return err
 	}
 	updating := m.update || !slices.Contains([]string{"", "0"}, os.Getenv(UpdateEvidenceVariable))
@@ -214,6 +223,7 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	if err != nil {
 		return err
 	}
+	tellSkipped(m.report)
 	candidate, err := gate.EvidenceOf(m.report)
 	if err != nil {
 		return err
@@ -247,6 +257,7 @@ func (m *DeviateNoMoreThanMatcher) settings(baseline *gate.Evidence) (s engine.S
 			return s, fmt.Errorf("%s: %w", m.file, err)
 		}
 	}
+	s.SkippedAtMost = m.skippedAtMost
 	for _, change := range m.changes {
 		change(&s)
 	}

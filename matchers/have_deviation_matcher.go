@@ -346,6 +346,7 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	if err != nil {
 		return false, fmt.Errorf("%w%s", err, saved.afterError())
 	}
+	tellSkipped(r)
 	m.found.open, m.found.waived = split(m.found.waivers, r.Triggers())
 	if m.evidence != "" {
 		if err := saveEvidence(m.evidence, r); err != nil {

@@ -141,13 +141,15 @@ func searched(r *engine.Report) string {
 		n    int
 		says string
 	}{
-		{r.Ledger.Skipped, "could not be used" + firstReason(r)},
 		{r.Ledger.Unstable, "hits did not repeat when both models ran again alone (unstable)"},
 		{r.Ledger.Ties, "queries differed within a tie for the top score only, which is no deviation"},
 	} {
 		if count.n > 0 {
 			fmt.Fprintf(&b, "\n%d %s.", count.n, count.says)
 		}
+	}
+	if skipped := report.SkippedAndWhy(r); skipped != "" {
+		fmt.Fprintf(&b, "\n%s.", skipped)
 	}
 	b.WriteString(misread(r))
 	for _, w := range r.Warnings {
@@ -161,15 +163,6 @@ var partial = map[engine.Status]string{
 	engine.QueryLimit:     "its limit of queries was reached",
 	engine.TimeLimit:      "its limit of time was reached",
 	engine.Cancelled:      "it was cancelled",
-}
-
-func firstReason(r *engine.Report) string {
-	for _, o := range r.Seeds {
-		if o.Status == engine.Skipped {
-			return fmt.Sprintf(" (first: %s)", o.Reason)
-		}
-	}
-	return ""
 }
 
 // describe tells which saved triggers still deviate.

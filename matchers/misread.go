@@ -33,7 +33,10 @@ func misread(r *engine.Report) string {
 	if more := len(wrong) - len(names); more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	are, theirs := "are", fmt.Sprintf("%d of them have a trigger", triggers)
+	are, theirs := "are", fmt.Sprintf("%d of them %s a trigger", triggers, report.Verb(triggers, "have"))
+	if triggers == 0 {
+		theirs = "none of them has a trigger"
+	}
 	if len(wrong) == 1 {
 		are, theirs = "is", map[bool]string{true: "it has a trigger", false: "it has no trigger"}[triggers == 1]
 	}

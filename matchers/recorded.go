@@ -111,6 +111,9 @@ func (f findings) check() gate.Check {
 			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + f.from()},
 			{Name: "queries", Value: float64(r.Ledger.Queries)},
 		}
+		if r.Ledger.Skipped > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "skipped seeds", Value: float64(r.Ledger.Skipped), Unit: "of " + report.Plural(r.Own(), "seed")})
+		}
 		if f.waived > 0 {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(f.waived), Unit: fmt.Sprintf("of %d", triggers)})
 			c.Message = waivedLine(f.waivers, f.waived)
@@ -234,6 +237,9 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	}
 	on := "the labelled seeds"
 	if f := m.found.flips; f != nil {
+		if f.Unusable > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "unusable seeds", Value: float64(f.Unusable), Unit: fmt.Sprintf("of %d", f.Unusable+f.Inputs)})
+		}
 		on = report.Plural(f.Inputs, "labelled seed")
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",

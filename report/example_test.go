@@ -70,7 +70,7 @@ func ExampleSaveReport() {
 func ExampleSummary() {
 	fmt.Print(report.Summary(findTriggers()))
 	// Output:
-	// lenet5-int8: 5 of 6 seeds have a trigger (83.3 %)
+	// lenet5-int8: 5 of 6 usable seeds have a trigger (83.3 %); 1 of 7 seeds was skipped
 	//   original      lenet5.onnx, 250.1 kB, sha256 9f86d081884c
 	//   compressed    lenet5-int8.onnx, 70.12 kB, sha256 60303ae22b99
 	//   strategy      triggerfinder as published
@@ -78,7 +78,7 @@ func ExampleSummary() {
 	//   runtime       1.0.0, threads 1
 	//   bound         LInf 16
 	//   random seed   18446744073709551615
-	//   seeds         7, 6 usable, 1 deviating unchanged; 1 skipped, the first because: shape [12 99 1]: expected [12 10 1]
+	//   seeds         7, 6 usable, 1 deviating unchanged; 1 skipped because: shape [12 99 1]: expected [12 10 1]
 	//   queries       530; apart from these: 6 seeds evaluated unchanged, 5 confirmations
 	//   first hit     median 6, mean 6, p90 10.8, max 12 queries
 	//   distance      SSIM median 0.944, p10 0.928; L2 median 49.19; LInf median 11

@@ -127,8 +127,9 @@ type reportDocument struct {
 // of the same name that it embeds.
 type reportJSON struct {
 	*engine.Report
-	Seeds  []outcomeJSON `json:"seeds"`
-	Timing timingJSON    `json:"timing"`
+	SkippedAtMost number64      `json:"skipped_at_most,omitzero"`
+	Seeds         []outcomeJSON `json:"seeds"`
+	Timing        timingJSON    `json:"timing"`
 }
 
 type outcomeJSON struct {
@@ -157,8 +158,8 @@ type timingJSON struct {
 
 func newReportDocument(r *engine.Report, o Options) reportDocument {
 	j := reportJSON{
-		Report: r,
-		Seeds:  make([]outcomeJSON, len(r.Seeds)),
+		Report: r, SkippedAtMost: number64(r.SkippedAtMost),
+		Seeds: make([]outcomeJSON, len(r.Seeds)),
 		Timing: timingJSON{
 			Started: r.Timing.Started, WallSeconds: number64(r.Timing.WallSeconds),
 			OriginalSeconds:   number64(r.Timing.OriginalSeconds),
@@ -189,6 +190,7 @@ func newTriggerJSON(t *engine.Trigger) *triggerJSON {
 
 func (j reportJSON) report() *engine.Report {
 	r := *j.Report
+	r.SkippedAtMost = float64(j.SkippedAtMost)
 	r.Seeds = make([]engine.Outcome, len(j.Seeds))
 	for i, o := range j.Seeds {
 		r.Seeds[i] = o.Outcome

@@ -41,7 +41,10 @@ type SearchResult struct {
 
 	Seeds  int `json:"seeds"`
 	Usable int `json:"usable"` // seeds that were not skipped
-	Found  int `json:"found"`  // seeds with a trigger
+	// Skipped counts the seeds that were; PerSeed tells which, and SkipReasons why, the commonest first.
+	Skipped     int                 `json:"skipped"`
+	SkipReasons []engine.SkipReason `json:"skip_reasons,omitempty"`
+	Found       int                 `json:"found"` // seeds with a trigger
 	// Misread counts the seeds that the original itself misreads; PerSeed tells which.
 	Misread int `json:"misread"`
 	// SuccessRate is Found / Usable, 0 when no seed is usable.
@@ -126,6 +129,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Format: SearchFormat, Version: searchVersion,
 		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
 		Notes: r.Notes, ClassNames: r.ClassNames,
+		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
 		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), SuccessRate: stats.SuccessRate,
 		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,

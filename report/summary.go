@@ -67,10 +67,20 @@ func Summary(r *engine.Report) string {
 func headline(r *engine.Report, s Stats) string {
 	var b strings.Builder
 	b.WriteString(oneLine(r.Pair) + ": ")
+	used := Plural(s.Usable, "seed")
+	if r.Ledger.Skipped > 0 {
+		used = Plural(s.Usable, "usable seed")
+	}
 	if s.Found == 0 {
-		fmt.Fprintf(&b, "no trigger in %s around %s", Plural(s.TotalQueries, "query"), Plural(s.Usable, "seed"))
+		fmt.Fprintf(&b, "no trigger in %s around %s", Plural(s.TotalQueries, "query"), used)
 	} else {
-		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, Plural(s.Usable, "seed"), Verb(s.Found, "have"), 100*s.SuccessRate)
+		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, used, Verb(s.Found, "have"), 100*s.SuccessRate)
+	}
+	if skipped := SkippedInWords(r); skipped != "" {
+		b.WriteString("; " + skipped)
+	}
+	if n := r.LeftOut(); n > 0 && n < s.Usable { // for all of them, it is as meant
+		fmt.Fprintf(&b, "; operators were left out for %s", Plural(n, "seed"))
 	}
 	if r.Status.Partial() {
 		fmt.Fprintf(&b, "; the search ended early: %s", r.Status)
@@ -94,11 +104,12 @@ func describeSeeds(r *engine.Report, s Stats) string {
 	if s.DeviatingSeeds > 0 {
 		parts = append(parts, fmt.Sprintf("%d deviating unchanged", s.DeviatingSeeds))
 	}
+	if n := r.LeftOut(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d without operators that cannot change them", n))
+	}
 	text := strings.Join(parts, ", ")
-	for _, o := range r.Seeds {
-		if o.Status == engine.Skipped {
-			return text + fmt.Sprintf("; %d skipped, the first because: %s", r.Ledger.Skipped, oneLine(o.Reason))
-		}
+	if reasons := r.SkipReasons(); len(reasons) > 0 {
+		text += "; " + oneLine(fmt.Sprintf("%d skipped%s", r.Ledger.Skipped, why(reasons)))
 	}
 	return text
 }

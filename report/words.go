@@ -32,6 +32,36 @@ func Verb(n int, plural string) string {
 	return plural + "s"
 }
 
+// SkippedInWords tells how many seeds were skipped: "3 of 30 seeds were skipped"; "" when none was.
+func SkippedInWords(r *engine.Report) string {
+	n := r.Ledger.Skipped
+	if n == 0 {
+		return ""
+	}
+	were := "were"
+	if n == 1 {
+		were = "was"
+	}
+	return fmt.Sprintf("%d of %s %s skipped", n, Plural(r.Own(), "seed"), were)
+}
+
+// SkippedAndWhy is the same with the commonest reasons: "3 of 30 seeds were skipped because: …".
+func SkippedAndWhy(r *engine.Report) string {
+	skipped := SkippedInWords(r)
+	if skipped == "" {
+		return ""
+	}
+	return skipped + why(r.SkipReasons())
+}
+
+// why goes on from "skipped".
+func why(reasons engine.SkipReasons) string {
+	if len(reasons) == 1 {
+		return " because: " + reasons[0].Reason
+	}
+	return ": " + reasons.String()
+}
+
 // SeedInWords names a seed: "seed 7", or "seed 7 (shirt.png)" where it has a name.
 func SeedInWords(index int, name string) string {
 	if name == "" {

@@ -54,6 +54,7 @@ Search
                         others: 0, which ends a seed at its first trigger)
   --time T              time of the whole search, such as 60s (default: no limit)
   --stop-after N        end after N triggers (default 0: search every seed)
+  --skipped-at-most P   share of the seeds that may be skipped, from 0 to 1 (default 0.1); more are an error
   --random-seed N       source of all randomness (default 0)
   --workers N           batches under way at once (default: one a processor)
   --batch N             inputs in a batch (default 32)

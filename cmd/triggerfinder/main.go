@@ -122,5 +122,6 @@ var goOptions = strings.NewReplacer(
 	"onnx.Mean", "--mean",
 	"onnx.Std", "--std",
 	"the option In, which", "--domain MIN,MAX, which",
+	"unless SkippedAtMost accepts more", "unless --skipped-at-most accepts more",
 	"expected the key of one of", "expected --key with one of",
 )

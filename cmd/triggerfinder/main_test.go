@@ -266,6 +266,7 @@ func TestMisuse(t *testing.T) {
 		{search("--n", "0"), `--n: expected a whole number of at least 1, found "0"`},
 		{search("--n", "many"), `--n: expected a whole number of at least 1, found "many"`},
 		{search("--n", "99999999999"), `--n: expected a whole number`},
+		{search("--skipped-at-most", "30"), `--skipped-at-most: expected a share from 0 to 1 such as 0.25, found "30"`},
 		{search("--shuffle=perhaps"), `--shuffle: expected true or false, found "perhaps"`},
 		{search("--resize", "28"), `--resize: expected WIDTHxHEIGHT such as 224x224, at most 16384 each, found "28"`},
 		{search("--resize", "0x28"), "--resize: expected WIDTHxHEIGHT"},
@@ -534,6 +535,28 @@ func TestNothingFound(t *testing.T) {
 	if saved := triggersIn(t, dir); len(saved) != 0 {
 		t.Errorf("expected no triggers, found %q", saved)
 	}
+}
+
+// Seeds that could not be used stand in the headline and in the result; many of them are an error.
+func TestSkippedSeeds(t *testing.T) {
+	dir := t.TempDir()
+	images, file := filepath.Join(dir, "images"), filepath.Join(dir, "r.json")
+	if err := os.CopyFS(images, os.DirFS(filepath.Join(files, "images"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.png", "b.png"} {
+		if err := os.WriteFile(filepath.Join(images, name), []byte("no picture"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := pairOf("lenet5-pruned.onnx", "--seeds", images, "--budget", "30", "--within", "linf=1", "--json", file)
+	command(t, args...).want(t, 2, "too many seeds skipped: 2 of ", "unless --skipped-at-most accepts more", "2 because: ")
+	command(t, append(args, "--skipped-at-most", "1")...).want(t, 0, "; 2 of ", " seeds were skipped\n", "2 skipped because: ")
+	fields := readJSON(t, file)
+	if reasons, _ := fields["skip_reasons"].([]any); fields["skipped"] != 2.0 || len(reasons) != 1 {
+		t.Errorf("found %v, %v", fields["skipped"], fields["skip_reasons"])
+	}
+	command(t, pairOf("twin.onnx", "--seeds", "@images", "--within", "linf=0.03")...).want(t, 2, "the smallest useful one is LInf 1; 0.03 of the range is LInf 7.65")
 }
 
 // A search that could not tell anything leaves a result that says so.

@@ -37,6 +37,7 @@ type searchFlags struct {
 	out, json, evidence        string
 	shard                      engine.Shard
 	save                       int
+	skippedAtMost              float64 // as in [engine.Settings]
 	quiet                      bool
 }
 
@@ -75,8 +76,21 @@ func defineSearch() *searchFlags {
 	f.text("evidence", &f.evidence)
 	define(f.flags, "shard", &f.shard, "", parseShard)
 	define(f.flags, "save", &f.save, strconv.Itoa(f.save), parseSave)
+	define(f.flags, "skipped-at-most", &f.skippedAtMost, "0.1", parseSkipped)
 	f.boolean("quiet", &f.quiet)
 	return f
+}
+
+// parseSkipped parses the largest share of the seeds that may be skipped.
+func parseSkipped(text string) (float64, error) {
+	share, err := parseNumber(text)
+	switch {
+	case err != nil || share < 0 || share > 1:
+		return 0, expected("a share from 0 to 1 such as 0.25", text)
+	case share == 0:
+		return -1, nil // 0 is the default in the settings
+	}
+	return share, nil
 }
 
 // parse parses the command line and finds what contradicts itself.
@@ -125,6 +139,11 @@ func (f *searchFlags) effective() map[string]any {
 		all["save"] = "all"
 	}
 	all["mode"] = f.mode
+	if share := max(f.skippedAtMost, 0); f.given("skipped-at-most") {
+		all["skipped-at-most"] = share
+	} else {
+		all["skipped-at-most"] = 0.1
+	}
 	return all
 }
 
@@ -132,7 +151,7 @@ func (f *searchFlags) settings(oracle engine.Oracle) engine.Settings {
 	return engine.Settings{
 		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
 		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
-		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, BatchSize: f.batch, Workers: f.workers,
+		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, SkippedAtMost: f.skippedAtMost, BatchSize: f.batch, Workers: f.workers,
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // Tracked ties the search of a matcher to the running spec. The search ends when the spec is
@@ -51,19 +52,23 @@ func Tracked(ctx ginkgo.SpecContext, matcher *matchers.HaveDeviationMatcher) *ma
 
 // Summary is the report entry of a search. All of its fields go through JSON.
 type Summary struct {
-	Pair     string        `json:"pair"`
-	Shard    string        `json:"shard,omitempty"` // such as "2/4"; "" for a search in one piece
-	Status   engine.Status `json:"status"`
-	Seeds    int           `json:"seeds"`
-	Usable   int           `json:"usable"`
-	Triggers int           `json:"triggers"`
-	Queries  int           `json:"queries"`
-	Seconds  float64       `json:"wall_s"`
+	Pair    string        `json:"pair"`
+	Shard   string        `json:"shard,omitempty"` // such as "2/4"; "" for a search in one piece
+	Status  engine.Status `json:"status"`
+	Seeds   int           `json:"seeds"`
+	Usable  int           `json:"usable"`
+	Skipped int           `json:"skipped,omitempty"`
+	// SkipReasons are why, the commonest first.
+	SkipReasons engine.SkipReasons `json:"skip_reasons,omitempty"`
+	Triggers    int                `json:"triggers"`
+	Queries     int                `json:"queries"`
+	Seconds     float64            `json:"wall_s"`
 }
 
 func summaryOf(r *engine.Report) Summary {
 	return Summary{
 		Pair: r.Pair, Shard: r.Shard.String(), Status: r.Status, Seeds: r.Own(), Usable: r.Usable(),
+		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
 		Triggers: len(r.Triggers()), Queries: r.Ledger.Queries, Seconds: r.Timing.WallSeconds,
 	}
 }
@@ -74,6 +79,10 @@ func (s Summary) String() string {
 	if s.Shard != "" {
 		pair += ", shard " + s.Shard
 	}
-	return fmt.Sprintf("pair %s: %d triggers from %d usable seeds, %d queries in %.1f s (%s)",
-		pair, s.Triggers, s.Usable, s.Queries, s.Seconds, s.Status)
+	text := fmt.Sprintf("pair %s: %s from %s, %s in %.1f s (%s)", pair, report.Plural(s.Triggers, "trigger"),
+		report.Plural(s.Usable, "usable seed"), report.Plural(s.Queries, "query"), s.Seconds, s.Status)
+	if s.Skipped > 0 {
+		text += fmt.Sprintf("; %d of %s skipped: %s", s.Skipped, report.Plural(s.Seeds, "seed"), s.SkipReasons)
+	}
+	return text
 }
