@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"triage":               {"engine"},
 	"report":               {"engine", "gate", "repair", "stats", "golang.org/x/image"},
 	"matchers":             {"engine", "strategies", "report", "gate", "stats", "shards", "triage", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
-	"matchers/specs":       {"engine", "matchers", "report", "gate", "shards", "github.com/onsi/ginkgo/v2"},
+	"matchers/specs":       {"engine", "matchers", "report", "report/dossier", "gate", "shards", "github.com/onsi/ginkgo/v2"},
 	"engine/onnx/onnxpb":   {"google.golang.org/protobuf"},
 	"engine/onnx/onnxtest": {"engine/onnx/onnxpb", "google.golang.org/protobuf"}, // for tests
 	"engine/onnx": {"engine", "engine/onnx/onnxpb", "engine/onnx/ortlib", "github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu",

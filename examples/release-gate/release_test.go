@@ -18,33 +18,25 @@ import (
 	"github.com/triggerfinder/triggerfinder/report/dossier"
 )
 
-// The checks are Ordered, since a dossier is filled in one process, also with ginkgo -p; and they go on after a failure, so
-// that the dossier shows all there is to say about a candidate.
+// The document of the release is written when the suite is over, of one process or of several. Its checks are the specs with the
+// label: a run that leaves out some of them, with -short or a filter, is partial, says so, and does not take the place of
+// the report of a full one.
+var (
+	release = dossier.New(product+" 2.1", dossier.Options{
+		ClassNames: classNames,
+		Settings:   map[string]string{"candidate": candidateName(), "seeds": "the first 100 of package fixtures"},
+		Versions:   map[string]string{"data set": "Fashion-MNIST"},
+		Replay:     "CANDIDATE=" + candidateName() + " go test ./examples/release-gate",
+	})
+	_ = specs.Writing(release, cmp.Or(os.Getenv("RELEASE_REPORT"), "release-report"), "release")
+)
+
+// The checks are Ordered, since they share a pair; and they go on after a failure, so that the dossier shows all there is to say
+// about a candidate.
 var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), specs.LabelOf(product), func() {
 	var pair *engine.Pair
-	var release *dossier.Dossier
 
-	BeforeAll(func() {
-		pair = open(candidate())
-		config, _ := GinkgoConfiguration()
-		release = dossier.New(product+" 2.1", dossier.Options{
-			ClassNames: classNames,
-			Settings: map[string]string{
-				"candidate": candidate().Name,
-				"seeds":     "the first 100 of package fixtures",
-				// A run of some of the checks must not look like one of all.
-				"label filter": cmp.Or(config.LabelFilter, "none"),
-				"mode":         map[bool]string{true: "short", false: "full"}[testing.Short()],
-			},
-			Versions: map[string]string{"data set": "Fashion-MNIST"},
-			Replay:   "CANDIDATE=" + candidate().Name + " go test ./examples/release-gate",
-		})
-		DeferCleanup(func() { // after the last check, also when some failed: that is when it is read
-			files, err := release.Write(cmp.Or(os.Getenv("RELEASE_REPORT"), "release-report"))
-			Expect(err).NotTo(HaveOccurred())
-			GinkgoWriter.Println("Written:", files)
-		})
-	})
+	BeforeAll(func() { pair = open(candidate()) })
 
 	// Severe: the score of the original's own answer changes by 0.4 or more. Without such a bound, a search
 	// finds a deviation for nearly every seed of every compressed model, at the edge between two classes. "Nothing found"
@@ -108,8 +100,8 @@ var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), sp
 
 	// Triggers of candidates that were refused, and one that is accepted until a given day.
 	It("does not repeat known deviations", func(ctx SpecContext) {
-		Expect(pair).To(ReplayCleanly(triggers).WithWaivers(waivers).
+		Expect(pair).To(specs.Replayed(ctx, ReplayCleanly(triggers).WithWaivers(waivers).
 			AsOf(releaseDay). // only so that this example passes next year too; leave it out
-			WithClassNames(classNames...).WithContext(ctx).RecordedIn(release))
+			WithClassNames(classNames...).RecordedIn(release)))
 	}, SpecTimeout(time.Minute))
 })

@@ -5,7 +5,8 @@
 //	go test ./examples/release-gate                          # or: go tool ginkgo -p ./examples/release-gate
 //	CANDIDATE=lenet5-pruned go test ./examples/release-gate  # a model that must not ship
 //
-// Either leaves its report in the folder release-report; the second also saves three triggers in testdata/triggers, as a
+// Either leaves its report in the folder release-report, under another name where -short or a filter left out some of its
+// checks; the second also saves three triggers in testdata/triggers, as a
 // refused candidate should: take them back with git clean.
 //
 // The candidate is an 8-bit LeNet-5 from package fixtures. The release before it was quantised in another way
@@ -13,6 +14,7 @@
 package releasegate
 
 import (
+	"cmp"
 	"os"
 	"slices"
 	"testing"
@@ -48,12 +50,12 @@ var (
 	scale      = onnx.Scale(fixtures.Scale)
 )
 
+// candidateName is that of the pair to be released.
+func candidateName() string { return cmp.Or(os.Getenv("CANDIDATE"), fixtures.LeNet5Int8.Name) }
+
 // candidate is the pair to be released.
 func candidate() fixtures.Pair {
-	name := os.Getenv("CANDIDATE")
-	if name == "" {
-		return fixtures.LeNet5Int8
-	}
+	name := candidateName()
 	i := slices.IndexFunc(fixtures.Pairs(), func(p fixtures.Pair) bool { return p.Name == name })
 	Expect(i).NotTo(Equal(-1), "CANDIDATE=%s: expected the name of one of fixtures.Pairs()", name)
 	return fixtures.Pairs()[i]

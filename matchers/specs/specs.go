@@ -10,7 +10,7 @@
 //
 // [Tracked] is for a search, [Compared] for a comparison with the last release, [Replayed] for saved triggers. [EntriesByClass] and
 // [EntriesBySlice] make a spec of each class or slice of the seeds. [KeepingArtifacts] keeps what a failed spec
-// found.
+// found. [Writing] writes the report of a release when the suite is over.
 //
 // Parallel processes (ginkgo -p) may search the same pair and save in the same folder; [Sharded] splits one search
 // among them.

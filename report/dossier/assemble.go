@@ -20,12 +20,13 @@ const module = "github.com/triggerfinder/triggerfinder"
 
 // Document is what was recorded so far.
 func (d *Dossier) Document() Document {
-	doc, _ := d.assemble()
+	doc, _ := d.assemble(nil)
 	return doc
 }
 
-// assemble makes the document, and lists the triggers that it shows with their inputs.
-func (d *Dossier) assemble() (Document, []*engine.Trigger) {
+// assemble makes the document, and lists the triggers that it shows with their inputs. earlier are the checks of the last
+// full report; nil for none.
+func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	r, o := d.snapshot(), d.options
 	doc := Document{
 		Schema: SchemaFile, Format: Format, Version: Version, Release: d.release,
@@ -111,8 +112,10 @@ func (d *Dossier) assemble() (Document, []*engine.Trigger) {
 	if doc.Checks == nil {
 		doc.Checks = []Check{}
 	}
+	doc.Run = d.completeness(r.checks, earlier)
 	doc.Counts = countsOf(doc.Checks)
-	doc.Verdict, doc.Headline = doc.Counts.verdict(), doc.Counts.headline()
+	doc.Counts.NotRun = len(doc.Run.NotRun)
+	doc.Verdict, doc.Headline = doc.Counts.verdict(doc.Run.Partial), doc.headline()
 	return doc, shownInputs
 }
 

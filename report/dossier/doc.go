@@ -9,6 +9,9 @@
 //	Expect(pair).To(ReplayCleanly("testdata/triggers").RecordedIn(d))
 //	files, err := d.Write("release")
 //
+// Suites of Ginkgo write by specs.Writing of package matchers/specs, packages of plain tests by [Dossier.Declare] and
+// [Dossier.Main].
+//
 // # Files
 //
 //	report.html          for people: one file without scripts, which asks the network for nothing
@@ -22,7 +25,9 @@
 // # What a verdict says
 //
 // One failed check fails the release. Without one, an error or an undecided check leaves it undecided:
-// only checks that all were carried out and all passed make it pass, and at least one there must be.
+// only checks that all were carried out and all passed make it pass, and at least one there must be. A run that left out
+// checks does not pass but is [Partial], and its files lie beside those of the last full run under other
+// names; see [Dossier.Write].
 // A pass says that these checks found no reason against the release; it is no proof that there is none.
 //
 // # What can be relied on

@@ -11,9 +11,9 @@ import (
 const (
 	// Format is the value of "format" in report.json.
 	Format = "triggerfinder-release"
-	// Version is the version of it that this package writes and reads. It goes up with every change of a
-	// field that belongs to this package.
-	Version = 1
+	// Version is the version of it that this package writes; it reads version 1 too, which did not tell which checks were
+	// left out. It goes up with every change of a field that belongs to this package.
+	Version = 2
 )
 
 // Document is what report.json holds. All its numbers are finite.
@@ -27,9 +27,11 @@ type Document struct {
 	Created *time.Time `json:"created,omitempty"`
 	Verdict Verdict    `json:"verdict"`
 	// Headline says the verdict in a sentence.
-	Headline string  `json:"headline"`
-	Counts   Counts  `json:"counts"`
-	Checks   []Check `json:"checks"` // by name
+	Headline string `json:"headline"`
+	Counts   Counts `json:"counts"`
+	// Run is which checks were left out.
+	Run    Run     `json:"run"`
+	Checks []Check `json:"checks"` // by name
 
 	Pairs    []Pair   `json:"pairs"`
 	Searches []Search `json:"searches,omitempty"`
@@ -56,9 +58,11 @@ type Counts struct {
 	Failed    int `json:"failed"`
 	Error     int `json:"error"`
 	Undecided int `json:"undecided"`
+	// NotRun counts the checks that are known to belong to the release and were not run.
+	NotRun int `json:"not_run"`
 }
 
-// Total is the number of checks.
+// Total is the number of checks that were run.
 func (c Counts) Total() int { return c.Passed + c.Failed + c.Error + c.Undecided }
 
 // Pair is two models.

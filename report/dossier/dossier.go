@@ -7,6 +7,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // Check is one sentence that the release has to stand up to. Its evidence goes into the sections of the
@@ -50,8 +51,14 @@ type Dossier struct {
 	release string
 	options Options
 
-	mu       sync.Mutex
-	recorded recorded
+	mu         sync.Mutex
+	recorded   recorded
+	declared   []*declared
+	ran        *Run // what somebody who knows the suite tells; nil for nobody
+	incomplete []string
+	begun      string        // the folder of Begin, until Write
+	before     []report.File // what a partial run had left there
+	writing    sync.Mutex
 }
 
 // recorded is all that was told.
@@ -129,6 +136,7 @@ func (d *Dossier) Check(c Check) {
 			r.noise = append(r.noise, Noise{c.Name, *e.Noise})
 		}
 	})
+	_ = d.writeUnended() // Write tells of a folder that cannot be written
 }
 
 // Search records a search, its models and its triggers; nil is ignored. A search that belongs to a check
@@ -225,6 +233,13 @@ func (d *Dossier) Clusters(clusters ...Cluster) {
 // Minimized records triggers that were minimised.
 func (d *Dossier) Minimized(minimized ...Minimized) {
 	d.add(func(r *recorded) { r.minimized = append(r.minimized, minimized...) })
+}
+
+// Checks are those that were recorded so far, in the order in which they were.
+func (d *Dossier) Checks() []Check {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.recorded.checks)
 }
 
 // snapshot is what was recorded so far.

@@ -29,6 +29,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestMain(m *testing.M) {
 	os.Unsetenv("GITHUB_STEP_SUMMARY")
+	dossier.WithFlags(nil, false) // however these tests are run
 	os.Exit(m.Run())
 }
 
@@ -381,9 +382,12 @@ func TestLoadIsStrict(t *testing.T) {
 	good := write(t, fullDossier(fullOptions, 6))[dossier.DocumentFile]
 	for _, test := range []struct{ old, new, want string }{
 		{`"format": "triggerfinder-release"`, `"format": "other"`, `format: expected "triggerfinder-release", found "other"`},
-		{`"version": 1,`, `"version": 2,`, "version 2: expected at most 1: written by a newer version of triggerfinder"},
-		{`"version": 1,`, `"version": 0,`, "version 0: expected 1"},
-		{`"version": 1,`, ``, "version: expected 1, found none"},
+		{`"version": 2,`, `"version": 3,`, "version 3: expected at most 2: written by a newer version of triggerfinder"},
+		{`"version": 2,`, `"version": 0,`, "version 0: expected 1 to 2"},
+		{`"version": 2,`, ``, "version: expected 1 to 2, found none"},
+		{`"partial": false`, `"partial": false, "reasons": ["-short"]`, "run.partial: expected true, as 1 checks and reasons are listed, found false"},
+		{`"partial": false`, `"partial": true, "not_run": [{"name": "a", "state": "lazy"}]`, `run.not_run[0]: expected a name, and one of the states`},
+		{`"partial": false`, `"partial": true, "not_run": [{"name": "a", "state": "skipped"}]`, `counts: expected`},
 		{`"release":`, `"relase":`, `unknown field "relase"`},
 		{`"verdict": "failed"`, `"verdict": "passed"`, `verdict: expected "failed", which follows from the checks, found "passed"`},
 		{`"verdict": "undecided"`, `"verdict": "green"`, `verdict: expected passed, failed, error or undecided, found "green"`},
@@ -403,7 +407,7 @@ func TestLoadIsStrict(t *testing.T) {
 			t.Errorf("%q for %q: got error %v; expected %q", test.new, test.old, err, test.want)
 		}
 	}
-	if _, err := dossier.Decode([]byte(strings.Replace(good, `"version": 1,`, `"version": 2,`, 1))); !errors.Is(err, report.ErrNewerVersion) {
+	if _, err := dossier.Decode([]byte(strings.Replace(good, `"version": 2,`, `"version": 3,`, 1))); !errors.Is(err, report.ErrNewerVersion) {
 		t.Errorf("got error %v; expected ErrNewerVersion", err)
 	}
 }

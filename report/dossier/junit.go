@@ -18,6 +18,7 @@ type (
 		Tests    int        `xml:"tests,attr"`
 		Failures int        `xml:"failures,attr"`
 		Errors   int        `xml:"errors,attr"`
+		Skipped  int        `xml:"skipped,attr"`
 		Suite    junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
@@ -39,7 +40,11 @@ type (
 		Name    string        `xml:"name,attr"`
 		Failure *junitProblem `xml:"failure"`
 		Error   *junitProblem `xml:"error"`
+		Skipped *junitSkipped `xml:"skipped"`
 		Out     string        `xml:"system-out,omitempty"`
+	}
+	junitSkipped struct {
+		Message string `xml:"message,attr"`
 	}
 	junitProblem struct {
 		Message string `xml:"message,attr"`
@@ -48,7 +53,11 @@ type (
 	}
 )
 
-// renderJUnit makes junit.xml. What is undecided is an error there: it must not look like a pass.
+// wholeRun is the name of a case that is skipped in junit.xml of a partial run, so that it does not look like a full one.
+const wholeRun = "every check of the release ran"
+
+// renderJUnit makes junit.xml. What is undecided is an error there: it must not look like a pass. What was not run is
+// skipped, and so is, of a partial run, the case that every check ran.
 func renderJUnit(doc Document) ([]byte, error) {
 	errors := doc.Counts.Error + doc.Counts.Undecided
 	suite := junitSuite{
@@ -78,8 +87,18 @@ func renderJUnit(doc Document) ([]byte, error) {
 		}
 		suite.Cases = append(suite.Cases, test)
 	}
+	skip := func(name, message string) {
+		suite.Cases = append(suite.Cases, junitCase{Class: doc.Release, Name: name, Skipped: &junitSkipped{message}})
+		suite.Tests, suite.Skipped = suite.Tests+1, suite.Skipped+1
+	}
+	for _, n := range doc.Run.NotRun {
+		skip(n.Name, n.inWords())
+	}
+	if doc.Run.Partial {
+		skip(wholeRun, "partial: "+doc.Run.why(doc.Counts.Total()))
+	}
 	data, err := xml.MarshalIndent(junitSuites{
-		Name: doc.Release, Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Suite: suite,
+		Name: doc.Release, Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Skipped: suite.Skipped, Suite: suite,
 	}, "", "  ")
 	return append([]byte(xml.Header), append(data, '\n')...), err
 }

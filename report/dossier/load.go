@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -14,7 +15,7 @@ import (
 // maxDocument is the largest report.json that is read, in bytes.
 const maxDocument = 512 << 20
 
-// Load reads a report.json that [Dossier.Write] wrote. It is strict: a field that version 1 does not
+// Load reads a report.json that [Dossier.Write] wrote. It is strict: a field that version 2 does not
 // have, a verdict that does not follow from the checks, or a number out of its range is an error that names the file.
 func Load(path string) (Document, error) {
 	f, err := os.Open(path)
@@ -51,11 +52,11 @@ func decode(data []byte) (Document, error) {
 	case head.Format != Format:
 		return Document{}, fmt.Errorf("format: expected %q, found %q", Format, head.Format)
 	case head.Version == nil:
-		return Document{}, fmt.Errorf("version: expected %d, found none", Version)
+		return Document{}, fmt.Errorf("version: expected 1 to %d, found none", Version)
 	case *head.Version > Version:
 		return Document{}, fmt.Errorf("version %d: expected at most %d: %w; upgrade to read it", *head.Version, Version, report.ErrNewerVersion)
-	case *head.Version < Version:
-		return Document{}, fmt.Errorf("version %d: expected %d", *head.Version, Version)
+	case *head.Version < 1:
+		return Document{}, fmt.Errorf("version %d: expected 1 to %d", *head.Version, Version)
 	}
 	var doc Document
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -76,12 +77,21 @@ func (doc Document) check() error {
 			return fmt.Errorf("checks[%d].verdict: expected passed, failed, error or undecided, found %q", i, c.Verdict)
 		}
 	}
+	for i, n := range doc.Run.NotRun {
+		if n.Name == "" || !slices.Contains(notRunStates, n.State) {
+			return fmt.Errorf("run.not_run[%d]: expected a name, and one of the states %q, found %q and %q", i, notRunStates, n.Name, n.State)
+		}
+	}
 	counts := countsOf(doc.Checks)
+	counts.NotRun = len(doc.Run.NotRun)
 	if doc.Counts != counts {
 		return fmt.Errorf("counts: expected %+v, which the checks have, found %+v", counts, doc.Counts)
 	}
-	if doc.Verdict != counts.verdict() {
-		return fmt.Errorf("verdict: expected %q, which follows from the checks, found %q", counts.verdict(), doc.Verdict)
+	if left := len(doc.Run.NotRun) + len(doc.Run.Reasons); left > 0 && !doc.Run.Partial {
+		return fmt.Errorf("run.partial: expected true, as %d checks and reasons are listed, found false", left)
+	}
+	if want := counts.verdict(doc.Run.Partial); doc.Verdict != want {
+		return fmt.Errorf("verdict: expected %q, which follows from the checks, found %q", want, doc.Verdict)
 	}
 	if doc.TriggersFound < len(doc.Triggers) {
 		return fmt.Errorf("triggers_found: expected at least the %d that are shown, found %d", len(doc.Triggers), doc.TriggersFound)

@@ -18,12 +18,12 @@ const summaryChecks = 50
 // mostReason is the longest reason of a check in a summary, in letters.
 const mostReason = 2000
 
-var verdictSigns = map[Verdict]string{Passed: "✅", Failed: "❌", Error: "⚠️", Undecided: "❔"}
+var verdictSigns = map[Verdict]string{Passed: "✅", Failed: "❌", Error: "⚠️", Undecided: "❔", Partial: "🔶"}
 
 // renderSummary makes summary.md.
 func renderSummary(doc Document) []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s %s: %s\n\n%s\n\n", verdictSigns[doc.Verdict], md(doc.Release), string(doc.Verdict), doc.Headline)
+	fmt.Fprintf(&b, "## %s %s: %s\n\n%s\n\n", verdictSigns[doc.Verdict], md(doc.Release), string(doc.Verdict), md(doc.Headline))
 	checks := slices.Clone(doc.Checks)
 	slices.SortStableFunc(checks, func(a, b Check) int { return rank(a.Verdict) - rank(b.Verdict) })
 	if len(checks) > 0 {
@@ -36,6 +36,16 @@ func renderSummary(doc Document) []byte {
 			numbers[i] = md(numberInWords(n))
 		}
 		fmt.Fprintf(&b, "| %s %s | %s | %s | %s |\n", verdictSigns[c.Verdict], c.Verdict, md(c.Name), md(c.Pair), strings.Join(numbers, "<br>"))
+	}
+	if more > 0 {
+		fmt.Fprintf(&b, "\n%s not shown.\n", report.Plural(more, "more check"))
+	}
+	left, more := atMost(doc.Run.NotRun, summaryChecks)
+	if len(left) > 0 {
+		b.WriteString("\nNot run:\n\n")
+	}
+	for _, n := range left {
+		fmt.Fprintf(&b, "- %s (%s)\n", md(n.Name), md(n.inWords()))
 	}
 	if more > 0 {
 		fmt.Fprintf(&b, "\n%s not shown.\n", report.Plural(more, "more check"))
@@ -54,7 +64,10 @@ func renderSummary(doc Document) []byte {
 	if doc.TriggersFound > 0 {
 		fmt.Fprintf(&b, "\n%s found.", report.Plural(doc.TriggersFound, "trigger"))
 	}
-	fmt.Fprintf(&b, "\nThe whole report with pictures is report.html.\n")
+	fmt.Fprintf(&b, "\nThe whole report with pictures is %s.\n", doc.FileName(PageFile))
+	if doc.Run.Partial {
+		fmt.Fprintf(&b, "It does not replace that of the last full run, %s.\n", PageFile)
+	}
 	if doc.Replay != "" {
 		fmt.Fprintf(&b, "\nTo run this again:\n\n%s\n", fenced(doc.Replay))
 	}
@@ -69,7 +82,7 @@ func renderModelCard(doc Document) []byte {
 	if doc.Created != nil {
 		fmt.Fprintf(&b, ", checked on %s", doc.Created.Format("2006-01-02"))
 	}
-	fmt.Fprintf(&b, ": **%s**. %s\n", doc.Verdict, doc.Headline)
+	fmt.Fprintf(&b, ": **%s**. %s\n", doc.Verdict, md(doc.Headline))
 	if len(doc.Checks) > 0 {
 		b.WriteString("\n### Checks\n\n| Check | Verdict | Numbers |\n|---|---|---|\n")
 	}
@@ -79,6 +92,12 @@ func renderModelCard(doc Document) []byte {
 			numbers[i] = md(numberInWords(n))
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", md(c.Sentence), c.Verdict, strings.Join(numbers, "<br>"))
+	}
+	if len(doc.Run.NotRun) > 0 {
+		b.WriteString("\n### Checks that were not run\n\n")
+	}
+	for _, n := range doc.Run.NotRun {
+		fmt.Fprintf(&b, "- %s (%s)\n", md(n.Name), md(n.inWords()))
 	}
 	if facts := cardFacts(doc); len(facts) > 0 {
 		b.WriteString("\n### What is known\n\n")
@@ -202,5 +221,5 @@ func shorten(s string, most int) string {
 	if len(letters) <= most {
 		return s
 	}
-	return string(letters[:most]) + "\n… the rest is in report.html."
+	return string(letters[:most]) + "\n… the rest is in the whole report."
 }

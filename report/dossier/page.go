@@ -200,7 +200,7 @@ type (
 	}
 )
 
-var verdictWords = map[Verdict]string{Passed: "Passed", Failed: "Failed", Error: "Error", Undecided: "Undecided"}
+var verdictWords = map[Verdict]string{Passed: "Passed", Failed: "Failed", Error: "Error", Undecided: "Undecided", Partial: "Partial"}
 
 func newPage(doc Document, pictures []*report.Pictures) page {
 	p := page{Document: doc, Word: verdictWords[doc.Verdict]}
@@ -265,6 +265,7 @@ func (p *page) sections() []section {
 		id, title string
 	}{
 		{len(p.Problems) > 0, "problems", p.ProblemsTitle()},
+		{p.Run.Partial, "not-run", "What was not run"},
 		{len(p.Passes) > 0, "passed", "What passed"},
 		{len(p.Cards) > 0, "triggers", "Triggers"},
 		{len(p.Groups) > 0, "clusters", "Clusters"},
@@ -294,7 +295,12 @@ func (p *page) ProblemsTitle() string {
 
 // figures are at most one number of each kind: the worst where there are several.
 func (p *page) figures() []figure {
-	all := []figure{{fmt.Sprintf("%d of %d", p.Counts.Passed, p.Counts.Total()), "checks passed", ""}}
+	all := []figure{{fmt.Sprintf("%d of %d", p.Counts.Passed, p.Counts.Total()+p.Counts.NotRun), "checks passed", ""}}
+	if n := p.Counts.NotRun; n > 0 {
+		all[0].Note = fmt.Sprintf("%d not run", n)
+	} else if p.Run.Partial {
+		all[0].Name = "checks that ran passed"
+	}
 	if worst := worstOf(p.Rates, func(r Rate) float64 { return r.Upper }); worst != nil {
 		name := "of inputs deviate, with confidence " + percent(worst.Confidence)
 		all = append(all, figure{"≤ " + percent(worst.Upper), together(name), limitNote(worst.Limit)})
@@ -382,6 +388,15 @@ func leadOf(message string) (lead, rest string) {
 	}
 	return strings.Join(lines[:leadLines], "\n"), strings.Join(lines[leadLines:], "\n")
 }
+
+// DocumentFile is the name of the file that has the same as data.
+func (p *page) DocumentFile() string { return p.FileName(DocumentFile) }
+
+// FullPage is the name of the page of a full run.
+func (p *page) FullPage() string { return PageFile }
+
+// State is why a check was not run.
+func (p *page) State(n NotRun) string { return n.inWords() }
 
 // Class is the name of a class.
 func (p *page) Class(label int) string { return report.ClassName(p.ClassNames, label) }

@@ -30,20 +30,25 @@ func countsOf(checks []Check) Counts {
 }
 
 // verdict is that of the whole release. Without any check nothing is decided.
-func (c Counts) verdict() Verdict {
+func (c Counts) verdict(partial bool) Verdict {
 	switch {
 	case c.Failed > 0:
 		return Failed
 	case c.Error > 0:
 		return Error
-	case c.Undecided > 0 || c.Passed == 0:
+	case c.Undecided > 0:
+		return Undecided
+	case partial:
+		return Partial
+	case c.Passed == 0:
 		return Undecided
 	}
 	return Passed
 }
 
 // headline is the verdict in a sentence.
-func (c Counts) headline() string {
+func (doc Document) headline() string {
+	c := doc.Counts
 	total := c.Total()
 	of := func(n int) string {
 		if n == total && n == 1 {
@@ -51,7 +56,29 @@ func (c Counts) headline() string {
 		}
 		return fmt.Sprintf("%d of %s", n, report.Plural(total, "check"))
 	}
-	switch c.verdict() {
+	if !doc.Run.Partial {
+		return c.sentence(of)
+	}
+	why := doc.Run.why(total)
+	if total == 0 {
+		return "This run was partial, and no check was recorded: " + why + "."
+	}
+	of = func(n int) string {
+		if n == total {
+			return map[bool]string{true: "The only check that ran", false: fmt.Sprintf("All %d checks that ran", total)}[total == 1]
+		}
+		return fmt.Sprintf("%d of the %s that ran", n, report.Plural(total, "check"))
+	}
+	if c.verdict(true) == Partial {
+		return of(total) + " passed, but the run was partial, which decides nothing about the release: " + why + "."
+	}
+	return c.sentence(of) + " The run was partial: " + why + "."
+}
+
+// sentence is the verdict of the checks that were run.
+func (c Counts) sentence(of func(int) string) string {
+	total := c.Total()
+	switch c.verdict(false) {
 	case Failed:
 		return of(c.Failed) + " failed" + c.besides() + "."
 	case Error:
@@ -83,4 +110,6 @@ func (c Counts) besides() string {
 }
 
 // rank orders checks by how much they matter to a reader.
-func rank(v Verdict) int { return slices.Index([]Verdict{Failed, Error, Undecided, Passed}, v) }
+func rank(v Verdict) int {
+	return slices.Index([]Verdict{Failed, Error, Undecided, Partial, Passed}, v)
+}

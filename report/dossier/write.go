@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -23,12 +25,47 @@ const (
 // summaryVariable names the file to which a step of a GitHub workflow appends its summary.
 const summaryVariable = "GITHUB_STEP_SUMMARY"
 
-// Write writes what was recorded so far into the folder dir, which is made if it is not there, in place
-// of an earlier dossier, and returns the paths of the files. No file is ever half written, and
+// partialPrefix begins the names of the files of a partial run.
+const partialPrefix = "partial-"
+
+// FileName is the name of one of the files, such as [PageFile], of this document: those of a partial run are called
+// "partial-report.html" and so on, and lie beside the last full report. The schema is one for both.
+func (doc Document) FileName(file string) string {
+	if doc.Run.Partial && file != SchemaFile {
+		return partialPrefix + file
+	}
+	return file
+}
+
+// Write writes what was recorded so far into the folder dir, which is made if it is not there, and returns the paths of
+// the files. Of a full run they take the place of an earlier dossier, partial or full; those of a partial one, called
+// "partial-report.html" and so on, lie beside the last full report and leave it as it is. No file is ever half written, and
 // report.json comes last: when it is new, the others are too. Where the environment variable
 // GITHUB_STEP_SUMMARY names a file, the summary is appended to it.
+//
+// A run is partial when a check that was declared recorded nothing, when -short, or a flag that chooses tests (-run, -skip,
+// --focus, --label-filter …), left out some, or when fewer checks were recorded than the last full report in dir has. Where
+// such a flag was given, no check is declared, and there is no full report, it is partial too: nobody knows what was left out.
 func (d *Dossier) Write(dir string) (files []string, err error) {
-	doc, triggers := d.assemble()
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	d.mu.Lock()
+	d.begun = ""
+	d.mu.Unlock()
+	doc, triggers := d.assemble(earlierChecks(dir))
+	files, err = write(dir, doc, triggers)
+	if err != nil {
+		return files, err
+	}
+	if path := os.Getenv(summaryVariable); path != "" {
+		if err := appendTo(path, renderSummary(doc)); err != nil {
+			return files, fmt.Errorf("dossier: summary: %s is %s: expected a file that can be appended to: %w", summaryVariable, path, err)
+		}
+	}
+	return files, nil
+}
+
+func write(dir string, doc Document, triggers []*engine.Trigger) (files []string, err error) {
 	page, err := renderPage(doc, picturesOf(triggers))
 	if err != nil {
 		return nil, fmt.Errorf("dossier: %s: %w", PageFile, err)
@@ -41,24 +78,66 @@ func (d *Dossier) Write(dir string) (files []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("dossier: %s: %w", JUnitFile, err)
 	}
-	summary := renderSummary(doc)
-	files, err = report.WriteFiles(dir,
-		report.File{Name: PageFile, Data: page},
-		report.File{Name: SchemaFile, Data: Schema()},
-		report.File{Name: JUnitFile, Data: junit},
-		report.File{Name: SummaryFile, Data: summary},
-		report.File{Name: ModelCardFile, Data: renderModelCard(doc)},
-		report.File{Name: DocumentFile, Data: data},
-	)
-	if err != nil {
+	all := []report.File{
+		{Name: PageFile, Data: page},
+		{Name: SchemaFile, Data: Schema()},
+		{Name: JUnitFile, Data: junit},
+		{Name: SummaryFile, Data: renderSummary(doc)},
+		{Name: ModelCardFile, Data: renderModelCard(doc)},
+		{Name: DocumentFile, Data: data},
+	}
+	for i := range all {
+		all[i].Name = doc.FileName(all[i].Name)
+	}
+	if files, err = report.WriteFiles(dir, all...); err != nil {
 		return files, fmt.Errorf("dossier: %w", err)
 	}
-	if path := os.Getenv(summaryVariable); path != "" {
-		if err := appendTo(path, summary); err != nil {
-			return files, fmt.Errorf("dossier: summary: %s is %s: expected a file that can be appended to: %w", summaryVariable, path, err)
+	if !doc.Run.Partial {
+		err = removePartial(dir)
+	}
+	return files, err
+}
+
+// partialFiles are the names of the files of a partial run, in the order in which they are written.
+func partialFiles() (names []string) {
+	for _, name := range []string{PageFile, JUnitFile, SummaryFile, ModelCardFile, DocumentFile} {
+		names = append(names, partialPrefix+name)
+	}
+	return names
+}
+
+// removePartial removes the files of a partial run.
+func removePartial(dir string) error {
+	for _, name := range partialFiles() {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("dossier: %w", err)
+		}
+	}
+	return nil
+}
+
+// partialIn reads the files of a partial run.
+func partialIn(dir string) (files []report.File, err error) {
+	for _, name := range partialFiles() {
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+		case err != nil:
+			return nil, fmt.Errorf("dossier: %w", err)
+		default:
+			files = append(files, report.File{Name: name, Data: data})
 		}
 	}
 	return files, nil
+}
+
+// earlierChecks are those of the full report in a folder; nil where there is none that can be read.
+func earlierChecks(dir string) []Check {
+	doc, err := Load(filepath.Join(dir, DocumentFile))
+	if err != nil || doc.Run.Partial || len(doc.Checks) == 0 {
+		return nil
+	}
+	return doc.Checks
 }
 
 func encode(doc Document) ([]byte, error) {
