@@ -37,10 +37,17 @@ type InputChecker interface {
 
 // Description is what a report records about one model.
 type Description struct {
-	Name   string `json:"name"`
-	File   string `json:"file,omitempty"`
-	SHA256 string `json:"sha256,omitempty"` // of the model file; empty when there is none
-	Size   int64  `json:"size,omitempty"`   // of the model file, in bytes
+	Name string `json:"name"`
+	File string `json:"file,omitempty"`
+	// SHA256 tells models apart by all of their bytes: of the model file or, for a model in several files, of all of them (see
+	// Files). Empty when there is none.
+	SHA256 string `json:"sha256,omitempty"`
+	Size   int64  `json:"size,omitempty"` // of all files, in bytes
+	// Content is a hash of what the model computes: a model that was saved again, by another program, under other names or with
+	// its weights in another place, has the same. Empty when it is not known.
+	Content string `json:"content,omitempty"`
+	// Files are those of a model in several files, that of the graph first; empty for a model in one file.
+	Files []ModelFile `json:"files,omitempty"`
 	// Settings are name-value pairs worth keeping, such as "runtime", "threads", "scores".
 	Settings map[string]string `json:"settings,omitempty"`
 	// Notes are remarks for the user, such as that a fixed batch of 1 is slow.
@@ -53,6 +60,13 @@ type Description struct {
 	Serial bool `json:"serial,omitempty"`
 	// LabelOnly says that scores carry the answer alone: 1 for the label given, 0 elsewhere.
 	LabelOnly bool `json:"label_only,omitempty"`
+}
+
+// ModelFile is one of the files of a model.
+type ModelFile struct {
+	Name   string `json:"name"` // relative to the model's folder
+	Size   int64  `json:"size"` // in bytes
+	SHA256 string `json:"sha256"`
 }
 
 // PredictorFunc is the function form of [Predictor.Predict]. Give it a name with [Func].

@@ -9,34 +9,30 @@ import (
 	"golang.org/x/sys/cpu"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/internal/modelfile"
 )
 
 // describe says what a report should keep about the model.
-func (m *Model) describe(file modelFile, g *graph, info runtimeInfo, notes []string) engine.Description {
+func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) engine.Description {
 	c := &m.config
-	d := engine.Description{
-		Name:    c.name,
-		File:    file.path,
-		SHA256:  fileSum(file.data),
-		Size:    int64(len(file.data)),
-		Classes: m.scoring.classes(),
-		Serial:  c.provider == "directml", // a session of DirectML allows one run at a time
-		Settings: map[string]string{
-			"runtime":            "ONNX Runtime " + info.version,
-			"binding":            bindingName,
-			"provider":           c.provider,
-			"threads":            strconv.Itoa(c.threads),
-			"graph_optimization": string(c.optimization),
-			"opset":              opsetText(g.opsets),
-			"input":              m.input.describe(),
-			"preprocess":         m.input.describePreprocessing(c),
-			"output":             m.output.String(),
-			"scores":             m.scoring.String(),
-			"cpu":                cpuFeatures(),
-		},
+	d := identity(file)
+	d.Classes = m.scoring.classes()
+	d.Serial = c.provider == "directml" // a session of DirectML allows one run at a time
+	d.Settings = map[string]string{
+		"runtime":            "ONNX Runtime " + info.version,
+		"binding":            bindingName,
+		"provider":           c.provider,
+		"threads":            strconv.Itoa(c.threads),
+		"graph_optimization": string(c.optimization),
+		"opset":              opsetText(g.opsets),
+		"input":              m.input.describe(),
+		"preprocess":         m.input.describePreprocessing(c),
+		"output":             m.output.String(),
+		"scores":             m.scoring.String(),
+		"cpu":                cpuFeatures(),
 	}
-	if d.Name == "" {
-		d.Name = baseName(file.path)
+	if c.name != "" {
+		d.Name = c.name
 	}
 	if c.exactProducts {
 		d.Settings["products"] = "exact"

@@ -2,88 +2,86 @@ package onnx
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/internal/modelfile"
 )
 
-// modelFile is a model's file, read.
-type modelFile struct {
-	path   string
-	folder string // "" when it is not on disk
-	data   []byte
-}
+// reader reads a model with all of its files.
+type reader func(path string) (*modelfile.Model, error)
 
-type reader func(path string) (modelFile, error)
-
-func readPath(path string) (modelFile, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return modelFile{}, errors.New("expected a file, found a directory")
-	case err != nil:
-		return modelFile{}, readError(err)
-	}
-	data, err := os.ReadFile(path)
+func readPath(path string) (*modelfile.Model, error) {
+	file, err := modelfile.Read(path)
 	if err != nil {
-		return modelFile{}, readError(err)
+		return nil, err
 	}
-	folder, err := filepath.Abs(filepath.Dir(path))
-	return modelFile{path, folder, data}, err
+	return load(file)
 }
 
 func fsReader(fsys fs.FS) reader {
-	return func(path string) (modelFile, error) {
-		info, err := fs.Stat(fsys, path)
-		switch {
-		case err == nil && info.IsDir():
-			return modelFile{}, errors.New("expected a file, found a directory")
-		case err != nil:
-			return modelFile{}, readError(err)
+	return func(path string) (*modelfile.Model, error) {
+		file, err := modelfile.ReadFS(fsys, path)
+		if err != nil {
+			return nil, err
 		}
-		data, err := fs.ReadFile(fsys, path)
-		return modelFile{path: path, data: data}, readError(err)
+		return load(file)
 	}
 }
 
-// readError keeps the cause and drops the path, which the message has already.
-func readError(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("expected an ONNX file: %w", fs.ErrNotExist)
-	}
-	return err
+// inMemory reads a model that is there already.
+func inMemory(name string, data []byte) reader {
+	return func(string) (*modelfile.Model, error) { return load(modelfile.InMemory(name, data)) }
 }
 
-// understand parses the file and checks what can be checked without running it.
-func understand(file modelFile) (*graph, error) {
-	if len(file.data) == 0 {
-		return nil, errors.New("expected an ONNX file, found an empty one")
+// load checks what can be checked without running the model, and reads the files that it refers to.
+func load(file modelfile.File) (*modelfile.Model, error) {
+	if err := checkFormat(file.Data); err != nil {
+		return nil, err
 	}
-	g, err := parseGraph(file.data)
+	return modelfile.Load(file)
+}
+
+// checkFormat says what is wrong with a file that is no whole ONNX file.
+func checkFormat(data []byte) error {
+	if len(data) == 0 {
+		return errors.New("expected an ONNX file, found an empty one")
+	}
+	_, err := parseGraph(data)
 	var truncated truncatedError
 	switch {
-	case errors.As(err, &truncated) && looksLikeONNX(file.data):
-		return nil, fmt.Errorf("expected a whole ONNX file, found one cut off after %d bytes: %d bytes are missing", len(file.data), truncated.need-truncated.have)
-	case err != nil && looksLikeONNX(file.data):
-		return nil, fmt.Errorf("expected a whole ONNX file, found a damaged one: %w", err)
+	case errors.As(err, &truncated) && looksLikeONNX(data):
+		return fmt.Errorf("expected a whole ONNX file, found one cut off after %d bytes: %d bytes are missing", len(data), truncated.need-truncated.have)
+	case err != nil && looksLikeONNX(data):
+		return fmt.Errorf("expected a whole ONNX file, found a damaged one: %w", err)
 	case err != nil:
-		return nil, fmt.Errorf("expected an ONNX file, found %s", guessFormat(file.data))
+		return fmt.Errorf("expected an ONNX file, found %s", guessFormat(data))
 	}
-	for _, name := range g.externalData {
-		if file.folder == "" {
-			return nil, fmt.Errorf("expected a model in one file, found weights in %q beside it: open it by its path, with onnx.Open or onnx.OpenPair", name)
-		}
-		if _, err := os.Stat(filepath.Join(file.folder, filepath.FromSlash(name))); err != nil {
-			return nil, fmt.Errorf("expected the model's weights in the file %q beside it: %w", name, readError(err))
-		}
+	return nil
+}
+
+// Identify says which model a file holds, with all of its files: the name, the file, the hashes and the sizes of its description.
+// It does not run the model.
+func Identify(path string) (engine.Description, error) {
+	m, err := readPath(path)
+	if err != nil {
+		return engine.Description{}, fmt.Errorf("onnx: %s: %w", path, err)
 	}
-	return g, nil
+	return identity(m), nil
+}
+
+// identity is what a description says about the files of a model.
+func identity(m *modelfile.Model) engine.Description {
+	d := engine.Description{Name: baseName(m.Path), File: m.Path, SHA256: m.SHA256, Content: m.Content, Size: m.Size}
+	for _, p := range m.Parts {
+		d.Files = append(d.Files, engine.ModelFile{Name: p.Name, Size: p.Size, SHA256: p.SHA256})
+	}
+	return d
 }
 
 // looksLikeONNX reports whether the file starts as ONNX files do: with their version, as a small
@@ -123,11 +121,6 @@ func guessFormat(data []byte) string {
 		}
 	}
 	return fmt.Sprintf("%d bytes that start with %q", len(data), data[:min(16, len(data))])
-}
-
-func fileSum(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 func baseName(file string) string {

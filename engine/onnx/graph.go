@@ -23,15 +23,14 @@ type opset struct {
 
 // graph is what this package needs to know of an ONNX file.
 type graph struct {
-	irVersion    int64
-	opsets       []opset
-	inputs       []value // without those that are constants
-	outputs      []value
-	nodes        []node
-	constants    map[string]tensor
-	operators    map[string]bool // of all nodes, those of subgraphs and functions too
-	domains      map[string]bool // of all nodes
-	externalData []string        // files that hold constants
+	irVersion int64
+	opsets    []opset
+	inputs    []value // without those that are constants
+	outputs   []value
+	nodes     []node
+	constants map[string]tensor
+	operators map[string]bool // of all nodes, those of subgraphs and functions too
+	domains   map[string]bool // of all nodes
 }
 
 // maxDepth bounds how deep subgraphs may nest.
@@ -262,29 +261,10 @@ func (g *graph) readTensor(b []byte) (tensor, error) {
 			t.name = f.text()
 		case f.number == 9 && f.wire == wireBytes:
 			t.raw = f.bytes
-		case f.number == 13 && f.wire == wireBytes:
-			return g.readExternal(f.bytes)
 		}
 		return nil
 	})
 	return t, err
-}
-
-func (g *graph) readExternal(b []byte) error {
-	var key, text string
-	err := eachField(b, func(f field) error {
-		switch {
-		case f.number == 1 && f.wire == wireBytes:
-			key = f.text()
-		case f.number == 2 && f.wire == wireBytes:
-			text = f.text()
-		}
-		return nil
-	})
-	if key == "location" && !slices.Contains(g.externalData, text) {
-		g.externalData = append(g.externalData, text)
-	}
-	return err
 }
 
 // kinds are the types of a value that is not a tensor, by their field number.

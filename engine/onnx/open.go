@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/internal/modelfile"
 )
 
 // OpenPair opens an original model and its compressed version. The options apply to both, those in
@@ -30,11 +31,10 @@ func OpenFS(fsys fs.FS, path string, options ...Option) (*Model, error) {
 	return openOne(fsReader(fsys), path, options)
 }
 
-// OpenBytes opens a model that is in memory. The name stands where a file's name would.
+// OpenBytes opens a model that is in memory, in one piece: one that keeps weights in other files is an error. The name stands where
+// a file's name would.
 func OpenBytes(name string, data []byte, options ...Option) (*Model, error) {
-	return openOne(func(string) (modelFile, error) {
-		return modelFile{path: name, data: data}, nil
-	}, name, options)
+	return openOne(inMemory(name, data), name, options)
 }
 
 func openPair(read reader, originalPath, compressedPath string, options []Option) (*engine.Pair, error) {
@@ -73,7 +73,7 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
-	g, err := understand(file)
+	g, err := parseGraph(file.Runnable)
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
@@ -109,22 +109,20 @@ func open(read reader, path string, c config) (*Model, error) {
 }
 
 // startSession loads the model into ONNX Runtime.
-func startSession(file modelFile, g *graph, m *Model, info runtimeInfo) (session, []string, error) {
+func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo) (session, []string, error) {
 	s := sessionSettings{
 		input: m.input.name, output: m.output.name,
 		threads: m.config.threads, optimization: m.config.optimization, exactProducts: m.config.exactProducts,
 		provider: m.config.provider, providerSettings: m.config.providerSettings,
+		folder: file.Folder,
 	}
-	if len(g.externalData) > 0 {
-		s.folder = file.folder
-	}
-	opened, err := newSession(file.data, s)
+	opened, err := newSession(file.Runnable, s)
 	if err == nil {
 		return opened, nil, nil
 	}
 	// ONNX Runtime refuses versions of operator sets that it does not know, even if no node uses them.
 	if unused := g.unusedOpsets(); len(unused) > 0 {
-		if stripped, e := withoutOpsets(file.data, unused); e == nil {
+		if stripped, e := withoutOpsets(file.Runnable, unused); e == nil {
 			if opened, e := newSession(stripped, s); e == nil {
 				return opened, []string{"ignored operator sets that no node uses: " + opsetText(unused)}, nil
 			}
@@ -137,7 +135,7 @@ func startSession(file modelFile, g *graph, m *Model, info runtimeInfo) (session
 }
 
 // settle finds out what only running the model tells, and describes it.
-func (m *Model) settle(file modelFile, g *graph, info runtimeInfo, notes []string) error {
+func (m *Model) settle(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
 	m.scoring.numbers = m.output.classes
 	m.scoring.read = newReader(m.output)
 	if m.scoring.numbers == 0 {

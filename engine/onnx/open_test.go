@@ -5,6 +5,8 @@ package onnx_test
 import (
 	"embed"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -42,7 +44,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		options []onnx.Option
 		want    []string // parts of the error
 	}{
-		{"no such file", filepath.Join(dir, "nothing.onnx"), nil, []string{"expected an ONNX file", "does not exist"}},
+		{"no such file", filepath.Join(dir, "nothing.onnx"), nil, []string{`expected an ONNX file: there is no file "nothing.onnx" in ` + dir + ", but "}},
 		{"a directory", dir, nil, []string{"expected a file, found a directory"}},
 		{"an empty file", write("empty.onnx", nil), nil, []string{"found an empty one"}},
 		{"a cut-off file", odd("truncated.onnx"), nil, []string{"cut off after 961 bytes", "636 bytes are missing"}},
@@ -69,7 +71,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"labels as output", write("labels.onnx", modelOf([][]byte{image(isFloat32, 0, 3, 4, 4), tensorValue(12, "y", isInt64, 0), nodeOf("ArgMax", "x", "y")})), nil, []string{"expected scores of float32", `"y" int64`}},
 		{"an operator that does not exist", write("zorp.onnx", modelOf([][]byte{image(isFloat32, 0, 3, 2, 2), scores, nodeOf("Zorp", "x", "y")})), nil, []string{"can load", "Zorp"}},
 		{"operators from the future", write("future.onnx", modelOf([][]byte{image(isFloat32, 0, 3, 2, 2), scores, node}, opsetImport("", 99))), nil, []string{"expected operator sets that ONNX Runtime", "found ai.onnx 99"}},
-		{"weights in a file that is gone", write("outside.onnx", modelOf([][]byte{image(isFloat32, 0, 3, 2, 2), scores, node, outside})), nil, []string{`weights in the file "weights.bin"`, "does not exist"}},
+		{"weights in a file that is gone", write("outside.onnx", modelOf([][]byte{image(isFloat32, 0, 3, 2, 2), scores, node, outside})), nil, []string{`weights "w": expected them in the file "weights.bin" beside the model, found no such file`}},
 		{"wrong number of means", odd("nchw-rgb.onnx"), []onnx.Option{onnx.Mean(1, 2)}, []string{"expected 1 or 3 values in onnx.Mean", "found 2"}},
 		{"three means for grey", odd("grey.onnx"), []onnx.Option{onnx.Std(1, 2, 3)}, []string{"expected one value in onnx.Std", "found 3"}},
 		{"means for rows", odd("rank2-input.onnx"), []onnx.Option{onnx.Mean(1, 2, 3)}, []string{"rank 2", "onnx.Layout"}},
@@ -214,16 +216,18 @@ func TestPairs(t *testing.T) {
 	})
 	t.Run("the compressed one is missing", func(t *testing.T) {
 		_, err := onnx.OpenPair(odd("nchw-rgb.onnx"), "nothing.onnx")
-		if want := "onnx: nothing.onnx: expected an ONNX file: file does not exist"; err == nil || err.Error() != want {
+		if want := `onnx: nothing.onnx: expected an ONNX file: there is no file "nothing.onnx", and no other .onnx file, in `; err == nil || !strings.HasPrefix(err.Error(), want) || !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("got %v, expected %q", err, want)
 		}
 	})
 	t.Run("file systems give the same errors", func(t *testing.T) {
 		fsys := fstest.MapFS{"d/empty.onnx": {}}
 		for path, want := range map[string]string{
-			"nothing.onnx": "expected an ONNX file: file does not exist",
-			"d":            "expected a file, found a directory",
-			"d/empty.onnx": "expected an ONNX file, found an empty one",
+			"nothing.onnx":   `expected an ONNX file: there is no file "nothing.onnx", and no other .onnx file, in the file system`,
+			"d/nothing.onnx": `expected an ONNX file: there is no file "nothing.onnx" in the folder "d" of the file system, but empty.onnx`,
+			"e/nothing.onnx": `expected an ONNX file: there is no file "nothing.onnx", and no folder for it: the folder "e" of the file system`,
+			"d":              "expected a file, found a directory",
+			"d/empty.onnx":   "expected an ONNX file, found an empty one",
 		} {
 			if _, err := onnx.OpenFS(fsys, path); err == nil || err.Error() != "onnx: "+path+": "+want {
 				t.Errorf("got %v, expected %q", err, want)
@@ -252,7 +256,7 @@ func TestExternalData(t *testing.T) {
 		t.Errorf("expected values times 0.5, the weight in the other file, found %v", row)
 	}
 	_, err := onnx.OpenBytes("memory", modelOf(graph))
-	if err == nil || !strings.Contains(err.Error(), `open it by its path, with onnx.Open or onnx.OpenPair`) {
+	if err == nil || !strings.Contains(err.Error(), `found weights in the file "weights.bin": open it with onnx.Open or onnx.OpenFS`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -9,9 +9,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/internal/modelfile"
 )
 
 // OpenPerturbed opens a copy of a model whose weights carry a known, small change; the file stays as it
@@ -73,9 +72,7 @@ func openPerturbed(read reader, path string, size float64, randomSeed uint64, op
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: perturbed copy: %w", path, err)
 	}
-	m, err := open(func(string) (modelFile, error) {
-		return modelFile{path: file.path, folder: file.folder, data: changed}, nil
-	}, path, c)
+	m, err := open(inMemory(path, changed), path, c)
 	if err != nil {
 		return nil, err
 	}
@@ -84,19 +81,19 @@ func openPerturbed(read reader, path string, size float64, randomSeed uint64, op
 	d.File = "" // the file has other weights
 	d.Settings["perturbation"] = what
 	d.Settings["perturbation_kind"] = "Gaussian noise on the weights, relative to the standard deviation of each tensor"
-	d.Settings["perturbation_of"] = fmt.Sprintf("%s, sha256 %s", file.path, fileSum(file.data))
+	d.Settings["perturbation_of"] = fmt.Sprintf("%s, sha256 %s", file.Path, file.SHA256)
 	return m, nil
 }
 
 // mostPerturbation is beyond every size that leaves something of a model.
 const mostPerturbation = 10
 
-// perturb returns the file with changed weights, and says what was done.
-func perturb(file modelFile, size float64, randomSeed uint64) (changed []byte, what string, err error) {
+// perturb returns the model as a file with changed weights, and says what was done. It changes the message that it is given.
+func perturb(file *modelfile.Model, size float64, randomSeed uint64) (changed []byte, what string, err error) {
 	if !(size > 0 && size <= mostPerturbation) {
 		return nil, "", fmt.Errorf("expected a size above 0 and at most %d, relative to the standard deviation of each weight tensor, found %g", mostPerturbation, size)
 	}
-	model, err := parseModel(file)
+	model, err := file.InOne()
 	if err != nil {
 		return nil, "", err
 	}
@@ -112,9 +109,6 @@ func perturb(file modelFile, size float64, randomSeed uint64) (changed []byte, w
 	}
 	values, moved := 0, 0
 	for _, t := range weights {
-		if err := fetchExternal(t, file.folder); err != nil {
-			return nil, "", err
-		}
 		v, err := readWeights(t)
 		if err != nil {
 			return nil, "", err
@@ -133,9 +127,8 @@ func perturb(file modelFile, size float64, randomSeed uint64) (changed []byte, w
 	if moved == 0 {
 		return nil, "", fmt.Errorf("expected weights that vary, found constant ones alone, in %s", weightNames(weights))
 	}
-	changed, err = proto.MarshalOptions{Deterministic: true}.Marshal(model)
-	if err != nil {
-		return nil, "", fmt.Errorf("expected a model that fits into one file of 2 GiB with its weights: %w", err)
+	if changed, err = modelfile.Bytes(model); err != nil {
+		return nil, "", err
 	}
 	what = fmt.Sprintf("Gaussian noise of %s of the standard deviation of each weight tensor, random seed %d; %d weights of %d tensors",
 		percent(size), randomSeed, values, len(weights))

@@ -285,10 +285,10 @@ func TestWhatCannotBePerturbed(t *testing.T) {
 			m.GetGraph().Node = m.GetGraph().Node[:1]
 		})), 0.1, "found no layer that has them"},
 		"weights elsewhere":          {save(t, layered(t, external("../weights.bin", "0", "3072"))), 0.1, "../weights.bin"},
-		"weights that are missing":   {save(t, layered(t, external("weights.bin", "0", "3072"))), 0.1, `"weights.bin" beside it`},
-		"weights without a length":   {saveBeside(t, layered(t, external("weights.bin", "0", "99999999"))), 0.1, "found offset 0 and length 99999999"},
-		"weights that are cut off":   {saveBeside(t, layered(t, external("weights.bin", "0", "3072"))), 0.1, `expected 3072 bytes at 0 of "weights.bin"`},
-		"weights at a strange place": {saveBeside(t, layered(t, external("weights.bin", "x", "3072"))), 0.1, `expected a number as their offset, found "x"`},
+		"weights that are missing":   {save(t, layered(t, external("weights.bin", "0", "3072"))), 0.1, `the file "weights.bin" beside the model, found no such file`},
+		"weights without a length":   {saveBeside(t, layered(t, external("weights.bin", "0", "99999999"))), 0.1, `expected 3072 bytes for float [192 4] in the file "weights.bin", found a length of 99999999`},
+		"weights that are cut off":   {saveBeside(t, layered(t, external("weights.bin", "0", "3072"))), 0.1, `expected the file "weights.bin" to have at least 3072 bytes, found 100`},
+		"weights at a strange place": {saveBeside(t, layered(t, external("weights.bin", "x", "3072"))), 0.1, `expected a whole number of at least 0 as their offset, found "x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := onnx.OpenPerturbed(test.path, test.size, 0)

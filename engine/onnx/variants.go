@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/internal/modelfile"
 )
 
 // mixedBatch is the batch of the variant that lets inputs of a batch influence each other.
@@ -110,8 +111,8 @@ func mixingBatches() Option {
 // readingOnce keeps what was read, for models that are opened several times.
 func readingOnce(read reader) reader {
 	var mu sync.Mutex
-	files := map[string]modelFile{}
-	return func(path string) (modelFile, error) {
+	files := map[string]*modelfile.Model{}
+	return func(path string) (*modelfile.Model, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if file, ok := files[path]; ok {

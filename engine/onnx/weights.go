@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-
-	"google.golang.org/protobuf/proto"
 
 	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxpb"
 )
@@ -215,7 +211,6 @@ func writeWeights(t *onnxpb.TensorProto, values []float64) {
 		}
 	}
 	t.RawData, t.FloatData, t.DoubleData, t.Int32Data = raw, nil, nil, nil
-	t.ExternalData, t.DataLocation = nil, nil
 }
 
 func fromHalf(kind onnxpb.TensorProto_DataType, bits uint16) float64 {
@@ -231,72 +226,6 @@ func toHalf(kind onnxpb.TensorProto_DataType, v float32) uint16 {
 		return uint16((bits + 0x7fff + bits>>16&1) >> 16) // to the nearest, ties to even
 	}
 	return float16FromFloat32(v)
-}
-
-// fetchExternal reads into the tensor what stands in a file beside the model.
-func fetchExternal(t *onnxpb.TensorProto, folder string) error {
-	if t.GetDataLocation() != onnxpb.TensorProto_EXTERNAL {
-		return nil
-	}
-	var location string
-	var offset, length int64 = 0, -1
-	for _, e := range t.GetExternalData() {
-		var err error
-		switch e.GetKey() {
-		case "location":
-			location = e.GetValue()
-		case "offset":
-			offset, err = strconv.ParseInt(e.GetValue(), 10, 64)
-		case "length":
-			length, err = strconv.ParseInt(e.GetValue(), 10, 64)
-		}
-		if err != nil {
-			return fmt.Errorf("weights %q: expected a number as their %s, found %q", t.GetName(), e.GetKey(), e.GetValue())
-		}
-	}
-	switch {
-	case folder == "":
-		return fmt.Errorf("expected a model in one file, found weights in %q beside it: open it by its path", location)
-	case !filepath.IsLocal(filepath.FromSlash(location)):
-		return fmt.Errorf("weights %q: expected them in a file beside the model, found %q", t.GetName(), location)
-	}
-	n, err := tensorSize(t)
-	if err != nil {
-		return err
-	}
-	if length < 0 || length > 8*int64(n) || offset < 0 {
-		return fmt.Errorf("weights %q: expected their place in %q, for %v, found offset %d and length %d", t.GetName(), location, t.GetDims(), offset, length)
-	}
-	file, err := os.Open(filepath.Join(folder, filepath.FromSlash(location)))
-	if err != nil {
-		return fmt.Errorf("weights %q: expected them in the file %q beside the model: %w", t.GetName(), location, readError(err))
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil && (offset > info.Size() || length > info.Size()-offset) {
-		err = fmt.Errorf("found a file of %d", info.Size())
-	}
-	if err != nil {
-		return fmt.Errorf("weights %q: expected %d bytes at %d of %q: %w", t.GetName(), length, offset, location, err)
-	}
-	raw := make([]byte, length)
-	if _, err := file.ReadAt(raw, offset); err != nil {
-		return fmt.Errorf("weights %q: expected %d bytes at %d of %q: %w", t.GetName(), length, offset, location, err)
-	}
-	t.RawData = raw
-	return nil
-}
-
-// parseModel reads a whole ONNX file through the public schema.
-func parseModel(file modelFile) (*onnxpb.ModelProto, error) {
-	if _, err := understand(file); err != nil { // the better errors
-		return nil, err
-	}
-	model := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(file.data, model); err != nil {
-		return nil, fmt.Errorf("expected a whole ONNX file, found a damaged one: %s", strings.TrimSpace(strings.ReplaceAll(err.Error(), "\u00a0", " ")))
-	}
-	return model, nil
 }
 
 // weightNames are the names of tensors for messages, a few of them.
