@@ -6,22 +6,81 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // This file holds what keeps a search that could not find anything from saying "nothing found".
 
-// checkDistinct refuses a pair that can never deviate.
-func checkDistinct(pair *Pair) error {
+// checkDistinct refuses a pair that can never deviate. One model that was saved twice is let through where identical scores are
+// what is to be shown; the same bytes are not, as that shows nothing.
+func checkDistinct(pair *Pair, allowIdentical bool) error {
 	o, c := pair.Describe()
 	if o.SHA256 != "" && o.SHA256 == c.SHA256 {
 		return fmt.Errorf("pair %s: %w: %s and %s have the same content (SHA-256 %.12s)",
 			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.SHA256)
+	}
+	if o.Content != "" && o.Content == c.Content && !allowIdentical {
+		return fmt.Errorf("pair %s: %w: %s and %s have the same weights and compute the same (content %.12s); one was saved again, by another program, under other names or with its weights in another place; %s",
+			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.Content, howToAllow)
 	}
 	if reflect.ValueOf(pair.original).Comparable() && reflect.ValueOf(pair.compressed).Comparable() &&
 		pair.original == pair.compressed {
 		return fmt.Errorf("pair %s: %w: both are predictor %q", pair.Name(), ErrSameModel, o.Name)
 	}
 	return nil
+}
+
+// howToAllow ends the errors about models that do not differ.
+const howToAllow = "if that is what is to be shown, as of a graph optimiser, set AllowIdentical (AllowingIdenticalScores() of a matcher)"
+
+// enoughAlike is how many inputs it takes before equal scores of both models say something of the models.
+const enoughAlike = 20
+
+// likeness tells whether both models have given the same scores, to the last bit, for everything. Answers that are labels alone
+// prove nothing: they are mostly equal.
+type likeness struct {
+	differed atomic.Bool
+	alike    atomic.Int64 // inputs with equal scores that are more than a label, until they differed
+}
+
+// see compares the answers of both models to one input.
+func (l *likeness) see(original, compressed []float32) {
+	switch {
+	case l.differed.Load():
+	case !Finite(original) && !Finite(compressed): // neither answers
+	case !slices.Equal(original, compressed):
+		l.differed.Store(true)
+	case !labelAlone(original):
+		l.alike.Add(1)
+	}
+}
+
+// labelAlone reports whether a row says no more than a label: all but one of its scores are 0.
+func labelAlone(row []float32) bool {
+	others := 0
+	for _, score := range row {
+		if score != 0 {
+			others++
+		}
+	}
+	return others <= 1
+}
+
+// inputs is how many of the inputs that were evaluated have identical scores: all of them, or 0.
+func (l *likeness) inputs(evaluated int) int {
+	if l.differed.Load() || l.alike.Load() == 0 {
+		return 0
+	}
+	return evaluated
+}
+
+// checkIdentical finds models that gave the same scores for all of many inputs.
+func checkIdentical(inputs int, allowed bool) error {
+	if allowed || inputs < enoughAlike {
+		return nil
+	}
+	return fmt.Errorf("%w: to the last bit, for all of %d inputs; either nothing was compressed, or the transformation is exact (then there is nothing to find); %s",
+		ErrIdenticalScores, inputs, howToAllow)
 }
 
 func fileOrName(d Description) string {
@@ -86,6 +145,9 @@ func (s *search) conclude(ctx context.Context) error {
 	if r.Status == Cancelled {
 		return fmt.Errorf("%w: cancelled after %d queries, nothing found until then: %w",
 			ErrInconclusive, r.Ledger.Queries, context.Cause(ctx))
+	}
+	if err := checkIdentical(r.IdenticalScores, s.settings.AllowIdentical); err != nil {
+		return err
 	}
 	return r.tooShort()
 }

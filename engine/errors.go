@@ -17,6 +17,8 @@ var (
 	ErrNoRoom = errors.New("bound leaves no room")
 	// ErrSameModel: original and compressed are the same model.
 	ErrSameModel = errors.New("original and compressed are the same model")
+	// ErrIdenticalScores: both models gave the same scores, to the last bit, for everything that was evaluated.
+	ErrIdenticalScores = errors.New("both models give identical scores")
 	// ErrBadScores: a model gave no scores, the wrong number of rows or classes, or NaN or infinity for everything.
 	ErrBadScores = errors.New("bad scores")
 	// ErrBadLabel: the label of a seed is none of the models' classes.

@@ -19,6 +19,8 @@ type EvaluatorSettings struct {
 	BatchSize int
 	// Workers is the number of batches under way at once. 0 means one a processor.
 	Workers int
+	// AllowIdentical accepts models that give the same scores for everything; see [Settings].AllowIdentical.
+	AllowIdentical bool
 }
 
 // Judged is an evaluation whose verdict was confirmed.
@@ -49,6 +51,8 @@ type Evaluator struct {
 	pair                 *Pair
 	original, compressed *model
 	settings             EvaluatorSettings
+	likeness             likeness
+	evaluated            atomic.Int64
 
 	mu      sync.Mutex
 	first   uint64 // hash of the first input
@@ -65,7 +69,7 @@ func NewEvaluator(pair *Pair, settings EvaluatorSettings) (*Evaluator, error) {
 		return nil, fmt.Errorf("engine: evaluator: BatchSize is %d and Workers %d; expected 0 (the default) or more",
 			settings.BatchSize, settings.Workers)
 	}
-	if err := checkDistinct(pair); err != nil {
+	if err := checkDistinct(pair, settings.AllowIdentical); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	if settings.Oracle == nil {
@@ -140,7 +144,8 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 func sameShape(a, b Input) bool { return slices.Equal(a.Shape, b.Shape) && len(a.Data) == len(b.Data) }
 
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all
-// inputs is an error, [ErrConstantOutput], and so is one that gave NaN or infinity for all, [ErrBadScores]. Models that give labels alone may rightly do so as long as some
+// inputs is an error, [ErrConstantOutput], and so is one that gave NaN or infinity for all, [ErrBadScores], and so are two models that
+// gave the same scores for each of many inputs, [ErrIdenticalScores]. Models that give labels alone may rightly do so as long as some
 // input deviated, and all models if there was one input alone, which deviated.
 func (e *Evaluator) Conclude(deviated bool) error {
 	e.mu.Lock()
@@ -154,7 +159,11 @@ func (e *Evaluator) Conclude(deviated bool) error {
 			return e.blame(err)
 		}
 	}
-	if err := checkConstant([]*model{e.original, e.compressed}, 2, !deviated); err != nil {
+	err := checkConstant([]*model{e.original, e.compressed}, 2, !deviated)
+	if err == nil {
+		err = checkIdentical(e.likeness.inputs(int(e.evaluated.Load())), e.settings.AllowIdentical)
+	}
+	if err != nil {
 		return e.blame(err)
 	}
 	return nil
@@ -196,12 +205,14 @@ func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 	if err != nil {
 		return nil, err
 	}
+	e.evaluated.Add(int64(n))
 	judged := make([]Judged, n)
 	var doubtful []int
 	for i, in := range inputs {
 		if err := sameClasses(e.original, e.compressed, original[i], compressed[i]); err != nil {
 			return nil, err
 		}
+		e.likeness.see(original[i], compressed[i])
 		judged[i].Evaluation = Evaluation{
 			Input: in, Original: original[i], Compressed: compressed[i],
 			Verdict: Judge(e.settings.Oracle, original[i], compressed[i]),

@@ -20,7 +20,8 @@ func Merge(reports ...*Report) (*Report, error) {
 		return nil, fmt.Errorf("engine: Merge: %w", err)
 	}
 	merged := *parts[0]
-	merged.Shard, merged.Ledger, merged.Timing = Shard{}, Ledger{}, Timing{}
+	merged.Shard, merged.Ledger, merged.Timing, merged.IdenticalScores = Shard{}, Ledger{}, Timing{}, 0
+	identical := true
 	merged.Seeds, merged.Warnings, merged.Notes = slices.Clone(merged.Seeds), nil, nil
 	for i := range merged.Seeds {
 		merged.Seeds[i] = parts[i%len(parts)].Seeds[i]
@@ -28,6 +29,8 @@ func Merge(reports ...*Report) (*Report, error) {
 	for _, r := range parts {
 		merged.Ledger.merge(r.Ledger)
 		merged.Timing.merge(r.Timing)
+		identical = identical && (r.IdenticalScores > 0 || r.Ledger.Screened+r.Ledger.Queries == 0)
+		merged.IdenticalScores += r.IdenticalScores
 		for _, n := range r.Notes {
 			if !slices.Contains(merged.Notes, n) {
 				merged.Notes = append(merged.Notes, n)
@@ -39,6 +42,9 @@ func Merge(reports ...*Report) (*Report, error) {
 				merged.Warnings = append(merged.Warnings, w)
 			}
 		}
+	}
+	if !identical {
+		merged.IdenticalScores = 0
 	}
 	if w := labelWarning(&merged); w != "" {
 		merged.Warnings = append(merged.Warnings, w)
@@ -53,7 +59,11 @@ func Merge(reports ...*Report) (*Report, error) {
 		return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, err)
 	}
 	if len(merged.Triggers()) == 0 {
-		if err := merged.tooShort(); err != nil {
+		err := checkIdentical(merged.IdenticalScores, merged.AllowIdentical)
+		if err == nil {
+			err = merged.tooShort()
+		}
+		if err != nil {
 			return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, err)
 		}
 	}

@@ -219,7 +219,12 @@ type Report struct {
 	Seeds    []Outcome `json:"seeds"`
 	Ledger   Ledger    `json:"ledger"`
 	Warnings []string  `json:"warnings,omitempty"`
-	Notes    []string  `json:"notes,omitempty"` // of the seeds; see [Noted]
+	// AllowIdentical is that of the settings.
+	AllowIdentical bool `json:"allow_identical,omitempty"`
+	// IdenticalScores is the number of inputs that were evaluated, when both models gave the same scores for all of them, to the
+	// last bit; 0 otherwise.
+	IdenticalScores int      `json:"identical_scores,omitempty"`
+	Notes           []string `json:"notes,omitempty"` // of the seeds; see [Noted]
 
 	Execution Execution `json:"execution"`
 	Timing    Timing    `json:"timing"`

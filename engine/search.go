@@ -55,6 +55,7 @@ type search struct {
 	report               *Report
 	labelOnly            bool
 	graded               Graded // the oracle, when it is; nil otherwise
+	likeness             likeness
 
 	steps        int // a round
 	start        time.Time
@@ -102,7 +103,7 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 	if g, ok := settings.Oracle.(Graded); ok && !s.labelOnly {
 		s.graded = g
 	}
-	return s, checkDistinct(pair)
+	return s, checkDistinct(pair, settings.AllowIdentical)
 }
 
 func orDefault(value, fallback int) int {
@@ -117,7 +118,7 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 		Pair: pair.Name(), Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
 		Aim: settings.Aim.String(), Budget: settings.Budget, RandomSeed: settings.RandomSeed, StopAfter: settings.StopAfter,
 		ClassNames: slices.Clone(ClassNamesOf(seeds)), Notes: slices.Clone(NotesOf(seeds)),
-		Shard: settings.Shard, SkippedAtMost: settings.SkippedAtMost,
+		Shard: settings.Shard, SkippedAtMost: settings.SkippedAtMost, AllowIdentical: settings.AllowIdentical,
 		Seeds:     make([]Outcome, seeds.Len()),
 		Execution: Execution{BatchSize: settings.BatchSize, Workers: settings.Workers},
 	}
@@ -436,6 +437,7 @@ func (s *search) close() {
 	if w := labelWarning(r); w != "" {
 		r.Warnings = append(r.Warnings, w)
 	}
+	r.IdenticalScores = s.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.Repeated)
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
 	r.Timing.OriginalSeconds = s.original.seconds()

@@ -84,6 +84,11 @@ type Settings struct {
 	// search ends with [ErrTooManySkipped], since it says little about the seeds that were given. 0 means 0.1, below 0
 	// none. Seeds that SkipMisread leaves out do not count.
 	SkippedAtMost float64
+	// AllowIdentical accepts that both models give the same scores, to the last bit, for everything, and that one is the other
+	// saved again: it is for asserting that of a transformation that should change nothing, such as a graph optimiser. Without it
+	// that is an error, [ErrIdenticalScores] or [ErrSameModel], as it mostly means that nothing was compressed. Equal labels of
+	// models that give labels alone are no error.
+	AllowIdentical bool
 	// SkipMisread leaves out seeds that the original itself misreads; those without a label stay. They
 	// are counted in the report either way, see [Report.Misread].
 	SkipMisread bool

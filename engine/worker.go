@@ -258,6 +258,7 @@ func (w *worker) evaluate(ctx context.Context, chunk []*run) bool {
 	err := w.predict(ctx)
 	for i := 0; err == nil && i < len(w.fresh); i++ {
 		err = sameClasses(w.search.original, w.search.compressed, w.freshOriginal[i], w.freshCompressed[i])
+		w.search.likeness.see(w.freshOriginal[i], w.freshCompressed[i])
 	}
 	if err != nil {
 		w.fail(ctx, chunk, err)

@@ -69,8 +69,9 @@ type FlipSettings struct {
 	SkippedAtMost float64
 	// Examples is how many negative flips are kept. 0 means 3, below 0 none.
 	Examples int
-	// BatchSize and Workers are those of [engine.EvaluatorSettings].
+	// BatchSize and Workers are those of [engine.EvaluatorSettings], and so is AllowIdentical.
 	BatchSize, Workers int
+	AllowIdentical     bool
 }
 
 // MeasureFlips runs both models on every labelled seed and counts how their answers differ. A model's answer is the
@@ -109,7 +110,7 @@ func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 		return nil, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
 	}
 	evaluator, err := engine.NewEvaluator(pair, engine.EvaluatorSettings{
-		Oracle: otherLabel{}, BatchSize: settings.BatchSize, Workers: settings.Workers,
+		Oracle: otherLabel{}, BatchSize: settings.BatchSize, Workers: settings.Workers, AllowIdentical: settings.AllowIdentical,
 	})
 	if err != nil {
 		return nil, err

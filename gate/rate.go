@@ -94,8 +94,9 @@ type RateSettings struct {
 	RandomSeed uint64
 	// Examples is how many deviating draws are kept. 0 means 3, below 0 none.
 	Examples int
-	// BatchSize and Workers are those of [engine.EvaluatorSettings].
+	// BatchSize and Workers are those of [engine.EvaluatorSettings], and so is AllowIdentical.
 	BatchSize, Workers int
+	AllowIdentical     bool
 }
 
 const (
@@ -173,7 +174,7 @@ func newMeasurement(pair *engine.Pair, distribution engine.Distribution, setting
 		return nil, err
 	}
 	evaluator, err := engine.NewEvaluator(pair, engine.EvaluatorSettings{
-		Oracle: settings.Oracle, BatchSize: settings.BatchSize, Workers: settings.Workers,
+		Oracle: settings.Oracle, BatchSize: settings.BatchSize, Workers: settings.Workers, AllowIdentical: settings.AllowIdentical,
 	})
 	if err != nil {
 		return nil, err

@@ -35,6 +35,9 @@ func Summary(r *engine.Report) string {
 		add("misread", m)
 	}
 	add("queries", describeLedger(r))
+	if n := r.IdenticalScores; n > 0 {
+		add("scores", fmt.Sprintf("both models gave the same, to the last bit, for all of %s", Plural(n, "input")))
+	}
 	if s.FirstHit != nil {
 		q := s.FirstHit.Queries
 		add("first hit", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries", short(q.Median), short(q.Mean), short(q.P90), short(q.Max)))

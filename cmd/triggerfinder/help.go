@@ -58,6 +58,7 @@ Search
   --random-seed N       source of all randomness (default 0)
   --workers N           batches under way at once (default: one a processor)
   --batch N             inputs in a batch (default 32)
+  --allow-identical     accept models that give the same scores for everything, as a graph optimiser's should
   --shard I/N           search the I-th of N parts of the seeds only, without --time and --stop-after; the
                         results of --json are for triggerfinder merge. "auto" takes the shard that Bazel,
                         an Indexed Job of Kubernetes (with TRIGGERFINDER_SHARDS) or TRIGGERFINDER_SHARD says

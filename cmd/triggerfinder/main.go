@@ -105,6 +105,9 @@ func (e usageError) Error() string {
 func inFlags(text string) string { return goOptions.Replace(text) }
 
 var goOptions = strings.NewReplacer(
+	"set AllowIdentical (AllowingIdenticalScores() of a matcher)", "give --allow-identical",
+	"open it with onnx.Open or onnx.OpenFS, which read the files beside it", "give the file itself, beside which the others lie",
+	"open it by its path, with onnx.Open", "give its path",
 	"onnx.Layout(onnx.NCHW)", "--layout NCHW",
 	"onnx.Layout(onnx.NHWC)", "--layout NHWC",
 	"onnx.GreyToRGB()", "--grey-to-rgb",

@@ -160,6 +160,9 @@ func (r result) want(t *testing.T, code int, parts ...string) {
 
 // pairOf are the flags for LeNet-5 and another model.
 func pairOf(compressed string, more ...string) []string {
+	if compressed == "twin.onnx" {
+		more = append(more, "--allow-identical")
+	}
 	return append([]string{"search", "--original", "@lenet5.onnx", "--compressed", "@" + compressed, "--scale", "1/255"}, more...)
 }
 
@@ -364,7 +367,7 @@ func TestErrors(t *testing.T) {
 		{"no folder for JSON", search(a, b, seeds, "--json", filepath.Join(missing, "r.json")), []string{"expected a file in a folder that exists, found no folder " + missing}},
 		{"a file for --out", search(a, b, seeds, "--out", text), []string{"--out " + text, "expected a folder, found a file"}},
 		{"a wrong layout", search(a, b, seeds, "--layout", "NHWC"), []string{"lenet5"}},
-		{"a budget too small", search(a, "@twin.onnx", seeds, "--scale", "1/255", "--budget", "100000000", "--time", "1ms"), []string{"inconclusive search"}},
+		{"a budget too small", search(a, "@twin.onnx", seeds, "--scale", "1/255", "--budget", "100000000", "--time", "1ms", "--allow-identical"), []string{"inconclusive search"}},
 		{"nothing to replay", []string{"replay", missing}, []string{"expected a folder of saved triggers", "missing"}},
 		{"a file to replay", []string{"replay", text}, []string{"notes.txt: expected a folder of saved triggers, found a file"}},
 		{"an empty folder to replay", []string{"replay", empty}, []string{"empty: expected saved triggers, found none"}},

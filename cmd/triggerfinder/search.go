@@ -38,6 +38,7 @@ type searchFlags struct {
 	shard                      engine.Shard
 	save                       int
 	skippedAtMost              float64 // as in [engine.Settings]
+	allowIdentical             bool
 	quiet                      bool
 }
 
@@ -77,6 +78,7 @@ func defineSearch() *searchFlags {
 	define(f.flags, "shard", &f.shard, "", parseShard)
 	define(f.flags, "save", &f.save, strconv.Itoa(f.save), parseSave)
 	define(f.flags, "skipped-at-most", &f.skippedAtMost, "0.1", parseSkipped)
+	f.boolean("allow-identical", &f.allowIdentical)
 	f.boolean("quiet", &f.quiet)
 	return f
 }
@@ -152,6 +154,7 @@ func (f *searchFlags) settings(oracle engine.Oracle) engine.Settings {
 		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
 		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
 		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, SkippedAtMost: f.skippedAtMost, BatchSize: f.batch, Workers: f.workers,
+		AllowIdentical: f.allowIdentical,
 	}
 }
 

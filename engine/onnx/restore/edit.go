@@ -112,10 +112,6 @@ func (e *editor) floatInput(float *onnxpb.NodeProto, i int) string {
 		e.fail("node %q: expected input %q to be weights in the original, found what another node computes; %w", float.GetName(), name, errOtherOriginal)
 		return ""
 	}
-	if t.GetDataLocation() == onnxpb.TensorProto_EXTERNAL {
-		e.fail("node %q: expected the original's weights in its own file, found %q in another one: save the model as one file", float.GetName(), name)
-		return ""
-	}
 	t = proto.CloneOf(t)
 	here := e.fresh(name + "_float")
 	t.Name = proto.String(here)

@@ -45,8 +45,8 @@ func TestMistakes(t *testing.T) {
 		want                 string
 	}{
 		{nil, int8Model, "original.onnx: expected an ONNX file with a graph, found none"},
-		{[]byte("<html>"), int8Model, "original.onnx: expected an ONNX file"},
-		{lenet, int8Model[:1000], "compressed.onnx: expected an ONNX file"},
+		{[]byte("<html>"), int8Model, "original.onnx: expected a whole ONNX file, found a damaged one"},
+		{lenet, int8Model[:1000], "compressed.onnx: expected a whole ONNX file, found a damaged one"},
 		{lenet, lenet, "compressed.onnx: expected nodes quantised in the form QDQ"},
 		{read(t, "rescnn.onnx"), int8Model, `node "/conv1/Conv" (Conv): expected a node of this name, or of its output's, in the original original.onnx, found none; give the original that was quantised`},
 		{unfolded, int8Model, `node "/conv1/Conv": expected weights with BatchNormalization folded in`},

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/triggerfinder/triggerfinder/engine/onnx/internal/modelfile"
 	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxpb"
 )
 
@@ -38,7 +38,7 @@ const (
 // Model is a quantised model beside the float model that it was made from. It is safe for concurrent use.
 type Model struct {
 	name, originalName string
-	data               []byte // the compressed file
+	data               []byte // the compressed model in one file
 	compressed         *onnxpb.ModelProto
 	original           *floats
 	sites              []site
@@ -61,58 +61,87 @@ type floats struct {
 	tensors   map[string]*onnxpb.TensorProto
 }
 
-// Open reads a compressed model and the original that it was made from.
+// Open reads a compressed model and the original that it was made from, with the weights that they keep in other files. What cannot
+// be restored is an error now, not when it is restored.
 func Open(originalPath, compressedPath string) (*Model, error) {
-	return open(os.ReadFile, originalPath, compressedPath)
+	return open(modelfile.Read, originalPath, compressedPath)
 }
 
 // OpenFS is [Open] for models in a file system, such as those embedded with go:embed.
 func OpenFS(fsys fs.FS, originalPath, compressedPath string) (*Model, error) {
-	return open(func(path string) ([]byte, error) { return fs.ReadFile(fsys, path) }, originalPath, compressedPath)
+	return open(func(path string) (modelfile.File, error) { return modelfile.ReadFS(fsys, path) }, originalPath, compressedPath)
 }
 
-func open(read func(string) ([]byte, error), originalPath, compressedPath string) (*Model, error) {
-	var files [2][]byte
-	for i, path := range []string{originalPath, compressedPath} {
-		data, err := read(path)
-		if err != nil {
-			return nil, fmt.Errorf("restore: expected an ONNX file: %w", err)
-		}
-		files[i] = data
-	}
-	return New(originalPath, files[0], compressedPath, files[1])
-}
-
-// New is [Open] for models in memory. The names stand where files' names would.
+// New is [Open] for models in memory, each in one piece. The names stand where files' names would.
 func New(originalName string, original []byte, compressedName string, compressed []byte) (*Model, error) {
-	o, err := parse(originalName, original)
+	data := map[bool][]byte{false: original, true: compressed}
+	second := false
+	return open(func(name string) (modelfile.File, error) {
+		file := modelfile.InMemory(name, data[second])
+		second = true
+		return file, nil
+	}, originalName, compressedName)
+}
+
+func open(read func(string) (modelfile.File, error), originalPath, compressedPath string) (*Model, error) {
+	o, _, err := parse(read, originalPath)
 	if err != nil {
 		return nil, err
 	}
-	c, err := parse(compressedName, compressed)
+	c, data, err := parse(read, compressedPath)
 	if err != nil {
 		return nil, err
 	}
 	m := &Model{
-		name: filepath.Base(compressedName), originalName: filepath.Base(originalName),
-		data: compressed, compressed: c, original: indexFloats(o.GetGraph()),
+		name: filepath.Base(compressedPath), originalName: filepath.Base(originalPath),
+		data: data, compressed: c, original: indexFloats(o.GetGraph()),
 	}
-	if err := m.findSites(); err != nil {
-		return nil, fmt.Errorf("restore: %s: %w", compressedName, err)
+	err = m.findSites()
+	if err == nil {
+		err = m.tryAll()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("restore: %s: %w", compressedPath, err)
 	}
 	return m, nil
 }
 
-func parse(name string, data []byte) (*onnxpb.ModelProto, error) {
-	m := &onnxpb.ModelProto{}
-	if err := proto.Unmarshal(data, m); err != nil {
-		// The protobuf library varies its spaces from build to build.
-		return nil, fmt.Errorf("restore: %s: expected an ONNX file: %s", name, strings.ReplaceAll(err.Error(), "\u00a0", " "))
+// parse reads a model into one message and one file, with all of its weights.
+func parse(read func(string) (modelfile.File, error), path string) (*onnxpb.ModelProto, []byte, error) {
+	m, data, err := func() (*onnxpb.ModelProto, []byte, error) {
+		file, err := read(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		loaded, err := modelfile.Load(file)
+		if err != nil {
+			return nil, nil, err
+		}
+		m, err := loaded.InOne()
+		if err == nil && len(m.GetGraph().GetNode()) == 0 {
+			err = errors.New("expected an ONNX file with a graph, found none")
+		}
+		return m, loaded.Runnable, err
+	}()
+	if err != nil {
+		return nil, nil, fmt.Errorf("restore: %s: %w", path, err)
 	}
-	if m.GetGraph() == nil || len(m.GetGraph().GetNode()) == 0 {
-		return nil, fmt.Errorf("restore: %s: expected an ONNX file with a graph, found none", name)
+	return m, data, nil
+}
+
+// tryAll finds out whether all nodes can be restored.
+func (m *Model) tryAll() error {
+	all := slices.Repeat([]bool{true}, len(m.sites))
+	for _, weightsAlone := range []bool{false, true} {
+		edited, err := m.edit(all, weightsAlone)
+		if err == nil {
+			err = modelfile.Fits(edited)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return m, nil
+	return nil
 }
 
 func indexFloats(g *onnxpb.GraphProto) *floats {
@@ -163,7 +192,7 @@ func (m *Model) Names() []string {
 }
 
 // Restore returns the compressed model, as an ONNX file, with the named nodes in float. Without names it
-// is the compressed model's own file. The order of the names does not matter, and equal sets give
+// is the compressed model's own file, with its weights. The order of the names does not matter, and equal sets give
 // equal bytes.
 func (m *Model) Restore(names ...string) ([]byte, error) { return m.rebuild(names, false) }
 
@@ -183,17 +212,23 @@ func (m *Model) rebuild(names []string, weightsAlone bool) ([]byte, error) {
 	if !slices.Contains(restored, true) {
 		return slices.Clone(m.data), nil
 	}
-	copied := proto.CloneOf(m.compressed)
-	e := newEditor(copied.GetGraph(), m.original)
-	e.restore(m.sites, restored, weightsAlone)
-	if e.err != nil {
-		return nil, fmt.Errorf("restore: %s: %w", m.name, e.err)
+	edited, err := m.edit(restored, weightsAlone)
+	if err != nil {
+		return nil, fmt.Errorf("restore: %s: %w", m.name, err)
 	}
-	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(copied)
+	data, err := modelfile.Bytes(edited)
 	if err != nil {
 		return nil, fmt.Errorf("restore: %s: %w", m.name, err)
 	}
 	return data, nil
+}
+
+// edit puts sites of a copy back to float.
+func (m *Model) edit(restored []bool, weightsAlone bool) (*onnxpb.ModelProto, error) {
+	copied := proto.CloneOf(m.compressed)
+	e := newEditor(copied.GetGraph(), m.original)
+	e.restore(m.sites, restored, weightsAlone)
+	return copied, e.err
 }
 
 func someNames(names []string) string {

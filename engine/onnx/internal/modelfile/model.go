@@ -142,10 +142,18 @@ func (m *Model) InOne() (*onnxpb.ModelProto, error) {
 	return m.Proto, nil
 }
 
+// Fits tells why the message cannot be one file; nil when it can.
+func Fits(m *onnxpb.ModelProto) error {
+	if n := proto.Size(m); n > largestFile {
+		return fmt.Errorf("expected a model that fits into one file of 2 GiB with its weights, found %d bytes", n)
+	}
+	return nil
+}
+
 // Bytes is the message as a file. Equal messages have equal bytes.
 func Bytes(m *onnxpb.ModelProto) ([]byte, error) {
-	if n := proto.Size(m); n > largestFile {
-		return nil, fmt.Errorf("expected a model that fits into one file of 2 GiB with its weights, found %d bytes", n)
+	if err := Fits(m); err != nil {
+		return nil, err
 	}
 	return proto.MarshalOptions{Deterministic: true}.Marshal(m)
 }
