@@ -31,8 +31,12 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// ClassName is the name of a class: "Ankle boot" where names has it, else "class 9".
+// ClassName is the name of a class: "Ankle boot" where names has it, else "class 9". [NoLabel], of an answer that is
+// not finite, is "not finite".
 func ClassName(names []string, label int) string {
+	if label == NoLabel {
+		return string(NotFinite)
+	}
 	if label >= 0 && label < len(names) && names[label] != "" {
 		return names[label]
 	}

@@ -44,7 +44,8 @@ func (o CompareOptions) Validate() error {
 
 // Compare puts a candidate beside the evidence of an earlier release. Seeds are paired by their content, so
 // both met the same random stream. The candidate passes when it has no more seeds with a trigger than
-// the baseline had and the options accept, which is no proof that it is as good.
+// the baseline had and the options accept, which is no proof that it is as good. A seed on which the compressed model
+// gives NaN or infinity, and the baseline's did not, fails it in any case, also where the baseline had another trigger.
 //
 // Whether worse and better seeds are balanced is judged by the exact one-sided McNemar test: under the
 // hypothesis that neither is likelier, worse seeds are binomial with 1/2 among those that differ (McNemar,
@@ -84,22 +85,30 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 		return nil, err
 	}
 	c := &Comparison{Baseline: baseline.Compressed.Name, Seeds: len(pairs), Tolerance: o.Tolerance, Confidence: o.Confidence, AtMost: o.AtMost}
-	var better []SeedChange
+	var severest, worse, better []SeedChange
 	for _, p := range pairs {
+		broken := p.after.notFinite() && !p.before.notFinite()
+		if broken {
+			c.NotFinite++
+			severest = append(severest, SeedChange{Seed: p.after.ID, Label: p.after.Label, Worse: true, NotFinite: true, Trigger: p.after.Trigger.ID})
+		}
 		switch before, after := p.before.Trigger, p.after.Trigger; {
 		case before != nil && after != nil:
 			c.Both++
 		case after != nil:
-			c.Changes = append(c.Changes, SeedChange{Seed: p.after.ID, Label: p.after.Label, Worse: true, Trigger: after.ID})
+			c.Worse++
+			if !broken {
+				worse = append(worse, SeedChange{Seed: p.after.ID, Label: p.after.Label, Worse: true, Trigger: after.ID})
+			}
 		case before != nil:
 			better = append(better, SeedChange{Seed: p.after.ID, Label: p.after.Label, Trigger: before.ID})
 		default:
 			c.Neither++
 		}
 	}
-	c.Worse, c.Better = len(c.Changes), len(better)
-	c.Changes = append(c.Changes, better...)
-	if c.Both+c.Better == c.Seeds {
+	c.Better = len(better)
+	c.Changes = slices.Concat(severest, worse, better)
+	if c.Both+c.Better == c.Seeds && c.NotFinite == 0 {
 		return nil, fmt.Errorf("%w: each of the %d seeds has a trigger in the evidence already, so no candidate could be worse; search with less (a bound such as engine.LInf(8), or fewer queries a seed) and save evidence anew",
 			ErrNotComparable, c.Seeds)
 	}
@@ -110,6 +119,7 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 	if o.AtMost != nil && c.Both+c.Worse > *o.AtMost {
 		c.Pass = false
 	}
+	c.Pass = c.Pass && c.NotFinite == 0
 	c.Classes, c.Metrics = classesOf(pairs, o.ClassNames), metricsOf(pairs)
 	return c, nil
 }

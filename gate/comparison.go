@@ -8,10 +8,13 @@ type Comparison struct {
 	Seeds    int    `json:"seeds"`    // compared
 
 	// Seeds with a trigger in both, in one alone, or in neither.
-	Both      int `json:"both"`
-	Worse     int `json:"worse"`  // only the candidate deviates
-	Better    int `json:"better"` // only the baseline did
-	Neither   int `json:"neither"`
+	Both    int `json:"both"`
+	Worse   int `json:"worse"`  // only the candidate deviates
+	Better  int `json:"better"` // only the baseline did
+	Neither int `json:"neither"`
+	// NotFinite counts the seeds on which the candidate gives NaN or infinity and the baseline did not, with or without
+	// another trigger. A single one fails the candidate: no tolerance and no confidence is about these.
+	NotFinite int `json:"not_finite,omitempty"`
 	Tolerance int `json:"tolerance"` // how many more seeds with a trigger are accepted
 	// P is the exact one-sided p value for the candidate not being worse (McNemar, paired).
 	P float64 `json:"p"`
@@ -22,7 +25,7 @@ type Comparison struct {
 	AtMost *int `json:"at_most,omitempty"`
 
 	Pass    bool           `json:"pass"`
-	Changes []SeedChange   `json:"changes"`           // seeds that became worse, then those that became better
+	Changes []SeedChange   `json:"changes"`           // seeds that became worse, those of NotFinite first, then those that became better
 	Classes []MetricChange `json:"classes,omitempty"` // deviations by true class
 	Metrics []MetricChange `json:"metrics,omitempty"` // of the triggers, such as their distance
 }
@@ -32,6 +35,9 @@ type SeedChange struct {
 	Seed  string `json:"seed"`
 	Label int    `json:"label"`
 	Worse bool   `json:"worse"`
+	// NotFinite says that the candidate gives NaN or infinity, where the baseline did not. The baseline may have had
+	// another trigger.
+	NotFinite bool `json:"not_finite,omitempty"`
 	// Trigger is the id of the one that shows it.
 	Trigger string `json:"trigger,omitempty"`
 }

@@ -59,7 +59,7 @@ type EvidenceSeed struct {
 type EvidenceTrigger struct {
 	ID              string          `json:"id"`
 	OriginalLabel   int             `json:"original_label"`
-	CompressedLabel int             `json:"compressed_label"`
+	CompressedLabel int             `json:"compressed_label"` // -1 where the answer is not finite
 	Distance        engine.Distance `json:"distance"`
 }
 
@@ -112,6 +112,11 @@ func evidenceOfSeed(o engine.Outcome) EvidenceSeed {
 		s.FirstHit = &queries
 	}
 	return s
+}
+
+// notFinite reports whether the compressed model gave NaN or infinity.
+func (s *EvidenceSeed) notFinite() bool {
+	return s.Trigger != nil && s.Trigger.CompressedLabel == engine.NoLabel
 }
 
 // Found is the number of seeds with a trigger.
@@ -177,8 +182,8 @@ func (s *EvidenceSeed) validate() error {
 		return fmt.Errorf("first_hit: expected 0 to %d, the queries of the seed, found %d", s.Queries, *s.FirstHit)
 	case !isHex(s.Trigger.ID, 16):
 		return fmt.Errorf("trigger.id: expected 16 hexadecimal digits, found %.40q", s.Trigger.ID)
-	case s.Trigger.OriginalLabel < 0 || s.Trigger.CompressedLabel < 0:
-		return fmt.Errorf("trigger: expected labels of at least 0, found %d and %d", s.Trigger.OriginalLabel, s.Trigger.CompressedLabel)
+	case s.Trigger.OriginalLabel < 0 || s.Trigger.CompressedLabel < engine.NoLabel:
+		return fmt.Errorf("trigger: expected labels of at least 0, or -1 for a compressed answer that is not finite, found %d and %d", s.Trigger.OriginalLabel, s.Trigger.CompressedLabel)
 	}
 	d := s.Trigger.Distance
 	for _, v := range []float64{d.L1, d.L2, d.LInf, float64(d.L0)} {

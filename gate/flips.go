@@ -16,7 +16,8 @@ import (
 type Flips struct {
 	Inputs     int `json:"inputs"`               // labelled and usable
 	Unlabelled int `json:"unlabelled,omitempty"` // left out
-	// Unusable seeds are left out too: they could not be read, or a model cannot take them.
+	// Unusable seeds are left out too: they could not be read, or a model cannot take them, or the original gives NaN or
+	// infinity for them.
 	Unusable      int    `json:"unusable,omitempty"`
 	FirstUnusable string `json:"first_unusable,omitempty"` // why
 	// UnusableReasons are why, the commonest first.
@@ -27,6 +28,9 @@ type Flips struct {
 	RightToWrong int `json:"right_to_wrong"` // negative flips
 	WrongToRight int `json:"wrong_to_right"` // positive flips
 	WrongToOther int `json:"wrong_to_other"` // another wrong label
+	// NotFinite is how many of them all are such that the compressed model gives NaN or infinity, which is a wrong answer:
+	// with a right one of the original a negative flip, otherwise one to another wrong answer.
+	NotFinite int `json:"not_finite,omitempty"`
 
 	// Unstable inputs have labels that differed once and not when both models ran again, alone; they count with the
 	// labels that they have alone.
@@ -43,8 +47,8 @@ type Flips struct {
 	McNemar float64 `json:"mcnemar_p"`
 
 	Classes []ClassFlips `json:"classes"`
-	// Matrix counts inputs by the label of the original, then that of the compressed model; nil for models of
-	// more than 2000 classes, for which it would take too much memory.
+	// Matrix counts inputs by the label of the original, then that of the compressed model, without those of NotFinite;
+	// nil for models of more than 2000 classes, for which it would take too much memory.
 	Matrix [][]int `json:"matrix"`
 
 	// Examples are the first negative flips: a seed as it is.
@@ -183,11 +187,7 @@ func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds 
 			err = evaluator.Usable(seed.Input)
 		}
 		if err != nil {
-			reason := blameSeed(i, seed, err).Error()
-			if c.flips.Unusable++; c.flips.Unusable == 1 {
-				c.flips.FirstUnusable = reason
-			}
-			c.unusable = append(c.unusable, engine.Outcome{Index: i, Name: seed.Name, Status: engine.Skipped, Reason: reason})
+			c.leaveOut(i, seed, err)
 			continue
 		}
 		usable, indices, inputs = append(usable, seed), append(indices, i), append(inputs, seed.Input)
@@ -207,6 +207,15 @@ func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds 
 	return nil
 }
 
+// leaveOut counts a seed that cannot be used.
+func (c *flipCount) leaveOut(index int, seed engine.Seed, err error) {
+	reason := blameSeed(index, seed, err).Error()
+	if c.flips.Unusable++; c.flips.Unusable == 1 {
+		c.flips.FirstUnusable = reason
+	}
+	c.unusable = append(c.unusable, engine.Outcome{Index: index, Name: seed.Name, Status: engine.Skipped, Reason: reason})
+}
+
 func blameSeed(i int, seed engine.Seed, err error) error {
 	if seed.Name == "" {
 		return fmt.Errorf("seed %d: %w", i, err)
@@ -216,6 +225,10 @@ func blameSeed(i int, seed engine.Seed, err error) error {
 
 func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	f, classes := c.flips, len(j.Original)
+	if j.Verdict.Kind == engine.Unusable {
+		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", engine.NotFiniteInWords(j.Original)))
+		return nil
+	}
 	if seed.Label < engine.Unlabelled {
 		return fmt.Errorf("label %d: expected 0 to %d, as the models have %d classes", seed.Label, classes-1, classes)
 	}
@@ -233,8 +246,11 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 		class = &ClassFlips{Label: seed.Label}
 		c.classes[seed.Label] = class
 	}
-	original, compressed := engine.Label(j.Original), engine.Label(j.Compressed)
-	if f.Matrix != nil {
+	original, compressed := engine.Label(j.Original), engine.LabelOf(j.Compressed)
+	switch {
+	case compressed == engine.NoLabel:
+		f.NotFinite++
+	case f.Matrix != nil:
 		f.Matrix[original][compressed]++
 	}
 	f.Inputs++
@@ -250,7 +266,7 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	case original == seed.Label:
 		f.RightToWrong++
 		class.RightToWrong++
-		tie := engine.Top1().Judge(j.Original, j.Compressed)
+		tie := engine.Judge(nil, j.Original, j.Compressed)
 		if !tie.Deviates {
 			f.Tied++
 		}

@@ -23,7 +23,7 @@ type Noise struct {
 type NoiseSetting struct {
 	Model         string  `json:"model"`   // "original" or "compressed"
 	Setting       string  `json:"setting"` // such as "2 threads", "batch 32", "optimisation none"
-	Labels        int     `json:"labels"`  // inputs whose label changed, by more than a tie
+	Labels        int     `json:"labels"`  // inputs whose label changed, by more than a tie, or that have one no longer or now: NaN or infinity
 	Scores        int     `json:"scores"`  // inputs whose scores changed at all
 	LargestChange float64 `json:"largest_change"`
 }
@@ -252,7 +252,6 @@ func (s NoiseStudy) accepts(in engine.Input) error {
 // compareSetting counts what changed in the answers of one model.
 func compareSetting(model int, setting string, before, after []engine.Evaluation) (NoiseSetting, error) {
 	n := NoiseSetting{Model: roles[model], Setting: setting}
-	label := engine.Top1()
 	for i := range before {
 		b, a := before[i].Original, after[i].Original
 		if model == 1 {
@@ -261,11 +260,16 @@ func compareSetting(model int, setting string, before, after []engine.Evaluation
 		if len(a) != len(b) {
 			return n, fmt.Errorf("%w: expected the %s model to give %d scores as it does in the pair, found %d", engine.ErrClassCount, roles[model], len(b), len(a))
 		}
-		if slices.Equal(a, b) {
+		before, after := engine.Finite(b), engine.Finite(a)
+		if slices.Equal(a, b) || !before && !after {
 			continue
 		}
 		n.Scores++
-		if label.Judge(b, a).Deviates {
+		if before != after { // another answer, by more than can be said
+			n.Labels++
+			continue
+		}
+		if engine.Judge(nil, b, a).Deviates {
 			n.Labels++
 		}
 		for k := range b {

@@ -56,10 +56,15 @@ type Rate struct {
 	RandomSeed   uint64  `json:"random_seed"`
 	Budget       int     `json:"budget"` // the most draws
 
-	Drawn      int  `json:"drawn"`
-	Deviations int  `json:"deviations"`         // confirmed by both models again, alone
-	Unstable   int  `json:"unstable,omitempty"` // deviations that did not repeat
-	Stop       Stop `json:"stop"`
+	Drawn      int `json:"drawn"`              // draws that count
+	Deviations int `json:"deviations"`         // confirmed by both models again, alone
+	Unstable   int `json:"unstable,omitempty"` // deviations that did not repeat
+	// NotFinite is how many of the deviations are such that the compressed model gives NaN or infinity.
+	NotFinite int `json:"not_finite,omitempty"`
+	// Unusable counts draws for which the original does. They say nothing and are not among Drawn: the rate is that of
+	// inputs to which the original has an answer.
+	Unusable int  `json:"unusable,omitempty"`
+	Stop     Stop `json:"stop"`
 
 	// Lower and Upper are one-sided bounds of the true rate: each holds with the confidence. They may
 	// be looked at after every draw, unless Bound is ClopperPearson.
@@ -156,6 +161,9 @@ type measurement struct {
 	rate         *Rate
 }
 
+// made is how many draws were made, usable or not.
+func (m *measurement) made() int { return m.rate.Drawn + m.rate.Unusable }
+
 func newMeasurement(pair *engine.Pair, distribution engine.Distribution, settings RateSettings) (*measurement, error) {
 	if distribution == nil {
 		return nil, errors.New("distribution is nil; expected one such as generators.Corrupted(seeds)")
@@ -222,8 +230,8 @@ func (m *measurement) run(ctx context.Context) error {
 	defer cancel()
 	r := m.rate
 	for r.Stop == "" {
-		n := min(chunk, m.settings.Draws-r.Drawn)
-		drawn, err := m.evaluator.Draws(limited, m.distribution, m.settings.RandomSeed, r.Drawn, n)
+		n := min(chunk, m.settings.Draws-m.made())
+		drawn, err := m.evaluator.Draws(limited, m.distribution, m.settings.RandomSeed, m.made(), n)
 		switch {
 		case err == nil:
 			m.look(drawn)
@@ -241,7 +249,7 @@ func (m *measurement) run(ctx context.Context) error {
 		return fmt.Errorf("cancelled after %d of at most %d draws, %d of them deviating: %w",
 			r.Drawn, r.Budget, r.Deviations, context.Cause(ctx))
 	}
-	if r.Drawn == 0 {
+	if m.made() == 0 {
 		return nil
 	}
 	err := m.evaluator.Conclude(r.Deviations > 0)
@@ -255,12 +263,19 @@ func (m *measurement) run(ctx context.Context) error {
 func (m *measurement) look(drawn []engine.Drawn) {
 	r := m.rate
 	for _, d := range drawn {
+		if d.Judged.Verdict.Kind == engine.Unusable {
+			r.Unusable++
+			continue
+		}
 		r.Drawn++
 		switch {
 		case d.Judged.Unstable:
 			r.Unstable++
 		case d.Judged.Verdict.Deviates:
 			r.Deviations++
+			if d.Judged.Verdict.Kind == engine.NotFinite {
+				r.NotFinite++
+			}
 			m.keep(d)
 		}
 		if m.settings.Fixed {
@@ -275,7 +290,7 @@ func (m *measurement) look(drawn []engine.Drawn) {
 			return
 		}
 	}
-	if r.Drawn >= m.settings.Draws {
+	if m.made() >= m.settings.Draws {
 		r.Stop = AllDrawn
 	}
 }
@@ -288,13 +303,13 @@ func (m *measurement) keep(d engine.Drawn) {
 	if d.Change != "" {
 		history = []string{d.Change}
 	}
-	m.rate.Examples = append(m.rate.Examples, engine.TriggerOf(d.Seed, d.SeedIndex, d.Judged.Evaluation, m.rate.Drawn, history...))
+	m.rate.Examples = append(m.rate.Examples, engine.TriggerOf(d.Seed, d.SeedIndex, d.Judged.Evaluation, m.made(), history...))
 }
 
 // conclude computes the bounds that are valid.
 func (m *measurement) conclude() {
 	r := m.rate
-	if m.settings.Fixed && r.Stop == AllDrawn {
+	if m.settings.Fixed && r.Stop == AllDrawn && r.Drawn > 0 {
 		r.Bound = ClopperPearson
 		r.Lower = stats.ClopperPearsonLower(r.Deviations, r.Drawn, r.Confidence)
 		r.Upper = stats.ClopperPearsonUpper(r.Deviations, r.Drawn, r.Confidence)

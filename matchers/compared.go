@@ -23,8 +23,12 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 	for _, note := range m.notes {
 		b.WriteString("\n" + note)
 	}
-	m.list(&b, "Worse", true, c.Worse)
-	m.list(&b, "Better", false, c.Better)
+	if c.NotFinite > 0 {
+		fmt.Fprintf(&b, "\nOn %s the compressed model gives NaN or infinity, where that of the evidence did not: no tolerance is about that.", report.Plural(c.NotFinite, "seed"))
+		m.list(&b, "Not finite", func(s gate.SeedChange) bool { return s.NotFinite })
+	}
+	m.list(&b, "Worse (a trigger only now)", func(s gate.SeedChange) bool { return s.Worse && !s.NotFinite })
+	m.list(&b, "Better (a trigger only before)", func(s gate.SeedChange) bool { return !s.Worse })
 	var classes []string
 	for _, change := range c.Classes {
 		if change.Before != change.After {
@@ -73,23 +77,20 @@ func accepted(c *gate.Comparison) string {
 	return b.String()
 }
 
-// list lists the seeds that became worse, or better.
-func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, worse bool, n int) {
-	if n == 0 {
-		return
-	}
-	whose := "now"
-	if !worse {
-		whose = "before"
-	}
-	fmt.Fprintf(b, "\n\n%s (a trigger only %s):", title, whose)
-	listed := 0
+// list lists seeds that became worse, or better.
+func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, which func(gate.SeedChange) bool) {
+	var changes []gate.SeedChange
 	for _, c := range m.comparison.Changes {
-		if c.Worse != worse {
-			continue
+		if which(c) {
+			changes = append(changes, c)
 		}
-		if listed++; listed > shownChanges {
-			fmt.Fprintf(b, "\n  … and %d more.", n-shownChanges)
+	}
+	if len(changes) > 0 {
+		fmt.Fprintf(b, "\n\n%s:", title)
+	}
+	for i, c := range changes {
+		if i == shownChanges {
+			fmt.Fprintf(b, "\n  … and %d more.", len(changes)-shownChanges)
 			return
 		}
 		fmt.Fprintf(b, "\n  seed %s", c.Seed)

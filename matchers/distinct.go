@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -35,6 +36,9 @@ func distinct(clusters []triage.Cluster, classNames []string) string {
 }
 
 func describeCluster(c triage.Cluster, classNames []string) string {
+	if c.Kind == engine.NotFinite {
+		return fmt.Sprintf("%d not finite", len(c.Triggers))
+	}
 	s := fmt.Sprintf("%d %s → %s", len(c.Triggers), report.ClassName(classNames, c.OriginalLabel), report.ClassName(classNames, c.CompressedLabel))
 	switch c.Family {
 	case triage.SeedItself:

@@ -111,6 +111,9 @@ func (f flipFindings) counted() string {
 	n := f.flips
 	fmt.Fprintf(&b, "Of %s, %d went from right to wrong, %d from wrong to right, %d from wrong to another wrong label; %d stayed right, %d wrong. "+
 		"Exact McNemar p %.3g.", report.Plural(n.Inputs, "labelled seed"), n.RightToWrong, n.WrongToRight, n.WrongToOther, n.BothRight, n.BothWrong, n.McNemar)
+	if n.NotFinite > 0 {
+		fmt.Fprintf(&b, "\nFor %s the compressed model gives NaN or infinity, which counts as a wrong answer.", report.Plural(n.NotFinite, "seed"))
+	}
 	if n.Unlabelled > 0 {
 		fmt.Fprintf(&b, "\nLeft out, without a label: %s.", report.Plural(n.Unlabelled, "seed"))
 	}

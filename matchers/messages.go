@@ -37,6 +37,9 @@ func (f findings) something(classNames []string) string {
 	b.WriteString(searched(r))
 	clusters := triage.Clusters(triggers, triage.Options{})
 	b.WriteString(distinct(clusters, classNames))
+	if line := report.NotFiniteLine(triggers); line != "" {
+		b.WriteString("\n" + line + ".")
+	}
 	if line := waivedLine(f.waivers, f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
@@ -150,6 +153,9 @@ func searched(r *engine.Report) string {
 	}
 	if skipped := report.SkippedAndWhy(r); skipped != "" {
 		fmt.Fprintf(&b, "\n%s.", skipped)
+	}
+	if line := report.UnusableLine(r.Ledger.Unusable); line != "" {
+		b.WriteString("\n" + line + ".")
 	}
 	b.WriteString(misread(r))
 	for _, w := range r.Warnings {

@@ -67,6 +67,12 @@ func (f rateFindings) drew() string {
 	if r.Unstable > 0 {
 		fmt.Fprintf(&b, "\n%d deviations did not repeat when both models ran again alone (unstable), and do not count.", r.Unstable)
 	}
+	if r.NotFinite > 0 {
+		fmt.Fprintf(&b, "\nFor %d of the deviations the compressed model gives NaN or infinity.", r.NotFinite)
+	}
+	if r.Unusable > 0 {
+		fmt.Fprintf(&b, "\nLeft out, as the original gives NaN or infinity for them: %s.", report.Plural(r.Unusable, "more draw"))
+	}
 	return b.String() + noteLines(f.notes)
 }
 

@@ -111,6 +111,10 @@ func (f findings) check() gate.Check {
 			{Name: "seeds with a trigger", Value: float64(triggers), Unit: "of " + f.from()},
 			{Name: "queries", Value: float64(r.Ledger.Queries)},
 		}
+		c.Numbers = append(c.Numbers, notFinite(r.NotFinite(), report.Plural(triggers, "trigger"))...)
+		if n := r.Ledger.Unusable; n > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "queries for which the original is not finite", Value: float64(n)})
+		}
 		if r.Ledger.Skipped > 0 {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "skipped seeds", Value: float64(r.Ledger.Skipped), Unit: "of " + report.Plural(r.Own(), "seed")})
 		}
@@ -143,6 +147,14 @@ func (m *ReplayCleanlyMatcher) checked() gate.Check {
 	return c
 }
 
+// notFinite is for how many the compressed model gives NaN or infinity; nothing where there is none.
+func notFinite(n int, of string) []gate.Number {
+	if n == 0 {
+		return nil
+	}
+	return []gate.Number{{Name: "not finite", Value: float64(n), Unit: "of " + of}}
+}
+
 // numbers are how many of the saved triggers still deviate, and of which; nil when there is none.
 func (r *replayed) numbers() []gate.Number {
 	if r == nil {
@@ -154,7 +166,7 @@ func (r *replayed) numbers() []gate.Number {
 	}
 	of := fmt.Sprintf("of %d", judged)
 	switch {
-	case len(r.never) > 0:
+	case len(r.never)+len(r.broken) > 0:
 		of = fmt.Sprintf("of the %d judged", judged)
 	case len(r.outside) > 0:
 		of = fmt.Sprintf("of the %d within %s", judged, r.bound)
@@ -163,13 +175,21 @@ func (r *replayed) numbers() []gate.Number {
 	if judged > 0 {
 		numbers = append(numbers, gate.Number{Name: "saved triggers that still deviate", Value: float64(len(r.still) + len(r.waived)), Unit: of})
 	}
+	n := 0
+	for _, t := range r.deviating() {
+		if t.Kind == engine.NotFinite {
+			n++
+		}
+	}
+	numbers = append(numbers, notFinite(n, report.Plural(len(r.still)+len(r.waived), "trigger"))...)
 	if len(r.waived) > 0 {
 		numbers = append(numbers, gate.Number{Name: "saved triggers that are waived", Value: float64(len(r.waived)), Unit: of})
 	}
 	for _, left := range []struct {
 		n    int
 		name string
-	}{{len(r.outside), "saved triggers outside the bound, not judged"}, {len(r.never), "saved triggers that never deviated by this oracle, not judged"}} {
+	}{{len(r.outside), "saved triggers outside the bound, not judged"}, {len(r.never), "saved triggers that never deviated by this oracle, not judged"},
+		{len(r.broken), "saved triggers for which the original is not finite, not judged"}} {
 		if left.n > 0 {
 			numbers = append(numbers, gate.Number{Name: left.name, Value: float64(left.n), Unit: fmt.Sprintf("of %d", all)})
 		}
@@ -205,6 +225,10 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 			Name: "deviation rate", Value: float64(r.Deviations) / float64(r.Drawn), Unit: "share",
 			Lower: &r.Lower, Upper: &r.Upper, Confidence: r.Confidence, Limit: &limit,
 		}, {Name: "draws", Value: float64(r.Drawn)}}
+		c.Numbers = append(c.Numbers, notFinite(r.NotFinite, report.Plural(r.Deviations, "deviation"))...)
+		if r.Unusable > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "draws for which the original is not finite, left out", Value: float64(r.Unusable)})
+		}
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
 		gate.Percent(limit), under, gate.Percent(m.settings.Confidence), how(m.settings.Oracle, nil)))
@@ -241,6 +265,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "unusable seeds", Value: float64(f.Unusable), Unit: fmt.Sprintf("of %d", f.Unusable+f.Inputs)})
 		}
 		on = report.Plural(f.Inputs, "labelled seed")
+		c.Numbers = append(c.Numbers, notFinite(f.NotFinite, on)...)
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
 		gate.Percent(m.limits.Overall), on, gate.Percent(m.settings.Confidence)))
@@ -300,6 +325,7 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 			{Name: "worse", Value: float64(x.Worse), Unit: "seeds"},
 			{Name: "better", Value: float64(x.Better), Unit: "seeds"},
 		}
+		c.Numbers = append(c.Numbers, notFinite(x.NotFinite, report.Plural(x.Seeds, "seed"))...)
 	}
 	c.Pair, c.Sentence = about(m.pair, "to deviate no more than "+than+" does in "+published(m.file))
 	return c

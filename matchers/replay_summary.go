@@ -12,7 +12,7 @@ type ReplaySummary struct {
 	Pair      string `json:"pair"`
 	Bound     string `json:"bound,omitempty"`
 	Oracle    string `json:"oracle"`
-	Saved     int    `json:"saved"`     // Judged, Outside and NeverDeviated
+	Saved     int    `json:"saved"`     // Judged, Outside, NeverDeviated and OriginalNotFinite
 	Judged    int    `json:"judged"`    // Deviating, Waived and Healed: they say something about the pair
 	Deviating int    `json:"deviating"` // that still deviate, and are not waived
 	Waived    int    `json:"waived"`    // that still deviate, and are
@@ -21,12 +21,22 @@ type ReplaySummary struct {
 	Outside int `json:"outside"`
 	// NeverDeviated counts those that do not deviate by the oracle, and did not when they were saved.
 	NeverDeviated int `json:"never_deviated"`
+	// NotFinite counts those of Deviating and Waived for which the compressed model gives NaN or infinity, and
+	// OriginalNotFinite those for which the original does, so that they cannot be judged.
+	NotFinite         int `json:"not_finite,omitempty"`
+	OriginalNotFinite int `json:"original_not_finite,omitempty"`
 }
 
 func (r *replayed) summary(pair *engine.Pair) ReplaySummary {
 	s := ReplaySummary{
 		Pair: pair.Name(), Oracle: r.oracle.String(), Saved: r.total(), Judged: r.judged(), Deviating: len(r.still), Waived: len(r.waived),
 		Healed: len(r.fixed), Outside: len(r.outside), NeverDeviated: len(r.never),
+	}
+	s.OriginalNotFinite = len(r.broken)
+	for _, t := range r.deviating() {
+		if t.Kind == engine.NotFinite {
+			s.NotFinite++
+		}
 	}
 	if r.bound != nil {
 		s.Bound = r.bound.String()
@@ -47,6 +57,12 @@ func (s ReplaySummary) String() string {
 	}
 	if s.Waived > 0 {
 		text += fmt.Sprintf(" (%d waived)", s.Waived)
+	}
+	if s.NotFinite > 0 {
+		text += fmt.Sprintf("; %d not finite", s.NotFinite)
+	}
+	if s.OriginalNotFinite > 0 {
+		text += fmt.Sprintf("; the original is not finite for %d", s.OriginalNotFinite)
 	}
 	if s.Outside > 0 {
 		text += fmt.Sprintf("; %d outside %s", s.Outside, s.Bound)

@@ -21,10 +21,13 @@ type replayed struct {
 	fixed   []report.SavedTrigger // those that do not deviate any more
 	outside []report.SavedTrigger // those outside the bound: they were not run
 	never   []report.SavedTrigger // those that were none by this oracle when they were saved: nothing healed them
+	broken  []report.SavedTrigger // those for which the original gives no finite answer: there is nothing to deviate from
 	by      *report.PairWaivers
 }
 
-func (r *replayed) total() int { return r.judged() + len(r.outside) + len(r.never) }
+func (r *replayed) total() int {
+	return r.judged() + len(r.outside) + len(r.never) + len(r.broken)
+}
 
 // judged is how many of the saved triggers tell something about the pair.
 func (r *replayed) judged() int { return len(r.still) + len(r.waived) + len(r.fixed) }
@@ -43,6 +46,8 @@ func (r *replayed) vacuous() error {
 		none = they + " did not deviate"
 	}
 	switch {
+	case len(r.broken) > 0:
+		return fmt.Errorf("%w: nothing was judged: for %d of %s the original gives NaN or infinity", gate.ErrUndecided, len(r.broken), they)
 	case never == 0:
 		return fmt.Errorf("%w: %s %s outside %s, so nothing was judged; replay within a larger bound, or without one",
 			gate.ErrUndecided, they, report.Verb(all, "lie"), r.bound)
@@ -82,8 +87,12 @@ func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.
 			w.LeaveOut(&s.Trigger)
 			r.never = append(r.never, s)
 			continue
+		case report.OriginalNotFinite:
+			w.LeaveOut(&s.Trigger)
+			r.broken = append(r.broken, s)
+			continue
 		}
-		update(&s.Trigger, e)
+		s.Trigger.Answer(e)
 		switch {
 		case fate == report.Healed:
 			r.fixed = append(r.fixed, s)
@@ -122,7 +131,17 @@ func (r *replayed) unjudged() (sentences []string) {
 	if n := len(r.never); n > 0 {
 		sentences = append(sentences, fmt.Sprintf("%d%s did not deviate by %s when saved either, and %s not counted as healed.", n, of, r.oracle, were(n)))
 	}
+	if n := len(r.broken); n > 0 {
+		sentences = append(sentences, fmt.Sprintf("For %d%s the original gives NaN or infinity: %s not judged.", n, of, theyWere(n)))
+	}
 	return sentences
+}
+
+func theyWere(n int) string {
+	if n == 1 {
+		return "it was"
+	}
+	return "they were"
 }
 
 func were(n int) string {
@@ -138,7 +157,7 @@ func (r *replayed) judgedOnes() string {
 	n := r.judged()
 	all := report.Plural(n, "saved trigger") + " in " + shown(r.from)
 	switch {
-	case len(r.never) > 0:
+	case len(r.never)+len(r.broken) > 0:
 		return "the " + all + " that " + were(n) + " judged"
 	case len(r.outside) > 0:
 		return "the " + all + " that " + report.Verb(n, "lie") + " within " + r.bound.String()
@@ -185,11 +204,4 @@ func waivedLine(w *report.PairWaivers, n int) string {
 		return ""
 	}
 	return fmt.Sprintf("%s %s waived in %s.", report.Plural(n, "more trigger"), report.Verb(n, "are"), shown(w.File))
-}
-
-// update puts what the models say now in the place of what they said when the trigger was saved.
-func update(t *engine.Trigger, e engine.Evaluation) {
-	t.Original, t.Compressed = e.Original, e.Compressed
-	t.OriginalLabel, t.CompressedLabel = engine.Label(e.Original), engine.Label(e.Compressed)
-	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
 }

@@ -121,7 +121,7 @@ func (s *Selector) measureOn(triggers, clean []Answers) (Measured, error) {
 			m.Asked++
 			answer = a.Original
 		}
-		original, before, after := engine.Label(a.Original), engine.Label(a.Compressed), engine.Label(answer)
+		original, before, after := engine.LabelOf(a.Original), engine.LabelOf(a.Compressed), engine.LabelOf(answer)
 		m.AgreeingBefore += one(before == original)
 		m.AgreeingAfter += one(after == original)
 		if a.Label != engine.Unlabelled {
@@ -135,7 +135,9 @@ func (s *Selector) measureOn(triggers, clean []Answers) (Measured, error) {
 }
 
 // asks reports whether the original is asked. The answers are checked.
-func (s *Selector) asks(a Answers) bool { return s.doubt(features(a.Compressed)) > s.Threshold }
+func (s *Selector) asks(a Answers) bool {
+	return !engine.Finite(a.Compressed) || s.doubt(features(a.Compressed)) > s.Threshold
+}
 
 func one(yes bool) int {
 	if yes {

@@ -49,18 +49,25 @@ type Counts struct {
 	Clean  int `json:"clean"`
 	// Deviating is how many of the clean inputs deviate themselves; they count as triggers.
 	Deviating int `json:"deviating,omitempty"`
+	// NotFinite is for how many of the triggers and clean inputs the compressed model gives NaN or infinity. There is
+	// nothing to learn from these: the original is always asked.
+	NotFinite int `json:"not_finite,omitempty"`
 }
 
 // Trusts reports whether the compressed model's answer is to be trusted: its scores are probabilities, one a
-// class. Another number of them, or what are no probabilities, is an error that wraps [engine.ErrBadScores].
+// class. Another number of them, or what are no probabilities, is an error that wraps [engine.ErrBadScores]. Scores of
+// which some are NaN or infinite are never trusted.
 func (s *Selector) Trusts(scores []float32) (bool, error) {
 	doubt, err := s.Doubt(scores)
 	return doubt <= s.Threshold, err
 }
 
 // Doubt is how little the answer is to be trusted: the logarithm of the odds that scores like these are of a
-// trigger rather than of a clean input, were both as frequent.
+// trigger rather than of a clean input, were both as frequent. It is infinite for scores that are not finite.
 func (s *Selector) Doubt(scores []float32) (float64, error) {
+	if len(scores) == s.Classes && !engine.Finite(scores) {
+		return math.Inf(1), nil
+	}
 	if err := checkScores(scores, s.Classes); err != nil {
 		return math.Inf(1), fmt.Errorf("repair: selector: %w", err)
 	}
@@ -105,7 +112,7 @@ func (s *Selector) Validate() error {
 	if !(s.AskAtMost > 0 && s.AskAtMost < 1) {
 		return fmt.Errorf("ask_at_most: expected above 0 and below 1, found %g", s.AskAtMost)
 	}
-	if t := s.TrainedOn; t.Triggers < 0 || t.Healed < 0 || t.Clean < 1 || t.Deviating < 0 || t.Deviating > t.Clean || t.Triggers+t.Deviating < 1 {
+	if t := s.TrainedOn; t.Triggers < 0 || t.Healed < 0 || t.Clean < 1 || t.Deviating < 0 || t.Deviating > t.Clean || t.NotFinite < 0 || t.NotFinite > t.Triggers+t.Deviating || t.Triggers+t.Deviating < 1 {
 		return fmt.Errorf("trained_on: expected triggers and clean inputs, found %+v", t)
 	}
 	for _, m := range []Model{s.Original, s.Compressed} {

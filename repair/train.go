@@ -22,7 +22,8 @@ type Settings struct {
 
 // Train makes a selector for a pair from triggers of it and from clean inputs, such as users send: validation data,
 // not what the models were trained on, as they are surer of that. Both models run on all of them; triggers that deviate no longer
-// are left out, and clean inputs that deviate count as triggers.
+// are left out, and clean inputs that deviate count as triggers. Where the compressed model gives NaN or infinity, its
+// answer is never trusted, so that nothing needs to be learnt from it.
 //
 // Half of the clean inputs are for the regression. The threshold is a quantile of the others (split conformal
 // prediction, Vovk et al., Algorithmic Learning in a Random World, 2005, section 4.1), so that the original is asked
@@ -104,14 +105,27 @@ func trainOn(ctx context.Context, triggers, clean []Answers, settings Settings) 
 			continue
 		}
 		s.TrainedOn.Triggers++
+		if !engine.Finite(a.Compressed) {
+			s.TrainedOn.NotFinite++
+			continue
+		}
 		doubt = append(doubt, features(a.Compressed))
 	}
-	if len(doubt) == 0 {
+	switch {
+	case len(doubt) == 0 && s.TrainedOn.NotFinite > 0:
+		return nil, fmt.Errorf("%w: expected triggers with finite scores to learn from, found %d for which the compressed model gives NaN or infinity, and %d that are healed",
+			engine.ErrNoDeviation, s.TrainedOn.NotFinite, s.TrainedOn.Healed)
+	case len(doubt) == 0:
 		return nil, fmt.Errorf("%w: expected triggers on which the models deviate, found %d that are healed", engine.ErrNoDeviation, s.TrainedOn.Healed)
 	}
 	var forThreshold [][]float64
 	for _, a := range byID(clean) {
 		s.TrainedOn.Clean++
+		if !engine.Finite(a.Compressed) {
+			s.TrainedOn.Deviating++
+			s.TrainedOn.NotFinite++
+			continue
+		}
 		deviates, row := a.deviates(), features(a.Compressed)
 		if deviates {
 			s.TrainedOn.Deviating++

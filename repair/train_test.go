@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,8 +183,10 @@ func TestTrainingRefusesWhatItCannotLearnFrom(t *testing.T) {
 		{"a limit of 1", triggers, clean, 1, "AskAtMost is 1; expected above 0 and below 1", nil},
 		{"a negative limit", triggers, clean, -0.1, "AskAtMost is -0.1", nil},
 		{"a limit that is no number", triggers, clean, math.NaN(), "AskAtMost is NaN", nil},
-		{"NaN", triggers, changed(clean, func(a *repair.Answers) { a.Compressed = []float32{float32(math.NaN()), 0, 1} }), 0,
-			"clean input 4 of 200, compressed model: bad scores: expected probabilities, found NaN for class 0", engine.ErrBadScores},
+		{"NaN of the original", triggers, changed(clean, func(a *repair.Answers) { a.Original = []float32{float32(math.NaN()), 0, 1} }), 0,
+			"clean input 4 of 200, original model: bad scores: expected probabilities, found NaN for 1 of 3 scores", engine.ErrBadScores},
+		{"NaN for all triggers", notFinite(triggers), clean, 0,
+			"expected triggers with finite scores to learn from, found 20 for which the compressed model gives NaN or infinity, and 0 that are healed", engine.ErrNoDeviation},
 		{"logits", changed(triggers, func(a *repair.Answers) { a.Original = []float32{5, -2, 1} }), clean, 0,
 			"trigger 4 of 20, original model: bad scores: expected probabilities, found 5 for class 0; engine.Softmax makes them", engine.ErrBadScores},
 		{"no sum of 1", changed(triggers, func(a *repair.Answers) { a.Compressed = []float32{0.1, 0.2, 0.1} }), clean, 0,
@@ -242,3 +245,45 @@ type brokenSeeds struct{}
 
 func (brokenSeeds) Len() int                      { return 3 }
 func (brokenSeeds) Seed(int) (engine.Seed, error) { return engine.Seed{}, errors.New("seed is broken") }
+
+// notFinite are answers to which the compressed model gives infinity.
+func notFinite(answers []repair.Answers) []repair.Answers {
+	answers = append([]repair.Answers{}, answers...)
+	for i := range answers {
+		answers[i].Compressed = []float32{0, float32(math.Inf(1)), 0}
+	}
+	return answers
+}
+
+// Answers that are not finite are never trusted, so that nothing is learnt from them.
+func TestAnswersThatAreNotFiniteAreNeverTrusted(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	triggers, clean := deviating(sample(rng, 20, 0)), sample(rng, 200, 3)
+	plain, err := repair.TrainOn(t.Context(), triggers, clean, repair.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := notFinite(clean[:3])
+	for i := range broken {
+		broken[i].ID = fmt.Sprint("broken", i)
+	}
+	s, err := repair.TrainOn(t.Context(), append(triggers, broken[:2]...), append(clean, broken[2]), repair.Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := plain.TrainedOn
+	want.Triggers, want.Clean, want.Deviating, want.NotFinite = want.Triggers+2, want.Clean+1, want.Deviating+1, 3
+	if s.TrainedOn != want || s.Threshold != plain.Threshold || !slices.Equal(s.Weights, plain.Weights) {
+		t.Errorf("trained on %+v, threshold %g; expected %+v and %g", s.TrainedOn, s.Threshold, want, plain.Threshold)
+	}
+	for _, row := range [][]float32{{float32(math.NaN()), 0, 1}, broken[0].Compressed} {
+		trusted, err := s.Trusts(row)
+		if doubt, _ := s.Doubt(row); trusted || err != nil || !math.IsInf(doubt, 1) {
+			t.Errorf("%v: trusted %t, doubt %g, %v", row, trusted, doubt, err)
+		}
+	}
+	m, err := s.MeasureOn(broken[:2], broken[2:])
+	if err != nil || m.Mended != 2 || m.Asked != 1 || m.AgreeingBefore != 0 || m.AgreeingAfter != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}

@@ -53,6 +53,9 @@ func originalAnswer(t *engine.Trigger, names []string) answer {
 }
 
 func compressedAnswer(t *engine.Trigger, names []string) answer {
+	if t.Kind == engine.NotFinite {
+		return answer{"compressed gives", engine.NoLabel, 0, t.Compressed, labelInks(t), names}
+	}
 	return answer{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed, labelInks(t), names}
 }
 
@@ -70,10 +73,14 @@ func drawAnswer(c *canvas, x, y, width float64, a answer) {
 	if probabilities {
 		value = " (p = " + score(a.confidence) + ")"
 	}
+	name := ClassName(a.names, a.label)
+	if a.label == engine.NoLabel {
+		name, value = NotFiniteInWords(a.scores), ""
+	}
 	ink := a.labelInks[a.label]
 	at := c.text(x, y, a.says+" ", plainText, inkGrey)
 	room := width - (at - x) - c.width(value, plainText)
-	at = c.text(at, y, c.fit(ClassName(a.names, a.label), strongText, room), strongText, ink)
+	at = c.text(at, y, c.fit(name, strongText, room), strongText, ink)
 	c.text(at, y, value, plainText, inkGrey)
 
 	labelWidth := width * labelShare
@@ -119,14 +126,20 @@ func barShare(scores []float32, probabilities bool) func(float32) float64 {
 	}
 }
 
-// topLabels are the n labels with the highest scores, the highest first.
+// topLabels are the n labels with the highest scores, the highest first. What is not finite goes before all others.
 func topLabels(scores []float32, n int) []int {
 	labels := make([]int, len(scores))
 	for i := range labels {
 		labels[i] = i
 	}
 	slices.SortStableFunc(labels, func(a, b int) int {
+		x, y := engine.Finite(scores[a:a+1]), engine.Finite(scores[b:b+1])
 		switch {
+		case x != y:
+			if y {
+				return -1
+			}
+			return 1
 		case scores[a] > scores[b]:
 			return -1
 		case scores[a] < scores[b]:

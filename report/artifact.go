@@ -38,16 +38,18 @@ var ErrNewerVersion = errors.New("written by a newer version of triggerfinder")
 
 // artifact is the schema of trigger.json.
 type artifact struct {
-	About      string          `json:"about"`
-	Version    int             `json:"version"`
-	ID         string          `json:"id"`
-	Pair       string          `json:"pair"`
-	Saved      time.Time       `json:"saved"`
-	Oracle     string          `json:"oracle"`
-	Bound      string          `json:"bound,omitempty"`
-	Original   artifactModel   `json:"original"`
-	Compressed artifactModel   `json:"compressed"`
-	Tied       bool            `json:"tied,omitempty"`
+	About      string        `json:"about"`
+	Version    int           `json:"version"`
+	ID         string        `json:"id"`
+	Pair       string        `json:"pair"`
+	Saved      time.Time     `json:"saved"`
+	Oracle     string        `json:"oracle"`
+	Bound      string        `json:"bound,omitempty"`
+	Original   artifactModel `json:"original"`
+	Compressed artifactModel `json:"compressed"`
+	Tied       bool          `json:"tied,omitempty"`
+	// Kind is "not finite" where the compressed model gives NaN or infinity: its label is -1 then.
+	Kind       engine.Kind     `json:"kind,omitempty"`
 	Distance   artifactChange  `json:"distance"`
 	Input      artifactInput   `json:"input"`
 	Seed       artifactSeed    `json:"seed"`
@@ -109,9 +111,9 @@ func newArtifact(t *engine.Trigger, c Context, saved time.Time) artifact {
 		Oracle: c.Oracle, Bound: c.Bound,
 		Original:   newArtifactModel(c.Original, t.Original, t.OriginalLabel, t.OriginalConfidence, c.ClassNames),
 		Compressed: newArtifactModel(c.Compressed, t.Compressed, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
-		Tied:       t.Tied,
-		Distance:   newArtifactChange(t.Distance),
-		Input:      artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Type: npyType(t.Input)},
+		Tied:       t.Tied, Kind: t.Kind,
+		Distance: newArtifactChange(t.Distance),
+		Input:    artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Type: npyType(t.Input)},
 		Seed: artifactSeed{
 			ID: t.Seed.ID(), Name: t.SeedName, Index: t.SeedIndex, Label: t.SeedLabel,
 			ClassName: knownClassName(c.ClassNames, t.SeedLabel),
@@ -152,10 +154,20 @@ func (c artifactChange) distance() engine.Distance {
 
 // check finds contradictions that would make a trigger useless.
 func (a artifact) check() error {
+	if a.Kind != engine.OtherAnswer && a.Kind != engine.NotFinite {
+		return fmt.Errorf("kind: expected %q or none, found %.40q", engine.NotFinite, a.Kind)
+	}
 	for _, m := range []struct {
 		role  string
 		model artifactModel
 	}{{"original", a.Original}, {"compressed", a.Compressed}} {
+		if m.role == "compressed" && a.Kind == engine.NotFinite {
+			if scores := floats32(m.model.Scores); m.model.Label != engine.NoLabel || engine.Finite(scores) {
+				return fmt.Errorf("kind %q: expected a compressed model with label %d and scores of which some are NaN or infinite, found label %d and scores %v",
+					a.Kind, engine.NoLabel, m.model.Label, scores)
+			}
+			continue
+		}
 		if m.model.Label < 0 || m.model.Label >= len(m.model.Scores) {
 			return fmt.Errorf("%s label %d: expected a label of its %d scores", m.role, m.model.Label, len(m.model.Scores))
 		}
@@ -175,7 +187,7 @@ func (a artifact) trigger() engine.Trigger {
 		OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label,
 		OriginalConfidence:   float32(a.Original.Confidence),
 		CompressedConfidence: float32(a.Compressed.Confidence),
-		Tied:                 a.Tied, Queries: a.Search.Queries, Distance: a.Distance.distance(),
+		Tied:                 a.Tied, Kind: a.Kind, Queries: a.Search.Queries, Distance: a.Distance.distance(),
 		History: a.Search.History,
 	}
 }

@@ -55,6 +55,9 @@ func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Co
 		{": the original says ", 0, inkDark}, {original, 0.19, inkOriginal},
 		{", the compressed model ", 0, inkDark}, {compressed, 0.19, inkCompressed},
 	}
+	if t.Kind == engine.NotFinite {
+		parts[3].text, parts[4].text, parts[4].most = ", compressed gives ", NotFiniteInWords(t.Compressed), 0.26
+	}
 	if t.OriginalLabel == t.CompressedLabel { // which some oracles call a deviation
 		parts = append(parts[:1:1], parts[1], parts[2])
 		parts[1].text = ": with different scores, both models say "

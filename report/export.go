@@ -22,9 +22,9 @@ const npyInt = "<i8"
 //	inputs              (N, S…)  the triggers, before any model's preprocessing; uint8 for 8-bit inputs, else float32
 //	seeds               (N, S…)  what each search started from
 //	original_outputs    (N, K)   float32, scores of the original
-//	compressed_outputs  (N, K)   float32
+//	compressed_outputs  (N, K)   float32, NaN or infinite for some where the compressed model's answer is not finite
 //	original_labels     (N,)     int64
-//	compressed_labels   (N,)     int64
+//	compressed_labels   (N,)     int64, or -1 where the compressed model's answer is not finite
 //	true_labels         (N,)     int64, of the seed, or -1 where it is not known
 //	seed_index          (N,)     int64, position among the seeds of the search
 //

@@ -122,6 +122,7 @@ func hardTriggers() map[string]*engine.Trigger {
 		"the seed itself":  sampleTrigger(1),
 		"unlabelled":       sampleTrigger(1),
 		"nothing but NaNs": sampleTrigger(1),
+		"not finite":       notFiniteTrigger(1),
 	}
 	all["long name"].SeedName = long
 	all["one long word"].SeedName = strings.Repeat("W", 500)

@@ -19,6 +19,8 @@ const (
 	// NeverDeviated is a trigger that does not deviate, and by this oracle did not when it was saved either: it was
 	// found by a less strict one, and nothing healed it.
 	NeverDeviated Fate = "never deviated by this oracle"
+	// OriginalNotFinite is a trigger for which the original gives NaN or infinity now: there is nothing to deviate from.
+	OriginalNotFinite Fate = "original not finite"
 )
 
 // Judged reports whether the fate says something about the pair.
@@ -41,6 +43,8 @@ func (s SavedTrigger) Replay(ctx context.Context, pair *engine.Pair, oracle engi
 		return "", engine.Evaluation{}, fmt.Errorf("%s: %w", s.Dir, err)
 	}
 	switch e := evaluations[0]; {
+	case e.Verdict.Kind == engine.Unusable:
+		return OriginalNotFinite, e, nil
 	case e.Verdict.Deviates:
 		return StillDeviates, e, nil
 	case s.deviated(oracle):
@@ -56,5 +60,5 @@ func (s SavedTrigger) deviated(oracle engine.Oracle) bool {
 		oracle = engine.Top1()
 	}
 	t := s.Trigger
-	return s.Oracle == oracle.String() || len(t.Original) == 0 || oracle.Judge(t.Original, t.Compressed).Deviates
+	return s.Oracle == oracle.String() || len(t.Original) == 0 || engine.Judge(oracle, t.Original, t.Compressed).Deviates
 }

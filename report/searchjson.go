@@ -45,6 +45,10 @@ type SearchResult struct {
 	Skipped     int                 `json:"skipped"`
 	SkipReasons []engine.SkipReason `json:"skip_reasons,omitempty"`
 	Found       int                 `json:"found"` // seeds with a trigger
+	// NotFinite is how many of the triggers are such that the compressed model gives NaN or infinity for them, and
+	// UnusableQueries for how many queries the original does, which tell nothing. They are left out when 0.
+	NotFinite       int `json:"not_finite,omitempty"`
+	UnusableQueries int `json:"unusable_queries,omitempty"`
 	// Misread counts the seeds that the original itself misreads; PerSeed tells which.
 	Misread int `json:"misread"`
 	// SuccessRate is Found / Usable, 0 when no seed is usable.
@@ -90,6 +94,8 @@ type SeedResult struct {
 	Status  engine.SeedStatus `json:"status"`
 	Reason  string            `json:"reason,omitempty"` // why it was skipped
 	Queries int               `json:"queries"`
+	// Unusable is for how many of them the original gives NaN or infinity.
+	Unusable int `json:"unusable,omitempty"`
 	// MisreadAs is the label that the original gives to the seed, where that is not its true class.
 	MisreadAs *int `json:"misread_as,omitempty"`
 	// Nearest is how near the search came where it found nothing, as a shortfall of scores; see
@@ -116,6 +122,9 @@ type TriggerResult struct {
 	OriginalConfidence   *float64 `json:"original_confidence"`
 	CompressedConfidence *float64 `json:"compressed_confidence"`
 	Tied                 bool     `json:"tied,omitempty"`
+	// Kind is "not finite" where the compressed model gives NaN or infinity for scores: its label is -1 then, and its
+	// confidence null.
+	Kind engine.Kind `json:"kind,omitempty"`
 	HitResult
 	// Dir is the folder it was saved in, if it was.
 	Dir string `json:"dir,omitempty"`
@@ -130,7 +139,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
 		Notes: r.Notes, ClassNames: r.ClassNames,
 		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
-		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), SuccessRate: stats.SuccessRate,
+		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), NotFinite: stats.NotFinite, UnusableQueries: stats.UnusableQueries, SuccessRate: stats.SuccessRate,
 		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
 		QueriesPerSecond: stats.QueriesPerSecond,
@@ -152,7 +161,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 }
 
 func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
-	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries, MisreadAs: o.MisreadAs}
+	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries, Unusable: o.Unusable, MisreadAs: o.MisreadAs}
 	if o.Nearest != nil {
 		s.Nearest = finiteOrNil(*o.Nearest)
 	}
@@ -164,7 +173,10 @@ func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
 		ID: t.ID, OriginalLabel: t.OriginalLabel, CompressedLabel: t.CompressedLabel,
 		OriginalConfidence:   finiteOrNil(float64(t.OriginalConfidence)),
 		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
-		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
+		Tied:                 t.Tied, Kind: t.Kind, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
+	}
+	if t.Kind == engine.NotFinite {
+		s.Trigger.CompressedConfidence = nil
 	}
 	hit := firstHit(o)
 	first := newHitResult(hit.Queries, hit.Distance)

@@ -22,6 +22,10 @@ type Stats struct {
 	// DeviatingSeeds is how many of the triggers are the seeds themselves: found with 0 queries.
 	DeviatingSeeds int `json:"deviating_seeds"`
 	Unstable       int `json:"unstable"` // hits that did not repeat
+	// NotFinite is how many of the triggers are such that the compressed model gives NaN or infinity for them.
+	NotFinite int `json:"not_finite,omitempty"`
+	// UnusableQueries is for how many queries the original does, which tell nothing.
+	UnusableQueries int `json:"unusable_queries,omitempty"`
 
 	TotalQueries int `json:"total_queries"`
 	// Queries is what the triggers took each, those of deviating seeds included.
@@ -70,6 +74,7 @@ type MedianStats struct {
 func StatsOf(r *engine.Report) Stats {
 	s := Stats{
 		Seeds: len(r.Seeds), Usable: r.Usable(), Unstable: r.Ledger.Unstable, TotalQueries: r.Ledger.Queries,
+		NotFinite: r.NotFinite(), UnusableQueries: r.Ledger.Unusable,
 		WallSeconds: orZero(r.Timing.WallSeconds), ModelSeconds: orZero(r.Timing.ModelSeconds),
 		Overhead: orZero(r.Timing.Overhead()), QueriesPerSecond: orZero(r.Timing.QueriesPerSecond),
 	}

@@ -38,6 +38,12 @@ func Summary(r *engine.Report) string {
 	if n := r.IdenticalScores; n > 0 {
 		add("scores", fmt.Sprintf("both models gave the same, to the last bit, for all of %s", Plural(n, "input")))
 	}
+	if line := NotFiniteLine(r.Triggers()); line != "" {
+		add("not finite", line)
+	}
+	if line := UnusableLine(s.UnusableQueries); line != "" {
+		add("unusable", line)
+	}
 	if s.FirstHit != nil {
 		q := s.FirstHit.Queries
 		add("first hit", fmt.Sprintf("median %s, mean %s, p90 %s, max %s queries", short(q.Median), short(q.Mean), short(q.P90), short(q.Max)))

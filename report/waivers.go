@@ -47,14 +47,17 @@ type Waivers struct {
 	Waivers []Waiver `json:"waivers"`
 }
 
-// Waiver accepts one trigger of a pair, by its ID, or all of its triggers with two labels.
+// Waiver accepts one trigger of a pair, by its ID, or all of its triggers with two labels, or all for which the compressed
+// model gives NaN or infinity ("kind": "not finite"), which no waiver of labels accepts.
 type Waiver struct {
 	Pair            string `json:"pair"`
 	Trigger         string `json:"trigger,omitempty"`
 	OriginalLabel   *int   `json:"original_label,omitempty"`
 	CompressedLabel *int   `json:"compressed_label,omitempty"`
-	Owner           string `json:"owner"`
-	Reason          string `json:"reason"`
+	// Kind is [engine.NotFinite], or none.
+	Kind   engine.Kind `json:"kind,omitempty"`
+	Owner  string      `json:"owner"`
+	Reason string      `json:"reason"`
 	// Expires is the last day, in UTC, on which it holds, such as "2027-01-31".
 	Expires string `json:"expires"`
 }
@@ -104,8 +107,12 @@ func (w Waiver) check() error {
 	}
 	labels := w.OriginalLabel != nil || w.CompressedLabel != nil
 	switch {
-	case w.Trigger == "" && !labels:
-		return errors.New("expected a trigger, or original_label and compressed_label, found none")
+	case w.Kind != "" && w.Kind != engine.NotFinite:
+		return fmt.Errorf("kind: expected %q, found %.40q", engine.NotFinite, w.Kind)
+	case w.Kind != "" && (labels || w.Trigger != ""):
+		return errors.New("expected one of kind, trigger, and original_label and compressed_label, found kind and another")
+	case w.Kind == "" && w.Trigger == "" && !labels:
+		return fmt.Errorf("expected a trigger, or original_label and compressed_label, or kind %q, found none", engine.NotFinite)
 	case w.Trigger != "" && labels:
 		return errors.New("expected either a trigger or original_label and compressed_label, found both")
 	case labels && (w.OriginalLabel == nil || w.CompressedLabel == nil):
@@ -113,7 +120,7 @@ func (w Waiver) check() error {
 	case labels && (*w.OriginalLabel < 0 || *w.CompressedLabel < 0):
 		return fmt.Errorf("expected labels of at least 0, found %d and %d", *w.OriginalLabel, *w.CompressedLabel)
 	}
-	if id, err := hex.DecodeString(w.Trigger); err != nil || !labels && len(id) != 8 || strings.ToLower(w.Trigger) != w.Trigger {
+	if id, err := hex.DecodeString(w.Trigger); err != nil || w.Trigger != "" && len(id) != 8 || strings.ToLower(w.Trigger) != w.Trigger {
 		return fmt.Errorf("trigger: expected its ID of 16 hexadecimal digits, found %.40q", w.Trigger)
 	}
 	if _, err := time.Parse(expiryLayout, w.Expires); err != nil {
@@ -127,6 +134,9 @@ func (w Waiver) what() string {
 	if w.Trigger != "" {
 		return "trigger " + w.Trigger
 	}
+	if w.Kind != "" {
+		return "triggers that are " + string(w.Kind)
+	}
 	return fmt.Sprintf("labels %d and %d", *w.OriginalLabel, *w.CompressedLabel)
 }
 
@@ -137,6 +147,8 @@ func (w Waiver) Accepts(pair string, t *engine.Trigger) bool {
 		return false
 	case w.Trigger != "":
 		return w.Trigger == t.ID
+	case w.Kind != "" || t.Kind != engine.OtherAnswer:
+		return w.Kind == t.Kind
 	}
 	return w.OriginalLabel != nil && w.CompressedLabel != nil && *w.OriginalLabel == t.OriginalLabel && *w.CompressedLabel == t.CompressedLabel
 }

@@ -89,13 +89,16 @@ func TestLoadWaiversNamesWhatIsWrong(t *testing.T) {
 		{`"reason": "too blurred", `, ``, "waivers[0]: reason: expected a text, found none"},
 		{`"expires": "2027-01-31"`, `"expires": "soon"`, `waivers[0]: expires: expected a day such as "2027-01-31", found "soon"`},
 		{`"expires": "2027-01-31"`, `"expire": "2027-01-31"`, `unknown field "expire"`},
-		{`"trigger": "3f9c52d0a1b2c3d4", `, ``, "waivers[0]: expected a trigger, or original_label and compressed_label, found none"},
+		{`"trigger": "3f9c52d0a1b2c3d4", `, ``, `waivers[0]: expected a trigger, or original_label and compressed_label, or kind "not finite", found none`},
 		{`"3f9c52d0a1b2c3d4"`, `"3F9C52D0A1B2C3D4"`, "waivers[0]: trigger: expected its ID of 16 hexadecimal digits"},
 		{`"3f9c52d0a1b2c3d4"`, `"3f9c"`, "waivers[0]: trigger: expected its ID of 16 hexadecimal digits"},
 		{`"original_label": 6, `, ``, "waivers[1]: expected original_label and compressed_label, found one of them"},
 		{`"original_label": 6`, `"original_label": -6`, "waivers[1]: expected labels of at least 0, found -6 and 0"},
 		{`"original_label": 6, "compressed_label": 0`, `"trigger": "3f9c52d0a1b2c3d4"`, "waivers[1]: expected each waiver once, found that of waivers[0] again"},
 		{`"trigger": "3f9c52d0a1b2c3d4"`, `"trigger": "3f9c52d0a1b2c3d4", "original_label": 1`, "found both"},
+		{`"trigger": "3f9c52d0a1b2c3d4"`, `"kind": "NaN"`, `waivers[0]: kind: expected "not finite", found "NaN"`},
+		{`"trigger": "3f9c52d0a1b2c3d4"`, `"trigger": "3f9c52d0a1b2c3d4", "kind": "not finite"`, "waivers[0]: expected one of kind, trigger, and"},
+		{`"original_label": 6`, `"kind": "not finite", "original_label": 6`, "waivers[1]: expected one of kind, trigger, and"},
 	} {
 		path := filepath.Join(t.TempDir(), "waivers.json")
 		if !strings.Contains(sampleWaivers, test.old) {
@@ -138,4 +141,29 @@ func ExampleLoadWaivers() {
 	w, err := report.LoadWaivers(path)
 	fmt.Println(len(w.Waivers), w.Waivers[0].Owner, err)
 	// Output: 2 Ada <nil>
+}
+
+// A waiver of labels does not accept an answer that is not finite, whatever the labels, and one of that kind nothing else.
+func TestWaiversOfWhatIsNotFinite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "waivers.json")
+	text := strings.Replace(sampleWaivers, `"trigger": "3f9c52d0a1b2c3d4"`, `"kind": "not finite"`, 1)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := report.LoadWaivers(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ofKind, ofLabels := w.Waivers[0], w.Waivers[1]
+	broken := &engine.Trigger{ID: "0", OriginalLabel: 6, CompressedLabel: 0, Kind: engine.NotFinite}
+	other := &engine.Trigger{ID: "0", OriginalLabel: 6, CompressedLabel: 0}
+	if !ofKind.Accepts("p", broken) || ofKind.Accepts("p", other) || ofKind.Accepts("q", broken) {
+		t.Error("the waiver of a kind accepts the wrong triggers")
+	}
+	if ofLabels.Accepts("p", broken) || !ofLabels.Accepts("p", other) {
+		t.Error("the waiver of labels accepts the wrong triggers")
+	}
+	if got := w.Describe(0); !strings.Contains(got, "waivers[0] (triggers that are not finite of pair p, owner Ada)") {
+		t.Error(got)
+	}
 }

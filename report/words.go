@@ -81,9 +81,53 @@ func OriginInWords(t *engine.Trigger, classNames []string) string {
 }
 
 // AnswersInWords is what both models say of a trigger, with the scores of their labels: "original says Shirt (0.61),
-// compressed says Coat (0.55)".
+// compressed says Coat (0.55)", or "…, the compressed model gives NaN for 3 of 10 scores".
 func AnswersInWords(t *engine.Trigger, classNames []string) string {
-	return fmt.Sprintf("original says %s (%.2f), compressed says %s (%.2f)",
-		ClassName(classNames, t.OriginalLabel), t.OriginalConfidence,
-		ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
+	original := fmt.Sprintf("original says %s (%.2f)", ClassName(classNames, t.OriginalLabel), t.OriginalConfidence)
+	if t.OriginalLabel == engine.NoLabel {
+		original = "the original gives " + NotFiniteInWords(t.Original)
+	}
+	compressed := fmt.Sprintf("compressed says %s (%.2f)", ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
+	if t.CompressedLabel == engine.NoLabel {
+		compressed = "the compressed model gives " + NotFiniteInWords(t.Compressed)
+	}
+	return original + ", " + compressed
+}
+
+// NotFiniteInWords is what is not finite of scores: "NaN for 3 of 10 scores". Of scores that are not kept it is "NaN or
+// infinity".
+func NotFiniteInWords(scores []float32) string {
+	if engine.Finite(scores) {
+		return "NaN or infinity"
+	}
+	return engine.NotFiniteInWords(scores)
+}
+
+// NotFiniteLine says how many of the triggers a compressed model gives no finite answer to, and what it gives for the first:
+// "3 of 20 triggers are not finite: the compressed model gives NaN for 3 of 10 scores where the original's are finite"; ""
+// where there is none.
+func NotFiniteLine(triggers []*engine.Trigger) string {
+	var first *engine.Trigger
+	n := 0
+	for _, t := range triggers {
+		if t.Kind == engine.NotFinite {
+			if n++; first == nil {
+				first = t
+			}
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %s %s not finite: the compressed model gives %s where the original's are finite",
+		n, Plural(len(triggers), "trigger"), Verb(n, "are"), NotFiniteInWords(first.Compressed))
+}
+
+// UnusableLine says for how many queries the original itself gives no finite answer: "12 candidates for which the
+// original gives NaN or infinity, which is no deviation"; "" where there is none.
+func UnusableLine(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return Plural(n, "candidate") + " for which the original gives NaN or infinity, which is no deviation"
 }

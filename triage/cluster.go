@@ -8,6 +8,9 @@
 //   - the output difference: the vector of the compressed model's scores minus the original's, whose
 //     direction must be similar, by their cosine.
 //
+// Triggers to which the compressed model gives NaN or infinity are one deviation, apart from all others: nothing of
+// these three can be said of them.
+//
 // The output difference stands for what goes wrong inside the compressed model. That of the inputs does
 // not: it depends on where in the image an object lies.
 package triage
@@ -36,6 +39,9 @@ type Options struct {
 
 // Cluster is a group of triggers that show the same deviation.
 type Cluster struct {
+	// Kind is [engine.NotFinite] for the triggers to which the compressed model gives NaN or infinity: all of them are
+	// one cluster, whatever the original says, with [engine.NoLabel] and no family.
+	Kind            engine.Kind
 	OriginalLabel   int
 	CompressedLabel int
 	Family          string            // "" with Options.AnyFamily
@@ -60,13 +66,16 @@ func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 	}
 	var clusters []Cluster
 	for _, t := range sorted(triggers) {
-		family := ""
-		if !o.AnyFamily {
-			family = Family(t)
+		own := Cluster{Kind: t.Kind, OriginalLabel: t.OriginalLabel, CompressedLabel: t.CompressedLabel}
+		switch {
+		case t.Kind == engine.NotFinite:
+			own.OriginalLabel, own.CompressedLabel = engine.NoLabel, engine.NoLabel
+		case !o.AnyFamily:
+			own.Family = Family(t)
 		}
 		best, most := -1, least
 		for i, c := range clusters {
-			if c.OriginalLabel != t.OriginalLabel || c.CompressedLabel != t.CompressedLabel || c.Family != family {
+			if c.Kind != own.Kind || c.OriginalLabel != own.OriginalLabel || c.CompressedLabel != own.CompressedLabel || c.Family != own.Family {
 				continue
 			}
 			if s := similarity(c.Exemplar(), t); s >= most && (best < 0 || s > most) {
@@ -74,7 +83,7 @@ func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 			}
 		}
 		if best < 0 {
-			clusters = append(clusters, Cluster{OriginalLabel: t.OriginalLabel, CompressedLabel: t.CompressedLabel, Family: family})
+			clusters = append(clusters, own)
 			best = len(clusters) - 1
 		}
 		clusters[best].Triggers = append(clusters[best].Triggers, t)
@@ -105,7 +114,7 @@ func sorted(triggers []*engine.Trigger) []*engine.Trigger {
 
 // similarity is the cosine of both output differences.
 func similarity(a, b *engine.Trigger) float64 {
-	if len(a.Original) == 0 && len(a.Compressed) == 0 || len(b.Original) == 0 && len(b.Compressed) == 0 {
+	if a.Kind == engine.NotFinite || len(a.Original) == 0 && len(a.Compressed) == 0 || len(b.Original) == 0 && len(b.Compressed) == 0 {
 		return 1
 	}
 	n := len(a.Original)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -24,6 +25,10 @@ func describeClusters(clusters []triage.Cluster, classNames []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %d distinct:\n", report.Plural(n, "trigger"), len(clusters))
 	for _, c := range clusters[:min(shownClusters, len(clusters))] {
+		if c.Kind == engine.NotFinite {
+			fmt.Fprintf(&b, "%5d  not finite\n", len(c.Triggers))
+			continue
+		}
 		fmt.Fprintf(&b, "%5d  %s → %s, %s\n", len(c.Triggers),
 			report.ClassName(classNames, c.OriginalLabel), report.ClassName(classNames, c.CompressedLabel), c.Family)
 	}

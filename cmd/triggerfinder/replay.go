@@ -39,11 +39,11 @@ func defineReplay() *replayFlags {
 }
 
 // fates count what became of triggers.
-type fates struct{ still, waived, healed, outside, never int }
+type fates struct{ still, waived, healed, outside, never, broken, notFinite int }
 
 func (f *fates) add(n fates) {
 	f.still, f.waived, f.healed = f.still+n.still, f.waived+n.waived, f.healed+n.healed
-	f.outside, f.never = f.outside+n.outside, f.never+n.never
+	f.outside, f.never, f.broken, f.notFinite = f.outside+n.outside, f.never+n.never, f.broken+n.broken, f.notFinite+n.notFinite
 }
 
 // judged is how many say something about their pair.
@@ -57,6 +57,9 @@ func (f fates) unjudged(oracle engine.Oracle, bound engine.Bound) string {
 	}
 	if f.never > 0 {
 		s += fmt.Sprintf(", %d never deviated by %s", f.never, oracle)
+	}
+	if f.broken > 0 {
+		s += fmt.Sprintf(", %d for which the original gives NaN or infinity", f.broken)
 	}
 	return s
 }
@@ -105,8 +108,14 @@ func replay(args []string, c console) (code int, err error) {
 	}
 	if !c.quiet && sum.judged() > 0 {
 		waived := ""
+		if sum.notFinite > 0 {
+			waived = fmt.Sprintf("; not finite: %d of them", sum.notFinite)
+			if f.waivers != nil {
+				waived = fmt.Sprintf("; not finite: %d of all that deviate", sum.notFinite)
+			}
+		}
 		if f.waivers != nil {
-			waived = fmt.Sprintf("; waived: %d more", sum.waived)
+			waived += fmt.Sprintf("; waived: %d more", sum.waived)
 		}
 		if left != "" {
 			left = "; not judged: " + strings.TrimPrefix(left, ", ")
@@ -257,7 +266,15 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 			waivers.LeaveOut(&s.Trigger)
 			n.never++
 			word = "never deviated"
+		case report.OriginalNotFinite:
+			waivers.LeaveOut(&s.Trigger)
+			n.broken++
+			word = "unusable"
 		default:
+			s.Trigger.Answer(e)
+			if e.Verdict.Kind == engine.NotFinite {
+				n.notFinite++
+			}
 			if waivers.Accept(&s.Trigger) {
 				word = "waived"
 				n.waived++
@@ -288,10 +305,9 @@ func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNa
 		return fmt.Sprintf("%-14s  %s", word, s.Dir)
 	}
 	t := s.Trigger
-	t.OriginalLabel, t.CompressedLabel = engine.Label(e.Original), engine.Label(e.Compressed)
-	t.OriginalConfidence, t.CompressedConfidence = e.Original[t.OriginalLabel], e.Compressed[t.CompressedLabel]
+	t.Answer(e)
 	says := report.AnswersInWords(&t, classNames)
-	if !e.Verdict.Deviates && t.OriginalLabel == t.CompressedLabel {
+	if !e.Verdict.Deviates && t.OriginalLabel == t.CompressedLabel && t.OriginalLabel != engine.NoLabel {
 		says = fmt.Sprintf("both say %s (%.2f and %.2f)", report.ClassName(classNames, t.OriginalLabel),
 			t.OriginalConfidence, t.CompressedConfidence)
 	}

@@ -76,6 +76,11 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	inOrder(doc.Searches)
 	all := distinctTriggers(r.triggers)
 	doc.TriggersFound = len(all)
+	for _, s := range all {
+		if s.trigger.Kind == engine.NotFinite {
+			doc.NotFinite++
+		}
+	}
 	if doc.Clusters = r.clusters; len(doc.Clusters) == 0 {
 		doc.Clusters = clustersOf(all)
 	}

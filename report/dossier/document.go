@@ -37,6 +37,7 @@ type Document struct {
 	Searches []Search `json:"searches,omitempty"`
 	// TriggersFound counts the different triggers of all checks; Triggers are those that report.html shows.
 	TriggersFound int          `json:"triggers_found"`
+	NotFinite     int          `json:"not_finite,omitempty"` // for how many of these the compressed model gives NaN or infinity
 	Triggers      []Trigger    `json:"triggers,omitempty"`
 	Clusters      []Cluster    `json:"clusters,omitempty"`
 	Minimized     []Minimized  `json:"minimized,omitempty"`
@@ -98,6 +99,9 @@ type Trigger struct {
 	SeedName  string `json:"seed_name"`
 	SeedLabel int    `json:"seed_label"` // true class, or -1
 
+	// Kind is "not finite" where the compressed model gives NaN or infinity.
+	Kind engine.Kind `json:"kind,omitempty"`
+
 	Original   Answer `json:"original"`
 	Compressed Answer `json:"compressed"`
 
@@ -110,8 +114,10 @@ type Trigger struct {
 
 // Answer is what a model says.
 type Answer struct {
-	Label int     `json:"label"`
-	Top   []Score `json:"top"` // the labels with the highest scores, at most 5, the highest first
+	Label int     `json:"label"` // -1 where it is not finite
+	Top   []Score `json:"top"`   // the labels with the highest scores, at most 5, the highest first
+	// NotFinite says what is not: "NaN for 3 of 10 scores". Top is empty then.
+	NotFinite string `json:"not_finite,omitempty"`
 }
 
 // Score is that of a label.
@@ -122,12 +128,15 @@ type Score struct {
 
 // Cluster is a group of triggers that show the same.
 type Cluster struct {
-	Pair            string `json:"pair,omitempty"`
-	OriginalLabel   int    `json:"original_label"`
-	CompressedLabel int    `json:"compressed_label"`
-	Family          string `json:"family"` // how they came about, such as "blur"
-	Count           int    `json:"count"`
-	Exemplar        string `json:"exemplar"` // ID of a trigger; report.html shows these first
+	Pair string `json:"pair,omitempty"`
+	// Kind is "not finite" for the triggers to which the compressed model gives NaN or infinity, whatever the original
+	// says; both labels are -1 then.
+	Kind            engine.Kind `json:"kind,omitempty"`
+	OriginalLabel   int         `json:"original_label"`
+	CompressedLabel int         `json:"compressed_label"`
+	Family          string      `json:"family"` // how they came about, such as "blur"
+	Count           int         `json:"count"`
+	Exemplar        string      `json:"exemplar"` // ID of a trigger; report.html shows these first
 }
 
 // Minimized is a trigger before and after it was minimised.

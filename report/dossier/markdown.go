@@ -62,7 +62,11 @@ func renderSummary(doc Document) []byte {
 			verdictSigns[c.Verdict], html.EscapeString(strings.Join(strings.Fields(printable(c.Name)), " ")), md(c.Sentence), fenced(shorten(c.Message, mostReason)))
 	}
 	if doc.TriggersFound > 0 {
-		fmt.Fprintf(&b, "\n%s found.", report.Plural(doc.TriggersFound, "trigger"))
+		fmt.Fprintf(&b, "\n%s found", report.Plural(doc.TriggersFound, "trigger"))
+		if doc.NotFinite > 0 {
+			fmt.Fprintf(&b, ", %d of them not finite: the compressed model gives NaN or infinity", doc.NotFinite)
+		}
+		b.WriteString(".")
 	}
 	fmt.Fprintf(&b, "\nThe whole report with pictures is %s.\n", doc.FileName(PageFile))
 	if doc.Run.Partial {
@@ -138,9 +142,15 @@ func renderModelCard(doc Document) []byte {
 func cardFacts(doc Document) []string {
 	var facts []string
 	add := func(format string, values ...any) { facts = append(facts, md(fmt.Sprintf(format, values...))) }
+	notFinite := func(n int, of string) {
+		if n > 0 {
+			add("For %d %s the compressed model gives NaN or infinity.", n, of)
+		}
+	}
 	for _, r := range doc.Rates {
 		add("On %s, at most %s of inputs deviate (confidence %s; %d of %s).", r.Distribution, percent(r.Upper),
 			percent(r.Confidence), r.Deviations, report.Plural(r.Drawn, "draw"))
+		notFinite(r.NotFinite, "of the deviating draws")
 	}
 	for _, f := range doc.Flips {
 		about := ""
@@ -149,6 +159,7 @@ func cardFacts(doc Document) []string {
 		}
 		add("%sof %s, %d went from right to wrong (at most %s, confidence %s), %d from wrong to right and %d from one wrong answer to another.",
 			about, report.Plural(f.Inputs, "labelled input"), f.RightToWrong, percent(f.Upper), percent(f.Confidence), f.WrongToRight, f.WrongToOther)
+		notFinite(f.NotFinite, "of the labelled inputs")
 	}
 	for _, s := range doc.Searches {
 		bound := "without a bound"
@@ -157,9 +168,11 @@ func cardFacts(doc Document) []string {
 		}
 		add("A search with %s, judged by %s, %s, found triggers from %d of %s in %s.", s.Strategy, s.Oracle, bound,
 			s.Found, report.Plural(s.Usable, "seed"), report.Plural(s.TotalQueries, "query"))
+		notFinite(s.NotFinite, "of the triggers")
 	}
 	for _, c := range doc.Comparisons {
 		add("Against %s, %d of %s became worse and %d better.", c.Baseline, c.Worse, report.Plural(c.Seeds, "seed"), c.Better)
+		notFinite(c.NotFinite, "of the seeds, but not in that release,")
 	}
 	for _, c := range doc.Canaries {
 		for _, t := range c.Trials {

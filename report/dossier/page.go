@@ -132,8 +132,8 @@ type (
 		Truth, Measures, Mutation string
 	}
 	answerView struct {
-		Role, Says string
-		Rows       []scoreRow
+		Role, Verb, Says string
+		Rows             []scoreRow
 	}
 	scoreRow struct {
 		Name, Value string
@@ -411,6 +411,14 @@ func (p *page) Mixed() bool {
 	return slices.ContainsFunc(p.Clusters, func(c Cluster) bool { return c.Pair != p.Clusters[0].Pair })
 }
 
+// Originals is what the original says of the triggers of a cluster.
+func (p *page) Originals(c Cluster) string {
+	if c.Kind == engine.NotFinite {
+		return "any answer"
+	}
+	return p.Class(c.OriginalLabel)
+}
+
 // TrueClass is the name of a seed's class.
 func (p *page) TrueClass(label int) string {
 	if label == engine.Unlabelled {
@@ -445,7 +453,10 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 }
 
 func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
-	v := answerView{Role: role, Says: p.Class(a.Label)}
+	v := answerView{Role: role, Verb: "says", Says: p.Class(a.Label)}
+	if a.NotFinite != "" {
+		v.Verb, v.Says = "gives", a.NotFinite
+	}
 	probabilities := true
 	least, greatest := 0.0, 0.0
 	for i, s := range a.Top {

@@ -2,6 +2,7 @@ package dossier_test
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -45,7 +46,14 @@ func sampleTrigger(n int) *engine.Trigger {
 	}
 }
 
-// sampleReport is a search of which every third seed has no trigger.
+// notFinite is a trigger to which the compressed model gives NaN.
+func notFinite(t *engine.Trigger) *engine.Trigger {
+	nan := float32(math.NaN())
+	t.Kind, t.Compressed, t.CompressedLabel, t.CompressedConfidence = engine.NotFinite, []float32{nan, 0, nan, 1}, engine.NoLabel, 0
+	return t
+}
+
+// sampleReport is a search of which every third seed has no trigger. The last but one is not finite.
 func sampleReport(seeds int) *engine.Report {
 	r := &engine.Report{
 		Pair: "lenet5-int8",
@@ -60,6 +68,9 @@ func sampleReport(seeds int) *engine.Report {
 		o := engine.Outcome{Index: i, Name: fmt.Sprintf("seed-%d.png", i), Label: i % 4, Status: engine.SeedExhausted, Queries: 500}
 		if i%3 != 2 {
 			o.Status, o.Trigger, o.Queries = engine.Triggered, sampleTrigger(i), 3*i+20
+			if i == seeds-2 {
+				notFinite(o.Trigger)
+			}
 			o.FirstHit = &engine.Hit{Queries: 3 * i, Distance: o.Trigger.Distance}
 		}
 		r.Ledger.Queries += o.Queries

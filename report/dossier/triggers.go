@@ -8,6 +8,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
 
@@ -36,7 +37,7 @@ func clustersOf(all []shown) []Cluster {
 	for _, pair := range slices.Sorted(maps.Keys(pairs)) {
 		for _, c := range triage.Clusters(pairs[pair], triage.Options{}) {
 			clusters = append(clusters, Cluster{
-				Pair: pair, OriginalLabel: c.OriginalLabel, CompressedLabel: c.CompressedLabel, Family: c.Family,
+				Pair: pair, Kind: c.Kind, OriginalLabel: c.OriginalLabel, CompressedLabel: c.CompressedLabel, Family: c.Family,
 				Count: len(c.Triggers), Exemplar: c.Exemplar().ID,
 			})
 		}
@@ -95,10 +96,18 @@ func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 	t := s.trigger
 	return Trigger{
 		Pair: s.pair, Origin: s.origin, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
-		Original:   Answer{t.OriginalLabel, top(t.Original)},
-		Compressed: Answer{t.CompressedLabel, top(t.Compressed)},
+		Kind:       t.Kind,
+		Original:   newAnswer(t.OriginalLabel, t.Original),
+		Compressed: newAnswer(t.CompressedLabel, t.Compressed),
 		Queries:    t.Queries, Distance: t.Distance, History: t.History, Cause: causes[t.ID],
 	}
+}
+
+func newAnswer(label int, scores []float32) Answer {
+	if label == engine.NoLabel {
+		return Answer{Label: label, NotFinite: report.NotFiniteInWords(scores)}
+	}
+	return Answer{Label: label, Top: top(scores)}
 }
 
 // top are the labels with the highest scores.
