@@ -100,7 +100,7 @@ func checkConstant(models []*model, least int, judgeLabels bool) error {
 	for _, m := range models {
 		if rows, constant, labelsAlone := m.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
 			return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs",
-				ErrConstantOutput, m.role, m.description.Name, rows)
+				ErrConstantOutput, m.role, m.described().Name, rows)
 		}
 	}
 	return nil

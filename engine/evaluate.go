@@ -54,6 +54,9 @@ type Evaluator struct {
 	likeness             likeness
 	evaluated            atomic.Int64
 
+	preparing sync.Mutex
+	prepared  bool
+
 	mu      sync.Mutex
 	first   uint64 // hash of the first input
 	given   bool   // there was one
@@ -186,8 +189,25 @@ func (e *Evaluator) blame(err error) error {
 	return fmt.Errorf("engine: pair %s: %w", e.pair.Name(), err)
 }
 
+// prepare shows the first inputs to models that want to see some.
+func (e *Evaluator) prepare(ctx context.Context, inputs []Input) error {
+	e.preparing.Lock()
+	defer e.preparing.Unlock()
+	if e.prepared || len(inputs) == 0 {
+		return nil
+	}
+	if err := prepare(ctx, e.original, e.compressed, inputs); err != nil {
+		return err
+	}
+	e.prepared = true
+	return nil
+}
+
 // evaluate runs both models on inputs that they can take.
 func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, error) {
+	if err := e.prepare(ctx, inputs); err != nil {
+		return nil, err
+	}
 	e.note(inputs)
 	n, workers := len(inputs), e.settings.Workers
 	original, compressed := make([][]float32, n), make([][]float32, n)

@@ -208,6 +208,9 @@ func (m *minimizer) run(ctx context.Context) error {
 		defer cancel()
 		m.limited = limited
 	}
+	if err := prepare(ctx, m.original, m.compressed, []Input{m.seed, m.trigger.Input}); err != nil {
+		return err
+	}
 	if err := m.begin(); err != nil {
 		return err
 	}

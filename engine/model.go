@@ -16,7 +16,7 @@ import (
 type model struct {
 	role        string // "original" or "compressed"
 	predictor   Predictor
-	description Description
+	description atomic.Pointer[Description]
 	serial      sync.Mutex // held during calls of a predictor that is not safe for concurrent use
 	nanoseconds atomic.Int64
 
@@ -31,19 +31,23 @@ type model struct {
 
 func newModel(role string, p Predictor) *model {
 	d := describe(p, role)
-	return &model{role: role, predictor: p, description: d, classes: d.Classes}
+	m := &model{role: role, predictor: p, classes: d.Classes}
+	m.description.Store(&d)
+	return m
 }
+
+func (m *model) described() *Description { return m.description.Load() }
 
 // predict evaluates the batch into the rows of dst, which has the length of batch.
 func (m *model) predict(ctx context.Context, batch []Input, dst [][]float32) error {
 	step := len(batch)
-	if m.description.MaxBatch > 0 {
-		step = min(step, m.description.MaxBatch)
+	if most := m.described().MaxBatch; most > 0 {
+		step = min(step, most)
 	}
 	for at := 0; at < len(batch); at += step {
 		end := min(at+step, len(batch))
 		if err := m.predictAtOnce(ctx, batch[at:end], dst[at:end:end]); err != nil {
-			return fmt.Errorf("%s model %q: %w", m.role, m.description.Name, err)
+			return fmt.Errorf("%s model %q: %w", m.role, m.described().Name, err)
 		}
 	}
 	return nil
@@ -83,7 +87,7 @@ func (m *model) call(ctx context.Context, batch []Input, dst [][]float32) (rows 
 			err = fmt.Errorf("panic: %v (%s)", cause, panicked())
 		}
 	}()
-	if m.description.Serial {
+	if m.described().Serial {
 		m.serial.Lock()
 		defer m.serial.Unlock()
 	}
@@ -157,7 +161,7 @@ func (m *model) neverFinite() error {
 		return nil
 	}
 	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
-		ErrBadScores, m.role, m.description.Name, m.rows, NotFiniteInWords(m.broken))
+		ErrBadScores, m.role, m.described().Name, m.rows, NotFiniteInWords(m.broken))
 }
 
 func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }
@@ -165,7 +169,7 @@ func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).S
 // accepts tells why the model cannot take the input; nil when it can.
 func (m *model) accepts(in Input) error {
 	if err := checkInput(m.predictor, in); err != nil {
-		return fmt.Errorf("%s model %q: %w", m.role, m.description.Name, err)
+		return fmt.Errorf("%s model %q: %w", m.role, m.described().Name, err)
 	}
 	return nil
 }
@@ -185,7 +189,7 @@ func usable(in Input, original, compressed *model) error {
 func sameClasses(original, compressed *model, o, c []float32) error {
 	if len(o) != len(c) {
 		return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
-			ErrClassCount, len(o), original.description.Name, len(c), compressed.description.Name)
+			ErrClassCount, len(o), original.described().Name, len(c), compressed.described().Name)
 	}
 	return nil
 }

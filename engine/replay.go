@@ -27,6 +27,9 @@ func ReplayTogether(ctx context.Context, pair *Pair, inputs []Input, oracle Orac
 		oracle = Top1()
 	}
 	original, compressed := newModel("original", pair.original), newModel("compressed", pair.compressed)
+	if err := prepare(ctx, original, compressed, usableOf(inputs, original, compressed)); err != nil {
+		return nil, fmt.Errorf("engine: pair %s: replay: %w", pair.Name(), err)
+	}
 	evaluations := make([]Evaluation, 0, len(inputs))
 	for together := range slices.Chunk(inputs, batch) {
 		first := len(evaluations) + 1

@@ -167,6 +167,9 @@ func (s *search) run(ctx context.Context) error {
 // rounds runs round after round until every seed came to its end, a limit is reached or an error
 // occurs.
 func (s *search) rounds(ctx context.Context) error {
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
 	pool := newPool(s)
 	defer pool.close()
 	if err := s.survey(ctx, pool); err != nil {
@@ -198,6 +201,16 @@ func (s *search) rounds(ctx context.Context) error {
 		}
 		s.progress(false)
 	}
+}
+
+// prepare shows the first seeds to models that want to see some, and describes them as they are afterwards.
+func (s *search) prepare(ctx context.Context) error {
+	err := prepare(ctx, s.original, s.compressed, firstOf(ctx, s.seeds, s.original, s.compressed))
+	s.report.Original, s.report.Compressed = *s.original.described(), *s.compressed.described()
+	if ctx.Err() != nil {
+		return nil // the search ends by itself
+	}
+	return err
 }
 
 // enough reports whether StopAfter triggers are found.

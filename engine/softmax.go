@@ -27,6 +27,14 @@ func (p softmaxPredictor) Describe() Description { return describe(p.Predictor, 
 
 func (p softmaxPredictor) CheckInput(in Input) error { return checkInput(p.Predictor, in) }
 
+// Prepare hands the inputs on.
+func (p softmaxPredictor) Prepare(ctx context.Context, first []Input, other Predictor) error {
+	if inner, ok := p.Predictor.(Preparer); ok {
+		return inner.Prepare(ctx, first, other)
+	}
+	return nil
+}
+
 func (p softmaxPredictor) Close() error {
 	if c, ok := p.Predictor.(io.Closer); ok {
 		return c.Close()

@@ -2,7 +2,9 @@ package onnx
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +15,9 @@ import (
 )
 
 // describe says what a report should keep about the model.
-func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) engine.Description {
+func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo) engine.Description {
 	c := &m.config
 	d := identity(file)
-	d.Classes = m.scoring.classes()
 	d.Serial = c.provider == "directml" // a session of DirectML allows one run at a time
 	d.Settings = map[string]string{
 		"runtime":            "ONNX Runtime " + info.version,
@@ -27,8 +28,6 @@ func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo, note
 		"opset":              opsetText(g.opsets),
 		"input":              m.input.describe(),
 		"preprocess":         m.input.describePreprocessing(c),
-		"output":             m.output.String(),
-		"scores":             m.scoring.String(),
 		"cpu":                cpuFeatures(),
 	}
 	if c.name != "" {
@@ -37,44 +36,65 @@ func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo, note
 	if c.exactProducts {
 		d.Settings["products"] = "exact"
 	}
-	if q := m.output.quant; q != nil {
-		d.Settings["output"] += fmt.Sprintf(" with scale %.6g and zero point %d", q.scale, q.zero)
-	}
-	d.MaxBatch = m.maxBatch()
-	d.Notes = append(notes, m.notes()...)
 	return d
 }
 
+// redescribe brings up to date what inputs tell.
+func (m *Model) redescribe(r *reading) {
+	d := &r.description
+	d.Settings = maps.Clone(d.Settings)
+	d.Settings["scores"] = r.scoring.String()
+	d.Settings["output"] = m.output.String()
+	if q := m.output.quant; q != nil {
+		d.Settings["output"] += fmt.Sprintf(" with scale %.6g and zero point %d", q.scale, q.zero)
+	}
+	d.Classes = r.scoring.classes()
+	d.MaxBatch = m.maxBatch(r)
+	d.Notes = m.notesOn(r)
+}
+
 // maxBatch is the smallest of the limits: the file's, the user's, and 1 for models that mix a batch.
-func (m *Model) maxBatch() int {
+func (m *Model) maxBatch(r *reading) int {
 	limit := m.config.maxBatch
 	if b := m.input.batch; b > 0 && (limit == 0 || b < limit) {
 		limit = b
 	}
-	if m.oneByOne {
+	if r.oneByOne {
 		limit = 1
 	}
 	return limit
 }
 
-func (m *Model) notes() []string {
-	var notes []string
+func (m *Model) notesOn(r *reading) []string {
+	notes := slices.Clone(m.notes)
+	if r.oneByOne && (r.separated || m.mixing || r.note == "") && !m.output.alone() {
+		notes = append(notes, "its scores depend on what else is in a batch (dynamic quantisation does that): inputs run one by one, which is slower")
+	}
+	if r.note != "" {
+		notes = append(notes, r.note)
+	}
 	c, in := &m.config, m.input
 	if in.batch > 0 {
 		notes = append(notes, fmt.Sprintf("the file has a fixed batch of %d: slower than a dynamic one", in.batch))
 	}
 	given := c.scale != nil || c.mean != nil || c.std != nil
+	values, likeThese := "values", ""
+	if in.images() {
+		values, likeThese = "pixels", ", such as pixels of 0..255"
+	}
 	switch {
 	case in.raw && given:
-		notes = append(notes, "its uint8 input takes pixels as they are: Scale, Mean and Std do not apply; onnx.QuantizedInput makes them")
+		notes = append(notes, "its uint8 input takes "+values+" as they are: Scale, Mean and Std do not apply; onnx.QuantizedInput makes them")
+	case !in.raw && !given && in.images():
+		notes = append(notes, "it gets raw values"+likeThese+": no onnx.Scale, onnx.Mean, onnx.Std or onnx.ImageInput was given")
 	case !in.raw && !given:
-		notes = append(notes, "it gets raw values, such as pixels of 0..255: no onnx.Scale, onnx.Mean, onnx.Std or onnx.ImageInput was given")
+		notes = append(notes, "it gets the values of the seeds as they are: no onnx.Scale, onnx.Mean or onnx.Std was given")
 	}
 	if m.output.chosen {
 		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))
 	}
-	if strings.HasSuffix(m.scoring.why, "Sigmoid") && !m.scoring.binary {
-		notes = append(notes, "its scores come from a sigmoid: they do not sum to 1")
+	if r.scoring.kind == Probabilities && !r.scoring.binary && !r.scoring.guard.summing {
+		notes = append(notes, "its scores need not sum to 1: each class has a probability of its own")
 	}
 	return notes
 }

@@ -25,8 +25,8 @@ func ExampleOpenPair() {
 	fmt.Println(compressed.Settings["input"], "→", compressed.Settings["scores"])
 	// Output:
 	// pair tiny (nchw-rgb, int8-io)
-	// "input" float32 [batch,3,8,8] NCHW → logits, softmax applied (rows of a trial do not sum to 1)
-	// "input" int8 [batch,8,8,3] NHWC → probabilities, as they are (the graph ends in Softmax)
+	// "input" float32 [batch,3,8,8] NCHW → logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)
+	// "input" int8 [batch,8,8,3] NHWC → probabilities, as they are (the graph ends in Softmax, and rows sum to 1)
 }
 
 func ExampleOpen() {

@@ -13,7 +13,9 @@ type node struct {
 	inputs, outputs  []string
 	axis             int64
 	hasAxis          bool
-	constant         *tensor // of a Constant node
+	constant         *tensor            // of a Constant node
+	words            map[string]string  // attributes that are text
+	numbers          map[string]float64 // attributes that are one float
 }
 
 type opset struct {
@@ -31,6 +33,7 @@ type graph struct {
 	constants map[string]tensor
 	operators map[string]bool // of all nodes, those of subgraphs and functions too
 	domains   map[string]bool // of all nodes
+	read      map[string]bool // names that nodes read, those of subgraphs too, or that outputs are
 }
 
 // maxDepth bounds how deep subgraphs may nest.
@@ -38,7 +41,7 @@ const maxDepth = 32
 
 // parseGraph reads an ONNX file.
 func parseGraph(file []byte) (*graph, error) {
-	g := &graph{constants: map[string]tensor{}, operators: map[string]bool{}, domains: map[string]bool{}}
+	g := &graph{constants: map[string]tensor{}, operators: map[string]bool{}, domains: map[string]bool{}, read: map[string]bool{}}
 	found := false
 	err := eachField(file, func(f field) error {
 		switch {
@@ -156,10 +159,16 @@ func (g *graph) readGraph(b []byte, depth int) error {
 			}
 			return err
 		case 11, 12:
-			if depth > 0 {
+			if depth > 0 && f.number == 11 {
 				return nil
 			}
 			v, err := readValue(f.bytes)
+			if f.number == 12 {
+				g.read[v.name] = true
+			}
+			if depth > 0 {
+				return err
+			}
 			if f.number == 11 {
 				g.inputs = append(g.inputs, v)
 			} else {
@@ -193,6 +202,9 @@ func (g *graph) readNode(b []byte, depth int) (node, error) {
 	})
 	g.operators[n.operator] = true
 	g.domains[n.domain] = true
+	for _, name := range n.inputs {
+		g.read[name] = true
+	}
 	return n, err
 }
 
@@ -200,11 +212,15 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 	var name string
 	var number int64
 	var float *float64
+	var word *string
 	var constant *tensor
 	err := eachField(b, func(f field) error {
 		switch {
 		case f.number == 1 && f.wire == wireBytes:
 			name = f.text()
+		case f.number == 4 && f.wire == wireBytes:
+			v := f.text()
+			word = &v
 		case f.number == 2 && f.wire == wireFixed32:
 			v := f.float()
 			float = &v
@@ -228,6 +244,18 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 		if float != nil {
 			n.constant = &tensor{element: float32Type, count: 1, floats: []float64{*float}}
 		}
+	}
+	if word != nil {
+		if n.words == nil {
+			n.words = map[string]string{}
+		}
+		n.words[name] = *word
+	}
+	if float != nil {
+		if n.numbers == nil {
+			n.numbers = map[string]float64{}
+		}
+		n.numbers[name] = *float
 	}
 	return err
 }

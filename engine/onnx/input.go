@@ -21,6 +21,10 @@ type imageInput struct {
 // flat reports whether the input has rank 2: rows of numbers, or flattened images.
 func (in *imageInput) flat() bool { return len(in.shape) == 2 }
 
+// images reports whether the input takes images, as far as the file tells: rows of numbers may be anything, and
+// planes may be spectrograms.
+func (in *imageInput) images() bool { return len(in.shape) == 4 || in.flat() && in.layout != "" }
+
 // inferInput finds the one input of the graph and how to fill it.
 func inferInput(g *graph, c *config) (*imageInput, error) {
 	if len(g.inputs) != 1 {

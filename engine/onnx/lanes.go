@@ -76,6 +76,10 @@ type lane struct {
 	in, out  []byte
 	pins     runtime.Pinner
 	bindings map[runShape]binding
+
+	rows    int       // of the latest run
+	turned  []byte    // a row of an output whose rows lie apart
+	scratch []float32 // see scoring.decode
 }
 
 // runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
@@ -125,7 +129,7 @@ func (l *lane) prepare(m *Model, shape runShape) (binding, error) {
 		return b, nil
 	}
 	in := shape.rows * shape.values(m.input) * m.input.element.size()
-	out := shape.rows * m.scoring.numbers * m.output.element.size()
+	out := shape.rows * m.output.numbers * m.output.element.size()
 	if in > len(l.in) || out > len(l.out) || len(l.bindings) >= mostBindings {
 		l.close()
 		l.in, l.out = alignedBytes(max(in, len(l.in))), alignedBytes(max(out, len(l.out)))
@@ -133,13 +137,9 @@ func (l *lane) prepare(m *Model, shape runShape) (binding, error) {
 		l.pins.Pin(unsafe.SliceData(l.out))
 		l.bindings = map[runShape]binding{}
 	}
-	outShape := []int64{int64(shape.rows), int64(m.scoring.numbers)}
-	for range max(0, len(m.output.shape)-2) {
-		outShape = append(outShape, 1)
-	}
 	b, err := m.lanes.session.bind(
 		tensorMemory{m.input.element, shape.tensor(m.input), l.in[:in]},
-		tensorMemory{m.output.element, outShape, l.out[:out]})
+		tensorMemory{m.output.element, m.output.tensor(shape.rows), l.out[:out]})
 	if err != nil {
 		return nil, err
 	}
@@ -180,11 +180,31 @@ func (l *lane) run(m *Model, batch []engine.Input) error {
 	for i := len(batch); i < rows; i++ { // a fixed batch that is not full
 		copy(l.in[i*size:], last)
 	}
+	l.rows = rows
 	return b.run()
 }
 
-// row is the i-th raw row of the output.
+// row is the i-th raw row of the output. Its memory is the lane's, until the next row.
 func (l *lane) row(m *Model, i int) []byte {
-	size := m.scoring.numbers * m.output.element.size()
-	return l.out[i*size : (i+1)*size]
+	element := m.output.element.size()
+	size := m.output.numbers * element
+	if !m.output.turned() || l.rows == 1 {
+		return l.out[i*size : (i+1)*size]
+	}
+	if len(l.turned) < size {
+		l.turned = alignedBytes(size)
+	}
+	for j := range m.output.numbers {
+		at := (j*l.rows + i) * element
+		copy(l.turned[j*element:(j+1)*element], l.out[at:at+element])
+	}
+	return l.turned[:size]
+}
+
+// scratchRow is memory for n scores.
+func (l *lane) scratchRow(n int) []float32 {
+	if len(l.scratch) < n {
+		l.scratch = make([]float32, n)
+	}
+	return l.scratch[:n]
 }

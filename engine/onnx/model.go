@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -15,6 +18,7 @@ var (
 	_ engine.BufferedPredictor = (*Model)(nil)
 	_ engine.Describer         = (*Model)(nil)
 	_ engine.InputChecker      = (*Model)(nil)
+	_ engine.Preparer          = (*Model)(nil)
 	_ io.Closer                = (*Model)(nil)
 )
 
@@ -24,29 +28,58 @@ var ErrClosed = errors.New("model is closed")
 // Model is an ONNX model as an [engine.Predictor]. It is safe for concurrent use, and concurrent
 // predictions run at the same time.
 type Model struct {
-	path        string // for messages
-	config      config
-	description engine.Description
-	input       *imageInput
-	output      *scoresOutput
-	lists       []float64 // the longest of Scale, Mean and Std
-	encoder     encoder
-	scoring     scoring
-	oneByOne    bool // an input must not meet others in a run
-	separated   bool // because they would influence each other, though the file takes them together
-	eightBit    bool // some of its nodes work on 8-bit numbers
-	lanes       *lanes
+	path     string // for messages
+	config   config
+	input    *imageInput
+	output   *scoresOutput // its place and shape may be known with the first inputs only
+	lists    []float64     // the longest of Scale, Mean and Std
+	encoder  encoder
+	mixing   bool     // its operators look at a whole batch
+	claim    claim    // of the graph about the scores
+	half     bool     // some of it computes with half precision
+	notes    []string // of the file
+	eightBit bool     // some of its nodes work on 8-bit numbers
+	lanes    *lanes
+
+	learning sync.Mutex // held while the model is tried
+	reading  atomic.Pointer[reading]
 }
+
+// reading is how the answers of a model are read. It is replaced as a whole when inputs tell more.
+type reading struct {
+	scoring     scoring
+	description engine.Description
+	tried       bool   // alone and in company, on made-up inputs
+	oneByOne    bool   // an input must not meet others in a run
+	separated   bool   // because they would influence each other, though the file takes them together
+	note        string // on how it was tried
+	asked       int    // real inputs that it was asked to learn from
+	trial, seen evidence
+}
+
+// ready reports whether predictions can be made without learning more.
+func (r *reading) ready() bool { return r.tried && r.scoring.kind != "" && r.asked > 0 }
 
 func (m *Model) errorf(format string, args ...any) error {
 	return fmt.Errorf("onnx: %s: %w", m.path, fmt.Errorf(format, args...))
 }
 
-// Describe says what the model is and how it is run.
-func (m *Model) Describe() engine.Description { return m.description }
+// Describe says what the model is and how it is run. What only inputs tell, such as what its scores are where the file
+// leaves that open, is there after the first ones.
+func (m *Model) Describe() engine.Description { return m.reading.Load().description }
+
+// edit changes the description.
+func (m *Model) edit(change func(*engine.Description)) {
+	m.learning.Lock()
+	defer m.learning.Unlock()
+	next := *m.reading.Load()
+	next.description.Settings = maps.Clone(next.description.Settings)
+	change(&next.description)
+	m.reading.Store(&next)
+}
 
 // String is short on purpose: models stand in failure messages.
-func (m *Model) String() string { return "model " + m.description.Name }
+func (m *Model) String() string { return "model " + m.Describe().Name }
 
 // Predict gives a row of probabilities for every input.
 func (m *Model) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
@@ -68,17 +101,27 @@ func (m *Model) PredictInto(ctx context.Context, batch []engine.Input, dst [][]f
 		m.lanes.release(l)
 		runtime.KeepAlive(m) // not closed meanwhile
 	}()
-	dst = m.rows(dst, len(batch))
+	r := m.reading.Load()
+	if !r.ready() {
+		var err error
+		if r, err = m.learn(ctx, l, batch); err != nil {
+			return dst, err
+		}
+	}
+	dst = rows(dst, len(batch), r.scoring.classes())
+	scratch := l.scratchRow(r.scoring.classes())
 	for at := 0; at < len(batch); {
 		if err := ctx.Err(); err != nil {
 			return dst, err
 		}
-		end := at + m.together(batch[at:])
+		end := at + m.together(batch[at:], r.description.MaxBatch)
 		if err := l.run(m, batch[at:end]); err != nil {
 			return dst, m.errorf("run: %w", cleanError(err))
 		}
 		for i := at; i < end; i++ {
-			m.scoring.decode(dst[i], l.row(m, i-at))
+			if err := r.scoring.decode(dst[i], scratch, l.row(m, i-at)); err != nil {
+				return dst, m.errorf("%w", err)
+			}
 		}
 		at = end
 	}
@@ -86,11 +129,11 @@ func (m *Model) PredictInto(ctx context.Context, batch []engine.Input, dst [][]f
 }
 
 // together is how many of the inputs, counted from the first, go into one run.
-func (m *Model) together(batch []engine.Input) int {
+func (m *Model) together(batch []engine.Input, limit int) int {
 	shape := m.runShape(1, batch[0])
 	most := max(1, mostBytes/(shape.values(m.input)*m.input.element.size()))
-	if m.description.MaxBatch > 0 {
-		most = min(most, m.description.MaxBatch)
+	if limit > 0 {
+		most = min(most, limit)
 	}
 	n := 1
 	for n < min(len(batch), most) && m.runShape(1, batch[n]) == shape {
@@ -100,8 +143,7 @@ func (m *Model) together(batch []engine.Input) int {
 }
 
 // rows makes dst n rows of scores long, with as little new memory as possible.
-func (m *Model) rows(dst [][]float32, n int) [][]float32 {
-	classes := m.scoring.classes()
+func rows(dst [][]float32, n, classes int) [][]float32 {
 	old := len(dst)
 	dst = slices.Grow(dst[:min(old, n)], max(0, n-old))[:n]
 	var block []float32

@@ -35,12 +35,12 @@ func (b heldBinding) close() {}
 func TestCloseWaitsForRunningPredictions(t *testing.T) {
 	held := &heldSession{started: make(chan struct{}), letGo: make(chan struct{})}
 	in := inputOf(float32Type, NCHW, 1)
-	out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}}
+	out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
 	m := &Model{
 		path: "m.onnx", input: in, output: out,
 		encoder: newEncoder(in, &config{}),
-		scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)},
 	}
+	m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)}})
 	m.lanes = newLanes(m, held)
 	image := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
 	predicted, closed := make(chan error), make(chan error)
@@ -74,12 +74,12 @@ func TestForgottenModelIsClosed(t *testing.T) {
 	closed := make(chan struct{})
 	func() {
 		in := inputOf(float32Type, NCHW, 1)
-		out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}}
+		out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
 		m := &Model{
 			path: "m.onnx", input: in, output: out,
 			encoder: newEncoder(in, &config{}),
-			scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)},
 		}
+		m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)}})
 		m.lanes = newLanes(m, signallingSession{closed})
 		image := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
 		if _, err := m.Predict(t.Context(), []engine.Input{image}); err != nil {

@@ -77,10 +77,12 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
+	unread := g.unread()
+	g.without(unread)
 	if m.input, err = inferInput(g, &c); err != nil {
 		return nil, m.errorf("%w", err)
 	}
-	if m.output, err = inferOutput(g, &c); err != nil {
+	if m.output, err = inferOutput(g, m.input, &c); err != nil {
 		return nil, m.errorf("%w", err)
 	}
 	for _, list := range [][]float64{c.scale, c.mean, c.std} {
@@ -96,7 +98,7 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	session, notes, err := startSession(file, g, m, info)
+	session, notes, err := startSession(file, g, m, info, unread)
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
@@ -109,22 +111,30 @@ func open(read reader, path string, c config) (*Model, error) {
 }
 
 // startSession loads the model into ONNX Runtime.
-func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo) (session, []string, error) {
+func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, unread []string) (session, []string, error) {
+	runnable, notes := file.Runnable, []string(nil)
+	if len(unread) > 0 {
+		stripped, err := withoutInputs(runnable, unread)
+		if err != nil {
+			return nil, nil, err
+		}
+		runnable, notes = stripped, []string{unreadNote(unread)}
+	}
 	s := sessionSettings{
 		input: m.input.name, output: m.output.name,
 		threads: m.config.threads, optimization: m.config.optimization, exactProducts: m.config.exactProducts,
 		provider: m.config.provider, providerSettings: m.config.providerSettings,
 		folder: file.Folder,
 	}
-	opened, err := newSession(file.Runnable, s)
+	opened, err := newSession(runnable, s)
 	if err == nil {
-		return opened, nil, nil
+		return opened, notes, nil
 	}
 	// ONNX Runtime refuses versions of operator sets that it does not know, even if no node uses them.
 	if unused := g.unusedOpsets(); len(unused) > 0 {
-		if stripped, e := withoutOpsets(file.Runnable, unused); e == nil {
+		if stripped, e := withoutOpsets(runnable, unused); e == nil {
 			if opened, e := newSession(stripped, s); e == nil {
-				return opened, []string{"ignored operator sets that no node uses: " + opsetText(unused)}, nil
+				return opened, append(notes, "ignored operator sets that no node uses: "+opsetText(unused)), nil
 			}
 		}
 	}
@@ -134,59 +144,23 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo) (
 	return nil, nil, fmt.Errorf("expected a model that ONNX Runtime %s can load: %w", info.version, cleanError(err))
 }
 
-// settle finds out what only running the model tells, and describes it.
+// settle finds out what only running the model tells, as far as made-up inputs can, and describes it.
 func (m *Model) settle(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
-	m.scoring.numbers = m.output.classes
-	m.scoring.read = newReader(m.output)
-	if m.scoring.numbers == 0 {
-		n, err := m.countClasses()
-		if err != nil {
+	m.notes, m.mixing = notes, g.mixesBatch()
+	m.claim, m.half = g.claimOf(m.output.name), g.halfPrecision()
+	r := &reading{description: m.describe(file, g, info)}
+	if inputs := m.trialInputs(nil); inputs != nil {
+		l := &lane{}
+		defer l.close()
+		if err := m.try(l, r, inputs); err != nil {
 			return err
 		}
-		m.scoring.numbers = n
 	}
-	m.scoring.binary = m.scoring.numbers == 1
-	t, err := m.try()
-	if err != nil {
+	if err := m.decide(r); err != nil {
 		return err
 	}
-	if err := m.scoring.decide(g, m.output, &m.config, t.rows); err != nil {
-		return err
-	}
-	mixes := t.oneByOne && t.note == "" || g.mixesBatch()
-	m.separated = mixes && t.note == "" && m.input.batch == 0
-	m.oneByOne = (t.oneByOne || mixes) && m.input.batch != 1 && !(m.separated && m.config.mixing)
-	if m.oneByOne && mixes {
-		notes = append(notes, "its scores depend on what else is in a batch (dynamic quantisation does that): inputs run one by one, which is slower")
-	}
-	if t.note != "" {
-		notes = append(notes, t.note)
-	}
-	m.description = m.describe(file, g, info, notes)
+	m.reading.Store(r)
 	return nil
-}
-
-// countClasses runs the model when the file does not tell how many scores it gives.
-func (m *Model) countClasses() (int, error) {
-	inputs := m.trialInputs()
-	if inputs == nil {
-		return 0, fmt.Errorf("expected the number of classes or the size of the inputs in the file, found %s and %s", m.output, m.input.value)
-	}
-	shape := m.runShape(max(1, m.input.batch), inputs[0])
-	data := alignedBytes(shape.rows * shape.values(m.input) * m.input.element.size())
-	found, err := m.lanes.session.outputShape(tensorMemory{m.input.element, shape.tensor(m.input), data})
-	if err != nil {
-		return 0, fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
-	}
-	v := value{name: m.output.name, kind: "tensor", element: m.output.element, hasShape: true}
-	for _, d := range found {
-		v.shape = append(v.shape, dimension{size: int(d)})
-	}
-	if out := (&scoresOutput{value: v}); !looksLikeScores(v) && !out.binary() {
-		return 0, fmt.Errorf("expected an output of scores [N, classes], found %s", v)
-	}
-	m.output.shape, m.output.hasShape = v.shape, true
-	return v.shape[1].size, nil
 }
 
 func opsetText(opsets []opset) string {

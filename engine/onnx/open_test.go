@@ -75,7 +75,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"wrong number of means", odd("nchw-rgb.onnx"), []onnx.Option{onnx.Mean(1, 2)}, []string{"expected 1 or 3 values in onnx.Mean", "found 2"}},
 		{"three means for grey", odd("grey.onnx"), []onnx.Option{onnx.Std(1, 2, 3)}, []string{"expected one value in onnx.Std", "found 3"}},
 		{"means for rows", odd("rank2-input.onnx"), []onnx.Option{onnx.Mean(1, 2, 3)}, []string{"rank 2", "onnx.Layout"}},
-		{"scores that are no probabilities", odd("nchw-rgb.onnx"), []onnx.Option{onnx.Scores(onnx.Probabilities)}, []string{"expected probabilities, as onnx.Scores says, found"}},
+		{"scores that are no probabilities", odd("nchw-rgb.onnx"), []onnx.Option{onnx.Scores(onnx.Probabilities)}, []string{"expected probabilities of 0..1, since onnx.Scores says so, found numbers of -"}},
 		{"a provider that the library has not", odd("nchw-rgb.onnx"), []onnx.Option{onnx.ExecutionProvider("tensorrt")}, []string{`execution provider "tensorrt"`, "onnx.RuntimeLibrary"}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
@@ -286,14 +286,14 @@ func TestHowScoresAreFoundOut(t *testing.T) {
 		input   []uint8
 		want    []float32
 	}{
-		{"softmax at the end", ends("x", 2, flat, nodeOf("Softmax", "flat", "y")), nil, "probabilities, as they are (the graph ends in Softmax)", []uint8{7, 7}, []float32{0.5, 0.5}},
-		{"softmax before an identity", ends("x", 2, flat, nodeOf("Softmax", "flat", "p"), nodeOf("Identity", "p", "y")), nil, "probabilities, as they are (the graph ends in Softmax)", []uint8{7, 7}, []float32{0.5, 0.5}},
+		{"softmax at the end", ends("x", 2, flat, nodeOf("Softmax", "flat", "y")), nil, "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)", []uint8{7, 7}, []float32{0.5, 0.5}},
+		{"softmax before an identity", ends("x", 2, flat, nodeOf("Softmax", "flat", "p"), nodeOf("Identity", "p", "y")), nil, "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)", []uint8{7, 7}, []float32{0.5, 0.5}},
 		{"logarithms", ends("x", 2, flat, nodeOf("LogSoftmax", "flat", "y")), nil, "log-probabilities, exponential applied (the graph ends in LogSoftmax)", []uint8{7, 7}, []float32{0.5, 0.5}},
-		{"logits", ends("x", 2, nodeOf("Flatten", "x", "y")), nil, "logits, softmax applied (rows of a trial do not sum to 1)", []uint8{9, 9}, []float32{0.5, 0.5}},
+		{"logits", ends("x", 2, nodeOf("Flatten", "x", "y")), nil, "logits, softmax applied (no operator of the graph tells, and rows do not sum to 1)", []uint8{9, 9}, []float32{0.5, 0.5}},
 		{"logits, said to be logarithms", ends("x", 2, flat, nodeOf("LogSoftmax", "flat", "y")), []onnx.Option{onnx.Scores(onnx.Logits)}, "logits, softmax applied (as onnx.Scores says)", []uint8{7, 7}, []float32{0.5, 0.5}},
-		{"a softmax by hand", ends("x", 2, flat, nodeOf("Softmax", "flat", "p"), nodeOf("Sqrt", "p", "r"), nodeOf("Mul", "r", "y", text(1, "r"))), nil, "probabilities, as they are (rows of a trial sum to 1)", []uint8{7, 7}, []float32{0.5, 0.5}},
+		{"a softmax by hand", ends("x", 2, flat, nodeOf("Softmax", "flat", "p"), nodeOf("Sqrt", "p", "r"), nodeOf("Mul", "r", "y", text(1, "r"))), nil, "probabilities, as they are (the graph ends in Softmax, then Sqrt, then Mul, and rows sum to 1)", []uint8{7, 7}, []float32{0.5, 0.5}},
 		{"one sigmoid", ends("x", 1, flat, nodeOf("Sigmoid", "flat", "y")), []onnx.Option{onnx.Layout(onnx.NHWC)}, "probabilities, as they are (the graph ends in Sigmoid)", []uint8{0}, []float32{0.5, 0.5}},
-		{"one logit", ends("x", 1, nodeOf("Flatten", "x", "y")), []onnx.Option{onnx.Layout(onnx.NHWC), onnx.Scale(1.0 / 255)}, "one logit, sigmoid applied (the graph does not end in Softmax)", []uint8{255}, []float32{0.26894143, 0.7310586}},
+		{"one logit", ends("x", 1, nodeOf("Flatten", "x", "y")), []onnx.Option{onnx.Layout(onnx.NHWC), onnx.Scale(1.0 / 255), onnx.Scores(onnx.Logits)}, "one logit, sigmoid applied (as onnx.Scores says)", []uint8{255}, []float32{0.26894143, 0.7310586}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			m, err := onnx.OpenBytes("m.onnx", test.model, append([]onnx.Option{onnx.Layout(onnx.NHWC), onnx.Scale(1.0 / 16)}, test.options...)...)

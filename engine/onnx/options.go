@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -76,6 +77,7 @@ type config struct {
 	outputName  string
 	outputQuant *quantization
 	scores      ScoreKind
+	classOrder  []int
 
 	threads          int
 	provider         string
@@ -294,8 +296,12 @@ func OutputName(name string) Option {
 	})
 }
 
-// Scores says what the model's output is. The default finds out when the model is opened, from the
-// graph and from a few predictions; the answer is the setting "scores" of its description.
+// Scores says what the model's output is. The default finds out, from the operators at the end of the graph and from the
+// answers to the first inputs, which have to agree; what stays in doubt is an error. The answer is the setting "scores" of the
+// description.
+//
+// Probabilities and LogProbabilities are believed as far as the numbers allow: each has to lie in 0..1, and rows of a graph
+// that ends in a softmax have to sum to 1. The several sigmoids of a multi-label model need not.
 func Scores(kind ScoreKind) Option {
 	return optionFunc(func(c *config) error {
 		switch kind {
@@ -304,6 +310,26 @@ func Scores(kind ScoreKind) Option {
 			return nil
 		}
 		return fmt.Errorf("onnx: option Scores: expected Logits, Probabilities or LogProbabilities, found %q", string(kind))
+	})
+}
+
+// ClassOrder says in which order the model gives its classes, where that is not the order of the other model of the pair:
+// order[i] is the number that class i has in this model's output. It lists every class once. For a model with one number an
+// input, ClassOrder(1, 0) says that the number is about class 0.
+func ClassOrder(order ...int) Option {
+	return optionFunc(func(c *config) error {
+		seen := make([]bool, len(order))
+		for _, at := range order {
+			if at < 0 || at >= len(order) || seen[at] {
+				return fmt.Errorf("onnx: option ClassOrder: expected every number from 0 to %d once, found %v", len(order)-1, order)
+			}
+			seen[at] = true
+		}
+		if len(order) < 2 {
+			return fmt.Errorf("onnx: option ClassOrder: expected the numbers of all classes, found %v", order)
+		}
+		c.classOrder = slices.Clone(order)
+		return nil
 	})
 }
 

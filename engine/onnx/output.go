@@ -3,18 +3,33 @@ package onnx
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // scoresOutput is the output that carries the scores.
 type scoresOutput struct {
 	value
-	classes int // numbers a row, 0 when the file does not tell
-	quant   *quantization
-	chosen  bool // found among several
+	place
+	quant  *quantization
+	chosen bool // found among several
 }
 
+// place says where in an output the scores of an input lie.
+type place struct {
+	known   bool
+	numbers int // a row
+	batchAt int // the dimension that counts inputs; -1 when there is none: one input at a time
+	classAt int // the dimension that counts numbers; -1 when there is one number an input
+}
+
+// alone reports whether the output has room for one input only.
+func (p place) alone() bool { return p.batchAt < 0 }
+
+// turned reports whether the numbers of an input lie apart, those of other inputs between them.
+func (p place) turned() bool { return p.batchAt > p.classAt && p.classAt >= 0 }
+
 // inferOutput chooses the output that carries class scores.
-func inferOutput(g *graph, c *config) (*scoresOutput, error) {
+func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
 	if len(g.outputs) == 0 {
 		return nil, fmt.Errorf("expected an output, found none")
 	}
@@ -29,8 +44,15 @@ func inferOutput(g *graph, c *config) (*scoresOutput, error) {
 	case len(g.outputs) > 1:
 		var scores []value
 		for _, v := range g.outputs {
-			if looksLikeScores(v) {
+			if looksLikeScores(v, in) {
 				scores = append(scores, v)
+			}
+		}
+		if len(scores) == 0 {
+			for _, v := range g.outputs {
+				if err := g.zipMapError(v); err != nil {
+					return nil, err
+				}
 			}
 		}
 		if len(scores) != 1 {
@@ -38,34 +60,43 @@ func inferOutput(g *graph, c *config) (*scoresOutput, error) {
 		}
 		out.value, out.chosen = scores[0], true
 	}
-	return out, out.check(g, c)
+	return out, out.check(g, in, c)
 }
 
 // looksLikeScores reports whether the output can be one row of at least two scores an input.
-func looksLikeScores(v value) bool {
-	if v.kind != "tensor" || v.element.size() == 0 || !v.hasShape || len(v.shape) < 2 || v.shape[1].size == 1 {
+func looksLikeScores(v value, in *imageInput) bool {
+	if v.kind != "tensor" || v.element.size() == 0 || !v.hasShape || len(v.shape) < 2 {
 		return false
 	}
-	for _, d := range v.shape[2:] {
-		if d.size != 1 {
-			return false
-		}
-	}
-	return true
+	p, ok := placeOf(v.shape, in)
+	return ok && (!p.known || p.numbers > 1)
 }
 
-func (out *scoresOutput) check(g *graph, c *config) error {
+// zipMapError is about an output that scikit-learn's converter makes for people: a list of maps, not a tensor.
+func (g *graph) zipMapError(v value) error {
+	at := slices.IndexFunc(g.nodes, func(n node) bool { return n.operator == "ZipMap" && slices.Contains(n.outputs, v.name) })
+	if at < 0 || v.kind == "tensor" {
+		return nil
+	}
+	return fmt.Errorf(`expected a tensor of scores as output, found %q, a list of maps from labels to probabilities that the operator ZipMap makes; convert the model with zipmap=False: in skl2onnx to_onnx(model, X, options={"zipmap": False}), in onnxmltools convert_lightgbm(model, zipmap=False)`, v.name)
+}
+
+func (out *scoresOutput) check(g *graph, in *imageInput, c *config) error {
 	if out.kind != "tensor" {
+		if err := g.zipMapError(out.value); err != nil {
+			return err
+		}
 		return fmt.Errorf("expected a tensor of scores as output, found %s", out)
 	}
 	if out.element.size() == 0 {
-		return fmt.Errorf("expected scores of float32, float16, float64, int8 or uint8 as output, found %s", out)
-	}
-	if out.hasShape && !looksLikeScores(out.value) && !out.binary() {
-		return fmt.Errorf("expected an output of scores [N, classes], found %s", out)
+		return fmt.Errorf("expected scores of float32, float16, float64, int8 or uint8 as output, found %s%s", out, g.scoresBeside(out.name, in))
 	}
 	if out.hasShape {
-		out.classes = out.shape[1].size
+		p, ok := placeOf(out.shape, in)
+		if !ok {
+			return fmt.Errorf("expected an output of scores [N, classes], found %s for %s%s", out, in.batchText(), turnedHint(out.shape))
+		}
+		out.place = p
 	}
 	if !out.element.isByte() {
 		if c.outputQuant != nil {
@@ -84,15 +115,128 @@ func (out *scoresOutput) check(g *graph, c *config) error {
 	return nil
 }
 
-// binary reports whether the output is one number an input: two classes.
-func (out *scoresOutput) binary() bool {
-	if !out.hasShape || len(out.shape) < 2 {
-		return false
-	}
-	for _, d := range out.shape[1:] {
-		if d.size != 1 {
-			return false
+// scoresBeside names outputs that may be the scores, for who chose one that is not.
+func (g *graph) scoresBeside(name string, in *imageInput) string {
+	var names []string
+	for _, v := range g.outputs {
+		if v.name != name && looksLikeScores(v, in) {
+			names = append(names, fmt.Sprintf("%q", v.name))
 		}
 	}
-	return true
+	if len(names) == 0 {
+		return ""
+	}
+	return "; is it " + strings.Join(names, " or ") + "?"
+}
+
+func (in *imageInput) batchText() string {
+	if in.batch > 0 {
+		return fmt.Sprintf("a batch of %d", in.batch)
+	}
+	return "batches of any size"
+}
+
+func turnedHint(shape []dimension) string {
+	if len(shape) == 3 && shape[0].size > 1 {
+		return "; transpose the output in the model"
+	}
+	return ""
+}
+
+// placeOf reads from a shape where the scores lie. It reports false for a shape that cannot be read; a place that is not
+// known is told by running the model, see [placeFound].
+func placeOf(shape []dimension, in *imageInput) (place, bool) {
+	p := place{known: true, numbers: 1, classAt: -1}
+	if len(shape) == 0 { // one number, and no batch
+		p.batchAt = -1
+		return p, in.batch <= 1
+	}
+	first := shape[0]
+	if len(shape) == 1 {
+		sameName := first.name != "" && first.name == in.shape[0].name
+		switch {
+		case first.size > 0 && first.size == in.batch || first.size == 0 && (in.batch > 1 || in.batch == 0 && sameName):
+			return p, true
+		case in.batch > 1:
+			return place{}, false
+		case first.size == 0:
+			return place{}, true
+		case first.size > 1:
+			p.numbers, p.classAt = first.size, 0
+		}
+		p.batchAt = -1
+		return p, true
+	}
+	if len(shape) == 2 && first.size > 1 && first.size != in.batch && (shape[1].size == 0 || shape[1].size == in.batch) {
+		return place{known: true, numbers: first.size, batchAt: 1, classAt: 0}, true
+	}
+	wide, open := 0, 0
+	for i, d := range shape[1:] {
+		switch {
+		case d.size == 0:
+			open++
+		case d.size > 1:
+			wide++
+			p.numbers, p.classAt = d.size, i+1
+		}
+	}
+	switch {
+	case wide > 1:
+		return place{}, false
+	case open > 0:
+		return place{}, true
+	case first.size <= 1, first.size == in.batch, in.batch == 0 && wide == 1: // running it tells whether that is so
+		return p, true
+	case in.batch == 1 && wide == 0: // as [C,1,1]
+		return place{known: true, numbers: first.size, batchAt: -1, classAt: 0}, true
+	}
+	return place{}, false
+}
+
+// placeFound is where the scores lie in the output of a run of so many inputs.
+func placeFound(found []int64, rows int) (place, bool) {
+	p := place{known: true, numbers: 1, classAt: -1}
+	wide := -1 // the dimension that is not 1, besides that of the batch
+	for i, d := range found {
+		if d < 1 {
+			return place{}, false
+		}
+		if i > 0 && d > 1 {
+			if wide >= 0 {
+				return place{}, false
+			}
+			wide = i
+		}
+	}
+	switch {
+	case len(found) > 0 && found[0] == int64(rows) && (len(found) > 1 || rows > 1 || found[0] == 1):
+		if wide >= 0 {
+			p.numbers, p.classAt = int(found[wide]), wide
+		}
+		return p, true
+	case len(found) == 2 && found[1] == int64(rows):
+		return place{known: true, numbers: int(found[0]), batchAt: 1, classAt: 0}, true
+	case rows != 1 || wide >= 0:
+		return place{}, false
+	case len(found) == 0 || found[0] == 1:
+		p.batchAt = -1
+		return p, true
+	}
+	return place{known: true, numbers: int(found[0]), batchAt: -1, classAt: 0}, true
+}
+
+// tensor is the shape of the output for so many inputs.
+func (out *scoresOutput) tensor(rows int) []int64 {
+	shape := make([]int64, len(out.shape))
+	for i := range shape {
+		switch {
+		case i == out.batchAt:
+			shape[i] = int64(rows)
+		case i == out.classAt:
+			shape[i] = int64(out.numbers)
+		default:
+			shape[i] = 1
+		}
+	}
+	return shape
 }

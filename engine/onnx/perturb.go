@@ -76,12 +76,13 @@ func openPerturbed(read reader, path string, size float64, randomSeed uint64, op
 	if err != nil {
 		return nil, err
 	}
-	d := &m.description
-	d.Name += ", weights changed by " + percent(size)
-	d.File = "" // the file has other weights
-	d.Settings["perturbation"] = what
-	d.Settings["perturbation_kind"] = "Gaussian noise on the weights, relative to the standard deviation of each tensor"
-	d.Settings["perturbation_of"] = fmt.Sprintf("%s, sha256 %s", file.Path, file.SHA256)
+	m.edit(func(d *engine.Description) {
+		d.Name += ", weights changed by " + percent(size)
+		d.File = "" // the file has other weights
+		d.Settings["perturbation"] = what
+		d.Settings["perturbation_kind"] = "Gaussian noise on the weights, relative to the standard deviation of each tensor"
+		d.Settings["perturbation_of"] = fmt.Sprintf("%s, sha256 %s", file.Path, file.SHA256)
+	})
 	return m, nil
 }
 

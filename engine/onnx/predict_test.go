@@ -26,7 +26,7 @@ var oddModels = []struct {
 	batch     int    // its largest batch
 }{
 	{"nchw-rgb.onnx", "what PyTorch exports", nil, 3, 1e-5, "logits, softmax applied", 0},
-	{"nhwc-rgb.onnx", "what Keras exports", nil, 3, 1e-5, "probabilities, as they are (the graph ends in Softmax)", 0},
+	{"nhwc-rgb.onnx", "what Keras exports", nil, 3, 1e-5, "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)", 0},
 	{"bgr.onnx", "trained on OpenCV images", []onnx.Option{onnx.Channels(onnx.BGR)}, 3, 1e-5, "logits", 0},
 	{"float16.onnx", "half precision in and out", nil, 3, 1e-2, "logits", 0},
 	{"uint8-nhwc.onnx", "takes bytes as they are", nil, 3, 1e-5, "logits", 0},
@@ -138,7 +138,7 @@ func TestModelsThatMixABatchRunOneByOne(t *testing.T) {
 		{"a fixed batch, filled with one input", 3},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			m, err := onnx.OpenBytes("mixing.onnx", mixing(test.batch), onnx.Scale(1.0/255))
+			m, err := onnx.OpenBytes("mixing.onnx", mixing(test.batch), onnx.Scale(1.0/255), onnx.Scores(onnx.Logits))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,14 +3,19 @@ package onnx
 import (
 	"fmt"
 	"math"
+
+	"github.com/triggerfinder/triggerfinder/engine"
 )
 
 // scoring is how a row of the output becomes a row of probabilities.
 type scoring struct {
-	kind    ScoreKind
-	why     string // how the kind was found
-	binary  bool   // one number stands for two classes
-	numbers int    // a row of the output
+	kind    ScoreKind // "" while that is open
+	why     string    // how the kind was found
+	firm    bool      // the graph or the user says so, not numbers alone
+	binary  bool      // one number stands for two classes
+	numbers int       // a row of the output
+	order   []int     // of the classes in the output; nil when it is that of the rows
+	guard   guard
 	read    func(dst []float32, row []byte)
 }
 
@@ -25,6 +30,7 @@ func (s *scoring) classes() int {
 // String is the setting "scores" of the model's description.
 func (s *scoring) String() string {
 	how := map[ScoreKind]string{
+		"":               "not decided yet, the first inputs tell",
 		Logits:           "logits, softmax applied",
 		Probabilities:    "probabilities, as they are",
 		LogProbabilities: "log-probabilities, exponential applied",
@@ -32,36 +38,113 @@ func (s *scoring) String() string {
 	if s.binary && s.kind == Logits {
 		how = "one logit, sigmoid applied"
 	}
+	if s.order != nil {
+		how += ", classes put in another order"
+	}
 	return how + " (" + s.why + ")"
 }
 
-// decode turns a row of the output into probabilities. NaN stays NaN.
-func (s *scoring) decode(dst []float32, row []byte) {
-	if s.binary {
-		s.decodeBinary(dst, row)
-		return
+// decode turns a row of the output into probabilities. NaN stays NaN. The error tells of numbers that cannot be what
+// the model was found to give. Scratch is memory of the length of a row.
+func (s *scoring) decode(dst, scratch []float32, row []byte) error {
+	into := dst
+	if s.order != nil {
+		into = scratch
 	}
-	s.read(dst, row)
-	switch s.kind {
-	case Logits:
-		softmax(dst)
-	case LogProbabilities:
-		for i, v := range dst {
-			dst[i] = float32(math.Exp(float64(v)))
+	if s.binary {
+		s.read(into[1:2], row)
+		if err := s.guard.check(into[1:2]); err != nil {
+			return err
+		}
+		p := float64(into[1])
+		switch s.kind {
+		case Logits:
+			p = 1 / (1 + math.Exp(-p))
+		case LogProbabilities:
+			p = math.Exp(p)
+		}
+		into[0], into[1] = float32(1-p), float32(p)
+	} else {
+		s.read(into, row)
+		if err := s.guard.check(into); err != nil {
+			return err
+		}
+		switch s.kind {
+		case Logits:
+			softmax(into)
+		case LogProbabilities:
+			for i, v := range into {
+				into[i] = float32(math.Exp(float64(v)))
+			}
 		}
 	}
+	if s.order != nil {
+		for class, at := range s.order {
+			dst[class] = into[at]
+		}
+	}
+	return nil
 }
 
-func (s *scoring) decodeBinary(dst []float32, row []byte) {
-	s.read(dst[1:2], row)
-	p := float64(dst[1])
-	switch s.kind {
-	case Logits:
-		p = 1 / (1 + math.Exp(-p))
-	case LogProbabilities:
-		p = math.Exp(p)
+// order puts the classes in the order that the user says.
+func (m *Model) order(s *scoring) error {
+	s.order = m.config.classOrder
+	if s.order != nil && len(s.order) != s.classes() {
+		return fmt.Errorf("expected the numbers of %d classes in onnx.ClassOrder, found %d", s.classes(), len(s.order))
 	}
-	dst[0], dst[1] = float32(1-p), float32(p)
+	return nil
+}
+
+// guard holds every row against what the model was found to give.
+type guard struct {
+	reason      string  // what says what rows are; "" for no guard
+	what        string  // what they are
+	low, high   float32 // of a number
+	summing     bool    // the numbers, or their exponentials, sum to 1
+	exponential bool
+	least, most float64 // of the sum
+	cure        string  // the option to give
+}
+
+// check leaves rows with NaN or infinite numbers to the engine.
+func (g *guard) check(row []float32) error {
+	if g.reason == "" {
+		return nil
+	}
+	var sum float64
+	outside := false
+	for _, v := range row {
+		outside = outside || v < g.low || v > g.high
+		if g.exponential {
+			sum += math.Exp(float64(v))
+		} else {
+			sum += float64(v)
+		}
+	}
+	if !outside && (!g.summing || sum >= g.least && sum <= g.most) || !finite(row, g.exponential) {
+		return nil
+	}
+	if g.summing && !outside {
+		return fmt.Errorf("%w: expected %s, since %s, found a row that sums to %.4g; %s", engine.ErrBadScores, g.what, g.reason, sum, g.cure)
+	}
+	low, high := row[0], row[0]
+	for _, v := range row {
+		low, high = min(low, v), max(high, v)
+	}
+	if g.summing {
+		return fmt.Errorf("%w: expected %s, since %s, found a row of %.4g..%.4g that sums to %.4g; %s", engine.ErrBadScores, g.what, g.reason, low, high, sum, g.cure)
+	}
+	return fmt.Errorf("%w: expected %s, since %s, found numbers of %.4g..%.4g; %s", engine.ErrBadScores, g.what, g.reason, low, high, g.cure)
+}
+
+// finite reports whether numbers are finite; logarithms of 0 may be among logarithms.
+func finite(row []float32, logarithms bool) bool {
+	for _, v := range row {
+		if v != v || math.IsInf(float64(v), 1) || !logarithms && math.IsInf(float64(v), -1) {
+			return false
+		}
+	}
+	return true
 }
 
 // softmax turns logits into probabilities, in place.
@@ -112,83 +195,4 @@ func newReader(out *scoresOutput) func(dst []float32, row []byte) {
 		}
 	}
 	return func(dst []float32, row []byte) { copy(dst, elements[float32](row)) }
-}
-
-// decide finds out what the numbers of the output are, once, from the graph and from rows that the
-// model gave for a few inputs.
-func (s *scoring) decide(g *graph, out *scoresOutput, c *config, rows [][]float32) error {
-	finite := finiteRows(rows)
-	operator := g.scoresOperator(out.value)
-	switch {
-	case c.scores != "":
-		s.kind, s.why = c.scores, "as onnx.Scores says"
-		for _, row := range finite {
-			if err := fits(s.kind, row); err != nil {
-				return err
-			}
-		}
-	case operator == "Softmax" || operator == "QLinearSoftmax" || operator == "Sigmoid":
-		s.kind, s.why = Probabilities, "the graph ends in "+operator
-	case operator == "LogSoftmax":
-		s.kind, s.why = LogProbabilities, "the graph ends in "+operator
-	case !s.binary && len(finite) > 0 && sumToOne(finite, out):
-		s.kind, s.why = Probabilities, "rows of a trial sum to 1"
-	case len(finite) > 0 && !s.binary:
-		s.kind, s.why = Logits, "rows of a trial do not sum to 1"
-	default:
-		s.kind, s.why = Logits, "the graph ends in "+operator
-		if operator == "" {
-			s.why = "the graph does not end in Softmax"
-		}
-	}
-	return nil
-}
-
-func finiteRows(rows [][]float32) [][]float32 {
-	var finite [][]float32
-	for _, row := range rows {
-		var sum float64
-		for _, v := range row {
-			sum += math.Abs(float64(v))
-		}
-		if !math.IsNaN(sum) && !math.IsInf(sum, 0) {
-			finite = append(finite, row)
-		}
-	}
-	return finite
-}
-
-// fits checks a row against what the user said that it is.
-func fits(kind ScoreKind, row []float32) error {
-	for _, v := range row {
-		if (kind == Probabilities && (v < -0.01 || v > 1.01)) || (kind == LogProbabilities && v > 0.01) {
-			return fmt.Errorf("expected %s, as onnx.Scores says, found %g in a row of a trial", kind, v)
-		}
-	}
-	return nil
-}
-
-// sumToOne reports whether every row can be probabilities, given how exact the output is.
-func sumToOne(rows [][]float32, out *scoresOutput) bool {
-	for _, row := range rows {
-		slack := 1e-3
-		switch {
-		case out.element == float16Type:
-			slack = 1e-2
-		case out.quant != nil:
-			slack += out.quant.scale / 2 * float64(len(row))
-			slack = min(slack, 0.2)
-		}
-		var sum float64
-		for _, v := range row {
-			if float64(v) < -slack || float64(v) > 1+slack {
-				return false
-			}
-			sum += float64(v)
-		}
-		if math.Abs(sum-1) > slack {
-			return false
-		}
-	}
-	return true
 }

@@ -12,11 +12,12 @@ import (
 type elementType int
 
 const (
-	float32Type elementType = 1
-	uint8Type   elementType = 2
-	int8Type    elementType = 3
-	float16Type elementType = 10
-	float64Type elementType = 11
+	float32Type  elementType = 1
+	uint8Type    elementType = 2
+	int8Type     elementType = 3
+	float16Type  elementType = 10
+	float64Type  elementType = 11
+	bfloat16Type elementType = 16
 )
 
 var elementTypeNames = []string{
@@ -120,6 +121,8 @@ func (t tensor) scalar() (float64, bool) {
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(t.raw))), true
 	case t.element == float32Type && len(t.floats) == 1:
 		return t.floats[0], true
+	case t.element == float64Type && len(t.raw) == 8:
+		return math.Float64frombits(binary.LittleEndian.Uint64(t.raw)), true
 	case t.element == float16Type && len(t.raw) == 2:
 		return float64(float16ToFloat32(binary.LittleEndian.Uint16(t.raw))), true
 	case t.element == float16Type && len(t.ints) == 1:

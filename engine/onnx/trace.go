@@ -11,13 +11,10 @@ type quantization struct {
 // Operators that hand values on unchanged.
 var passing = []string{"Identity", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze"}
 
-// Operators that hand scores on: they change the type, not the meaning.
-var passingScores = append([]string{"Cast", "CastLike", "QuantizeLinear", "DequantizeLinear", "Dropout"}, passing...)
-
 // Where operators that read or make quantised values keep the scale; the zero point comes after.
 var (
 	inputScaleAt  = map[string]int{"DequantizeLinear": 1, "QLinearConv": 1, "QLinearMatMul": 1, "QGemm": 1}
-	outputScaleAt = map[string]int{"QuantizeLinear": 1, "QLinearConv": 6, "QLinearMatMul": 6, "QGemm": 7, "QLinearSoftmax": 3}
+	outputScaleAt = map[string]int{"QuantizeLinear": 1, "QLinearConv": 6, "QLinearMatMul": 6, "QGemm": 7, "QLinearSoftmax": 3, "QLinearSigmoid": 3}
 )
 
 // inputQuantization finds the scale and the zero point in the operator that reads the input.
@@ -97,19 +94,6 @@ func (g *graph) scalar(name string) (float64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// scoresOperator is the operator that made the scores: "Softmax", "Gemm" …; "" when unknown. A softmax
-// over anything but the classes does not count as one.
-func (g *graph) scoresOperator(output value) string {
-	n, ok := g.origin(output.name, passingScores)
-	if !ok {
-		return ""
-	}
-	if n.hasAxis && n.axis != 1 && n.axis != -1 && n.axis != int64(len(output.shape))-1 {
-		return ""
-	}
-	return n.operator
 }
 
 // mixesBatch reports whether the model has operators that look at the whole batch at once: dynamic

@@ -8,59 +8,88 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
-// dynamicSide is the height and width of trial images where the model takes any.
-const dynamicSide = 64
-
-// trial is what a few predictions at opening time tell about a model.
-type trial struct {
-	rows     [][]float32 // of single inputs
-	note     string
-	oneByOne bool
-}
-
-// try runs the model on a few inputs, alone and together. A model that takes any size may refuse the
-// size tried: that is no error.
-func (m *Model) try() (trial, error) {
-	var t trial
-	inputs := m.trialInputs()
-	if inputs == nil {
-		t.note = "not tried when opened: the size of its inputs is open"
-		return t, nil
+// try runs the model on a few made-up inputs, alone and together.
+func (m *Model) try(l *lane, r *reading, inputs []engine.Input) error {
+	if err := m.place(inputs[0]); err != nil {
+		return err
 	}
-	l := &lane{}
-	defer l.close()
+	r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, newReader(m.output)
+	var alone [][]float32
 	for i := range inputs {
 		if err := l.run(m, inputs[i:i+1]); err != nil {
-			if m.anySize() {
-				return trial{note: fmt.Sprintf("not tried when opened: it refused images of %dx%d pixels", dynamicSide, dynamicSide)}, nil
-			}
-			return t, fmt.Errorf("expected the model to run on an input of %s: %w", m.input.imageText(), cleanError(err))
+			return fmt.Errorf("expected the model to run on an input of %s: %w", m.input.imageText(), cleanError(err))
 		}
-		t.rows = append(t.rows, m.readRow(l, 0))
+		alone = append(alone, m.readRow(l, r, 0))
+		r.trial.add(alone[i])
 	}
-	if m.input.batch == 1 {
-		return t, nil
+	r.tried = true
+	if m.output.alone() {
+		r.oneByOne = m.input.batch != 1
+		if r.oneByOne {
+			r.note = "its output has no dimension for a batch: inputs run one by one, which is slower"
+		}
+		return nil
 	}
+	if m.input.batch != 1 {
+		m.tryTogether(l, r, inputs, alone)
+	}
+	return nil
+}
+
+// tryTogether finds out whether inputs may meet in a run.
+func (m *Model) tryTogether(l *lane, r *reading, inputs []engine.Input, alone [][]float32) {
 	n := len(inputs)
 	if m.input.batch > 0 {
 		n = min(n, m.input.batch)
 	}
 	if err := l.run(m, inputs[:n]); err != nil {
-		t.oneByOne = true
-		t.note = "the file has a dynamic batch, but the model runs one input at a time only: slower"
-		return t, nil
+		r.oneByOne = true
+		r.note = "the file has a dynamic batch, but the model runs one input at a time only: slower"
+		return
 	}
+	mixes := m.mixing
 	for i := range n {
-		if !m.sameScores(t.rows[i], m.readRow(l, i)) {
-			t.oneByOne = true
+		if !m.sameScores(alone[i], m.readRow(l, r, i)) {
+			mixes = true
 		}
 	}
-	return t, nil
+	r.separated = mixes && m.input.batch == 0
+	r.oneByOne = mixes && !(r.separated && m.config.mixing)
 }
 
-func (m *Model) readRow(l *lane, i int) []float32 {
-	row := make([]float32, m.scoring.numbers)
-	m.scoring.read(row, l.row(m, i))
+// place runs the model when the file does not tell where the scores lie in its output.
+func (m *Model) place(in engine.Input) error {
+	if m.output.known {
+		return nil
+	}
+	shape := m.runShape(max(1, m.input.batch), in)
+	data := alignedBytes(shape.rows * shape.values(m.input) * m.input.element.size())
+	found, err := m.lanes.session.outputShape(tensorMemory{m.input.element, shape.tensor(m.input), data})
+	if err != nil {
+		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
+	}
+	v := value{name: m.output.name, kind: "tensor", element: m.output.element, hasShape: true}
+	for _, d := range found {
+		v.shape = append(v.shape, dimension{size: int(d)})
+	}
+	p, ok := placeFound(found, shape.rows)
+	if !ok {
+		return fmt.Errorf("expected an output of scores [N, classes], found %s from a run of %s", v, m.input.runText(shape.rows))
+	}
+	m.output.place, m.output.shape, m.output.hasShape = p, v.shape, true
+	return nil
+}
+
+func (in *imageInput) runText(rows int) string {
+	if rows == 1 {
+		return "1 input"
+	}
+	return fmt.Sprintf("%d inputs", rows)
+}
+
+func (m *Model) readRow(l *lane, r *reading, i int) []float32 {
+	row := make([]float32, r.scoring.numbers)
+	r.scoring.read(row, l.row(m, i))
 	return row
 }
 
@@ -84,28 +113,25 @@ func (m *Model) sameScores(a, b []float32) bool {
 	})
 }
 
-func (m *Model) anySize() bool {
-	return m.input.height == 0 || m.input.width == 0
-}
-
-// trialInputs are black, noise and faint noise: the same for every run, and of very different ranges.
-func (m *Model) trialInputs() []engine.Input {
+// trialInputs are black, noise and faint noise: the same for every run, and of very different ranges. They have the shape of
+// the given input where the model takes any size; without one there are none for such a model.
+func (m *Model) trialInputs(like *engine.Input) []engine.Input {
 	shape := []int{m.input.height, m.input.width, m.input.channels}
 	if m.input.flat() {
-		if m.input.features == 0 {
-			return nil
-		}
 		shape = []int{1, m.input.features, 1}
 		if n := len(m.lists); n > 1 {
 			shape = []int{1, m.input.features / n, n}
 		}
 	}
-	size := 1
-	for i, d := range shape {
-		if d == 0 {
-			shape[i] = dynamicSide
+	if slices.Contains(shape, 0) {
+		if like == nil {
+			return nil
 		}
-		size *= shape[i]
+		shape = like.Shape
+	}
+	size := 1
+	for _, d := range shape {
+		size *= d
 	}
 	inputs := make([]engine.Input, 3)
 	state := uint32(1)

@@ -83,7 +83,7 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 // mixes reports whether a model of the pair runs inputs one by one that its file takes together.
 func mixes(variants engine.Variants) bool {
 	for _, p := range []engine.Predictor{variants[0].Pair.Original(), variants[0].Pair.Compressed()} {
-		if m := p.(*Model); m.separated && m.config.maxBatch != 1 {
+		if m := p.(*Model); m.reading.Load().separated && m.config.maxBatch != 1 {
 			return true
 		}
 	}

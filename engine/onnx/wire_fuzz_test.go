@@ -35,7 +35,7 @@ func FuzzParseGraph(f *testing.F) {
 			_ = v.String()
 			g.inputQuantization(v.name)
 			g.outputQuantization(v.name)
-			g.scoresOperator(v)
+			g.claimOf(v.name)
 		}
 		unused := g.unusedOpsets()
 		stripped, err := withoutOpsets(data, unused)
