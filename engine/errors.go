@@ -25,6 +25,8 @@ var (
 	ErrBadLabel = errors.New("label beyond the classes")
 	// ErrClassCount: the models of the pair have different numbers of classes, or the seeds name another number.
 	ErrClassCount = errors.New("different numbers of classes")
+	// ErrClassOrder: the models number the same classes differently.
+	ErrClassOrder = errors.New("classes in another order")
 	// ErrConstantOutput: a model gave the same scores for every input.
 	ErrConstantOutput = errors.New("constant output")
 	// ErrInconclusive: the search ended before it tried enough to say that there is nothing.

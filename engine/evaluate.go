@@ -61,6 +61,8 @@ type Evaluator struct {
 	first   uint64 // hash of the first input
 	given   bool   // there was one
 	several bool   // there was another one
+	order   classOrder
+	names   []string // of the classes, where a distribution carries them
 }
 
 // NewEvaluator returns an evaluator for the pair. A pair of twice the same model is an error, [ErrSameModel].
@@ -135,6 +137,9 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 		return nil, e.blame(err)
 	}
 	names := ClassNamesOf(d)
+	e.mu.Lock()
+	e.names = names
+	e.mu.Unlock()
 	for i := range drawn {
 		if err := CheckClasses(drawn[i].Seed.Label, names, len(judged[i].Original)); err != nil {
 			return nil, e.blame(fmt.Errorf("draw %d from %s: seed %d (%s): %w", first+i, d, drawn[i].SeedIndex, drawn[i].Seed.Name, err))
@@ -147,13 +152,18 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 func sameShape(a, b Input) bool { return slices.Equal(a.Shape, b.Shape) && len(a.Data) == len(b.Data) }
 
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all
-// inputs is an error, [ErrConstantOutput], and so is one that gave NaN or infinity for all, [ErrBadScores], and so are two models that
-// gave the same scores for each of many inputs, [ErrIdenticalScores]. Models that give labels alone may rightly do so as long as some
+// inputs is an error, [ErrConstantOutput], and so are one that gave NaN or infinity for all, [ErrBadScores], two models that gave
+// the same scores for each of many inputs, [ErrIdenticalScores], and models that number their classes differently,
+// [ErrClassOrder]. Models that give labels alone may rightly do so as long as some
 // input deviated, and all models if there was one input alone, which deviated.
 func (e *Evaluator) Conclude(deviated bool) error {
 	e.mu.Lock()
 	several := e.several
+	misordered := e.order.check(e.original.classCount(), e.names)
 	e.mu.Unlock()
+	if misordered != nil {
+		return e.blame(misordered)
+	}
 	if deviated && !several { // asked again to confirm it: that is no second input
 		return nil
 	}
@@ -246,7 +256,18 @@ func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 		judged[i], err = e.confirm(ctx, judged[i])
 		return err
 	})
+	if err == nil {
+		e.countLabels(judged)
+	}
 	return judged, err
+}
+
+func (e *Evaluator) countLabels(judged []Judged) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, j := range judged {
+		e.order.count([2]int{Label(j.Original), Label(j.Compressed)})
+	}
 }
 
 // hardly is a shortfall that the rounding of other batches may make up for: some 100 times what it usually

@@ -164,6 +164,13 @@ func (m *model) neverFinite() error {
 		ErrBadScores, m.role, m.described().Name, m.rows, NotFiniteInWords(m.broken))
 }
 
+// classCount is the number of classes, 0 until known.
+func (m *model) classCount() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.classes
+}
+
 func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }
 
 // accepts tells why the model cannot take the input; nil when it can.

@@ -13,6 +13,7 @@ type run struct {
 	rng       *rand.Rand
 	screening Evaluation // of the seed
 	known     bool       // screening holds both models' answers
+	labels    *[2]int    // of both models for the seed, until they are counted
 	searcher  Searcher
 	memory    memory
 	unchanged uint64 // hash of the seed

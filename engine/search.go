@@ -67,6 +67,7 @@ type search struct {
 	triggers     int // of seeds whose search has ended
 	own          int // seeds of this shard
 	narrow       int // of them, those around which the bound leaves no room
+	order        classOrder
 }
 
 func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
@@ -359,10 +360,21 @@ func (s *search) book(r *run) {
 		s.report.Ledger.add(r.round)
 	}
 	r.round = Ledger{}
+	if r.labels != nil {
+		s.order.count(*r.labels)
+		r.labels = nil
+	}
 }
 
-// checkAlive finds a model that answers everything alike as soon as that is plain.
+// checkAlive finds a model that answers everything alike, or its classes in another order, as soon as that is plain.
 func (s *search) checkAlive() error {
+	if err := s.order.check(s.original.classCount(), s.report.ClassNames); err != nil {
+		for _, r := range s.active { // what deviates is no finding
+			r.forget()
+		}
+		s.active, s.surveyed = nil, nil
+		return err
+	}
 	if s.report.Ledger.Screened < enoughToJudge {
 		return nil
 	}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// This file finds models that give the same classes in another order: exported from another label map, or with folders sorted
+// otherwise. Nearly every deviation of such a pair is about that, and no rate or release decision means anything.
+
+const (
+	// enoughMoved is how many inputs of moved classes it takes to say so.
+	enoughMoved = 10
+	// enoughOfClass is how many of one class.
+	enoughOfClass = 2
+	// mostlyMoved is which share of the inputs of a moved class goes to one other class.
+	mostlyMoved = 0.75
+	// nearlyAllMoved is which share of the inputs of all moved classes goes where their class does.
+	nearlyAllMoved = 0.85
+)
+
+// classOrder counts labels that both models give to inputs that nobody chose for deviating.
+type classOrder struct {
+	counts  map[[2]int]int // by the labels of original and compressed model
+	changed bool           // since the last check
+}
+
+func (c *classOrder) count(labels [2]int) {
+	if c.counts == nil {
+		c.counts = map[[2]int]int{}
+	}
+	c.counts[labels]++
+	c.changed = true
+}
+
+// movedClass is a class that the compressed model has at another place.
+type movedClass struct{ from, to, hits, inputs int }
+
+// moved lists the classes that have other numbers in the compressed model, when these are the original's in another order: each goes,
+// nearly always, to one that has moved itself. A bad model sends inputs to classes that keep their own, too.
+func (c *classOrder) moved() []movedClass {
+	inputs, best := map[int]int{}, map[int]movedClass{}
+	for labels, n := range c.counts {
+		from, to := labels[0], labels[1]
+		inputs[from] += n
+		if b, ok := best[from]; !ok || n > b.hits || n == b.hits && to < b.to {
+			best[from] = movedClass{from: from, to: to, hits: n}
+		}
+	}
+	moved := map[int]movedClass{} // by from
+	for from, m := range best {
+		m.inputs = inputs[from]
+		if m.to != from && m.inputs >= enoughOfClass && float64(m.hits) >= mostlyMoved*float64(m.inputs) {
+			moved[from] = m
+		}
+	}
+	// What goes to a class that stays where it is, is no other order, nor is one class alone that goes where no input was seen. Taking
+	// them out may leave others without their place.
+	stays := func(class int) bool {
+		return inputs[class] >= enoughOfClass || best[class].hits > 0 && best[class].to == class
+	}
+	for again := true; again; {
+		again = false
+		taken := map[int]bool{}
+		for _, m := range moved {
+			taken[m.to] = true
+		}
+		for from, m := range moved {
+			if _, ok := moved[m.to]; !ok && (stays(m.to) || !taken[from]) {
+				delete(moved, from)
+				again = true
+			}
+		}
+	}
+	takers := map[int]int{}
+	for _, m := range moved {
+		takers[m.to]++
+	}
+	var list []movedClass
+	total, hits := 0, 0
+	for _, m := range moved {
+		if takers[m.to] != 1 {
+			return nil
+		}
+		list = append(list, m)
+		total, hits = total+m.inputs, hits+m.hits
+	}
+	if total < enoughMoved || float64(hits) < nearlyAllMoved*float64(total) {
+		return nil
+	}
+	slices.SortFunc(list, func(a, b movedClass) int { return a.from - b.from })
+	return list
+}
+
+// mostMoved is how many classes an error lists.
+const mostMoved = 20
+
+// check is an [ErrClassOrder] when the compressed model gives its classes in another order.
+func (c *classOrder) check(classes int, names []string) error {
+	if !c.changed {
+		return nil
+	}
+	c.changed = false
+	moved := c.moved()
+	if moved == nil {
+		return nil
+	}
+	var where []string
+	for _, m := range moved {
+		if len(where) < mostMoved {
+			where = append(where, fmt.Sprintf("%s is its class %d (%d of %d inputs)", ClassName(names, m.from), m.to, m.hits, m.inputs))
+		} else if len(where) == mostMoved {
+			where = append(where, "…")
+		}
+	}
+	cure := "onnx.Compressed(onnx.ClassOrder(" + orderOf(classes, moved) + "))"
+	if classes > 5*mostMoved {
+		cure = "onnx.Compressed(onnx.ClassOrder(...))"
+	}
+	return fmt.Errorf("%w: expected both models to number their classes alike, found that in the compressed model %s; if it was exported with its classes in another order, put them back with %s, and where it is no ONNX model in its predictor",
+		ErrClassOrder, strings.Join(where, ", "), cure)
+}
+
+// orderOf lists the number that each class has in the compressed model.
+func orderOf(classes int, moved []movedClass) string {
+	order, source := make([]int, classes), map[int]int{}
+	for i := range order {
+		order[i] = i
+	}
+	for _, m := range moved {
+		order[m.from] = m.to
+		source[m.to] = m.from
+	}
+	for _, m := range moved {
+		if slices.ContainsFunc(moved, func(other movedClass) bool { return other.from == m.to }) {
+			continue
+		}
+		// No input of this last class was seen: it takes the place that the first one of its row has left.
+		first := m.from
+		for from, ok := source[first]; ok; from, ok = source[first] {
+			first = from
+		}
+		order[m.to] = first
+	}
+	return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(order)), ", "), "[]")
+}
