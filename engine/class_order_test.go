@@ -92,15 +92,17 @@ func TestClassOrderEndsASearchAndAnEvaluation(t *testing.T) {
 	const want = `: classes in another order: expected both models to number their classes alike, found that in the compressed model dog is its class 2 (10 of 10 inputs), class 2 is its class 1 (10 of 10 inputs); ` +
 		`if it was exported with its classes in another order, put them back with onnx.Compressed(onnx.ClassOrder(0, 2, 1)), and where it is no ONNX model in its predictor`
 	announced := 0
-	r, err := Search(t.Context(), pair, seeds, Settings{
-		Strategy: Random{Mutators: []Mutator{still{}}}, Budget: Budget{QueriesPerSeed: 5},
-		OnTrigger: func(*Trigger) error { announced++; return nil },
-	})
-	if !errors.Is(err, ErrClassOrder) || err.Error() != "engine: pair p"+want {
-		t.Errorf("got %v", err)
-	}
-	if r.Status != Failed || len(r.Triggers()) != 0 || announced != 0 {
-		t.Errorf("status %s, %d triggers, %d announced; expected no finding", r.Status, len(r.Triggers()), announced)
+	for _, strategy := range []Strategy{Random{Mutators: []Mutator{still{}}}, surveying{Random{Mutators: []Mutator{still{}}}}} {
+		r, err := Search(t.Context(), pair, seeds, Settings{
+			Strategy: strategy, Budget: Budget{QueriesPerSeed: 5},
+			OnTrigger: func(*Trigger) error { announced++; return nil },
+		})
+		if !errors.Is(err, ErrClassOrder) || err.Error() != "engine: pair p"+want {
+			t.Errorf("%s: got %v", strategy, err)
+		}
+		if r.Status != Failed || len(r.Triggers()) != 0 || announced != 0 {
+			t.Errorf("%s: status %s, %d triggers, %d announced; expected no finding", strategy, r.Status, len(r.Triggers()), announced)
+		}
 	}
 	e := Must(NewEvaluator(pair, EvaluatorSettings{}))
 	if _, err := e.Evaluate(t.Context(), inputs); err != nil {
@@ -118,3 +120,10 @@ func TestClassOrderEndsASearchAndAnEvaluation(t *testing.T) {
 type namedSeeds struct{ SeedList }
 
 func (namedSeeds) ClassNames() []string { return []string{"cat", "dog", ""} }
+
+// surveying wants to see every seed first.
+type surveying struct{ Random }
+
+func (surveying) PoolSize() int                    { return 1000 }
+func (s surveying) WithPool([]Evaluation) Strategy { return s }
+func (surveying) String() string                   { return "surveying" }

@@ -369,16 +369,23 @@ func (s *search) book(r *run) {
 // checkAlive finds a model that answers everything alike, or its classes in another order, as soon as that is plain.
 func (s *search) checkAlive() error {
 	if err := s.order.check(s.original.classCount(), s.report.ClassNames); err != nil {
-		for _, r := range s.active { // what deviates is no finding
-			r.forget()
-		}
-		s.active, s.surveyed = nil, nil
+		s.forgetDeviations()
 		return err
 	}
 	if s.report.Ledger.Screened < enoughToJudge {
 		return nil
 	}
 	return s.checkConstant(enoughToJudge, false)
+}
+
+// forgetDeviations takes back what runs have found, where that is no finding.
+func (s *search) forgetDeviations() {
+	for _, r := range slices.AppendSeq(slices.Clone(s.active), maps.Values(s.surveyed)) {
+		if r.outcome.Status != Skipped {
+			r.forget()
+			r.ended, r.closing = true, false
+		}
+	}
 }
 
 // retire takes finished runs out of the window and announces their triggers.

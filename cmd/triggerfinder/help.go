@@ -12,6 +12,7 @@ Models (model input = (x * scale - mean) / std, where x is a raw value such as a
                         scale and zero point of an integer model that does not carry them
   --output NAME         which output holds the scores
   --scores KIND         logits, probabilities or log-probabilities (default: found out)
+  --class-order LIST    the number in the model's output of each class, such as 0,2,1 (default: as they are)
   --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there)
   --original.X, --compressed.X
                         any flag X of the above for one of the two models

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -102,7 +103,14 @@ func (e usageError) Error() string {
 
 // inFlags says with flags what the packages say with their options, which the user of a command does not
 // see.
-func inFlags(text string) string { return goOptions.Replace(text) }
+func inFlags(text string) string {
+	text = classOrder.ReplaceAllStringFunc(text, func(option string) string {
+		return "--compressed.class-order " + strings.ReplaceAll(classOrder.FindStringSubmatch(option)[1], " ", "")
+	})
+	return goOptions.Replace(text)
+}
+
+var classOrder = regexp.MustCompile(`onnx\.Compressed\(onnx\.ClassOrder\(([0-9, ]+)\)\)`)
 
 var goOptions = strings.NewReplacer(
 	"set AllowIdentical (AllowingIdenticalScores() of a matcher)", "give --allow-identical",
@@ -120,6 +128,11 @@ var goOptions = strings.NewReplacer(
 	"onnx.ExactProducts", "--exact-products",
 	"onnx.Channels", "--channels",
 	"onnx.Layout", "--layout",
+	"onnx.Scores(onnx.Logits)", "--scores logits",
+	"onnx.Scores(onnx.Probabilities)", "--scores probabilities",
+	"onnx.Scores(onnx.LogProbabilities)", "--scores log-probabilities",
+	"onnx.Compressed(onnx.ClassOrder(...))", "--compressed.class-order LIST",
+	"onnx.ClassOrder", "--class-order",
 	"onnx.Scores", "--scores",
 	"onnx.Scale", "--scale",
 	"onnx.Mean", "--mean",

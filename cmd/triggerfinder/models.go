@@ -33,6 +33,17 @@ var modelFlags = []modelFlag{
 		}
 		return onnx.OutputName(text), nil
 	}},
+	{name: "class-order", parse: func(text string) (onnx.Option, error) {
+		var order []int
+		for part := range strings.SplitSeq(text, ",") {
+			at, err := strconv.Atoi(strings.TrimSpace(part))
+			if err != nil {
+				return nil, expected("the numbers of all classes by comma, such as 0,2,1", text)
+			}
+			order = append(order, at)
+		}
+		return onnx.ClassOrder(order...), nil
+	}},
 	{name: "scores", parse: wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities)},
 	{name: "exact-products", boolean: true, parse: booleanOption(onnx.ExactProducts)},
 }
