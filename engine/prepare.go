@@ -11,7 +11,8 @@ import (
 //
 // Prepare is called before the model is asked anything else in a search, a replay, a minimisation or by an
 // [Evaluator], with the first inputs that both models can take, at most 16, and the other model of the pair. It may be called
-// again, with other inputs. Its [Description] may be another one afterwards. An error ends what was about to begin.
+// again, with other inputs. Its [Description] may be another one afterwards. An error, which names the model, ends what was about
+// to begin.
 type Preparer interface {
 	Predictor
 	Prepare(ctx context.Context, first []Input, other Predictor) error
@@ -40,7 +41,7 @@ func prepare(ctx context.Context, original, compressed *model, first []Input) er
 	first = first[:min(len(first), firstInputs)]
 	for _, side := range [...]struct{ model, other *model }{{original, compressed}, {compressed, original}} {
 		if err := side.model.prepare(ctx, first, side.other.predictor); err != nil {
-			return fmt.Errorf("%s model %q: %w", side.model.role, side.model.described().Name, err)
+			return err // it names the model
 		}
 	}
 	for _, m := range [...]*model{original, compressed} {
@@ -56,7 +57,7 @@ func (m *model) prepare(ctx context.Context, first []Input, other Predictor) (er
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic: %v (%s)", cause, panicked())
+			err = fmt.Errorf("%s model %q: panic: %v (%s)", m.role, m.described().Name, cause, panicked())
 		}
 	}()
 	return p.Prepare(ctx, first, other)

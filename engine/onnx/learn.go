@@ -32,6 +32,9 @@ func (m *Model) Prepare(ctx context.Context, first []engine.Input, other engine.
 		return nil
 	}
 	theirs := o.reading.Load()
+	if theirs.asked == 0 {
+		return nil // it is asked next
+	}
 	if err := r.scoring.agrees(&theirs.scoring, r.trial.with(r.seen), "this model", o.path); err != nil {
 		return m.errorf("%w", err)
 	}

@@ -147,9 +147,8 @@ func turnedHint(shape []dimension) string {
 // known is told by running the model, see [placeFound].
 func placeOf(shape []dimension, in *imageInput) (place, bool) {
 	p := place{known: true, numbers: 1, classAt: -1}
-	if len(shape) == 0 { // one number, and no batch
-		p.batchAt = -1
-		return p, in.batch <= 1
+	if len(shape) == 0 {
+		return place{}, false
 	}
 	first := shape[0]
 	if len(shape) == 1 {
@@ -209,7 +208,9 @@ func placeFound(found []int64, rows int) (place, bool) {
 		}
 	}
 	switch {
-	case len(found) > 0 && found[0] == int64(rows) && (len(found) > 1 || rows > 1 || found[0] == 1):
+	case len(found) == 0:
+		return place{}, false
+	case found[0] == int64(rows):
 		if wide >= 0 {
 			p.numbers, p.classAt = int(found[wide]), wide
 		}
@@ -218,9 +219,6 @@ func placeFound(found []int64, rows int) (place, bool) {
 		return place{known: true, numbers: int(found[0]), batchAt: 1, classAt: 0}, true
 	case rows != 1 || wide >= 0:
 		return place{}, false
-	case len(found) == 0 || found[0] == 1:
-		p.batchAt = -1
-		return p, true
 	}
 	return place{known: true, numbers: int(found[0]), batchAt: -1, classAt: 0}, true
 }
