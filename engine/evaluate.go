@@ -266,7 +266,9 @@ func (e *Evaluator) countLabels(judged []Judged) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, j := range judged {
-		e.order.count([2]int{Label(j.Original), Label(j.Compressed)})
+		if Finite(j.Original) && Finite(j.Compressed) {
+			e.order.count([2]int{Label(j.Original), Label(j.Compressed)})
+		}
 	}
 }
 

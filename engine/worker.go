@@ -110,7 +110,9 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 	for i, r := range w.asking(chunk) {
 		r.spent.Screened, r.spent.Repeated = 1, 0
 		e := w.evaluation(i)
-		r.labels = &[2]int{Label(w.original[i]), Label(w.compressed[i])}
+		if Finite(w.original[i]) && Finite(w.compressed[i]) {
+			r.labels = &[2]int{Label(w.original[i]), Label(w.compressed[i])}
+		}
 		if err := CheckClasses(r.seed.Label, w.search.report.ClassNames, len(w.original[i])); err != nil {
 			r.err = r.blame(err)
 			continue
