@@ -93,8 +93,11 @@ func (c *classOrder) moved() []movedClass {
 	return list
 }
 
+// mostListed is how many classes an order has that an error prints.
+const mostListed = 100
+
 // mostMoved is how many classes an error lists.
-const mostMoved = 20
+const mostMoved = 5
 
 // check is an [ErrClassOrder] when the compressed model gives its classes in another order.
 func (c *classOrder) check(classes int, names []string) error {
@@ -111,14 +114,14 @@ func (c *classOrder) check(classes int, names []string) error {
 		if len(where) < mostMoved {
 			where = append(where, fmt.Sprintf("%s is its class %d (%d of %d inputs)", ClassName(names, m.from), m.to, m.hits, m.inputs))
 		} else if len(where) == mostMoved {
-			where = append(where, "…")
+			where = append(where, fmt.Sprintf("and so on for %d more", len(moved)-mostMoved))
 		}
 	}
 	cure := "onnx.Compressed(onnx.ClassOrder(" + orderOf(classes, moved) + "))"
-	if classes > 5*mostMoved {
+	if classes > mostListed {
 		cure = "onnx.Compressed(onnx.ClassOrder(...))"
 	}
-	return fmt.Errorf("%w: expected both models to number their classes alike, found that in the compressed model %s; if it was exported with its classes in another order, put them back with %s, and where it is no ONNX model in its predictor",
+	return fmt.Errorf("%w: expected both models to number their classes alike, found that in the compressed model %s; if it was exported with its classes in another order, put them back with %s, or in its predictor where it is no ONNX model",
 		ErrClassOrder, strings.Join(where, ", "), cure)
 }
 

@@ -90,7 +90,7 @@ func TestClassOrderEndsASearchAndAnEvaluation(t *testing.T) {
 		inputs = append(inputs, in)
 	}
 	const want = `: classes in another order: expected both models to number their classes alike, found that in the compressed model dog is its class 2 (10 of 10 inputs), class 2 is its class 1 (10 of 10 inputs); ` +
-		`if it was exported with its classes in another order, put them back with onnx.Compressed(onnx.ClassOrder(0, 2, 1)), and where it is no ONNX model in its predictor`
+		`if it was exported with its classes in another order, put them back with onnx.Compressed(onnx.ClassOrder(0, 2, 1)), or in its predictor where it is no ONNX model`
 	announced := 0
 	for _, strategy := range []Strategy{Random{Mutators: []Mutator{still{}}}, surveying{Random{Mutators: []Mutator{still{}}}}} {
 		r, err := Search(t.Context(), pair, seeds, Settings{

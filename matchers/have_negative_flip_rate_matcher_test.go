@@ -115,14 +115,14 @@ func TestMessagesOfManyClassesAreShort(t *testing.T) {
 			scores := make([][]float32, len(batch))
 			for i, in := range batch {
 				scores[i] = make([]float32, classes)
-				scores[i][(int(in.Data[0])+wrong)%classes] = 1
+				scores[i][(int(in.Data[0])+wrong*(1+int(in.Data[1])))%classes] = 1 // by different steps: no other order of the classes
 			}
 			return scores, nil
 		})
 	}
 	var list engine.SeedList
 	for i := range 4 * classes {
-		list = append(list, engine.Seed{Input: engine.Must(engine.NewImage(1, 1, 1, []uint8{uint8(i % classes)})), Label: i % classes})
+		list = append(list, engine.Seed{Input: engine.Must(engine.NewImage(1, 2, 1, []uint8{uint8(i % classes), uint8(i / classes)})), Label: i % classes})
 	}
 	var r told
 	m := HaveNegativeFlipRateBelow(0.01).On(list).PerClass(0.01).RecordedIn(&r)
