@@ -14,6 +14,7 @@ import (
 // canaries are the changed copies against which the search has to show its power.
 type canaries struct {
 	asked   []canaryAsked
+	power   *float64 // nil when none is asked for
 	inspect []func(*gate.Canary)
 }
 
@@ -21,7 +22,14 @@ type canaries struct {
 type canaryAsked struct {
 	changed gate.Changed
 	size    float64
-	power   float64
+}
+
+// misuse is the error about a power that is asked for without a canary.
+func (c canaries) misuse() error {
+	if c.power != nil && len(c.asked) == 0 {
+		return fmt.Errorf("WithPowerAtLeast(%g): expected WithCanary with it", *c.power)
+	}
+	return nil
 }
 
 // WithCanary measures the power of the search, so that "nothing found" says something: when nothing was found in the
@@ -49,21 +57,16 @@ func (m *HaveDeviationMatcher) WithCanary(changed gate.Changed, size float64) *H
 	})
 }
 
-// WithPowerAtLeast asks that the search finds the change of the canary before it for at least a share p of the seeds, at
+// WithPowerAtLeast asks that the search finds the change of each canary for at least a share p of the seeds, at
 // least 0 and below 1, with a confidence of 95 %: the interval of the measured rate must lie at or above p. Otherwise the
 // assertion is an error in either direction. 40 seeds that are all found show a power of 0.91, 100 one of 0.96.
 func (m *HaveDeviationMatcher) WithPowerAtLeast(p float64) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		last := len(c.canaries.asked) - 1
-		switch {
-		case !(p >= 0 && p < 1):
-			c.misuse = append(c.misuse, fmt.Errorf("WithPowerAtLeast(%g): expected a share of at least 0 and below 1", p))
-		case last < 0:
-			c.misuse = append(c.misuse, fmt.Errorf("WithPowerAtLeast(%g): expected WithCanary before it", p))
-		default:
-			c.canaries.asked = slices.Clone(c.canaries.asked)
-			c.canaries.asked[last].power = p
+		if !(p >= 0 && p < 1) {
+			c.misuse = append(c.misuse, fmt.Errorf("WithPowerAtLeast(%g): expected a share of at least 0 and below 1%s", p, ofHundred(p)))
+			return
 		}
+		c.canaries.power = &p
 	})
 }
 
@@ -78,8 +81,12 @@ func (m *HaveDeviationMatcher) InspectingCanary(fn func(*gate.Canary)) *HaveDevi
 // searched.
 func (m *HaveDeviationMatcher) measurePower(pair *engine.Pair) error {
 	var weak []error
+	power := 0.0
+	if m.canaries.power != nil {
+		power = *m.canaries.power
+	}
 	for _, asked := range m.canaries.asked {
-		settings := m.searchSettings()
+		settings := m.found.settings
 		settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 		c, err := gate.MeasurePower(m.ctx, gate.PowerStudy{
 			Original: pair.Original(), Changed: asked.changed, Sizes: []float64{asked.size}, Seeds: m.seeds, Settings: settings,
@@ -95,7 +102,7 @@ func (m *HaveDeviationMatcher) measurePower(pair *engine.Pair) error {
 				m.found.canary.Perturbation = kinds + "; " + c.Perturbation
 			}
 		}
-		if err := c.Trials[0].Require(asked.power); err != nil {
+		if err := c.Trials[0].Require(power); err != nil {
 			weak = append(weak, err)
 		}
 	}

@@ -27,7 +27,7 @@ func wide(gap float64) *HaveDeviationMatcher {
 func TestNothingFoundCarriesItsPower(t *testing.T) {
 	g, pair := NewWithT(t), open(t, fixtures.LeNet5Dynamic)
 	var measured *gate.Canary
-	matcher := wide(0.1).WithCanary(changedLeNet, 0.1).WithPowerAtLeast(0.9).WithCanary(changedLeNet, 0.03).
+	matcher := wide(0.1).WithCanary(changedLeNet, 0.1).WithPowerAtLeast(0.3).WithCanary(changedLeNet, 0.03).
 		InspectingCanary(func(c *gate.Canary) { measured = c })
 	g.Expect(pair).NotTo(matcher)
 	g.Expect(measured.Model).To(Equal("lenet5"))

@@ -42,6 +42,7 @@ func TestClassNamesOfSeedsReachMessagesAndFiles(t *testing.T) {
 	g.Expect(pair).NotTo(most)
 	g.Expect(most.FailureMessage(pair)).NotTo(ContainSubstring("class "))
 
+	Restarted()
 	replay := ReplayCleanly(root)
 	g.Expect(pair).NotTo(replay)
 	g.Expect(replay.FailureMessage(pair)).To(SatisfyAll(MatchRegexp("original says [A-Z]"), Not(ContainSubstring("class "))))

@@ -62,6 +62,7 @@ func TestASearchThatStopsAtWaivedTriggersDecidesNothing(t *testing.T) {
 func TestSavingEvidenceDoesNotHideSavedTriggers(t *testing.T) {
 	g, root, pair := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
 	g.Expect(pair).To(HaveDeviationFrom(seeds(3)).SavingTo(root).WithQueriesPerSeed(300).SavingAtMost(1))
+	Restarted()
 
 	file := filepath.Join(t.TempDir(), "evidence.json")
 	// From these seeds, severe deviations so near are not found.
@@ -122,7 +123,8 @@ func TestDistinctDeviationsAreRecorded(t *testing.T) {
 	// Saved triggers that count are judged by the noise floor too, and a search without any says what it is worth.
 	var noise *gate.Noise
 	other := HaveDeviationFrom(seeds(1)).SavingTo(root).WithQueriesPerSeed(300).WithRandomSeed(3).WithNoiseFloor(nil).InspectingNoise(func(n *gate.Noise) { noise = n })
-	m := HaveAtMost(9).DistinctDeviationsFoundBy(other)
+	Restarted()
+	m := HaveAtMost(9).DistinctDeviationsFoundBy(other.WithReplay())
 	g.Expect(pair).To(m)
 	g.Expect(len(noise.Triggers)).To(BeNumerically(">=", found))
 	changed := func(float64, uint64) (engine.Predictor, error) { return threshold("changed", 60), nil }

@@ -44,6 +44,8 @@ type DeviateNoMoreThanMatcher struct {
 	options  gate.CompareOptions
 	update   bool
 	changes  []func(*engine.Settings)
+	bound    engine.Bound // nil for that of the evidence
+	queries  int          // a seed; 0 for the budget of the evidence
 	progress []func(engine.Progress)
 	inspect  []func(*engine.Report, *gate.Comparison)
 	root     string
@@ -82,19 +84,32 @@ func (m *DeviateNoMoreThanMatcher) From(seeds engine.Seeds) *DeviateNoMoreThanMa
 
 // WithSettings changes settings of the search. It is for settings with which evidence is made, and for
 // strategies and the like of one's own, which cannot be made from their names in the file. What differs from the
-// evidence otherwise is an error.
+// evidence otherwise is an error. It sees what all methods have set, whatever their order, and is called when the matcher
+// matches.
 func (m *DeviateNoMoreThanMatcher) WithSettings(change func(*engine.Settings)) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.changes = append(c.changes, change) })
+	return m.with(func(c *DeviateNoMoreThanMatcher) {
+		if change == nil {
+			c.misuse = append(c.misuse, errors.New("WithSettings(nil): expected a function"))
+			return
+		}
+		c.changes = append(c.changes, change)
+	})
 }
 
 // Within is the bound around each seed with which evidence is made.
 func (m *DeviateNoMoreThanMatcher) Within(bound engine.Bound) *DeviateNoMoreThanMatcher {
-	return m.WithSettings(func(s *engine.Settings) { s.Bound = bound })
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.bound = bound })
 }
 
 // WithQueriesPerSeed is the budget of a seed with which evidence is made.
 func (m *DeviateNoMoreThanMatcher) WithQueriesPerSeed(n int) *DeviateNoMoreThanMatcher {
-	return m.WithSettings(func(s *engine.Settings) { s.Budget = engine.Budget{QueriesPerSeed: n} })
+	return m.with(func(c *DeviateNoMoreThanMatcher) {
+		if n < 1 {
+			c.misuse = append(c.misuse, fmt.Errorf("WithQueriesPerSeed(%d): expected at least 1", n))
+			return
+		}
+		c.queries = n
+	})
 }
 
 // SkippedAtMost sets the largest share of the seeds that may be skipped; see [HaveDeviationMatcher.SkippedAtMost].
@@ -196,7 +211,7 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	case m.ctx == nil:
 		return errors.New("WithContext(nil): expected a context")
 	}
-	if err := errors.Join(append(m.misuse, m.options.Validate())...); err != nil { // before a long search
+	if err := misused(append(slices.Clone(m.misuse), m.options.Validate())...); err != nil { // before a long search
 		return err
 	}
 	updating := m.update || !slices.Contains([]string{"", "0"}, os.Getenv(UpdateEvidenceVariable))
@@ -258,6 +273,12 @@ func (m *DeviateNoMoreThanMatcher) settings(baseline *gate.Evidence) (s engine.S
 		}
 	}
 	s.SkippedAtMost = m.skippedAtMost
+	if m.bound != nil {
+		s.Bound = m.bound
+	}
+	if m.queries > 0 {
+		s.Budget = engine.Budget{QueriesPerSeed: m.queries}
+	}
 	for _, change := range m.changes {
 		change(&s)
 	}
@@ -306,7 +327,7 @@ func (m *DeviateNoMoreThanMatcher) save() error {
 		if !worse[t.ID] || t.Abridged() || len(m.dirs) == defaultSaved {
 			continue
 		}
-		if m.dirs[t.ID], err = store.Save(t, c); err != nil {
+		if m.dirs[t.ID], err = saveTrigger(store, t, c); err != nil {
 			return err
 		}
 	}

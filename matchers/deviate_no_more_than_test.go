@@ -59,6 +59,7 @@ Worse \(a trigger only now\):
 	g.Expect(message).To(HaveSuffix("To run this again: go test -run '^TestDeviateNoMoreThanNamesWhatChanged$' github.com/triggerfinder/triggerfinder/matchers"))
 	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-pruned"))
 	g.Expect(saved).To(HaveLen(c.Worse))
+	Restarted()
 	g.Expect(pruned).NotTo(ReplayCleanly(root), "what was saved deviates")
 
 	same := open(t, fixtures.LeNet5Int8)

@@ -52,7 +52,7 @@ func ExampleReplayCleanly() {
 	fmt.Println("nothing to replay yet")
 
 	g.Expect(pair).To(HaveDeviationFrom(seeds(20)).StoppingAfter(1).SavingTo(root).SavingAtMost(1))
-	g.Expect(pair).NotTo(ReplayCleanly(root))
+	g.Expect(pair).NotTo(ReplayCleanly(root).IncludingThisRun()) // a later run needs no such word
 	fmt.Println("the saved trigger still deviates")
 	// Output:
 	// nothing to replay yet
@@ -96,9 +96,9 @@ func ExampleReplayCleanlyMatcher_WithWaivers() {
 		{"pair": %q, "trigger": %q, "owner": "Ada", "reason": "too blurred to count", "expires": "2027-01-31"}]}`, p.Name, id), 0o600)
 
 	january := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
-	g.Expect(pair).To(ReplayCleanly(root).WithWaivers(waivers).AsOf(january))
+	g.Expect(pair).To(ReplayCleanly(root).IncludingThisRun().WithWaivers(waivers).AsOf(january))
 	fmt.Println("the only trigger is waived")
-	_, err := ReplayCleanly(root).WithWaivers(waivers).AsOf(january.AddDate(0, 1, 0)).Match(pair)
+	_, err := ReplayCleanly(root).IncludingThisRun().WithWaivers(waivers).AsOf(january.AddDate(0, 1, 0)).Match(pair)
 	fmt.Println(strings.Contains(err.Error(), "expired on 2027-01-31"))
 	// Output:
 	// the only trigger is waived

@@ -77,6 +77,9 @@ func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
 
 func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 	m.clusters, m.saved, m.found = nil, 0, findings{}
+	if m.search != nil {
+		m.found.settings, _ = m.search.resolve() // for a record
+	}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {
 		return false, fmt.Errorf("HaveAtMost matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
@@ -104,7 +107,9 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 	// Triggers without their inputs: the report does not keep the scores of very many.
 	var triggers []*engine.Trigger
 	var search *HaveDeviationMatcher
-	search = m.search.WithSettings(func(s *engine.Settings) {
+	search = m.search
+	search = search.with(func(c *HaveDeviationMatcher) { c.counted = true })
+	search = search.WithSettings(func(s *engine.Settings) {
 		s.OnTrigger = chain(s.OnTrigger, func(t *engine.Trigger) error {
 			if search.found.waivers.Accept(t) {
 				return nil

@@ -34,7 +34,6 @@ func HaveDeviationFrom(seeds engine.Seeds) *HaveDeviationMatcher {
 		ctx:      context.Background(),
 		settings: engine.Settings{Strategy: strategies.Boundary(), Oracle: engine.Top1(), Budget: defaultBudget()},
 		saving:   saving{atMost: defaultSaved},
-		replay:   true,
 	}
 }
 
@@ -43,9 +42,14 @@ func HaveDeviationFrom(seeds engine.Seeds) *HaveDeviationMatcher {
 type HaveDeviationMatcher struct {
 	seeds      engine.Seeds
 	ctx        context.Context
-	settings   engine.Settings
+	settings   engine.Settings // of options that set a value each; see resolve
+	given      given
+	counted    bool           // by HaveAtMost
+	budget     *engine.Budget // nil for the default one
+	closing    *int           // nil for that of the budget
+	severity   severity
+	changes    []func(*engine.Settings)
 	saving     saving
-	replay     bool
 	minimizing int // queries a trigger
 	classNames []string
 	progress   []func(engine.Progress)
@@ -66,6 +70,7 @@ var _ types.GomegaMatcher = (*HaveDeviationMatcher)(nil)
 // findings are what Match computes and the messages read.
 type findings struct {
 	pair     *engine.Pair
+	settings engine.Settings
 	replayed *replayed // what became of the saved triggers; nil when there are none
 	report   *engine.Report
 	saved    *savedTriggers
@@ -85,6 +90,7 @@ type findings struct {
 func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
 	c := *m
 	c.progress, c.inspect, c.misuse = slices.Clone(m.progress), slices.Clone(m.inspect), slices.Clone(m.misuse)
+	c.changes = slices.Clone(m.changes)
 	c.found = findings{}
 	change(&c)
 	return &c
@@ -98,23 +104,23 @@ func (m *HaveDeviationMatcher) Using(strategy engine.Strategy) *HaveDeviationMat
 // JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1].
 func (m *HaveDeviationMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		oracleOption(&c.settings.Oracle, &c.misuse)(judge(oracle))
+		judgedBy(oracle, &c.settings.Oracle, &c.misuse)
 	})
 }
 
 // MinConfidence counts severe deviations only: those in which the original gives its label a score of
-// at least p, above 0 and at most 1. Call it after JudgedBy.
+// at least p, above 0 and at most 1.
 func (m *HaveDeviationMatcher) MinConfidence(p float64) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		oracleOption(&c.settings.Oracle, &c.misuse)(engine.MinConfidence(p, c.settings.Oracle))
+		c.severity.confidence, c.severity.confidenceSet = p, true
 	})
 }
 
 // MinGap counts wide deviations only: those in which the scores that the two models give the original's label
-// differ by at least gap, above 0 and at most 1. Call it after JudgedBy.
+// differ by at least gap, above 0 and at most 1.
 func (m *HaveDeviationMatcher) MinGap(gap float64) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		oracleOption(&c.settings.Oracle, &c.misuse)(engine.MinGap(gap, c.settings.Oracle))
+		c.severity.gap, c.severity.gapSet = gap, true
 	})
 }
 
@@ -124,21 +130,23 @@ func (m *HaveDeviationMatcher) Within(bound engine.Bound) *HaveDeviationMatcher 
 	return m.with(func(c *HaveDeviationMatcher) { c.settings.Bound = bound })
 }
 
-// WithBudget replaces the whole budget.
+// WithBudget replaces the whole budget. It is an error beside WithQueriesPerSeed.
 func (m *HaveDeviationMatcher) WithBudget(budget engine.Budget) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.Budget = budget })
+	return m.with(func(c *HaveDeviationMatcher) { c.given, c.budget = c.given.with("WithBudget"), &budget })
 }
 
 // WithQueriesPerSeed searches every seed with at most n queries, however many seeds there are. It
-// replaces the whole budget.
+// replaces the whole budget. It is an error beside WithBudget.
 func (m *HaveDeviationMatcher) WithQueriesPerSeed(n int) *HaveDeviationMatcher {
-	return m.WithBudget(engine.Budget{QueriesPerSeed: n})
+	return m.with(func(c *HaveDeviationMatcher) {
+		c.given, c.budget = c.given.with("WithQueriesPerSeed"), &engine.Budget{QueriesPerSeed: n}
+	})
 }
 
-// ClosingIn spends up to n further queries on each seed with a trigger, to bring it nearer to the seed. Budgets that
-// replace the default one have none. Call it after them. 0 ends the search of a seed at its first trigger.
+// ClosingIn spends up to n further queries on each seed with a trigger, to bring it nearer to the seed, whatever the
+// budget says of that; one that replaces the default has none. 0 ends the search of a seed at its first trigger.
 func (m *HaveDeviationMatcher) ClosingIn(n int) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.Budget.ClosingQueriesPerSeed = n })
+	return m.with(func(c *HaveDeviationMatcher) { c.closing = &n })
 }
 
 // AimingAt sets the distance by which closing in prefers one trigger over another. The default is
@@ -206,8 +214,21 @@ func (m *HaveDeviationMatcher) WithoutSaving() *HaveDeviationMatcher {
 
 // WithoutReplay does not replay saved triggers: it always searches.
 func (m *HaveDeviationMatcher) WithoutReplay() *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.replay = false })
+	return m.with(func(c *HaveDeviationMatcher) { c.given = c.given.with("WithoutReplay") })
 }
+
+// WithReplay replays saved triggers, as is the default, also where the search is counted by [HaveAtMost], where it is
+// not.
+func (m *HaveDeviationMatcher) WithReplay() *HaveDeviationMatcher {
+	return m.with(func(c *HaveDeviationMatcher) { c.given = c.given.with("WithReplay") })
+}
+
+// replays reports whether saved triggers are replayed.
+func (m *HaveDeviationMatcher) replays() bool {
+	return slices.Contains(m.given, "WithReplay") || !m.counted && !m.replaysNot()
+}
+
+func (m *HaveDeviationMatcher) replaysNot() bool { return slices.Contains(m.given, "WithoutReplay") }
 
 // WithWaivers accepts the triggers that a waiver file accepts, saved ones and those that the search finds; see
 // [report.Waivers]. A waiver that has expired is an error, and so is one that nothing needed, unless saved
@@ -244,9 +265,16 @@ func (m *HaveDeviationMatcher) Inspecting(fn func(*engine.Report)) *HaveDeviatio
 }
 
 // WithSettings changes any setting of the search that has no method of its own, such as the number
-// of workers or the batch size.
+// of workers or the batch size. It sees what all methods have set, whatever their order, but for MinConfidence, MinGap
+// and ClosingIn, which add to what it leaves. It is called when the matcher matches.
 func (m *HaveDeviationMatcher) WithSettings(change func(*engine.Settings)) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { change(&c.settings) })
+	return m.with(func(c *HaveDeviationMatcher) {
+		if change == nil {
+			c.misuse = append(c.misuse, errors.New("WithSettings(nil): expected a function"))
+			return
+		}
+		c.changes = append(c.changes, change)
+	})
 }
 
 // MatchMayChangeInTheFuture tells Eventually and Consistently that searching again gives the same.
@@ -262,6 +290,7 @@ func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 	m.found = findings{test: runAgain()}
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {
+		m.found.settings, _ = m.resolve() // for a record
 		return false, fmt.Errorf("HaveDeviationFrom matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
 	}
 	deviates, err := m.replayAndSearch(pair)
@@ -288,11 +317,7 @@ func (m *HaveDeviationMatcher) replayAndSearch(pair *engine.Pair) (bool, error) 
 
 // begin checks the options, reads the waivers and replays what is saved.
 func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, err error) {
-	misuse := m.misuse
-	if m.evidence != "" && m.minimizing > 0 {
-		misuse = append(slices.Clone(misuse), fmt.Errorf("SavingEvidence(%q): expected it without Minimizing: evidence is of triggers as they are found", m.evidence))
-	}
-	if err := errors.Join(misuse...); err != nil {
+	if m.found.settings, err = m.resolve(); err != nil {
 		return nil, err
 	}
 	m.found.pair = pair
@@ -305,8 +330,13 @@ func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, er
 	if m.found.waivers, err = loadWaivers(m.waiverFile, pair.Name(), m.now); err != nil {
 		return nil, err
 	}
-	if m.replay {
-		m.found.replayed, err = replayAll(m.ctx, pair, store, m.settings.Oracle, m.settings.Bound, m.found.waivers)
+	switch {
+	case m.replays():
+		m.found.replayed, err = replayAll(m.ctx, pair, store, m.found.settings.Oracle, m.found.settings.Bound, m.found.waivers)
+	case m.found.waivers != nil && !m.replaysNot():
+		var saved []report.SavedTrigger
+		saved, err = store.List(pair.Name())
+		leaveOut(m.found.waivers, saved)
 	}
 	return store, err
 }
@@ -314,7 +344,7 @@ func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, er
 // unusedWaivers is the error about waivers that nothing needed. That is only known once saved triggers were replayed;
 // of triggers that are not saved, once all seeds were searched.
 func (m *HaveDeviationMatcher) unusedWaivers() error {
-	if !m.replay || m.settings.Shard.Total > 1 {
+	if m.replaysNot() || m.found.settings.Shard.Total > 1 {
 		return nil
 	}
 	var fixed []report.SavedTrigger
@@ -326,7 +356,8 @@ func (m *HaveDeviationMatcher) unusedWaivers() error {
 
 // search searches, and measures what was asked for.
 func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (bool, error) {
-	settings := m.searchSettings()
+	settings := m.found.settings
+	settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 	saved := newSavedTriggers(store, m.saving, pair, settings, m.found.classNames, m.found.test)
 	settings.OnTrigger = chain(m.minimize(pair), chain(settings.OnTrigger, func(t *engine.Trigger) error {
 		if m.found.waivers.Accept(t) {
@@ -334,7 +365,6 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 		}
 		return saved.add(t)
 	}))
-	settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
 	m.found.report, m.found.saved = r, saved
 	nameClasses(r, m.found.classNames, m.found.classNote)

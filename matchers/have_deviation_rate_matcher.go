@@ -40,15 +40,10 @@ var (
 // When the budget ends before either is shown, the rate is near the limit or the budget small. That is an error and
 // fails the assertion in both directions; it says how many draws would probably do.
 func HaveDeviationRateBelow(limit float64) *HaveDeviationRateMatcher {
-	m := &HaveDeviationRateMatcher{
+	return &HaveDeviationRateMatcher{
 		ctx:      context.Background(),
 		settings: gate.RateSettings{Limit: limit, Confidence: rateConfidence, Oracle: engine.Top1(), Examples: shownTriggers},
 	}
-	m.settings.Time = DefaultDrawingTime
-	if short() {
-		m.settings.Time = ShortDrawingTime
-	}
-	return m
 }
 
 const rateConfidence = 0.95
@@ -57,7 +52,11 @@ const rateConfidence = 0.95
 type HaveDeviationRateMatcher struct {
 	ctx          context.Context
 	distribution engine.Distribution
-	settings     gate.RateSettings // Draws is 0 for the default
+	settings     gate.RateSettings // of options that set a value each; see resolve
+	given        given
+	limited      time.Duration // by WithinTime; 0 when it was not given
+	severity     severity
+	changes      []func(*gate.RateSettings)
 	saving       bool
 	root         string // for saving
 	classNames   []string
@@ -72,10 +71,11 @@ var _ types.GomegaMatcher = (*HaveDeviationRateMatcher)(nil)
 
 // rateFindings are what Match computes and the messages read.
 type rateFindings struct {
-	pair *engine.Pair
-	rate *gate.Rate
-	dirs map[string]string // of saved examples, by ID
-	test string            // how to run the test again
+	settings gate.RateSettings
+	pair     *engine.Pair
+	rate     *gate.Rate
+	dirs     map[string]string // of saved examples, by ID
+	test     string            // how to run the test again
 
 	classNames []string // given, or the seeds'
 	notes      []string // about the seeds
@@ -83,7 +83,7 @@ type rateFindings struct {
 
 func (m *HaveDeviationRateMatcher) with(change func(*HaveDeviationRateMatcher)) *HaveDeviationRateMatcher {
 	c := *m
-	c.inspect, c.misuse = slices.Clone(m.inspect), slices.Clone(m.misuse)
+	c.inspect, c.misuse, c.changes = slices.Clone(m.inspect), slices.Clone(m.misuse), slices.Clone(m.changes)
 	c.found = rateFindings{}
 	change(&c)
 	return &c
@@ -100,7 +100,7 @@ func (m *HaveDeviationRateMatcher) Under(distribution engine.Distribution) *Have
 func (m *HaveDeviationRateMatcher) WithConfidence(confidence float64) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
 		if !(confidence > 0 && confidence < 1) {
-			c.misuse = append(c.misuse, fmt.Errorf("WithConfidence(%g): expected above 0 and below 1", confidence))
+			c.misuse = append(c.misuse, shareError("WithConfidence", confidence))
 			return
 		}
 		c.settings.Confidence = confidence
@@ -110,26 +110,26 @@ func (m *HaveDeviationRateMatcher) WithConfidence(confidence float64) *HaveDevia
 // JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1].
 func (m *HaveDeviationRateMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
-		oracleOption(&c.settings.Oracle, &c.misuse)(judge(oracle))
+		judgedBy(oracle, &c.settings.Oracle, &c.misuse)
 	})
 }
 
 // MinConfidence counts severe deviations only: those in which the original gives its label a score of
-// at least p, above 0 and at most 1. Call it after JudgedBy.
+// at least p, above 0 and at most 1.
 func (m *HaveDeviationRateMatcher) MinConfidence(p float64) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
-		oracleOption(&c.settings.Oracle, &c.misuse)(engine.MinConfidence(p, c.settings.Oracle))
+		c.severity.confidence, c.severity.confidenceSet = p, true
 	})
 }
 
-// WithBudget draws at most n inputs. It replaces the whole budget, also that of time.
+// WithBudget draws at most n inputs, without the default limit of time. It is an error beside WithFixedDraws.
 func (m *HaveDeviationRateMatcher) WithBudget(n int) *HaveDeviationRateMatcher {
 	return m.draws("WithBudget", n, false)
 }
 
 // WithFixedDraws draws n inputs, whatever they show, and decides once, at the end, by the narrower bounds that are
-// valid then (Clopper-Pearson). It takes fewer draws than stopping early does where the rate is near the limit. It
-// replaces the whole budget.
+// valid then (Clopper-Pearson). It takes fewer draws than stopping early does where the rate is near the limit. The
+// default limit of time is off then. It is an error beside WithBudget.
 func (m *HaveDeviationRateMatcher) WithFixedDraws(n int) *HaveDeviationRateMatcher {
 	return m.draws("WithFixedDraws", n, true)
 }
@@ -140,18 +140,18 @@ func (m *HaveDeviationRateMatcher) draws(option string, n int, fixed bool) *Have
 			c.misuse = append(c.misuse, fmt.Errorf("%s(%d): expected at least 1 draw", option, n))
 			return
 		}
-		c.settings.Draws, c.settings.Fixed, c.settings.Time = n, fixed, 0
+		c.given, c.settings.Draws, c.settings.Fixed = c.given.with(option), n, fixed
 	})
 }
 
-// WithinTime ends drawing after so much time, undecided. Call it after WithBudget.
+// WithinTime ends drawing after so much time, undecided.
 func (m *HaveDeviationRateMatcher) WithinTime(limit time.Duration) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
 		if limit <= 0 {
 			c.misuse = append(c.misuse, fmt.Errorf("WithinTime(%s): expected more than 0", limit))
 			return
 		}
-		c.settings.Time = limit
+		c.limited = limit
 	})
 }
 
@@ -190,9 +190,16 @@ func (m *HaveDeviationRateMatcher) Inspecting(fn func(*gate.Rate)) *HaveDeviatio
 }
 
 // WithSettings changes any setting that has no method of its own, such as the number of workers or the
-// batch size.
+// batch size. It sees what all methods have set, whatever their order, but for MinConfidence and WithinTime, which add to
+// what it leaves. It is called when the matcher matches.
 func (m *HaveDeviationRateMatcher) WithSettings(change func(*gate.RateSettings)) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) { change(&c.settings) })
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		if change == nil {
+			c.misuse = append(c.misuse, errors.New("WithSettings(nil): expected a function"))
+			return
+		}
+		c.changes = append(c.changes, change)
+	})
 }
 
 // MatchMayChangeInTheFuture tells Eventually and Consistently that drawing again gives the same.
@@ -206,6 +213,8 @@ func (m *HaveDeviationRateMatcher) Match(actual any) (bool, error) {
 
 func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 	m.found = rateFindings{test: runAgain()}
+	settings, misuse := m.resolve()
+	m.found.settings = settings
 	pair, ok := actual.(*engine.Pair)
 	if !ok || pair == nil {
 		return false, fmt.Errorf("HaveDeviationRateBelow matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
@@ -213,15 +222,18 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 	if m.distribution == nil {
 		return false, errors.New("HaveDeviationRateBelow: expected a distribution, as in HaveDeviationRateBelow(0.01).Under(generators.Corrupted(seeds))")
 	}
-	if err := errors.Join(m.misuse...); err != nil {
-		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
+	if err := shareError("HaveDeviationRateBelow", settings.Limit); err != nil {
+		return false, err
+	}
+	if misuse != nil {
+		return false, fmt.Errorf("HaveDeviationRateBelow: %w", misuse)
 	}
 	m.found.pair = pair
 	var err error
 	if m.found.classNames, m.found.notes, err = classesOf(m.classNames, m.distribution, pair); err != nil {
 		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
 	}
-	rate, err := gate.MeasureRate(m.ctx, pair, m.distribution, m.withDraws())
+	rate, err := gate.MeasureRate(m.ctx, pair, m.distribution, settings)
 	m.found.rate = rate
 	if rate != nil {
 		for _, fn := range m.inspect {
@@ -240,9 +252,22 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 	return rate.Decision == gate.Below, nil
 }
 
-// withDraws are the settings with the default budget of draws where none is set.
-func (m *HaveDeviationRateMatcher) withDraws() gate.RateSettings {
+// resolve makes the settings. What they are worth despite an error is for records alone.
+func (m *HaveDeviationRateMatcher) resolve() (gate.RateSettings, error) {
 	s := m.settings
+	if s.Draws == 0 {
+		if s.Time = DefaultDrawingTime; short() {
+			s.Time = ShortDrawingTime
+		}
+	}
+	for _, change := range m.changes {
+		change(&s)
+	}
+	if m.limited > 0 {
+		s.Time = m.limited
+	}
+	oracle, err := m.severity.restrict(s.Oracle)
+	s.Oracle = oracle
 	if s.Draws == 0 {
 		s.Draws = DefaultDraws
 		if short() {
@@ -252,7 +277,8 @@ func (m *HaveDeviationRateMatcher) withDraws() gate.RateSettings {
 			s.Draws = max(s.Draws, 2*least)
 		}
 	}
-	return s
+	return s, misused(append(slices.Clone(m.misuse), err,
+		m.given.both("WithBudget", "WithFixedDraws", "each says how many inputs to draw"))...)
 }
 
 func (m *HaveDeviationRateMatcher) save(pair *engine.Pair, rate *gate.Rate) error {
@@ -270,7 +296,7 @@ func (m *HaveDeviationRateMatcher) save(pair *engine.Pair, rate *gate.Rate) erro
 	c.Original, c.Compressed = pair.Describe()
 	m.found.dirs = map[string]string{}
 	for _, t := range rate.Examples {
-		if m.found.dirs[t.ID], err = store.Save(t, c); err != nil {
+		if m.found.dirs[t.ID], err = saveTrigger(store, t, c); err != nil {
 			return err
 		}
 	}

@@ -48,6 +48,7 @@ func TestHaveDeviationRateBelowFailsWithDraws(t *testing.T) {
 		g.Expect(message).To(ContainSubstring(s.Dir))
 		g.Expect(s.Trigger.History).To(HaveLen(1))
 	}
+	Restarted()
 	g.Expect(pair).NotTo(ReplayCleanly(root))
 }
 
@@ -100,8 +101,8 @@ func TestRateMatcherErrors(t *testing.T) {
 	}{
 		{"not a pair", 42, good, "HaveDeviationRateBelow matcher expects a *engine.Pair. Got:"},
 		{"no distribution", lenet, HaveDeviationRateBelow(0.05), "expected a distribution, as in HaveDeviationRateBelow(0.01).Under("},
-		{"a limit in percent", lenet, HaveDeviationRateBelow(5).Under(corrupted()), "limit of a rate is 5; expected above 0 and below 1"},
-		{"a confidence in percent", lenet, good.WithConfidence(95), "WithConfidence(95): expected above 0 and below 1"},
+		{"a limit in percent", lenet, HaveDeviationRateBelow(5).Under(corrupted()), "HaveDeviationRateBelow(5): expected a share above 0 and below 1; did you mean 0.05?"},
+		{"a confidence in percent", lenet, good.WithConfidence(95), "WithConfidence(95): expected a share above 0 and below 1; did you mean 0.95?"},
 		{"no confidence", lenet, good.WithConfidence(0), "WithConfidence(0)"},
 		{"no oracle", lenet, good.JudgedBy(nil), "JudgedBy(nil)"},
 		{"a confidence beyond 1", lenet, good.MinConfidence(90), "MinConfidence: p is 90"},

@@ -79,7 +79,7 @@ func (m *HaveNegativeFlipRateMatcher) On(seeds engine.Seeds) *HaveNegativeFlipRa
 func (m *HaveNegativeFlipRateMatcher) PerClass(limit float64) *HaveNegativeFlipRateMatcher {
 	return m.with(func(c *HaveNegativeFlipRateMatcher) {
 		if !(limit > 0 && limit < 1) {
-			c.misuse = append(c.misuse, fmt.Errorf("PerClass(%g): expected above 0 and below 1", limit))
+			c.misuse = append(c.misuse, shareError("PerClass", limit))
 			return
 		}
 		c.limits.EachClass = limit
@@ -89,6 +89,10 @@ func (m *HaveNegativeFlipRateMatcher) PerClass(limit float64) *HaveNegativeFlipR
 // ForClass sets the limit, above 0 and below 1, for the inputs of one class, in place of that of PerClass.
 func (m *HaveNegativeFlipRateMatcher) ForClass(label int, limit float64) *HaveNegativeFlipRateMatcher {
 	return m.with(func(c *HaveNegativeFlipRateMatcher) {
+		if err := shareError(fmt.Sprintf("ForClass(%d, …)", label), limit); err != nil {
+			c.misuse = append(c.misuse, err)
+			return
+		}
 		if c.limits.Classes == nil {
 			c.limits.Classes = map[int]float64{}
 		}
@@ -100,7 +104,7 @@ func (m *HaveNegativeFlipRateMatcher) ForClass(label int, limit float64) *HaveNe
 func (m *HaveNegativeFlipRateMatcher) WithConfidence(confidence float64) *HaveNegativeFlipRateMatcher {
 	return m.with(func(c *HaveNegativeFlipRateMatcher) {
 		if !(confidence > 0 && confidence < 1) {
-			c.misuse = append(c.misuse, fmt.Errorf("WithConfidence(%g): expected above 0 and below 1", confidence))
+			c.misuse = append(c.misuse, shareError("WithConfidence", confidence))
 			return
 		}
 		c.settings.Confidence = confidence
@@ -146,7 +150,10 @@ func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 	if m.seeds == nil {
 		return false, errors.New("HaveNegativeFlipRateBelow: expected labelled seeds, as in HaveNegativeFlipRateBelow(0.01).On(seeds)")
 	}
-	if err := errors.Join(m.misuse...); err != nil {
+	if err := shareError("HaveNegativeFlipRateBelow", m.limits.Overall); err != nil {
+		return false, err
+	}
+	if err := misused(m.misuse...); err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}
 	m.found.pair = pair

@@ -9,12 +9,12 @@ import (
 
 // InShard searches only the seeds of one of several shards, which run in other processes; see
 // [engine.Shard]. In the negative, all shards pass exactly when the whole search would; in the positive a
-// shard cannot speak for the others.
+// shard cannot speak for the others. Each shard judges the share of its own seeds that were skipped.
 //
 // A limit of the whole search is an error. Only those of the default budget, Queries and Time, are left out
 // instead: a shard has its limits a seed.
 func (m *HaveDeviationMatcher) InShard(shard engine.Shard) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.Shard = shard })
+	return m.with(func(c *HaveDeviationMatcher) { c.given, c.settings.Shard = c.given.with("InShard"), shard })
 }
 
 // InShardOfEnvironment is [HaveDeviationMatcher.InShard] with the shard that the process was started as, by
@@ -25,17 +25,6 @@ func (m *HaveDeviationMatcher) InShardOfEnvironment() *HaveDeviationMatcher {
 		if err != nil {
 			c.misuse = append(c.misuse, fmt.Errorf("InShardOfEnvironment: %w", err))
 		}
-		c.settings.Shard = shard
+		c.given, c.settings.Shard = c.given.with("InShardOfEnvironment"), shard
 	})
-}
-
-// searchSettings are the settings of the search, without limits that a shard cannot have and nobody asked for.
-func (m *HaveDeviationMatcher) searchSettings() engine.Settings {
-	s := m.settings
-	for _, usual := range []engine.Budget{DefaultBudget, ShortBudget} { // made before the flags are parsed, it has the other one
-		if s.Shard.Total > 1 && s.Budget.Queries == usual.Queries && s.Budget.Time == usual.Time {
-			s.Budget.Queries, s.Budget.Time = 0, 0
-		}
-	}
-	return s
 }

@@ -90,6 +90,7 @@ func TestSavedTriggersAreReplayedFirst(t *testing.T) {
 
 	g.Expect(pair).To(matcher)
 	g.Expect(searches).To(Equal(1))
+	Restarted()
 	g.Expect(pair).To(matcher, "from the saved triggers")
 	g.Expect(searches).To(Equal(1), "no second search")
 	g.Expect(matcher.NegatedFailureMessage(pair)).To(SatisfyAll(
@@ -236,6 +237,7 @@ func TestReplayCleanly(t *testing.T) {
 	store := engine.Must(report.OpenStore(root))
 	saved := engine.Must(store.List("lenet5-int8"))
 
+	Restarted()
 	for what, dir := range map[string]string{"store": root, "pair": store.PairDir("lenet5-int8"), "trigger": saved[0].Dir} {
 		matcher := ReplayCleanly(dir)
 		matched, err := matcher.Match(int8)

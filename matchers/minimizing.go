@@ -34,8 +34,8 @@ func (m *HaveDeviationMatcher) minimize(pair *engine.Pair) func(*engine.Trigger)
 		}
 		left--
 		small, err := engine.Minimize(m.ctx, pair, t, engine.MinimizeSettings{
-			Oracle: m.settings.Oracle, Bound: m.settings.Bound, Aim: m.settings.Aim,
-			Queries: m.minimizing, BatchSize: m.settings.BatchSize,
+			Oracle: m.found.settings.Oracle, Bound: m.found.settings.Bound, Aim: m.found.settings.Aim,
+			Queries: m.minimizing, BatchSize: m.found.settings.BatchSize,
 		})
 		if err != nil && !errors.Is(err, engine.ErrNoDeviation) { // such a one was confirmed, and stays
 			return err

@@ -38,7 +38,7 @@ func (m *HaveDeviationMatcher) measureNoise(pair *engine.Pair, triggers []*engin
 		return nil
 	}
 	n, err := gate.MeasureNoise(m.ctx, gate.NoiseStudy{
-		Pair: pair, Variants: m.noise.variants, Seeds: m.seeds, Triggers: triggers, Oracle: m.settings.Oracle,
+		Pair: pair, Variants: m.noise.variants, Seeds: m.seeds, Triggers: triggers, Oracle: m.found.settings.Oracle,
 	})
 	if err != nil {
 		return err

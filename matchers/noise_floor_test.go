@@ -54,6 +54,7 @@ func TestMessageTellsWhereTriggersComeFrom(t *testing.T) {
 
 	t.Run("saved triggers are judged too", func(t *testing.T) {
 		g := NewWithT(t)
+		Restarted()
 		g.Expect(pair).To(matcher)
 		g.Expect(matcher.NegatedFailureMessage(pair)).To(SatisfyAll(
 			ContainSubstring("of 20 saved triggers in "),

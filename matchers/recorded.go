@@ -69,7 +69,7 @@ func (m *HaveDeviationMatcher) RecordedIn(r Recorder) *HaveDeviationMatcher {
 }
 
 func (m *HaveDeviationMatcher) checked() gate.Check {
-	what := how(m.settings.Oracle, m.settings.Bound)
+	what := how(m.found.settings.Oracle, m.found.settings.Bound)
 	c := m.found.check()
 	c.Name = "no deviation found (" + what + ")"
 	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+m.found.from()+", judged by "+what)
@@ -78,8 +78,8 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 
 func (m *DistinctDeviationsMatcher) checked() gate.Check {
 	c, what := m.found.check(), "top-1"
-	if s := m.search; s != nil {
-		what = how(s.settings.Oracle, s.settings.Bound)
+	if m.search != nil {
+		what = how(m.found.settings.Oracle, m.found.settings.Bound)
 	}
 	c.Name = fmt.Sprintf("at most %s (%s)", report.Plural(m.most, "distinct deviation"), what)
 	if m.clusters != nil {
@@ -213,9 +213,10 @@ func (m *HaveDeviationRateMatcher) RecordedIn(r Recorder) *HaveDeviationRateMatc
 }
 
 func (m *HaveDeviationRateMatcher) checked() gate.Check {
-	limit := m.settings.Limit
+	settings := m.found.settings
+	limit := settings.Limit
 	c := gate.Check{
-		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), how(m.settings.Oracle, nil)),
+		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), how(settings.Oracle, nil)),
 		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate, ClassNames: m.found.classNames},
 	}
 	under := ""
@@ -231,7 +232,7 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 		}
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
-		gate.Percent(limit), under, gate.Percent(m.settings.Confidence), how(m.settings.Oracle, nil)))
+		gate.Percent(limit), under, gate.Percent(settings.Confidence), how(settings.Oracle, nil)))
 	return c
 }
 

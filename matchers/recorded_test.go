@@ -36,6 +36,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 	if err != nil || !deviates {
 		t.Fatalf("%v, %v", deviates, err)
 	}
+	matchers.Restarted()
 	replay := matchers.ReplayCleanly(root).RecordedIn(&r)
 	if clean, err := replay.Match(pair); err != nil || clean {
 		t.Fatalf("%v, %v", clean, err)
@@ -187,6 +188,7 @@ func TestComparisonsAndWaiversRecordThemselves(t *testing.T) {
 	}
 	waived := waiverFile(t, fields...)
 	r = nil
+	matchers.Restarted()
 	if clean, err := matchers.ReplayCleanly(root).WithWaivers(waived).RecordedIn(&r).Match(pair); err != nil || !clean {
 		t.Fatalf("%v, %v", clean, err)
 	}

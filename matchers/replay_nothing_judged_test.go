@@ -22,6 +22,7 @@ func TestReplaysThatJudgeNothingAreUndecided(t *testing.T) {
 	g, root, int8 := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
 	g.Expect(int8).To(HaveDeviationFrom(seeds(4)).SavingTo(root).WithQueriesPerSeed(300))
 	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
+	Restarted()
 	n := len(saved)
 	g.Expect(n).To(BeNumerically(">", 2))
 	float := open(t, fixtures.LeNet5Planted).Original()
@@ -75,6 +76,7 @@ func TestReplaysCountWhatTheyJudge(t *testing.T) {
 	outside := n - inside
 
 	var r told
+	Restarted()
 	m := ReplayCleanly(root).Within(bound).RecordedIn(&r)
 	g.Expect(m.Match(int8)).To(BeFalse())
 	g.Expect(m.FailureMessage(int8)).To(SatisfyAll(
@@ -128,6 +130,7 @@ func TestReplaysOfOtherPairsAndShapes(t *testing.T) {
 	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
 	other := engine.Must(engine.NewPair("other", int8.Original(), int8.Compressed()))
 
+	Restarted()
 	_, err := ReplayCleanly(root).Match(other)
 	g.Expect(err).To(MatchError(ContainSubstring("%s: expected saved triggers of pair other, found none, but %s of lenet5-int8;", root, report.Plural(len(saved), "trigger"))))
 	_, err = ReplayCleanly(saved[0].Dir).Match(other)
@@ -147,6 +150,7 @@ func TestReplaysOfOtherPairsAndShapes(t *testing.T) {
 	small := engine.SeedList{{Input: engine.Must(engine.NewImage(8, 8, 1, make([]uint8, 64)))}}
 	g.Expect(engine.Must(engine.NewPair("lenet5-int8", threshold("a", 60), threshold("b", 90)))).
 		To(HaveDeviationFrom(small).SavingTo(filepath.Join(root, "small")).WithQueriesPerSeed(300))
+	Restarted()
 	_, err = ReplayCleanly(filepath.Join(root, "small")).Match(int8)
 	g.Expect(err).To(MatchError(SatisfyAll(HavePrefix("ReplayCleanly: "+filepath.Join(root, "small", "lenet5-int8")), ContainSubstring("expected"), ContainSubstring("found [8 8 1]"))))
 }
@@ -160,6 +164,7 @@ func TestReplaysInWhichAllIsWaived(t *testing.T) {
 		fields = append(fields, byID(s))
 	}
 	var r told
+	Restarted()
 	m := ReplayCleanly(root).WithWaivers(waiverFile(t, fields...)).AsOf(january).RecordedIn(&r)
 	g.Expect(int8).To(m)
 	g.Expect(r[0].Message).To(MatchRegexp(`^%d of %d saved triggers still deviate, and are waived in .*\. No saved trigger is healed: this check accepts all of them\.$`, len(saved), len(saved)))

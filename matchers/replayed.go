@@ -59,13 +59,22 @@ func (r *replayed) vacuous() error {
 		gate.ErrUndecided, report.Plural(all, "saved trigger"), shown(r.from), outside, report.Verb(outside, "lie"), r.bound, never, r.oracle)
 }
 
-// replayAll replays the pair's saved triggers. It returns nil when there are none.
+// replayAll replays the pair's triggers that earlier runs saved. It returns nil when there are none.
 func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
 	saved, err := store.List(pair.Name())
+	saved, since := ofEarlierRuns(saved)
+	leaveOut(w, since)
 	if err != nil || len(saved) == 0 {
 		return nil, err
 	}
 	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound, w)
+}
+
+// leaveOut notes triggers that nobody looks at: their waivers may be needed.
+func leaveOut(w *report.PairWaivers, saved []report.SavedTrigger) {
+	for i := range saved {
+		w.LeaveOut(&saved[i].Trigger)
+	}
 }
 
 func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {

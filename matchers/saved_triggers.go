@@ -47,7 +47,7 @@ func (s *savedTriggers) add(t *engine.Trigger) error {
 	if s.off || len(s.dirs) >= s.atMost {
 		return nil
 	}
-	dir, err := s.store.Save(t, s.context)
+	dir, err := saveTrigger(s.store, t, s.context)
 	if err != nil {
 		return err
 	}

@@ -39,8 +39,8 @@ func skippedOption(share float64, into *float64, misuse *[]error) {
 
 // ofHundred asks about a number that was probably meant as per cent; "" for others.
 func ofHundred(share float64) string {
-	if share > 1 && share <= 100 {
-		return fmt.Sprintf(", did you mean %g?", share/100)
+	if share >= 1 && share < 100 {
+		return fmt.Sprintf("; did you mean %g?", share/100)
 	}
 	return ""
 }

@@ -53,7 +53,7 @@ func TestPassesThatUsedFewOfTheirSeedsAreErrors(t *testing.T) {
 	for _, misuse := range []struct {
 		share float64
 		says  string
-	}{{-0.1, "SkippedAtMost(-0.1): expected a share from 0 to 1"}, {25, "SkippedAtMost(25): expected a share from 0 to 1, such as 0.25, did you mean 0.25?"}} {
+	}{{-0.1, "SkippedAtMost(-0.1): expected a share from 0 to 1"}, {25, "SkippedAtMost(25): expected a share from 0 to 1, such as 0.25; did you mean 0.25?"}} {
 		for _, matcher := range []interface{ Match(any) (bool, error) }{
 			search.SkippedAtMost(misuse.share), HaveNegativeFlipRateBelow(0.9).On(seeds).SkippedAtMost(misuse.share),
 			DeviateNoMoreThan("x").From(seeds).SkippedAtMost(misuse.share),

@@ -47,6 +47,7 @@ func TestReplayCleanlyWithWaivers(t *testing.T) {
 	g.Expect(int8).To(HaveDeviationFrom(seeds(12)).SavingTo(root).SavingAtMost(3))
 	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
 	g.Expect(saved).To(HaveLen(3))
+	Restarted()
 	base := ReplayCleanly(root).AsOf(january)
 	g.Expect(int8).NotTo(base)
 
@@ -125,6 +126,7 @@ func TestHaveDeviationFromWithWaivers(t *testing.T) {
 		entries = append(entries, byID(s))
 	}
 
+	Restarted()
 	all := waiverFile(t, entries...)
 	m := base.WithWaivers(all)
 	g.Expect(m.Match(int8)).To(BeFalse(), "all that is saved, and all that the search finds")

@@ -73,6 +73,16 @@ func (s *Store) List(pair string) ([]SavedTrigger, error) {
 	return triggers, nil
 }
 
+// SavedSince reports whether the trigger was saved at that time or later. Both what it says of itself and its file must
+// be as new, so that neither copying it nor the clock of another machine makes it so.
+func (s SavedTrigger) SavedSince(t time.Time) bool {
+	if s.Saved.Before(t.Truncate(time.Second)) { // it is kept in whole seconds
+		return false
+	}
+	info, err := os.Stat(filepath.Join(s.Dir, artifactFile))
+	return err == nil && !info.ModTime().Before(t)
+}
+
 // IsTrigger reports whether the folder holds a saved trigger.
 func IsTrigger(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, artifactFile))

@@ -152,7 +152,7 @@ var _ = Describe("Replayed", func() {
 	It("adds an entry that says how many were judged", func(ctx SpecContext) {
 		dir := GinkgoT().TempDir()
 		Expect(pairOf(20, 200)).To(HaveDeviationFrom(generators.First(fixtures.Seeds(), 3)).SavingTo(dir).WithQueriesPerSeed(20))
-		_, err := specs.Replayed(ctx, ReplayCleanly(dir).Within(engine.LInf(0.5))).Match(engine.Must(engine.NewPair("thresholds", threshold("a", 100), threshold("b", 101))))
+		_, err := specs.Replayed(ctx, ReplayCleanly(dir).IncludingThisRun().Within(engine.LInf(0.5))).Match(engine.Must(engine.NewPair("thresholds", threshold("a", 100), threshold("b", 101))))
 		Expect(err == nil || errors.Is(err, gate.ErrUndecided)).To(BeTrue())
 		Expect(CurrentSpecReport().ReportEntries).To(HaveLen(1))
 		s, ok := CurrentSpecReport().ReportEntries[0].GetRawValue().(ReplaySummary)
