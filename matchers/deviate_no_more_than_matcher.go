@@ -38,19 +38,20 @@ func DeviateNoMoreThan(file string) *DeviateNoMoreThanMatcher {
 
 // DeviateNoMoreThanMatcher is the matcher of [DeviateNoMoreThan]. Its methods return changed copies.
 type DeviateNoMoreThanMatcher struct {
-	file     string
-	seeds    engine.Seeds
-	ctx      context.Context
-	options  gate.CompareOptions
-	update   bool
-	changes  []func(*engine.Settings)
-	bound    engine.Bound // nil for that of the evidence
-	queries  int          // a seed; 0 for the budget of the evidence
-	progress []func(engine.Progress)
-	inspect  []func(*engine.Report, *gate.Comparison)
-	root     string
-	saves    bool
-	misuse   []error // of options; Match reports them
+	file      string
+	seeds     engine.Seeds
+	ctx       context.Context
+	options   gate.CompareOptions
+	update    bool
+	changes   []func(*engine.Settings)
+	bound     engine.Bound // nil for that of the evidence
+	identical bool         // accepts identical scores
+	queries   int          // a seed; 0 for the budget of the evidence
+	progress  []func(engine.Progress)
+	inspect   []func(*engine.Report, *gate.Comparison)
+	root      string
+	saves     bool
+	misuse    []error // of options; Match reports them
 	// skippedAtMost is as in [engine.Settings].
 	skippedAtMost float64
 
@@ -272,7 +273,7 @@ func (m *DeviateNoMoreThanMatcher) settings(baseline *gate.Evidence) (s engine.S
 			return s, fmt.Errorf("%s: %w", m.file, err)
 		}
 	}
-	s.SkippedAtMost = m.skippedAtMost
+	s.SkippedAtMost, s.AllowIdentical = m.skippedAtMost, m.identical
 	if m.bound != nil {
 		s.Bound = m.bound
 	}

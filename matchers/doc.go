@@ -46,6 +46,10 @@
 //		WithQueriesPerSeed(500).
 //		WithRandomSeed(7))
 //
+// Their order says nothing. Of an option that is given twice the latter counts; two of which one alone can be meant, such as
+// WithBudget and WithQueriesPerSeed, are an error. WithSettings sees what the others have set, but for MinConfidence, MinGap,
+// ClosingIn and WithinTime, which add to what it leaves.
+//
 // What a search is worth is measured beside it: WithCanary runs it against a copy of the original with a known
 // change, WithPowerAtLeast demands that it finds that, and WithNoiseFloor tells triggers of the compression from those of
 // the runtime's settings. RecordedIn collects what matchers find in a *dossier.Dossier, the document of a release.
@@ -53,7 +57,8 @@
 // # What is left behind
 //
 // The triggers are saved in testdata/triggers, in a folder for the pair, with pictures; see package report.
-// Commit them, as one commits testdata/fuzz: the next run replays them before it searches. Beside them
+// Commit them, as one commits testdata/fuzz: the next run replays them before it searches. This run does not, whatever
+// the order of its specs: only triggers that were saved before the process began are replayed. Beside them
 // lies a report of the search, which need not be committed. The environment variable TRIGGERFINDER_TRIGGERS
 // moves the folder.
 //

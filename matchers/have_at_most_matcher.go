@@ -44,6 +44,7 @@ func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *Distinc
 // DistinctDeviationsMatcher is the matcher of [HaveAtMost]. It fails as soon as there are more deviations than
 // that. It passes only when every seed was searched: few deviations from a search that was cancelled, that was
 // to stop after some triggers, that was one shard, or that did not come to all seeds are undecided, which is an error.
+// Saved triggers are not replayed and do not count, unless the search has [HaveDeviationMatcher.WithReplay].
 // Triggers that a waiver accepts (see [HaveDeviationMatcher.WithWaivers]) are not counted.
 type DistinctDeviationsMatcher struct {
 	most      int

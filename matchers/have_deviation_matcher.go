@@ -21,8 +21,8 @@ import (
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //
-// Triggers of the pair that earlier runs saved are replayed first; when one of them still deviates,
-// that is the answer and no search is made. Otherwise the search starts from every seed, with the
+// Triggers of the pair that earlier runs saved, before this process began, are replayed first; when one of them still
+// deviates, that is the answer and no search is made. Otherwise the search starts from every seed, with the
 // defaults of a unit test: strategy [strategies.Boundary], oracle [engine.Top1], random seed 0, at
 // most [DefaultBudget] (or [ShortBudget] under -short). Triggers are saved in testdata/triggers.
 //

@@ -1,7 +1,5 @@
 package matchers
 
-import "github.com/triggerfinder/triggerfinder/engine"
-
 // AllowingIdenticalScores accepts models that give the same scores, to the last bit, for everything, and a model that is the
 // original saved again. It is for asserting exactly that of a graph optimiser:
 //
@@ -14,7 +12,7 @@ func (m *HaveDeviationMatcher) AllowingIdenticalScores() *HaveDeviationMatcher {
 
 // AllowingIdenticalScores is that of [HaveDeviationMatcher].
 func (m *DeviateNoMoreThanMatcher) AllowingIdenticalScores() *DeviateNoMoreThanMatcher {
-	return m.WithSettings(func(s *engine.Settings) { s.AllowIdentical = true })
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.identical = true })
 }
 
 // AllowingIdenticalScores is that of [HaveDeviationMatcher].
