@@ -18,6 +18,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
 )
 
 const (
@@ -48,6 +49,7 @@ func copyFixture(t *testing.T, name string) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		dossiertest.CheckFolder(t, run) // whatever was written
 		if err := os.RemoveAll(run); err != nil {
 			t.Error(err)
 		}

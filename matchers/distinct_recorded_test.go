@@ -11,6 +11,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
+	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
 
@@ -45,6 +46,10 @@ func TestDistinctDeviationsRecordThemselves(t *testing.T) {
 	}
 	d := dossier.New("1", dossier.Options{})
 	d.Check(c)
+	dir := t.TempDir()
+	if _, err := d.Write(dir); err != nil || dossiertest.CheckFolder(t, dir) != 1 {
+		t.Error(err)
+	}
 	if doc := d.Document(); float64(len(doc.Clusters)) != c.Numbers[0].Value {
 		t.Errorf("%d clusters in the document; expected %g", len(doc.Clusters), c.Numbers[0].Value)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
 )
 
 // closedInReport has four triggers, the first two of which were brought nearer.
@@ -92,6 +93,7 @@ func TestSearchResultAsJSON(t *testing.T) {
 			if err := report.ResultOf(test.r, nil).Write(&data); err != nil {
 				t.Fatal(err)
 			}
+			dossiertest.Check(t, data.Bytes())
 			var fields map[string]any
 			if err := json.Unmarshal(data.Bytes(), &fields); err != nil {
 				t.Fatal(err)
@@ -126,6 +128,9 @@ func TestSearchResultRoundTrip(t *testing.T) {
 		if err := want.Save(path); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if dossiertest.CheckFolder(t, dir) != 1 {
+		t.Error("expected one document")
 	}
 	got, err := report.LoadResult(path)
 	if err != nil {

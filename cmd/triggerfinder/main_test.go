@@ -19,6 +19,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
 )
 
 // commandVariable makes the test binary the command itself.
@@ -116,7 +117,32 @@ func command(t *testing.T, args ...string) result {
 	t.Helper()
 	var out, err bytes.Buffer
 	code := run(expand(args), console{out: &out, err: &err})
+	checkDocuments(t, out.Bytes(), args)
 	return result{code, out.String(), err.String()}
+}
+
+// checkDocuments holds what a command wrote as JSON against its schema.
+func checkDocuments(t *testing.T, out []byte, args []string) {
+	t.Helper()
+	for i, arg := range args[:max(len(args)-1, 0)] {
+		path := args[i+1]
+		if info, err := os.Stat(path); arg == "--out" && err == nil && info.IsDir() {
+			dossiertest.CheckFolder(t, path)
+		}
+		if arg != "--json" {
+			continue
+		}
+		if path != "-" {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				continue // the command could not write it
+			}
+			out = data
+		}
+		if _, err := dossiertest.Validate(out); err != nil {
+			t.Errorf("--json %s: %v", path, err)
+		}
+	}
 }
 
 func expand(args []string) []string {

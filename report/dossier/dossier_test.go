@@ -23,6 +23,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
+	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -40,6 +41,9 @@ func write(t *testing.T, d *dossier.Dossier) map[string]string {
 	paths, err := d.Write(dir)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if dossiertest.CheckFolder(t, dir) != 1 {
+		t.Errorf("%q: expected one document", paths)
 	}
 	files := map[string]string{}
 	for _, path := range paths {
@@ -313,7 +317,7 @@ func TestWhatCannotBeShown(t *testing.T) {
 	d.Triggers("p", sound, nil, abridged, sampleTrigger(3), sampleTrigger(3))
 	d.Search(nil)
 	d.Models(nil)
-	d.Search(&engine.Report{Pair: "p"})
+	d.Search(&engine.Report{Pair: "p", Status: engine.AllSearched})
 	doc := d.Document()
 	if doc.TriggersFound != 3 || len(doc.Triggers) != 2 {
 		t.Errorf("found %d, shown %d; expected 3 and 2", doc.TriggersFound, len(doc.Triggers))

@@ -16,7 +16,12 @@ import (
 // also those with json:"-"; numbers that are none as words; a nil slice is another thing than an empty one. Scores and inputs,
 // []float32, are the base64 of their bits.
 
-var timeType, floatsType = reflect.TypeFor[time.Time](), reflect.TypeFor[[]float32]()
+var timeType = reflect.TypeFor[time.Time]()
+
+// areFloats reports whether a type is []float32 or one like it, such as engine.Scores.
+func areFloats(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Float32
+}
 
 func encodeFaithfully(v any) ([]byte, error) {
 	tree, err := toTree(reflect.ValueOf(v))
@@ -38,10 +43,10 @@ func decodeFaithfully(data []byte, v any) error {
 }
 
 func toTree(v reflect.Value) (any, error) {
-	switch v.Type() {
-	case timeType:
+	switch t := v.Type(); {
+	case t == timeType:
 		return v.Interface().(time.Time).Format(time.RFC3339Nano), nil
-	case floatsType:
+	case areFloats(t):
 		if v.IsNil() {
 			return nil, nil
 		}
@@ -116,13 +121,13 @@ func toTree(v reflect.Value) (any, error) {
 
 func fromTree(tree any, v reflect.Value) error {
 	wrong := fmt.Errorf("expected a %s, found %T", v.Type(), tree)
-	switch v.Type() {
-	case timeType:
+	switch t := v.Type(); {
+	case t == timeType:
 		text, _ := tree.(string)
-		t, err := time.Parse(time.RFC3339Nano, text)
-		v.Set(reflect.ValueOf(t))
+		at, err := time.Parse(time.RFC3339Nano, text)
+		v.Set(reflect.ValueOf(at))
 		return err
-	case floatsType:
+	case areFloats(t):
 		if tree == nil {
 			return nil
 		}
@@ -135,7 +140,7 @@ func fromTree(tree any, v reflect.Value) error {
 		for i := range floats {
 			floats[i] = math.Float32frombits(binary.LittleEndian.Uint32(bits[4*i:]))
 		}
-		v.Set(reflect.ValueOf(floats))
+		v.Set(reflect.ValueOf(floats).Convert(t))
 		return nil
 	}
 	switch v.Kind() {

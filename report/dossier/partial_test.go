@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/triggerfinder/triggerfinder/report/dossier"
+	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
 )
 
 // filesIn are the names of the files of a folder.
@@ -44,6 +45,7 @@ func read(t *testing.T, path ...string) string {
 
 func load(t *testing.T, path ...string) dossier.Document {
 	t.Helper()
+	dossiertest.Check(t, []byte(read(t, path...)))
 	doc, err := dossier.Load(filepath.Join(path...))
 	if err != nil {
 		t.Fatal(err)
