@@ -133,9 +133,9 @@ const layersHelp = `triggerfinder layers --triggers DIR [flags]
 
 Finds which quantised nodes are to blame for saved triggers: the smallest list of nodes that heals them
 when they compute in float again, to be left out when the model is quantised (nodes_to_exclude). It takes
-models that onnxruntime quantised, in the forms QDQ, QOperator and dynamic. Before that it runs the
-triggers with graph optimisation off, and without saturation where 8-bit products saturate: what vanishes
-then is no layer's fault.
+models that onnxruntime quantised, in the forms QDQ, QOperator and dynamic, and those of TensorFlow Lite that
+tf2onnx converted. Before that it runs the triggers with graph optimisation off, and without saturation where
+8-bit products saturate: what vanishes then is no layer's fault.
 Exit code: 0 a list was found, 1 there is none, as the triggers deviate with all nodes in float too or
 all vanish under another setting of the runtime, 2 an error.
 

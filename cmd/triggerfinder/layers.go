@@ -219,10 +219,12 @@ func (f *layersFlags) writeJSON(c console, result layersResult) error {
 
 func layersSummary(result layersResult) string {
 	r, b := result.Result, strings.Builder{}
+	tflite := slices.ContainsFunc(result.Nodes, func(n restore.Node) bool { return n.Form == restore.TFLite })
 	fmt.Fprintf(&b, "%s: %s, %s; oracle %s\n", result.Pair, report.Plural(r.Triggers, "trigger"), report.Plural(len(result.Nodes), "quantised node"), r.Oracle)
 	if n := len(r.Stale); n > 0 {
 		fmt.Fprintf(&b, "%s no longer %s in the compressed model, and %s left out.\n", report.Plural(n, "trigger"), report.Verb(n, "deviate"), report.Verb(n, "are"))
 	}
+	b.WriteString(weightsSummary(result.Nodes))
 	b.WriteString(runtimeSummary(r))
 	if n := len(r.Incurable); n > 0 {
 		fmt.Fprintf(&b, "%s %s with every listed node in float too: not the quantisation of these nodes.\n", report.Plural(n, "trigger"), report.Verb(n, "deviate"))
@@ -262,9 +264,28 @@ func layersSummary(result layersResult) string {
 		case layers.Activations:
 			b.WriteString("Their activations make the difference: float weights alone do not heal enough.\n")
 		}
-		fmt.Fprintf(&b, "For onnxruntime's quantiser:\nnodes_to_exclude=%s\n", pythonList(r.Exclude))
+		if tflite {
+			fmt.Fprintf(&b, "For TensorFlow Lite's QuantizationDebugOptions:\ndenylisted_nodes=%s\n", pythonList(r.Exclude))
+		} else {
+			fmt.Fprintf(&b, "For onnxruntime's quantiser:\nnodes_to_exclude=%s\n", pythonList(r.Exclude))
+		}
 	}
 	return b.String()
+}
+
+// weightsSummary names the nodes whose weights the original does not have.
+func weightsSummary(nodes []restore.Node) string {
+	var lacking []string
+	for _, n := range nodes {
+		if n.DequantisedWeights {
+			lacking = append(lacking, n.Name)
+		}
+	}
+	if len(lacking) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The original has no float weights for %s, neither by name nor by value: %s.\nOf these, float means the activations alone.\n",
+		report.Plural(len(lacking), "node"), strings.Join(lacking, ", "))
 }
 
 // runtimeSummary tells what the other settings of the runtime do, where they do anything.

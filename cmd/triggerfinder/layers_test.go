@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/restore"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/layers"
 )
@@ -105,6 +106,31 @@ func TestLayersOfTriggersFromAnotherProcessor(t *testing.T) {
 	command(t, "layers", "--triggers", saved[0]).want(t, 0, "the triggers were found on another processor (amd64 old)")
 	if r := command(t, "layers", "--triggers", saved[1]); strings.Contains(r.err, "another processor") {
 		t.Errorf("the same processor is called another: %s", r.err)
+	}
+}
+
+// A model that TensorFlow Lite quantised, beside the Keras model, with other names: both converted by tf2onnx.
+func TestLayersOfTFLite(t *testing.T) {
+	folder := filepath.Join("..", "..", "engine", "onnx", "restore", "testdata")
+	keras, int8Model := filepath.Join(folder, "tflite-keras.onnx"), filepath.Join(folder, "tflite-int8.onnx")
+	root, saved := saveTriggers(t, "search", "--original", keras, "--compressed", int8Model, "--seeds", "@seeds.npy",
+		"--scale", "1/255", "--budget", "200", "--closing", "0", "--save", "all")
+	if len(saved) < 5 {
+		t.Fatalf("found %d triggers, expected at least 5", len(saved))
+	}
+	file := filepath.Join(t.TempDir(), "layers.json")
+	r := command(t, "layers", "--triggers", root, "--json", file)
+	r.want(t, 0, "8 quantised nodes", "evaluated anew", "For TensorFlow Lite's QuantizationDebugOptions:\ndenylisted_nodes=[\"sequential_1/")
+	if strings.Contains(r.out, "no float weights") || strings.Contains(r.out, "_prequant") {
+		t.Errorf("found %s", r.out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil || strings.Count(string(data), `"form": "TFLite"`) != 8 {
+		t.Errorf("%v: %s", err, data)
+	}
+	text := weightsSummary([]restore.Node{{Name: "a"}, {Name: "b", DequantisedWeights: true}})
+	if text != "The original has no float weights for 1 node, neither by name nor by value: b.\nOf these, float means the activations alone.\n" {
+		t.Errorf("found %q", text)
 	}
 }
 

@@ -11,6 +11,10 @@
 // …) and dynamic quantisation (ConvInteger and MatMulInteger). What else is quantised stays so and is not
 // among [Model.Nodes].
 //
+// It reads too what tf2onnx writes for a model that TensorFlow Lite quantised. There every node is quantised as a whole, MaxPool and
+// Reshape too; restored is what TensorFlow Lite makes with these nodes in its option denylisted_nodes. The original may be
+// the float TensorFlow Lite model or the Keras model, each converted by tf2onnx.
+//
 // # What a restored node frees
 //
 // A node that is quantised asks for quantised inputs and outputs. So the activation between two nodes is
@@ -30,7 +34,10 @@
 //
 // # What the original must be
 //
-// The original is the file that was quantised. Nodes are matched by name, or else by the name of their
-// output. A file in which BatchNormalization was not folded yet, while the compressed one has it folded,
-// holds other weights, which is an error: give the file that quant_pre_process wrote.
+// The original is the file that was quantised, or the same network in another file. Nodes are matched by name, or else by the name of their
+// output, or else, in the forms QDQ and TFLite, by their weights: a float tensor of the original, with its axes in
+// any order and what is multiplied behind it folded in, that is within a quantisation step of the dequantised weights. Where there is none
+// (another training, say) the node is restored with its dequantised weights, which [Node].DequantisedWeights tells; where
+// there is none for most nodes, the original is another model, an error. A file in which BatchNormalization was not folded yet, while the compressed one has it folded,
+// holds other weights, which is an error if folding them gives others: give the file that quant_pre_process wrote.
 package restore

@@ -1,6 +1,8 @@
 package restore
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/proto"
 
 	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxpb"
@@ -17,10 +19,15 @@ func (e *editor) restore(sites []site, restored []bool, weightsAlone bool) {
 		n := nodes[s.index]
 		if !restored[i] {
 			asking[n] = true
+			if s.Form == TFLite {
+				for _, next := range e.tail(n) {
+					asking[next] = true
+				}
+			}
 			continue
 		}
 		switch s.Form {
-		case QDQ:
+		case QDQ, TFLite:
 			e.restoreQDQ(n, s)
 		case QOperator:
 			e.restoreQOperator(n, s)
@@ -33,7 +40,10 @@ func (e *editor) restore(sites []site, restored []bool, weightsAlone bool) {
 	}
 	e.flush()
 	if !weightsAlone {
-		if forms[QDQ] {
+		if forms[QDQ] || forms[TFLite] {
+			if !forms[QOperator] {
+				e.floatPassives()
+			}
 			e.freePairs(asking)
 		}
 		if forms[QOperator] {
@@ -46,14 +56,105 @@ func (e *editor) restore(sites []site, restored []bool, weightsAlone bool) {
 // restoreQDQ gives a node its float weights and attributes.
 func (e *editor) restoreQDQ(n *onnxpb.NodeProto, s site) {
 	for i, in := range n.GetInput() {
-		if in != "" && e.dequantisedConstant(in) {
+		switch {
+		case in == "" || !e.dequantisedConstant(in):
+		case s.float != nil:
 			n.Input[i] = e.floatInput(s.float, i)
+		case s.values[i] != nil:
+			n.Input[i] = e.addValues(s.values[i])
 		}
 	}
-	n.Attribute = proto.CloneOf(s.float).GetAttribute() // the quantiser sets Gemm's beta to 1
+	if s.Form == TFLite && s.bias != nil {
+		for _, next := range e.tail(n) {
+			for i, in := range next.GetInput() {
+				if e.dequantisedConstant(in) {
+					next.Input[i] = e.addValues(s.bias)
+				}
+			}
+		}
+	}
+	if s.float != nil {
+		n.Attribute = proto.CloneOf(s.float).GetAttribute() // the quantiser sets Gemm's beta to 1
+	}
 	if len(n.GetOutput()) == 1 {
 		e.addMerged(n, s.merged)
 	}
+}
+
+// tail are the nodes behind a quantised one of TensorFlow Lite that belong to it: its bias and its activation.
+func (e *editor) tail(n *onnxpb.NodeProto) []*onnxpb.NodeProto {
+	var tail []*onnxpb.NodeProto
+	for len(tail) < longestChain && len(n.GetOutput()) == 1 && !e.outputs[n.GetOutput()[0]] {
+		readers := e.consumers[n.GetOutput()[0]]
+		if len(readers) != 1 || len(readers[0].GetOutput()) != 1 {
+			break
+		}
+		n = readers[0]
+		switch n.GetOpType() {
+		case "Relu", "Clip", "Tanh":
+		case "Add":
+			if !slices.ContainsFunc(n.GetInput(), func(in string) bool { return e.constant[in] != nil || e.dequantisedConstant(in) }) {
+				return tail
+			}
+		default:
+			return tail
+		}
+		tail = append(tail, n)
+	}
+	return tail
+}
+
+// floatPassives puts DequantizeLinear before and QuantizeLinear behind each passive node that works on quantised values between
+// the two, as tf2onnx leaves them, so that they can be freed. They change no value: the scale is that of the values.
+func (e *editor) floatPassives() {
+	scales := map[string][]string{} // of quantised tensors: the inputs of QuantizeLinear or DequantizeLinear that say them
+	for _, n := range e.graph.GetNode() {
+		if in := n.GetInput(); len(in) >= 2 {
+			switch {
+			case n.GetOpType() == quantize && len(n.GetOutput()) == 1:
+				scales[n.GetOutput()[0]] = in[1:]
+			case n.GetOpType() == dequantize && e.constant[in[0]] == nil:
+				scales[in[0]] = in[1:]
+			}
+		}
+	}
+	// From readers to makers and back, as long as something is new: a chain of passive nodes has one scale.
+	single := func(n *onnxpb.NodeProto) bool {
+		return passive[n.GetOpType()] && len(n.GetOutput()) == 1 && len(n.GetInput()) > 0
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, n := range e.graph.GetNode() {
+			if !single(n) {
+				continue
+			}
+			in, out := n.GetInput()[0], n.GetOutput()[0]
+			switch {
+			case scales[in] != nil && scales[out] == nil:
+				scales[out], changed = scales[in], true
+			case scales[out] != nil && scales[in] == nil:
+				scales[in], changed = scales[out], true
+			}
+		}
+	}
+	for _, n := range e.graph.GetNode() {
+		if !single(n) {
+			continue
+		}
+		in, out := n.GetInput()[0], n.GetOutput()[0]
+		s := scales[in]
+		if s == nil || e.constant[in] != nil {
+			continue
+		}
+		if _, steps, ok := dimensions(e.constant[s[0]]); e.constant[s[0]] == nil || !ok || steps != 1 {
+			continue
+		}
+		value, result := e.fresh(in+"_dequantized"), e.fresh(out+"_float")
+		e.before[n] = append(e.before[n], e.node(dequantize, value, append([]string{in}, s...), []string{value}))
+		e.after[n] = append(e.after[n], e.node(quantize, e.fresh(out+"_quantize"), append([]string{result}, s...), []string{out}))
+		n.Input[0], n.Output[0] = value, result
+	}
+	e.flush()
 }
 
 // freePairs removes the QuantizeLinear and DequantizeLinear of activations that no quantised node asks
@@ -91,22 +192,48 @@ func (e *editor) freePairs(asking map[*onnxpb.NodeProto]bool) {
 			e.replace(d.GetOutput()[0], tensor)
 		}
 	}
+	e.freeDynamic(asking)
 	e.resolve()
+}
+
+// freeDynamic removes DynamicQuantizeLinear and the DequantizeLinear behind it where no quantised node asks for it, as it stands
+// before the nodes that tf2onnx makes of those of TensorFlow Lite with quantised weights only, and before their bias.
+func (e *editor) freeDynamic(asking map[*onnxpb.NodeProto]bool) {
+	asks := func(n *onnxpb.NodeProto) bool {
+		return asking[n] || n.GetOpType() == "Add" && slices.ContainsFunc(n.GetInput(), func(in string) bool { return asking[e.producer[in]] })
+	}
+	for _, q := range e.graph.GetNode() {
+		if q.GetOpType() != "DynamicQuantizeLinear" || len(q.GetInput()) != 1 || len(q.GetOutput()) != 3 {
+			continue
+		}
+		pairs := e.consumers[q.GetOutput()[0]]
+		if slices.ContainsFunc(pairs, func(d *onnxpb.NodeProto) bool {
+			return d.GetOpType() != dequantize || len(d.GetOutput()) != 1 || slices.ContainsFunc(e.consumers[d.GetOutput()[0]], asks)
+		}) {
+			continue
+		}
+		for _, d := range pairs {
+			e.replace(d.GetOutput()[0], q.GetInput()[0])
+		}
+	}
 }
 
 // asked reports whether the node that makes a tensor asks for its quantisation. A passive one does if
 // its own input is quantised.
 func (e *editor) asked(tensor string, asking map[*onnxpb.NodeProto]bool, free map[string]bool) bool {
 	n := e.producer[tensor]
+	if asking[n] {
+		return true // TensorFlow Lite
+	}
 	if n == nil || !passive[n.GetOpType()] || len(n.GetInput()) == 0 {
-		return asking[n]
+		return false
 	}
 	d := e.dequantised(n.GetInput()[0])
 	if d == nil {
 		return false
 	}
 	q := e.producer[d.GetInput()[0]]
-	return q.GetOpType() != quantize || !free[q.GetInput()[0]]
+	return q.GetOpType() != quantize || len(q.GetInput()) == 0 || !free[q.GetInput()[0]]
 }
 
 // restoreQOperator makes DequantizeLinear, the float node and QuantizeLinear of a node.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -123,6 +124,8 @@ func FuzzNew(f *testing.F) {
 	for _, name := range []string{"student-qdq.onnx", "student-qoperator.onnx", "student-dynamic.onnx"} {
 		f.Add(small, shrunk(read(f, name)))
 	}
+	f.Add(read(f, "tflite-keras.onnx"), read(f, "tflite-int8.onnx"))
+	f.Add(read(f, "tflite-keras.onnx"), read(f, "tflite-dynamic.onnx"))
 	f.Fuzz(func(t *testing.T, original, compressed []byte) {
 		m, err := restore.New("a", original, "b", compressed)
 		if err != nil {
@@ -142,6 +145,58 @@ func FuzzNew(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Graphs that were damaged at random, in places that change their structure: no panic.
+func TestDamagedGraphs(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	files := [][2]string{
+		{"tflite-keras.onnx", "tflite-int8.onnx"}, {"tflite-keras.onnx", "tflite-dynamic.onnx"}, {"tflite-float.onnx", "tflite-int8-io.onnx"},
+		{"lenet5-student.onnx", "student-qdq.onnx"}, {"lenet5-student.onnx", "student-qoperator.onnx"}, {"lenet5-student.onnx", "student-dynamic.onnx"},
+	}
+	opened := 0
+	for i := range 2000 {
+		var damaged [2][]byte
+		for k, name := range files[i%len(files)] {
+			damaged[k] = changed(t, name, func(g *onnxpb.GraphProto) {
+				for range 1 + r.IntN(4) {
+					n, other := g.Node[r.IntN(len(g.Node))], g.Node[r.IntN(len(g.Node))]
+					tensor, another := g.Initializer[r.IntN(len(g.Initializer))], g.Initializer[r.IntN(len(g.Initializer))]
+					switch r.IntN(8) {
+					case 0:
+						n.Input = nil
+					case 1:
+						n.Output = nil
+					case 2:
+						n.OpType = other.OpType
+					case 3:
+						n.Attribute = other.Attribute
+					case 4:
+						n.Input = other.Input
+					case 5:
+						n.Output = other.Output
+					case 6:
+						tensor.Dims, tensor.RawData = another.Dims, []byte{1, 2, 3}
+					case 7:
+						tensor.Dims = []int64{int64(r.IntN(5)) - 1, 3}
+					}
+				}
+			})
+		}
+		m, err := restore.New("a", damaged[0], "b", damaged[1])
+		if err != nil {
+			continue
+		}
+		opened++
+		names := m.Names()
+		for _, list := range [][]string{names, names[:1]} {
+			_, _ = m.Restore(list...)
+			_, _ = m.RestoreWeights(list...)
+		}
+	}
+	if opened < 1000 {
+		t.Errorf("only %d of 2000 graphs could be read: this test shows little", opened)
+	}
 }
 
 func ExampleModel_Restore() {

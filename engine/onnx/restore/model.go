@@ -23,6 +23,9 @@ type Node struct {
 	Operator string `json:"operator"`
 	// Form is how it is quantised.
 	Form Form `json:"form"`
+	// DequantisedWeights says that the original has no weights that are these before quantisation, neither by the node's name nor by
+	// their values. In float the node has the quantised weights, dequantised: only its activations are restored.
+	DequantisedWeights bool `json:"dequantised_weights,omitempty"`
 }
 
 // Form is a form of quantisation.
@@ -33,6 +36,9 @@ const (
 	QDQ       Form = "QDQ"
 	QOperator Form = "QOperator"
 	Dynamic   Form = "dynamic"
+	// TFLite is the form QDQ as tf2onnx writes it for a quantised TensorFlow Lite model. Names of such nodes are those of the TensorFlow
+	// Lite model, which its QuantizationDebugOptions take in denylisted_nodes.
+	TFLite Form = "TFLite"
 )
 
 // Model is a quantised model beside the float model that it was made from. It is safe for concurrent use.
@@ -48,7 +54,11 @@ type Model struct {
 type site struct {
 	Node
 	index int // of the node in the compressed graph
+	// float is nil where the original has no node of the name.
 	float *onnxpb.NodeProto
+	// values are the original's weights where float is nil, by the node's inputs.
+	values map[int]*onnxpb.TensorProto
+	bias   *onnxpb.TensorProto // the original's, where it is added behind a node of TensorFlow Lite
 	// merged are the activations of the original behind the node that the quantiser merged into it.
 	merged []*onnxpb.NodeProto
 }
@@ -59,6 +69,8 @@ type floats struct {
 	producers map[string]*onnxpb.NodeProto // by output
 	consumers map[string][]*onnxpb.NodeProto
 	tensors   map[string]*onnxpb.TensorProto
+	graph     []*onnxpb.NodeProto
+	byCount   map[int][]counterpart // made when a name is not found
 }
 
 // Open reads a compressed model and the original that it was made from, with the weights that they keep in other files. What cannot
@@ -146,6 +158,7 @@ func (m *Model) tryAll() error {
 
 func indexFloats(g *onnxpb.GraphProto) *floats {
 	f := &floats{
+		graph: g.GetNode(),
 		nodes: map[string]*onnxpb.NodeProto{}, producers: map[string]*onnxpb.NodeProto{},
 		consumers: map[string][]*onnxpb.NodeProto{}, tensors: map[string]*onnxpb.TensorProto{},
 	}

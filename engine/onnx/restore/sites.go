@@ -57,6 +57,8 @@ func (m *Model) findSites() error {
 		kept[n.GetName()] = true
 	}
 	taken := map[string]bool{}
+	var unmatched error // the first
+	matching, lacking := 0, 0
 	for i, n := range g.GetNode() {
 		s := site{index: i}
 		switch op := n.GetOpType(); {
@@ -68,14 +70,44 @@ func (m *Model) findSites() error {
 			}
 		case dynamicOperators[op] != "":
 			s.Form, s.Operator = Dynamic, dynamicOperators[op]
-		case e.quantised(n):
+		case e.quantised(n) || passive[op] && strings.HasSuffix(n.GetName(), tfliteSuffix):
 			s.Form, s.Operator = QDQ, op
 		default:
 			continue
 		}
 		s.Name = strings.TrimSuffix(n.GetName(), "_quant")
-		if err := m.match(&s, n); err != nil {
+		if name, ok := strings.CutSuffix(s.Name, tfliteSuffix); ok && s.Form == QDQ {
+			s.Form, s.Name = TFLite, name
+		}
+		err := m.match(&s, n)
+		if err == nil && (s.Form == QDQ || s.Form == TFLite) && weighted[s.Operator] && !m.sameSize(s, n, e) {
+			err = fmt.Errorf("node %q (%s): expected weights of the same size in the original %s, found others; %w", s.Name, s.Operator, m.originalName, errOtherOriginal)
+		}
+		if err == nil {
+			err = m.checkFolding(s, g)
+		}
+		switch {
+		case err == nil && s.Form != TFLite:
+			s.merged = m.merged(s.float, kept)
+		case err == nil:
+		case s.Form != QDQ && s.Form != TFLite:
 			return err
+		default:
+			s.float = nil
+			m.matchByValues(&s, n, e, kept)
+			if unmatched == nil {
+				unmatched = err
+			}
+		}
+		if s.Form == TFLite {
+			m.findBias(&s, n, e)
+		}
+		if weighted[s.Operator] {
+			if s.DequantisedWeights {
+				lacking++
+			} else {
+				matching++
+			}
 		}
 		if s.Name == "" {
 			return fmt.Errorf("node %d (%s): expected a name, as nodes_to_exclude takes names, found none in both models", i, n.GetOpType())
@@ -84,16 +116,33 @@ func (m *Model) findSites() error {
 			return fmt.Errorf("expected nodes of different names, found two called %q", s.Name)
 		}
 		taken[s.Name] = true
-		s.merged = m.merged(s.float, kept)
-		if err := m.checkFolding(s, g); err != nil {
-			return err
-		}
 		m.sites = append(m.sites, s)
+	}
+	if unmatched != nil && lacking > matching {
+		// With other weights all the way there would be an answer, but about another model.
+		return fmt.Errorf("%w; nor has it weights that are within a quantisation step of theirs, for %d of %d nodes", unmatched, lacking, lacking+matching)
 	}
 	if len(m.sites) == 0 {
 		return errors.New("expected nodes quantised in the form QDQ (QuantizeLinear, DequantizeLinear), QOperator (QLinearConv …) or dynamic (ConvInteger, MatMulInteger), found none")
 	}
 	return nil
+}
+
+// tfliteSuffix ends the names of the nodes that tf2onnx makes of quantised ones. In TensorFlow Lite passive ones are quantised too.
+const tfliteSuffix = "_prequant"
+
+// sameSize reports whether the node of the original has as many weights.
+func (m *Model) sameSize(s site, n *onnxpb.NodeProto, e *editor) bool {
+	if len(n.GetInput()) < 2 || len(s.float.GetInput()) < 2 {
+		return true // told where it is needed
+	}
+	d := e.dequantised(n.GetInput()[1])
+	if d == nil || m.original.tensors[s.float.GetInput()[1]] == nil {
+		return true
+	}
+	_, here, ok := dimensions(e.constant[d.GetInput()[0]])
+	_, there, known := dimensions(m.original.tensors[s.float.GetInput()[1]])
+	return !ok || !known || here == there
 }
 
 // match finds the node of the original: by name, or by the name of the output.
