@@ -1,6 +1,7 @@
 package restore_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,24 @@ func TestWeightsAreFoundByValue(t *testing.T) {
 			n.OpType = proto.String("Gemm")
 			n.Attribute = append(n.Attribute, &onnxpb.AttributeProto{Name: proto.String("transB"), Type: onnxpb.AttributeProto_INT.Enum(), I: proto.Int64(1)})
 		}, 0, 1e-4},
+		{"a scaling in the other layout", func(g *onnxpb.GraphProto) {
+			for i, n := range g.GetNode() {
+				if n.GetOpType() != "Mul" {
+					continue
+				}
+				transpose := func(name, from, to string, order ...int64) *onnxpb.NodeProto {
+					return &onnxpb.NodeProto{OpType: proto.String("Transpose"), Name: proto.String(name), Input: []string{from}, Output: []string{to},
+						Attribute: []*onnxpb.AttributeProto{{Name: proto.String("perm"), Type: onnxpb.AttributeProto_INTS.Enum(), Ints: order}}}
+				}
+				factors := initializer(g, n.GetInput()[1])
+				factors.Dims = []int64{factors.GetDims()[1]} // of the last axis
+				before, after := transpose("before", n.GetInput()[0], "pixels", 0, 2, 3, 1), transpose("after", "scaled", n.GetOutput()[0], 0, 3, 1, 2)
+				n.Input[0], n.Output[0] = "pixels", "scaled"
+				g.Node = slices.Insert(slices.Insert(g.Node, i+1, after), i, before)
+				return
+			}
+			t.Error("expected a Mul, found none")
+		}, 0, 1e-4},
 		{"weights that were trained on", func(g *onnxpb.GraphProto) {
 			w := initializer(g, matmul(g, 0).GetInput()[1])
 			for i := range len(w.GetRawData()) / 4 {
@@ -138,8 +157,13 @@ func TestWeightsAreFoundByValue(t *testing.T) {
 			}
 		})
 	}
+	// The same names in a smaller network are no counterparts.
+	_, err := restore.New("original.onnx", read(t, "lenet5-student.onnx"), "compressed.onnx", read(t, "lenet5-int8.onnx"))
+	if err == nil || !strings.Contains(err.Error(), `node "/conv1/Conv" (Conv): expected weights of the same size in the original original.onnx, found others; give the original`) {
+		t.Errorf("found %v", err)
+	}
 	// An original that has none of the weights is another model.
-	_, err := restore.New("original.onnx", read(t, "rescnn.onnx"), "compressed.onnx", whole)
+	_, err = restore.New("original.onnx", read(t, "rescnn.onnx"), "compressed.onnx", whole)
 	if err == nil || !strings.Contains(err.Error(), "give the original that was quantised, preprocessed as it was then; nor has it weights that are within a quantisation step of theirs, for 5 of 5 nodes") {
 		t.Errorf("found %v", err)
 	}
