@@ -79,6 +79,7 @@ func (m *Model) findSites() error {
 		if name, ok := strings.CutSuffix(s.Name, tfliteSuffix); ok && s.Form == QDQ {
 			s.Form, s.Name = TFLite, name
 		}
+		named := s.Name
 		err := m.match(&s, n)
 		if err == nil && (s.Form == QDQ || s.Form == TFLite) && weighted[s.Operator] && !m.sameSize(s, n, e) {
 			err = fmt.Errorf("node %q (%s): expected weights of the same size in the original %s, found others; %w", s.Name, s.Operator, m.originalName, errOtherOriginal)
@@ -93,7 +94,9 @@ func (m *Model) findSites() error {
 		case s.Form != QDQ && s.Form != TFLite:
 			return err
 		default:
-			s.float = nil
+			if s.float = nil; named != "" {
+				s.Name = named // not that of another node
+			}
 			m.matchByValues(&s, n, e, kept)
 			if unmatched == nil {
 				unmatched = err
