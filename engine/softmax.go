@@ -4,9 +4,11 @@ import (
 	"context"
 	"io"
 	"math"
+	"slices"
 )
 
-// Softmax wraps a predictor whose scores are logits: its scores become probabilities.
+// Softmax wraps a predictor whose scores are logits: its scores become probabilities. A row of logits of which some are NaN
+// or infinite has none, and stays as it is.
 func Softmax(p Predictor) Predictor { return softmaxPredictor{p} }
 
 type softmaxPredictor struct{ Predictor }
@@ -43,10 +45,10 @@ func (p softmaxPredictor) Close() error {
 }
 
 func softmax(logits []float32) []float32 {
-	scores := make([]float32, len(logits))
-	if len(logits) == 0 {
-		return scores
+	if len(logits) == 0 || !Finite(logits) {
+		return slices.Clone(logits)
 	}
+	scores := make([]float32, len(logits))
 	highest := float64(logits[Label(logits)])
 	var sum float64
 	for _, l := range logits {

@@ -44,7 +44,9 @@ func (s *scoring) String() string {
 	return how + " (" + s.why + ")"
 }
 
-// decode turns a row of the output into probabilities. NaN stays NaN. The error tells of numbers that cannot be what
+// decode turns a row of the output into probabilities. Of logits that are not all finite there are none: softmax would
+// make NaN of the whole row, or hide that one of them is infinite behind a 0 or a 1, as a sigmoid would. Such a row stays
+// as it is, so that the engine sees what is wrong. A log-probability of minus infinity is a probability of 0. The error tells of numbers that cannot be what
 // the model was found to give. Scratch is memory of the length of a row.
 func (s *scoring) decode(dst, scratch []float32, row []byte) error {
 	into := dst
@@ -57,13 +59,17 @@ func (s *scoring) decode(dst, scratch []float32, row []byte) error {
 			return err
 		}
 		p := float64(into[1])
-		switch s.kind {
-		case Logits:
-			p = 1 / (1 + math.Exp(-p))
-		case LogProbabilities:
-			p = math.Exp(p)
+		rest := p // of what is not finite
+		if s.kind != Logits || engine.Finite(into[1:2]) {
+			switch s.kind {
+			case Logits:
+				p = 1 / (1 + math.Exp(-p))
+			case LogProbabilities:
+				p = math.Exp(p)
+			}
+			rest = 1 - p
 		}
-		into[0], into[1] = float32(1-p), float32(p)
+		into[0], into[1] = float32(rest), float32(p)
 	} else {
 		s.read(into, row)
 		if err := s.guard.check(into); err != nil {
@@ -71,7 +77,9 @@ func (s *scoring) decode(dst, scratch []float32, row []byte) error {
 		}
 		switch s.kind {
 		case Logits:
-			softmax(into)
+			if engine.Finite(into) {
+				softmax(into)
+			}
 		case LogProbabilities:
 			for i, v := range into {
 				into[i] = float32(math.Exp(float64(v)))
