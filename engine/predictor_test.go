@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -41,6 +42,15 @@ func TestSoftmax(t *testing.T) {
 				t.Errorf("row %d: %v, expected %v", i, scores[i], want)
 			}
 		}
+	}
+}
+
+func TestSoftmaxLeavesRowsThatAreNotFinite(t *testing.T) {
+	logits := [][]float32{{infinity, 1}, {-infinity, 1}, {1, nan}}
+	p := engine.Softmax(engine.Func("logits", func(context.Context, []engine.Input) ([][]float32, error) { return logits, nil }))
+	scores := engine.Must(p.Predict(t.Context(), make([]engine.Input, 3)))
+	if fmt.Sprint(scores) != fmt.Sprint(logits) {
+		t.Errorf("%v became %v", logits, scores)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -51,8 +52,8 @@ type Cluster struct {
 // Exemplar is the trigger to look at: the nearest to its seed.
 func (c Cluster) Exemplar() *engine.Trigger { return c.Triggers[0] }
 
-// Clusters groups triggers. Those with most triggers come first, among equals that with the nearest
-// exemplar.
+// Clusters groups triggers. What is not finite comes first, then those with most triggers, among equals that with the
+// nearest exemplar.
 //
 // Triggers are taken from the nearest on; each joins the most similar cluster of its class pair and
 // family, compared with that cluster's exemplar, or else begins one (leader clustering; Hartigan, "Clustering
@@ -88,7 +89,9 @@ func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 		}
 		clusters[best].Triggers = append(clusters[best].Triggers, t)
 	}
-	slices.SortStableFunc(clusters, func(a, b Cluster) int { return cmp.Compare(len(b.Triggers), len(a.Triggers)) })
+	slices.SortStableFunc(clusters, func(a, b Cluster) int {
+		return cmp.Or(-strings.Compare(string(a.Kind), string(b.Kind)), cmp.Compare(len(b.Triggers), len(a.Triggers)))
+	})
 	return clusters
 }
 

@@ -203,7 +203,7 @@ func ExampleClusters() {
 
 // What is not finite is one deviation, and never one with a pair of labels.
 func TestTriggersThatAreNotFiniteAreOneCluster(t *testing.T) {
-	triggers := []*engine.Trigger{trigger("a", 0, 1, 1, 0, "blur"), trigger("b", 0, 1, 2, 0, "blur")}
+	triggers := []*engine.Trigger{trigger("a", 0, 1, 1, 0, "blur"), trigger("b", 0, 1, 2, 0, "blur"), trigger("c", 0, 1, 2, 0, "blur"), trigger("d", 0, 1, 2, 0, "blur")}
 	for i, id := range []string{"x", "y", "z"} {
 		broken := trigger(id, i, 1, float64(3-i), 0, []string{"blur", "noise", "shift"}[i])
 		broken.Kind, broken.CompressedLabel = engine.NotFinite, engine.NoLabel
@@ -212,7 +212,7 @@ func TestTriggersThatAreNotFiniteAreOneCluster(t *testing.T) {
 	}
 	for _, o := range []triage.Options{{}, {AnyFamily: true}} {
 		clusters := triage.Clusters(triggers, o)
-		if len(clusters) != 2 || clusters[0].Kind != engine.NotFinite || len(clusters[0].Triggers) != 3 || clusters[1].Kind != engine.OtherAnswer || len(clusters[1].Triggers) != 2 {
+		if len(clusters) != 2 || clusters[0].Kind != engine.NotFinite || len(clusters[0].Triggers) != 3 || clusters[1].Kind != engine.OtherAnswer || len(clusters[1].Triggers) != 4 {
 			t.Errorf("%+v: %q", o, ids(clusters))
 		}
 		if c := clusters[0]; c.OriginalLabel != engine.NoLabel || c.CompressedLabel != engine.NoLabel || c.Family != "" || c.Exemplar().ID != "z" {

@@ -85,7 +85,7 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 		doc.Clusters = clustersOf(all)
 	}
 	slices.SortStableFunc(doc.Clusters, func(a, b Cluster) int {
-		return cmp.Or(-cmp.Compare(a.Count, b.Count), cmp.Compare(a.OriginalLabel, b.OriginalLabel),
+		return cmp.Or(-strings.Compare(string(a.Kind), string(b.Kind)), -cmp.Compare(a.Count, b.Count), cmp.Compare(a.OriginalLabel, b.OriginalLabel),
 			cmp.Compare(a.CompressedLabel, b.CompressedLabel), strings.Compare(a.Pair, b.Pair), strings.Compare(a.Family, b.Family), strings.Compare(a.Exemplar, b.Exemplar))
 	})
 	slices.SortStableFunc(doc.Minimized, func(a, b Minimized) int {
