@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -40,6 +41,16 @@ func describeRuntime(d engine.Description) string {
 		}
 	}
 	return oneLine(text)
+}
+
+// describeScores says how the scores of each model were read, where that is not alike: they are compared as probabilities.
+func describeScores(r *engine.Report) []string {
+	o, c := r.Original.Settings["scores"], r.Compressed.Settings["scores"]
+	kind := func(scores string) string { before, _, _ := strings.Cut(scores, " ("); return before }
+	if kind(o) == kind(c) || o == "" || c == "" {
+		return nil
+	}
+	return []string{oneLine("original: " + o), oneLine("compressed: " + c)}
 }
 
 // describeMisread tells of the seeds that the original itself misreads; "" when there are none.

@@ -23,6 +23,9 @@ func Summary(r *engine.Report) string {
 	for _, line := range describeRuntimes(r) {
 		add("runtime", line)
 	}
+	for _, line := range describeScores(r) {
+		add("scores", line)
+	}
 	if r.Bound != "" {
 		add("bound", oneLine(r.Bound))
 	}

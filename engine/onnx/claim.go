@@ -234,7 +234,7 @@ func (s *claims) made(n node, output, depth int) claim {
 		return none
 	case averaging[op], arithmetic[op]:
 		if s.normalises(n) {
-			return claim{kind: distribution, maker: "a sum that its parts are divided by", high: 1}
+			return claim{kind: distribution, maker: "parts divided by their sum", high: 1}
 		}
 		return s.combined(n, depth)
 	}

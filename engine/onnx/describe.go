@@ -78,17 +78,15 @@ func (m *Model) notesOn(r *reading) []string {
 		notes = append(notes, fmt.Sprintf("the file has a fixed batch of %d: slower than a dynamic one", in.batch))
 	}
 	given := c.scale != nil || c.mean != nil || c.std != nil
-	values, likeThese := "values", ""
+	values, example := "values", ""
 	if in.images() {
-		values, likeThese = "pixels", ", such as pixels of 0..255"
+		values, example = "pixels", " (pixels of 0..255 for 8-bit images)"
 	}
 	switch {
 	case in.raw && given:
 		notes = append(notes, "its uint8 input takes "+values+" as they are: Scale, Mean and Std do not apply; onnx.QuantizedInput makes them")
-	case !in.raw && !given && in.images():
-		notes = append(notes, "it gets raw values"+likeThese+": no onnx.Scale, onnx.Mean, onnx.Std or onnx.ImageInput was given")
 	case !in.raw && !given:
-		notes = append(notes, "it gets the values of the seeds as they are: no onnx.Scale, onnx.Mean or onnx.Std was given")
+		notes = append(notes, "it gets the values of the seeds as they are"+example+": no onnx.Scale, onnx.Mean or onnx.Std was given")
 	}
 	if m.output.chosen {
 		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))

@@ -16,7 +16,7 @@
 //	onnx.Mean(103.9, 116.8, 123.7)             // with onnx.Channels(onnx.BGR), as Caffe does
 //
 // In general a model gets (x*scale - mean) / std, and lists are in the model's own order of channels.
-// Without any of these it gets raw values, and a note in its description says so.
+// Without any of these it gets the values of the inputs as they are, and a note in its description says so.
 //
 // # What is read from the file
 //
@@ -29,15 +29,25 @@
 // the operator that reads it. A uint8 input without such an operator takes pixels as they are, and
 // Scale, Mean and Std do not apply. Where the graph does not tell, [QuantizedInput] does.
 //
+// An input that no node reads is ignored, with a note. A second one that nodes read is an error.
+//
 // An input of rank 2 takes rows of a table, or flattened images: see [Layout].
 //
 // # Scores
 //
-// A model gives one row of probabilities for an input. Whether its output is probabilities already,
-// their logarithms or logits is decided once, when it is opened: by the operator that makes the output
-// or, failing that, by whether the rows of a few trial inputs sum to 1. [Scores] overrules it. An output
-// of one number becomes two classes. Integer outputs are dequantised. Of several outputs, [OutputName]
-// chooses one.
+// A model gives one row of probabilities for an input. What its output is, probabilities already, their logarithms or logits,
+// is decided from both ends: from the operators that make it, seen through those that clip, cast, quantise, slice or reshape,
+// and from the answers to the first inputs of a search (see [Model.Prepare]). The two have to agree: rows of a softmax that do
+// not sum to 1, numbers within 0..1 that no operator explains, and the several sigmoids of a multi-label model, which are no
+// distribution, are errors that name the option to give. [Scores] overrules it. The decision and its reasons are the setting "scores"
+// of the description. Later rows are held against it too: a distribution that stops summing to 1 is an [engine.ErrBadScores].
+//
+// Scores are read as [N,C], [N,1,C], [N,C,1,1] and the like, and as [C,N] where it is plain that the second dimension counts
+// inputs. An output of one number, [N,1] or [N], becomes two classes: 1-p and p. Integer outputs are dequantised. Of several outputs,
+// [OutputName] chooses one. The list of maps that ZipMap makes of a scikit-learn model is none: convert it with zipmap=False.
+//
+// The sides of a pair may give different kinds of scores; they are compared as probabilities. Where one gives its classes in
+// another order, [ClassOrder] puts them back.
 //
 // NaN and infinite scores are returned as they are; the engine reports them.
 //

@@ -250,6 +250,21 @@ func TestWhatOneNumberIs(t *testing.T) {
 		{reason: "a sigmoid, quantised", end: func(m model) string {
 			return node(m, "QuantizeLinear", sigmoidOf(m), scalar(m, 1.0/256), onnxtest.Byte(m, 0))
 		}, element: asByte, scores: probability, tolerance: 5e-3},
+		{reason: "one of a quantised softmax of two", end: func(m model) string {
+			l := oneLogit(m)
+			pair := withInt(m, "Softmax", "axis", 1, withInt(m, "Concat", "axis", 1, node(m, "Sub", l, l), l))
+			q := node(m, "QuantizeLinear", pair, scalar(m, 1.0/256), onnxtest.Byte(m, 0))
+			return withInt(m, "Gather", "axis", 1, q, onnxtest.Integers(m, []int64{1}, 1))
+		}, element: asByte, scores: probability + " (the graph ends in Softmax)", tolerance: 5e-3},
+		{reason: "a sigmoid, clipped by attributes, as before operator set 11", end: func(m model) string {
+			for _, o := range m.GetOpsetImport() {
+				*o.Version = 10
+			}
+			out, n := onnxtest.Node(m, "Clip", sigmoidOf(m))
+			onnxtest.Float(n, "min", 1e-7)
+			onnxtest.Float(n, "max", 0.9)
+			return out
+		}, scores: probability + " (the graph ends in Sigmoid, then Clip)", tolerance: 0.11},
 		{reason: "a sigmoid on integers", end: func(m model) string {
 			q := node(m, "QuantizeLinear", oneLogit(m), scalar(m, 0.25), onnxtest.Byte(m, 128))
 			return node(m, "com.microsoft:QLinearSigmoid", q, scalar(m, 0.25), onnxtest.Byte(m, 128), scalar(m, 1.0/256), onnxtest.Byte(m, 0))

@@ -230,7 +230,7 @@ func TestRawValuesAreNamedAsWhatTheyAre(t *testing.T) {
 		shape  []int64
 		want   string
 	}{
-		{"images", []int64{0, 1, 28, 28}, "it gets raw values, such as pixels of 0..255: no onnx.Scale, onnx.Mean, onnx.Std or onnx.ImageInput was given"},
+		{"images", []int64{0, 1, 28, 28}, "it gets the values of the seeds as they are (pixels of 0..255 for 8-bit images): no onnx.Scale, onnx.Mean or onnx.Std was given"},
 		{"rows", []int64{0, 784}, "it gets the values of the seeds as they are: no onnx.Scale, onnx.Mean or onnx.Std was given"},
 		{"planes, as spectrograms are", []int64{0, 28, 28}, "it gets the values of the seeds as they are: no onnx.Scale, onnx.Mean or onnx.Std was given"},
 	} {

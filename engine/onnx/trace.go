@@ -38,7 +38,7 @@ func (g *graph) inputQuantization(name string) *quantization {
 
 // outputQuantization finds the scale and the zero point in the operator that makes the output.
 func (g *graph) outputQuantization(name string) *quantization {
-	n, ok := g.origin(name, passing)
+	n, ok := g.origin(name, slices.Concat(passing, []string{"Slice", "Gather", "Split", "Clip"}))
 	if !ok {
 		return nil
 	}

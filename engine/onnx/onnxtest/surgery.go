@@ -125,6 +125,11 @@ func Int(n *onnxpb.NodeProto, name string, value int64) {
 	n.Attribute = append(n.Attribute, &onnxpb.AttributeProto{Name: proto.String(name), Type: onnxpb.AttributeProto_INT.Enum(), I: proto.Int64(value)})
 }
 
+// Float gives the node an attribute that is a number.
+func Float(n *onnxpb.NodeProto, name string, value float32) {
+	n.Attribute = append(n.Attribute, &onnxpb.AttributeProto{Name: proto.String(name), Type: onnxpb.AttributeProto_FLOAT.Enum(), F: proto.Float32(value)})
+}
+
 // Ints gives the node an attribute that is a list of integers.
 func Ints(n *onnxpb.NodeProto, name string, values ...int64) {
 	n.Attribute = append(n.Attribute, &onnxpb.AttributeProto{Name: proto.String(name), Type: onnxpb.AttributeProto_INTS.Enum(), Ints: values})
