@@ -328,9 +328,12 @@ func (m *DeviateNoMoreThanMatcher) save() error {
 		if !worse[t.ID] || t.Abridged() || len(m.dirs) == defaultSaved {
 			continue
 		}
-		if m.dirs[t.ID], err = saveTrigger(store, t, c); err != nil {
-			return err
+		dir, err := saveTrigger(store, t, c)
+		if err != nil { // what was decided is not lost with it
+			m.notes = append(m.notes, fmt.Sprintf("Triggers could not be saved: %s. SavingTo(dir) or the environment variable %s names another folder.", err, report.RootVariable))
+			break
 		}
+		m.dirs[t.ID] = dir
 	}
 	return nil
 }

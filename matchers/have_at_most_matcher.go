@@ -195,7 +195,7 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	shown := min(len(m.clusters), max(shownTriggers, min(m.most+1, shownDeviations)))
 	for i, c := range m.clusters[:shown] {
 		t := c.Exemplar()
-		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, m.found.saved.dirs[t.ID]), m.found.cause(t.ID))
+		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, m.found.saved.dirs[t.ID])+m.found.saved.input(t), m.found.cause(t.ID))
 	}
 	if more := len(m.clusters) - shown; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)

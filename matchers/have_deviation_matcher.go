@@ -325,7 +325,7 @@ func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, er
 		return nil, err
 	}
 	if store, err = report.OpenStore(m.saving.root); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; SavingTo(dir) or the environment variable %s names another folder", err, report.RootVariable)
 	}
 	if m.found.waivers, err = loadWaivers(m.waiverFile, pair.Name(), m.now); err != nil {
 		return nil, err
@@ -363,7 +363,8 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 		if m.found.waivers.Accept(t) {
 			return nil
 		}
-		return saved.add(t)
+		saved.add(t)
+		return nil
 	}))
 	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
 	m.found.report, m.found.saved = r, saved
@@ -400,7 +401,8 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	if len(m.found.open) == 0 {
 		return false, nil
 	}
-	return true, saved.writeReport(r)
+	saved.writeReport(r)
+	return true, nil
 }
 
 // deviating are the triggers of the search, and the saved ones that still deviate, which are not waived.

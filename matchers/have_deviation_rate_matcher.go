@@ -296,9 +296,12 @@ func (m *HaveDeviationRateMatcher) save(pair *engine.Pair, rate *gate.Rate) erro
 	c.Original, c.Compressed = pair.Describe()
 	m.found.dirs = map[string]string{}
 	for _, t := range rate.Examples {
-		if m.found.dirs[t.ID], err = saveTrigger(store, t, c); err != nil {
-			return err
+		dir, err := saveTrigger(store, t, c)
+		if err != nil { // what was decided is not lost with it
+			m.found.notes = append(slices.Clone(m.found.notes), fmt.Sprintf("draws could not be saved as triggers: %s; SavingTo(dir) or the environment variable %s names another folder", err, report.RootVariable))
+			break
 		}
+		m.found.dirs[t.ID] = dir
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (f findings) something(classNames []string) string {
 	}
 	described := f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers)
 	for i, t := range described {
-		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID]), f.cause(t.ID))
+		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID])+f.saved.input(t), f.cause(t.ID))
 	}
 	if more := len(triggers) - len(described); more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
@@ -75,7 +75,7 @@ func (f findings) whereabouts() string {
 	if len(s.dirs) > 0 {
 		fmt.Fprintf(&b, "\nTo replay: Expect(pair).To(ReplayCleanly(%q))", filepath.ToSlash(shown(s.store.Root())))
 	}
-	return b.String() + f.again()
+	return s.unsaved() + b.String() + f.again()
 }
 
 // again is the line that says how to run the test again; there is none outside of a test.

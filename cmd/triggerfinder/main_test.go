@@ -774,3 +774,20 @@ func TestSave(t *testing.T) {
 		}
 	}
 }
+
+// A folder that cannot be written must not cost what was found.
+func TestTriggersThatCannotBeSavedAreNotLost(t *testing.T) {
+	out, temporary := t.TempDir(), t.TempDir()
+	if err := os.Symlink(filepath.Join(out, "nowhere", "either"), filepath.Join(out, "lenet5-vs-lenet5-int8")); err != nil {
+		t.Skip(err)
+	}
+	args := pairOf("lenet5-int8.onnx", "--seeds", "@images", "--budget", "60", "--out", out)
+	t.Setenv("TMPDIR", temporary)
+	r := command(t, args...)
+	r.want(t, 2, "seeds have a trigger", "1. from seed ", "--out: triggers could not be saved: ", "they are in "+temporary, "give --out a folder that can be written")
+	if saved, _ := filepath.Glob(filepath.Join(temporary, "*", "*", "*", "trigger.npy")); len(saved) == 0 {
+		t.Error("no trigger was saved elsewhere")
+	}
+	t.Setenv("TMPDIR", filepath.Join(out, "nowhere"))
+	command(t, args...).want(t, 2, "seeds have a trigger", "1. from seed ", "they are nowhere but above")
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -36,6 +37,8 @@ type artifacts struct {
 	reportDir string
 	dirs      map[string]string // of saved triggers, by ID
 	files     []string          // of the report
+	problem   error             // why the folder of --out cannot be written
+	lost      bool              // nor can another one
 }
 
 func newArtifacts(store *report.Store, atMost int, pair *engine.Pair, settings engine.Settings, classNames []string, m *models) *artifacts {
@@ -74,17 +77,38 @@ func howToReplay(m *models, c report.Context) string {
 		strings.Join(words, " "), c.Pair)
 }
 
-// add saves a trigger.
+// add saves a trigger. One that cannot be saved is no end of the search.
 func (a *artifacts) add(t *engine.Trigger) error {
-	if a.store == nil || len(a.dirs) >= a.atMost {
+	if a.store == nil || a.lost || len(a.dirs) >= a.atMost {
 		return nil
 	}
 	dir, err := a.store.Save(t, a.context)
+	if err != nil && a.rescue(err) {
+		dir, err = a.store.Save(t, a.context)
+	}
 	if err != nil {
-		return err
+		a.lost = true
+		return nil
 	}
 	a.dirs[t.ID] = dir
 	return nil
+}
+
+// rescue turns to a folder for temporary files when that of --out cannot be written, lest what was found is lost, and
+// reports whether there is one.
+func (a *artifacts) rescue(problem error) bool {
+	if a.problem != nil {
+		return false
+	}
+	kept := "they are nowhere but above"
+	store, err := report.OpenRescue()
+	if err == nil {
+		kept = "they are in " + store.Root() + " instead"
+		a.store = store
+		a.reportDir = store.ReportDir(a.context.Pair, filepath.Base(a.reportDir)[len("report-"):])
+	}
+	a.problem = fmt.Errorf("--out: triggers could not be saved: %w; %s; give --out a folder that can be written", problem, kept)
+	return err == nil
 }
 
 // writeReport writes the report, the pictures and the result.
@@ -92,12 +116,15 @@ func (a *artifacts) writeReport(r *engine.Report, result report.SearchResult) er
 	if a.store == nil {
 		return nil
 	}
+	if a.lost {
+		return a.problem
+	}
 	files, err := report.SaveReport(a.reportDir, r, report.Options{ClassNames: a.context.ClassNames})
 	a.files = files
-	if err != nil {
-		return err
+	if err == nil {
+		err = result.Save(filepath.Join(a.reportDir, resultFile))
 	}
-	return result.Save(filepath.Join(a.reportDir, resultFile))
+	return errors.Join(a.problem, err)
 }
 
 // whereabouts tells where everything lies.
