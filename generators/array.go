@@ -20,7 +20,8 @@ type array struct {
 	decode  func(to []float32, from []byte)
 	shape   []int // of a seed
 	domain  engine.Domain
-	labels  []int // nil when unknown
+	labels  []int    // nil when unknown
+	notes   []string // for the user
 }
 
 var _ engine.Seeds = (*array)(nil)
@@ -48,6 +49,17 @@ func (a *array) Seed(i int) (engine.Seed, error) {
 		seed.Label = a.labels[i]
 	}
 	return seed, nil
+}
+
+// Notes implements [engine.Noted].
+func (a *array) Notes() []string { return a.notes }
+
+// knownLabels implements labeller.
+func (a *array) knownLabels() ([]int, error) {
+	if a.labels == nil {
+		return slices.Repeat([]int{engine.Unlabelled}, a.n), nil
+	}
+	return a.labels, nil
 }
 
 func rowName(path string, i int) string { return fmt.Sprintf("%s[%d]", filepath.Base(path), i) }

@@ -1,22 +1,28 @@
 package generators
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"sort"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
 // CIFAR10 returns the images of files in the binary version of CIFAR-10 (data_batch_1.bin …), in
-// the order of the files: colour images of 32 x 32 with their class. They are read image by image.
+// the order of the files: colour images of 32 x 32 with their class. They are read image by image. Class names are those
+// of batches.meta.txt, where it lies beside the first file.
 func CIFAR10(paths ...string) (engine.Seeds, error) {
 	return newCIFAR(cifarLayout{labels: 1, classes: 10}, paths)
 }
 
 // CIFAR100 returns the images of files in the binary version of CIFAR-100 (test.bin, train.bin),
 // in the order of the files: colour images of 32 x 32 with their fine class. They are read image by
-// image.
+// image. Class names are those of fine_label_names.txt, where it lies beside the first file.
 func CIFAR100(paths ...string) (engine.Seeds, error) {
 	return newCIFAR(cifarLayout{labels: 2, classes: 100}, paths)
 }
@@ -37,6 +43,8 @@ type cifar struct {
 	layout cifarLayout
 	files  []blob
 	ends   []int // of each file, the number of seeds in it and in those before
+	names  []string
+	notes  []string
 }
 
 var _ engine.Seeds = (*cifar)(nil)
@@ -55,8 +63,33 @@ func newCIFAR(layout cifarLayout, paths []string) (engine.Seeds, error) {
 			return nil, err
 		}
 	}
+	c.nameClasses(paths[0])
 	return c, nil
 }
+
+// nameClasses reads the names of the classes from the file that comes with the data set, where it lies beside them.
+func (c *cifar) nameClasses(path string) {
+	beside := "batches.meta.txt"
+	if c.layout.classes == 100 {
+		beside = "fine_label_names.txt"
+	}
+	content, err := os.ReadFile(filepath.Join(filepath.Dir(path), beside))
+	if err != nil {
+		return
+	}
+	names := strings.Fields(string(content))
+	if len(names) != c.layout.classes {
+		c.notes = append(c.notes, fmt.Sprintf("the class names beside the images are not taken: %s has %d, for %d classes", beside, len(names), c.layout.classes))
+		return
+	}
+	c.names = names
+}
+
+// ClassNames implements [engine.ClassNamer].
+func (c *cifar) ClassNames() []string { return c.names }
+
+// Notes implements [engine.Noted].
+func (c *cifar) Notes() []string { return c.notes }
 
 func (c *cifar) add(file blob) error {
 	size := int64(c.layout.recordSize())
@@ -96,6 +129,22 @@ func (c *cifar) Seed(i int) (engine.Seed, error) {
 			c.files[f].name, i, c.layout.classes, label)
 	}
 	return engine.Seed{Input: interleave(record[c.layout.labels:]), Label: label, Name: rowName(c.files[f].name, i)}, nil
+}
+
+// knownLabels implements labeller.
+func (c *cifar) knownLabels() ([]int, error) {
+	labels := make([]int, 0, c.Len())
+	record := make([]byte, c.layout.recordSize())
+	for _, file := range c.files {
+		r := bufio.NewReaderSize(file.reader(0), 1<<20)
+		for range file.size / int64(len(record)) {
+			if _, err := io.ReadFull(r, record); err != nil {
+				return nil, fmt.Errorf("generators: %s: %w", file.name, err)
+			}
+			labels = append(labels, int(record[c.layout.labels-1]))
+		}
+	}
+	return labels, nil
 }
 
 // interleave makes an image in HWC order of one plane a colour.

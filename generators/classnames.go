@@ -30,6 +30,12 @@ func (r *renamed) ClassNames() []string { return r.names }
 // Notes implements [engine.Noted].
 func (r *renamed) Notes() []string { return engine.NotesOf(r.Seeds) }
 
+// notesOn implements partly.
+func (r *renamed) notesOn(indices []int) []string { return notesOn(r.Seeds, indices) }
+
+// knownLabels implements labeller.
+func (r *renamed) knownLabels() ([]int, error) { return labelsOf(r.Seeds) }
+
 // mapped implements engine.Seeds with classes of other numbers.
 type mapped struct {
 	renamed
@@ -100,6 +106,21 @@ func (m ClassMap) names(classes int) ([]string, error) {
 		}
 	}
 	return byLabel, nil
+}
+
+// knownLabels implements labeller.
+func (m *mapped) knownLabels() ([]int, error) {
+	labels, err := labelsOf(m.Seeds)
+	if err != nil {
+		return nil, err
+	}
+	labels = slices.Clone(labels)
+	for i, label := range labels {
+		if label >= 0 && label < len(m.labels) {
+			labels[i] = m.labels[label]
+		}
+	}
+	return labels, nil
 }
 
 // Seed implements [engine.Seeds].

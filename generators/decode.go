@@ -7,8 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	_ "image/jpeg" // decodes JPEG files
-	_ "image/png"  // decodes PNG files
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -25,11 +23,26 @@ const (
 // mostPixels keeps a damaged header from filling the memory: decoders reserve what it asks for.
 const mostPixels = 50_000_000
 
-// decodeImage decodes a PNG or JPEG file.
-func decodeImage(content []byte, c channels) (engine.Input, error) {
-	config, format, err := image.DecodeConfig(bytes.NewReader(content))
+// reading says how an image file becomes an input.
+type reading struct {
+	channels channels
+	upright  bool // as its EXIF orientation says
+}
+
+// decodeImage decodes an image file.
+func decodeImage(content []byte, how reading) (engine.Input, error) {
+	format, err := formatOfImage(content)
 	if err != nil {
-		return engine.Input{}, fmt.Errorf("expected a PNG or JPEG file: %w", err)
+		return engine.Input{}, err
+	}
+	if format.several != nil {
+		if what := format.several(content); what != "" {
+			return engine.Input{}, fmt.Errorf("expected one image, found %s", what)
+		}
+	}
+	config, err := format.config(bytes.NewReader(content))
+	if err != nil {
+		return engine.Input{}, fmt.Errorf("expected a whole %s file: %w", format.name, err)
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > mostPixels/config.Height {
 		return engine.Input{}, fmt.Errorf("expected 1 to %d pixels, found %d x %d", mostPixels, config.Width, config.Height)
@@ -37,22 +50,34 @@ func decodeImage(content []byte, c channels) (engine.Input, error) {
 	if bits := depthOf(config.ColorModel); bits != 8 {
 		return engine.Input{}, fmt.Errorf("expected 8 bits a channel for the domain %s, found %d bits", engine.Bytes, bits)
 	}
-	img, _, err := image.Decode(bytes.NewReader(content))
+	img, err := format.decode(bytes.NewReader(content))
 	if err != nil {
-		return engine.Input{}, fmt.Errorf("expected a whole %s file: %w", format, err)
+		return engine.Input{}, fmt.Errorf("expected a whole %s file: %w", format.name, err)
+	}
+	if size := img.Bounds().Size(); size != image.Pt(config.Width, config.Height) {
+		return engine.Input{}, fmt.Errorf("expected an image that fills its %d x %d pixels, found one of %d x %d", config.Width, config.Height, size.X, size.Y)
 	}
 	if o, ok := img.(interface{ Opaque() bool }); ok && !o.Opaque() {
 		return engine.Input{}, errors.New("expected an opaque image, found transparent pixels")
 	}
+	in := inputOf(img, how.channels)
+	// Pillow turns TIFF files by itself, and no others.
+	if format.orientation != nil && (how.upright || format.name == "TIFF") {
+		in = upright(in, format.orientation(bytes.NewReader(content), int64(len(content))))
+	}
+	return in, nil
+}
+
+func inputOf(img image.Image, c channels) engine.Input {
 	if grey, ok := img.(*image.Gray); ok && c != threeChannels {
-		return greyInput(grey), nil
+		return greyInput(grey)
 	}
 	colours := image.NewRGBA(img.Bounds())
 	draw.Draw(colours, colours.Bounds(), img, img.Bounds().Min, draw.Src)
 	if c == oneChannel {
-		return lumaInput(colours), nil
+		return lumaInput(colours)
 	}
-	return colourInput(colours), nil
+	return colourInput(colours)
 }
 
 func depthOf(model color.Model) (bits int) {

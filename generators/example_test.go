@@ -105,7 +105,7 @@ func ExampleGaussianNoise() {
 
 func ExampleImageFolderFS() {
 	// In a test with an embedded folder this is an embed.FS; ImageFolder takes the path of a folder.
-	animals := fstest.MapFS{"cats/tom.png": {Data: tomPNG}, "dogs/notes.txt": {}}
+	animals := fstest.MapFS{"cats/tom.png": {Data: tomPNG}, "dogs/notes.txt": {}, ".git/logo.png": {}}
 	folder, err := generators.ImageFolderFS(animals)
 	if err != nil {
 		log.Fatal(err)
@@ -114,10 +114,10 @@ func ExampleImageFolderFS() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(folder.Len(), folder.ClassNames())
+	fmt.Println(folder.Len(), folder.ClassNames(), folder.Notes()[1])
 	fmt.Println(seed.Name, seed.Input, "is of class", folder.ClassNames()[seed.Label])
 	// Output:
-	// 1 [cats dogs]
+	// 1 [cats] folders without images are no classes: dogs; with generators.EmptyClasses they are
 	// cats/tom.png input [1 1 1], 0..255 step 1 is of class cats
 }
 
@@ -139,7 +139,7 @@ func ExampleNPY_domain() {
 	seeds, err := generators.NPY("testdata/arrays/float64.npy", generators.In(engine.Domain{Min: 0, Max: 1}))
 	fmt.Println(seeds.Len(), err)
 	// Output:
-	// generators: testdata/arrays/float64.npy: type f8: expected the option In, which gives the domain of the values, for any type but u1
+	// generators: testdata/arrays/float64.npy: type f8: expected the option In, which gives the domain of the values, for any type but u1 and b1; the first 12 values lie in 0..1
 	// 2 <nil>
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -20,10 +21,18 @@ type Folder struct {
 	paths   []string
 	classes []int32  // of each path; nil in a flat folder
 	names   []string // of the classes
-	channels
+	listing
+	reading
+	numeric, empty bool            // options
+	turned         []atomic.Uint32 // by path, its EXIF orientation once it is known, else 0
 }
 
-var _ engine.Seeds = (*Folder)(nil)
+var (
+	_ engine.Seeds      = (*Folder)(nil)
+	_ engine.ClassNamer = (*Folder)(nil)
+	_ engine.Noted      = (*Folder)(nil)
+	_ partly            = (*Folder)(nil)
+)
 
 // FolderOption is an option of [ImageFolder].
 type FolderOption func(*Folder) error
@@ -34,6 +43,33 @@ func Grey() FolderOption { return func(f *Folder) error { return f.force(oneChan
 // RGB makes three channels of every image; those of a grey image are alike.
 func RGB() FolderOption { return func(f *Folder) error { return f.force(threeChannels) } }
 
+// NumericOrder orders class folders by the numbers in their names: 2 before 10, which is behind it in the order of
+// the alphabet.
+func NumericOrder() FolderOption {
+	return func(f *Folder) error {
+		f.numeric = true
+		return nil
+	}
+}
+
+// EmptyClasses makes folders without images count as classes, so that a part of a data set keeps its labels.
+func EmptyClasses() FolderOption {
+	return func(f *Folder) error {
+		f.empty = true
+		return nil
+	}
+}
+
+// Upright turns images the way their EXIF orientation says, as OpenCV's imread and Pillow's ImageOps.exif_transpose
+// do. What trains models mostly does not: Pillow, and with it torchvision, and TensorFlow's decode_jpeg leave images as
+// they are stored.
+func Upright() FolderOption {
+	return func(f *Folder) error {
+		f.upright = true
+		return nil
+	}
+}
+
 func (f *Folder) force(c channels) error {
 	if f.channels != asStored && f.channels != c {
 		return errors.New("generators: image folder: expected either Grey or RGB, found both")
@@ -42,20 +78,22 @@ func (f *Folder) force(c channels) error {
 	return nil
 }
 
-// ImageFolder returns the PNG and JPEG files of a folder as 8-bit images, decoded one by one.
+// ImageFolder returns the image files of a folder as 8-bit images, decoded one by one: PNG, JPEG, WebP, BMP, TIFF,
+// GIF, and PPM and PGM in their binary kinds.
 //
-// Files lie either directly in the folder, and are unlabelled then, or in one folder a class: the
-// label is the index of that folder's name among those of all classes in order ([Folder.ClassNames]),
-// and files at any depth below it belong to the class. Folders without images count as classes too,
-// so that a part of a data set keeps its labels. Images both directly in the folder and below are an
-// error. Names that start with a dot, other kinds of files and links to folders are passed over; files
-// are sorted by path.
+// Files lie either directly in the folder, and are unlabelled then, or in one folder a class: the label is the index of
+// that folder's name among those of all classes in the order of the alphabet, as torchvision's ImageFolder has it, or in
+// [NumericOrder] ([Folder.ClassNames]), and files at any depth below it belong to the class. Folders without images
+// are no classes, unless [EmptyClasses] is given. Images both directly in the folder and below are an error. Names that
+// start with a dot, such as .ipynb_checkpoints, those of bookkeeping, such as __MACOSX, and links to folders below a class
+// are passed over. Files of other kinds are left out. [Folder.Notes] tell how many, which folders are no classes, and
+// labels that one may not expect. Files are sorted by path.
 //
-// A grey image has one channel and any other, palettes included, three in RGB order, unless
-// [Grey] or [RGB] is given. An image with more than 8 bits a channel, transparent pixels or more than
-// fifty million pixels is an error of its seed, as is a damaged one. EXIF orientation and
-// embedded colour profiles are not applied. The values of a JPEG can differ from those another library
-// finds, by a few grey levels, or by more at sharp edges where its colours are stored coarsely.
+// A grey image has one channel and any other, palettes included, three in RGB order, unless [Grey] or [RGB] is given. An
+// image with more than 8 bits a channel, transparent pixels or more than fifty million pixels is an error of its seed,
+// as is an animation, one of several pages, or a damaged one. Embedded colour profiles are not applied, and EXIF
+// orientation is with [Upright] alone, but for TIFF files: all that is as in Pillow. The values of a JPEG can differ from
+// those another library finds, by a few grey levels, or by more at sharp edges where its colours are stored coarsely.
 func ImageFolder(dir string, options ...FolderOption) (*Folder, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
@@ -83,10 +121,15 @@ func newFolder(fsys fs.FS, dir string, options []FolderOption) (*Folder, error) 
 		return nil, err
 	}
 	if len(f.paths) == 0 {
-		return nil, fmt.Errorf("generators: image folder %s: expected PNG or JPEG files in it or in its folders, one a class, found none",
-			f.where("."))
+		found := "none"
+		if n := f.unread.count(); n > 0 {
+			found = f.unread.String()
+		}
+		return nil, fmt.Errorf("generators: image folder %s: expected %s files in it or in its folders, one a class, found %s",
+			f.where("."), readFormats, found)
 	}
 	f.paths, f.classes = slices.Clip(f.paths), slices.Clip(f.classes)
+	f.turned = make([]atomic.Uint32, len(f.paths))
 	return f, nil
 }
 
@@ -96,28 +139,49 @@ func (f *Folder) list() error {
 	if err != nil {
 		return fmt.Errorf("generators: image folder %s: %w", f.where("."), err)
 	}
+	var folders []string
+	var beside leftOut              // in the folder itself
 	for _, entry := range entries { // in order of names
 		name := entry.Name()
 		switch {
-		case strings.HasPrefix(name, "."):
+		case isBookkeeping(name):
 		case isFolder(f.fsys, name, entry):
-			f.names = append(f.names, name)
+			folders = append(folders, name)
 		case isImage(name):
 			f.paths = append(f.paths, name)
+		default:
+			beside.add(name)
 		}
 	}
+	if f.numeric {
+		slices.SortStableFunc(folders, compareNumbers)
+	}
 	flat := len(f.paths)
-	for class, name := range f.names {
-		if err := f.listClass(int32(class), name); err != nil {
+	for _, name := range folders {
+		before, images := len(f.paths), f.unread.images
+		if err := f.listClass(int32(len(f.names)), name); err != nil {
 			return err
 		}
+		if len(f.paths) == before && f.unread.images == images && !f.empty {
+			f.idle = append(f.idle, name)
+			continue
+		}
+		f.names = append(f.names, name)
 	}
 	if flat > 0 && len(f.paths) > flat {
 		return fmt.Errorf("generators: image folder %s: expected images either in it or in its folders, one a class, found %s and %s",
 			f.where("."), f.paths[0], f.paths[flat])
 	}
 	if flat > 0 {
-		f.names = nil // folders beside images hold something else
+		f.names, f.unread = nil, beside // folders beside images hold something else
+		f.idle = nil
+		return nil
+	}
+	f.unread.images += beside.images
+	for ending, n := range beside.endings {
+		if foreignFormats[ending] {
+			f.unread.addSome(ending, n)
+		}
 	}
 	return nil
 }
@@ -131,13 +195,15 @@ func (f *Folder) listClass(class int32, dir string) error {
 	for _, entry := range entries {
 		name := path.Join(dir, entry.Name())
 		switch {
-		case strings.HasPrefix(entry.Name(), "."):
+		case isBookkeeping(entry.Name()):
 		case entry.IsDir():
 			if err := f.listClass(class, name); err != nil {
 				return err
 			}
 		case isImage(name):
 			f.paths, f.classes = append(f.paths, name), append(f.classes, class)
+		default:
+			f.unread.add(name)
 		}
 	}
 	return nil
@@ -153,11 +219,8 @@ func isFolder(fsys fs.FS, name string, entry fs.DirEntry) bool {
 }
 
 func isImage(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".png", ".jpg", ".jpeg":
-		return true
-	}
-	return false
+	_, ok := formatNamed(name)
+	return ok
 }
 
 // where is a path as the user knows it.
@@ -183,11 +246,23 @@ func (f *Folder) Seed(i int) (engine.Seed, error) {
 	if err != nil {
 		return engine.Seed{}, fmt.Errorf("generators: image %s: %w", f.where(f.paths[i]), err)
 	}
-	seed := engine.Seed{Input: in, Label: engine.Unlabelled, Name: f.paths[i]}
-	if f.classes != nil {
-		seed.Label = int(f.classes[i])
+	return engine.Seed{Input: in, Label: f.label(i), Name: f.paths[i]}, nil
+}
+
+func (f *Folder) label(i int) int {
+	if f.classes == nil {
+		return engine.Unlabelled
 	}
-	return seed, nil
+	return int(f.classes[i])
+}
+
+// knownLabels implements labeller.
+func (f *Folder) knownLabels() ([]int, error) {
+	labels := make([]int, len(f.paths))
+	for i := range labels {
+		labels[i] = f.label(i)
+	}
+	return labels, nil
 }
 
 func (f *Folder) read(name string) (engine.Input, error) {
@@ -199,5 +274,36 @@ func (f *Folder) read(name string) (engine.Input, error) {
 		}
 		return engine.Input{}, err
 	}
-	return decodeImage(content, f.channels)
+	return decodeImage(content, f.reading)
+}
+
+// compareNumbers compares names by the numbers in them, and by the alphabet between the numbers.
+func compareNumbers(a, b string) int {
+	for a != "" && b != "" {
+		m, n := leadingDigits(a), leadingDigits(b)
+		if m == 0 || n == 0 {
+			if a[0] != b[0] {
+				return strings.Compare(a, b)
+			}
+			a, b = a[1:], b[1:]
+			continue
+		}
+		x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
+		if len(x) != len(y) {
+			return len(x) - len(y)
+		}
+		if x != y {
+			return strings.Compare(x, y)
+		}
+		a, b = a[m:], b[n:]
+	}
+	return strings.Compare(a, b)
+}
+
+func leadingDigits(s string) int {
+	n := 0
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
 }

@@ -116,7 +116,8 @@ func TestImagesThatAreRefused(t *testing.T) {
 
 	src := folderSource(generators.ImageFolder(dir)).open(t)
 	wants := []string{
-		"", "b-cut.png: expected a whole png file", "c-text.jpg: expected a PNG or JPEG file", "d-empty.png: expected a PNG or JPEG file",
+		"", "b-cut.png: expected a whole PNG file", `c-text.jpg: expected a PNG, JPEG, WebP, BMP, TIFF, GIF or PPM file, found a file that begins "hello"`,
+		"d-empty.png: expected a PNG, JPEG, WebP, BMP, TIFF, GIF or PPM file, found an empty file",
 		"e-huge.png: expected 1 to 50000000 pixels, found 65536 x 65536",
 		"grey16.png: expected 8 bits a channel for the domain 0..255 step 1, found 16 bits",
 		"rgba16.png: expected 8 bits a channel for the domain 0..255 step 1, found 16 bits",
@@ -143,7 +144,7 @@ func TestImageFolderWithClasses(t *testing.T) {
 		"dogs/10.PNG":        {Data: greyPNG(t, 2, 2)},
 		"cats/x/deep/1.jpeg": {Data: greyPNG(t, 3, 3)}, // the content tells the format, not the name
 		"cats/notes.txt":     {Data: []byte("not an image")},
-		"birds/readme.md":    {Data: []byte("a class without images")},
+		"birds/readme.md":    {Data: []byte("no class, as it has no images")},
 		".git/a.png":         {Data: []byte("hidden")},
 		"dogs/._2.png":       {Data: []byte("hidden")},
 		"LICENSE":            {Data: []byte("not an image")},
@@ -152,17 +153,17 @@ func TestImageFolderWithClasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"birds", "cats", "dogs"}, f.ClassNames()); diff != "" {
+	if diff := cmp.Diff([]string{"cats", "dogs"}, f.ClassNames()); diff != "" {
 		t.Errorf("classes (-want +got):\n%s", diff)
 	}
 	names, labels := seedNames(t, f)
 	if diff := cmp.Diff([]string{"cats/x/deep/1.jpeg", "dogs/10.PNG", "dogs/2.png"}, names); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]int{1, 2, 2}, labels); diff != "" {
+	if diff := cmp.Diff([]int{0, 1, 1}, labels); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
-	wantSeed(t, f, 2, bytesSeed("dogs/2.png", 2, []int{1, 2, 1}, 1, 1))
+	wantSeed(t, f, 2, bytesSeed("dogs/2.png", 1, []int{1, 2, 1}, 1, 1))
 	wantIndexErrors(t, f)
 }
 
@@ -209,10 +210,12 @@ func TestImageFolderErrors(t *testing.T) {
 	wantError(t, err, "image folder folder_test.go: expected a folder, found a file")
 	empty := t.TempDir()
 	_, err = generators.ImageFolder(empty)
-	wantError(t, err, "image folder "+empty+": expected PNG or JPEG files", "found none")
-	writeFile(t, []byte("x"), empty, "sub", "a.bmp")
+	wantError(t, err, "image folder "+empty+": expected PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files", "found none")
+	writeFile(t, []byte("x"), empty, "sub", "a.heic")
+	writeFile(t, []byte("x"), empty, "sub", "b.HEIC")
+	writeFile(t, []byte("x"), empty, "sub", "a.txt")
 	_, err = generators.ImageFolder(empty)
-	wantError(t, err, "found none")
+	wantError(t, err, "found 2 .heic, 1 .txt")
 	mixed := t.TempDir()
 	writeFile(t, nil, mixed, "a.png")
 	writeFile(t, nil, mixed, "cats", "b.png")
@@ -255,4 +258,102 @@ func TestOpaqueImageWithAlphaOfAnyKind(t *testing.T) {
 func fixChecksum(file []byte) []byte {
 	binary.BigEndian.PutUint32(file[29:], crc32.ChecksumIEEE(file[12:29]))
 	return file
+}
+
+func TestWhatIsNoClassAndWhatIsLeftOutIsTold(t *testing.T) {
+	image := &fstest.MapFile{Data: greyPNG(t, 1, 1)}
+	other := &fstest.MapFile{Data: []byte("x")}
+	fsys := fstest.MapFS{
+		"cats/1.png": image, "cats/2.HEIC": other, "cats/notes.txt": other, "cats/Thumbs.db": other, "cats/.DS_Store": other,
+		"cats/.ipynb_checkpoints/1-checkpoint.png": image, "cats/@eaDir/1.png": image,
+		"dogs/1.heic": other, "dogs/README": other, // a class, though none of its images can be read
+		"horses/1.png":             image,
+		"__MACOSX/cats/._1.png":    image,
+		"__MACOSX/cats/1.png":      image,
+		".ipynb_checkpoints/a.png": image,
+		"@eaDir/b.png":             image,
+		"models/net.onnx":          other,
+		"labels.csv":               other,
+		"stray.avif":               other,
+	}
+	f, err := generators.ImageFolderFS(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, labels := seedNames(t, f)
+	if diff := cmp.Diff([]string{"cats/1.png", "horses/1.png"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]int{0, 2}, labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"cats", "dogs", "horses"}, f.ClassNames()); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{
+		"6 files were left out: 2 .heic, 1 without an ending, 1 .avif, 1 .onnx, 1 .txt",
+		"folders without images are no classes: models; with generators.EmptyClasses they are",
+		"classes without an image that can be read: dogs",
+	}, f.Notes()); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+
+	f, err = generators.ImageFolderFS(fsys, generators.EmptyClasses())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"cats", "dogs", "horses", "models"}, f.ClassNames()); diff != "" {
+		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+
+	flat, err := generators.ImageFolderFS(fstest.MapFS{"a.png": image, "b.svg": other, "models/net.onnx": other, ".b.png": image})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"1 file was left out: 1 .svg"}, flat.Notes()); diff != "" || flat.ClassNames() != nil {
+		t.Errorf("classes %v, notes (-want +got):\n%s", flat.ClassNames(), diff)
+	}
+}
+
+func TestOrderOfClassFolders(t *testing.T) {
+	const alphabet = "class folders are in the order of the alphabet, as in torchvision's ImageFolder: label "
+	const sorts = "; generators.NumericOrder sorts them by their numbers"
+	const positions = "labels are positions among the class folders, not the numbers that they are called by: label "
+	for _, test := range []struct {
+		folders, alphabetical, numeric string // by space
+		note, noteNumeric              string
+	}{
+		{"0 1 2 10", "0 1 10 2", "0 1 2 10", alphabet + "2 is the folder 10" + sorts, positions + "3 is the folder 10"},
+		{"0 1 2", "0 1 2", "0 1 2", "", ""},
+		{"00 01 10 02", "00 01 02 10", "00 01 02 10", positions + "3 is the folder 10", positions + "3 is the folder 10"},
+		{"1 2 3", "1 2 3", "1 2 3", positions + "0 is the folder 1", positions + "0 is the folder 1"},
+		{"class_1 class_2 class_10", "class_1 class_10 class_2", "class_1 class_2 class_10", alphabet + "1 is the folder class_10" + sorts, ""},
+		{"n01443537 n02085620 n01440764", "n01440764 n01443537 n02085620", "n01440764 n01443537 n02085620", "", ""},
+		{"b a 7 c2x10 c2x9", "7 a b c2x10 c2x9", "7 a b c2x9 c2x10", alphabet + "3 is the folder c2x10" + sorts, ""},
+	} {
+		fsys := fstest.MapFS{}
+		for _, folder := range strings.Fields(test.folders) {
+			fsys[folder+"/a.png"] = &fstest.MapFile{Data: greyPNG(t, 1, 1)}
+		}
+		for _, kind := range []struct {
+			options     []generators.FolderOption
+			order, note string
+		}{{nil, test.alphabetical, test.note}, {[]generators.FolderOption{generators.NumericOrder()}, test.numeric, test.noteNumeric}} {
+			f, err := generators.ImageFolderFS(fsys, kind.options...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(f.ClassNames(), " "); got != kind.order {
+				t.Errorf("%s: classes %s; expected %s", test.folders, got, kind.order)
+			}
+			if got := strings.Join(f.Notes(), "|"); got != kind.note {
+				t.Errorf("%s: notes %q; expected %q", test.folders, got, kind.note)
+			}
+			for i := range f.Len() {
+				if seed := mustSeed(t, f, i); f.ClassNames()[seed.Label]+"/a.png" != seed.Name {
+					t.Errorf("%s: %s has label %d", test.folders, seed.Name, seed.Label)
+				}
+			}
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package generators
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -76,6 +77,7 @@ func FuzzCIFAR(f *testing.F) {
 
 func FuzzNPY(f *testing.F) {
 	addFiles(f, "testdata/arrays/*.npy")
+	addFiles(f, "testdata/types/*.npy")
 	f.Fuzz(func(t *testing.T, content []byte) {
 		file := inMemory("file", content)
 		for _, o := range []arrayOptions{
@@ -105,9 +107,12 @@ func FuzzNPZ(f *testing.F) {
 func FuzzImage(f *testing.F) {
 	addFiles(f, "testdata/images/*.png")
 	addFiles(f, "testdata/images/*.[jJ][pP]*")
+	for _, ending := range []string{"webp", "bmp", "tif", "tiff", "gif", "ppm", "pgm", "png", "jpg"} {
+		addFiles(f, "testdata/formats/*."+ending)
+	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		for _, c := range []channels{asStored, oneChannel, threeChannels} {
-			in, err := decodeImage(content, c)
+			in, err := decodeImage(content, reading{channels: c, upright: len(content)%2 == 0})
 			if err != nil {
 				continue
 			}
@@ -116,6 +121,45 @@ func FuzzImage(f *testing.F) {
 			}
 			if n := in.Shape[2]; c != asStored && n != int(c) || n != 1 && n != 3 {
 				t.Fatalf("asked for %d channels, found %d", c, n)
+			}
+		}
+	})
+}
+
+// FuzzOrientation reads the orientation of anything as that of every format.
+func FuzzOrientation(f *testing.F) {
+	addFiles(f, "testdata/formats/turned-6.*")
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, format := range imageFormats {
+			if format.orientation == nil {
+				continue
+			}
+			if o := format.orientation(bytes.NewReader(content), int64(len(content))); o < 1 || o > 8 {
+				t.Fatalf("%s: orientation %d", format.name, o)
+			}
+		}
+	})
+}
+
+func FuzzClassMap(f *testing.F) {
+	for _, text := range []string{"cat,3\ndog, 0\n", "cat\ndog\n", `{"cat": 3}`, `{"0": "cat"}`, `{"0": ["n1", "cat"]}`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		m, err := parseClassMap(content)
+		if err != nil {
+			return
+		}
+		if len(m.Labels) == 0 || len(m.Names) > mostClasses {
+			t.Fatalf("%v", m)
+		}
+		names, err := m.names(0)
+		if err != nil {
+			return
+		}
+		for name, label := range m.Labels {
+			if names[label] != name && (label >= len(m.Names) || names[label] != m.Names[label]) {
+				t.Fatalf("%q with label %d in %q", name, label, names)
 			}
 		}
 	})

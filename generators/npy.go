@@ -3,6 +3,9 @@ package generators
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -11,8 +14,9 @@ import (
 //
 // An array of the shape [n, height, width] holds n grey images; its seeds have the shape [height,
 // width, 1]. Any other array of the shape [n, …] holds n seeds of the shape […]; [Shaped] gives them
-// another one. An array of uint8 has the domain [engine.Bytes]; with other numbers, whole or floating
-// point, [In] has to tell it. The order of the axes has to be NumPy's own (C order).
+// another one. Numbers are whole, of 8 to 64 bits, floating point, of 16 to 64 bits, or boolean, in either order of
+// bytes. An array of uint8 has the domain [engine.Bytes], and a boolean one 0 and 1; with other numbers [In] has to
+// tell it, since 0..1 and 0..255 look alike. An array in Fortran order is put into NumPy's own order in memory.
 func NPY(path string, options ...ArrayOption) (engine.Seeds, error) {
 	o, err := newArrayOptions(options)
 	if err != nil {
@@ -70,7 +74,8 @@ func In(domain engine.Domain) ArrayOption {
 	}
 }
 
-// Labels reads the classes of the seeds from an NPY file of whole numbers, one a seed.
+// Labels reads the classes of the seeds from an NPY file, one a seed: whole numbers of any type, also of floating
+// point, of the shape [n] or [n 1], or one-hot rows of the shape [n classes].
 func Labels(path string) ArrayOption {
 	return func(o *arrayOptions) error {
 		o.labelsPath = path
@@ -146,8 +151,8 @@ func (a npyArray) seeds(o arrayOptions) (*array, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.fortran && len(a.shape) > 1 {
-		return nil, fmt.Errorf("expected C order, found Fortran order; save numpy.ascontiguousarray of it")
+	if a, err = a.inCOrder(); err != nil {
+		return nil, err
 	}
 	n, shape := 1, a.shape
 	if !o.single {
@@ -171,9 +176,61 @@ func (a npyArray) domain(o arrayOptions) (engine.Domain, error) {
 		return o.domain, nil
 	case a.dtype.name == "u1":
 		return engine.Bytes, nil
+	case a.dtype.name == "b1":
+		return engine.Domain{Min: 0, Max: 1, Step: 1}, nil
 	}
-	return engine.Domain{}, fmt.Errorf("type %s: expected the option In, which gives the domain of the values, for any type but u1",
-		a.dtype.name)
+	return engine.Domain{}, fmt.Errorf("type %s: expected the option In, which gives the domain of the values, for any type but u1 and b1; %s",
+		a.dtype.name, a.firstValues())
+}
+
+// firstValues says between what the first values lie, as a hint at their domain.
+func (a npyArray) firstValues() string {
+	const most = 1 << 16
+	values, err := a.valueBytes()
+	if err != nil {
+		return err.Error()
+	}
+	first := make([]byte, min(values, int64(most)))
+	if err := readRow(a.file, first, a.size, 0); err != nil {
+		return err.Error()
+	}
+	numbers := a.dtype.values(first)
+	return fmt.Sprintf("the first %d values lie in %g..%g", len(numbers), slices.Min(numbers), slices.Max(numbers))
+}
+
+// inCOrder is the array in the order of NumPy, in which the last index runs fastest.
+func (a npyArray) inCOrder() (npyArray, error) {
+	if !a.fortran || len(a.shape) < 2 {
+		return a, nil
+	}
+	total, err := a.valueBytes()
+	if err != nil {
+		return a, err
+	}
+	from := make([]byte, total)
+	if err := readRow(a.file, from, a.size, 0); err != nil {
+		return a, err
+	}
+	strides := make([]int, len(a.shape)) // in the file, in bytes
+	stride := a.dtype.size
+	for i, d := range a.shape {
+		strides[i], stride = stride, stride*d
+	}
+	to, index, at := make([]byte, 0, total), make([]int, len(a.shape)), 0
+	for len(to) < cap(to) {
+		to = append(to, from[at:at+a.dtype.size]...)
+		for i := len(index) - 1; i >= 0; i-- {
+			index[i]++
+			at += strides[i]
+			if index[i] < a.shape[i] {
+				break
+			}
+			at -= strides[i] * a.shape[i]
+			index[i] = 0
+		}
+	}
+	a.file, a.size, a.fortran = inMemory(a.file.name, to), 0, false
+	return a, nil
 }
 
 // seedShape is the shape of a seed, given that of a row and the one asked for.
@@ -208,22 +265,70 @@ func (a *array) withLabelsOf(path string) (engine.Seeds, error) {
 
 // withLabels reads the labels of the seeds from an NPY file.
 func (a *array) withLabels(file blob) (engine.Seeds, error) {
-	l, err := parseNPY(file)
+	labels, err := readNPYLabels(file)
 	if err != nil {
 		return nil, err
 	}
-	if !l.dtype.integer || len(l.shape) != 1 && (len(l.shape) != 2 || l.shape[1] != 1) {
-		return nil, fmt.Errorf("generators: %s: expected labels, whole numbers of shape [n] or [n 1], found %s of shape %v",
-			file.name, l.dtype.name, l.shape)
+	if err := checkLabels(file.name, labels, a.n); err != nil {
+		return nil, err
+	}
+	a.labels = labels
+	return a, nil
+}
+
+// whatLabelsAre is for errors.
+const whatLabelsAre = "expected labels, whole numbers of the shape [n] or [n 1] or one-hot rows of the shape [n classes]"
+
+// readNPYLabels reads labels, whatever their type and shape, where they can be nothing else.
+func readNPYLabels(file blob) ([]int, error) {
+	l, err := parseNPY(file)
+	if err == nil {
+		l, err = l.inCOrder()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(l.shape) != 1 && len(l.shape) != 2 {
+		return nil, fmt.Errorf("generators: %s: %s, found %s of the shape %v", file.name, whatLabelsAre, l.dtype.name, l.shape)
 	}
 	n, _ := volume(l.shape...)
-	values := make([]byte, n*int64(l.dtype.size))
-	if err := readRow(file, values, l.size, 0); err != nil {
+	content := make([]byte, n*int64(l.dtype.size))
+	if err := readRow(l.file, content, l.size, 0); err != nil {
 		return nil, err
 	}
-	a.labels = l.dtype.labels(values)
-	if err := checkLabels(file.name, a.labels, a.n); err != nil {
-		return nil, err
+	values := l.dtype.values(content)
+	if len(l.shape) == 2 && l.shape[1] > 1 {
+		return oneHotLabels(file.name, values, l.shape[1])
 	}
-	return a, nil
+	labels := make([]int, len(values))
+	for i, v := range values {
+		if v != math.Trunc(v) || v < engine.Unlabelled || v > math.MaxInt32 {
+			return nil, fmt.Errorf("generators: %s: label %d: %s, found %g", file.name, i, whatLabelsAre, v)
+		}
+		labels[i] = int(v)
+	}
+	return labels, nil
+}
+
+// oneHotLabels are the places of the ones of rows that are 0 elsewhere.
+func oneHotLabels(name string, values []float64, classes int) ([]int, error) {
+	labels := make([]int, 0, len(values)/classes)
+	for row := range slices.Chunk(values, classes) {
+		label := slices.Index(row, 1)
+		for i, v := range row {
+			if v != 0 && i != label || label < 0 {
+				return nil, fmt.Errorf("generators: %s: row %d: %s, with one 1 and else 0, found %s", name, len(labels), whatLabelsAre, shortNumbers(row))
+			}
+		}
+		labels = append(labels, label)
+	}
+	return labels, nil
+}
+
+func shortNumbers(values []float64) string {
+	const most = 10
+	if len(values) > most {
+		return strings.TrimSuffix(fmt.Sprint(values[:most]), "]") + " …]"
+	}
+	return fmt.Sprint(values)
 }

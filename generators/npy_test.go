@@ -94,7 +94,6 @@ func TestNPYErrors(t *testing.T) {
 		want   []string
 	}{
 		{"domain unknown", refused(generators.NPY(dir + "float64.npy")), []string{"float64.npy", "type f8: expected the option In"}},
-		{"Fortran order", refused(generators.NPY(dir + "fortran.npy")), []string{"fortran.npy", "expected C order, found Fortran order"}},
 		{"structured", refused(generators.NPY(dir + "structured.npy")), []string{"structured.npy", "expected plain numbers, found a structured type"}},
 		{"rank 0", refused(generators.NPY(dir + "scalar.npy")), []string{"scalar.npy", "shape []: expected [n, …] of rank 2 or more"}},
 		{"rank 1", refused(generators.NPY(dir+"labels.npy", generators.In(unit))), []string{"shape [2]: expected [n, …] of rank 2 or more"}},
@@ -115,7 +114,7 @@ func TestNPYErrors(t *testing.T) {
 		{"absurd shape", npy("a.npy", npyFile(npyDictionary("<f4", "(4611686018427387904, 9)"), nil)), []string{"expected at least one value and a size that fits a file"}},
 		{"no rows", npy("a.npy", npyFile(npyDictionary("|u1", "(0, 2)"), nil)), []string{"shape [0 2]: expected at least one value"}},
 		{"negative", npy("a.npy", npyFile(npyDictionary("|u1", "(-1, 2)"), nil)), []string{`shape: expected a dimension at "-1, 2)`}},
-		{"complex", npy("a.npy", npyFile(npyDictionary("<c8", "(1, 2)"), nil)), []string{`expected one of the types f4, f8`, `found "<c8"`}},
+		{"complex", npy("a.npy", npyFile(npyDictionary("<c8", "(1, 2)"), nil)), []string{`expected numbers of a type of b1, f2, f4, f8, i1`, `found "<c8" (complex numbers)`}},
 		{"key missing", npy("a.npy", npyFile("{'descr': '|u1', 'shape': (1,2)}", nil)), []string{`expected the key "fortran_order"`}},
 		{"strange key", npy("a.npy", npyFile("{'size': 3}", nil)), []string{"size: expected descr, fortran_order or shape"}},
 		{"no dictionary", npy("a.npy", npyFile("", nil)), []string{`expected { at ""`}},
@@ -167,7 +166,7 @@ func TestNegativeLabels(t *testing.T) {
 	}
 	labels = writeFile(t, npyFile(npyDictionary("|i1", "(2,)"), []byte{0xfe, 4}), dir, "labels.npy")
 	_, err := generators.NPY(images, generators.Labels(labels))
-	wantError(t, err, labels, "label 0: expected a class index, or -1 for none, found -2")
+	wantError(t, err, labels, "label 0: expected labels, whole numbers of the shape [n] or [n 1] or one-hot rows of the shape [n classes], found -2")
 }
 
 func TestNPZDamaged(t *testing.T) {

@@ -37,6 +37,7 @@ func newNPZSeeds(file blob, key string, o arrayOptions) (engine.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
+	seeds.notes = otherArrays(file.name, archive, values.name, arrayName(file.name, o.labelKey))
 	if o.labelKey == "" {
 		return seeds.withLabelsOf(o.labelsPath)
 	}
@@ -47,14 +48,31 @@ func newNPZSeeds(file blob, key string, o arrayOptions) (engine.Seeds, error) {
 	return seeds.withLabels(labels)
 }
 
+// arrayName is the name of an array of an archive, for messages.
+func arrayName(archive, key string) string { return archive + "/" + strings.TrimSuffix(key, ".npy") }
+
+// otherArrays is a note on the arrays of an archive that are neither images nor labels.
+func otherArrays(file string, archive *zip.Reader, images, labels string) []string {
+	var others []string
+	for _, f := range archive.File {
+		if at := arrayName(file, f.Name); at != images && at != labels {
+			others = append(others, strings.TrimSuffix(f.Name, ".npy"))
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return []string{"other arrays of the archive are not read: " + shortList(others)}
+}
+
 // unpackNPY unpacks an array, but no more than its header promises: a damaged archive must not
 // fill the memory.
-func unpackNPY(path string, archive *zip.Reader, key string) (blob, error) {
+func unpackNPY(file string, archive *zip.Reader, key string) (blob, error) {
 	entry, err := findNPY(archive, key)
 	if err != nil {
-		return blob{}, fmt.Errorf("generators: %s: %w", path, err)
+		return blob{}, fmt.Errorf("generators: %s: %w", file, err)
 	}
-	name := path + "/" + strings.TrimSuffix(entry.Name, ".npy")
+	name := arrayName(file, entry.Name)
 	r, err := entry.Open()
 	if err != nil {
 		return blob{}, fmt.Errorf("generators: %s: %w", name, err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,9 +24,19 @@ import (
 // An array of the shape [height, width, channels], with 1 or 3 channels, is one seed. Of an archive,
 // the only array that may hold images is taken, and the only one that may hold their labels. Labels of
 // an IDX file are those in the file beside it that is named after it as MNIST's are, when they are as
-// many. The options are for arrays.
-func Open(path string, options ...ArrayOption) (engine.Seeds, error) {
-	o, err := newArrayOptions(options)
+// many. Options of arrays are for arrays alone, and those of folders for folders of images.
+func Open(path string, options ...OpenOption) (engine.Seeds, error) {
+	var arrays []ArrayOption
+	var folders []FolderOption
+	for _, option := range options {
+		switch o := option.(type) {
+		case ArrayOption:
+			arrays = append(arrays, o)
+		case FolderOption:
+			folders = append(folders, o)
+		}
+	}
+	o, err := newArrayOptions(arrays)
 	if err != nil {
 		return nil, err
 	}
@@ -34,9 +45,22 @@ func Open(path string, options ...ArrayOption) (engine.Seeds, error) {
 		return nil, fmt.Errorf("generators: %w", err)
 	}
 	if info.IsDir() {
-		return openFolder(path, o)
+		return openFolder(path, o, folders)
+	}
+	if len(folders) > 0 {
+		return nil, notAFolder(path)
 	}
 	return openSeedFile(path, o)
+}
+
+// OpenOption is an option of [Open]: an [ArrayOption] or a [FolderOption].
+type OpenOption interface{ openOption() }
+
+func (ArrayOption) openOption()  {}
+func (FolderOption) openOption() {}
+
+func notAFolder(path string) error {
+	return fmt.Errorf("generators: %s: expected a folder of images, which the options are for, found a file", path)
 }
 
 // given reports whether there is any option.
@@ -45,11 +69,11 @@ func (o arrayOptions) given() bool {
 }
 
 // whatIsRead is for errors.
-const whatIsRead = "a folder of PNG or JPEG files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR (its binary version, .bin)"
+const whatIsRead = "a folder of " + readFormats + " files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR (its binary version, .bin)"
 
 // openFolder opens images, or else the only file of seeds in the folder.
-func openFolder(dir string, o arrayOptions) (engine.Seeds, error) {
-	images, err := ImageFolder(dir)
+func openFolder(dir string, o arrayOptions, folders []FolderOption) (engine.Seeds, error) {
+	images, err := ImageFolder(dir, folders...)
 	if err == nil {
 		if o.given() {
 			return nil, fmt.Errorf("generators: %s: expected an array, which the options are for, found a folder of images", dir)
@@ -66,6 +90,8 @@ func openFolder(dir string, o arrayOptions) (engine.Seeds, error) {
 		return nil, fmt.Errorf("generators: %w", listErr)
 	case len(files) == 0:
 		return nil, err
+	case len(files) == 1 && len(folders) > 0:
+		return nil, notAFolder(filepath.Join(dir, files[0]))
 	case len(files) == 1:
 		return openSeedFile(filepath.Join(dir, files[0]), o)
 	}
@@ -116,7 +142,10 @@ func openSeedFile(path string, o arrayOptions) (engine.Seeds, error) {
 	}
 	seeds, err := openSeeds(file, o)
 	if images, ok := seeds.(*array); ok && images.labels == nil {
-		images.labels = labelsBeside(path, images.n)
+		var note string
+		if images.labels, note = labelsBeside(path, images.n); note != "" {
+			images.notes = append(images.notes, note)
+		}
 	}
 	return seeds, err
 }
@@ -145,6 +174,7 @@ func openSeeds(file blob, o arrayOptions) (engine.Seeds, error) {
 		if err := c.add(file); err != nil {
 			return nil, err
 		}
+		c.nameClasses(file.name)
 		return c, nil
 	}
 	return nil, fmt.Errorf("generators: %s: expected %s, found %s", file.name, whatIsRead, describeContent(file))
@@ -174,6 +204,11 @@ func openNPY(file blob, o arrayOptions) (engine.Seeds, error) {
 // isImage reports whether the shape is [height, width, channels], and not [n, height, width].
 func (h npyHeader) isImage() bool {
 	return len(h.shape) == 3 && (h.shape[2] == 1 || h.shape[2] == 3)
+}
+
+// mayBeLabels reports whether these are whole numbers of the shape [n] or [n 1].
+func (h npyHeader) mayBeLabels() bool {
+	return h.dtype.integer && (len(h.shape) == 1 || len(h.shape) == 2 && h.shape[1] == 1)
 }
 
 func openNPZ(file blob, o arrayOptions) (engine.Seeds, error) {
@@ -217,7 +252,7 @@ func chooseArrays(archive *zip.Reader) (images, labels string) {
 		switch {
 		case len(header.shape) >= 3:
 			many = append(many, key)
-		case len(header.shape) == 1 && header.dtype.integer:
+		case header.mayBeLabels():
 			flat = append(flat, key)
 		}
 	}
@@ -358,7 +393,7 @@ func describeContent(file blob) string {
 		return err.Error()
 	case len(head) == 0:
 		return "an empty file"
-	case begins("\x89PNG"), begins("\xff\xd8\xff"):
+	case isImageContent(file):
 		return "one image; give the folder that it is in"
 	case begins("\x1f\x8b"):
 		return "gzip data that hold no IDX file; unpack them"
@@ -371,28 +406,42 @@ func describeContent(file blob) string {
 	return fmt.Sprintf("a file of %d bytes that begins %q", file.size, head)
 }
 
+func isImageContent(file blob) bool {
+	head := make([]byte, 16)
+	n, _ := file.ReadAt(head, 0)
+	if _, err := formatOfImage(head[:n]); err == nil {
+		return true
+	}
+	what := foreignImage(head[:n])
+	return strings.HasSuffix(what, "image")
+}
+
 // labelsBeside reads the labels of an IDX file from the file that is named after it, such as
-// t10k-labels-idx1-ubyte.gz for t10k-images-idx3-ubyte.gz. They are a guess: nil unless they fit.
-func labelsBeside(imagesPath string, n int) []int {
+// t10k-labels-idx1-ubyte.gz for t10k-images-idx3-ubyte.gz. They are a guess: nil unless they fit, with a note where they
+// do not.
+func labelsBeside(imagesPath string, n int) (labels []int, note string) {
 	dir, name := filepath.Split(imagesPath)
 	guess := strings.ReplaceAll(strings.ReplaceAll(name, "images", "labels"), "idx3", "idx1")
 	guess = strings.ReplaceAll(guess, "idx4", "idx1")
 	if guess == name || !strings.Contains(name, "images") || !strings.Contains(name, "idx") {
-		return nil
+		return nil, ""
 	}
 	file, err := openFile(filepath.Join(dir, guess))
 	if err != nil {
-		return nil
+		return nil, ""
 	}
-	labels, err := parseIDXLabels(file)
-	if err != nil || len(labels) != n {
-		return nil
+	labels, err = parseIDXLabels(file)
+	switch {
+	case err != nil:
+		return nil, fmt.Sprintf("the labels beside the images are not read: %s", strings.TrimPrefix(err.Error(), "generators: "))
+	case len(labels) != n:
+		return nil, fmt.Sprintf("the labels beside the images are not taken: %s has %d, for %d images", guess, len(labels), n)
 	}
-	return labels
+	return labels, ""
 }
 
-// OpenLabels reads classes for [Labelled] from a file: an NPY file of whole numbers, an IDX file of rank
-// 1 (also .gz), or a text file with a number a line.
+// OpenLabels reads classes for [Labelled] from a file: an NPY file (see [Labels]), an IDX file of rank 1 (also .gz), or
+// a text file with a number a line, such as 3 or 3.0.
 func OpenLabels(path string) ([]int, error) {
 	file, err := openFile(path)
 	if err != nil {
@@ -408,18 +457,7 @@ func parseLabels(file blob) ([]int, error) {
 	case f == idxFormat:
 		return parseIDXLabels(file)
 	case f == npyFormat:
-		header, err := readNPYHeader(file.reader(0))
-		if err != nil {
-			return nil, fmt.Errorf("generators: %s: %w", file.name, err)
-		}
-		labels := &array{n: 1}
-		if len(header.shape) > 0 {
-			labels.n = header.shape[0]
-		}
-		if _, err := labels.withLabels(file); err != nil {
-			return nil, err
-		}
-		return labels.labels, nil
+		return readNPYLabels(file)
 	case f != unknownFormat:
 		return nil, fmt.Errorf("generators: %s: expected labels in an NPY, IDX or text file, found a file in the format %s", file.name, f)
 	}
@@ -433,12 +471,12 @@ func parseTextLabels(file blob) ([]int, error) {
 	}
 	var labels []int
 	for _, line := range strings.Fields(string(content)) {
-		label, err := strconv.Atoi(line)
-		if err != nil || label < engine.Unlabelled {
+		label, err := strconv.ParseFloat(line, 64)
+		if err != nil || label != math.Trunc(label) || label < engine.Unlabelled || label > math.MaxInt32 {
 			return nil, fmt.Errorf("generators: %s: label %d: expected labels in an NPY or IDX file, or a class index a line, found %.20q",
 				file.name, len(labels), line)
 		}
-		labels = append(labels, label)
+		labels = append(labels, int(label))
 	}
 	if len(labels) == 0 {
 		return nil, fmt.Errorf("generators: %s: expected labels, found an empty file", file.name)

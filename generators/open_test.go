@@ -145,7 +145,7 @@ func TestOpenErrors(t *testing.T) {
 	put := func(content []byte, path ...string) string {
 		return writeFile(t, content, append([]string{dir}, path...)...)
 	}
-	const formats = "expected a folder of PNG or JPEG files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR"
+	const formats = "expected a folder of PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR"
 	if err := os.MkdirAll(filepath.Join(dir, "empty", "sub"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -158,18 +158,19 @@ func TestOpenErrors(t *testing.T) {
 	put(bytesNPY("(2,)", 1, 2), "labels-only", "labels.npy")
 	put(twoClasses, "labels-only", "labels-idx1-ubyte")
 	put(greyPNG(t, 1, 2), "images", "a.png")
+	put(bytesNPY("(2, 1, 1)", 1, 2), "arrays", "images.npy")
 	arrays := map[string][]byte{"x_train": bytesNPY("(1, 1, 2)", 1, 2), "x_test": bytesNPY("(1, 1, 2)", 1, 2)}
 
 	for _, test := range []struct {
 		path    string
-		options []generators.ArrayOption
+		options []generators.OpenOption
 		parts   []string
 	}{
 		{filepath.Join(dir, "missing"), nil, []string{"missing"}},
-		{filepath.Join(dir, "empty"), nil, []string{"empty", "expected PNG or JPEG files", "found none"}},
+		{filepath.Join(dir, "empty"), nil, []string{"empty", "expected PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files", "found none"}},
 		{filepath.Join(dir, "batches"), nil, []string{"batches: expected images or one file of seeds, found 9: data_batch_0.bin, ", "…; give one of these files"}},
 		{filepath.Join(dir, "mixed"), nil, []string{"expected images either in it or in its folders"}},
-		{filepath.Join(dir, "labels-only"), nil, []string{"expected PNG or JPEG files"}},
+		{filepath.Join(dir, "labels-only"), nil, []string{"expected PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files"}},
 		{put(nil, "nothing"), nil, []string{"nothing: " + formats, "found an empty file"}},
 		{put([]byte("hello, world"), "text"), nil, []string{formats, `found a file of 12 bytes that begins "hello, w"`}},
 		{put(greyPNG(t, 1, 2), "one.png"), nil, []string{formats, "found one image; give the folder that it is in"}},
@@ -186,9 +187,14 @@ func TestOpenErrors(t *testing.T) {
 		{put(npyFile(npyDictionary("<f4", "(1, 2)"), float32s(0.5, 1)), "floats.npy"), nil, []string{"expected the option In"}},
 		{put([]byte("PK\x03\x04"), "broken.npz"), nil, []string{"expected an NPZ file"}},
 		{put(npzFile(t, arrays, "x_train", "x_test"), "two.npz"), nil, []string{"expected the key of one of the 2 arrays: x_train, x_test"}},
-		{put(twoGreyImages, "idx"), []generators.ArrayOption{generators.In(unit)}, []string{"expected an array, which the options are for, found a file in the format IDX"}},
-		{filepath.Join(dir, "images"), []generators.ArrayOption{generators.In(unit)}, []string{"expected an array, which the options are for, found a folder of images"}},
-		{"x", []generators.ArrayOption{generators.Shaped(0)}, []string{"expected every dimension to be at least 1"}},
+		{put(twoGreyImages, "idx"), []generators.OpenOption{generators.In(unit)}, []string{"expected an array, which the options are for, found a file in the format IDX"}},
+		{filepath.Join(dir, "images"), []generators.OpenOption{generators.In(unit)}, []string{"expected an array, which the options are for, found a folder of images"}},
+		{put([]byte("RIFF\x10\x00\x00\x00WEBPVP8 "), "one.webp"), nil, []string{"found one image; give the folder that it is in"}},
+		{put([]byte("\x00\x00\x00\x18ftypheic\x00\x00"), "one.heic"), nil, []string{"found one image; give the folder that it is in"}},
+		{put(twoGreyImages, "idx2"), []generators.OpenOption{generators.Upright()}, []string{"idx2: expected a folder of images, which the options are for, found a file"}},
+		{filepath.Join(dir, "arrays"), []generators.OpenOption{generators.Upright()}, []string{"images.npy: expected a folder of images, which the options are for, found a file"}},
+		{filepath.Join(dir, "images"), []generators.OpenOption{generators.Grey(), generators.RGB()}, []string{"expected either Grey or RGB, found both"}},
+		{"x", []generators.OpenOption{generators.Shaped(0)}, []string{"expected every dimension to be at least 1"}},
 	} {
 		t.Run(filepath.Base(test.path), func(t *testing.T) {
 			src, err := generators.Open(test.path, test.options...)
@@ -224,8 +230,8 @@ func TestOpenLabels(t *testing.T) {
 		{writeFile(t, []byte("-2\n"), dir, "negative.txt"), `found "-2"`},
 		{writeFile(t, cifarRecord(3), dir, "cifar.bin"), "expected labels in an NPY, IDX or text file, found a file in the format CIFAR-10"},
 		{writeFile(t, twoGreyImages, dir, "images"), "expected labels, rank 1, found rank 3"},
-		{writeFile(t, bytesNPY("()", 3), dir, "scalar.npy"), "expected labels, whole numbers of shape [n]"},
-		{writeFile(t, bytesNPY("(2, 2)", 3, 3, 3, 3), dir, "matrix.npy"), "expected labels, whole numbers of shape [n]"},
+		{writeFile(t, bytesNPY("()", 3), dir, "scalar.npy"), "found u1 of the shape []"},
+		{writeFile(t, bytesNPY("(2, 2)", 3, 3, 3, 3), dir, "matrix.npy"), "row 0: expected labels, whole numbers of the shape [n] or [n 1] or one-hot rows of the shape [n classes], with one 1 and else 0, found [3 3]"},
 		{writeFile(t, []byte("\x93NUMPY\x01"), dir, "broken.npy"), "expected an NPY file"},
 	} {
 		_, err := generators.OpenLabels(test.path)

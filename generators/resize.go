@@ -35,6 +35,12 @@ func (r *reshaped) ClassNames() []string { return engine.ClassNamesOf(r.Seeds) }
 // Notes implements [engine.Noted].
 func (r *reshaped) Notes() []string { return engine.NotesOf(r.Seeds) }
 
+// notesOn implements partly.
+func (r *reshaped) notesOn(indices []int) []string { return notesOn(r.Seeds, indices) }
+
+// knownLabels implements labeller.
+func (r *reshaped) knownLabels() ([]int, error) { return labelsOf(r.Seeds) }
+
 // Resized returns the images of src scaled to height x width, whatever their proportions, with
 // the Catmull-Rom filter. It takes 8-bit images of 1 or 3 channels; any other seed becomes an error.
 func Resized(src engine.Seeds, height, width int) engine.Seeds {

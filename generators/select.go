@@ -12,9 +12,10 @@ type selection struct {
 	src   engine.Seeds
 	n     int
 	index func(i int) int
+	note  string // on which seeds they are; "" for none
 }
 
-var _ engine.Seeds = (*selection)(nil)
+var _ partly = (*selection)(nil)
 
 // Len implements [engine.Seeds].
 func (s *selection) Len() int { return s.n }
@@ -31,11 +32,50 @@ func (s *selection) Seed(i int) (engine.Seed, error) {
 func (s *selection) ClassNames() []string { return engine.ClassNamesOf(s.src) }
 
 // Notes implements [engine.Noted].
-func (s *selection) Notes() []string { return engine.NotesOf(s.src) }
+func (s *selection) Notes() []string { return s.notesOn(allOf(s)) }
+
+// notesOn implements partly.
+func (s *selection) notesOn(indices []int) []string {
+	notes := notesOn(s.src, s.inSource(indices))
+	if s.note != "" {
+		notes = append(slices.Clip(notes), s.note)
+	}
+	return notes
+}
+
+// knownLabels implements labeller.
+func (s *selection) knownLabels() ([]int, error) {
+	labels, err := labelsOf(s.src)
+	if err != nil {
+		return nil, err
+	}
+	chosen := make([]int, s.n)
+	for i := range chosen {
+		chosen[i] = labels[s.index(i)]
+	}
+	return chosen, nil
+}
+
+// inSource are the positions in the source.
+func (s *selection) inSource(indices []int) []int {
+	mapped := make([]int, len(indices))
+	for i, index := range indices {
+		mapped[i] = s.index(index)
+	}
+	return mapped
+}
+
+func allOf(src engine.Seeds) []int {
+	all := make([]int, src.Len())
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
 
 // First returns the first n seeds of src, or all when it has fewer. A negative n counts as 0.
 func First(src engine.Seeds, n int) engine.Seeds {
-	return &selection{src, min(max(n, 0), src.Len()), func(i int) int { return i }}
+	return &selection{src: src, n: min(max(n, 0), src.Len()), index: func(i int) int { return i }}
 }
 
 // Every returns every k-th seed of src, beginning with the first: a part that runs through all of
@@ -46,14 +86,14 @@ func Every(src engine.Seeds, k int) engine.Seeds {
 	if src.Len()%k > 0 {
 		n++
 	}
-	return &selection{src, n, func(i int) int { return i * k }}
+	return &selection{src: src, n: n, index: func(i int) int { return i * k }}
 }
 
 // Shuffled returns the seeds of src in a random order, which is the same for the same randomSeed
 // and number of seeds.
 func Shuffled(src engine.Seeds, randomSeed uint64) engine.Seeds {
 	order := rand.New(rand.NewPCG(randomSeed, 0)).Perm(src.Len())
-	return &selection{src, len(order), func(i int) int { return order[i] }}
+	return &selection{src: src, n: len(order), index: func(i int) int { return order[i] }}
 }
 
 // labelled implements engine.Seeds with other labels.
@@ -80,6 +120,12 @@ func (l *labelled) ClassNames() []string { return nil }
 
 // Notes implements [engine.Noted].
 func (l *labelled) Notes() []string { return engine.NotesOf(l.Seeds) }
+
+// notesOn implements partly.
+func (l *labelled) notesOn(indices []int) []string { return notesOn(l.Seeds, indices) }
+
+// knownLabels implements labeller.
+func (l *labelled) knownLabels() ([]int, error) { return l.labels, nil }
 
 // Seed implements [engine.Seeds].
 func (l *labelled) Seed(i int) (engine.Seed, error) {
