@@ -36,16 +36,18 @@
 // do not fit) is an error of its constructor; what is wrong with one seed (a damaged image, a value
 // outside the domain) is an error of that seed, and the others remain usable.
 //
-//   - [ImageFolder], [ImageFolderFS]: PNG and JPEG files, flat or in one folder a class
+//   - [ImageFolder], [ImageFolderFS]: PNG, JPEG, WebP, BMP, TIFF, GIF and PPM files, flat or in one folder a class
 //   - [IDX], [IDXFS]: files in the format of MNIST, plain or gzip
 //   - [CIFAR10], [CIFAR100]: the binary versions of these data sets
 //   - [NPY], [NPZ]: arrays saved by NumPy
 //   - [FromBytes], [FromInputs]: slices
 //
-// Nothing is converted unless asked for. These take any source and give another one:
+// Nothing is converted unless asked for, and what is left out is told: sources carry notes ([engine.Noted]), and names of
+// classes where they know them ([engine.ClassNamer]), which reports and messages show. These take any source and give another one:
 //
-//   - [First], [Every], [Shuffled]: a part, or another order
-//   - [Labelled]: other labels
+//   - [First], [Every], [Spread], [Shuffled]: a part, or another order
+//   - [Labelled], [WithoutLabels], [MapClasses]: other labels
+//   - [WithClassNames]: names for the classes
 //   - [Resized], [CenterCropped]: images of another size
 //
 // # Distributions

@@ -197,13 +197,13 @@ func severalTIFF(content []byte) string {
 	t := tiffData{bytes.NewReader(content), int64(len(content)), tiffOrder(content)}
 	at, ok := t.first()
 	for n := 0; ok && at != 0 && n < mostDirectories; n++ {
-		kind, _ := t.value(at, tiffSubfileType)
-		if kind&1 == 0 {
+		next, whole := t.next(at)
+		if kind, _ := t.value(at, tiffSubfileType); whole && kind&1 == 0 {
 			if pages++; pages > 1 {
 				return "several pages"
 			}
 		}
-		at, ok = t.next(at)
+		at, ok = next, whole
 	}
 	return ""
 }
