@@ -25,6 +25,9 @@ func NPY(path string, options ...ArrayOption) (engine.Seeds, error) {
 	if o.labelKey != "" {
 		return nil, fmt.Errorf("generators: %s: LabelKey is for NPZ files; expected Labels with the path of an NPY file", path)
 	}
+	if o.key != "" {
+		return nil, fmt.Errorf("generators: %s: Key is for NPZ files", path)
+	}
 	file, err := openFile(path)
 	if err != nil {
 		return nil, err
@@ -46,6 +49,7 @@ type arrayOptions struct {
 	shape      []int
 	labelsPath string
 	labelKey   string
+	key        string
 }
 
 func newArrayOptions(options []ArrayOption) (o arrayOptions, err error) {
@@ -87,6 +91,17 @@ func Labels(path string) ArrayOption {
 func LabelKey(key string) ArrayOption {
 	return func(o *arrayOptions) error {
 		o.labelKey = key
+		return nil
+	}
+}
+
+// Key chooses the array of an NPZ file for [Open], where there are several that may hold images.
+func Key(key string) ArrayOption {
+	return func(o *arrayOptions) error {
+		if key == "" {
+			return errors.New("option Key: expected the name of an array")
+		}
+		o.key = key
 		return nil
 	}
 }

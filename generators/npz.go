@@ -17,6 +17,9 @@ func NPZ(path, key string, options ...ArrayOption) (engine.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.key != "" && o.key != key {
+		return nil, fmt.Errorf("generators: %s: option Key: expected %q, which is asked for, or no such option, found %q", path, key, o.key)
+	}
 	file, err := openFile(path)
 	if err != nil {
 		return nil, err

@@ -65,7 +65,7 @@ func notAFolder(path string) error {
 
 // given reports whether there is any option.
 func (o arrayOptions) given() bool {
-	return o.hasDomain || o.single || o.shape != nil || o.labelsPath != "" || o.labelKey != ""
+	return o.hasDomain || o.single || o.shape != nil || o.labelsPath != "" || o.labelKey != "" || o.key != ""
 }
 
 // whatIsRead is for errors.
@@ -189,6 +189,12 @@ func orNil(a *array, err error) (engine.Seeds, error) {
 }
 
 func openNPY(file blob, o arrayOptions) (engine.Seeds, error) {
+	if o.key != "" {
+		return nil, fmt.Errorf("generators: %s: Key is for NPZ files", file.name)
+	}
+	if o.labelKey != "" {
+		return nil, fmt.Errorf("generators: %s: LabelKey is for NPZ files; expected Labels with the path of an NPY file", file.name)
+	}
 	header, err := readNPYHeader(file.reader(0))
 	if err != nil {
 		return nil, fmt.Errorf("generators: %s: %w", file.name, err)
@@ -217,6 +223,9 @@ func openNPZ(file blob, o arrayOptions) (engine.Seeds, error) {
 		return nil, fmt.Errorf("generators: %s: expected an NPZ file, which is a zip archive: %w", file.name, err)
 	}
 	key, labels := chooseArrays(archive)
+	if o.key != "" {
+		key, labels = o.key, ""
+	}
 	if o.labelKey == "" && o.labelsPath == "" && !o.single {
 		o.labelKey = labels
 	}

@@ -185,14 +185,25 @@ func (f *flags) misuse(format string, args ...any) error {
 // given reports whether the flag stands on the command line.
 func (f *flags) given(name string) bool { return f.values[name].given }
 
-// require demands flags.
+// on reports whether the flag has a value other than "off": a switch may be given as false.
+func (f *flags) on(name string) bool { return f.given(name) && f.values[name].effective() != false }
+
+// require demands flags. All that are missing are named at once.
 func (f *flags) require(names ...string) error {
+	var missing []string
 	for _, name := range names {
 		if !f.given(name) {
-			return f.misuse("--%s: expected a value, found none", name)
+			missing = append(missing, "--"+name)
 		}
 	}
-	return nil
+	switch len(missing) {
+	case 0:
+		return nil
+	case 1:
+		return f.misuse("%s: expected a value, found none", missing[0])
+	}
+	last := len(missing) - 1
+	return f.misuse("%s and %s: expected a value for each, found none", strings.Join(missing[:last], ", "), missing[last])
 }
 
 // parseNumber takes fractions too, such as 1/255.

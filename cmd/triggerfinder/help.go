@@ -1,7 +1,7 @@
 package main
 
 const modelHelp = `
-Models (model input = (x * scale - mean) / std, where x is a raw value such as a pixel of 0..255)
+Models (model input = (x * scale - mean) / std, where x is a value of the seed, such as a pixel of 0..255)
   --scale LIST          one number or one a channel, such as 1/255
   --mean LIST           after the scale, such as 0.485,0.456,0.406
   --std LIST            such as 0.229,0.224,0.225
@@ -32,16 +32,28 @@ Exit code: 0 nothing found, 1 a deviation found, 2 an error.
 
   --original FILE       the original model, in ONNX
   --compressed FILE     its compressed version
-  --seeds PATH          a folder of PNG or JPEG images, or a file: NPY, NPZ, IDX (also .gz), CIFAR (.bin)
+  --seeds PATH          a folder of images (PNG, JPEG, WebP, BMP, TIFF, GIF, PPM), flat or with a folder a
+                        class, or a file: NPY, NPZ, IDX (also .gz), CIFAR (.bin)
 ` + modelHelp + `
 Seeds
-  --n N                 take the first N (default 500)
+  --n N                 take N (default 500): of seeds sorted by class, as in folders, one of each class in
+                        turn; of others, the first
+  --in-order            take the first N, whatever their classes
   --shuffle             in a random order
   --resize WxH          scale images to this size
-  --labels FILE         true classes: NPY, IDX, or text with one a line
+  --upright             turn images as their EXIF orientation says, as OpenCV does (default: as they are
+                        stored, as Pillow and torchvision do)
+  --labels FILE         true classes: NPY (numbers or one-hot), IDX, or text with one a line
+  --no-labels           take no true classes, not those of folders either
+  --class-map FILE      which label of the models a class folder is: text with "folder,label" or a folder a
+                        line, or JSON such as imagenet_class_index.json
+  --numeric-order       labels of class folders by the numbers in their names (default: by the alphabet, as
+                        torchvision does)
+  --empty-classes       folders without images are classes too
   --key NAME            which array of an NPZ file
+  --label-key NAME      which array of it holds the true classes
   --domain MIN,MAX[,STEP]
-                        values of an array that is not uint8
+                        values of an array that is neither uint8 nor bool
 
 What counts
   --within BOUND        near a seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma
@@ -69,7 +81,7 @@ Results
   --save N|all          how many triggers to save (default 20)
   --json FILE           write the result for programs; - is the standard output
   --evidence FILE       write what a later release is compared with, in Go: DeviateNoMoreThan(FILE)
-  --class-names NAMES   by comma, or a file with one a line
+  --class-names NAMES   by comma, or a file with one a line, one a class (default: those of the seeds)
   --quiet               print errors only
 `
 

@@ -76,8 +76,13 @@ func run(args []string, c console) int {
 			return exitNothing
 		}
 	}
-	_, _ = fmt.Fprintf(c.err, "triggerfinder: %s\n", inFlags(err.Error()))
-	if u := (usageError{}); errors.As(err, &u) {
+	text, u := inFlags(err.Error()), usageError{}
+	misused := errors.As(err, &u)
+	if misused {
+		text = usageError{u.command, inFlags(u.text)}.Error() // a command is called like a package
+	}
+	_, _ = fmt.Fprintf(c.err, "triggerfinder: %s\n", text)
+	if misused {
 		_, _ = fmt.Fprintf(c.err, "See triggerfinder help%s.\n", strings.TrimRight(" "+u.command, " "))
 	}
 	return exitError
@@ -107,15 +112,30 @@ func inFlags(text string) string {
 	text = classOrder.ReplaceAllStringFunc(text, func(option string) string {
 		return "--compressed.class-order " + strings.ReplaceAll(classOrder.FindStringSubmatch(option)[1], " ", "")
 	})
-	return goOptions.Replace(text)
+	return goOptions.Replace(withoutPackages(text))
 }
 
 var classOrder = regexp.MustCompile(`onnx\.Compressed\(onnx\.ClassOrder\(([0-9, ]+)\)\)`)
+
+// packagePrefixes are the prefixes by which errors of the packages say where they come from, at the beginning of a line
+// and behind what others put in front of them.
+var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|report|dossier|onnx|ortlib|restore|gate|layers|repair|shards|stats|triage|strategies): )+`)
+
+// withoutPackages says without names of packages what a user of the command has no use for.
+func withoutPackages(text string) string { return packagePrefixes.ReplaceAllString(text, "$1") }
 
 var goOptions = strings.NewReplacer(
 	"set AllowIdentical (AllowingIdenticalScores() of a matcher)", "give --allow-identical",
 	"open it with onnx.Open or onnx.OpenFS, which read the files beside it", "give the file itself, beside which the others lie",
 	"open it by its path, with onnx.Open", "give its path",
+	"generators.NumericOrder sorts", "--numeric-order sorts",
+	"generators.EmptyClasses", "--empty-classes",
+	"generators.Upright turns", "--upright turns",
+	"generators.MapClasses", "--class-map",
+	"generators.WithoutLabels", "--no-labels",
+	"generators.Labelled", "--labels",
+	"LabelKey is for", "--label-key is for", "expected Labels with the path of an NPY file", "expected --labels with the path of a file",
+	"Key is for", "--key is for",
 	"onnx.Layout(onnx.NCHW)", "--layout NCHW",
 	"onnx.Layout(onnx.NHWC)", "--layout NHWC",
 	"onnx.GreyToRGB()", "--grey-to-rgb",

@@ -77,6 +77,13 @@ func merge(args []string, c console) (code int, err error) {
 	if r == nil {
 		return exitError, failure
 	}
+	names, note, err := report.ResolveClassNames(f.classNames, r.ClassNames, r.Original.Classes)
+	if err != nil {
+		return exitError, fmt.Errorf("--class-names: %w", err)
+	}
+	if r.ClassNames, f.classNames = names, names; note != "" {
+		r.Notes = append(r.Notes, note)
+	}
 	result := report.ResultOf(r, dirs)
 	result.Versions, result.Options = first.Versions, maps.Clone(first.Options)
 	delete(result.Options, "shard")

@@ -107,6 +107,9 @@ func (f *searchFlags) parse(args []string) error {
 	if err := f.require(originalSide, compressedSide, "seeds"); err != nil {
 		return err
 	}
+	if err := f.seeds.check(f.flags); err != nil {
+		return err
+	}
 	switch {
 	case f.strategy == triggerFinder && f.mode == "":
 		f.mode = published
@@ -173,7 +176,7 @@ func search(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	seeds, folderNames, err := f.seeds.open(f.randomSeed)
+	seeds, err := f.seeds.open()
 	if err != nil {
 		return exitError, err
 	}
@@ -183,8 +186,12 @@ func search(args []string, c console) (code int, err error) {
 	}
 	defer func() { _ = pair.Close() }()
 	original, _ := pair.Describe()
-	if f.classNames == nil && len(folderNames) == original.Classes {
-		f.classNames = folderNames
+	if seeds, err = f.seeds.take(seeds, original.Classes, f.randomSeed); err != nil {
+		return exitError, err
+	}
+	var note string
+	if f.classNames, note, err = report.ResolveClassNames(f.classNames, engine.ClassNamesOf(seeds), original.Classes); err != nil {
+		return exitError, fmt.Errorf("--class-names: %w", err)
 	}
 
 	settings := f.settings(oracle)
@@ -195,6 +202,9 @@ func search(args []string, c console) (code int, err error) {
 	shown.end()
 	if r == nil {
 		return exitError, err
+	}
+	if r.ClassNames = f.classNames; note != "" {
+		r.Notes = append(r.Notes, note)
 	}
 	return f.finish(c, r, err, saved)
 }

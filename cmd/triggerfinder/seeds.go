@@ -11,19 +11,40 @@ import (
 
 // seedFlags are the flags that say where to start from.
 type seedFlags struct {
-	path, key, labels string
-	domain            engine.Domain
-	hasDomain         bool
-	size              [2]int // width and height, 0 for the images' own
-	n                 int
-	shuffle           bool
+	path, key        string
+	labels, labelKey string
+	unlabelled       bool
+	classMap         string
+	folder           map[string]*bool // options of folders of images, by flag
+	domain           engine.Domain
+	hasDomain        bool
+	size             [2]int // width and height, 0 for the images' own
+	n                int
+	shuffle, inOrder bool
+}
+
+// folderFlags are the flags about folders of images.
+var folderFlags = []struct {
+	name   string
+	option func() generators.FolderOption
+}{
+	{"numeric-order", generators.NumericOrder},
+	{"empty-classes", generators.EmptyClasses},
+	{"upright", generators.Upright},
 }
 
 func defineSeeds(f *flags) *seedFlags {
-	s := &seedFlags{n: 500}
+	s := &seedFlags{n: 500, folder: map[string]*bool{}}
 	f.text("seeds", &s.path)
 	f.text("key", &s.key)
 	f.text("labels", &s.labels)
+	f.text("label-key", &s.labelKey)
+	f.boolean("no-labels", &s.unlabelled)
+	f.text("class-map", &s.classMap)
+	for _, flag := range folderFlags {
+		s.folder[flag.name] = new(bool)
+		f.boolean(flag.name, s.folder[flag.name])
+	}
 	define(f, "domain", &s.domain, "", func(text string) (engine.Domain, error) {
 		d, err := parseDomain(text)
 		s.hasDomain = err == nil
@@ -32,6 +53,7 @@ func defineSeeds(f *flags) *seedFlags {
 	define(f, "resize", &s.size, "", parseSize)
 	f.count("n", &s.n, 1)
 	f.boolean("shuffle", &s.shuffle)
+	f.boolean("in-order", &s.inOrder)
 	return s
 }
 
@@ -61,44 +83,78 @@ func parseSize(text string) ([2]int, error) {
 	return [2]int{width, height}, nil
 }
 
-// open opens the seeds. The names are those of the folders when there is one a class.
-func (s *seedFlags) open(randomSeed uint64) (seeds engine.Seeds, classNames []string, err error) {
-	var options []generators.ArrayOption
+// check finds flags that contradict each other.
+func (s *seedFlags) check(f *flags) error {
+	for _, pair := range [][2]string{
+		{"labels", "label-key"}, {"labels", "class-map"}, {"no-labels", "labels"}, {"no-labels", "label-key"}, {"no-labels", "class-map"}, {"shuffle", "in-order"},
+	} {
+		if f.on(pair[0]) && f.on(pair[1]) {
+			return f.misuse("expected either --%s or --%s, found both", pair[0], pair[1])
+		}
+	}
+	return nil
+}
+
+// open opens the source of the seeds.
+func (s *seedFlags) open() (engine.Seeds, error) {
+	var options []generators.OpenOption
 	if s.hasDomain {
 		options = append(options, generators.In(s.domain))
 	}
 	if s.key != "" {
-		seeds, err = generators.NPZ(s.path, s.key, options...)
-	} else {
-		seeds, err = generators.Open(s.path, options...)
+		options = append(options, generators.Key(s.key))
 	}
+	if s.labelKey != "" {
+		options = append(options, generators.LabelKey(s.labelKey))
+	}
+	for _, flag := range folderFlags {
+		if *s.folder[flag.name] {
+			options = append(options, flag.option())
+		}
+	}
+	seeds, err := generators.Open(s.path, options...)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if folder, ok := seeds.(*generators.Folder); ok {
-		classNames = folder.ClassNames()
+	if s.unlabelled {
+		return generators.WithoutLabels(seeds), nil
 	}
-	if s.labels != "" {
-		labels, err := generators.OpenLabels(s.labels)
+	if s.labels == "" {
+		return seeds, nil
+	}
+	labels, err := generators.OpenLabels(s.labels)
+	if err != nil {
+		return nil, err
+	}
+	if len(labels) != seeds.Len() {
+		return nil, fmt.Errorf("--labels %s: expected %d labels, one a seed, found %d", s.labels, seeds.Len(), len(labels))
+	}
+	return generators.Labelled(seeds, labels)
+}
+
+// take takes those seeds that are asked for, with the labels that the models' classes have; 0 classes are not known.
+func (s *seedFlags) take(seeds engine.Seeds, classes int, randomSeed uint64) (engine.Seeds, error) {
+	if s.classMap != "" {
+		m, err := generators.OpenClassMap(s.classMap)
 		if err != nil {
-			return nil, nil, err
+			return nil, fmt.Errorf("--class-map: %w", err)
 		}
-		if len(labels) != seeds.Len() {
-			return nil, nil, fmt.Errorf("--labels %s: expected %d labels, one a seed, found %d", s.labels, seeds.Len(), len(labels))
+		if seeds, err = generators.MapClasses(seeds, m, classes); err != nil {
+			return nil, fmt.Errorf("--class-map %s: %w", s.classMap, err)
 		}
-		if seeds, err = generators.Labelled(seeds, labels); err != nil {
-			return nil, nil, err
-		}
-		classNames = nil
 	}
-	if s.shuffle {
-		seeds = generators.Shuffled(seeds, randomSeed)
+	switch {
+	case s.shuffle:
+		seeds = generators.First(generators.Shuffled(seeds, randomSeed), s.n)
+	case s.inOrder:
+		seeds = generators.First(seeds, s.n)
+	default:
+		seeds = generators.Spread(seeds, s.n)
 	}
-	seeds = generators.First(seeds, s.n)
 	if s.size != [2]int{} {
 		seeds = generators.Resized(seeds, s.size[1], s.size[0])
 	}
-	return seeds, classNames, nil
+	return seeds, nil
 }
 
 // parseClassNames takes names by comma, or a file with one a line.
