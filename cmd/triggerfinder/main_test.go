@@ -702,7 +702,7 @@ func TestModelFlags(t *testing.T) {
 		t.Errorf("found the scores %v and %v", o["scores"], c["scores"])
 	}
 	r := command(t, "search", "--original", "@lenet5.onnx", "--compressed", "@lenet5-int8.onnx", "--seeds", "@seeds.npy", "--n", "1", "--budget", "10")
-	if !strings.Contains(r.err, "original model "+filepath.Join(files, "lenet5.onnx")+": it gets raw values") || strings.Contains(r.err, "onnx.") {
+	if !strings.Contains(r.err, "original model "+filepath.Join(files, "lenet5.onnx")+": it gets the values of the seeds as they are") || strings.Contains(r.err, "onnx.") {
 		t.Errorf("expected a note about raw values, in flags, found:\n%s", r.err)
 	}
 }
