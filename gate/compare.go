@@ -20,7 +20,7 @@ type CompareOptions struct {
 	Confidence float64
 	// AtMost is the most seeds with a trigger, whatever the baseline had; nil for no such bound.
 	AtMost *int
-	// OtherSeeds compares the seeds that both have, when others are there too. Strategies that look at
+	// OtherSeeds compares the seeds that both have, when others are there too: at least half of the baseline's. Strategies that look at
 	// a pool of seeds, such as [engine.Boundary], may search a seed differently beside others.
 	OtherSeeds bool
 	// OtherOriginal accepts that the original model is another one.
@@ -80,11 +80,11 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 	if err := sameSearch(baseline, candidate, o); err != nil {
 		return nil, err
 	}
-	pairs, err := pairSeeds(baseline, candidate, o.OtherSeeds)
+	pairs, missing, fresh, err := pairSeeds(baseline, candidate, o.OtherSeeds)
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{Baseline: baseline.Compressed.Name, Seeds: len(pairs), Tolerance: o.Tolerance, Confidence: o.Confidence, AtMost: o.AtMost}
+	c := &Comparison{Baseline: baseline.Compressed.Name, Seeds: len(pairs), Missing: missing, New: fresh, Tolerance: o.Tolerance, Confidence: o.Confidence, AtMost: o.AtMost}
 	var severest, worse, better []SeedChange
 	for _, p := range pairs {
 		broken := p.after.notFinite() && !p.before.notFinite()
@@ -174,13 +174,12 @@ type seedPair struct{ before, after *EvidenceSeed }
 
 // pairSeeds pairs seeds of the same content, in the order of the candidate's. A content that is there
 // several times is paired as often.
-func pairSeeds(baseline, candidate *Evidence, othersToo bool) ([]seedPair, error) {
+func pairSeeds(baseline, candidate *Evidence, othersToo bool) (pairs []seedPair, left, added int, err error) {
 	known := map[string][]*EvidenceSeed{}
 	for i := range baseline.Seeds {
 		s := &baseline.Seeds[i]
 		known[s.ID] = append(known[s.ID], s)
 	}
-	var pairs []seedPair
 	var fresh []string
 	for i := range candidate.Seeds {
 		s := &candidate.Seeds[i]
@@ -199,12 +198,15 @@ func pairSeeds(baseline, candidate *Evidence, othersToo bool) ([]seedPair, error
 	}
 	switch {
 	case len(pairs) == 0:
-		return nil, fmt.Errorf("%w: none of the %d usable seeds is among the %d of the evidence", ErrNotComparable, len(candidate.Seeds), len(baseline.Seeds))
+		return nil, 0, 0, fmt.Errorf("%w: none of the %d usable seeds is among the %d of the evidence", ErrNotComparable, len(candidate.Seeds), len(baseline.Seeds))
 	case len(fresh)+len(missing) > 0 && !othersToo:
-		return nil, fmt.Errorf("%w: expected the %d usable seeds of the evidence: %d are missing%s, %d are new%s", ErrNotComparable,
+		return nil, 0, 0, fmt.Errorf("%w: expected the %d usable seeds of the evidence: %d are missing%s, %d are new%s", ErrNotComparable,
 			len(baseline.Seeds), len(missing), first(missing), len(fresh), first(fresh))
+	case 2*len(pairs) < len(baseline.Seeds):
+		return nil, 0, 0, fmt.Errorf("%w: expected at least half of the %d usable seeds of the evidence, found %d of them among the %d seeds",
+			ErrNotComparable, len(baseline.Seeds), len(pairs), len(candidate.Seeds))
 	}
-	return pairs, nil
+	return pairs, len(missing), len(fresh), nil
 }
 
 func first(ids []string) string {

@@ -161,8 +161,13 @@ func TestCompareRefusesOtherSearches(t *testing.T) {
 	other := evidence("t---")
 	other.Original.Name, other.Seeds[3].ID = "other", "ffffffffffffffff"
 	c, err := gate.Compare(evidence("tt--"), other, gate.CompareOptions{OtherOriginal: true, OtherSeeds: true})
-	if err != nil || c.Seeds != 3 || !c.Pass {
-		t.Errorf("%+v, error %v; expected the three common seeds", c, err)
+	if err != nil || c.Seeds != 3 || c.Missing != 1 || c.New != 1 || !c.Pass {
+		t.Errorf("%+v, error %v; expected the three common seeds, and one that each side has alone", c, err)
+	}
+	other.Seeds[1].ID, other.Seeds[2].ID = "eeeeeeeeeeeeeeee", "dddddddddddddddd"
+	if _, err := gate.Compare(evidence("tt--"), other, gate.CompareOptions{OtherOriginal: true, OtherSeeds: true}); !errors.Is(err, gate.ErrNotComparable) ||
+		!strings.Contains(err.Error(), "expected at least half of the 4 usable seeds of the evidence, found 1 of them among the 4 seeds") {
+		t.Errorf("error %v; expected one about too few seeds", err)
 	}
 	hit := evidence("t-")
 	hit.Seeds[0].FirstHit = nil

@@ -7,6 +7,11 @@ type Comparison struct {
 	Baseline string `json:"baseline"` // the compressed model that it is about
 	Seeds    int    `json:"seeds"`    // compared
 
+	// Missing are the seeds of the evidence that are not compared, as the candidate was not searched from them; New are those
+	// of the candidate that the evidence does not have.
+	Missing int `json:"missing,omitempty"`
+	New     int `json:"new,omitempty"`
+
 	// Seeds with a trigger in both, in one alone, or in neither.
 	Both    int `json:"both"`
 	Worse   int `json:"worse"`  // only the candidate deviates

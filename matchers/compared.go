@@ -19,6 +19,9 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 	after, before := c.Found()
 	fmt.Fprintf(&b, "Expected %s\n%s than %s does in %s, but %d of %s %s a trigger, where %d had one before: %d became worse and %d better.\n",
 		m.pair, expected, c.Baseline, shown(c.Evidence), after, report.Plural(c.Seeds, "seed"), report.Verb(after, "have"), before, c.Worse, c.Better)
+	if line := leftOut(c); line != "" {
+		b.WriteString(line + "\n")
+	}
 	b.WriteString(accepted(c) + "\n" + searched(m.report))
 	for _, note := range m.notes {
 		b.WriteString("\n" + note)
@@ -56,6 +59,15 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 		b.WriteString("\nTo run this again: " + m.test)
 	}
 	return b.String()
+}
+
+// leftOut tells of seeds that only one side has; "" when there are none.
+func leftOut(c *gate.Comparison) string {
+	if c.Missing+c.New == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Compared are %d of the %s of the evidence: %d %s missing now, and %d new %s left out.",
+		c.Seeds, report.Plural(c.Seeds+c.Missing, "seed"), c.Missing, report.Verb(c.Missing, "are"), c.New, report.Verb(c.New, "are"))
 }
 
 // accepted says what the candidate had to keep to.

@@ -134,7 +134,8 @@ func (m *DeviateNoMoreThanMatcher) AtMost(n int) *DeviateNoMoreThanMatcher {
 	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.AtMost = &n })
 }
 
-// OnCommonSeeds compares the seeds that both have, where others are there too.
+// OnCommonSeeds compares the seeds that both have, where others are there too: at least half of those of the evidence. How many
+// were left out is told.
 func (m *DeviateNoMoreThanMatcher) OnCommonSeeds() *DeviateNoMoreThanMatcher {
 	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.OtherSeeds = true })
 }

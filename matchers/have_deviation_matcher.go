@@ -393,6 +393,9 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	case r.Status == engine.EnoughTriggers: // StoppingAfter counts what is waived too
 		return false, fmt.Errorf("%w: it was to stop after %s, and all that it found are waived; search without StoppingAfter",
 			engine.ErrInconclusive, report.Plural(r.StopAfter, "trigger"))
+	case m.found.waived > 0 && unfinished(r) > 0: // what is waived made the engine content
+		return false, fmt.Errorf("%w: %s, with %d of %s not searched to the end, and all triggers that it found are waived",
+			engine.ErrInconclusive, partial[r.Status], unfinished(r), report.Plural(r.Usable(), "seed"))
 	default:
 		if err := m.measurePower(pair); err != nil {
 			return false, err
@@ -403,6 +406,16 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	}
 	saved.writeReport(r)
 	return true, nil
+}
+
+// unfinished is how many seeds the search did not come to the end of.
+func unfinished(r *engine.Report) (n int) {
+	for _, o := range r.Seeds {
+		if o.Status == engine.NotSearched || o.Status == engine.Interrupted {
+			n++
+		}
+	}
+	return n
 }
 
 // deviating are the triggers of the search, and the saved ones that still deviate, which are not waived.

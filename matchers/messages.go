@@ -90,10 +90,14 @@ func (f findings) again() string {
 func (f findings) nothing() string {
 	var b strings.Builder
 	r := f.report
-	fmt.Fprintf(&b, "Expected %s\nto have a deviation, but none was found from %s.\n", f.pair, report.Plural(r.Usable(), "seed"))
+	what := ""
+	if f.waived > 0 {
+		what = " that is not waived"
+	}
+	fmt.Fprintf(&b, "Expected %s\nto have a deviation%s, but none was found from %s.\n", f.pair, what, report.Plural(r.Usable(), "seed"))
 	b.WriteString(searched(r))
-	if line := waivedLine(f.waivers, f.waived); line != "" {
-		b.WriteString("\n" + line)
+	if f.waived > 0 {
+		b.WriteString("\n" + f.allWaived(shown(f.waivers.File)))
 	}
 	b.WriteString(f.replayed.passed())
 	if least, median, ok := r.Nearest(); ok {

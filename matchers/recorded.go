@@ -121,10 +121,21 @@ func (f findings) check() gate.Check {
 		if f.waived > 0 {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "waived", Value: float64(f.waived), Unit: fmt.Sprintf("of %d", triggers)})
 			c.Message = waivedLine(f.waivers, f.waived)
+			if len(f.open) == 0 {
+				c.Message = f.allWaived(published(f.waivers.File))
+			}
 		}
 	}
 	c.Numbers = append(c.Numbers, f.replayed.numbers()...)
 	return c
+}
+
+// allWaived says that triggers were found, and somebody accepts all of them.
+func (f findings) allWaived(in string) string {
+	if f.waived == 1 {
+		return "The only trigger that was found is waived in " + in + "."
+	}
+	return fmt.Sprintf("All %d triggers that were found are waived in %s.", f.waived, in)
 }
 
 // RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when
@@ -325,6 +336,10 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 			{Name: "seeds with a trigger", Value: float64(after), Unit: "of " + report.Plural(x.Seeds, "seed"), Limit: &limit},
 			{Name: "worse", Value: float64(x.Worse), Unit: "seeds"},
 			{Name: "better", Value: float64(x.Better), Unit: "seeds"},
+		}
+		if x.Missing+x.New > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "seeds compared", Value: float64(x.Seeds), Unit: fmt.Sprintf("of the %d of the evidence", x.Seeds+x.Missing)})
+			c.Message = strings.TrimSpace(leftOut(x) + "\n" + c.Message)
 		}
 		c.Numbers = append(c.Numbers, notFinite(x.NotFinite, report.Plural(x.Seeds, "seed"))...)
 	}

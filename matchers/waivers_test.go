@@ -131,7 +131,7 @@ func TestHaveDeviationFromWithWaivers(t *testing.T) {
 	m := base.WithWaivers(all)
 	g.Expect(m.Match(int8)).To(BeFalse(), "all that is saved, and all that the search finds")
 	g.Expect(m.FailureMessage(int8)).To(MatchRegexp(
-		`to have a deviation, but none was found from 30 seeds\.\n(.*\n)*` + fmt.Sprint(len(saved)) + ` more triggers are waived in ` + regexp.QuoteMeta(all)))
+		`to have a deviation that is not waived, but none was found from 30 seeds\.\n(.*\n)*All ` + fmt.Sprint(len(saved)) + ` triggers that were found are waived in ` + regexp.QuoteMeta(all)))
 
 	m = base.WithWaivers(waiverFile(t, entries[1:]...))
 	g.Expect(m.Match(int8)).To(BeTrue())
@@ -176,4 +176,28 @@ func TestInShard(t *testing.T) {
 	t.Setenv("TRIGGERFINDER_SHARD", "3/2")
 	_, err = base.InShardOfEnvironment().Match(pair)
 	g.Expect(err).To(MatchError(ContainSubstring(`InShardOfEnvironment: shards: TRIGGERFINDER_SHARD: expected a shard such as 1/4 or 4/4, found "3/2"`)))
+}
+
+// A search that ended early and found what is waived alone has not shown that there is nothing else.
+func TestWaivedTriggersOfASearchThatEndedEarly(t *testing.T) {
+	g, int8 := NewWithT(t), open(t, fixtures.LeNet5Int8)
+	var found []*engine.Trigger
+	search := HaveDeviationFrom(seeds(12)).WithoutSaving().WithoutReplay()
+	g.Expect(int8).To(search.Inspecting(func(r *engine.Report) { found = r.Triggers() }))
+	var fields []string
+	for _, t := range found {
+		fields = append(fields, fmt.Sprintf(`"trigger": %q, "expires": "2999-01-01"`, t.ID))
+	}
+	all := waiverFile(t, fields...)
+	var r told
+	pass := search.WithWaivers(all).RecordedIn(&r)
+	g.Expect(int8).NotTo(pass)
+	g.Expect(r[0].Message).To(Equal(fmt.Sprintf("All %d triggers that were found are waived in %s.", len(found), filepath.Base(all))))
+
+	queries := 0
+	early := pass.WithSettings(func(s *engine.Settings) { s.Window = 1; s.Workers = 1 })
+	g.Expect(int8).NotTo(early.Inspecting(func(r *engine.Report) { queries = r.Ledger.Queries }))
+	_, err := early.WithSettings(func(s *engine.Settings) { s.Budget.Queries = queries / 2 }).Match(int8)
+	g.Expect(err).To(MatchError(engine.ErrInconclusive))
+	g.Expect(err.Error()).To(MatchRegexp(`its limit of queries was reached, with \d+ of 12 seeds not searched to the end, and all triggers that it found are waived`))
 }

@@ -117,7 +117,7 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	if doc.Checks == nil {
 		doc.Checks = []Check{}
 	}
-	doc.Run = d.completeness(r.checks, earlier)
+	doc.Run = d.completeness(r.checks, earlier, missingShards(r.searches))
 	doc.Counts = countsOf(doc.Checks)
 	doc.Counts.NotRun = len(doc.Run.NotRun)
 	doc.Verdict, doc.Headline = doc.Counts.verdict(doc.Run.Partial), doc.headline()

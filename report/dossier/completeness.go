@@ -88,11 +88,12 @@ func (d *Dossier) Incomplete(reason string) {
 }
 
 // completeness finds out whether all checks were run. earlier are the checks of the last full report; nil for none.
-func (d *Dossier) completeness(checks []Check, earlier []Check) Run {
+// shards are reasons that searches give, of which not all shards were recorded.
+func (d *Dossier) completeness(checks, earlier []Check, shards []string) Run {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	filters, short := flagsGiven()
-	run := Run{Reasons: slices.Clone(d.incomplete)}
+	run := Run{Reasons: slices.Concat(d.incomplete, shards)}
 	if short {
 		run.Reasons = append(run.Reasons, shortReason)
 	}
@@ -145,6 +146,39 @@ func (d *Dossier) completeness(checks []Check, earlier []Check) Run {
 	slices.SortStableFunc(run.NotRun, func(a, b NotRun) int { return strings.Compare(a.Name, b.Name) })
 	run.Partial = run.Partial || len(run.Reasons) > 0 || len(run.NotRun) > 0
 	return run
+}
+
+// missingShards tells of searches that were recorded in parts, and not all of the parts.
+func missingShards(searches []searched) (reasons []string) {
+	type search struct {
+		about, pair, strategy, oracle, bound string
+		randomSeed                           uint64
+		seeds, total                         int
+	}
+	present := map[search]map[int]bool{}
+	var order []search
+	for _, s := range searches {
+		r := s.report
+		if r.Shard.Total < 2 {
+			continue
+		}
+		key := search{s.about, r.Pair, r.Strategy, r.Oracle, r.Bound, r.RandomSeed, len(r.Seeds), r.Shard.Total}
+		if present[key] == nil {
+			present[key], order = map[int]bool{}, append(order, key)
+		}
+		present[key][r.Shard.Index] = true
+	}
+	for _, key := range order {
+		if missing := key.total - len(present[key]); missing > 0 {
+			name := key.about
+			if name == "" {
+				name = "search of pair " + key.pair
+			}
+			reasons = append(reasons, fmt.Sprintf("%s: %d of its %d shards %s not in this report", name, missing, key.total, report.Verb(missing, "are")))
+		}
+	}
+	slices.Sort(reasons)
+	return reasons
 }
 
 // lacking are the names of earlier checks that are not among these, as often as they are missing.

@@ -148,6 +148,10 @@ func cardFacts(doc Document) []string {
 		}
 	}
 	for _, r := range doc.Rates {
+		if r.Drawn == 0 {
+			add("Nothing was drawn from %s: how often the models deviate there is not known.", r.Distribution)
+			continue
+		}
 		add("On %s, at most %s of inputs deviate (confidence %s; %d of %s).", r.Distribution, percent(r.Upper),
 			percent(r.Confidence), r.Deviations, report.Plural(r.Drawn, "draw"))
 		notFinite(r.NotFinite, "of the deviating draws")
@@ -156,6 +160,10 @@ func cardFacts(doc Document) []string {
 		about := ""
 		if f.About != "" {
 			about = f.About + ": "
+		}
+		if f.Inputs == 0 {
+			add("%sthere was no labelled input: how often right becomes wrong is not known.", about)
+			continue
 		}
 		add("%sof %s, %d went from right to wrong (at most %s, confidence %s), %d from wrong to right and %d from one wrong answer to another.",
 			about, report.Plural(f.Inputs, "labelled input"), f.RightToWrong, percent(f.Upper), percent(f.Confidence), f.WrongToRight, f.WrongToOther)
@@ -168,14 +176,24 @@ func cardFacts(doc Document) []string {
 		}
 		add("A search with %s, judged by %s, %s, found triggers from %d of %s in %s.", s.Strategy, s.Oracle, bound,
 			s.Found, report.Plural(s.Usable, "seed"), report.Plural(s.TotalQueries, "query"))
+		if short := s.inShort(); short != "" {
+			add("%s", short)
+		}
 		notFinite(s.NotFinite, "of the triggers")
 	}
 	for _, c := range doc.Comparisons {
 		add("Against %s, %d of %s became worse and %d better.", c.Baseline, c.Worse, report.Plural(c.Seeds, "seed"), c.Better)
+		if c.Missing+c.New > 0 {
+			add("%d seeds of that release were not compared, and %d new ones.", c.Missing, c.New)
+		}
 		notFinite(c.NotFinite, "of the seeds, but not in that release,")
 	}
 	for _, c := range doc.Canaries {
 		for _, t := range c.Trials {
+			if t.Seeds == 0 {
+				add("Whether the same search finds a change of %s of a weight's standard deviation is not known: it had no seed.", number(t.Size))
+				continue
+			}
 			add("The same search finds a change of %s of a weight's standard deviation from %d of %s.", number(t.Size), t.Found, report.Plural(t.Seeds, "seed"))
 		}
 	}

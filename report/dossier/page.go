@@ -301,17 +301,17 @@ func (p *page) figures() []figure {
 	} else if p.Run.Partial {
 		all[0].Name = "checks that ran passed"
 	}
-	if worst := worstOf(p.Rates, func(r Rate) float64 { return r.Upper }); worst != nil {
+	if worst := worstOf(having(p.Rates, func(r Rate) bool { return r.Drawn > 0 }), func(r Rate) float64 { return r.Upper }); worst != nil {
 		name := "of inputs deviate, with confidence " + percent(worst.Confidence)
 		all = append(all, figure{"≤ " + percent(worst.Upper), together(name), limitNote(worst.Limit)})
 	}
-	if worst := worstOf(p.Flips, func(f Flips) float64 { return f.Upper }); worst != nil {
+	if worst := worstOf(having(p.Flips, func(f Flips) bool { return f.Inputs > 0 }), func(f Flips) float64 { return f.Upper }); worst != nil {
 		all = append(all, figure{
 			number(float64(worst.RightToWrong)), "of " + report.Plural(worst.Inputs, "input") + " went from right to wrong",
 			fmt.Sprintf("and %d from wrong to right", worst.WrongToRight),
 		})
 	}
-	if worst := worstOf(p.Searches, func(s Search) float64 { return s.SuccessRate }); worst != nil {
+	if worst := worstOf(having(p.Searches, func(s Search) bool { return s.Usable > 0 }), func(s Search) float64 { return s.SuccessRate }); worst != nil {
 		within := "without a bound"
 		if worst.Bound != "" {
 			within = "within " + worst.Bound
@@ -329,6 +329,42 @@ func (p *page) figures() []figure {
 	}
 	return all
 }
+
+// having are those of which there is something to say.
+func having[T any](all []T, something func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(t T) bool { return !something(t) })
+}
+
+// inShort says what a search left out, in a sentence; "" when it left out nothing.
+func (s Search) inShort() string {
+	var left []string
+	unfinished := 0
+	for _, o := range s.PerSeed {
+		if o.Status == engine.NotSearched || o.Status == engine.Interrupted {
+			unfinished++
+		}
+	}
+	if s.Partial {
+		left = append(left, "it ended early ("+string(s.Status)+")")
+	}
+	if unfinished > 0 {
+		left = append(left, fmt.Sprintf("%s %s not searched to the end", report.Plural(unfinished, "seed"), map[bool]string{true: "was", false: "were"}[unfinished == 1]))
+	}
+	if s.Shard != nil {
+		left = append(left, fmt.Sprintf("it is shard %d of %d, and says nothing about the seeds of the others", s.Shard.Number, s.Shard.Total))
+	}
+	if s.Error != "" {
+		left = append(left, s.Error)
+	}
+	if len(left) == 0 {
+		return ""
+	}
+	text := strings.Join(left, "; ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// InShort is what the search left out.
+func (v searchView) InShort() string { return v.inShort() }
 
 func limitNote(limit float64) string {
 	if limit <= 0 {

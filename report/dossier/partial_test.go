@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
 	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
 )
@@ -406,5 +408,83 @@ func TestProcessesHandOver(t *testing.T) {
 	}
 	if err := d.TakeOver(filepath.Join(dir, "none")); err != nil {
 		t.Error(err)
+	}
+}
+
+// Shards of a search that are not all there say nothing about the seeds of the others.
+func TestShardsThatAreNotInTheReport(t *testing.T) {
+	shard := func(index int) *engine.Report {
+		r := sampleReport(6)
+		r.Shard = engine.Shard{Index: index, Total: 3}
+		return r
+	}
+	search := func(d *dossier.Dossier, index int) {
+		c := check("no deviation", dossier.Passed)
+		c.Evidence.Search = shard(index)
+		d.Check(c)
+	}
+	d := dossier.New("r", dossier.Options{})
+	search(d, 1)
+	doc := d.Document()
+	if want := "no deviation: 2 of its 3 shards are not in this report"; doc.Verdict != dossier.Partial || !strings.Contains(doc.Headline, want) {
+		t.Errorf("%s: %s; expected %q", doc.Verdict, doc.Headline, want)
+	}
+	d.Search(shard(0)) // of something else: without a check
+	dir := t.TempDir()
+	if _, err := d.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	load(t, dir, "partial-report.json")
+	for _, file := range []string{"partial-report.html", "partial-model-card.md"} {
+		if text := read(t, dir, file); !strings.Contains(strings.ReplaceAll(text, `\`, ""), "It is shard 2 of 3, and says nothing about the seeds of the others.") {
+			t.Errorf("%s does not tell of the shard", file)
+		}
+	}
+	if doc := d.Document(); len(doc.Run.Reasons) != 2 || !strings.HasPrefix(doc.Run.Reasons[1], "search of pair lenet5-int8: 2 of its 3") {
+		t.Errorf("%q", doc.Run.Reasons)
+	}
+	d = dossier.New("r", dossier.Options{})
+	for i := range 3 {
+		search(d, i)
+	}
+	if doc := d.Document(); doc.Verdict != dossier.Passed || doc.Run.Partial {
+		t.Errorf("all shards: %s, %s", doc.Verdict, doc.Headline)
+	}
+}
+
+// What was measured on nothing is not told as a number.
+func TestMeasuredOnNothing(t *testing.T) {
+	d := dossier.New("r", dossier.Options{})
+	d.Check(check("a", dossier.Undecided))
+	rate := sampleRate
+	rate.Drawn, rate.Deviations, rate.Unstable, rate.Lower, rate.Upper, rate.Decision, rate.Stop = 0, 0, 0, 0, 1, gate.Undecided, gate.TimeSpent
+	d.Rate("", rate)
+	d.Flips("", gate.Flips{Upper: 1, Confidence: 0.95, McNemar: 1})
+	d.Canary("", gate.Canary{Trials: []gate.CanaryTrial{{Size: 0.1, Upper: 1, Confidence: 0.95}}})
+	d.Noise("", gate.Noise{})
+	early := &engine.Report{Pair: "p", Status: engine.Cancelled, Strategy: "boundary", Oracle: "top-1",
+		Seeds: []engine.Outcome{{Status: engine.SeedExhausted, Queries: 5}, {Index: 1, Status: engine.Interrupted}, {Index: 2, Status: engine.NotSearched}}}
+	d.Search(early)
+	dir := t.TempDir()
+	if _, err := d.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	load(t, dir, "report.json")
+	page, card := read(t, dir, "report.html"), strings.ReplaceAll(read(t, dir, "model-card.md"), `\`, "")
+	for _, want := range []string{"Nothing was drawn from <em>", "There was no labelled input", "No input was compared: nothing is known",
+		"It ended early (cancelled); 2 seeds were not searched to the end."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, want := range []string{"Nothing was drawn from ", "there was no labelled input", "is not known: it had no seed", "It ended early (cancelled); 2 seeds were not searched to the end."} {
+		if !strings.Contains(card, want) {
+			t.Errorf("the model card does not say %q", want)
+		}
+	}
+	for _, bad := range []string{"at most 100 %", "0 of 0", "≤", "of 0 inputs"} {
+		if strings.Contains(strings.ReplaceAll(page, "\u00a0", " ")+card, bad) {
+			t.Errorf("%q is told of nothing", bad)
+		}
 	}
 }
