@@ -488,3 +488,26 @@ func TestMeasuredOnNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestAFolderIsForOneRelease(t *testing.T) {
+	dir := t.TempDir()
+	a, b := dossier.New("a", dossier.Options{}), dossier.New("b", dossier.Options{})
+	a.Check(check("x", dossier.Failed))
+	b.Check(check("x", dossier.Passed))
+	if _, err := a.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	want := `expected a folder of its own for release "b", found that of release "a", which this process wrote`
+	if _, err := b.Write(dir + "/."); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v; expected %q", err, want)
+	}
+	if err := b.Begin(dir); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v; expected %q", err, want)
+	}
+	if doc := load(t, dir, "report.json"); doc.Release != "a" {
+		t.Errorf("release %s", doc.Release)
+	}
+	if _, err := a.Write(dir); err != nil {
+		t.Error(err)
+	}
+}

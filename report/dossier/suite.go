@@ -13,6 +13,9 @@ import (
 // again with every check: what a reader finds when the run is killed, panics or runs into a time limit.
 // [Dossier.Write] takes its place.
 func (d *Dossier) Begin(dir string) error {
+	if err := d.claim(dir); err != nil {
+		return err
+	}
 	before, err := partialIn(dir)
 	if err != nil {
 		return err

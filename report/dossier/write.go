@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -46,7 +47,12 @@ func (doc Document) FileName(file string) string {
 // A run is partial when a check that was declared recorded nothing, when -short, or a flag that chooses tests (-run, -skip,
 // --focus, --label-filter …), left out some, or when fewer checks were recorded than the last full report in dir has. Where
 // such a flag was given, no check is declared, and there is no full report, it is partial too: nobody knows what was left out.
+//
+// A folder is for one release: that of another one, which this process wrote there, is not replaced, which is an error.
 func (d *Dossier) Write(dir string) (files []string, err error) {
+	if err := d.claim(dir); err != nil {
+		return nil, err
+	}
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	d.mu.Lock()
@@ -63,6 +69,21 @@ func (d *Dossier) Write(dir string) (files []string, err error) {
 		}
 	}
 	return files, nil
+}
+
+// folders are the releases that this process wrote, by folder.
+var folders sync.Map
+
+// claim makes sure that this process writes one release alone into a folder.
+func (d *Dossier) claim(dir string) error {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return fmt.Errorf("dossier: %w", err)
+	}
+	if other, _ := folders.LoadOrStore(path, d.release); other != d.release {
+		return fmt.Errorf("dossier: %s: expected a folder of its own for release %q, found that of release %q, which this process wrote", dir, d.release, other)
+	}
+	return nil
 }
 
 func write(dir string, doc Document, triggers []*engine.Trigger) (files []string, err error) {
