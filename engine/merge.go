@@ -128,13 +128,16 @@ func missingShards(parts []*Report) string {
 
 // sameSearch names the first difference between the searches of two shards.
 func sameSearch(a, b *Report) error {
+	for _, side := range bothSides(a, b) {
+		if x, y := side.a.Identity(), side.b.Identity(); x.Compare(y) == Different {
+			return fmt.Errorf("shards %s and %s are of different searches: %s model: %s and %s", a.Shard, b.Shard, side.role, x, y)
+		}
+	}
 	for _, option := range []struct {
 		name string
 		a, b any
 	}{
 		{"pair", a.Pair, b.Pair},
-		{"original model", a.Original.identity(), b.Original.identity()},
-		{"compressed model", a.Compressed.identity(), b.Compressed.identity()},
 		{"strategy", a.Strategy, b.Strategy},
 		{"oracle", a.Oracle, b.Oracle},
 		{"bound", a.Bound, b.Bound},
@@ -163,12 +166,14 @@ func sameSearch(a, b *Report) error {
 	return nil
 }
 
-// identity is what tells one model from another.
-func (d Description) identity() string {
-	if d.SHA256 == "" {
-		return d.Name
-	}
-	return fmt.Sprintf("%s (SHA-256 %.12s)", d.Name, d.SHA256)
+// side is one side of the pair, in two reports.
+type side struct {
+	role string
+	a, b Description
+}
+
+func bothSides(a, b *Report) []side {
+	return []side{{"original", a.Original, b.Original}, {"compressed", a.Compressed, b.Compressed}}
 }
 
 // unlike warns of shards that ran in different surroundings: quantised models may answer differently on
@@ -180,10 +185,15 @@ func unlike(a, b *Report) (warnings []string) {
 			names[name] = true
 		}
 	}
+	for _, side := range bothSides(a, b) {
+		if side.a.Identity().Compare(side.b.Identity()) == GraphAlone {
+			warnings = append(warnings, fmt.Sprintf("a shard was searched by an earlier version, which knew the graph's file of %s alone: whether its weights in other files are the same cannot be told", side.a.Name))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		for _, d := range [][2]Description{{a.Original, b.Original}, {a.Compressed, b.Compressed}} {
-			if x, y := d[0].Settings[name], d[1].Settings[name]; x != y {
-				warnings = append(warnings, fmt.Sprintf("shards ran with different settings of model %s: %s %q and %q", d[0].Name, name, x, y))
+		for _, side := range bothSides(a, b) {
+			if x, y := side.a.Settings[name], side.b.Settings[name]; x != y {
+				warnings = append(warnings, fmt.Sprintf("shards ran with different settings of model %s: %s %q and %q", side.a.Name, name, x, y))
 			}
 		}
 	}

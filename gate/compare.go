@@ -52,7 +52,8 @@ func (o CompareOptions) Validate() error {
 // "Note on the sampling error of the difference between correlated proportions or percentages",
 // Psychometrika 12, 1947).
 //
-// Other seeds, settings or another original model are [ErrNotComparable], and so is a baseline in which every
+// Models are told apart by all of their files; one that was saved again counts as the same. Other seeds, settings or another original
+// model are [ErrNotComparable], and so is a baseline in which every
 // seed has a trigger: no candidate could be worse than that.
 func Compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, error) {
 	if baseline == nil || candidate == nil {
@@ -120,6 +121,13 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 		c.Pass = false
 	}
 	c.Pass = c.Pass && c.NotFinite == 0
+	switch baseline.Compressed.Compare(candidate.Compressed) {
+	case engine.Same, engine.SavedAgain:
+		c.SameCandidate = true
+	}
+	if note := graphAlone(baseline.Original, candidate.Original); note != "" {
+		c.Notes = append(c.Notes, note)
+	}
 	c.Classes, c.Metrics = classesOf(pairs, o.ClassNames), metricsOf(pairs)
 	return c, nil
 }
@@ -148,11 +156,18 @@ func sameSearch(baseline, candidate *Evidence, o CompareOptions) error {
 		}
 	}
 	before, after := baseline.Original, candidate.Original
-	same := before.SHA256 == after.SHA256 && (before.SHA256 != "" || before.Name == after.Name)
-	if !same && !o.OtherOriginal {
+	if before.Compare(after) == engine.Different && !o.OtherOriginal {
 		return fmt.Errorf("%w: the evidence is about another original model: expected %s, found %s", ErrNotComparable, before, after)
 	}
 	return nil
+}
+
+// graphAlone tells of a hash that knows nothing of weights in other files; "" where both know all.
+func graphAlone(before, after EvidenceModel) string {
+	if before.Compare(after) != engine.GraphAlone {
+		return ""
+	}
+	return fmt.Sprintf("Of %s, the evidence of an earlier version knows the graph's file alone, which is the same; whether its weights in other files are cannot be told. Save evidence anew.", after.Name)
 }
 
 func orNone(bound string) string {
@@ -160,14 +175,6 @@ func orNone(bound string) string {
 		return "none"
 	}
 	return bound
-}
-
-// String is the name, with the beginning of the hash where there is one.
-func (m EvidenceModel) String() string {
-	if m.SHA256 == "" {
-		return m.Name
-	}
-	return fmt.Sprintf("%s (SHA-256 %.12s)", m.Name, m.SHA256)
 }
 
 type seedPair struct{ before, after *EvidenceSeed }

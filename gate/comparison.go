@@ -5,7 +5,11 @@ package gate
 type Comparison struct {
 	Evidence string `json:"evidence"` // the file
 	Baseline string `json:"baseline"` // the compressed model that it is about
-	Seeds    int    `json:"seeds"`    // compared
+	// SameCandidate says that the candidate is the baseline's compressed model itself, or that model saved again.
+	SameCandidate bool     `json:"same_candidate,omitempty"`
+	Notes         []string `json:"notes,omitempty"` // for the reader
+
+	Seeds int `json:"seeds"` // compared
 
 	// Missing are the seeds of the evidence that are not compared, as the candidate was not searched from them; New are those
 	// of the candidate that the evidence does not have.

@@ -38,10 +38,7 @@ type Evidence struct {
 }
 
 // EvidenceModel is one of the models.
-type EvidenceModel struct {
-	Name   string `json:"name"`
-	SHA256 string `json:"sha256,omitempty"` // of the file; "" when there is none
-}
+type EvidenceModel = engine.Identity
 
 // EvidenceSeed is what the search of one seed came to.
 type EvidenceSeed struct {
@@ -78,7 +75,7 @@ func EvidenceOf(r *engine.Report) (*Evidence, error) {
 	b := r.Budget
 	e := &Evidence{
 		Pair:     r.Pair,
-		Original: EvidenceModel{r.Original.Name, r.Original.SHA256}, Compressed: EvidenceModel{r.Compressed.Name, r.Compressed.SHA256},
+		Original: r.Original.Identity(), Compressed: r.Compressed.Identity(),
 		Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, RandomSeed: r.RandomSeed,
 		Budget:   engine.Budget{QueriesPerSeed: b.QueriesPerSeed, TimePerSeed: b.TimePerSeed, ClosingQueriesPerSeed: b.ClosingQueriesPerSeed},
 		Versions: map[string]string{}, Seeds: []EvidenceSeed{},
@@ -140,9 +137,12 @@ func (e *Evidence) Validate() error {
 			return fmt.Errorf("%s: expected a text, found none", text.name)
 		}
 	}
-	for _, sum := range []struct{ name, value string }{{"original", e.Original.SHA256}, {"compressed", e.Compressed.SHA256}} {
+	for _, sum := range []struct{ name, value string }{
+		{"original.sha256", e.Original.SHA256}, {"original.content", e.Original.Content}, {"original.graph_sha256", e.Original.GraphSHA256},
+		{"compressed.sha256", e.Compressed.SHA256}, {"compressed.content", e.Compressed.Content}, {"compressed.graph_sha256", e.Compressed.GraphSHA256},
+	} {
 		if sum.value != "" && !isHex(sum.value, 64) {
-			return fmt.Errorf("%s.sha256: expected 64 hexadecimal digits or none, found %.80q", sum.name, sum.value)
+			return fmt.Errorf("%s: expected 64 hexadecimal digits or none, found %.80q", sum.name, sum.value)
 		}
 	}
 	b := e.Budget

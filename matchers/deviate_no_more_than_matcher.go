@@ -256,6 +256,7 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	if updating {
 		return m.write(candidate)
 	}
+	m.notes = append(m.notes, m.comparison.Notes...)
 	for _, name := range []string{"runtime", "cpu", "provider"} {
 		if before, after := baseline.Versions[name], candidate.Versions[name]; before != after {
 			m.notes = append(m.notes, fmt.Sprintf("The evidence is from another %s: %q; this search, from %q.", name, before, after))

@@ -154,7 +154,7 @@ func TestDeviateNoMoreThanErrorsFailInBothDirections(t *testing.T) {
 	saturated := filepath.Join(t.TempDir(), "saturated.json")
 	text := string(engine.Must(os.ReadFile(file)))
 	for path, content := range map[string]string{
-		broken: strings.Replace(text, `"version": 1`, `"version": 7`, 1),
+		broken: strings.Replace(text, `"version": 2`, `"version": 7`, 1),
 		own:    strings.Replace(text, `"strategy": "boundary"`, `"strategy": "mine"`, 1),
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

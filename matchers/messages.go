@@ -189,7 +189,7 @@ func (r *replayed) describe(classNames []string) string {
 	if more := len(r.still) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
 	}
-	for _, line := range append(r.unjudged(), waivedLine(r.by, len(r.waived)), r.deletable()) {
+	for _, line := range append(r.told(), waivedLine(r.by, len(r.waived)), r.deletable()) {
 		if line != "" {
 			b.WriteString("\n\n" + line)
 		}

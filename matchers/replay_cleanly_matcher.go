@@ -269,5 +269,5 @@ func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 	default:
 		but = fmt.Sprintf("none of %s deviates any more", r.judgedOnes())
 	}
-	return strings.Join(append([]string{fmt.Sprintf("Expected %s not to replay cleanly, but %s", m.pair, but)}, r.unjudged()...), "\n")
+	return strings.Join(append([]string{fmt.Sprintf("Expected %s not to replay cleanly, but %s", m.pair, but)}, r.told()...), "\n")
 }

@@ -25,12 +25,14 @@ type ReplaySummary struct {
 	// OriginalNotFinite those for which the original does, so that they cannot be judged.
 	NotFinite         int `json:"not_finite,omitempty"`
 	OriginalNotFinite int `json:"original_not_finite,omitempty"`
+	// Changed are sentences about models that are not those that the triggers were found with.
+	Changed []string `json:"changed,omitempty"`
 }
 
 func (r *replayed) summary(pair *engine.Pair) ReplaySummary {
 	s := ReplaySummary{
 		Pair: pair.Name(), Oracle: r.oracle.String(), Saved: r.total(), Judged: r.judged(), Deviating: len(r.still), Waived: len(r.waived),
-		Healed: len(r.fixed), Outside: len(r.outside), NeverDeviated: len(r.never),
+		Healed: len(r.fixed), Outside: len(r.outside), NeverDeviated: len(r.never), Changed: r.changed,
 	}
 	s.OriginalNotFinite = len(r.broken)
 	for _, t := range r.deviating() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -23,6 +24,7 @@ type replayed struct {
 	never   []report.SavedTrigger // those that were none by this oracle when they were saved: nothing healed them
 	broken  []report.SavedTrigger // those for which the original gives no finite answer: there is nothing to deviate from
 	by      *report.PairWaivers
+	changed []string // which models are not those that the triggers were found with; see [report.ChangesSince]
 }
 
 func (r *replayed) total() int {
@@ -81,7 +83,7 @@ func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.
 	if oracle == nil {
 		oracle = engine.Top1()
 	}
-	r := &replayed{from: from, oracle: oracle, bound: bound, by: w}
+	r := &replayed{from: from, oracle: oracle, bound: bound, by: w, changed: report.ChangesSince(pair, saved)}
 	for _, s := range saved {
 		fate, e, err := s.Replay(ctx, pair, oracle, bound)
 		if err != nil {
@@ -125,11 +127,14 @@ func (r *replayed) passed() (lines string) {
 	if n := len(r.fixed); n > 0 {
 		lines += fmt.Sprintf("\n%s of earlier runs no longer %s.", report.Plural(n, "saved trigger"), report.Verb(n, "deviate"))
 	}
-	for _, line := range r.unjudged() {
+	for _, line := range r.told() {
 		lines += "\n" + line
 	}
 	return lines
 }
+
+// told are the sentences about saved triggers that stand in every message.
+func (r *replayed) told() []string { return slices.Concat(r.unjudged(), r.changed) }
 
 // unjudged tells of saved triggers that tell nothing, a sentence each.
 func (r *replayed) unjudged() (sentences []string) {
@@ -187,7 +192,7 @@ func (r *replayed) remarks(pair *engine.Pair) string {
 		}
 		lines = append(lines, line)
 	}
-	return strings.Join(append(lines, r.unjudged()...), "\n")
+	return strings.Join(append(lines, r.told()...), "\n")
 }
 
 // deletable names the saved triggers that have been fixed; "" when there are none.

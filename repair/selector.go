@@ -36,10 +36,7 @@ type Selector struct {
 }
 
 // Model is one of the models of a pair.
-type Model struct {
-	Name   string `json:"name,omitempty"`
-	SHA256 string `json:"sha256,omitempty"` // of the file; "" when there is none
-}
+type Model = engine.Identity
 
 // Counts are the inputs that a selector was trained on.
 type Counts struct {
@@ -116,8 +113,10 @@ func (s *Selector) Validate() error {
 		return fmt.Errorf("trained_on: expected triggers and clean inputs, found %+v", t)
 	}
 	for _, m := range []Model{s.Original, s.Compressed} {
-		if m.SHA256 != "" && !isSHA256(m.SHA256) {
-			return fmt.Errorf("sha256: expected 64 hexadecimal digits or none, found %.80q", m.SHA256)
+		for _, sum := range []struct{ name, value string }{{"sha256", m.SHA256}, {"content", m.Content}, {"graph_sha256", m.GraphSHA256}} {
+			if sum.value != "" && !isSHA256(sum.value) {
+				return fmt.Errorf("%s: expected 64 hexadecimal digits or none, found %.80q", sum.name, sum.value)
+			}
 		}
 	}
 	return nil
@@ -144,9 +143,9 @@ func (s *Selector) fits(pair *engine.Pair) error {
 		trained Model
 		found   engine.Description
 	}{{"original", s.Original, original}, {"compressed", s.Compressed, compressed}} {
-		if m.trained.SHA256 != "" && m.found.SHA256 != "" && m.trained.SHA256 != m.found.SHA256 {
-			return fmt.Errorf("pair %s: expected the %s model that the selector was trained for, %s (SHA-256 %.12s), found %s (SHA-256 %.12s): train it again",
-				pair.Name(), m.role, m.trained.Name, m.trained.SHA256, m.found.Name, m.found.SHA256)
+		found := m.found.Identity()
+		if m.trained.SHA256 != "" && found.SHA256 != "" && m.trained.Compare(found) == engine.Different {
+			return fmt.Errorf("pair %s: expected the %s model that the selector was trained for, %s, found %s: train it again", pair.Name(), m.role, m.trained, found)
 		}
 		if m.found.Classes != 0 && m.found.Classes != s.Classes {
 			return fmt.Errorf("pair %s: expected a %s model of %d classes, found %d", pair.Name(), m.role, s.Classes, m.found.Classes)

@@ -64,7 +64,7 @@ func train(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger, c
 		return nil, fmt.Errorf("pair %s: %w", pair.Name(), err)
 	}
 	s.Pair = pair.Name()
-	s.Original, s.Compressed = Model{original.Name, original.SHA256}, Model{compressed.Name, compressed.SHA256}
+	s.Original, s.Compressed = original.Identity(), compressed.Identity()
 	return s, nil
 }
 

@@ -12,7 +12,7 @@ const (
 	EvidenceFormat = "triggerfinder-evidence"
 	// evidenceVersion is the version of it that this package writes. Evidence is read strictly, so it goes
 	// up with every new field.
-	evidenceVersion = 1
+	evidenceVersion = 2
 	// largestEvidence is enough for hundreds of thousands of seeds.
 	largestEvidence = 256 << 20
 )

@@ -98,9 +98,9 @@ func TestLoadEvidenceNamesWhatIsWrong(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{`"triggerfinder-evidence"`, `"triggerfinder-search"`, `format: expected "triggerfinder-evidence", found "triggerfinder-search"`},
 		{`"format": "triggerfinder-evidence",`, ``, `format: expected "triggerfinder-evidence", found none`},
-		{`"version": 1`, `"version": 2`, "version 2: expected at most 1: written by a newer version of triggerfinder"},
-		{`"version": 1`, `"version": 0`, "version 0: expected 1 to 1"},
-		{`"version": 1,`, ``, "version: expected 1, found none"},
+		{`"version": 2`, `"version": 3`, "version 3: expected at most 2: written by a newer version of triggerfinder"},
+		{`"version": 2`, `"version": 0`, "version 0: expected 1 to 2"},
+		{`"version": 2,`, ``, "version: expected 2, found none"},
 		{`{`, `<<<<<<< HEAD`, "expected a JSON object"},
 		{`"aim": "ssim"`, `"aims": "ssim"`, `unknown field "aims"`},
 		{`"boundary"`, `""`, "strategy: expected a text, found none"},

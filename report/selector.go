@@ -11,7 +11,7 @@ import (
 const (
 	// SelectorFormat is the value of "format" in a selector file.
 	SelectorFormat  = "triggerfinder-selector"
-	selectorVersion = 1
+	selectorVersion = 2
 	// largestSelector is far more than any takes.
 	largestSelector = 1 << 20
 )

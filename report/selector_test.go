@@ -58,7 +58,7 @@ func TestSelectorIsReadStrictly(t *testing.T) {
 	good := string(readFile(t, path))
 	for _, test := range []struct{ reason, old, new, want string }{
 		{"another format", "triggerfinder-selector", "triggerfinder-evidence", `format: expected "triggerfinder-selector", found "triggerfinder-evidence"`},
-		{"a newer version", `"version": 1`, `"version": 2`, "version 2: expected at most 1"},
+		{"a newer version", `"version": 2`, `"version": 3`, "version 3: expected at most 2"},
 		{"an unknown field", `"classes"`, `"more": 1, "classes"`, `unknown field "more"`},
 		{"other features", "sorted log", "log", "features: expected"},
 		{"no classes", `"classes": 2`, `"classes": 1`, "classes: expected at least 2, found 1"},

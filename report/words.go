@@ -28,6 +28,8 @@ func Verb(n int, plural string) string {
 		return "is"
 	case "have":
 		return "has"
+	case "were":
+		return "was"
 	}
 	return plural + "s"
 }

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +11,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -326,6 +324,9 @@ func (m *models) openAsSaved(corpus corpus, c console) (*engine.Pair, error) {
 	if err := m.checkPreprocessing(pair, corpus, c); err != nil {
 		return nil, errors.Join(err, pair.Close())
 	}
+	for _, sentence := range report.ChangesSince(pair, corpus.saved) {
+		c.note("%s", sentence)
+	}
 	return pair, nil
 }
 
@@ -342,11 +343,11 @@ func (m *models) complete(corpus corpus, c console) error {
 		if m.describedFor(side) {
 			continue
 		}
-		sum, err := fileSum(*m.paths[side])
+		found, err := onnx.Identify(*m.paths[side])
 		if err != nil {
 			return err
 		}
-		if r := bestResult(results, side, sum); r != nil {
+		if r := bestResult(results, side, found.Identity()); r != nil {
 			if err := m.describeAs(side, *r); err != nil {
 				return err
 			}
@@ -411,17 +412,18 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 		return nil
 	}
 	var recorded []string // names and hashes, for the error
-	sums := map[string]bool{}
+	known := map[engine.Identity]bool{}
 	var candidates []string
 	for _, r := range results {
 		candidates = append(candidates, r.option(side))
 	}
 	for _, s := range corpus.saved {
 		d := recordedModel(s, side)
-		if sums[d.SHA256] || d.SHA256 == "" {
+		id := d.Identity()
+		if known[id] || id.SHA256 == "" {
 			continue
 		}
-		sums[d.SHA256] = true
+		known[id] = true
 		candidates = append(candidates, d.File)
 		recorded = append(recorded, fmt.Sprintf("%s (sha256 %s)", d.File, shortSum(d.SHA256)))
 	}
@@ -429,9 +431,15 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 		if path == "" {
 			continue
 		}
-		if sum, err := fileSum(path); err == nil && sums[sum] {
-			*m.paths[side] = path
-			return nil
+		found, err := onnx.Identify(path)
+		if err != nil {
+			continue
+		}
+		for id := range known {
+			if found.Identity().Compare(id) != engine.Different {
+				*m.paths[side] = path
+				return nil
+			}
 		}
 	}
 	if len(recorded) == 0 {
@@ -442,9 +450,9 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 }
 
 // bestResult is the newest search with the very same model, or else the newest with any.
-func bestResult(results []savedResult, side, sum string) *savedResult {
+func bestResult(results []savedResult, side string, model engine.Identity) *savedResult {
 	for i := range results {
-		if results[i].model(side).SHA256 == sum {
+		if results[i].model(side).Identity().Compare(model) != engine.Different {
 			return &results[i]
 		}
 	}
@@ -478,7 +486,7 @@ func (m *models) checkPreprocessing(pair *engine.Pair, corpus corpus, c console)
 			if was == "" || was == is {
 				continue
 			}
-			if then.SHA256 == now.SHA256 && !m.describedFor(side) {
+			if then.Identity().Compare(now.Identity()) != engine.Different && !m.describedFor(side) {
 				return m.flags.misuse("%s model %s: expected the preprocessing that %s records, %q, found %q; give --scale, --mean, --std …, or any of them to insist",
 					side, now.File, s.Dir, was, is)
 			}
@@ -487,17 +495,4 @@ func (m *models) checkPreprocessing(pair *engine.Pair, corpus corpus, c console)
 		}
 	}
 	return nil
-}
-
-func fileSum(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

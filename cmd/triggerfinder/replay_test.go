@@ -48,7 +48,7 @@ func TestReplayWithoutReport(t *testing.T) {
 	}
 	// The recorded name with another content is another model.
 	t.Chdir(t.TempDir())
-	if err := os.Link(filepath.Join(files, "twin.onnx"), "lenet5.onnx"); err != nil {
+	if err := os.Link(filepath.Join(files, "lenet5-pruned.onnx"), "lenet5.onnx"); err != nil {
 		t.Skip(err)
 	}
 	command(t, "replay", root, "--scale", "1/255").want(t, 2, "--original: expected a model file")

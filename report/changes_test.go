@@ -1,0 +1,54 @@
+package report_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// named is a model that is nothing but its description.
+type named engine.Description
+
+func (named) Predict(context.Context, []engine.Input) ([][]float32, error) { return nil, nil }
+func (n named) Describe() engine.Description                               { return engine.Description(n) }
+
+func TestChangesSince(t *testing.T) {
+	hash := func(c string) string { return strings.Repeat(c, 64) }
+	old := engine.Description{Name: "m", SHA256: hash("a"), Content: hash("c")}
+	saved := func(compressed ...engine.Description) (all []report.SavedTrigger) {
+		for _, d := range compressed {
+			all = append(all, report.SavedTrigger{Context: report.Context{Original: old, Compressed: d}})
+		}
+		return all
+	}
+	now := func(original, compressed engine.Description) *engine.Pair {
+		return engine.Must(engine.NewPair("p", named(original), named(compressed)))
+	}
+	parted := engine.Description{Name: "m", SHA256: hash("e"), Content: hash("f"), Files: []engine.ModelFile{{SHA256: hash("a")}, {SHA256: hash("1")}}}
+	for _, test := range []struct {
+		reason string
+		pair   *engine.Pair
+		saved  []report.SavedTrigger
+		want   []string
+	}{
+		{"nothing changed", now(old, old), saved(old, old), nil},
+		{"saved again", now(old, engine.Description{Name: "n", SHA256: hash("b"), Content: hash("c")}), saved(old), nil},
+		{"the compressed one", now(old, engine.Description{Name: "n", SHA256: hash("b"), Content: hash("d")}), saved(old, old),
+			[]string{"The compressed model has changed since 2 saved triggers were found: it was m (SHA-256 aaaaaaaaaaaa), and is n (SHA-256 bbbbbbbbbbbb) now."}},
+		{"since some", now(old, engine.Description{Name: "n", SHA256: hash("b")}), saved(old, engine.Description{Name: "n", SHA256: hash("b")}),
+			[]string{"The compressed model has changed since 1 of 2 saved triggers was found: it was m (SHA-256 aaaaaaaaaaaa), and is n (SHA-256 bbbbbbbbbbbb) now."}},
+		{"the original", now(engine.Description{Name: "o", SHA256: hash("9")}, old), saved(old),
+			[]string{"The original model has changed since 1 saved trigger was found: it was m (SHA-256 aaaaaaaaaaaa), and is o (SHA-256 999999999999) now."}},
+		{"of an earlier version", now(old, parted), saved(old, old),
+			[]string{"Of the compressed model, 2 saved triggers of an earlier version know the graph's file alone, which is the same; whether its weights in other files are cannot be told."}},
+		{"functions", now(engine.Description{Name: "f"}, engine.Description{Name: "g"}), saved(old), nil},
+	} {
+		if got := report.ChangesSince(test.pair, test.saved); !slices.Equal(got, test.want) {
+			t.Errorf("%s: found %q", test.reason, got)
+		}
+	}
+}
