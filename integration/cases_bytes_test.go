@@ -88,7 +88,9 @@ func caseExternalWeightsSwapped(t *testing.T, dir string) {
 		}
 	})
 	t.Run("evidence", func(t *testing.T) {
-		evidence := func(pair *engine.Pair) *gate.Evidence { return engine.Must(gate.EvidenceOf(searchCase(t, pair, 8, engine.Shard{}, allowed))) }
+		evidence := func(pair *engine.Pair) *gate.Evidence {
+			return engine.Must(gate.EvidenceOf(searchCase(t, pair, 8, engine.Shard{}, allowed)))
+		}
 		baseline, candidate := evidence(v1), evidence(v2)
 		// Without a bound every seed may have a trigger; one that has none makes the two comparable.
 		baseline.Seeds[0].Status, baseline.Seeds[0].Trigger, baseline.Seeds[0].FirstHit = engine.GaveUp, nil, nil
