@@ -96,11 +96,30 @@ func (f findings) floor() string {
 	if n.Unjudged > 0 {
 		fmt.Fprintf(&b, " %d were not judged: their inputs were not kept.", n.Unjudged)
 	}
+	b.WriteString(mostVanish(n))
 	fmt.Fprintf(&b, "\nNoise floor, each model against itself on %s:", report.Plural(n.Inputs, "seed"))
 	for _, model := range []string{"original", "compressed"} {
 		fmt.Fprintf(&b, "\n  %s: %s.", model, noiseOf(n, model))
 	}
 	return b.String()
+}
+
+// mostVanish is the line about the setting under which most triggers vanish; "" when there is none.
+func mostVanish(n *gate.Noise) string {
+	vanish, most := map[string]int{}, ""
+	for _, t := range n.Triggers {
+		for _, s := range t.Settings {
+			vanish[s]++
+			if vanish[s] > vanish[most] || vanish[s] == vanish[most] && s < most {
+				most = s
+			}
+		}
+	}
+	if 2*vanish[most] <= len(n.Triggers) {
+		return ""
+	}
+	return fmt.Sprintf("\n%d of the %d vanish under %s: the runtime makes them, not the model. For quantised models, triggerfinder layers says more.",
+		vanish[most], len(n.Triggers), most)
 }
 
 // noiseOf sums up what one model's answers do under all settings.

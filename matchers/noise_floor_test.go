@@ -1,6 +1,7 @@
 package matchers_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -39,7 +40,7 @@ func TestMessageTellsWhereTriggersComeFrom(t *testing.T) {
 	g.Expect(setting).To(BeNumerically(">", 0), "triggers that vanish when the inputs of a batch influence each other")
 	g.Expect(message).To(ContainSubstring("\n\nWhere the triggers come from: %d compression, %d runtime setting, 0 unstable."+
 		"\nNoise floor, each model against itself on 30 seeds:\n  original: ", compression, setting))
-	g.Expect(message).To(MatchRegexp(`\n  compressed: (no label|labels of .*) changed under 6 settings; scores by at most [\d.]+ \(batch 32, mixed\)\.\n`))
+	g.Expect(message).To(MatchRegexp(`\n  compressed: (no label|labels of .*) changed under [67] settings; scores by at most [\d.]+ \(batch 32, mixed\)\.\n`))
 	g.Expect(strings.Count(message, "\n     comes from: ")).To(Equal(3))
 	for _, c := range noise.Triggers {
 		line := "comes from: compression\n"
@@ -61,6 +62,40 @@ func TestMessageTellsWhereTriggersComeFrom(t *testing.T) {
 			MatchRegexp(`Where the triggers come from: \d+ compression, \d+ runtime setting, 0 unstable\.`),
 		))
 	})
+}
+
+// Where most triggers vanish under one setting, that is told, and what tells more.
+func TestMostTriggersVanish(t *testing.T) {
+	answers := func(label func(i int) int) engine.Predictor {
+		return engine.LabelFunc("model", 2, func(_ context.Context, batch []engine.Input) ([]int, error) {
+			var all []int
+			for _, in := range batch {
+				all = append(all, label(int(in.Data[0])))
+			}
+			return all, nil
+		})
+	}
+	list := make(engine.SeedList, 5)
+	for i := range list {
+		list[i] = engine.Seed{Input: engine.Input{Data: []float32{float32(i)}, Shape: []int{1}, Domain: engine.Bytes}, Label: engine.Unlabelled}
+	}
+	for _, test := range []struct {
+		vanish int
+		told   bool
+	}{{2, false}, {3, true}, {5, true}} {
+		g := NewWithT(t)
+		pair := engine.Must(engine.NewPair("p", answers(func(int) int { return 0 }), answers(func(int) int { return 1 })))
+		off := engine.Must(engine.NewPair("p", answers(func(int) int { return 0 }), answers(func(i int) int {
+			if i < test.vanish {
+				return 0
+			}
+			return 1
+		})))
+		matcher := HaveDeviationFrom(list).WithoutSaving().WithoutReplay().WithQueriesPerSeed(1).WithNoiseFloor(engine.Variants{{Setting: "fusion off", Pair: off}})
+		g.Expect(pair).To(matcher)
+		line := fmt.Sprintf("\n%d of the 5 vanish under fusion off: the runtime makes them, not the model. For quantised models, triggerfinder layers says more.\n", test.vanish)
+		g.Expect(strings.Contains(matcher.NegatedFailureMessage(pair)+"\n", line)).To(Equal(test.told))
+	}
 }
 
 func TestNoiseFloorWithoutVariants(t *testing.T) {
