@@ -27,7 +27,7 @@ func ExampleOpenPerturbedFS() {
 }
 
 func ExampleOpenVariantsFS() {
-	p := fixtures.LeNet5Int8
+	p := fixtures.LeNet5Pruned
 	variants, err := onnx.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale))
 	if err != nil {
 		fmt.Println(err)
