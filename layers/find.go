@@ -120,8 +120,12 @@ func (f *finder) chooseRuntime(ctx context.Context, given []bool) ([]bool, error
 	}
 	for _, runtime := range f.problem.Runtimes {
 		found, err := f.evaluate(ctx, runtime.Open, nil)
+		if err != nil && ctx.Err() != nil {
+			return nil, err
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%w (under %s)", err, runtime.Setting)
+			r.Runtimes = append(r.Runtimes, RuntimeTried{Setting: runtime.Setting, Error: err.Error()})
+			continue
 		}
 		vanish := 0
 		for i := range given {

@@ -47,6 +47,8 @@ type RuntimeTried struct {
 	Setting string `json:"setting"`
 	// Vanish counts the triggers that deviate as given, and not under the setting with every node quantised.
 	Vanish int `json:"vanish"`
+	// Error says why the compressed model could not be run under the setting, where it could not. Nothing is known of it then.
+	Error string `json:"error,omitempty"`
 }
 
 // Result is what was found.

@@ -133,7 +133,14 @@ func TestRuntimeMistakes(t *testing.T) {
 	p := saturating([][]string{{"n1"}})
 	broken := errors.New("no such provider")
 	p.Runtimes = []layers.Runtime{{Setting: "off", Open: func(context.Context, []string) (engine.Predictor, error) { return nil, broken }}}
-	if r, err := layers.Find(t.Context(), p, layers.Settings{}); r != nil || !errors.Is(err, broken) || !strings.Contains(err.Error(), "(under off)") {
+	r, err := layers.Find(t.Context(), p, layers.Settings{})
+	if err != nil || len(r.Runtimes) != 1 || !strings.HasSuffix(r.Runtimes[0].Error, "no such provider") || r.Status != layers.Minimal {
+		t.Errorf("expected the search all the same, and the error in the result, found %+v, %v", r, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	p.Runtimes[0].Open = func(ctx context.Context, _ []string) (engine.Predictor, error) { cancel(); return nil, ctx.Err() }
+	if r, err := layers.Find(ctx, p, layers.Settings{}); !errors.Is(err, context.Canceled) || r.Status != layers.Cancelled {
 		t.Errorf("found %+v, %v", r, err)
 	}
 }

@@ -292,6 +292,9 @@ func weightsSummary(nodes []restore.Node) string {
 func runtimeSummary(r *layers.Result) string {
 	var b strings.Builder
 	for _, tried := range r.Runtimes {
+		if tried.Error != "" {
+			fmt.Fprintf(&b, "Under %s the compressed model cannot be run: %s\n", tried.Setting, inFlags(tried.Error))
+		}
 		if tried.Vanish > 0 {
 			fmt.Fprintf(&b, "Under %s, %d of %s no longer %s.\n", tried.Setting, tried.Vanish, report.Plural(r.Triggers-len(r.Stale), "trigger"), report.Verb(tried.Vanish, "deviate"))
 		}

@@ -74,6 +74,8 @@ func TestLayersTellWhatTheRuntimeMakes(t *testing.T) {
 		{layers.Result{Triggers: 20, Status: layers.Minimal, Setting: "exact", Vanished: make([]int, 15), Stale: make([]int, 1), Curable: 4, Advice: []string{exact},
 			Runtimes: []layers.RuntimeTried{{Setting: "exact", Vanish: 15}}},
 			[]string{"Under exact, 15 of 19 triggers", "What follows is about the other 4, under exact.\n"}, "None is left"},
+		{layers.Result{Triggers: 20, Curable: 20, Runtimes: []layers.RuntimeTried{{Setting: "exact", Error: "no kernel (onnx.ExactProducts)"}}},
+			[]string{"Under exact the compressed model cannot be run: no kernel (--exact-products)\n"}, "What follows"},
 	} {
 		text := layersSummary(layersResult{Pair: "pair", Result: &test.result})
 		for _, want := range test.want {
