@@ -33,9 +33,9 @@ func inputs(t testing.TB, n int) []engine.Input {
 }
 
 // scores are those of a model in memory, input by input.
-func scores(t testing.TB, name string, data []byte, batch []engine.Input) [][]float32 {
+func scores(t testing.TB, name string, data []byte, batch []engine.Input, options ...onnx.Option) [][]float32 {
 	t.Helper()
-	m, err := onnx.OpenBytes(name, data, onnx.Scale(fixtures.Scale))
+	m, err := onnx.OpenBytes(name, data, append(options, onnx.Scale(fixtures.Scale))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,14 +176,19 @@ func TestRestoreIsWhatTheQuantiserMakes(t *testing.T) {
 	batch := inputs(t, 100)
 	for _, r := range index {
 		t.Run(r.File, func(t *testing.T) {
+			var options []onnx.Option
+			if strings.HasPrefix(r.File, "tflite") {
+				// Its int8 weights have the whole range: on some processors fused nodes saturate.
+				options = append(options, onnx.GraphOptimization(onnx.OptimizeNone))
+			}
 			m := open(t, r.Original, r.Whole)
 			restored, err := m.Restore(r.NodesToExclude...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := scores(t, r.File, read(t, r.File), batch)
-			whole := largestDifference(want, scores(t, r.Whole, read(t, r.Whole), batch))
-			got := largestDifference(want, scores(t, "restored", restored, batch))
+			want := scores(t, r.File, read(t, r.File), batch, options...)
+			whole := largestDifference(want, scores(t, r.Whole, read(t, r.Whole), batch, options...))
+			got := largestDifference(want, scores(t, "restored", restored, batch, options...))
 			t.Logf("without %v: restored and requantised differ by up to %.2g, whole and requantised by %.2g", r.NodesToExclude, got, whole)
 			if got > 1e-4 || whole < 1e-3 {
 				t.Errorf("restored and requantised differ by up to %g, whole and requantised by %g", got, whole)
