@@ -96,7 +96,7 @@ func caseNaNForSomeSeeds(t *testing.T, dir string) {
 	g.Expect(message).To(ContainSubstring("the compressed model gives NaN for all of 10 scores"))
 	g.Expect(message).To(MatchRegexp(`\d+ of \d+ triggers? (is|are) not finite: the compressed model gives NaN`))
 	g.Expect(message).NotTo(ContainSubstring("class -1"))
-	replay := ReplayCleanly(root)
+	replay := ReplayCleanly(root).IncludingThisRun()
 	clean, err := replay.Match(pair)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(clean).To(BeFalse())
