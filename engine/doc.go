@@ -16,6 +16,7 @@
 //   - A [Seed] is an input to start from. A search is carried out around each of the [Seeds].
 //   - An [Oracle] decides whether two answers are a deviation: [Top1], [TopK], [ScoreTolerance], [LabelOnly], and
 //     stricter ones by [MinConfidence] and [MinGap].
+//     They are asked through [Judge]: NaN and infinity of the compressed model alone are the worst deviation, [NotFinite].
 //   - A trigger is an input on which they are. It is reported as a [Trigger] when both models confirmed it again, alone.
 //   - A query is one input evaluated by both models. A [Budget] limits them.
 //   - A [Strategy] proposes inputs by a [Searcher] for each seed, which is asked for candidates and told both
@@ -34,7 +35,7 @@
 //
 // The same random seed, settings and models give the same [Report], whatever the size of batches and the number of
 // workers, unless a limit of time ends the search. Cancelling the context keeps what was found, and the status says that
-// the report is partial. A search that was not able to find anything (the same model twice, no usable seeds, constant or NaN
-// scores, a budget that ended before every seed had its minimum) is an error; see [ErrInconclusive]. That nothing was
+// the report is partial. A search that was not able to find anything (the same model twice, no usable seeds, scores that are constant or NaN
+// for everything, a budget that ended before every seed had its minimum) is an error; see [ErrInconclusive]. That nothing was
 // found is never a proof that the models agree.
 package engine

@@ -66,7 +66,7 @@
 //
 // That nothing was found from these seeds with this budget, or that a rate is bounded with a confidence under one
 // distribution; never that the models agree. What could not be carried out or decided is an error, which fails To and
-// NotTo alike: the same model twice, no usable seeds, constant or NaN scores, a budget that ended before every seed
+// NotTo alike: the same model twice, no usable seeds, scores constant or NaN for all, a budget that ended before every seed
 // had its minimum of queries or before a rate was decided, a search weaker than was asked for, evidence of another search, a
 // waiver that has expired, a cancelled search without a trigger.
 //

@@ -39,6 +39,13 @@ const (
 //	      "owner": "Ada",
 //	      "reason": "shirts and T-shirts are one class in the shop",
 //	      "expires": "2027-01-31"
+//	    },
+//	    {
+//	      "pair": "lenet5-float16",
+//	      "kind": "not finite",
+//	      "owner": "Ada",
+//	      "reason": "overflow in conv2, mended in the next release",
+//	      "expires": "2027-01-31"
 //	    }
 //	  ]
 //	}

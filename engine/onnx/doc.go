@@ -49,7 +49,7 @@
 // The sides of a pair may give different kinds of scores; they are compared as probabilities. Where one gives its classes in
 // another order, [ClassOrder] puts them back.
 //
-// NaN and infinite scores are returned as they are; the engine reports them.
+// NaN and infinite scores, and rows of logits that hold some, are returned as they are; the engine reports them.
 //
 // # Batches
 //
