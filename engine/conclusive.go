@@ -149,7 +149,28 @@ func (s *search) conclude(ctx context.Context) error {
 	if err := checkIdentical(r.IdenticalScores, s.settings.AllowIdentical); err != nil {
 		return err
 	}
+	s.warnOfOneLabel()
 	return r.tooShort()
+}
+
+// warnOfOneLabel tells of an original that gave one and the same label to everything, where the seeds are not known to be of
+// one class: what it is shown may not fit it, and then there was no boundary that a compressed model could have moved.
+func (s *search) warnOfOneLabel() {
+	label, only := s.original.onlyLabel()
+	if _, byScores := s.settings.Oracle.(scoreTolerance); !only || byScores || s.report.Usable() < enoughToJudge {
+		return
+	}
+	classes := map[int]bool{}
+	for _, o := range s.report.Seeds {
+		if o.Status != OtherShard && o.Status != Skipped && o.SeedID != "" {
+			classes[o.Label] = true
+		}
+	}
+	if len(classes) == 1 && !classes[Unlabelled] {
+		return
+	}
+	s.report.Warnings = append(s.report.Warnings, fmt.Sprintf("the original gave the label %s to all of %d inputs: unless the seeds are of one class, they or the preprocessing do not fit the model",
+		ClassName(s.report.ClassNames, label), s.report.Ledger.Screened+s.report.Ledger.Queries))
 }
 
 // checkFinite finds a compressed model that gives NaN or infinity for everything, as one does that is broken or is given

@@ -20,13 +20,15 @@ type model struct {
 	serial      sync.Mutex // held during calls of a predictor that is not safe for concurrent use
 	nanoseconds atomic.Int64
 
-	mu      sync.Mutex
-	classes int       // 0 until known
-	first   []float32 // the first row of finite scores
-	rows    int       // rows of scores seen
-	broken  []float32 // the first row that is not finite
-	finite  int       // rows of finite scores seen, while not varied
-	varied  bool      // two rows of finite scores were not equal
+	mu          sync.Mutex
+	classes     int       // 0 until known
+	first       []float32 // the first row of finite scores
+	rows        int       // rows of scores seen
+	broken      []float32 // the first row that is not finite
+	finite      int       // rows of finite scores seen, while not varied
+	varied      bool      // two rows of finite scores were not equal
+	label       int       // of the latest finite row, until labels vary
+	labelVaried bool
 }
 
 func newModel(role string, p Predictor) *model {
@@ -122,6 +124,11 @@ func (m *model) check(rows [][]float32) error {
 		if len(row) != m.classes || len(row) < 2 {
 			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", ErrBadScores, m.classes, len(row))
 		}
+		if !m.labelVaried && Finite(row) {
+			label := Label(row)
+			m.labelVaried = m.finite > 0 && label != m.label
+			m.label = label
+		}
 		switch {
 		case m.varied:
 		case !Finite(row):
@@ -151,6 +158,13 @@ func (m *model) constant() (rows int, constant, labelsAlone bool) {
 		least = enoughToJudge
 	}
 	return m.finite, m.finite >= least && !m.varied, oneHot(m.first)
+}
+
+// onlyLabel is the label that the model gave to everything so far; it reports false where there were several.
+func (m *model) onlyLabel() (label int, only bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.label, m.finite > 1 && !m.labelVaried
 }
 
 // neverFinite is an error where the model has given answers, and none of them was finite.

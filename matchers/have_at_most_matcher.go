@@ -171,12 +171,12 @@ func unsearched(r *engine.Report) string {
 
 // FailureMessage shows one trigger of each of the first deviations. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) FailureMessage(any) string {
-	return m.message(fmt.Sprintf("to have at most %s, but %d were found", report.Plural(m.most, "distinct deviation"), len(m.clusters)), "")
+	return m.message(fmt.Sprintf("to have at most %s, but %d %s found", report.Plural(m.most, "distinct deviation"), len(m.clusters), were(len(m.clusters))), "")
 }
 
 // NegatedFailureMessage says how few were found. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) NegatedFailureMessage(any) string {
-	return m.message(fmt.Sprintf("to have more than %s, but %d were found", report.Plural(m.most, "distinct deviation"), len(m.clusters)),
+	return m.message(fmt.Sprintf("to have more than %s, but %d %s found", report.Plural(m.most, "distinct deviation"), len(m.clusters), were(len(m.clusters))),
 		"\n\nThat is no proof that there are no more.")
 }
 

@@ -101,7 +101,7 @@ func (f findings) nothing() string {
 	}
 	b.WriteString(f.replayed.passed())
 	if least, median, ok := r.Nearest(); ok {
-		fmt.Fprintf(&b, "\nThe nearest query was %.3g of scores away from a deviation; the median of the seeds' nearest ones, %.3g.", least, median)
+		fmt.Fprintf(&b, "\nThe nearest query was %s of scores away from a deviation; the median of the seeds' nearest ones, %s.", report.ShortfallInWords(least), report.ShortfallInWords(median))
 	}
 	b.WriteString(f.power())
 	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())
@@ -145,14 +145,14 @@ func searched(r *engine.Report) string {
 		fmt.Fprintf(&b, "\nThe search is partial: %s.", partial[r.Status])
 	}
 	for _, count := range []struct {
-		n    int
-		says string
+		n          int
+		noun, says string
 	}{
-		{r.Ledger.Unstable, "hits did not repeat when both models ran again alone (unstable)"},
-		{r.Ledger.Ties, "queries differed within a tie for the top score only, which is no deviation"},
+		{r.Ledger.Unstable, "hit", "did not repeat when both models ran again alone (unstable)"},
+		{r.Ledger.Ties, "query", "differed within a tie for the top score only, which is no deviation"},
 	} {
 		if count.n > 0 {
-			fmt.Fprintf(&b, "\n%d %s.", count.n, count.says)
+			fmt.Fprintf(&b, "\n%s %s.", report.Plural(count.n, count.noun), count.says)
 		}
 	}
 	if skipped := report.SkippedAndWhy(r); skipped != "" {

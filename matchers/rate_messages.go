@@ -36,7 +36,7 @@ func (f rateFindings) below() string {
 // undecided is the error about a rate that the budget could not decide.
 func (f rateFindings) undecided() error {
 	r := f.rate
-	why := fmt.Sprintf("after all %d draws", r.Drawn)
+	why := "after all " + report.Plural(r.Drawn, "draw")
 	if r.Stop == gate.TimeSpent {
 		why = fmt.Sprintf("after %d of at most %d draws, when the time was over", r.Drawn, r.Budget)
 	}
@@ -58,14 +58,14 @@ func (f rateFindings) undecided() error {
 func (f rateFindings) drew() string {
 	var b strings.Builder
 	r := f.rate
-	fmt.Fprintf(&b, "%d of %s deviate; drawn from %s; oracle %s; random seed %d; ", r.Deviations, report.Plural(r.Drawn, "draw"), r.Distribution, r.Oracle, r.RandomSeed)
+	fmt.Fprintf(&b, "%d of %s %s; drawn from %s; oracle %s; random seed %d; ", r.Deviations, report.Plural(r.Drawn, "draw"), report.Verb(r.Deviations, "deviate"), r.Distribution, r.Oracle, r.RandomSeed)
 	if r.Bound == gate.ClopperPearson {
 		fmt.Fprintf(&b, "%d draws fixed beforehand.", r.Budget)
 	} else {
 		fmt.Fprintf(&b, "at most %d draws.", r.Budget)
 	}
 	if r.Unstable > 0 {
-		fmt.Fprintf(&b, "\n%d deviations did not repeat when both models ran again alone (unstable), and do not count.", r.Unstable)
+		fmt.Fprintf(&b, "\n%s did not repeat when both models ran again alone (unstable), and %s not count.", report.Plural(r.Unstable, "deviation"), does(r.Unstable))
 	}
 	if r.NotFinite > 0 {
 		fmt.Fprintf(&b, "\nFor %d of the deviations the compressed model gives NaN or infinity.", r.NotFinite)
@@ -118,4 +118,11 @@ func runAgainLine(test string) string {
 		return ""
 	}
 	return "\nTo run this again: " + test
+}
+
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -32,6 +33,16 @@ func Verb(n int, plural string) string {
 		return "was"
 	}
 	return plural + "s"
+}
+
+// ShortfallInWords says how far scores are from a deviation, as a [engine.Graded] oracle gives it. The least that there is
+// stands for a tie and is no measure.
+func ShortfallInWords(shortfall float64) string {
+	const least = 1e-4
+	if shortfall < least {
+		return "less than 0.0001"
+	}
+	return strconv.FormatFloat(shortfall, 'g', 3, 64)
 }
 
 // SkippedInWords tells how many seeds were skipped: "3 of 30 seeds were skipped"; "" when none was.
