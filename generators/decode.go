@@ -60,12 +60,36 @@ func decodeImage(content []byte, how reading) (engine.Input, error) {
 	if o, ok := img.(interface{ Opaque() bool }); ok && !o.Opaque() {
 		return engine.Input{}, errors.New("expected an opaque image, found transparent pixels")
 	}
+	if indexed, ok := img.(*image.Paletted); ok && format.greyRamp {
+		img = greyOfRamp(indexed)
+	}
 	in := inputOf(img, how.channels)
 	// Pillow turns TIFF files by itself, and no others.
 	if format.orientation != nil && (how.upright || format.name == "TIFF") {
 		in = upright(in, format.orientation(bytes.NewReader(content), int64(len(content))))
 	}
 	return in, nil
+}
+
+// greyOfRamp is the image as a grey one, where its palette is 0, 1, 2 …, or black and white.
+func greyOfRamp(img *image.Paletted) image.Image {
+	step := 1
+	if len(img.Palette) == 2 {
+		step = 255
+	}
+	for i, c := range img.Palette {
+		r, g, b, a := c.RGBA()
+		if v := uint32(i*step) * 0x101; r != v || g != v || b != v || a != 0xffff {
+			return img
+		}
+	}
+	grey := image.NewGray(img.Rect)
+	for y := range img.Rect.Dy() {
+		for x, index := range img.Pix[y*img.Stride:][:img.Rect.Dx()] {
+			grey.Pix[y*grey.Stride+x] = index * byte(step)
+		}
+	}
+	return grey
 }
 
 func inputOf(img image.Image, c channels) engine.Input {

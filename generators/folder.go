@@ -89,7 +89,8 @@ func (f *Folder) force(c channels) error {
 // are passed over. Files of other kinds are left out. [Folder.Notes] tell how many, which folders are no classes, and
 // labels that one may not expect. Files are sorted by path.
 //
-// A grey image has one channel and any other, palettes included, three in RGB order, unless [Grey] or [RGB] is given. An
+// A grey image has one channel and any other, palettes included, three in RGB order (in BMP and GIF files a palette of all
+// greys in order is a grey image), unless [Grey] or [RGB] is given. An
 // image with more than 8 bits a channel, transparent pixels or more than fifty million pixels is an error of its seed,
 // as is an animation, one of several pages, or a damaged one. Embedded colour profiles are not applied, and EXIF
 // orientation is with [Upright] alone, but for TIFF files: all that is as in Pillow. The values of a JPEG can differ from

@@ -34,7 +34,7 @@ func formats(t *testing.T) map[string]formatFile {
 	if err := json.Unmarshal(list, &expected); err != nil {
 		t.Fatal(err)
 	}
-	if len(expected) != 22+4*8 {
+	if len(expected) != 26+4*8 {
 		t.Fatalf("found %d files in the list", len(expected))
 	}
 	return expected

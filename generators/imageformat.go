@@ -26,6 +26,8 @@ type imageFormat struct {
 	decode  func(io.Reader) (image.Image, error)
 	// several says what a file holds besides one image, such as "an animation"; "" for one image. nil: never.
 	several func(content []byte) string
+	// greyRamp says that a palette in which every entry is its own grey makes a grey image, as in Pillow.
+	greyRamp bool
 	// orientation finds the orientation that EXIF data tell, 1 to 8; 1 is none. nil: the format has none.
 	orientation func(file io.ReaderAt, size int64) int
 }
@@ -38,10 +40,10 @@ var imageFormats = []imageFormat{
 		orientation: orientationJPEG},
 	{name: "WebP", endings: []string{".webp"}, begins: riff("WEBP"), config: webp.DecodeConfig, decode: decodeWebP,
 		several: severalWebP, orientation: orientationWebP},
-	{name: "BMP", endings: []string{".bmp"}, begins: prefix("BM"), config: bmp.DecodeConfig, decode: bmp.Decode},
+	{name: "BMP", endings: []string{".bmp"}, begins: prefix("BM"), config: bmp.DecodeConfig, decode: bmp.Decode, greyRamp: true},
 	{name: "TIFF", endings: []string{".tif", ".tiff"}, begins: isTIFF, config: tiff.DecodeConfig, decode: tiff.Decode,
 		several: severalTIFF, orientation: orientationTIFF},
-	{name: "GIF", endings: []string{".gif"}, begins: prefix("GIF8"), config: gif.DecodeConfig, decode: gif.Decode, several: severalGIF},
+	{name: "GIF", endings: []string{".gif"}, begins: prefix("GIF8"), config: gif.DecodeConfig, decode: gif.Decode, several: severalGIF, greyRamp: true},
 	{name: "PNM", endings: []string{".ppm", ".pgm", ".pnm"}, begins: isPNM, config: configPNM, decode: decodePNM},
 }
 

@@ -124,7 +124,7 @@ func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *engine.Pair, s re
 		return fmt.Sprintf("%-14s  %s: %s", "as it was", s.Dir, report.Plural(m.Queries, "query")), false, nil
 	}
 	described := s.Context // the pair's name too, so that it lies beside the one that it was made of
-	described.Oracle, described.Bound = oracle.String(), ""
+	described.Oracle, described.Bound, described.ClassNames = oracle.String(), "", classNames
 	if f.bound != nil {
 		described.Bound = f.bound.String()
 	}

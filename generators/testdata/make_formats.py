@@ -61,6 +61,10 @@ def read():
     yield save("grey.pgm", grey)
     (HERE / "fifteen.ppm").write_bytes(b"P6\n# of 4 bits\n2 2\n15\n" + bytes([0, 1, 2, 3, 5, 7, 8, 9, 10, 11, 13, 15]))
     yield "fifteen.ppm"
+    yield save("grey.bmp", grey)
+    yield save("bilevel.bmp", grey.convert("1"))
+    yield save("grey.gif", grey, optimize=False)
+    yield save("few-greys.gif", grey.quantize(4))
     for o in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = o

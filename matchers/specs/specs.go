@@ -60,15 +60,17 @@ type Summary struct {
 	Skipped int           `json:"skipped,omitempty"`
 	// SkipReasons are why, the commonest first.
 	SkipReasons engine.SkipReasons `json:"skip_reasons,omitempty"`
-	Triggers    int                `json:"triggers"`
-	Queries     int                `json:"queries"`
-	Seconds     float64            `json:"wall_s"`
+	// Notes are about the seeds, such as that files were left out.
+	Notes    []string `json:"notes,omitempty"`
+	Triggers int      `json:"triggers"`
+	Queries  int      `json:"queries"`
+	Seconds  float64  `json:"wall_s"`
 }
 
 func summaryOf(r *engine.Report) Summary {
 	return Summary{
 		Pair: r.Pair, Shard: r.Shard.String(), Status: r.Status, Seeds: r.Own(), Usable: r.Usable(),
-		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
+		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(), Notes: r.Notes,
 		Triggers: len(r.Triggers()), Queries: r.Ledger.Queries, Seconds: r.Timing.WallSeconds,
 	}
 }
@@ -83,6 +85,9 @@ func (s Summary) String() string {
 		report.Plural(s.Usable, "usable seed"), report.Plural(s.Queries, "query"), s.Seconds, s.Status)
 	if s.Skipped > 0 {
 		text += fmt.Sprintf("; %d of %s skipped: %s", s.Skipped, report.Plural(s.Seeds, "seed"), s.SkipReasons)
+	}
+	for _, n := range s.Notes {
+		text += "; note: " + n
 	}
 	return text
 }

@@ -44,6 +44,11 @@ func threshold(name string, at float64) engine.Predictor {
 	})
 }
 
+// withNotes are seeds with a note.
+type withNotes struct{ engine.Seeds }
+
+func (withNotes) Notes() []string { return []string{"2 files were left out: 2 .heic"} }
+
 // recorder is a SpecContext that keeps what is attached to it.
 type recorder struct {
 	SpecContext
@@ -91,6 +96,12 @@ var _ = Describe("Tracked", func() {
 		Expect(pairOf(20, 200)).To(specs.Tracked(ctx, matcher))
 		Expect(entries()).To(ConsistOf(SatisfyAll(
 			HaveField("Triggers", BeNumerically(">=", 1)), HaveField("Status", engine.EnoughTriggers))))
+	})
+
+	It("tells the notes of the seeds in the entry", func(ctx SpecContext) {
+		noted := withNotes{seeds}
+		Expect(pairOf(300, 301)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(noted).WithoutSaving().WithQueriesPerSeed(10)))
+		Expect(entries()).To(ConsistOf(HaveField("String()", HaveSuffix("; note: 2 files were left out: 2 .heic"))))
 	})
 
 	It("adds an entry when the search fails", func(ctx SpecContext) {
