@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -46,6 +49,9 @@ func openPair(read reader, originalPath, compressedPath string, options []Option
 	if err != nil {
 		return nil, err
 	}
+	if first.name == "" && second.name == "" && baseName(originalPath) == baseName(compressedPath) {
+		first.name, second.name = namesApart(originalPath, compressedPath)
+	}
 	o, err := open(read, originalPath, first)
 	if err != nil {
 		return nil, err
@@ -56,6 +62,35 @@ func openPair(read reader, originalPath, compressedPath string, options []Option
 		return nil, err
 	}
 	return engine.NewPair(first.pairName, o, c)
+}
+
+// namesApart are names for two files of the same name, as exporters write them into one folder each: the folder in which
+// their paths differ first, from their ends on, goes before the name. "fp32/model.onnx" is "fp32-model".
+func namesApart(first, second string) (string, string) {
+	names := [2]string{baseName(first), baseName(second)}
+	folders := [2][]string{}
+	for i, file := range [2]string{first, second} {
+		folders[i] = strings.Split(path.Dir(path.Clean(filepath.ToSlash(file))), "/")
+		slices.Reverse(folders[i])
+	}
+	for level := range max(len(folders[0]), len(folders[1])) {
+		var at [2]string
+		for i := range at {
+			if level < len(folders[i]) && !strings.Contains(folders[i][level], ":") {
+				at[i] = strings.Trim(folders[i][level], ".")
+			}
+		}
+		if at[0] == at[1] {
+			continue
+		}
+		for i, folder := range at {
+			if folder != "" {
+				names[i] = folder + "-" + names[i]
+			}
+		}
+		break
+	}
+	return names[0], names[1]
 }
 
 func openOne(read reader, path string, options []Option) (*Model, error) {

@@ -153,7 +153,8 @@ func Original(options ...Option) Option { return sideOption{original, options} }
 // Compressed makes options apply to the compressed model of a pair only.
 func Compressed(options ...Option) Option { return sideOption{compressed, options} }
 
-// Name names the model in reports. The default is the file's name without ".onnx".
+// Name names the model in reports. The default is the file's name without ".onnx"; in a pair of two files of the same name the
+// folder where their paths differ goes before it, as in "fp32-model".
 func Name(name string) Option {
 	return optionFunc(func(c *config) error {
 		c.name = name
