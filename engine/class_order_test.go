@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -113,6 +114,41 @@ func TestClassOrderEndsASearchAndAnEvaluation(t *testing.T) {
 	}
 	// Triggers are chosen for deviating: they say nothing.
 	if _, err := Replay(t.Context(), pair, inputs, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhatIsNotFiniteIsNoOrder(t *testing.T) {
+	// All of class 1 is NaN, which has no label, and all of class 0 becomes 1.
+	broken := Func("b", func(_ context.Context, batch []Input) ([][]float32, error) {
+		rows := make([][]float32, len(batch))
+		for i, in := range batch {
+			rows[i] = []float32{0.1, 0.9, 0}
+			switch int(in.Data[0]) % 3 {
+			case 1:
+				rows[i] = []float32{float32(math.NaN()), 0, 0}
+			case 2:
+				rows[i] = []float32{0, 0.1, 0.9}
+			}
+		}
+		return rows, nil
+	})
+	pair := Must(NewPair("p", labelling("a", 0, 1, 2), broken))
+	var seeds SeedList
+	var inputs []Input
+	for i := range 30 {
+		in := Must(NewImage(1, 1, 1, []uint8{uint8(i)}))
+		seeds, inputs = append(seeds, Seed{Input: in, Label: Unlabelled}), append(inputs, in)
+	}
+	r, err := Search(t.Context(), pair, seeds, Settings{Strategy: Random{Mutators: []Mutator{still{}}}, Budget: Budget{QueriesPerSeed: 10}, SkippedAtMost: 1})
+	if err != nil || len(r.Triggers()) != 20 {
+		t.Errorf("got %v, %d triggers, expected 20", err, len(r.Triggers()))
+	}
+	e := Must(NewEvaluator(pair, EvaluatorSettings{}))
+	if _, err := e.Evaluate(t.Context(), inputs); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Conclude(true); err != nil {
 		t.Error(err)
 	}
 }

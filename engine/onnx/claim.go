@@ -514,5 +514,8 @@ func (g *graph) halfPrecision() bool {
 			return true
 		}
 	}
+	if slices.ContainsFunc(g.nodes, func(n node) bool { return half(n.to) || n.constant != nil && half(n.constant.element) }) {
+		return true
+	}
 	return slices.ContainsFunc(slices.Concat(g.inputs, g.outputs), func(v value) bool { return half(v.element) })
 }

@@ -14,6 +14,7 @@ type node struct {
 	axis             int64
 	hasAxis          bool
 	constant         *tensor            // of a Constant node
+	to               elementType        // of a Cast
 	words            map[string]string  // attributes that are text
 	numbers          map[string]float64 // attributes that are one float
 }
@@ -238,6 +239,8 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 	switch name {
 	case "axis":
 		n.axis, n.hasAxis = number, true
+	case "to":
+		n.to = elementType(min(max(number, 0), math.MaxInt16))
 	case "value":
 		n.constant = constant
 	case "value_float":

@@ -140,9 +140,9 @@ func (g *guard) check(row []float32) error {
 		low, high = min(low, v), max(high, v)
 	}
 	if g.summing {
-		return fmt.Errorf("%w: expected %s, since %s, found a row of %.4g..%.4g that sums to %.4g; %s", engine.ErrBadScores, g.what, g.reason, low, high, sum, g.cure)
+		return fmt.Errorf("%w: expected %s, since %s, found a row of %s that sums to %.4g; %s", engine.ErrBadScores, g.what, g.reason, span(float64(low), float64(high)), sum, g.cure)
 	}
-	return fmt.Errorf("%w: expected %s, since %s, found numbers of %.4g..%.4g; %s", engine.ErrBadScores, g.what, g.reason, low, high, g.cure)
+	return fmt.Errorf("%w: expected %s, since %s, found numbers of %s; %s", engine.ErrBadScores, g.what, g.reason, span(float64(low), float64(high)), g.cure)
 }
 
 // finite reports whether numbers are finite; logarithms of 0 may be among logarithms.

@@ -109,6 +109,17 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 		{reason: "softmax, as float64", end: func(m model) string { return cast(m, softmaxOf(m), asDouble) }, element: asDouble, scores: "probabilities"},
 		{reason: "softmax, clipped", end: func(m model) string { return node(m, "Clip", softmaxOf(m), scalar(m, 1e-7), scalar(m, 1-1e-7)) }, scores: "probabilities, as they are (the graph ends in Softmax, then Clip, and rows sum to 1)"},
 		{reason: "softmax, clipped on one side", end: func(m model) string { return node(m, "Clip", softmaxOf(m), scalar(m, 1e-4)) }, scores: "probabilities", tolerance: 1e-3},
+		{reason: "softmax, clipped by attributes, as before operator set 11", end: func(m model) string {
+			for _, o := range m.GetOpsetImport() {
+				*o.Version = 10
+			}
+			out, n := onnxtest.Node(m, "Clip", softmaxOf(m))
+			onnxtest.Float(n, "max", 0.5)
+			return out
+		}, scores: "probabilities", tolerance: 0.5},
+		{reason: "softmax, rounded as float16 does", end: func(m model) string {
+			return cast(m, cast(m, node(m, "Mul", softmaxOf(m), scalar(m, 1.004)), asHalf), asFloat)
+		}, scores: "probabilities", tolerance: 5e-3},
 		{reason: "softmax, clipped by much", end: func(m model) string { return node(m, "Clip", softmaxOf(m), scalar(m, 0.02), scalar(m, 0.9)) }, scores: "probabilities", tolerance: 0.11},
 		{reason: "softmax, bounded by Max and Min", end: func(m model) string {
 			return node(m, "Min", node(m, "Max", softmaxOf(m), scalar(m, 1e-6)), scalar(m, 0.999999))
@@ -163,6 +174,22 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 			return node(m, "Clip", node(m, "Sigmoid", logits), scalar(m, 1e-7), scalar(m, 0.99))
 		}, err: []string{"each a probability of their own", "Sigmoid, then Clip"}},
 		{reason: "several hard sigmoids", end: func(m model) string { return node(m, "HardSigmoid", logits) }, err: []string{"each a probability of their own", "HardSigmoid"}},
+		{reason: "what several sigmoids leave", end: func(m model) string { return node(m, "Sub", scalar(m, 1), node(m, "Sigmoid", logits)) }, err: []string{"each a probability of their own", "Sigmoid, then Sub"}},
+		{reason: "a layer whose rows are a distribution", end: func(m model) string {
+			w := make([]float32, 100)
+			for i := range w { // what one class gets, the others lose
+				w[i] = -0.0001
+				if i%11 == 0 {
+					w[i] = 0.0009
+				}
+			}
+			return node(m, "Add", node(m, "MatMul", logits, onnxtest.Floats(m, []int64{10, 10}, w...)), scalar(m, 0.1))
+		}, err: []string{"expected logits, since the graph ends in MatMul, found that all rows lie in 0..1 and sum to 1", "onnx.Scores"}},
+		{reason: "a distribution of real images alone", end: func(m model) string {
+			corner := onnxtest.Floats(m, []int64{784, 1}, append([]float32{5}, make([]float32, 783)...)...)
+			factor := node(m, "Add", node(m, "MatMul", withInt(m, "Flatten", "axis", 1, "input"), corner), scalar(m, 1))
+			return node(m, "Mul", softmaxOf(m), factor)
+		}, err: []string{"found that rows of real inputs sum to 1 and those of made-up inputs to 1..", "the graph ends in Mul", "onnx.Scores"}},
 		{reason: "several sigmoids, written out", end: func(m model) string {
 			return node(m, "Div", scalar(m, 1), node(m, "Add", scalar(m, 1), node(m, "Exp", node(m, "Neg", logits))))
 		}, err: []string{"each a probability of their own", "the graph ends in Div"}},
@@ -410,6 +437,24 @@ func TestRowsAreHeldAgainstWhatWasFound(t *testing.T) {
 	}
 	if _, err := m.Predict(t.Context(), firstSeeds(t, 40)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestOneNumberIsHeldAgainstWhatWasFound: a number within 0..1 for all but bright images.
+func TestOneNumberIsHeldAgainstWhatWasFound(t *testing.T) {
+	m, err := prepared(t, lenet(t, func(m model) {
+		out, n := onnxtest.Node(m, "ReduceMean", "input")
+		onnxtest.Ints(n, "axes", 1, 2, 3)
+		onnxtest.Int(n, "keepdims", 0)
+		onnxtest.Output(m, node(m, "Mul", out, scalar(m, 1.25)), asFloat, 0)
+	}), onnx.Scores(onnx.Probabilities))
+	if err != nil {
+		t.Fatal(err)
+	}
+	white := engine.Must(engine.NewImage(28, 28, 1, []uint8(strings.Repeat("\xff", 28*28))))
+	if _, err := m.Predict(t.Context(), []engine.Input{white}); !errors.Is(err, engine.ErrBadScores) ||
+		!strings.HasSuffix(err.Error(), "expected probabilities of 0..1, since onnx.Scores says so, found numbers of 1.25; a logit is onnx.Scores(onnx.Logits)") {
+		t.Errorf("got %v", err)
 	}
 }
 

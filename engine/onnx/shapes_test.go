@@ -203,6 +203,15 @@ func TestInputsThatNoNodeReads(t *testing.T) {
 	if _, err := prepared(t, needed); err == nil || err.Error() != `onnx: m.onnx: expected one input, found 2: "input" float32 [batch,1,28,28], "temperature" float32 [1]; make the others constants of the model` {
 		t.Errorf("got %v", err)
 	}
+	// An input that is an output as it is, is read.
+	through := lenet(t, func(m model) {
+		g := m.GetGraph()
+		g.Input = append(g.Input, onnxtest.Value("mask", asFloat, 0, 1))
+		g.Output = append(g.Output, onnxtest.Value("mask", asFloat, 0, 1))
+	})
+	if _, err := prepared(t, through); err == nil || !strings.Contains(err.Error(), "expected one input, found 2") {
+		t.Errorf("got %v", err)
+	}
 	// An input that only a branch reads is read.
 	inside := lenet(t, func(m model) {
 		branch := func(operator string) *onnxpb.AttributeProto {
