@@ -133,7 +133,11 @@ func parse(read func(string) (modelfile.File, error), path string) (*onnxpb.Mode
 		if err == nil && len(m.GetGraph().GetNode()) == 0 {
 			err = errors.New("expected an ONNX file with a graph, found none")
 		}
-		return m, loaded.Runnable, err
+		data := loaded.Runnable
+		if err == nil && loaded.Folder != "" {
+			data, err = modelfile.Bytes(m)
+		}
+		return m, data, err
 	}()
 	if err != nil {
 		return nil, nil, fmt.Errorf("restore: %s: %w", path, err)

@@ -51,12 +51,15 @@ type Part struct {
 // largestFile is the most that protobuf, and with it an ONNX file, can hold.
 const largestFile = math.MaxInt32
 
-// mostInOne is up to which size a model on disk is put into one, so that what is hashed is what runs. Beyond, the runtime maps
+// MostInOne is up to which size a model on disk is put into one, so that what is hashed is what runs. Beyond, the runtime maps
 // the files into memory. A variable for tests.
-var mostInOne int64 = 1 << 30
+var MostInOne int64 = 1 << 30
 
 // Load reads the files that the file refers to.
-func Load(file File) (*Model, error) {
+func Load(file File) (*Model, error) { return load(file, MostInOne) }
+
+// load puts models on disk up to that size into one.
+func load(file File, mostInOne int64) (*Model, error) {
 	m := &Model{File: file, Proto: &onnxpb.ModelProto{}, Runnable: file.Data}
 	if err := proto.Unmarshal(file.Data, m.Proto); err != nil {
 		// The protobuf library varies its spaces from build to build.
@@ -87,7 +90,7 @@ func Load(file File) (*Model, error) {
 			_, _ = io.WriteString(h, p.SHA256+"\n")
 		}
 		m.SHA256 = hex.EncodeToString(h.Sum(nil))
-		if err := m.putIntoOne(tensors, opened); err != nil {
+		if err := m.putIntoOne(tensors, opened, mostInOne); err != nil {
 			return nil, err
 		}
 	}
@@ -106,7 +109,7 @@ func Load(file File) (*Model, error) {
 const smallTensor = 4 << 10
 
 // putIntoOne moves all weights into the message, if they fit, or else the small ones.
-func (m *Model) putIntoOne(tensors []external, opened weightFiles) error {
+func (m *Model) putIntoOne(tensors []external, opened weightFiles, mostInOne int64) error {
 	total := int64(len(m.Data))
 	for _, e := range tensors {
 		total += min(e.length, math.MaxInt64-total)
@@ -134,12 +137,19 @@ func (m *Model) putIntoOne(tensors []external, opened weightFiles) error {
 	return err
 }
 
-// InOne returns the message of a model that fits into one file; else an error that says that it does not.
+// InOne returns the message with all of its weights, to be changed; an error when that is no model that fits into one file.
 func (m *Model) InOne() (*onnxpb.ModelProto, error) {
-	if m.Folder != "" {
-		return nil, fmt.Errorf("expected a model whose weights fit into one file of %d MiB to be changed, found one of %d MiB in its files", mostInOne>>20, m.Size>>20)
+	if m.Folder == "" {
+		return m.Proto, nil
 	}
-	return m.Proto, nil
+	if m.Size > largestFile {
+		return nil, fmt.Errorf("expected a model that fits into one file of 2 GiB with its weights, found %d bytes", m.Size)
+	}
+	whole, err := load(m.File, largestFile)
+	if err != nil {
+		return nil, err
+	}
+	return whole.Proto, nil
 }
 
 // Fits tells why the message cannot be one file; nil when it can.
