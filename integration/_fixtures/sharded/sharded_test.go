@@ -68,5 +68,6 @@ var _ = BeforeEach(func() {
 })
 
 var _ = DescribeTable("classes", func(ctx SpecContext, seeds engine.Seeds) {
-	Expect(open(fixtures.LeNet5Planted)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).Within(engine.LInf(1)).WithQueriesPerSeed(10)))
+	// One weight of the copy was changed, which no input so near to a seed shows.
+	Expect(open(fixtures.LeNet5Planted)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).AllowingIdenticalScores().Within(engine.LInf(1)).WithQueriesPerSeed(10)))
 }, specs.EntriesByClass(seeds, fixtures.ClassNames()...), specs.EntriesBySlice(seeds, 20))
