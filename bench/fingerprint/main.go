@@ -90,7 +90,12 @@ func one(ctx context.Context, out io.Writer, s subjects.Subject, n int) error {
 		hash := sha256.New()
 		triggers := report.Triggers()
 		for _, t := range triggers {
-			fmt.Fprintln(hash, t.SeedIndex, t.ID, t.Queries, t.OriginalLabel, t.CompressedLabel, t.Distance, t.History)
+			similarity := -1.0
+			if t.Distance.SSIM != nil {
+				similarity = *t.Distance.SSIM
+			}
+			fmt.Fprintln(hash, t.SeedIndex, t.ID, t.Queries, t.OriginalLabel, t.CompressedLabel,
+				t.Distance.L0, t.Distance.L2, t.Distance.LInf, similarity, t.History)
 		}
 		fmt.Fprintf(out, "%s\t%s\t%d\t%d\t%x\n", s.Name, k.name, len(triggers), report.Ledger.Queries, hash.Sum(nil)[:8])
 	}
