@@ -274,6 +274,31 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestLargeInACache is put into one all the same: the runtime does not follow links that lead out of the folder.
+func TestLargeInACache(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need rights there")
+	}
+	was := modelfile.MostInOne
+	modelfile.MostInOne = 10
+	t.Cleanup(func() { modelfile.MostInOne = was })
+	root := t.TempDir()
+	write(t, filepath.Join(root, "blobs", "1"), onnxtest.Bytes(t, tiny("w.bin")))
+	write(t, filepath.Join(root, "blobs", "2"), twelve)
+	for name, target := range map[string]string{"m.onnx": "1", "w.bin": "2"} {
+		if err := os.MkdirAll(filepath.Join(root, "main"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(filepath.Join("..", "blobs", target), filepath.Join(root, "main", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := loadPath(filepath.Join(root, "main", "m.onnx"))
+	if err != nil || m.Folder != "" || string(m.Proto.GetGraph().GetInitializer()[0].GetRawData()) != "abcdefgh" {
+		t.Errorf("found %+v, %v", m, err)
+	}
+}
+
 // TestTooLargeForOne leaves large weights to the runtime, and puts small ones into the graph all the same.
 func TestTooLargeForOne(t *testing.T) {
 	m := onnxtest.Load(t, fixtures.Models, "lenet5.onnx")

@@ -114,12 +114,12 @@ func (m *Model) putIntoOne(tensors []external, opened weightFiles, mostInOne int
 	for _, e := range tensors {
 		total += min(e.length, math.MaxInt64-total)
 	}
-	onDisk := m.folder.disk()
+	onDisk := m.folder.disk(slices.Collect(maps.Keys(opened)))
 	switch {
 	case onDisk != "" && total > mostInOne:
 		m.Folder = onDisk
 	case total > largestFile-1<<20: // some room for what lengths take
-		return fmt.Errorf("expected a model of at most 2 GiB with its weights where it is read from a file system of Go, found one of %d bytes: open it by its path, with onnx.Open", total)
+		return fmt.Errorf("expected a model of at most 2 GiB with its weights where it is read from a file system of Go, or its files are links out of its folder, found one of %d bytes: open it by its path, with onnx.Open, with all files in its folder", total)
 	}
 	for i := range tensors {
 		e := &tensors[i]

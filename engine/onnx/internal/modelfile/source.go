@@ -19,8 +19,9 @@ type folder interface {
 	leaves(name string) (reason string)
 	stat(name string) (fs.FileInfo, error)
 	open(name string) (weightFile, error)
-	// disk is the folder's path for programs that read it themselves; "" when it is not on disk.
-	disk() string
+	// disk is the folder's path for programs that read files in it themselves; "" when it is not on disk, or when one of the
+	// names is a link that leads out of it, which the runtime does not follow for a model that it is given in memory.
+	disk(names []string) string
 }
 
 // weightFile is an open file of weights.
@@ -150,10 +151,26 @@ func likeness(a, b string) int {
 // diskFolder is the folder of a model on disk, whose path it is.
 type diskFolder struct{ model string }
 
-func (d diskFolder) disk() string { return filepath.Dir(d.model) }
+func (d diskFolder) dir() string { return filepath.Dir(d.model) }
+
+func (d diskFolder) disk(names []string) string {
+	for _, name := range names {
+		if !d.holds(name) {
+			return ""
+		}
+	}
+	return d.dir()
+}
+
+// holds reports whether the file lies in the folder itself, links followed.
+func (d diskFolder) holds(name string) bool {
+	real, err := filepath.EvalSymlinks(d.path(name))
+	dir, err2 := filepath.EvalSymlinks(d.dir())
+	return err == nil && err2 == nil && below(dir, real)
+}
 
 func (d diskFolder) path(name string) string {
-	return filepath.Join(d.disk(), filepath.FromSlash(name))
+	return filepath.Join(d.dir(), filepath.FromSlash(name))
 }
 
 func (d diskFolder) stat(name string) (fs.FileInfo, error) { return os.Stat(d.path(name)) }
@@ -170,7 +187,7 @@ func (d diskFolder) leaves(name string) string {
 	if err != nil {
 		return "" // it cannot be read, which is told elsewhere
 	}
-	if dir, err := filepath.EvalSymlinks(d.disk()); err == nil && below(dir, real) {
+	if d.holds(name) {
 		return ""
 	}
 	if model, err := filepath.EvalSymlinks(d.model); err == nil && below(filepath.Dir(model), real) {
@@ -190,7 +207,7 @@ type fsFolder struct {
 	model string
 }
 
-func (f fsFolder) disk() string { return "" }
+func (f fsFolder) disk([]string) string { return "" }
 
 func (f fsFolder) path(name string) string { return path.Join(path.Dir(f.model), name) }
 
