@@ -137,7 +137,7 @@ func (f *finder) chooseRuntime(ctx context.Context, given []bool) ([]bool, error
 		if 2*vanish <= deviating {
 			continue
 		}
-		if runtime.Advice != "" {
+		if runtime.Advice != "" && !slices.Contains(r.Advice, runtime.Advice) {
 			r.Advice = append(r.Advice, runtime.Advice)
 		}
 		if vanish > most {

@@ -60,7 +60,7 @@ type Result struct {
 	// Setting is the runtime under which all of the rest was found, because more than half of the triggers vanish under it, and
 	// under no other more; "" means the compressed model as given.
 	Setting string `json:"setting,omitempty"`
-	// Advice is that of each runtime under which more than half of the triggers vanish, in their order.
+	// Advice is that of each runtime under which more than half of the triggers vanish, in their order, each once.
 	Advice []string `json:"advice,omitempty"`
 	// Triggers counts those given; the others below add up to it, with Curable.
 	Triggers int `json:"triggers"`

@@ -100,6 +100,10 @@ func TestRuntimesThatHealAlike(t *testing.T) {
 	if err != nil || r.Setting != "off" || strings.Join(r.Advice, " ") != "off. exact." {
 		t.Errorf("found %+v, %v", r, err)
 	}
+	p.Runtimes[1].Advice = p.Runtimes[0].Advice
+	if r, err := layers.Find(t.Context(), p, layers.Settings{}); err != nil || len(r.Advice) != 1 {
+		t.Errorf("expected the same advice once, found %+v, %v", r, err)
+	}
 }
 
 // The verification and the question of weights run under the chosen setting too.

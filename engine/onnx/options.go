@@ -384,7 +384,8 @@ func GraphOptimization(level OptimizationLevel) Option {
 // option "session.x64quantprecision". Without it, sums of two products of uint8 activations and int8 weights
 // are cut off there at 32767, so that models quantised with the whole range of int8 weights give other answers than
 // elsewhere. It is slower there, changes no answer on other processors, and has no effect below [OptimizeExtended]. ONNX Runtime
-// refuses some models under it on any processor: those in the form QOperator with int8 activations and a Gemm.
+// refuses some models under it on any processor: those in the form QOperator with int8 activations and several Gemm, and those
+// whose layers share a zero point, as tf2onnx writes them.
 func ExactProducts() Option {
 	return optionFunc(func(c *config) error {
 		c.exactProducts = true

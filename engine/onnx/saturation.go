@@ -22,23 +22,20 @@ const exactProductsSetting = "exact 8-bit products"
 // not its quantisation: graph optimisation off, and on x86 processors without VNNI also [ExactProducts]. Package layers
 // tries them before it looks for layers; see layers.Runtime.
 func Int8Settings() []Setting {
-	settings := []Setting{{
-		Name:   "optimisation " + string(OptimizeNone),
-		Option: GraphOptimization(OptimizeNone),
-		Advice: "What vanishes without graph optimisation is made by the 8-bit kernels that ONNX Runtime puts in the place of quantised nodes, " +
-			"not by the quantisation of a layer.",
-	}}
-	if saturating() {
-		settings = append(settings, Setting{
-			Name:   exactProductsSetting,
-			Option: ExactProducts(),
-			Advice: "This processor has no VNNI: on it sums of 8-bit products saturate where weights are int8. Quantise with reduce_range=True or " +
-				"weight_type=QuantType.QUInt8; or run with the session option session.x64quantprecision=1 (onnx.ExactProducts), which is slower; " +
-				"or decide on a processor like the one that the model is made for.",
-		})
+	none := Setting{Name: "optimisation " + string(OptimizeNone), Option: GraphOptimization(OptimizeNone), Advice: kernelsAdvice}
+	if !saturating() {
+		return []Setting{none}
 	}
-	return settings
+	none.Advice += " " + saturationAdvice
+	return []Setting{none, {Name: exactProductsSetting, Option: ExactProducts(), Advice: none.Advice}}
 }
+
+const (
+	kernelsAdvice    = "What vanishes is made by the 8-bit kernels of ONNX Runtime, not by the quantisation of a layer."
+	saturationAdvice = "This processor has no VNNI: on it sums of 8-bit products saturate where weights are int8. Quantise with reduce_range=True or " +
+		"weight_type=QuantType.QUInt8; or run with the session option session.x64quantprecision=1 (onnx.ExactProducts), which is slower; " +
+		"or decide on a processor like the one that the model is made for."
+)
 
 // saturating reports whether 8-bit products saturate in ONNX Runtime's kernels for this processor.
 var saturating = func() bool {

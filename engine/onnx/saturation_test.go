@@ -27,7 +27,7 @@ func TestInt8Settings(t *testing.T) {
 		var found []string
 		for _, s := range Int8Settings() {
 			found = append(found, s.Name)
-			if s.Option == nil || !strings.HasSuffix(s.Advice, ".") {
+			if s.Option == nil || !strings.HasSuffix(s.Advice, ".") || strings.Contains(s.Advice, "reduce_range") != test.saturates {
 				t.Errorf("%s: option %v, advice %q", s.Name, s.Option, s.Advice)
 			}
 		}

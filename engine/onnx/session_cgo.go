@@ -60,11 +60,15 @@ func applySettings(options *ort.SessionOptions, s sessionSettings) error {
 		OptimizeExtended: ort.GraphOptimizationLevelEnableExtended,
 		OptimizeAll:      ort.GraphOptimizationLevelEnableAll,
 	}[s.optimization]
+	severity := ort.LoggingLevel(ort.LoggingLevelError)
+	if s.exactProducts {
+		severity = ort.LoggingLevelFatal // that a model is refused is tried, and the error says it
+	}
 	steps := []func() error{
 		func() error { return options.SetIntraOpNumThreads(s.threads) },
 		func() error { return options.SetInterOpNumThreads(1) },
 		func() error { return options.SetGraphOptimizationLevel(level) },
-		func() error { return options.SetLogSeverityLevel(ort.LoggingLevelError) },
+		func() error { return options.SetLogSeverityLevel(severity) },
 		func() error { return appendProvider(options, s) },
 	}
 	if s.threads > 1 {

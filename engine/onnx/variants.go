@@ -64,8 +64,7 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 			}
 		}
 		if saturating() && quantisedAny(variants) && !(first.exactProducts && second.exactProducts) {
-			// ONNX Runtime does not load every model under this option, as it lacks kernels for what it makes of
-			// QGemm with int8 activations. The models themselves are loaded above.
+			// ONNX Runtime does not load every model under this option. The models themselves are loaded above.
 			_ = add(exactProductsSetting, 0, ExactProducts())
 		}
 		if mixes(variants) {
