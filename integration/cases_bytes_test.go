@@ -116,7 +116,7 @@ func caseExternalWeightsSwapped(t *testing.T, dir string) {
 		}
 		var told []string
 		for _, pair := range []*engine.Pair{v1, v2} {
-			m := matchers.ReplayCleanly(root).Inspecting(func(s matchers.ReplaySummary) { told = append(told, strings.Join(s.Changed, "\n")) })
+			m := matchers.ReplayCleanly(root).IncludingThisRun().Inspecting(func(s matchers.ReplaySummary) { told = append(told, strings.Join(s.Changed, "\n")) })
 			if _, err := m.Match(pair); err != nil {
 				t.Fatal(err)
 			}
