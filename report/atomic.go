@@ -65,10 +65,14 @@ func WriteFile(path string, data []byte) error {
 	return nil
 }
 
-// writeFile writes or replaces a file, all at once.
+// writeFile writes or replaces a file, all at once. What is no regular file, such as /dev/null or a pipe, is written to as it is: a
+// file in its place would be something else.
 func writeFile(path string, data []byte) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
 		return fmt.Errorf("%s: expected a file, found a folder", path)
+	case err == nil && !info.Mode().IsRegular():
+		return writeInto(path, data)
 	}
 	dir := filepath.Dir(path)
 	temp := filepath.Join(dir, tempName(filepath.Base(path)))
@@ -80,6 +84,15 @@ func writeFile(path string, data []byte) error {
 		return err
 	}
 	return syncFolder(dir)
+}
+
+func writeInto(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
 }
 
 // tempName is a name that no other process or goroutine takes.
