@@ -22,7 +22,7 @@ var errNoContent = errors.New("no canonical form")
 
 // content is a hash of what a model computes. Models have the same one when they differ in their producer, documentation,
 // metadata, names (of the graph, nodes, tensors, inputs and outputs), the order of their initializers and nodes, in what nothing
-// reads, in nodes that hand values on (Identity), and in where and how weights are kept: in a file beside the model, as raw data
+// reads, in nodes that hand values on (Identity), in attributes that are as they are by default, and in where and how weights are kept: in a file beside the model, as raw data
 // or typed data, as an initializer or a Constant. Everything else makes another hash: weights, attributes, operators, versions of
 // the operator sets that are used, wiring, the type and the shape of inputs. So models that compute the same in another way have
 // different ones; equal hashes mean equal models.
@@ -350,7 +350,11 @@ func (c *canon) node(n *onnxpb.NodeProto, at int, s *scope, level int, versions 
 	for _, name := range outputs {
 		w.int(min(1, len(name)))
 	}
-	if err := c.attributes(w, n.GetAttribute(), s, level, versions); err != nil {
+	attributes := n.GetAttribute()
+	if domain == "" && function == nil {
+		attributes = slices.DeleteFunc(slices.Clone(attributes), func(a *onnxpb.AttributeProto) bool { return isDefault(operator, a) })
+	}
+	if err := c.attributes(w, attributes, s, level, versions); err != nil {
 		return d, false, err
 	}
 	if function != nil {
@@ -370,6 +374,36 @@ func (c *canon) node(n *onnxpb.NodeProto, at int, s *scope, level int, versions 
 		}
 	}
 	return d, true, nil
+}
+
+// defaults are attributes of common operators that are the same in every version of the operator set, with what they are where they
+// are left out. Some programs write them out, such as ONNX Runtime where it saves weights into another file.
+var defaults = map[string]any{
+	"Conv.auto_pad": "NOTSET", "Conv.group": int64(1), "ConvTranspose.auto_pad": "NOTSET", "ConvTranspose.group": int64(1),
+	"MaxPool.auto_pad": "NOTSET", "MaxPool.ceil_mode": int64(0), "MaxPool.storage_order": int64(0),
+	"AveragePool.auto_pad": "NOTSET", "AveragePool.ceil_mode": int64(0), "AveragePool.count_include_pad": int64(0),
+	"Gemm.alpha": float32(1), "Gemm.beta": float32(1), "Gemm.transA": int64(0), "Gemm.transB": int64(0),
+	"BatchNormalization.epsilon": float32(1e-5), "BatchNormalization.momentum": float32(0.9), "BatchNormalization.training_mode": int64(0),
+	"Flatten.axis": int64(1), "LeakyRelu.alpha": float32(0.01), "Elu.alpha": float32(1), "Reshape.allowzero": int64(0), "Cast.saturate": int64(1),
+	"QuantizeLinear.axis": int64(1), "QuantizeLinear.block_size": int64(0), "QuantizeLinear.saturate": int64(1), "QuantizeLinear.output_dtype": int64(0), "QuantizeLinear.precision": int64(0),
+	"DequantizeLinear.axis": int64(1), "DequantizeLinear.block_size": int64(0), "DequantizeLinear.output_dtype": int64(0),
+}
+
+// isDefault reports whether it is as if the attribute were left out.
+func isDefault(operator string, a *onnxpb.AttributeProto) bool {
+	value, ok := defaults[operator+"."+a.GetName()]
+	if !ok || a.GetRefAttrName() != "" {
+		return false
+	}
+	switch attributeKind(a) {
+	case onnxpb.AttributeProto_INT:
+		return value == a.GetI()
+	case onnxpb.AttributeProto_FLOAT:
+		return value == a.GetF()
+	case onnxpb.AttributeProto_STRING:
+		return value == string(a.GetS())
+	}
+	return false
 }
 
 // withoutLast leaves out what is empty at the end: it is as if it were not there.
