@@ -117,7 +117,7 @@ func describeSeeds(r *engine.Report, s Stats) string {
 		parts = append(parts, fmt.Sprintf("%d deviating unchanged", s.DeviatingSeeds))
 	}
 	if n := r.LeftOut(); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d without operators that cannot change them", n))
+		parts = append(parts, fmt.Sprintf("%d searched without the operators that cannot change them", n))
 	}
 	text := strings.Join(parts, ", ")
 	if reasons := r.SkipReasons(); len(reasons) > 0 {

@@ -287,6 +287,8 @@ func (d decision) decideByNumbers(s *scoring, summed func(ScoreKind), separately
 	sum := func(e evidence) bool { return probabilities.fits(e) }
 	logs := func(e evidence) bool { return e.low < 0 && logarithms.fits(e) }
 	inside := e.low >= float64(probabilities.low) && e.high <= float64(probabilities.high)
+	_, below, above := d.slack()
+	exact := max(below, above) < farOutside // steps are so small that a sum of 1 says something
 	switch {
 	case e.rows == 0:
 	case sum(e):
@@ -294,7 +296,7 @@ func (d decision) decideByNumbers(s *scoring, summed func(ScoreKind), separately
 	case logs(e):
 		summed(LogProbabilities)
 	case d.question && inside:
-	case d.trial.rows > 0 && d.seen.rows > 0 && sum(d.trial) != sum(d.seen):
+	case exact && d.trial.rows > 0 && d.seen.rows > 0 && sum(d.trial) != sum(d.seen):
 		of, not := d.trial, d.seen
 		names := [2]string{"made-up inputs", "real inputs"}
 		if sum(d.seen) {

@@ -3,8 +3,10 @@
 package onnx_test
 
 import (
+	"context"
 	"errors"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxpb"
 	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxtest"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
 )
 
 // logits is the name of the ten logits of LeNet-5.
@@ -580,6 +583,31 @@ func TestClassOrder(t *testing.T) {
 	for _, order := range [][]int{nil, {0}, {0, 0}, {1, 2}, {-1, 0}} {
 		if _, err := onnx.OpenBytes("m.onnx", rotated, onnx.ClassOrder(order...)); err == nil || !strings.HasPrefix(err.Error(), "onnx: option ClassOrder: expected ") {
 			t.Errorf("%v: got %v", order, err)
+		}
+	}
+}
+
+// Steps of an 8-bit output may be so large that a row of small logits sums to 1 as nearly as probabilities would: that
+// tells nothing, and the rows of real images decide.
+func TestLogitsInLargeSteps(t *testing.T) {
+	dir := t.TempDir()
+	var files [2]string
+	for i, name := range []string{fixtures.LeNet5Int8.Original, fixtures.LeNet5Int8.Compressed} {
+		m := onnxtest.Load(t, fixtures.Models, name)
+		onnxtest.Append(m, "Relu")
+		files[i] = onnxtest.Save(t, m, filepath.Join(dir, name))
+	}
+	pair := engine.Must(onnx.OpenPair(files[0], files[1], onnx.Scale(fixtures.Scale)))
+	defer pair.Close()
+	r, err := engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), 10), engine.Settings{
+		Strategy: engine.Boundary{}, Budget: engine.Budget{QueriesPerSeed: 10},
+	})
+	if r == nil {
+		t.Fatal(err)
+	}
+	for _, d := range []engine.Description{r.Original, r.Compressed} {
+		if got := d.Settings["scores"]; !strings.HasPrefix(got, "logits, softmax applied (the graph ends in Gemm, then Relu") {
+			t.Errorf("%s: got %q (%v)", d.Name, got, err)
 		}
 	}
 }
