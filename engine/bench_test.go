@@ -57,7 +57,7 @@ func BenchmarkSearch(b *testing.B) {
 	_, err := Search(b.Context(), pair, seeds, Settings{
 		Strategy: TriggerFinder{Mutators: []Mutator{still{}}},
 		Budget:   Budget{Queries: b.N * len(seeds), MinQueriesPerSeed: 1},
-		Workers:  1,
+		Workers:  1, AllowIdentical: true,
 	})
 	if err != nil {
 		b.Fatal(err)
