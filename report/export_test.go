@@ -46,3 +46,14 @@ var (
 
 // DecodeSelector reads a selector that is in memory.
 var DecodeSelector = decodeSelector
+
+// What is drawn, as text.
+var (
+	Metrics      = metrics
+	SheetDetails = sheetDetails
+)
+
+// WriteFolder writes a folder with one file.
+func WriteFolder(dir, name string, data []byte) (existed bool, err error) {
+	return writeFolder(dir, []file{{name, data}})
+}
