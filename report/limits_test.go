@@ -22,9 +22,6 @@ func TestFolderNameAtTheLongest(t *testing.T) {
 	if name := strings.Repeat("a", 65); !strings.HasPrefix(report.FolderName(name), strings.Repeat("a", 48)+"-") {
 		t.Errorf("65 letters became %q", report.FolderName(name))
 	}
-	if name := strings.Repeat("A", 48); !strings.HasPrefix(report.FolderName(name), strings.Repeat("a", 48)+"-") {
-		t.Errorf("a stem of 48 letters became %q", report.FolderName(name))
-	}
 }
 
 // npyOf is a file of a version, with a header of its own.
