@@ -15,10 +15,13 @@ func Replay(ctx context.Context, pair *Pair, inputs []Input, oracle Oracle) ([]E
 
 // ReplayTogether is [Replay] with up to batch inputs in a call of a model, as a deployment may run it; the
 // answers of some models depend on that. A model takes fewer where its [Description] says so. The memory of the
-// evaluations is their own.
+// evaluations is their own. A pair of twice the same model is an error, [ErrSameModel]: it agrees with itself, which heals nothing.
 func ReplayTogether(ctx context.Context, pair *Pair, inputs []Input, oracle Oracle, batch int) ([]Evaluation, error) {
 	if pair == nil {
 		return nil, errors.New("engine: replay: pair is nil")
+	}
+	if err := checkDistinct(pair, true); err != nil {
+		return nil, fmt.Errorf("engine: replay: %w", err)
 	}
 	if batch < 1 {
 		return nil, fmt.Errorf("engine: pair %s: replay: batch is %d; expected at least 1", pair.Name(), batch)

@@ -71,3 +71,11 @@ func TestInterruptedReplayKeepsWhatItHas(t *testing.T) {
 		cancel()
 	}
 }
+
+func TestReplayOfAModelAgainstItself(t *testing.T) {
+	m := engine.Func("m", func(context.Context, []engine.Input) ([][]float32, error) { return [][]float32{{0, 1}}, nil })
+	_, err := engine.Replay(context.Background(), engine.Must(engine.NewPair("p", m, m)), []engine.Input{engine.Must(engine.NewImage(1, 1, 1, []uint8{1}))}, nil)
+	if !errors.Is(err, engine.ErrSameModel) {
+		t.Errorf("found %v, expected that a model which agrees with itself is no replay", err)
+	}
+}

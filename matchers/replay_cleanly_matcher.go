@@ -177,6 +177,9 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 		return false, fmt.Errorf("ReplayCleanly: %s: expected saved triggers of pair %s, found none%s; ReplayCleanly(…).OrNothing() allows that",
 			m.dir, pair.Name(), othersIn(m.dir))
 	}
+	if err := report.SamePreprocessing(pair, saved); err != nil {
+		return false, fmt.Errorf("ReplayCleanly: %w", err)
+	}
 	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.oracle, m.bound, w)
 	if err == nil && m.inspect != nil {
 		m.inspect(m.replayed.summary(pair))

@@ -26,7 +26,7 @@ func TestReplaysThatJudgeNothingAreUndecided(t *testing.T) {
 	n := len(saved)
 	g.Expect(n).To(BeNumerically(">", 2))
 	float := open(t, fixtures.LeNet5Planted).Original()
-	healed := engine.Must(engine.NewPair("lenet5-int8", float, engine.Softmax(int8.Original())))
+	healed := engine.Must(engine.NewPair("lenet5-int8", float, mended(t)))
 	strict := engine.Must(engine.MinConfidence(1, engine.Top1()))
 	for _, test := range []struct {
 		name    string
@@ -89,7 +89,7 @@ func TestReplaysCountWhatTheyJudge(t *testing.T) {
 	}))
 
 	// A pass says how few it is about.
-	healed := engine.Must(engine.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), engine.Softmax(int8.Original())))
+	healed := engine.Must(engine.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), mended(t)))
 	r = nil
 	var fixed []report.SavedTrigger
 	m = m.ReportingFixedTo(func(f []report.SavedTrigger) { fixed = f }).RecordedIn(&r)
@@ -120,7 +120,7 @@ func TestReplaysCountWhatTheyJudge(t *testing.T) {
 	g.Expect(healed).To(m)
 	g.Expect(fixed).To(HaveLen(severe))
 	g.Expect(counts).To(Equal(ReplaySummary{Pair: "lenet5-int8", Oracle: strict.String(), Saved: n, Judged: severe, Healed: severe, NeverDeviated: n - severe, Changed: counts.Changed}))
-	g.Expect(counts.Changed).To(ConsistOf(MatchRegexp(`^The compressed model has changed since \d saved triggers were found: it was lenet5-int8 \(SHA-256 \w{12}\), and is lenet5 \(SHA-256 \w{12}\) now\.$`)))
+	g.Expect(counts.Changed).To(ConsistOf(MatchRegexp(`^The compressed model has changed since \d saved triggers were found: it was lenet5-int8 \(SHA-256 \w{12}\), and is lenet5-mended \(SHA-256 \w{12}\) now\.$`)))
 	g.Expect(counts.String()).To(Equal(fmt.Sprintf("pair lenet5-int8: %d of %d saved triggers judged, 0 of which still deviate; %d never deviated by %s", severe, n, n-severe, strict)))
 	g.Expect(r[0].Message).To(MatchRegexp(`^%d of %d saved triggers did not deviate by .* when saved either, and w.* not counted as healed\.\nThe compressed model has changed since .* now\.$`, n-severe, n))
 }

@@ -98,7 +98,7 @@ func TestReplayCleanlyWithWaivers(t *testing.T) {
 
 	t.Run("what is fixed is told", func(t *testing.T) {
 		g := NewWithT(t)
-		healed := engine.Must(engine.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), engine.Softmax(int8.Original())))
+		healed := engine.Must(engine.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), mended(t)))
 		var fixed []string
 		report := func(f []report.SavedTrigger) {
 			for _, s := range f {

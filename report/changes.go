@@ -51,3 +51,22 @@ func ChangesSince(pair *engine.Pair, saved []SavedTrigger) (sentences []string) 
 	}
 	return sentences
 }
+
+// SamePreprocessing is an error where a model of the pair is the one that saved triggers were found with, but is given
+// other values than then: the same file with another preprocessing is another model, and its answers heal nothing.
+func SamePreprocessing(pair *engine.Pair, saved []SavedTrigger) error {
+	original, compressed := pair.Describe()
+	for _, s := range saved {
+		for _, side := range []struct {
+			role      string
+			then, now engine.Description
+		}{{"original", s.Context.Original, original}, {"compressed", s.Context.Compressed, compressed}} {
+			was, is := side.then.Settings["preprocess"], side.now.Settings["preprocess"]
+			if was == "" || was == is || side.then.SHA256 == "" || side.then.Identity().Compare(side.now.Identity()) == engine.Different {
+				continue
+			}
+			return fmt.Errorf("%s model %s: expected the preprocessing that %s records, %q, found %q", side.role, modelName(side.now), s.Dir, was, is)
+		}
+	}
+	return nil
+}

@@ -52,3 +52,29 @@ func TestChangesSince(t *testing.T) {
 		}
 	}
 }
+
+func TestSamePreprocessing(t *testing.T) {
+	model := func(hash, preprocess string) engine.Description {
+		return engine.Description{Name: hash, SHA256: strings.Repeat(hash, 64), Settings: map[string]string{"preprocess": preprocess}}
+	}
+	saved := []report.SavedTrigger{{Dir: "triggers/p/1", Context: report.Context{Original: model("a", "x / 255"), Compressed: model("b", "x / 255")}}}
+	for _, test := range []struct {
+		reason               string
+		original, compressed engine.Description
+		want                 string
+	}{
+		{"as it was", model("a", "x / 255"), model("b", "x / 255"), ""},
+		{"the original without", model("a", "none"), model("b", "x / 255"), `original model a: expected the preprocessing that triggers/p/1 records, "x / 255", found "none"`},
+		{"the compressed one without", model("a", "x / 255"), model("b", "none"), `compressed model b: expected the preprocessing that triggers/p/1 records, "x / 255", found "none"`},
+		{"another model wants another one", model("a", "x / 255"), model("c", "none"), ""},
+	} {
+		pair := engine.Must(engine.NewPair("p", named(test.original), named(test.compressed)))
+		got := ""
+		if err := report.SamePreprocessing(pair, saved); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%s: found %q, expected %q", test.reason, got, test.want)
+		}
+	}
+}

@@ -116,6 +116,8 @@ type models struct {
 	options map[string]*onnx.Option
 	pair    string
 	threads int
+	// insisted are the sides whose preprocessing the command line gives, whatever an earlier search did.
+	insisted []string
 }
 
 func defineModels(f *flags) *models {
@@ -144,11 +146,12 @@ func (m *models) flagFor(side, name string) string {
 	return name
 }
 
-// describedFor reports whether any of the flags about that side's model is given.
-func (m *models) describedFor(side string) bool {
-	return slices.ContainsFunc(modelFlags, func(spec modelFlag) bool {
-		return m.flags.given(m.flagFor(side, spec.name))
-	})
+// preprocessingFlags say together what a model is given of raw values.
+var preprocessingFlags = []string{"scale", "mean", "std", "channels", "grey-to-rgb"}
+
+// preprocessedFor reports whether any of the flags about that side's preprocessing is given.
+func (m *models) preprocessedFor(side string) bool {
+	return slices.ContainsFunc(preprocessingFlags, func(name string) bool { return m.flags.given(m.flagFor(side, name)) })
 }
 
 // effective is the text of the flag that holds for one side.
@@ -160,15 +163,19 @@ func (m *models) effective(side, name string) string {
 func (m *models) commandLine(side string) []string {
 	var words []string
 	for _, spec := range modelFlags {
-		switch text := m.effective(side, spec.name); {
-		case text == "":
-		case spec.boolean:
-			words = append(words, "--"+spec.name+"="+text)
-		default:
-			words = append(words, "--"+spec.name, text)
+		if text := m.effective(side, spec.name); text != "" {
+			words = append(words, spec.words(text)...)
 		}
 	}
 	return words
+}
+
+// words are the flag with its value, as on a command line.
+func (spec modelFlag) words(text string) []string {
+	if spec.boolean {
+		return []string{"--" + spec.name + "=" + text}
+	}
+	return []string{"--" + spec.name, text}
 }
 
 func (m *models) optionsFor(side string) []onnx.Option {

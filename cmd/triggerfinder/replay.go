@@ -340,20 +340,23 @@ func (m *models) complete(corpus corpus, c console) error {
 		}
 	}
 	for _, side := range sides {
-		if m.describedFor(side) {
-			continue
+		if m.preprocessedFor(side) {
+			m.insisted = append(m.insisted, side)
 		}
 		found, err := onnx.Identify(*m.paths[side])
 		if err != nil {
 			return err
 		}
-		if r := bestResult(results, side, found.Identity()); r != nil {
-			if err := m.describeAs(side, *r); err != nil {
-				return err
-			}
+		r := bestResult(results, side, found.Identity())
+		if r == nil {
+			continue
 		}
-		if line := m.commandLine(side); len(line) > 0 {
-			c.note("%s model %s: %s, as in the search", side, *m.paths[side], strings.Join(line, " "))
+		taken, err := m.describeAs(side, *r)
+		if err != nil {
+			return err
+		}
+		if len(taken) > 0 {
+			c.note("%s model %s: %s, as in the search", side, *m.paths[side], strings.Join(taken, " "))
 		}
 	}
 	return nil
@@ -462,17 +465,22 @@ func bestResult(results []savedResult, side string, model engine.Identity) *save
 	return nil
 }
 
-// describeAs opens a side's model as an earlier search did.
-func (m *models) describeAs(side string, r savedResult) error {
+// describeAs opens a side's model as an earlier search did, but for the flags that are given; those of the preprocessing hold
+// together. It gives the flags that it took from there.
+func (m *models) describeAs(side string, r savedResult) (taken []string, err error) {
 	for _, spec := range modelFlags {
 		name := side + "." + spec.name
-		if text := r.option(name); text != "" {
-			if err := m.flags.set.Set(name, text); err != nil {
-				return fmt.Errorf("%s beside the triggers: option %s: %w", resultFile, name, err)
-			}
+		text := r.option(name)
+		if text == "" || m.flags.given(m.flagFor(side, spec.name)) ||
+			slices.Contains(preprocessingFlags, spec.name) && slices.Contains(m.insisted, side) {
+			continue
 		}
+		if err := m.flags.set.Set(name, text); err != nil {
+			return nil, fmt.Errorf("%s beside the triggers: option %s: %w", resultFile, name, err)
+		}
+		taken = append(taken, spec.words(text)...)
 	}
-	return nil
+	return taken, nil
 }
 
 // checkPreprocessing compares how the models are opened with how they were: the same file with another
@@ -486,8 +494,8 @@ func (m *models) checkPreprocessing(pair *engine.Pair, corpus corpus, c console)
 			if was == "" || was == is {
 				continue
 			}
-			if then.Identity().Compare(now.Identity()) != engine.Different && !m.describedFor(side) {
-				return m.flags.misuse("%s model %s: expected the preprocessing that %s records, %q, found %q; give --scale, --mean, --std …, or any of them to insist",
+			if then.Identity().Compare(now.Identity()) != engine.Different && !slices.Contains(m.insisted, side) {
+				return m.flags.misuse("%s model %s: expected the preprocessing that %s records, %q, found %q; give --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist",
 					side, now.File, s.Dir, was, is)
 			}
 			c.note("%s model %s: its preprocessing is %q; it was %q when the triggers were found", side, now.File, is, was)

@@ -58,6 +58,16 @@ func TestReplayWithoutReport(t *testing.T) {
 		want(t, 0, `original model `+filepath.Join(files, "lenet5.onnx")+`: its preprocessing is "x * 0.0078125"; it was "x * 0.00392157"`)
 }
 
+// Flags are laid over those of the search: one that has nothing to do with the preprocessing does not drop it, which would
+// heal triggers that deviate still.
+func TestReplayWithAnotherFlag(t *testing.T) {
+	root, _ := saveTriggers(t, student...)
+	for _, flags := range [][]string{{"--exact-products"}, {"--scores", "logits"}, {"--compressed.output", "logits"}} {
+		command(t, append([]string{"replay", root}, flags...)...).want(t, 1, "Still deviating: 6 of 6 trigger")
+	}
+	command(t, "replay", root, "--compressed", "@lenet5.onnx").want(t, 2, "original and compressed are the same model")
+}
+
 // trigger.json tells how to replay it, without the folders of this machine.
 func TestReplayAdvice(t *testing.T) {
 	for _, test := range []struct {

@@ -214,6 +214,9 @@ func (f *searchFlags) openPlaces() (*report.Store, error) {
 	if err := errors.Join(checkFile("json", f.json), checkFile("evidence", f.evidence)); err != nil {
 		return nil, err
 	}
+	if f.json != "" && filepath.Clean(f.json) == filepath.Clean(f.evidence) {
+		return nil, fmt.Errorf("--json and --evidence: expected two files, found %s for both", f.json)
+	}
 	if f.out == "" {
 		return nil, nil
 	}
