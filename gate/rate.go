@@ -35,16 +35,16 @@ const (
 	Cancelled Stop = "cancelled" // the context was cancelled
 )
 
-// Bound is how the bounds of a rate were computed.
-type Bound string
+// BoundMethod is how the bounds of a rate were computed, and so when they may be looked at.
+type BoundMethod string
 
-// The bounds.
+// The methods.
 const (
 	// Anytime bounds hold after every draw at once: see [stats.SequenceUpper].
-	Anytime Bound = "anytime"
+	Anytime BoundMethod = "anytime"
 	// ClopperPearson bounds are narrower, and valid because the number of draws was fixed beforehand and
 	// nothing was decided before the last: see [stats.ClopperPearsonUpper].
-	ClopperPearson Bound = "clopper-pearson"
+	ClopperPearson BoundMethod = "clopper-pearson"
 )
 
 // Rate is how often the two models deviate on independent draws from a distribution of inputs.
@@ -67,11 +67,11 @@ type Rate struct {
 	Stop     Stop `json:"stop"`
 
 	// Lower and Upper are one-sided bounds of the true rate: each holds with the confidence. They may
-	// be looked at after every draw, unless Bound is ClopperPearson.
-	Lower    float64  `json:"lower"`
-	Upper    float64  `json:"upper"`
-	Bound    Bound    `json:"bound"`
-	Decision Decision `json:"decision"`
+	// be looked at after every draw, unless Method is ClopperPearson.
+	Lower    float64     `json:"lower"`
+	Upper    float64     `json:"upper"`
+	Method   BoundMethod `json:"bound"`
+	Decision Decision    `json:"decision"`
 	// Needed is how many draws a decision probably takes at the rate seen so far, when it is undecided; 0 when
 	// that is more than a billion, as the rate seen is next to the limit.
 	Needed int `json:"needed,omitempty"`
@@ -192,7 +192,7 @@ func newMeasurement(pair *engine.Pair, distribution engine.Distribution, setting
 		rate: &Rate{
 			Distribution: distribution.String(), Oracle: evaluator.Oracle().String(),
 			Limit: settings.Limit, Confidence: settings.Confidence, RandomSeed: settings.RandomSeed, Budget: settings.Draws,
-			Upper: 1, Bound: Anytime, Decision: Undecided,
+			Upper: 1, Method: Anytime, Decision: Undecided,
 		},
 	}, nil
 }
@@ -310,7 +310,7 @@ func (m *measurement) keep(d engine.Drawn) {
 func (m *measurement) conclude() {
 	r := m.rate
 	if m.settings.Fixed && r.Stop == AllDrawn && r.Drawn > 0 {
-		r.Bound = ClopperPearson
+		r.Method = ClopperPearson
 		r.Lower = stats.ClopperPearsonLower(r.Deviations, r.Drawn, r.Confidence)
 		r.Upper = stats.ClopperPearsonUpper(r.Deviations, r.Drawn, r.Confidence)
 		r.Decision = decide(r.Lower, r.Upper, r.Limit)

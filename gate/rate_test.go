@@ -61,8 +61,8 @@ func TestRateOfRealPairs(t *testing.T) {
 			if r.Decision != test.decision {
 				t.Errorf("%s after %d of %d draws deviate; expected %s", r.Decision, r.Deviations, r.Drawn, test.decision)
 			}
-			if lower, upper := stats.SequenceLower(r.Deviations, r.Drawn, 0.95), stats.SequenceUpper(r.Deviations, r.Drawn, 0.95); lower != r.Lower || upper != r.Upper || r.Bound != gate.Anytime {
-				t.Errorf("%s bounds %g..%g; expected %g..%g", r.Bound, r.Lower, r.Upper, lower, upper)
+			if lower, upper := stats.SequenceLower(r.Deviations, r.Drawn, 0.95), stats.SequenceUpper(r.Deviations, r.Drawn, 0.95); lower != r.Lower || upper != r.Upper || r.Method != gate.Anytime {
+				t.Errorf("%s bounds %g..%g; expected %g..%g", r.Method, r.Lower, r.Upper, lower, upper)
 			}
 			agrees := false
 			switch r.Decision {
@@ -122,7 +122,7 @@ func TestRateDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
 func TestFixedNumberOfDraws(t *testing.T) {
 	r := measure(t, open(t, fixtures.LeNet5Student), corrupted(), gate.RateSettings{Limit: 0.02, Draws: 400, Fixed: true, Examples: 1})
 	lower, upper := stats.ClopperPearsonLower(r.Deviations, 400, 0.95), stats.ClopperPearsonUpper(r.Deviations, 400, 0.95)
-	if r.Drawn != 400 || r.Stop != gate.AllDrawn || r.Bound != gate.ClopperPearson || r.Lower != lower || r.Upper != upper || r.Decision != gate.NotBelow {
+	if r.Drawn != 400 || r.Stop != gate.AllDrawn || r.Method != gate.ClopperPearson || r.Lower != lower || r.Upper != upper || r.Decision != gate.NotBelow {
 		t.Errorf("rate %+v", r)
 	}
 	if len(r.Examples) != 1 {
@@ -200,7 +200,7 @@ func TestInterruptedRateKeepsWhatWasDrawn(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "cancelled after 256 of at most 5000 draws") {
 			t.Errorf("error %v", err)
 		}
-		if r == nil || r.Drawn != 256 || r.Stop != gate.Cancelled || r.Decision != gate.Undecided || r.Bound != gate.Anytime || r.Upper >= 1 {
+		if r == nil || r.Drawn != 256 || r.Stop != gate.Cancelled || r.Decision != gate.Undecided || r.Method != gate.Anytime || r.Upper >= 1 {
 			t.Errorf("rate %+v", r)
 		}
 		cancel()

@@ -132,7 +132,7 @@ func TestRateOptionsReachTheGate(t *testing.T) {
 	g.Expect(got.Confidence).To(Equal(0.99))
 	g.Expect(got.RandomSeed).To(BeEquivalentTo(7))
 	g.Expect(got.Drawn).To(Equal(150))
-	g.Expect(got.Bound).To(Equal(gate.ClopperPearson))
+	g.Expect(got.Method).To(Equal(gate.ClopperPearson))
 
 	g.Expect(pair).To(base, "the base is as it was")
 	g.Expect(got.Oracle).To(Equal("top-1"))

@@ -59,7 +59,7 @@ func (f rateFindings) drew() string {
 	var b strings.Builder
 	r := f.rate
 	fmt.Fprintf(&b, "%d of %s %s; drawn from %s; oracle %s; random seed %d; ", r.Deviations, report.Plural(r.Drawn, "draw"), report.Verb(r.Deviations, "deviate"), r.Distribution, r.Oracle, r.RandomSeed)
-	if r.Bound == gate.ClopperPearson {
+	if r.Method == gate.ClopperPearson {
 		fmt.Fprintf(&b, "%d draws fixed beforehand.", r.Budget)
 	} else {
 		fmt.Fprintf(&b, "at most %d draws.", r.Budget)

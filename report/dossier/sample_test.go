@@ -84,7 +84,7 @@ func sampleReport(seeds int) *engine.Report {
 var (
 	sampleRate = gate.Rate{
 		Distribution: "seeds x corruptions, severity 0.3", Oracle: "top-1", Limit: 0.02, Confidence: 0.95, Drawn: 1500, Deviations: 12,
-		Unstable: 1, Budget: 10000, Stop: gate.Decided, Bound: gate.Anytime, Lower: 0.0046, Upper: 0.0129, Decision: gate.Below,
+		Unstable: 1, Budget: 10000, Stop: gate.Decided, Method: gate.Anytime, Lower: 0.0046, Upper: 0.0129, Decision: gate.Below,
 	}
 	sampleFlips = gate.Flips{
 		Inputs: 1000, Unlabelled: 3, BothRight: 900, BothWrong: 60, RightToWrong: 20, WrongToRight: 12, WrongToOther: 8,
