@@ -162,7 +162,7 @@ func newMinimizer(pair *Pair, trigger *Trigger, settings MinimizeSettings) (*min
 	case trigger == nil:
 		return nil, errors.New("trigger is nil")
 	case trigger.Input.Data == nil || trigger.Seed.Data == nil:
-		return nil, errors.New("expected a trigger with its input and its seed, found one without: it is abridged, or from a report.json")
+		return nil, errors.New("expected a trigger with its input and its seed, found one without: it is abridged, or from the report of a search")
 	}
 	if err := settings.validate(); err != nil {
 		return nil, err

@@ -45,10 +45,10 @@ func TestTrackedSpecs(t *testing.T) {
 	t.Parallel()
 	f, g := copyFixture(t, "tracked"), NewWithT(t)
 	suite := f.run("go", "tool", "ginkgo", "--no-color", "--poll-progress-after=1s", "--poll-progress-interval=1s",
-		"--json-report=report.json", "--junit-report=junit.xml", ".")
+		"--json-report=ginkgo.json", "--junit-report=junit.xml", ".")
 	g.Expect(suite.exit).To(Equal(1), suite.output)
 	g.Expect(suite.output).To(ContainSubstring("2 Passed | 3 Failed"))
-	reports := suiteReport(g, f.read("report.json"))
+	reports := suiteReport(g, f.read("ginkgo.json"))
 	g.Expect(reports).To(HaveLen(5))
 
 	t.Run("a deviation fails the spec, with a report entry", func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestParallelSpecsSaveInTheSameFolder(t *testing.T) {
 	t.Parallel()
 	f, g := copyFixture(t, "together"), NewWithT(t)
 	reads := f.readingAllAlong()
-	suite := f.run("go", "tool", "ginkgo", "-p", "--procs=2", "--no-color", "--json-report=report.json", ".")
+	suite := f.run("go", "tool", "ginkgo", "-p", "--procs=2", "--no-color", "--json-report=ginkgo.json", ".")
 	g.Expect(reads()).To(BeNumerically(">", 3), "read while others wrote")
 	g.Expect(suite.exit).To(BeZero(), suite.output)
 
@@ -156,7 +156,7 @@ func TestParallelSpecsSaveInTheSameFolder(t *testing.T) {
 	g.Expect(triggers).To(BeNumerically("~", 60, 5))
 
 	var together bool
-	byText := suiteReport(g, f.read("report.json"))
+	byText := suiteReport(g, f.read("ginkgo.json"))
 	for _, a := range byText {
 		if a.LeafNodeType != types.NodeTypeIt {
 			continue

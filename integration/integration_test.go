@@ -172,7 +172,7 @@ func (f *fixture) readingAllAlong() (stop func() int) {
 			if err != nil {
 				f.t.Errorf("while others write: %v", err)
 			}
-			reports, _ := filepath.Glob(filepath.Join(store.PairDir(pairName), "report-*", "report.json"))
+			reports, _ := filepath.Glob(filepath.Join(store.PairDir(pairName), "report-*", "search-report.json"))
 			for _, file := range reports {
 				if _, err := report.LoadReport(filepath.Dir(file)); err != nil {
 					f.t.Errorf("while others write: %v", err)

@@ -193,7 +193,7 @@ func wholeCorpus(t *testing.T, root, pair string) map[string]report.SavedTrigger
 			if entry.IsDir() {
 				return fs.SkipDir
 			}
-		case name == "report.json":
+		case name == "search-report.json":
 			_, err = report.LoadReport(filepath.Dir(path))
 		case name == "search.json":
 			_, err = report.LoadResult(path)

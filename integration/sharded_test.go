@@ -43,11 +43,11 @@ func (f *fixture) expectMergedToEqualTheWhole(g Gomega, files ...string) {
 func TestParallelProcessesShareOneSearch(t *testing.T) {
 	t.Parallel()
 	f, g := copyFixture(t, "sharded"), NewWithT(t)
-	suite := f.run("TRIGGERFINDER_ARTIFACTS="+f.path("artifacts"), "go", "tool", "ginkgo", "-p", "--procs=3", "--no-color", "--json-report=report.json", ".")
+	suite := f.run("TRIGGERFINDER_ARTIFACTS="+f.path("artifacts"), "go", "tool", "ginkgo", "-p", "--procs=3", "--no-color", "--json-report=ginkgo.json", ".")
 	g.Expect(suite.exit).To(Equal(1), suite.output)
 
 	var reports []types.Report
-	g.Expect(json.Unmarshal(f.read("report.json"), &reports)).To(Succeed())
+	g.Expect(json.Unmarshal(f.read("ginkgo.json"), &reports)).To(Succeed())
 	processes := map[int]bool{}
 	var shards []string
 	for _, spec := range reports[0].SpecReports {

@@ -12,7 +12,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
-// artifactVersion is the version of trigger.json and report.json that this package writes. Fields may
+// artifactVersion is the version of trigger.json and search-report.json that this package writes. Fields may
 // be added without a new version; it goes up when an older reader would misunderstand a file.
 const artifactVersion = 1
 

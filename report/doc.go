@@ -24,7 +24,7 @@
 //
 // # Reports
 //
-// [SaveReport] writes report.json and, for images, triggers.png: a contact sheet with a row a trigger.
+// [SaveReport] writes search-report.json and, for images, triggers.png: a contact sheet with a row a trigger.
 // [LoadReport] reads the former. [Sheet] and [Card] draw many triggers or a single one,
 // [Summary] describes a report in words and [StatsOf] in numbers. [ResultOf] is the report for other programs, as
 // the command triggerfinder search writes it; [LoadShard] reads that of a shard.

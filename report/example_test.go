@@ -63,7 +63,7 @@ func ExampleSaveReport() {
 		fmt.Println(filepath.Base(f))
 	}
 	// Output:
-	// report.json
+	// search-report.json
 	// triggers.png
 }
 

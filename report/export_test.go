@@ -31,7 +31,7 @@ func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
 	return decodeInput(npy, a.Input, a.ID)
 }
 
-// EncodeReport makes the content of a report.json.
+// EncodeReport makes the content of a search-report.json.
 func EncodeReport(r *engine.Report, classNames []string) []byte {
 	return engine.Must(encodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
-// FuzzLoadReport reads a report.json that may hold anything. What is accepted can be shown, and is the same
+// FuzzLoadReport reads a search-report.json that may hold anything. What is accepted can be shown, and is the same
 // when it is written and read again.
 func FuzzLoadReport(f *testing.F) {
 	dir := f.TempDir()
 	if _, err := report.SaveReport(dir, sampleReport(sampleTriggers(3)...), report.Options{ClassNames: classNames}); err != nil {
 		f.Fatal(err)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "report.json"))
+	data, err := os.ReadFile(filepath.Join(dir, "search-report.json"))
 	if err != nil {
 		f.Fatal(err)
 	}

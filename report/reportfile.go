@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,9 +13,13 @@ import (
 
 // The files that SaveReport writes.
 const (
-	reportFile = "report.json"
+	reportFile = "search-report.json"
 	sheetFile  = "triggers.png"
 )
+
+// earlierReportFile is what reportFile was called when the document of a release, which has that name too, was not told
+// from it.
+const earlierReportFile = "report.json"
 
 const aboutReport = "A report of triggerfinder: the search for inputs to which two models give different answers."
 
@@ -35,7 +40,7 @@ type SavedReport struct {
 	ClassNames []string
 }
 
-// SaveReport writes report.json into the folder dir and, when there are triggers that are images of 1 or
+// SaveReport writes search-report.json into the folder dir and, when there are triggers that are images of 1 or
 // 3 channels, the contact sheet triggers.png. Either replaces that of an earlier report. It returns
 // the files written.
 func SaveReport(dir string, r *engine.Report, o Options) (files []string, err error) {
@@ -85,10 +90,17 @@ func saveReport(dir string, r *engine.Report, o Options) (files []string, err er
 	return append(files, path), nil
 }
 
-// LoadReport reads the report that [SaveReport] wrote into the folder dir.
+// LoadReport reads the report that [SaveReport] wrote into the folder dir. Where there is none, it reads the report.json of an
+// earlier version.
 func LoadReport(dir string) (SavedReport, error) {
 	path := filepath.Join(dir, reportFile)
 	data, err := readFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		earlier := filepath.Join(dir, earlierReportFile)
+		if old, oldErr := os.ReadFile(earlier); !errors.Is(oldErr, os.ErrNotExist) {
+			path, data, err = earlier, old, oldErr
+		}
+	}
 	if err != nil {
 		return SavedReport{}, fmt.Errorf("report: %w", err)
 	}
@@ -100,6 +112,12 @@ func LoadReport(dir string) (SavedReport, error) {
 }
 
 func decodeReport(data []byte) (SavedReport, error) {
+	var head struct {
+		Format string `json:"format"`
+	}
+	if err := json.Unmarshal(data, &head); err == nil && head.Format != "" {
+		return SavedReport{}, fmt.Errorf("expected the report of a search, which has no format, found format %.80q", head.Format)
+	}
 	var d reportDocument
 	if err := decodeVersioned(data, &d); err != nil {
 		return SavedReport{}, err
@@ -114,7 +132,7 @@ func decodeReport(data []byte) (SavedReport, error) {
 	return saved, nil
 }
 
-// reportDocument is the schema of report.json.
+// reportDocument is the schema of search-report.json.
 type reportDocument struct {
 	About      string     `json:"about"`
 	Version    int        `json:"version"`

@@ -22,11 +22,11 @@ func TestReportRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{filepath.Join(dir, "report.json"), filepath.Join(dir, "triggers.png")}
+	want := []string{filepath.Join(dir, "search-report.json"), filepath.Join(dir, "triggers.png")}
 	if diff := cmp.Diff(want, files); diff != "" {
 		t.Errorf("files (- expected, + found):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"report.json", "triggers.png"}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{"search-report.json", "triggers.png"}, names(t, dir)); diff != "" {
 		t.Errorf("folder (- expected, + found):\n%s", diff)
 	}
 	readPNG(t, files[1])
@@ -138,7 +138,7 @@ func TestALaterReportReplacesAnEarlierOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]string{"report.json"}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{"search-report.json"}, names(t, dir)); diff != "" {
 		t.Errorf("the sheet of the first report is still there (- expected, + found):\n%s", diff)
 	}
 }
@@ -147,7 +147,7 @@ func TestReportErrors(t *testing.T) {
 	root := t.TempDir()
 	file := filepath.Join(root, "file")
 	block(t, file)
-	if err := os.MkdirAll(filepath.Join(root, "taken", "report.json"), 0o777); err != nil {
+	if err := os.MkdirAll(filepath.Join(root, "taken", "search-report.json"), 0o777); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -156,7 +156,7 @@ func TestReportErrors(t *testing.T) {
 		want        string
 	}{
 		{"a file in the way", filepath.Join(file, "reports"), sampleReport(), file + ": expected a folder, found a file"},
-		{"a folder in the way", filepath.Join(root, "taken"), sampleReport(), "report.json: expected a file, found a folder"},
+		{"a folder in the way", filepath.Join(root, "taken"), sampleReport(), "search-report.json: expected a file, found a folder"},
 		{"no report", root, nil, "expected a report, found nil"},
 	} {
 		t.Run("save/"+test.reason, func(t *testing.T) {
@@ -176,17 +176,54 @@ func TestReportErrors(t *testing.T) {
 	} {
 		t.Run("load/"+test.reason, func(t *testing.T) {
 			dir := t.TempDir()
-			block(t, filepath.Join(dir, "report.json"))
-			if err := os.WriteFile(filepath.Join(dir, "report.json"), []byte(test.content), 0o666); err != nil {
+			block(t, filepath.Join(dir, "search-report.json"))
+			if err := os.WriteFile(filepath.Join(dir, "search-report.json"), []byte(test.content), 0o666); err != nil {
 				t.Fatal(err)
 			}
 			_, err := report.LoadReport(dir)
-			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "report.json") {
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "search-report.json") {
 				t.Errorf("got error %v, expected %q", err, test.want)
 			}
 		})
 	}
-	if _, err := report.LoadReport(root); err == nil || !strings.Contains(err.Error(), "report.json: expected a file, found none") {
+	if _, err := report.LoadReport(root); err == nil || !strings.Contains(err.Error(), "search-report.json: expected a file, found none") {
 		t.Errorf("got error %v", err)
+	}
+}
+
+func TestReportOfAnEarlierVersion(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := report.SaveReport(dir, sampleReport(), report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	current, earlier := filepath.Join(dir, "search-report.json"), filepath.Join(dir, "report.json")
+	if err := os.Rename(current, earlier); err != nil {
+		t.Fatal(err)
+	}
+	old, err := report.LoadReport(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sampleReport().Pair, old.Report.Pair); diff != "" {
+		t.Error(diff)
+	}
+	newer := sampleReport()
+	newer.Pair = "the newer one"
+	if _, err := report.SaveReport(dir, newer, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := report.LoadReport(dir); err != nil || r.Report.Pair != newer.Pair {
+		t.Errorf("expected the report of the present name to go first, got that of pair %v, error %v", r.Report, err)
+	}
+
+	if err := os.Remove(current); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(earlier, []byte(`{"format": "triggerfinder-release", "version": 2}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	const want = `report.json: expected the report of a search, which has no format, found format "triggerfinder-release"`
+	if _, err := report.LoadReport(dir); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, expected %q", err, want)
 	}
 }
