@@ -107,7 +107,7 @@ func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, which 
 		}
 		fmt.Fprintf(b, "\n  seed %s", c.Seed)
 		if c.Label != engine.Unlabelled {
-			fmt.Fprintf(b, ", truly %s", report.ClassName(m.classNames, c.Label))
+			fmt.Fprintf(b, ", truly %s", engine.ClassName(m.classNames, c.Label))
 		}
 		fmt.Fprintf(b, ": trigger %s", c.Trigger)
 		if dir := m.dirs[c.Trigger]; dir != "" {

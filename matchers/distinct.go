@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
 
@@ -39,7 +38,7 @@ func describeCluster(c triage.Cluster, classNames []string) string {
 	if c.Kind == engine.NotFinite {
 		return fmt.Sprintf("%d not finite", len(c.Triggers))
 	}
-	s := fmt.Sprintf("%d %s → %s", len(c.Triggers), report.ClassName(classNames, c.OriginalLabel), report.ClassName(classNames, c.CompressedLabel))
+	s := fmt.Sprintf("%d %s → %s", len(c.Triggers), engine.ClassName(classNames, c.OriginalLabel), engine.ClassName(classNames, c.CompressedLabel))
 	switch c.Family {
 	case triage.SeedItself:
 		return s + " without a change"

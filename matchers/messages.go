@@ -180,11 +180,7 @@ func (r *replayed) describe(classNames []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %s still %s.", len(r.still), r.judgedOnes(), report.Verb(len(r.still), "deviate"))
 	for i, s := range r.still[:min(shownTriggers, len(r.still))] {
-		names := classNames
-		if names == nil {
-			names = s.ClassNames
-		}
-		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, &s.Trigger, names, s.Dir))
+		fmt.Fprintf(&b, "\n\n%s", describeTrigger(i+1, &s.Trigger, s.Names(classNames), s.Dir))
 	}
 	if more := len(r.still) - shownTriggers; more > 0 {
 		fmt.Fprintf(&b, "\n\n  … and %d more.", more)

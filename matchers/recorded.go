@@ -261,7 +261,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	for _, claim := range told(m.found.claims) {
 		name := "negative flip rate"
 		if claim.Label != gate.AllClasses {
-			name += " of " + report.ClassName(m.found.classNames, claim.Label)
+			name += " of " + engine.ClassName(m.found.classNames, claim.Label)
 		}
 		n := gate.Number{
 			Name: name, Unit: "share", Lower: &claim.Lower, Upper: &claim.Upper, Confidence: m.settings.Confidence, Limit: &claim.Limit,

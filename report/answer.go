@@ -73,7 +73,7 @@ func drawAnswer(c *canvas, x, y, width float64, a answer) {
 	if probabilities {
 		value = " (p = " + score(a.confidence) + ")"
 	}
-	name := ClassName(a.names, a.label)
+	name := engine.ClassName(a.names, a.label)
 	if a.label == engine.NoLabel {
 		name, value = NotFiniteInWords(a.scores), ""
 	}
@@ -92,7 +92,7 @@ func drawAnswer(c *canvas, x, y, width float64, a answer) {
 		if known, ok := a.labelInks[label]; ok {
 			ink, nameInk = known, known
 		}
-		c.text(x, base, c.fit(ClassName(a.names, label), smallText, labelWidth), smallText, nameInk)
+		c.text(x, base, c.fit(engine.ClassName(a.names, label), smallText, labelWidth), smallText, nameInk)
 		c.fill(barX, base-9, barWidth, 10, inkTrack)
 		c.fill(barX, base-9, max(1, barWidth*share(a.scores[label])), 10, ink)
 		v := score(a.scores[label])
@@ -180,7 +180,7 @@ func drawPanels(c *canvas, x, y, size, gap float64, t *engine.Trigger) float64 {
 func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []string) {
 	class := "true class unknown"
 	if t.SeedLabel != engine.Unlabelled {
-		class = "true class: " + ClassName(names, t.SeedLabel)
+		class = "true class: " + engine.ClassName(names, t.SeedLabel)
 	}
 	class = c.fit(class, plainText, width/2)
 	name := t.SeedName

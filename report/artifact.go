@@ -273,11 +273,7 @@ func spelling(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '_' || r == '-' }), " ")
 }
 
-// ClassName is the name of a class: "Ankle boot" where names has it, else "class 9".
-func ClassName(names []string, label int) string {
-	return engine.ClassName(names, label)
-}
-
+// knownClassName is the name of a class, "" where there is none: what is written down is no stand-in.
 func knownClassName(names []string, label int) string {
 	if label < 0 || label >= len(names) {
 		return ""

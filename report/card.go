@@ -45,7 +45,7 @@ func drawCard(t *engine.Trigger, context Context) image.Image {
 
 // drawCardTitle says what happened.
 func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Context) {
-	original, compressed := ClassName(context.ClassNames, t.OriginalLabel), ClassName(context.ClassNames, t.CompressedLabel)
+	original, compressed := engine.ClassName(context.ClassNames, t.OriginalLabel), engine.ClassName(context.ClassNames, t.CompressedLabel)
 	parts := []struct {
 		text string
 		most float64 // share of the width; 0 means all of it

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"path/filepath"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -52,20 +54,58 @@ func ChangesSince(pair *engine.Pair, saved []SavedTrigger) (sentences []string) 
 	return sentences
 }
 
-// SamePreprocessing is an error where a model of the pair is the one that saved triggers were found with, but is given
-// other values than then: the same file with another preprocessing is another model, and its answers heal nothing.
-func SamePreprocessing(pair *engine.Pair, saved []SavedTrigger) error {
+// OtherPreprocessing is that a model of a pair is given other values than when a saved trigger was found.
+type OtherPreprocessing struct {
+	Role    string // "original" or "compressed"
+	Model   string // its file, or its name where it has none
+	Dir     string // of the trigger
+	Was, Is string // the preprocessing, in words
+	// SameModel says that the trigger was found with this very model. The same file with another preprocessing is another
+	// model, and its answers heal nothing; a model that has changed may want another.
+	SameModel bool
+}
+
+// Error implements error.
+func (o OtherPreprocessing) Error() string {
+	return fmt.Sprintf("%s model %s: expected the preprocessing that %s records, %q, found %q", o.Role, filepath.Base(o.Model), o.Dir, o.Was, o.Is)
+}
+
+// PreprocessingSince tells which models of the pair are given other values than when the saved triggers were found, at most
+// one a model, the original first: of a trigger that was found with this very model, or else of any.
+func PreprocessingSince(pair *engine.Pair, saved []SavedTrigger) []OtherPreprocessing {
 	original, compressed := pair.Describe()
-	for _, s := range saved {
-		for _, side := range []struct {
-			role      string
-			then, now engine.Description
-		}{{"original", s.Context.Original, original}, {"compressed", s.Context.Compressed, compressed}} {
-			was, is := side.then.Settings["preprocess"], side.now.Settings["preprocess"]
-			if was == "" || was == is || side.then.SHA256 == "" || side.then.Identity().Compare(side.now.Identity()) == engine.Different {
+	var others []OtherPreprocessing
+	for _, side := range []struct {
+		role string
+		now  engine.Description
+		then func(SavedTrigger) engine.Description
+	}{
+		{"original", original, func(s SavedTrigger) engine.Description { return s.Context.Original }},
+		{"compressed", compressed, func(s SavedTrigger) engine.Description { return s.Context.Compressed }},
+	} {
+		var found *OtherPreprocessing
+		for _, s := range saved {
+			then := side.then(s)
+			was, is := then.Settings["preprocess"], side.now.Settings["preprocess"]
+			same := then.SHA256 != "" && then.Identity().Compare(side.now.Identity()) != engine.Different
+			if was == "" || was == is || found != nil && (found.SameModel || !same) {
 				continue
 			}
-			return fmt.Errorf("%s model %s: expected the preprocessing that %s records, %q, found %q", side.role, modelName(side.now), s.Dir, was, is)
+			found = &OtherPreprocessing{Role: side.role, Model: cmp.Or(side.now.File, side.now.Name), Dir: s.Dir, Was: was, Is: is, SameModel: same}
+		}
+		if found != nil {
+			others = append(others, *found)
+		}
+	}
+	return others
+}
+
+// SamePreprocessing is an error, an [OtherPreprocessing], where a model of the pair is the one that saved triggers were found
+// with, but is given other values than then.
+func SamePreprocessing(pair *engine.Pair, saved []SavedTrigger) error {
+	for _, other := range PreprocessingSince(pair, saved) {
+		if other.SameModel {
+			return other
 		}
 	}
 	return nil

@@ -53,6 +53,35 @@ func TestChangesSince(t *testing.T) {
 	}
 }
 
+func TestPreprocessingSince(t *testing.T) {
+	model := func(hash, preprocess string) engine.Description {
+		return engine.Description{Name: hash, File: "models/" + hash + ".onnx", SHA256: strings.Repeat(hash, 64), Settings: map[string]string{"preprocess": preprocess}}
+	}
+	saved := func(dir string, compressed engine.Description) report.SavedTrigger {
+		return report.SavedTrigger{Dir: dir, Context: report.Context{Original: model("a", "x / 255"), Compressed: compressed}}
+	}
+	pair := engine.Must(engine.NewPair("p", named(model("a", "x / 255")), named(model("b", "none"))))
+	of := func(dir string, same bool) report.OtherPreprocessing {
+		return report.OtherPreprocessing{Role: "compressed", Model: "models/b.onnx", Dir: dir, Was: "x / 255", Is: "none", SameModel: same}
+	}
+	for _, test := range []struct {
+		reason string
+		saved  []report.SavedTrigger
+		want   []report.OtherPreprocessing
+	}{
+		{"nothing is recorded", []report.SavedTrigger{saved("1", model("b", ""))}, nil},
+		{"the first of several", []report.SavedTrigger{saved("1", model("b", "none")), saved("2", model("b", "x / 255")), saved("3", model("b", "x / 255"))},
+			[]report.OtherPreprocessing{of("2", true)}},
+		{"another model", []report.SavedTrigger{saved("1", model("c", "x / 255")), saved("2", model("d", "x / 255"))}, []report.OtherPreprocessing{of("1", false)}},
+		{"the same model behind another", []report.SavedTrigger{saved("1", model("c", "x / 255")), saved("2", model("b", "x / 255"))},
+			[]report.OtherPreprocessing{of("2", true)}},
+	} {
+		if got := report.PreprocessingSince(pair, test.saved); !slices.Equal(got, test.want) {
+			t.Errorf("%s: found %+v, expected %+v", test.reason, got, test.want)
+		}
+	}
+}
+
 func TestSamePreprocessing(t *testing.T) {
 	model := func(hash, preprocess string) engine.Description {
 		return engine.Description{Name: hash, SHA256: strings.Repeat(hash, 64), Settings: map[string]string{"preprocess": preprocess}}

@@ -20,6 +20,14 @@ type SavedTrigger struct {
 	Saved   time.Time
 }
 
+// Names are the names of classes to tell of the trigger by: those given, or its own where these are nil.
+func (s SavedTrigger) Names(given []string) []string {
+	if given == nil {
+		return s.ClassNames
+	}
+	return given
+}
+
 // MalformedError lists the triggers that could not be used. Those returned beside it can.
 type MalformedError struct {
 	Errs []error // one a trigger; each names the file, what was expected and what was found

@@ -68,5 +68,5 @@ func describeMisread(r *engine.Report) string {
 	first := misread[0]
 	return oneLine(fmt.Sprintf("%s by the original itself, %d of them with a trigger; the first is %s: truly %s, read as %s",
 		Plural(len(misread), "seed"), triggers, SeedInWords(first.Index, first.Name),
-		ClassName(r.ClassNames, first.Label), ClassName(r.ClassNames, *first.MisreadAs)))
+		engine.ClassName(r.ClassNames, first.Label), engine.ClassName(r.ClassNames, *first.MisreadAs)))
 }

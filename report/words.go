@@ -88,7 +88,7 @@ func SeedInWords(index int, name string) string {
 func OriginInWords(t *engine.Trigger, classNames []string) string {
 	text := SeedInWords(t.SeedIndex, t.SeedName)
 	if t.SeedLabel != engine.Unlabelled {
-		text += ", truly " + ClassName(classNames, t.SeedLabel)
+		text += ", truly " + engine.ClassName(classNames, t.SeedLabel)
 	}
 	return text
 }
@@ -96,11 +96,11 @@ func OriginInWords(t *engine.Trigger, classNames []string) string {
 // AnswersInWords is what both models say of a trigger, with the scores of their labels: "original says Shirt (0.61),
 // compressed says Coat (0.55)", or "…, the compressed model gives NaN for 3 of 10 scores".
 func AnswersInWords(t *engine.Trigger, classNames []string) string {
-	original := fmt.Sprintf("original says %s (%.2f)", ClassName(classNames, t.OriginalLabel), t.OriginalConfidence)
+	original := fmt.Sprintf("original says %s (%.2f)", engine.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence)
 	if t.OriginalLabel == engine.NoLabel {
 		original = "the original gives " + NotFiniteInWords(t.Original)
 	}
-	compressed := fmt.Sprintf("compressed says %s (%.2f)", ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
+	compressed := fmt.Sprintf("compressed says %s (%.2f)", engine.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
 	if t.CompressedLabel == engine.NoLabel {
 		compressed = "the compressed model gives " + NotFiniteInWords(t.Compressed)
 	}

@@ -30,7 +30,7 @@ func describeClusters(clusters []triage.Cluster, classNames []string) string {
 			continue
 		}
 		fmt.Fprintf(&b, "%5d  %s → %s, %s\n", len(c.Triggers),
-			report.ClassName(classNames, c.OriginalLabel), report.ClassName(classNames, c.CompressedLabel), c.Family)
+			engine.ClassName(classNames, c.OriginalLabel), engine.ClassName(classNames, c.CompressedLabel), c.Family)
 	}
 	if more := len(clusters) - shownClusters; more > 0 {
 		fmt.Fprintf(&b, "  … and %d more.\n", more)

@@ -89,11 +89,7 @@ func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *engine.Pair, corp
 			continue // named alone, it is tried again
 		}
 		tried++
-		names := f.classNames
-		if names == nil {
-			names = s.ClassNames
-		}
-		line, saved, err := f.minimizeOne(ctx, pair, s, oracle, names)
+		line, saved, err := f.minimizeOne(ctx, pair, s, oracle, s.Names(f.classNames))
 		if err != nil {
 			return written, tried, fmt.Errorf("%s: %w", s.Dir, err)
 		}

@@ -283,11 +283,7 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 		if c.quiet {
 			continue
 		}
-		names := f.classNames
-		if names == nil {
-			names = s.ClassNames
-		}
-		if _, err := fmt.Fprintln(c.out, replayLine(word, s, e, names)); err != nil {
+		if _, err := fmt.Fprintln(c.out, replayLine(word, s, e, s.Names(f.classNames))); err != nil {
 			return n, err
 		}
 	}
@@ -306,7 +302,7 @@ func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNa
 	t.Answer(e)
 	says := report.AnswersInWords(&t, classNames)
 	if !e.Verdict.Deviates && t.OriginalLabel == t.CompressedLabel && t.OriginalLabel != engine.NoLabel {
-		says = fmt.Sprintf("both say %s (%.2f and %.2f)", report.ClassName(classNames, t.OriginalLabel),
+		says = fmt.Sprintf("both say %s (%.2f and %.2f)", engine.ClassName(classNames, t.OriginalLabel),
 			t.OriginalConfidence, t.CompressedConfidence)
 	}
 	return fmt.Sprintf("%-14s  %s: %s", word, s.Dir, says)
@@ -483,24 +479,13 @@ func (m *models) describeAs(side string, r savedResult) (taken []string, err err
 	return taken, nil
 }
 
-// checkPreprocessing compares how the models are opened with how they were: the same file with another
-// preprocessing gives other answers, and nothing would tell.
+// checkPreprocessing refuses the models of the search with another preprocessing, unless the command line insists on it.
 func (m *models) checkPreprocessing(pair *engine.Pair, corpus corpus, c console) error {
-	original, compressed := pair.Describe()
-	for side, now := range map[string]engine.Description{originalSide: original, compressedSide: compressed} {
-		for _, s := range corpus.saved {
-			then := recordedModel(s, side)
-			was, is := then.Settings["preprocess"], now.Settings["preprocess"]
-			if was == "" || was == is {
-				continue
-			}
-			if then.Identity().Compare(now.Identity()) != engine.Different && !slices.Contains(m.insisted, side) {
-				return m.flags.misuse("%s model %s: expected the preprocessing that %s records, %q, found %q; give --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist",
-					side, now.File, s.Dir, was, is)
-			}
-			c.note("%s model %s: its preprocessing is %q; it was %q when the triggers were found", side, now.File, is, was)
-			break
+	for _, other := range report.PreprocessingSince(pair, corpus.saved) {
+		if other.SameModel && !slices.Contains(m.insisted, other.Role) {
+			return m.flags.misuse("%w; give --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist", other)
 		}
+		c.note("%s model %s: its preprocessing is %q; it was %q when the triggers were found", other.Role, other.Model, other.Is, other.Was)
 	}
 	return nil
 }

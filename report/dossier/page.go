@@ -435,7 +435,7 @@ func (p *page) FullPage() string { return PageFile }
 func (p *page) State(n NotRun) string { return n.inWords() }
 
 // Class is the name of a class.
-func (p *page) Class(label int) string { return report.ClassName(p.ClassNames, label) }
+func (p *page) Class(label int) string { return engine.ClassName(p.ClassNames, label) }
 
 // Shows reports whether the page shows the trigger.
 func (p *page) Shows(id string) bool {
