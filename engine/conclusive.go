@@ -90,22 +90,6 @@ func fileOrName(d Description) string {
 	return d.Name
 }
 
-// checkConstant finds a model that gives one answer to everything. Models that give labels alone may
-// rightly do so, and are judged at the end, when nothing was found.
-func (s *search) checkConstant(least int, judgeLabels bool) error {
-	return checkConstant([]*model{s.original, s.compressed}, least, judgeLabels)
-}
-
-func checkConstant(models []*model, least int, judgeLabels bool) error {
-	for _, m := range models {
-		if rows, constant, labelsAlone := m.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
-			return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs",
-				ErrConstantOutput, m.role, m.described().Name, rows)
-		}
-	}
-	return nil
-}
-
 // conclude turns a search that found nothing because it could not into an error.
 func (s *search) conclude(ctx context.Context) error {
 	r := s.report
@@ -116,14 +100,14 @@ func (s *search) conclude(ctx context.Context) error {
 		return s.noRoom()
 	}
 	if r.Usable() == 0 {
-		if err := s.original.neverFinite(); err != nil {
+		if err := s.sides.original.neverFinite(); err != nil {
 			return fmt.Errorf("%w: %w", ErrNoUsableSeeds, err)
 		}
 		return r.noUsableSeeds()
 	}
 	// One seed that deviates itself is asked twice: that is one input.
 	several := r.Ledger.Screened+r.Ledger.Queries > 1
-	err := s.checkConstant(2, s.triggers == 0)
+	err := s.sides.constant(2, s.triggers == 0)
 	if err == nil && several {
 		err = s.checkFinite(ctx)
 	}
@@ -156,7 +140,7 @@ func (s *search) conclude(ctx context.Context) error {
 // warnOfOneLabel tells of an original that gave one and the same label to everything, where the seeds are not known to be of
 // one class: what it is shown may not fit it, and then there was no boundary that a compressed model could have moved.
 func (s *search) warnOfOneLabel() {
-	label, only := s.original.onlyLabel()
+	label, only := s.sides.original.onlyLabel()
 	if _, byScores := s.settings.Oracle.(scoreTolerance); !only || byScores || s.report.Usable() < enoughToJudge {
 		return
 	}
@@ -176,7 +160,7 @@ func (s *search) warnOfOneLabel() {
 // checkFinite finds a compressed model that gives NaN or infinity for everything, as one does that is broken or is given
 // wrong inputs. That all seeds had such answers may be by chance, so that it is shown plain inputs too.
 func (s *search) checkFinite(ctx context.Context) error {
-	if s.compressed.neverFinite() == nil || ctx.Err() != nil {
+	if s.sides.compressed.neverFinite() == nil || ctx.Err() != nil {
 		return nil
 	}
 	i := slices.IndexFunc(s.report.Seeds, func(o Outcome) bool { return o.SeedID != "" })
@@ -192,10 +176,10 @@ func (s *search) checkFinite(ctx context.Context) error {
 		}
 		plain = append(plain, in)
 	}
-	if err := s.compressed.predict(ctx, plain, make([][]float32, len(plain))); err != nil {
+	if err := s.sides.compressed.predict(ctx, plain, make([][]float32, len(plain))); err != nil {
 		return nil // what was found stands
 	}
-	return s.compressed.neverFinite()
+	return s.sides.compressed.neverFinite()
 }
 
 // noRoom is the error for a bound within which no seed could be searched.

@@ -48,11 +48,10 @@ type Drawn struct {
 // differently in other company, by rounding, so under a [Graded] oracle inputs that agree, but hardly, are run
 // alone as well, and it is that answer that counts.
 type Evaluator struct {
-	pair                 *Pair
-	original, compressed *model
-	settings             EvaluatorSettings
-	likeness             likeness
-	evaluated            atomic.Int64
+	pair      *Pair
+	sides     *Sides
+	settings  EvaluatorSettings
+	evaluated atomic.Int64
 
 	preparing sync.Mutex
 	prepared  bool
@@ -82,17 +81,14 @@ func NewEvaluator(pair *Pair, settings EvaluatorSettings) (*Evaluator, error) {
 	}
 	settings.BatchSize = orDefault(settings.BatchSize, defaultBatchSize)
 	settings.Workers = orDefault(settings.Workers, runtime.GOMAXPROCS(0))
-	return &Evaluator{
-		pair: pair, settings: settings,
-		original: newModel("original", pair.original), compressed: newModel("compressed", pair.compressed),
-	}, nil
+	return &Evaluator{pair: pair, settings: settings, sides: NewSides(pair, settings.Oracle)}, nil
 }
 
 // Oracle is the oracle in use.
 func (e *Evaluator) Oracle() Oracle { return e.settings.Oracle }
 
 // Usable tells, without running the models, why they cannot take the input; nil when they can.
-func (e *Evaluator) Usable(in Input) error { return usable(in, e.original, e.compressed) }
+func (e *Evaluator) Usable(in Input) error { return e.sides.Usable(in) }
 
 // Evaluate runs both models on the inputs. An input that a model cannot take, a failure of a model and
 // cancellation are errors; then there is no result.
@@ -159,7 +155,7 @@ func sameShape(a, b Input) bool { return slices.Equal(a.Shape, b.Shape) && len(a
 func (e *Evaluator) Conclude(deviated bool) error {
 	e.mu.Lock()
 	several := e.several
-	misordered := e.order.check(e.original.classCount(), e.names)
+	misordered := e.order.check(e.sides.original.classCount(), e.names)
 	e.mu.Unlock()
 	if misordered != nil {
 		return e.blame(misordered)
@@ -167,14 +163,14 @@ func (e *Evaluator) Conclude(deviated bool) error {
 	if deviated && !several { // asked again to confirm it: that is no second input
 		return nil
 	}
-	for _, m := range []*model{e.original, e.compressed} {
+	for _, m := range e.sides.models() {
 		if err := m.neverFinite(); err != nil {
 			return e.blame(err)
 		}
 	}
-	err := checkConstant([]*model{e.original, e.compressed}, 2, !deviated)
+	err := e.sides.constant(2, !deviated)
 	if err == nil {
-		err = checkIdentical(e.likeness.inputs(int(e.evaluated.Load())), e.settings.AllowIdentical)
+		err = checkIdentical(e.sides.likeness.inputs(int(e.evaluated.Load())), e.settings.AllowIdentical)
 	}
 	if err != nil {
 		return e.blame(err)
@@ -206,7 +202,7 @@ func (e *Evaluator) prepare(ctx context.Context, inputs []Input) error {
 	if e.prepared || len(inputs) == 0 {
 		return nil
 	}
-	if err := prepare(ctx, e.original, e.compressed, inputs); err != nil {
+	if err := e.sides.Prepare(ctx, inputs); err != nil {
 		return err
 	}
 	e.prepared = true
@@ -220,33 +216,26 @@ func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 	}
 	e.note(inputs)
 	n, workers := len(inputs), e.settings.Workers
-	original, compressed := make([][]float32, n), make([][]float32, n)
+	answers := e.sides.NewAnswers() // of this call alone: its rows are handed out
+	answers.hold(inputs)
 	// A job is one batch for one model, so that few batches keep many workers busy.
 	size := min(e.settings.BatchSize, max(1, (n+workers-1)/workers))
 	batches := (n + size - 1) / size
 	err := inOrder(ctx, workers, 2*batches, func(job int) error {
 		from := job / 2 * size
-		to := min(from+size, n)
-		if job%2 == 0 {
-			return e.original.predict(ctx, inputs[from:to], original[from:to:to])
-		}
-		return e.compressed.predict(ctx, inputs[from:to], compressed[from:to:to])
+		return answers.askSide(ctx, job%2, from, min(from+size, n))
 	})
+	if err == nil {
+		err = answers.compare()
+	}
 	if err != nil {
 		return nil, err
 	}
 	e.evaluated.Add(int64(n))
 	judged := make([]Judged, n)
 	var doubtful []int
-	for i, in := range inputs {
-		if err := sameClasses(e.original, e.compressed, original[i], compressed[i]); err != nil {
-			return nil, err
-		}
-		e.likeness.see(original[i], compressed[i])
-		judged[i].Evaluation = Evaluation{
-			Input: in, Original: original[i], Compressed: compressed[i],
-			Verdict: Judge(e.settings.Oracle, original[i], compressed[i]),
-		}
+	for i := range inputs {
+		judged[i].Evaluation = answers.Evaluation(i)
 		if v := judged[i].Verdict; v.Deviates || v.Kind == Unusable || e.hardlyAgrees(judged[i].Evaluation) {
 			doubtful = append(doubtful, i)
 		}
@@ -298,7 +287,7 @@ func (e *Evaluator) confirm(ctx context.Context, j Judged) (Judged, error) {
 }
 
 func (e *Evaluator) again(ctx context.Context, in Input) (Evaluation, error) {
-	alone, err := evaluateAlone(ctx, e.original, e.compressed, in, e.settings.Oracle)
+	alone, err := e.sides.Alone(ctx, in)
 	if err != nil {
 		return alone, fmt.Errorf("confirming a deviation: %w", err)
 	}

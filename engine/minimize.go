@@ -110,7 +110,9 @@ func Minimize(ctx context.Context, pair *Pair, trigger *Trigger, settings Minimi
 	if err != nil {
 		return Minimized{}, fmt.Errorf("engine: minimize: %w", err)
 	}
-	if err := m.run(ctx); err != nil {
+	err = m.run(ctx)
+	m.result.Queries, m.result.Confirmations, m.result.Unstable = m.spent.Queries, m.spent.Confirmations, m.spent.Unstable
+	if err != nil {
 		err = fmt.Errorf("engine: pair %s: minimize trigger %s: %w", pair.Name(), trigger.Input.ID(), err)
 		return m.result, err
 	}
@@ -119,14 +121,16 @@ func Minimize(ctx context.Context, pair *Pair, trigger *Trigger, settings Minimi
 
 // minimizer is the state of one call of Minimize.
 type minimizer struct {
-	original, compressed *model
-	settings             MinimizeSettings
-	trigger              *Trigger
-	seed                 Input
-	region               Region // nil for none
-	ruler                *ruler
-	grid                 grid
-	weights              []float32 // what changing a value costs, in the square of the aim
+	sides    *Sides
+	answers  *Answers
+	spent    Ledger
+	settings MinimizeSettings
+	trigger  *Trigger
+	seed     Input
+	region   Region // nil for none
+	ruler    *ruler
+	grid     grid
+	weights  []float32 // what changing a value costs, in the square of the aim
 
 	limited context.Context // ends with the limit of time too
 	outer   context.Context
@@ -141,9 +145,7 @@ type minimizer struct {
 	tried     map[uint64]bool // inputs that do not deviate as they should
 	result    Minimized
 
-	// Memory of candidates and their answers.
-	candidates []Input
-	rows       [2][][]float32
+	candidates []Input // memory of theirs
 }
 
 // state is a trigger and how it stands.
@@ -172,8 +174,9 @@ func newMinimizer(pair *Pair, trigger *Trigger, settings MinimizeSettings) (*min
 	if settings.Oracle == nil {
 		settings.Oracle = Top1()
 	}
+	sides := NewSides(pair, settings.Oracle)
 	m := &minimizer{
-		original: newModel("original", pair.original), compressed: newModel("compressed", pair.compressed),
+		sides: sides, answers: sides.NewAnswers(),
 		settings: settings, trigger: trigger, seed: trigger.Seed,
 		ruler: newRuler(trigger.Seed), grid: gridOf(trigger.Seed), tried: map[uint64]bool{},
 	}
@@ -184,7 +187,7 @@ func newMinimizer(pair *Pair, trigger *Trigger, settings MinimizeSettings) (*min
 		name  string
 		input Input
 	}{{"trigger", trigger.Input}, {"seed", trigger.Seed}} {
-		if err := usable(of.input, m.original, m.compressed); err != nil {
+		if err := sides.Usable(of.input); err != nil {
 			return nil, fmt.Errorf("%s: %w", of.name, err)
 		}
 	}
@@ -208,7 +211,7 @@ func (m *minimizer) run(ctx context.Context) error {
 		defer cancel()
 		m.limited = limited
 	}
-	if err := prepare(ctx, m.original, m.compressed, []Input{m.seed, m.trigger.Input}); err != nil {
+	if err := m.sides.Prepare(ctx, []Input{m.seed, m.trigger.Input}); err != nil {
 		return err
 	}
 	if err := m.begin(); err != nil {
@@ -220,7 +223,7 @@ func (m *minimizer) run(ctx context.Context) error {
 	m.confirm()
 	m.result.Trigger, m.result.After = m.answer, m.answer.Distance
 	if m.result.Smaller() {
-		m.answer.Queries = m.trigger.Queries + m.result.Queries
+		m.answer.Queries = m.trigger.Queries + m.spent.Queries
 	}
 	m.result.Limit = m.limit()
 	return m.failure
@@ -235,7 +238,7 @@ func (m *minimizer) limit() Status {
 		return Cancelled
 	case m.limited.Err() != nil:
 		return TimeLimit
-	case m.stopped && m.result.Queries >= m.settings.Queries:
+	case m.stopped && m.spent.Queries >= m.settings.Queries:
 		return QueryLimit
 	}
 	return ""
@@ -243,7 +246,7 @@ func (m *minimizer) limit() Status {
 
 // begin confirms the trigger to begin with. The labels to be kept are those that the models give it now.
 func (m *minimizer) begin() error {
-	e, err := m.evaluateAlone(m.trigger.Input.Clone())
+	e, ok, err := m.sides.Confirm(m.outer, m.trigger.Input, &m.spent, nil)
 	if err != nil {
 		return err
 	}
@@ -251,7 +254,7 @@ func (m *minimizer) begin() error {
 	case e.Verdict.Kind == Unusable:
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original gives %s",
 			ErrNoDeviation, m.settings.Oracle, NotFiniteInWords(e.Original))
-	case !e.Verdict.Deviates:
+	case !ok:
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says class %d and the compressed model class %d",
 			ErrNoDeviation, m.settings.Oracle, Label(e.Original), Label(e.Compressed))
 	}
@@ -303,10 +306,10 @@ func labelsOf(original, compressed []float32) [2]int {
 }
 
 // keeps reports whether an answer shows the deviation that is to be kept, and its labels. Its kind is kept in any case.
-func (m *minimizer) keeps(original, compressed []float32, v Verdict) ([2]int, bool) {
-	labels := labelsOf(original, compressed)
+func (m *minimizer) keeps(e Evaluation) ([2]int, bool) {
+	labels := labelsOf(e.Original, e.Compressed)
 	sameKind := (labels[1] == NoLabel) == (m.labels[1] == NoLabel)
-	return labels, v.Deviates && sameKind && (m.settings.AnyDeviation || labels == m.labels)
+	return labels, e.Verdict.Deviates && sameKind && (m.settings.AnyDeviation || labels == m.labels)
 }
 
 // learnSeed makes the gradients those of a straight fall from the trigger to the seed. It reports whether
@@ -344,7 +347,7 @@ type reply struct {
 // ask evaluates the first n candidates, as far as the limit of queries allows, and learns from the answers.
 // It returns none when there are none, and then no more can be asked. The inputs of replies are valid until the next call.
 func (m *minimizer) ask(n int) []reply {
-	n = min(n, m.settings.Queries-m.result.Queries)
+	n = min(n, m.settings.Queries-m.spent.Queries)
 	if n <= 0 || m.stopped {
 		m.stopped = true
 		return nil
@@ -354,27 +357,20 @@ func (m *minimizer) ask(n int) []reply {
 		step = 1
 	}
 	batch := m.candidates[:n]
-	for side, model := range []*model{m.original, m.compressed} {
-		m.rows[side] = resized(m.rows[side], n)
-		if err := model.predictInPieces(m.limited, batch, m.rows[side][:n], step); err != nil {
-			m.stopped = true
-			if m.limited.Err() == nil {
-				m.failure = err
-			}
-			return nil
+	if err := m.answers.Ask(m.limited, batch, step); err != nil {
+		m.stopped = true
+		if m.limited.Err() == nil {
+			m.failure = err
 		}
+		return nil
 	}
-	m.result.Queries += n
+	m.spent.Queries += n
 	replies := make([]reply, n)
 	for i, in := range batch {
-		original, compressed := m.rows[0][i], m.rows[1][i]
-		if err := sameClasses(m.original, m.compressed, original, compressed); err != nil {
-			m.stopped, m.failure = true, err
-			return nil
-		}
-		r := &replies[i]
+		r, e := &replies[i], m.answers.Evaluation(i)
+		original, compressed := e.Original, e.Compressed
 		r.input, r.margin = in, m.margins(original, compressed)
-		r.labels, r.deviates = m.keeps(original, compressed, Judge(m.settings.Oracle, original, compressed))
+		r.labels, r.deviates = m.keeps(e)
 		if !r.deviates {
 			m.tried[hashOf(in.Data)] = true
 		}
@@ -432,42 +428,25 @@ func (m *minimizer) confirm() bool {
 	if slices.Equal(m.input.Data, m.confirmed.input.Data) {
 		return true
 	}
-	e, err := m.evaluateAlone(m.input)
-	if err == nil {
-		if labels, ok := m.keeps(e.Original, e.Compressed, e.Verdict); ok {
-			m.labels = labels
-			m.margin = m.margins(e.Original, e.Compressed)
-			m.confirmed = m.state
-			m.answer = m.asTrigger(e)
-			return true
-		}
-		m.result.Unstable++
+	e, ok, err := m.sides.Confirm(m.outer, m.input, &m.spent, func(e Evaluation) bool {
+		_, keeps := m.keeps(e)
+		return keeps
+	})
+	switch {
+	case ok:
+		m.labels = labelsOf(e.Original, e.Compressed)
+		m.margin = m.margins(e.Original, e.Compressed)
+		m.confirmed = m.state
+		m.answer = m.asTrigger(e)
+		return true
+	case err == nil:
 		m.tried[hashOf(m.input.Data)] = true
 		m.stopped = m.stopped || m.alone // the models do not even repeat themselves
 		m.alone = true
-	} else {
+	default:
 		m.stopped = true
 		m.failure = cmp.Or(m.failure, err)
 	}
 	m.state = m.confirmed
 	return false
-}
-
-// evaluateAlone runs both models on one input. It does so also after an interruption: what is in hand is not to
-// be lost.
-func (m *minimizer) evaluateAlone(in Input) (Evaluation, error) {
-	ctx := m.outer
-	if ctx.Err() != nil {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
-		defer cancel()
-		ctx = grace
-	}
-	e, err := evaluateAlone(ctx, m.original, m.compressed, in, m.settings.Oracle)
-	if err != nil && ctx == m.outer && ctx.Err() != nil { // interrupted half way: once more, within the grace
-		return m.evaluateAlone(in)
-	}
-	if err == nil {
-		m.result.Confirmations++
-	}
-	return e, err
 }

@@ -97,8 +97,8 @@ func (m *minimizer) evenOut(dst []float32, b *block) {
 // phases lets the phases take turns until neither helps.
 func (m *minimizer) phases() {
 	for !m.stopped {
-		left := m.settings.Queries - m.result.Queries
-		pixels := m.phase(pixelPhase, func() { m.pixels(m.result.Queries + int(pixelShare*float64(left))) })
+		left := m.settings.Queries - m.spent.Queries
+		pixels := m.phase(pixelPhase, func() { m.pixels(m.spent.Queries + int(pixelShare*float64(left))) })
 		distance := m.phase(distancePhase, m.closeUp)
 		if !pixels && !distance {
 			return
@@ -108,14 +108,14 @@ func (m *minimizer) phases() {
 
 // phase carries out one phase, confirms what it came to, and reports whether it helped.
 func (m *minimizer) phase(name string, do func()) bool {
-	before, queries := m.state, m.result.Queries
+	before, queries := m.state, m.spent.Queries
 	if m.stopped {
 		return false
 	}
 	do()
 	m.confirm()
 	p := MinimizePhase{
-		Name: name, Queries: m.result.Queries - queries,
+		Name: name, Queries: m.spent.Queries - queries,
 		Before: m.ruler.measure(before.input), After: m.ruler.measure(m.input),
 	}
 	if p.Queries > 0 {
@@ -150,9 +150,9 @@ func (m *minimizer) closeUp() {
 		m.scale()
 	}
 	for _, size := range sizes {
-		left := m.settings.Queries - m.result.Queries
-		m.level(halve, size, m.result.Queries+left/2)
-		m.level(evenOut, size, m.result.Queries+left/4)
+		left := m.settings.Queries - m.spent.Queries
+		m.level(halve, size, m.spent.Queries+left/2)
+		m.level(evenOut, size, m.spent.Queries+left/4)
 	}
 	m.scale()
 }
@@ -250,7 +250,7 @@ func (m *minimizer) take(c change, pieces []piece, until int) bool {
 	next := m.affordable(pieces)
 	var best reply
 	var measured state
-	for within+1 < beyond && float64(beyond-within) > closeCall*float64(within) && m.result.Queries < until {
+	for within+1 < beyond && float64(beyond-within) > closeCall*float64(within) && m.spent.Queries < until {
 		if !(next > within && next < beyond) {
 			next = (within + beyond) / 2
 		}
@@ -308,7 +308,7 @@ func (m *minimizer) try(c change, pieces []piece) (r reply, measured state, ok b
 // probe measures what changing single blocks costs, and then changes a long run of the cheapest ones.
 func (m *minimizer) probe(c change, size, until int) bool {
 	pieces := m.pieces(c, size)
-	most := min(len(pieces), (until-m.result.Queries)/2, max(1, probedValues/len(m.seed.Data)))
+	most := min(len(pieces), (until-m.spent.Queries)/2, max(1, probedValues/len(m.seed.Data)))
 	var probed []piece
 	for _, p := range pieces {
 		if len(probed) >= most {

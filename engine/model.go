@@ -195,57 +195,6 @@ func (m *model) accepts(in Input) error {
 	return nil
 }
 
-// usable tells why an input cannot be given to both models.
-func usable(in Input, original, compressed *model) error {
-	if err := in.Validate(); err != nil {
-		return err
-	}
-	if err := original.accepts(in); err != nil {
-		return err
-	}
-	return compressed.accepts(in)
-}
-
-// sameClasses guards the oracles, which take rows of equal length.
-func sameClasses(original, compressed *model, o, c []float32) error {
-	if len(o) != len(c) {
-		return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
-			ErrClassCount, len(o), original.described().Name, len(c), compressed.described().Name)
-	}
-	return nil
-}
-
-// evaluateAlone runs both models on one input, in a batch of its own, and judges their answers. The
-// evaluation has memory of its own.
-func evaluateAlone(ctx context.Context, original, compressed *model, in Input, oracle Oracle) (Evaluation, error) {
-	evaluations, err := evaluateTogether(ctx, original, compressed, []Input{in}, oracle)
-	if err != nil {
-		return Evaluation{}, err
-	}
-	return evaluations[0], nil
-}
-
-// evaluateTogether is evaluateAlone for inputs in one batch, or in as few as the models take.
-func evaluateTogether(ctx context.Context, original, compressed *model, inputs []Input, oracle Oracle) ([]Evaluation, error) {
-	o, c := make([][]float32, len(inputs)), make([][]float32, len(inputs))
-	if err := original.predict(ctx, inputs, o); err != nil {
-		return nil, err
-	}
-	if err := compressed.predict(ctx, inputs, c); err != nil {
-		return nil, err
-	}
-	evaluations := make([]Evaluation, len(inputs))
-	for i, in := range inputs {
-		if err := sameClasses(original, compressed, o[i], c[i]); err != nil {
-			return nil, err
-		}
-		evaluations[i] = Evaluation{
-			Input: in, Original: slices.Clone(o[i]), Compressed: slices.Clone(c[i]), Verdict: Judge(oracle, o[i], c[i]),
-		}
-	}
-	return evaluations, nil
-}
-
 func checkInput(p Predictor, in Input) error {
 	if c, ok := p.(InputChecker); ok {
 		return c.CheckInput(in)

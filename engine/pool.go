@@ -15,26 +15,10 @@ type pool struct {
 	step    func(*worker, context.Context, []*run)
 }
 
-// job is either a chunk of runs to take one step further or a batch for one model.
+// job is either a chunk of runs to take one step further or one model's half of a batch.
 type job struct {
 	chunk []*run
-	batch *batchJob
-}
-
-// batchJob is a batch for one model that another worker evaluates, so that both models of a pair are
-// busy at once while there is nothing else to do.
-type batchJob struct {
-	model  *model
-	inputs []Input
-	rows   [][]float32
-	step   int // most inputs at once
-	err    error
-	done   chan struct{}
-}
-
-func (b *batchJob) run(ctx context.Context) {
-	b.err = b.model.predictInPieces(ctx, b.inputs, b.rows, b.step)
-	b.done <- struct{}{}
+	batch *half
 }
 
 func newPool(s *search) *pool {
@@ -69,7 +53,7 @@ func (p *pool) round(ctx context.Context, runs []*run, step func(*worker, contex
 }
 
 // handOff gives the batch to an idle worker, and reports whether there is one.
-func (p *pool) handOff(b *batchJob) bool {
+func (p *pool) handOff(b *half) bool {
 	if p == nil {
 		return false
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // Preparer is an optional extension of [Predictor] for a model that has to see inputs before it knows how its own answers are
@@ -26,25 +25,24 @@ const (
 )
 
 // prepares reports whether one of the models wants to be prepared.
-func prepares(models ...*model) bool {
-	return slices.ContainsFunc(models, func(m *model) bool {
-		_, ok := m.predictor.(Preparer)
-		return ok
-	})
+func (s *Sides) prepares() bool {
+	_, original := s.original.predictor.(Preparer)
+	_, compressed := s.compressed.predictor.(Preparer)
+	return original || compressed
 }
 
-// prepare shows the first inputs to both models. Then they are described anew.
-func prepare(ctx context.Context, original, compressed *model, first []Input) error {
-	if !prepares(original, compressed) || len(first) == 0 {
+// Prepare shows the first inputs, which both models can take, to those that are a [Preparer]. Then both are described anew.
+func (s *Sides) Prepare(ctx context.Context, first []Input) error {
+	if !s.prepares() || len(first) == 0 {
 		return nil
 	}
 	first = first[:min(len(first), firstInputs)]
-	for _, side := range [...]struct{ model, other *model }{{original, compressed}, {compressed, original}} {
+	for _, side := range [...]struct{ model, other *model }{{s.original, s.compressed}, {s.compressed, s.original}} {
 		if err := side.model.prepare(ctx, first, side.other.predictor); err != nil {
 			return err // it names the model
 		}
 	}
-	for _, m := range [...]*model{original, compressed} {
+	for _, m := range s.models() {
 		m.describeAnew()
 	}
 	return nil
@@ -74,14 +72,14 @@ func (m *model) describeAnew() {
 }
 
 // firstOf reads the first seeds that both models can take, whatever shard they belong to, so that all shards decide alike.
-func firstOf(ctx context.Context, seeds Seeds, original, compressed *model) []Input {
+func (s *Sides) firstOf(ctx context.Context, seeds Seeds) []Input {
 	var first []Input
-	if !prepares(original, compressed) {
+	if !s.prepares() {
 		return nil
 	}
 	for i := 0; i < min(seeds.Len(), firstSeeds) && len(first) < firstInputs && ctx.Err() == nil; i++ {
 		seed, err := seeds.Seed(i)
-		if err == nil && usable(seed.Input, original, compressed) == nil {
+		if err == nil && s.Usable(seed.Input) == nil {
 			first = append(first, seed.Input)
 		}
 	}
@@ -89,16 +87,16 @@ func firstOf(ctx context.Context, seeds Seeds, original, compressed *model) []In
 }
 
 // usableOf are the first of the inputs that both models can take.
-func usableOf(inputs []Input, original, compressed *model) []Input {
+func (s *Sides) usableOf(inputs []Input) []Input {
 	var first []Input
-	if !prepares(original, compressed) {
+	if !s.prepares() {
 		return nil
 	}
 	for _, in := range inputs {
 		if len(first) == firstInputs {
 			break
 		}
-		if usable(in, original, compressed) == nil {
+		if s.Usable(in) == nil {
 			first = append(first, in)
 		}
 	}

@@ -26,22 +26,19 @@ func ReplayTogether(ctx context.Context, pair *Pair, inputs []Input, oracle Orac
 	if batch < 1 {
 		return nil, fmt.Errorf("engine: pair %s: replay: batch is %d; expected at least 1", pair.Name(), batch)
 	}
-	if oracle == nil {
-		oracle = Top1()
-	}
-	original, compressed := newModel("original", pair.original), newModel("compressed", pair.compressed)
-	if err := prepare(ctx, original, compressed, usableOf(inputs, original, compressed)); err != nil {
+	sides := NewSides(pair, oracle)
+	if err := sides.Prepare(ctx, sides.usableOf(inputs)); err != nil {
 		return nil, fmt.Errorf("engine: pair %s: replay: %w", pair.Name(), err)
 	}
 	evaluations := make([]Evaluation, 0, len(inputs))
 	for together := range slices.Chunk(inputs, batch) {
 		first := len(evaluations) + 1
 		for i, in := range together {
-			if err := usable(in, original, compressed); err != nil {
+			if err := sides.Usable(in); err != nil {
 				return evaluations, fmt.Errorf("engine: pair %s: replay of input %d of %d: %w", pair.Name(), first+i, len(inputs), err)
 			}
 		}
-		replayed, err := evaluateTogether(ctx, original, compressed, together, oracle)
+		replayed, err := sides.Together(ctx, together)
 		if err != nil {
 			which := fmt.Sprintf("input %d", first)
 			if len(together) > 1 {

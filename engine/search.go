@@ -49,13 +49,12 @@ func Search(ctx context.Context, pair *Pair, seeds Seeds, settings Settings) (*R
 // search is the state of one call of Search. Only its own goroutine changes it; workers change the
 // runs that they were handed.
 type search struct {
-	settings             Settings
-	seeds                Seeds
-	original, compressed *model
-	report               *Report
-	labelOnly            bool
-	graded               Graded // the oracle, when it is; nil otherwise
-	likeness             likeness
+	settings  Settings
+	seeds     Seeds
+	sides     *Sides
+	report    *Report
+	labelOnly bool
+	graded    Graded // the oracle, when it is; nil otherwise
 
 	steps        int // a round
 	start        time.Time
@@ -89,9 +88,8 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 	settings.KeepInputs = orDefault(settings.KeepInputs, defaultKept)
 	s := &search{
 		settings: settings, seeds: seeds,
-		original:   newModel("original", pair.original),
-		compressed: newModel("compressed", pair.compressed),
-		report:     newReport(pair, seeds, settings),
+		sides:  NewSides(pair, settings.Oracle),
+		report: newReport(pair, seeds, settings),
 	}
 	s.own = s.report.Own()
 	s.steps = stepsARound
@@ -193,7 +191,7 @@ func (s *search) rounds(ctx context.Context) error {
 			return nil
 		}
 		pool.round(ctx, s.active, (*worker).work)
-		if err := s.settle(); err != nil {
+		if err := s.bookRound(); err != nil {
 			return err
 		}
 		if s.enough() && !s.closing() {
@@ -206,8 +204,8 @@ func (s *search) rounds(ctx context.Context) error {
 
 // prepare shows the first seeds to models that want to see some, and describes them as they are afterwards.
 func (s *search) prepare(ctx context.Context) error {
-	err := prepare(ctx, s.original, s.compressed, firstOf(ctx, s.seeds, s.original, s.compressed))
-	s.report.Original, s.report.Compressed = *s.original.described(), *s.compressed.described()
+	err := s.sides.Prepare(ctx, s.sides.firstOf(ctx, s.seeds))
+	s.report.Original, s.report.Compressed = *s.sides.original.described(), *s.sides.compressed.described()
 	if ctx.Err() != nil {
 		return nil // the search ends by itself
 	}
@@ -342,8 +340,8 @@ func (s *search) allow() bool {
 	return true
 }
 
-// settle books a round, in the order of the seeds.
-func (s *search) settle() error {
+// bookRound books a round, in the order of the seeds.
+func (s *search) bookRound() error {
 	for _, r := range s.active {
 		s.book(r)
 	}
@@ -368,14 +366,14 @@ func (s *search) book(r *run) {
 
 // checkAlive finds a model that answers everything alike, or its classes in another order, as soon as that is plain.
 func (s *search) checkAlive() error {
-	if err := s.order.check(s.original.classCount(), s.report.ClassNames); err != nil {
+	if err := s.order.check(s.sides.original.classCount(), s.report.ClassNames); err != nil {
 		s.forgetDeviations()
 		return err
 	}
 	if s.report.Ledger.Screened < enoughToJudge {
 		return nil
 	}
-	return s.checkConstant(enoughToJudge, false)
+	return s.sides.constant(enoughToJudge, false)
 }
 
 // forgetDeviations takes back what runs have found, where that is no finding.
@@ -446,7 +444,7 @@ func (s *search) cutShort(ctx context.Context) error {
 			r.interrupt()
 			continue
 		}
-		w.conclude(ctx, r)
+		w.endClosing(ctx, r)
 		s.book(r)
 		failure = errors.Join(failure, r.err, s.announce(r))
 	}
@@ -469,11 +467,10 @@ func (s *search) close() {
 	if w := labelWarning(r); w != "" {
 		r.Warnings = append(r.Warnings, w)
 	}
-	r.IdenticalScores = s.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.Repeated)
+	r.IdenticalScores = s.sides.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.Repeated)
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
-	r.Timing.OriginalSeconds = s.original.seconds()
-	r.Timing.CompressedSeconds = s.compressed.seconds()
+	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds = s.sides.Seconds()
 	r.Timing.ModelSeconds = (r.Timing.OriginalSeconds + r.Timing.CompressedSeconds) / float64(s.settings.Workers)
 	if r.Timing.WallSeconds > 0 {
 		r.Timing.QueriesPerSecond = float64(r.Ledger.Queries) / r.Timing.WallSeconds

@@ -22,14 +22,13 @@ type worker struct {
 	evaluations          []Evaluation
 
 	// What of the batch has to be asked.
-	fresh                          []Input
-	freshOriginal, freshCompressed [][]float32
-	places                         []int // of each candidate: a place in fresh, or below 0 a place in memory
-	second                         batchJob
+	fresh   []Input
+	answers *Answers // to fresh
+	places  []int    // of each candidate: a place in fresh, or below 0 a place in memory
 }
 
 func newWorker(s *search, p *pool) *worker {
-	return &worker{search: s, pool: p, second: batchJob{model: s.compressed, done: make(chan struct{}, 1)}}
+	return &worker{search: s, pool: p, answers: s.sides.NewAnswers()}
 }
 
 // work takes the runs some steps further.
@@ -61,7 +60,7 @@ func (w *worker) step(ctx context.Context, chunk []*run) {
 		}
 		for _, r := range chunk {
 			if r.closing && r.err == nil && w.spentAll(r) {
-				w.conclude(ctx, r)
+				w.endClosing(ctx, r)
 			}
 		}
 	}
@@ -144,7 +143,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 // screenAlone replaces answers to a seed of which no search can start by those that the models give to it alone, and
 // reports whether it can then.
 func (w *worker) screenAlone(ctx context.Context, r *run, e *Evaluation) bool {
-	alone, err := evaluateAlone(ctx, w.search.original, w.search.compressed, r.seed.Input, w.search.settings.Oracle)
+	alone, err := w.search.sides.Alone(ctx, r.seed.Input)
 	switch {
 	case err != nil:
 		if ctx.Err() == nil {
@@ -178,7 +177,7 @@ func (w *worker) read(r *run) bool {
 	seed, err := w.search.seeds.Seed(r.outcome.Index)
 	if err == nil {
 		r.outcome.Name, r.outcome.Label = seed.Name, seed.Label
-		err = usable(seed.Input, w.search.original, w.search.compressed)
+		err = w.search.sides.Usable(seed.Input)
 	}
 	if bound := w.search.settings.Bound; err == nil && bound != nil {
 		r.region, err = bound.Around(seed.Input)
@@ -258,12 +257,7 @@ func (w *worker) ask(chunk []*run) {
 // not, the chunk knows why.
 func (w *worker) evaluate(ctx context.Context, chunk []*run) bool {
 	w.collect(chunk)
-	err := w.predict(ctx)
-	for i := 0; err == nil && i < len(w.fresh); i++ {
-		err = sameClasses(w.search.original, w.search.compressed, w.freshOriginal[i], w.freshCompressed[i])
-		w.search.likeness.see(w.freshOriginal[i], w.freshCompressed[i])
-	}
-	if err != nil {
+	if err := w.answers.askWith(ctx, w.fresh, w.search.settings.BatchSize, w.pool); err != nil {
 		w.fail(ctx, chunk, err)
 		return false
 	}
@@ -303,36 +297,6 @@ func (w *worker) place(r *run, hash uint64, first int) int {
 	return len(w.fresh)
 }
 
-// predict runs both models on what is fresh, at the same time when a worker is idle.
-func (w *worker) predict(ctx context.Context) error {
-	n, step := len(w.fresh), w.search.settings.BatchSize
-	if n == 0 {
-		return nil
-	}
-	w.freshOriginal, w.freshCompressed = resized(w.freshOriginal, n), resized(w.freshCompressed, n)
-	w.second.inputs, w.second.rows, w.second.step = w.fresh, w.freshCompressed[:n], step
-	handedOff := w.pool.handOff(&w.second)
-	err := w.search.original.predictInPieces(ctx, w.fresh, w.freshOriginal[:n], step)
-	if !handedOff {
-		if err != nil {
-			return err
-		}
-		w.second.run(ctx)
-	}
-	<-w.second.done
-	if err == nil {
-		err = w.second.err
-	}
-	return err
-}
-
-func resized(rows [][]float32, n int) [][]float32 {
-	for len(rows) < n {
-		rows = append(rows, nil)
-	}
-	return rows
-}
-
 // hand gives every candidate of the batch its answers.
 func (w *worker) hand(chunk []*run) {
 	w.original, w.compressed = w.original[:0], w.compressed[:0]
@@ -344,24 +308,23 @@ func (w *worker) hand(chunk []*run) {
 				w.compressed = append(w.compressed, r.memory.compressed[-1-place])
 				continue
 			}
-			w.original = append(w.original, w.freshOriginal[place])
-			w.compressed = append(w.compressed, w.freshCompressed[place])
+			w.original = append(w.original, w.answers.Original[place])
+			w.compressed = append(w.compressed, w.answers.Compressed[place])
 		}
 	}
 }
 
 // evaluation is candidate i of the batch as a strategy is shown it.
 func (w *worker) evaluation(i int) Evaluation {
-	return w.asShown(Evaluation{
-		Input: w.batch[i], Original: w.original[i], Compressed: w.compressed[i],
-		Verdict: Judge(w.search.settings.Oracle, w.original[i], w.compressed[i]),
-	}, i)
+	return w.asShown(w.search.sides.judged(w.batch[i], w.original[i], w.compressed[i]), i)
 }
 
 // asShown replaces scores by labels for label-only oracles, in the memory of candidate i.
 func (w *worker) asShown(e Evaluation, i int) Evaluation {
 	if w.search.labelOnly && e.Verdict.Kind == OtherAnswer {
-		w.shown = resized(w.shown, 2*len(w.batch))
+		for len(w.shown) < 2*len(w.batch) {
+			w.shown = append(w.shown, nil)
+		}
 		w.shown[2*i] = labelRow(w.shown[2*i], e.Original)
 		w.shown[2*i+1] = labelRow(w.shown[2*i+1], e.Compressed)
 		e.Original, e.Compressed = w.shown[2*i], w.shown[2*i+1]
@@ -496,13 +459,13 @@ func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool 
 	copy(c.input.Data, e.Input.Data)
 	c.distance, c.queries, c.history, c.waiting = distance, r.outcome.Queries+i+1, w.history(r, i), true
 	if distance < sureEvery*r.standing {
-		return w.settle(ctx, r)
+		return w.confirmNearest(ctx, r)
 	}
 	return true
 }
 
-// settle confirms the nearest hit, which then takes the trigger's place.
-func (w *worker) settle(ctx context.Context, r *run) bool {
+// confirmNearest confirms the nearest hit, which then takes the trigger's place.
+func (w *worker) confirmNearest(ctx context.Context, r *run) bool {
 	c := &r.nearest
 	c.waiting = false
 	if !w.confirm(ctx, r, c.input, r.outcome.Trigger.Kind, c.queries, c.history) {
@@ -520,54 +483,30 @@ func (w *worker) spentAll(r *run) bool {
 	return r.ended || r.exhausted(w.search.settings.Budget)
 }
 
-// conclude ends closing in.
-func (w *worker) conclude(ctx context.Context, r *run) {
+// endClosing ends closing in.
+func (w *worker) endClosing(ctx context.Context, r *run) {
 	if r.nearest.waiting {
-		w.settle(ctx, r)
+		w.confirmNearest(ctx, r)
 	}
 	r.end(Triggered)
 }
 
-// confirmationGrace is how long a confirmation may take after the search was interrupted, so that a
-// hit is not lost to a limit.
-const confirmationGrace = 5 * time.Second
-
-// confirm runs both models again, alone, on a copy of the input. When they deviate again, the input is
-// the run's trigger.
+// confirm runs both models again, alone. When they deviate again, the input is the run's trigger; while closing in only when
+// it is in the same kind, as what stands may be nearer.
 func (w *worker) confirm(ctx context.Context, r *run, in Input, kind Kind, queries int, history []string) bool {
-	trigger, err := w.evaluateTrigger(ctx, r, in, kind)
-	if err != nil && ctx.Err() != nil { // interrupted half way: once more, within the grace
-		trigger, err = w.evaluateTrigger(ctx, r, in, kind)
-	}
+	e, ok, err := w.search.sides.Confirm(ctx, in, &r.spent, func(e Evaluation) bool {
+		return !r.closing || e.Verdict.Kind == kind
+	})
 	if err != nil {
 		r.err = r.blame(fmt.Errorf("confirming a hit: %w", err))
 		return false
 	}
-	r.spent.Confirmations++
-	if trigger == nil {
-		r.spent.Unstable++
+	if !ok {
 		return false
-	}
-	trigger.Queries, trigger.History = queries, history
-	r.outcome.Trigger = trigger
-	return true
-}
-
-// evaluateTrigger returns nil when both models agree and, while closing in, when they deviate in another kind.
-func (w *worker) evaluateTrigger(ctx context.Context, r *run, in Input, kind Kind) (*Trigger, error) {
-	if ctx.Err() != nil {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
-		defer cancel()
-		ctx = grace
-	}
-	e, err := evaluateAlone(ctx, w.search.original, w.search.compressed, in.Clone(), w.search.settings.Oracle)
-	if err != nil || !e.Verdict.Deviates {
-		return nil, err
-	}
-	if r.closing && e.Verdict.Kind != kind { // what stands may be nearer
-		return nil, nil
 	}
 	t := newTrigger(r.seed, r.outcome.Index, e)
 	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().measure(e.Input)
-	return t, nil
+	t.Queries, t.History = queries, history
+	r.outcome.Trigger = t
+	return true
 }

@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Sides are both models of a pair, asked together: what a search, an [Evaluator], a replay and a minimisation have in
+// common. They check the answers, judge them by the oracle, run single inputs again to confirm what they show, and
+// know how long each model ran. They are safe for concurrent use; each [Answers] is not.
+type Sides struct {
+	original, compressed *model
+	oracle               Oracle
+	likeness             likeness
+}
+
+// NewSides makes the sides of a pair, which is not nil. The oracle judges the answers; nil means [Top1].
+func NewSides(pair *Pair, oracle Oracle) *Sides {
+	if oracle == nil {
+		oracle = Top1()
+	}
+	return &Sides{
+		original: newModel("original", pair.original), compressed: newModel("compressed", pair.compressed), oracle: oracle,
+	}
+}
+
+func (s *Sides) models() [2]*model { return [...]*model{s.original, s.compressed} }
+
+// Usable tells, without running the models, why an input cannot be given to both of them; nil when it can.
+func (s *Sides) Usable(in Input) error {
+	if err := in.Validate(); err != nil {
+		return err
+	}
+	if err := s.original.accepts(in); err != nil {
+		return err
+	}
+	return s.compressed.accepts(in)
+}
+
+// Seconds is how long each model ran, summed over all that called it at once.
+func (s *Sides) Seconds() (original, compressed float64) {
+	return s.original.seconds(), s.compressed.seconds()
+}
+
+// Answers are both models' answers to the inputs of one batch, one row each. Their memory is used again by the next batch.
+type Answers struct {
+	Inputs               []Input
+	Original, Compressed [][]float32 // rows of scores, one for each input
+
+	sides  *Sides
+	rows   [2][][]float32 // what is kept of them, for as many inputs as there ever were
+	second half
+}
+
+// NewAnswers returns memory for answers of these sides.
+func (s *Sides) NewAnswers() *Answers {
+	return &Answers{sides: s, second: half{model: s.compressed, done: make(chan struct{}, 1)}}
+}
+
+// half is a batch for one model that somebody else evaluates, so that both models are busy at once.
+type half struct {
+	model  *model
+	inputs []Input
+	rows   [][]float32
+	most   int // inputs at once
+	err    error
+	done   chan struct{}
+}
+
+func (h *half) run(ctx context.Context) {
+	h.err = h.model.predictInPieces(ctx, h.inputs, h.rows, h.most)
+	h.done <- struct{}{}
+}
+
+// Ask runs both models on inputs that they can take, with at most so many in one call of a model. The inputs are kept
+// until the next batch. When it fails there are no answers.
+func (a *Answers) Ask(ctx context.Context, inputs []Input, most int) error {
+	return a.askWith(ctx, inputs, most, nil)
+}
+
+// askWith is Ask with the compressed model's half done by an idle worker of the pool, where there is one.
+func (a *Answers) askWith(ctx context.Context, inputs []Input, most int, p *pool) error {
+	a.hold(inputs)
+	if len(inputs) == 0 {
+		return nil
+	}
+	a.second.inputs, a.second.rows, a.second.most = inputs, a.Compressed, most
+	handedOff := p.handOff(&a.second)
+	err := a.sides.original.predictInPieces(ctx, inputs, a.Original, most)
+	if !handedOff {
+		if err != nil {
+			return err
+		}
+		a.second.run(ctx)
+	}
+	<-a.second.done
+	if err == nil {
+		err = a.second.err
+	}
+	if err != nil {
+		return err
+	}
+	return a.compare()
+}
+
+// hold makes room for the answers to the inputs.
+func (a *Answers) hold(inputs []Input) {
+	a.Inputs = inputs
+	for side := range a.rows {
+		for len(a.rows[side]) < len(inputs) {
+			a.rows[side] = append(a.rows[side], nil)
+		}
+	}
+	a.Original, a.Compressed = a.rows[0][:len(inputs)], a.rows[1][:len(inputs)]
+}
+
+// askSide runs one model, the original for 0 and the compressed one for 1, on a part of the inputs that are held.
+func (a *Answers) askSide(ctx context.Context, side, from, to int) error {
+	return a.sides.models()[side].predict(ctx, a.Inputs[from:to], a.rows[side][from:to:to])
+}
+
+// compare guards the oracles, which take rows of equal length, and notes whether the models differ at all.
+func (a *Answers) compare() error {
+	for i, o := range a.Original {
+		c := a.Compressed[i]
+		if len(o) != len(c) {
+			return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
+				ErrClassCount, len(o), a.sides.original.described().Name, len(c), a.sides.compressed.described().Name)
+		}
+		a.sides.likeness.see(o, c)
+	}
+	return nil
+}
+
+// Evaluation judges the answers to input i. It shares their memory.
+func (a *Answers) Evaluation(i int) Evaluation {
+	return a.sides.judged(a.Inputs[i], a.Original[i], a.Compressed[i])
+}
+
+func (s *Sides) judged(in Input, original, compressed []float32) Evaluation {
+	return Evaluation{Input: in, Original: original, Compressed: compressed, Verdict: Judge(s.oracle, original, compressed)}
+}
+
+// Together runs both models on inputs in one batch, or in as few as the models take. The evaluations have memory of
+// their own, but for the inputs.
+func (s *Sides) Together(ctx context.Context, inputs []Input) ([]Evaluation, error) {
+	a := s.NewAnswers()
+	if err := a.Ask(ctx, inputs, max(1, len(inputs))); err != nil {
+		return nil, err
+	}
+	evaluations := make([]Evaluation, len(inputs))
+	for i := range inputs {
+		e := a.Evaluation(i)
+		e.Original, e.Compressed = slices.Clone(e.Original), slices.Clone(e.Compressed)
+		evaluations[i] = e
+	}
+	return evaluations, nil
+}
+
+// Alone is Together for one input.
+func (s *Sides) Alone(ctx context.Context, in Input) (Evaluation, error) {
+	evaluations, err := s.Together(ctx, []Input{in})
+	if err != nil {
+		return Evaluation{}, err
+	}
+	return evaluations[0], nil
+}
+
+// confirmationGrace is how long a confirmation may take after an interruption, so that what is in hand is not lost to a limit.
+const confirmationGrace = 5 * time.Second
+
+// Confirm runs both models again, alone, on a copy of the input, also for a while after an interruption, and reports whether
+// what they say now is kept: where they deviate and keeps, unless it is nil, agrees. It books the confirmation, and that
+// it did not repeat.
+func (s *Sides) Confirm(ctx context.Context, in Input, spent *Ledger, keeps func(Evaluation) bool) (Evaluation, bool, error) {
+	e, err := s.aloneInGrace(ctx, in)
+	if err != nil && ctx.Err() != nil { // interrupted half way: once more, within the grace
+		e, err = s.aloneInGrace(ctx, in)
+	}
+	if err != nil {
+		return Evaluation{}, false, err
+	}
+	spent.Confirmations++
+	if !e.Verdict.Deviates || keeps != nil && !keeps(e) {
+		spent.Unstable++
+		return e, false, nil
+	}
+	return e, true, nil
+}
+
+func (s *Sides) aloneInGrace(ctx context.Context, in Input) (Evaluation, error) {
+	if ctx.Err() != nil {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
+		defer cancel()
+		ctx = grace
+	}
+	return s.Alone(ctx, in.Clone())
+}
+
+// constant finds a model that gave the same scores for at least so many inputs. Models that give labels alone may rightly
+// do so, and are judged where judgeLabels says so.
+func (s *Sides) constant(least int, judgeLabels bool) error {
+	for _, m := range s.models() {
+		if rows, constant, labelsAlone := m.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
+			return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs",
+				ErrConstantOutput, m.role, m.described().Name, rows)
+		}
+	}
+	return nil
+}
