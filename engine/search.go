@@ -56,7 +56,8 @@ type search struct {
 	labelOnly bool
 	graded    Graded // the oracle, when it is; nil otherwise
 
-	steps        int // a round
+	outer        context.Context // that of the caller, without the limit of time
+	steps        int             // a round
 	start        time.Time
 	lastProgress time.Time
 	next         int          // index of the next seed to admit
@@ -135,7 +136,7 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 }
 
 func (s *search) run(ctx context.Context) error {
-	s.start = time.Now()
+	s.outer, s.start = ctx, time.Now()
 	s.lastProgress = s.start
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.settings.Budget.Time > 0 {
@@ -421,14 +422,33 @@ func (s *search) announce(r *run) error {
 		return nil
 	}
 	s.triggers++
-	var err error
-	if s.settings.OnTrigger != nil {
-		err = s.settings.OnTrigger(t)
+	t, err := s.refined(t)
+	r.outcome.Trigger = t
+	if err == nil && s.settings.OnTrigger != nil {
+		shown := *t // what stands in the report stays as it is
+		err = s.settings.OnTrigger(&shown)
 	}
 	if s.triggers > s.settings.KeepInputs {
 		t.abridge()
 	}
 	return err
+}
+
+// refined is the trigger that is to stand in the report.
+func (s *search) refined(t *Trigger) (*Trigger, error) {
+	if s.settings.Refine == nil {
+		return t, nil
+	}
+	shown := *t // a failure leaves the trigger as it is
+	refined, err := s.settings.Refine(s.outer, &shown)
+	switch {
+	case err != nil || refined == nil:
+		return t, err
+	case refined.SeedIndex != t.SeedIndex || refined.SeedID != t.SeedID || refined.Abridged():
+		return t, fmt.Errorf("settings: Refine: expected a trigger of %s, %s, with its input, found one of %s, %s",
+			seedWords(t.SeedIndex, t.SeedName), t.SeedID, seedWords(refined.SeedIndex, refined.SeedName), refined.SeedID)
+	}
+	return refined, nil
 }
 
 // cutShort ends the runs that are still under way. What they have found is announced.

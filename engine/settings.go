@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -102,8 +103,14 @@ type Settings struct {
 	// KeepInputs is how many triggers keep their inputs, scores and history in the report, so that
 	// a search of very many seeds fits into memory; OnTrigger sees all of each. 0 means 1,000.
 	KeepInputs int
-	// OnTrigger is called for each trigger when the search of its seed ends, in a fixed order and never
-	// concurrently. An error ends the search.
+	// Refine is called for each trigger when the search of its seed ends, in a fixed order and never concurrently. What it
+	// returns takes the trigger's place: another trigger of the same seed, such as a smaller one, or the one that it was given, whose
+	// input it does not change; nil means that one as it was. Its queries are in no budget and no count, and limits of time do not end
+	// its context. An error ends the search.
+	Refine func(context.Context, *Trigger) (*Trigger, error)
+	// OnTrigger is called for each trigger when the search of its seed ends, as Refine left it, in a fixed order and never
+	// concurrently. What it does to the trigger has no part in the report; it does not change
+	// the inputs. An error ends the search.
 	OnTrigger func(*Trigger) error
 	// OnProgress is called now and then, never concurrently.
 	OnProgress func(Progress)

@@ -20,7 +20,8 @@ func (p softmaxPredictor) Predict(ctx context.Context, batch []Input) ([][]float
 	}
 	scores := make([][]float32, len(logits))
 	for i, row := range logits {
-		scores[i] = softmax(row)
+		scores[i] = slices.Clone(row)
+		SoftmaxInPlace(scores[i])
 	}
 	return scores, nil
 }
@@ -44,18 +45,22 @@ func (p softmaxPredictor) Close() error {
 	return nil
 }
 
-func softmax(logits []float32) []float32 {
-	if len(logits) == 0 || !Finite(logits) {
-		return slices.Clone(logits)
+// SoftmaxInPlace turns a row of logits into probabilities. A row of which some are NaN or infinite has none, and stays as it is.
+func SoftmaxInPlace(row []float32) {
+	if !Finite(row) {
+		return
 	}
-	scores := make([]float32, len(logits))
-	highest := float64(logits[Label(logits)])
+	highest := math.Inf(-1)
+	for _, v := range row {
+		highest = math.Max(highest, float64(v))
+	}
 	var sum float64
-	for _, l := range logits {
-		sum += math.Exp(float64(l) - highest)
+	for i, v := range row {
+		e := math.Exp(float64(v) - highest)
+		sum += e
+		row[i] = float32(e)
 	}
-	for i, l := range logits {
-		scores[i] = float32(math.Exp(float64(l)-highest) / sum)
+	for i, v := range row {
+		row[i] = float32(float64(v) / sum)
 	}
-	return scores
 }

@@ -55,7 +55,7 @@ type PowerStudy struct {
 	Sizes    []float64 // each above 0
 	Seeds    engine.Seeds
 	// Settings are those of the search whose power is asked for. Its random seed is that of the copies too. What only
-	// concerns the triggers themselves (OnTrigger, StopAfter, closing in) has no part in it.
+	// concerns the triggers themselves (Refine, OnTrigger, StopAfter, closing in) has no part in it.
 	Settings engine.Settings
 	// Confidence is that of the intervals; 0 means 0.95.
 	Confidence float64
@@ -116,7 +116,7 @@ func (s *PowerStudy) check() error {
 // settings are those of the search of the copies.
 func (s *PowerStudy) settings() engine.Settings {
 	settings := s.Settings
-	settings.OnTrigger, settings.StopAfter, settings.KeepInputs = nil, 0, 1
+	settings.Refine, settings.OnTrigger, settings.StopAfter, settings.KeepInputs = nil, nil, 0, 1
 	settings.Budget.ClosingQueriesPerSeed = 0
 	if total := settings.Budget.Queries; total > 0 {
 		share := max(1, total/s.Seeds.Len())

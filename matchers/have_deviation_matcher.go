@@ -359,13 +359,14 @@ func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (b
 	settings := m.found.settings
 	settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 	saved := newSavedTriggers(store, m.saving, pair, settings, m.found.classNames, m.found.test)
-	settings.OnTrigger = chain(m.minimize(pair), chain(settings.OnTrigger, func(t *engine.Trigger) error {
+	settings.Refine = m.refining(pair, settings.Refine)
+	settings.OnTrigger = chain(settings.OnTrigger, func(t *engine.Trigger) error {
 		if m.found.waivers.Accept(t) {
 			return nil
 		}
 		saved.add(t)
 		return nil
-	}))
+	})
 	r, err := engine.Search(m.ctx, pair, m.seeds, settings)
 	m.found.report, m.found.saved = r, saved
 	nameClasses(r, m.found.classNames, m.found.classNote)

@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -22,28 +23,41 @@ func (m *HaveDeviationMatcher) Minimizing(n int) *HaveDeviationMatcher {
 	})
 }
 
-// minimize minimises triggers in place, as many as are saved. It is nil when none is to be.
-func (m *HaveDeviationMatcher) minimize(pair *engine.Pair) func(*engine.Trigger) error {
+// refining minimises triggers, as many as are saved, after what the user does with them. It is the user's own where none is to be.
+func (m *HaveDeviationMatcher) refining(pair *engine.Pair, own refine) refine {
 	if m.minimizing == 0 {
-		return nil
+		return own
 	}
 	left := m.saving.atMost
-	return func(t *engine.Trigger) error {
+	return func(ctx context.Context, t *engine.Trigger) (*engine.Trigger, error) {
+		if own != nil {
+			refined, err := own(ctx, t)
+			if err != nil {
+				return nil, err
+			}
+			if refined != nil {
+				t = refined
+			}
+		}
 		if left == 0 || m.found.waivers.Accept(t) { // a waiver knows the trigger as it is
-			return nil
+			return t, nil
 		}
 		left--
-		small, err := engine.Minimize(m.ctx, pair, t, engine.MinimizeSettings{
+		small, err := engine.Minimize(ctx, pair, t, engine.MinimizeSettings{
 			Oracle: m.found.settings.Oracle, Bound: m.found.settings.Bound, Aim: m.found.settings.Aim,
 			Queries: m.minimizing, BatchSize: m.found.settings.BatchSize,
 		})
 		if err != nil && !errors.Is(err, engine.ErrNoDeviation) { // such a one was confirmed, and stays
-			return err
+			return nil, err
 		}
-		if small.Trigger != nil {
-			*t = *small.Trigger
-			m.found.minimized = append(m.found.minimized, gate.Minimized{ID: t.ID, Before: small.Before, After: small.After, Queries: small.Queries})
+		if small.Trigger == nil {
+			return t, nil
 		}
-		return nil
+		t = small.Trigger
+		m.found.minimized = append(m.found.minimized, gate.Minimized{ID: t.ID, Before: small.Before, After: small.After, Queries: small.Queries})
+		return t, nil
 	}
 }
+
+// refine is the kind of [engine.Settings].Refine.
+type refine = func(context.Context, *engine.Trigger) (*engine.Trigger, error)

@@ -111,6 +111,6 @@ func BenchmarkSoftmax(b *testing.B) {
 		for i := range row {
 			row[i] = float32(i)
 		}
-		softmax(row)
+		engine.SoftmaxInPlace(row)
 	}
 }

@@ -77,9 +77,7 @@ func (s *scoring) decode(dst, scratch []float32, row []byte) error {
 		}
 		switch s.kind {
 		case Logits:
-			if engine.Finite(into) {
-				softmax(into)
-			}
+			engine.SoftmaxInPlace(into)
 		case LogProbabilities:
 			for i, v := range into {
 				into[i] = float32(math.Exp(float64(v)))
@@ -153,23 +151,6 @@ func finite(row []float32, logarithms bool) bool {
 		}
 	}
 	return true
-}
-
-// softmax turns logits into probabilities, in place.
-func softmax(row []float32) {
-	highest := math.Inf(-1)
-	for _, v := range row {
-		highest = math.Max(highest, float64(v))
-	}
-	var sum float64
-	for i, v := range row {
-		e := math.Exp(float64(v) - highest)
-		sum += e
-		row[i] = float32(e)
-	}
-	for i, v := range row {
-		row[i] = float32(float64(v) / sum)
-	}
 }
 
 // newReader reads the numbers of an output, dequantised when they are integers.
