@@ -28,5 +28,21 @@ func defaultBudget() engine.Budget {
 
 // short and verbose are the flags of go test. A matcher may be made before they are known, as a package's variable or in
 // TestMain, and package testing panics when it is asked then.
-func short() bool   { return testing.Testing() && flag.Parsed() && testing.Short() }
+func short() bool { return testing.Testing() && flag.Parsed() && testing.Short() }
+
 func verbose() bool { return testing.Testing() && flag.Parsed() && testing.Verbose() }
+
+// DefaultDraws is the most draws of [HaveDeviationRateBelow] unless it is told otherwise, or twice as many as
+// it takes when none deviates, where that is more; they may take [DefaultDrawingTime].
+var (
+	DefaultDraws       = 10_000
+	DefaultDrawingTime = 2 * time.Minute
+)
+
+// ShortDraws and ShortDrawingTime take the place of [DefaultDraws] and [DefaultDrawingTime] under go test -short.
+var (
+	ShortDraws       = 2_000
+	ShortDrawingTime = 20 * time.Second
+)
+
+const rateConfidence = 0.95

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -33,48 +32,56 @@ const UpdateEvidenceVariable = "TRIGGERFINDER_UPDATE_EVIDENCE"
 // A file is made, and later brought up to date, as golden files are, by running the test with
 // TRIGGERFINDER_UPDATE_EVIDENCE=1, or by [HaveDeviationMatcher.SavingEvidence].
 func DeviateNoMoreThan(file string) *DeviateNoMoreThanMatcher {
-	return &DeviateNoMoreThanMatcher{file: file, ctx: context.Background()}
+	return made(&DeviateNoMoreThanMatcher{options: options{ctx: context.Background()}, file: file})
 }
 
 // DeviateNoMoreThanMatcher is the matcher of [DeviateNoMoreThan]. Its methods return changed copies.
 type DeviateNoMoreThanMatcher struct {
-	file      string
-	seeds     engine.Seeds
-	ctx       context.Context
-	options   gate.CompareOptions
-	update    bool
-	changes   []func(*engine.Settings)
-	bound     engine.Bound // nil for that of the evidence
-	identical bool         // accepts identical scores
-	queries   int          // a seed; 0 for the budget of the evidence
-	progress  []func(engine.Progress)
-	inspect   []func(*engine.Report, *gate.Comparison)
-	root      string
-	saves     bool
-	misuse    []error // of options; Match reports them
-	// skippedAtMost is as in [engine.Settings].
-	skippedAtMost float64
+	options
+	assertion[DeviateNoMoreThanMatcher]
+	bounded[DeviateNoMoreThanMatcher] // nil for the bound of the evidence
+	alike[DeviateNoMoreThanMatcher]
+	skipping[DeviateNoMoreThanMatcher]
+	watched[DeviateNoMoreThanMatcher]
 
-	recording recording
+	file    string
+	seeds   engine.Seeds
+	accepts gate.CompareOptions
+	update  bool
+	changes []func(*engine.Settings)
+	queries int // a seed; 0 for the budget of the evidence
+	inspect []func(*engine.Report, *gate.Comparison)
+	root    string
+	saves   bool
 
+	found comparedFindings // of the latest Match
+}
+
+// comparedFindings are what Match computes and the messages read.
+type comparedFindings struct {
 	pair       *engine.Pair
 	report     *engine.Report
 	comparison *gate.Comparison
 	notes      []string
 	dirs       map[string]string // of saved triggers, by ID
-	classNames []string
-	test       string
+	classNames []string          // given, or the seeds'
+	test       string            // how to run the test again
 }
 
 var _ types.GomegaMatcher = (*DeviateNoMoreThanMatcher)(nil)
 
-func (m *DeviateNoMoreThanMatcher) with(change func(*DeviateNoMoreThanMatcher)) *DeviateNoMoreThanMatcher {
+// fork implements [forked].
+func (m *DeviateNoMoreThanMatcher) fork() (*DeviateNoMoreThanMatcher, *options) {
 	c := *m
-	c.changes, c.progress, c.inspect = slices.Clone(m.changes), slices.Clone(m.progress), slices.Clone(m.inspect)
-	c.misuse = slices.Clone(m.misuse)
-	c.pair, c.report, c.comparison, c.notes, c.dirs = nil, nil, nil, nil, nil
-	change(&c)
-	return &c
+	c.options, c.changes, c.inspect, c.found = m.options.clone(), slices.Clone(m.changes), slices.Clone(m.inspect), comparedFindings{}
+	c.assertion.of, c.bounded.of, c.alike.of, c.skipping.of, c.watched.of = &c, &c, &c, &c, &c
+	return &c, &c.options
+}
+
+func (m *DeviateNoMoreThanMatcher) with(change func(*DeviateNoMoreThanMatcher)) *DeviateNoMoreThanMatcher {
+	c, _ := m.fork()
+	change(c)
+	return c
 }
 
 // From gives the seeds, which must be those of the evidence, in the same order: the file knows what became of
@@ -89,70 +96,46 @@ func (m *DeviateNoMoreThanMatcher) From(seeds engine.Seeds) *DeviateNoMoreThanMa
 // matches.
 func (m *DeviateNoMoreThanMatcher) WithSettings(change func(*engine.Settings)) *DeviateNoMoreThanMatcher {
 	return m.with(func(c *DeviateNoMoreThanMatcher) {
-		if change == nil {
-			c.misuse = append(c.misuse, errors.New("WithSettings(nil): expected a function"))
-			return
+		if c.expect(change != nil, "WithSettings(nil): expected a function") {
+			c.changes = append(c.changes, change)
 		}
-		c.changes = append(c.changes, change)
 	})
-}
-
-// Within is the bound around each seed with which evidence is made.
-func (m *DeviateNoMoreThanMatcher) Within(bound engine.Bound) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.bound = bound })
 }
 
 // WithQueriesPerSeed is the budget of a seed with which evidence is made.
 func (m *DeviateNoMoreThanMatcher) WithQueriesPerSeed(n int) *DeviateNoMoreThanMatcher {
 	return m.with(func(c *DeviateNoMoreThanMatcher) {
-		if n < 1 {
-			c.misuse = append(c.misuse, fmt.Errorf("WithQueriesPerSeed(%d): expected at least 1", n))
-			return
+		if c.expect(n >= 1, "WithQueriesPerSeed(%d): expected at least 1", n) {
+			c.queries = n
 		}
-		c.queries = n
 	})
-}
-
-// SkippedAtMost sets the largest share of the seeds that may be skipped; see [HaveDeviationMatcher.SkippedAtMost].
-func (m *DeviateNoMoreThanMatcher) SkippedAtMost(share float64) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { skippedOption(share, &c.skippedAtMost, &c.misuse) })
 }
 
 // Allowing accepts up to n more seeds with a trigger than the evidence has.
 func (m *DeviateNoMoreThanMatcher) Allowing(n int) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.Tolerance = n })
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.Tolerance = n })
 }
 
 // WithConfidence, above 0 and below 1 such as 0.95, lets an increase beyond what is allowed fail only
 // where it is significant; see [gate.CompareOptions]. The default is that any such increase fails.
 func (m *DeviateNoMoreThanMatcher) WithConfidence(confidence float64) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.Confidence = confidence })
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.Confidence = confidence })
 }
 
 // AtMost also demands that no more than n seeds have a trigger, whatever the evidence has.
 func (m *DeviateNoMoreThanMatcher) AtMost(n int) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.AtMost = &n })
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.AtMost = &n })
 }
 
 // OnCommonSeeds compares the seeds that both have, where others are there too: at least half of those of the evidence. How many
 // were left out is told.
 func (m *DeviateNoMoreThanMatcher) OnCommonSeeds() *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.OtherSeeds = true })
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.OtherSeeds = true })
 }
 
 // WithAnotherOriginal accepts that the original model is not that of the evidence.
 func (m *DeviateNoMoreThanMatcher) WithAnotherOriginal() *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.OtherOriginal = true })
-}
-
-// WithClassNames names the classes, by label, in messages.
-func (m *DeviateNoMoreThanMatcher) WithClassNames(names ...string) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.options.ClassNames = slices.Clone(names) })
-}
-
-// WithContext sets a context that can cancel the search. A search that was cancelled is an error.
-func (m *DeviateNoMoreThanMatcher) WithContext(ctx context.Context) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.ctx = ctx })
+	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.OtherOriginal = true })
 }
 
 // SavingTo saves the triggers of seeds that became worse in the folder root, with one for the pair; "" is
@@ -168,18 +151,14 @@ func (m *DeviateNoMoreThanMatcher) UpdatingEvidence() *DeviateNoMoreThanMatcher 
 	return m.with(func(c *DeviateNoMoreThanMatcher) { c.update = true })
 }
 
-// ReportingProgressTo calls fn now and then during the search.
-func (m *DeviateNoMoreThanMatcher) ReportingProgressTo(fn func(engine.Progress)) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.progress = append(c.progress, fn) })
-}
-
 // Inspecting calls fn with the report of the search and the comparison, which is nil when there was none.
 func (m *DeviateNoMoreThanMatcher) Inspecting(fn func(*engine.Report, *gate.Comparison)) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.inspect = append(c.inspect, fn) })
+	return m.with(func(c *DeviateNoMoreThanMatcher) {
+		if c.expect(fn != nil, "Inspecting(nil): expected a function") {
+			c.inspect = append(c.inspect, fn)
+		}
+	})
 }
-
-// MatchMayChangeInTheFuture tells Eventually and Consistently that searching again gives the same.
-func (m *DeviateNoMoreThanMatcher) MatchMayChangeInTheFuture(any) bool { return false }
 
 // Match searches and compares. It implements [types.GomegaMatcher].
 func (m *DeviateNoMoreThanMatcher) Match(actual any) (bool, error) {
@@ -188,32 +167,29 @@ func (m *DeviateNoMoreThanMatcher) Match(actual any) (bool, error) {
 }
 
 func (m *DeviateNoMoreThanMatcher) matchPair(actual any) (bool, error) {
-	m.pair, m.report, m.comparison, m.notes, m.dirs, m.test = nil, nil, nil, nil, map[string]string{}, runAgain()
-	pair, ok := actual.(*engine.Pair)
-	if !ok || pair == nil {
-		return false, fmt.Errorf("DeviateNoMoreThan matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
+	m.found = comparedFindings{dirs: map[string]string{}, test: runAgain()}
+	pair, err := pairOf(actual, "DeviateNoMoreThan")
+	if err != nil {
+		return false, err
 	}
-	m.pair = pair
-	err := m.match(pair)
-	if m.report != nil {
+	m.found.pair = pair
+	err = m.match(pair)
+	if m.found.report != nil {
 		for _, fn := range m.inspect {
-			fn(m.report, m.comparison)
+			fn(m.found.report, m.found.comparison)
 		}
 	}
 	if err != nil {
 		return false, fmt.Errorf("DeviateNoMoreThan: %w", err)
 	}
-	return m.comparison.Pass, nil
+	return m.found.comparison.Pass, nil
 }
 
 func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
-	switch {
-	case m.seeds == nil:
+	if m.seeds == nil {
 		return fmt.Errorf("expected the seeds of the evidence, found none; write DeviateNoMoreThan(%q).From(seeds)", m.file)
-	case m.ctx == nil:
-		return errors.New("WithContext(nil): expected a context")
 	}
-	if err := misused(append(slices.Clone(m.misuse), m.options.Validate())...); err != nil { // before a long search
+	if err := misused(append(slices.Clone(m.misuse), m.accepts.Validate())...); err != nil { // before a long search
 		return err
 	}
 	updating := m.update || !slices.Contains([]string{"", "0"}, os.Getenv(UpdateEvidenceVariable))
@@ -230,36 +206,36 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 	if err != nil {
 		return err
 	}
-	options, note := m.options, ""
-	if m.classNames, note, err = classNamesOf(options.ClassNames, m.seeds, pair); err != nil {
+	accepts, note := m.accepts, ""
+	if m.found.classNames, note, err = classNamesOf(m.classNames, m.seeds, pair); err != nil {
 		return err
 	}
-	options.ClassNames = m.classNames
-	m.report, err = engine.Search(m.ctx, pair, m.seeds, settings)
-	nameClasses(m.report, m.classNames, note)
+	accepts.ClassNames = m.found.classNames
+	m.found.report, err = engine.Search(m.ctx, pair, m.seeds, settings)
+	nameClasses(m.found.report, m.found.classNames, note)
 	if err != nil {
 		return err
 	}
-	tellSkipped(m.report)
-	candidate, err := gate.EvidenceOf(m.report)
+	tellSkipped(m.found.report)
+	candidate, err := gate.EvidenceOf(m.found.report)
 	if err != nil {
 		return err
 	}
 	if updating {
 		baseline = candidate
 	}
-	m.comparison, err = gate.Compare(baseline, candidate, options)
+	m.found.comparison, err = gate.Compare(baseline, candidate, accepts)
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.file, err)
 	}
-	m.comparison.Evidence = m.file
+	m.found.comparison.Evidence = m.file
 	if updating {
 		return m.write(candidate)
 	}
-	m.notes = append(m.notes, m.comparison.Notes...)
+	m.found.notes = append(m.found.notes, m.found.comparison.Notes...)
 	for _, name := range []string{"runtime", "cpu", "provider"} {
 		if before, after := baseline.Versions[name], candidate.Versions[name]; before != after {
-			m.notes = append(m.notes, fmt.Sprintf("The evidence is from another %s: %q; this search, from %q.", name, before, after))
+			m.found.notes = append(m.found.notes, fmt.Sprintf("The evidence is from another %s: %q; this search, from %q.", name, before, after))
 		}
 	}
 	return m.save()
@@ -304,8 +280,8 @@ func (m *DeviateNoMoreThanMatcher) write(e *gate.Evidence) error {
 	if err := report.SaveEvidence(m.file, e); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "triggerfinder: evidence of pair %s written to %s: %d of %s %s a trigger\n", m.pair.Name(), m.file, e.Found(), report.Plural(len(e.Seeds), "seed"), report.Verb(e.Found(), "have"))
-	m.notes = append(m.notes, "The evidence has just been written from this very search.")
+	fmt.Fprintf(os.Stderr, "triggerfinder: evidence of pair %s written to %s: %d of %s %s a trigger\n", m.found.pair.Name(), m.file, e.Found(), report.Plural(len(e.Seeds), "seed"), report.Verb(e.Found(), "have"))
+	m.found.notes = append(m.found.notes, "The evidence has just been written from this very search.")
 	return nil
 }
 
@@ -319,23 +295,23 @@ func (m *DeviateNoMoreThanMatcher) save() error {
 		return err
 	}
 	worse := map[string]bool{}
-	for _, c := range m.comparison.Changes {
+	for _, c := range m.found.comparison.Changes {
 		if c.Worse {
 			worse[c.Trigger] = true
 		}
 	}
-	c := report.ContextOf(m.report)
-	c.Replay = m.test
-	for _, t := range m.report.Triggers() {
-		if !worse[t.ID] || t.Abridged() || len(m.dirs) == defaultSaved {
+	c := report.ContextOf(m.found.report)
+	c.Replay = m.found.test
+	for _, t := range m.found.report.Triggers() {
+		if !worse[t.ID] || t.Abridged() || len(m.found.dirs) == defaultSaved {
 			continue
 		}
 		dir, err := saveTrigger(store, t, c)
 		if err != nil { // what was decided is not lost with it
-			m.notes = append(m.notes, fmt.Sprintf("Triggers could not be saved: %s. SavingTo(dir) or the environment variable %s names another folder.", err, report.RootVariable))
+			m.found.notes = append(m.found.notes, fmt.Sprintf("Triggers could not be saved: %s. SavingTo(dir) or the environment variable %s names another folder.", err, report.RootVariable))
 			break
 		}
-		m.dirs[t.ID] = dir
+		m.found.dirs[t.ID] = dir
 	}
 	return nil
 }

@@ -46,7 +46,8 @@
 //		WithQueriesPerSeed(500).
 //		WithRandomSeed(7))
 //
-// Their order says nothing. Of an option that is given twice the latter counts; two of which one alone can be meant, such as
+// An option that several matchers have is listed as one that returns a *Matcher: that is the matcher which has it. Their order
+// says nothing. Of an option that is given twice the latter counts; two of which one alone can be meant, such as
 // WithBudget and WithQueriesPerSeed, are an error. WithSettings sees what the others have set, but for MinConfidence, MinGap,
 // ClosingIn and WithinTime, which add to what it leaves.
 //

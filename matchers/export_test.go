@@ -43,7 +43,7 @@ func dump(b *strings.Builder, v reflect.Value, path string) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			switch name := v.Type().Field(i).Name; name {
-			case "found", "misuse", "given": // sets, of which the error tells
+			case "found", "misuse", "given", "of": // sets, of which the error tells; and the matcher itself
 			default:
 				dump(b, v.Field(i), path+"."+name)
 			}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -47,6 +46,8 @@ func (a AtMost) DistinctDeviationsFoundBy(search *HaveDeviationMatcher) *Distinc
 // Saved triggers are not replayed and do not count, unless the search has [HaveDeviationMatcher.WithReplay].
 // Triggers that a waiver accepts (see [HaveDeviationMatcher.WithWaivers]) are not counted.
 type DistinctDeviationsMatcher struct {
+	repeatable
+
 	most      int
 	search    *HaveDeviationMatcher
 	recording recording
@@ -67,9 +68,6 @@ func (m *DistinctDeviationsMatcher) RecordedIn(r Recorder) *DistinctDeviationsMa
 	return &c
 }
 
-// MatchMayChangeInTheFuture tells Eventually and Consistently that searching again gives the same.
-func (m *DistinctDeviationsMatcher) MatchMayChangeInTheFuture(any) bool { return false }
-
 // Match replays, searches and counts. It implements [types.GomegaMatcher].
 func (m *DistinctDeviationsMatcher) Match(actual any) (bool, error) {
 	few, err := m.matchPair(actual)
@@ -81,9 +79,9 @@ func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 	if m.search != nil {
 		m.found.settings, _ = m.search.resolve() // for a record
 	}
-	pair, ok := actual.(*engine.Pair)
-	if !ok || pair == nil {
-		return false, fmt.Errorf("HaveAtMost matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
+	pair, err := pairOf(actual, "HaveAtMost")
+	if err != nil {
+		return false, err
 	}
 	switch {
 	case m.search == nil:

@@ -7,25 +7,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
-)
-
-// DefaultDraws is the most draws of [HaveDeviationRateBelow] unless it is told otherwise, or twice as many as
-// it takes when none deviates, where that is more; they may take [DefaultDrawingTime].
-var (
-	DefaultDraws       = 10_000
-	DefaultDrawingTime = 2 * time.Minute
-)
-
-// ShortDraws and ShortDrawingTime take the place of [DefaultDraws] and [DefaultDrawingTime] under go test -short.
-var (
-	ShortDraws       = 2_000
-	ShortDrawingTime = 20 * time.Second
 )
 
 // HaveDeviationRateBelow succeeds when the models of the actual [*engine.Pair] deviate on less than this share of
@@ -40,29 +26,28 @@ var (
 // When the budget ends before either is shown, the rate is near the limit or the budget small. That is an error and
 // fails the assertion in both directions; it says how many draws would probably do.
 func HaveDeviationRateBelow(limit float64) *HaveDeviationRateMatcher {
-	return &HaveDeviationRateMatcher{
-		ctx:      context.Background(),
-		settings: gate.RateSettings{Limit: limit, Confidence: rateConfidence, Oracle: engine.Top1(), Examples: shownTriggers},
-	}
+	return made(&HaveDeviationRateMatcher{
+		options:  options{ctx: context.Background(), oracle: engine.Top1(), confidence: rateConfidence},
+		settings: gate.RateSettings{Limit: limit, Examples: shownTriggers},
+	})
 }
-
-const rateConfidence = 0.95
 
 // HaveDeviationRateMatcher is the matcher of [HaveDeviationRateBelow]. Its methods return changed copies.
 type HaveDeviationRateMatcher struct {
-	ctx          context.Context
+	options
+	assertion[HaveDeviationRateMatcher]
+	judged[HaveDeviationRateMatcher]
+	severe[HaveDeviationRateMatcher]
+	alike[HaveDeviationRateMatcher]
+	confident[HaveDeviationRateMatcher]
+
 	distribution engine.Distribution
 	settings     gate.RateSettings // of options that set a value each; see resolve
-	given        given
-	limited      time.Duration // by WithinTime; 0 when it was not given
-	severity     severity
+	limited      time.Duration     // by WithinTime; 0 when it was not given
 	changes      []func(*gate.RateSettings)
 	saving       bool
 	root         string // for saving
-	classNames   []string
 	inspect      []func(*gate.Rate)
-	misuse       []error // of options; Match reports them
-	recording    recording
 
 	found rateFindings // of the latest Match
 }
@@ -81,45 +66,24 @@ type rateFindings struct {
 	notes      []string // about the seeds
 }
 
-func (m *HaveDeviationRateMatcher) with(change func(*HaveDeviationRateMatcher)) *HaveDeviationRateMatcher {
+// fork implements [forked].
+func (m *HaveDeviationRateMatcher) fork() (*HaveDeviationRateMatcher, *options) {
 	c := *m
-	c.inspect, c.misuse, c.changes = slices.Clone(m.inspect), slices.Clone(m.misuse), slices.Clone(m.changes)
-	c.found = rateFindings{}
-	change(&c)
-	return &c
+	c.options, c.changes, c.inspect, c.found = m.options.clone(), slices.Clone(m.changes), slices.Clone(m.inspect), rateFindings{}
+	c.assertion.of, c.judged.of, c.severe.of, c.alike.of, c.confident.of = &c, &c, &c, &c, &c
+	return &c, &c.options
+}
+
+func (m *HaveDeviationRateMatcher) with(change func(*HaveDeviationRateMatcher)) *HaveDeviationRateMatcher {
+	c, _ := m.fork()
+	change(c)
+	return c
 }
 
 // Under sets the distribution that inputs are drawn from, such as generators.Corrupted(seeds). The rate is one under
 // this distribution.
 func (m *HaveDeviationRateMatcher) Under(distribution engine.Distribution) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) { c.distribution = distribution })
-}
-
-// WithConfidence sets how sure a decision has to be, above 0 and below 1: it is wrong in at most 1 - confidence of
-// all runs. The default is 0.95.
-func (m *HaveDeviationRateMatcher) WithConfidence(confidence float64) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
-		if !(confidence > 0 && confidence < 1) {
-			c.misuse = append(c.misuse, shareError("WithConfidence", confidence))
-			return
-		}
-		c.settings.Confidence = confidence
-	})
-}
-
-// JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1].
-func (m *HaveDeviationRateMatcher) JudgedBy(oracle engine.Oracle) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
-		judgedBy(oracle, &c.settings.Oracle, &c.misuse)
-	})
-}
-
-// MinConfidence counts severe deviations only: those in which the original gives its label a score of
-// at least p, above 0 and at most 1.
-func (m *HaveDeviationRateMatcher) MinConfidence(p float64) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
-		c.severity.confidence, c.severity.confidenceSet = p, true
-	})
 }
 
 // WithBudget draws at most n inputs, without the default limit of time. It is an error beside WithFixedDraws.
@@ -136,22 +100,18 @@ func (m *HaveDeviationRateMatcher) WithFixedDraws(n int) *HaveDeviationRateMatch
 
 func (m *HaveDeviationRateMatcher) draws(option string, n int, fixed bool) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
-		if n < 1 {
-			c.misuse = append(c.misuse, fmt.Errorf("%s(%d): expected at least 1 draw", option, n))
-			return
+		if c.expect(n >= 1, "%s(%d): expected at least 1 draw", option, n) {
+			c.given, c.settings.Draws, c.settings.Fixed = c.given.with(option), n, fixed
 		}
-		c.given, c.settings.Draws, c.settings.Fixed = c.given.with(option), n, fixed
 	})
 }
 
 // WithinTime ends drawing after so much time, undecided.
 func (m *HaveDeviationRateMatcher) WithinTime(limit time.Duration) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
-		if limit <= 0 {
-			c.misuse = append(c.misuse, fmt.Errorf("WithinTime(%s): expected more than 0", limit))
-			return
+		if c.expect(limit > 0, "WithinTime(%s): expected more than 0", limit) {
+			c.limited = limit
 		}
-		c.limited = limit
 	})
 }
 
@@ -159,22 +119,6 @@ func (m *HaveDeviationRateMatcher) WithinTime(limit time.Duration) *HaveDeviatio
 // one passes voids the confidence.
 func (m *HaveDeviationRateMatcher) WithRandomSeed(randomSeed uint64) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) { c.settings.RandomSeed = randomSeed })
-}
-
-// WithContext sets a context that can cancel drawing.
-func (m *HaveDeviationRateMatcher) WithContext(ctx context.Context) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
-		if ctx == nil {
-			c.misuse = append(c.misuse, errors.New("WithContext(nil): expected a context"))
-			return
-		}
-		c.ctx = ctx
-	})
-}
-
-// WithClassNames names the classes, by label, in messages and artifacts.
-func (m *HaveDeviationRateMatcher) WithClassNames(names ...string) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) { c.classNames = slices.Clone(names) })
 }
 
 // SavingTo saves the deviating draws that messages show as triggers, with a folder for the pair, in the folder root.
@@ -186,7 +130,11 @@ func (m *HaveDeviationRateMatcher) SavingTo(root string) *HaveDeviationRateMatch
 
 // Inspecting calls fn with the rate, also when it ended in an error.
 func (m *HaveDeviationRateMatcher) Inspecting(fn func(*gate.Rate)) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) { c.inspect = append(c.inspect, fn) })
+	return m.with(func(c *HaveDeviationRateMatcher) {
+		if c.expect(fn != nil, "Inspecting(nil): expected a function") {
+			c.inspect = append(c.inspect, fn)
+		}
+	})
 }
 
 // WithSettings changes any setting that has no method of its own, such as the number of workers or the
@@ -194,16 +142,11 @@ func (m *HaveDeviationRateMatcher) Inspecting(fn func(*gate.Rate)) *HaveDeviatio
 // what it leaves. It is called when the matcher matches.
 func (m *HaveDeviationRateMatcher) WithSettings(change func(*gate.RateSettings)) *HaveDeviationRateMatcher {
 	return m.with(func(c *HaveDeviationRateMatcher) {
-		if change == nil {
-			c.misuse = append(c.misuse, errors.New("WithSettings(nil): expected a function"))
-			return
+		if c.expect(change != nil, "WithSettings(nil): expected a function") {
+			c.changes = append(c.changes, change)
 		}
-		c.changes = append(c.changes, change)
 	})
 }
-
-// MatchMayChangeInTheFuture tells Eventually and Consistently that drawing again gives the same.
-func (m *HaveDeviationRateMatcher) MatchMayChangeInTheFuture(any) bool { return false }
 
 // Match draws and decides. It implements [types.GomegaMatcher].
 func (m *HaveDeviationRateMatcher) Match(actual any) (bool, error) {
@@ -215,9 +158,9 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 	m.found = rateFindings{test: runAgain()}
 	settings, misuse := m.resolve()
 	m.found.settings = settings
-	pair, ok := actual.(*engine.Pair)
-	if !ok || pair == nil {
-		return false, fmt.Errorf("HaveDeviationRateBelow matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
+	pair, err := pairOf(actual, "HaveDeviationRateBelow")
+	if err != nil {
+		return false, err
 	}
 	if m.distribution == nil {
 		return false, errors.New("HaveDeviationRateBelow: expected a distribution, as in HaveDeviationRateBelow(0.01).Under(generators.Corrupted(seeds))")
@@ -229,7 +172,6 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 		return false, fmt.Errorf("HaveDeviationRateBelow: %w", misuse)
 	}
 	m.found.pair = pair
-	var err error
 	if m.found.classNames, m.found.notes, err = classesOf(m.classNames, m.distribution, pair); err != nil {
 		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
 	}
@@ -255,6 +197,7 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 // resolve makes the settings. What they are worth despite an error is for records alone.
 func (m *HaveDeviationRateMatcher) resolve() (gate.RateSettings, error) {
 	s := m.settings
+	s.Oracle, s.Confidence, s.AllowIdentical = m.oracle, m.confidence, m.identical
 	if s.Draws == 0 {
 		if s.Time = DefaultDrawingTime; short() {
 			s.Time = ShortDrawingTime

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -27,22 +26,23 @@ import (
 // Seeds too few to show either are an error that fails the assertion in both directions and says how many would
 // probably do.
 func HaveNegativeFlipRateBelow(limit float64) *HaveNegativeFlipRateMatcher {
-	return &HaveNegativeFlipRateMatcher{
-		ctx: context.Background(), limits: gate.FlipLimits{Overall: limit},
-		settings: gate.FlipSettings{Confidence: rateConfidence, Examples: shownTriggers},
-	}
+	return made(&HaveNegativeFlipRateMatcher{
+		options: options{ctx: context.Background(), confidence: rateConfidence},
+		limits:  gate.FlipLimits{Overall: limit},
+	})
 }
 
 // HaveNegativeFlipRateMatcher is the matcher of [HaveNegativeFlipRateBelow]. Its methods return changed copies.
 type HaveNegativeFlipRateMatcher struct {
-	ctx        context.Context
-	seeds      engine.Seeds
-	limits     gate.FlipLimits
-	settings   gate.FlipSettings
-	classNames []string
-	inspect    []func(*gate.Flips)
-	misuse     []error // of options; Match reports them
-	recording  recording
+	options
+	assertion[HaveNegativeFlipRateMatcher]
+	alike[HaveNegativeFlipRateMatcher]
+	skipping[HaveNegativeFlipRateMatcher]
+	confident[HaveNegativeFlipRateMatcher]
+
+	seeds   engine.Seeds
+	limits  gate.FlipLimits
+	inspect []func(*gate.Flips)
 
 	found flipFindings // of the latest Match
 }
@@ -60,13 +60,19 @@ type flipFindings struct {
 	notes      []string // about the seeds
 }
 
-func (m *HaveNegativeFlipRateMatcher) with(change func(*HaveNegativeFlipRateMatcher)) *HaveNegativeFlipRateMatcher {
+// fork implements [forked].
+func (m *HaveNegativeFlipRateMatcher) fork() (*HaveNegativeFlipRateMatcher, *options) {
 	c := *m
-	c.inspect, c.misuse = slices.Clone(m.inspect), slices.Clone(m.misuse)
+	c.options, c.inspect, c.found = m.options.clone(), slices.Clone(m.inspect), flipFindings{}
 	c.limits.Classes = maps.Clone(m.limits.Classes)
-	c.found = flipFindings{}
-	change(&c)
-	return &c
+	c.assertion.of, c.alike.of, c.skipping.of, c.confident.of = &c, &c, &c, &c
+	return &c, &c.options
+}
+
+func (m *HaveNegativeFlipRateMatcher) with(change func(*HaveNegativeFlipRateMatcher)) *HaveNegativeFlipRateMatcher {
+	c, _ := m.fork()
+	change(c)
+	return c
 }
 
 // On sets the labelled seeds.
@@ -78,19 +84,16 @@ func (m *HaveNegativeFlipRateMatcher) On(seeds engine.Seeds) *HaveNegativeFlipRa
 // class has fewer seeds than all have, so this limit has to be larger to be shown.
 func (m *HaveNegativeFlipRateMatcher) PerClass(limit float64) *HaveNegativeFlipRateMatcher {
 	return m.with(func(c *HaveNegativeFlipRateMatcher) {
-		if !(limit > 0 && limit < 1) {
-			c.misuse = append(c.misuse, shareError("PerClass", limit))
-			return
+		if c.expectShare("PerClass", limit) {
+			c.limits.EachClass = limit
 		}
-		c.limits.EachClass = limit
 	})
 }
 
 // ForClass sets the limit, above 0 and below 1, for the inputs of one class, in place of that of PerClass.
 func (m *HaveNegativeFlipRateMatcher) ForClass(label int, limit float64) *HaveNegativeFlipRateMatcher {
 	return m.with(func(c *HaveNegativeFlipRateMatcher) {
-		if err := shareError(fmt.Sprintf("ForClass(%d, …)", label), limit); err != nil {
-			c.misuse = append(c.misuse, err)
+		if !c.expectShare(fmt.Sprintf("ForClass(%d, …)", label), limit) {
 			return
 		}
 		if c.limits.Classes == nil {
@@ -100,40 +103,14 @@ func (m *HaveNegativeFlipRateMatcher) ForClass(label int, limit float64) *HaveNe
 	})
 }
 
-// WithConfidence sets how sure a decision has to be, above 0 and below 1. The default is 0.95.
-func (m *HaveNegativeFlipRateMatcher) WithConfidence(confidence float64) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) {
-		if !(confidence > 0 && confidence < 1) {
-			c.misuse = append(c.misuse, shareError("WithConfidence", confidence))
-			return
-		}
-		c.settings.Confidence = confidence
-	})
-}
-
-// WithContext sets a context that can cancel the evaluation.
-func (m *HaveNegativeFlipRateMatcher) WithContext(ctx context.Context) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) {
-		if ctx == nil {
-			c.misuse = append(c.misuse, errors.New("WithContext(nil): expected a context"))
-			return
-		}
-		c.ctx = ctx
-	})
-}
-
-// WithClassNames names the classes, by label, in messages.
-func (m *HaveNegativeFlipRateMatcher) WithClassNames(names ...string) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) { c.classNames = slices.Clone(names) })
-}
-
 // Inspecting calls fn with the flips once they are counted.
 func (m *HaveNegativeFlipRateMatcher) Inspecting(fn func(*gate.Flips)) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) { c.inspect = append(c.inspect, fn) })
+	return m.with(func(c *HaveNegativeFlipRateMatcher) {
+		if c.expect(fn != nil, "Inspecting(nil): expected a function") {
+			c.inspect = append(c.inspect, fn)
+		}
+	})
 }
-
-// MatchMayChangeInTheFuture tells Eventually and Consistently that counting again gives the same.
-func (m *HaveNegativeFlipRateMatcher) MatchMayChangeInTheFuture(any) bool { return false }
 
 // Match evaluates the seeds and decides. It implements [types.GomegaMatcher].
 func (m *HaveNegativeFlipRateMatcher) Match(actual any) (bool, error) {
@@ -143,9 +120,9 @@ func (m *HaveNegativeFlipRateMatcher) Match(actual any) (bool, error) {
 
 func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 	m.found = flipFindings{test: runAgain()}
-	pair, ok := actual.(*engine.Pair)
-	if !ok || pair == nil {
-		return false, fmt.Errorf("HaveNegativeFlipRateBelow matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
+	pair, err := pairOf(actual, "HaveNegativeFlipRateBelow")
+	if err != nil {
+		return false, err
 	}
 	if m.seeds == nil {
 		return false, errors.New("HaveNegativeFlipRateBelow: expected labelled seeds, as in HaveNegativeFlipRateBelow(0.01).On(seeds)")
@@ -157,11 +134,12 @@ func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}
 	m.found.pair = pair
-	var err error
 	if m.found.classNames, m.found.notes, err = classesOf(m.classNames, m.seeds, pair); err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}
-	flips, err := gate.MeasureFlips(m.ctx, pair, m.seeds, m.settings)
+	flips, err := gate.MeasureFlips(m.ctx, pair, m.seeds, gate.FlipSettings{
+		Confidence: m.confidence, Examples: shownTriggers, SkippedAtMost: m.skippedAtMost, AllowIdentical: m.identical,
+	})
 	if err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}

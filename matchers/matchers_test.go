@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxtest"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
@@ -275,4 +277,52 @@ func TestReplayCleanly(t *testing.T) {
 		_, err = HaveDeviationFrom(seeds(10)).SavingTo(root).Match(int8)
 		g.Expect(err).To(MatchError(ContainSubstring("trigger.npy")))
 	})
+}
+
+// mended is a compressed LeNet-5 that agrees with the original: one weight differs, by its last bit. The original itself in
+// its place would be no pair.
+func mended(t testing.TB) engine.Predictor {
+	t.Helper()
+	m := onnxtest.Load(t, fixtures.Models, fixtures.LeNet5Int8.Original)
+	m.GetGraph().GetInitializer()[0].RawData[0] ^= 1
+	model, err := onnx.OpenBytes("lenet5-mended.onnx", onnxtest.Bytes(t, m), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { model.Close() })
+	return model
+}
+
+// once is a matcher that answers again as it first did: the assertions To and NotTo ask it the same.
+type once struct {
+	types.GomegaMatcher
+	asked, matched bool
+	err            error
+}
+
+// Match implements [types.GomegaMatcher].
+func (m *once) Match(actual any) (bool, error) {
+	if !m.asked {
+		m.matched, m.err = m.GomegaMatcher.Match(actual)
+		m.asked = true
+	}
+	return m.matched, m.err
+}
+
+// errsBothWays asserts that the matcher makes To and NotTo fail, with a message that the pattern is found in. It returns
+// the error.
+func errsBothWays(t *testing.T, actual any, matcher types.GomegaMatcher, pattern string) error {
+	t.Helper()
+	m := &once{GomegaMatcher: matcher}
+	for direction, assert := range map[string]func(g Gomega){
+		"To":    func(g Gomega) { g.Expect(actual).To(m) },
+		"NotTo": func(g Gomega) { g.Expect(actual).NotTo(m) },
+	} {
+		failure := ""
+		assert(NewGomega(func(message string, _ ...int) { failure = message }))
+		if !regexp.MustCompile(pattern).MatchString(failure) {
+			t.Errorf("%s: failure %q; expected one that says %q", direction, failure, pattern)
+		}
+	}
+	return m.err
 }

@@ -8,126 +8,13 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
 
 // shownTriggers is how many triggers a message describes.
 const shownTriggers = 3
-
-// something is the message about a pair that should have no deviation.
-func (f findings) something(classNames []string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "Expected %s\nnot to have a deviation, but ", f.pair)
-	if f.replayed.deviate() {
-		b.WriteString(f.replayed.describe(classNames))
-		b.WriteString(f.floor())
-		if f.report == nil {
-			b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
-			return b.String()
-		}
-		// The search was made for evidence.
-		fmt.Fprintf(&b, "\nThe search, for evidence, found triggers from %d of %s.\n%s", len(f.open), report.Plural(f.report.Usable(), "seed"), searched(f.report))
-		b.WriteString(f.again())
-		return b.String()
-	}
-	r := f.report
-	triggers := f.open
-	fmt.Fprintf(&b, "%d of %s.\n", len(triggers), have(len(triggers), r.Usable()))
-	b.WriteString(searched(r))
-	clusters := triage.Clusters(triggers, triage.Options{})
-	b.WriteString(distinct(clusters, classNames))
-	if line := report.NotFiniteLine(triggers); line != "" {
-		b.WriteString("\n" + line + ".")
-	}
-	if line := waivedLine(f.waivers, f.waived); line != "" {
-		b.WriteString("\n" + line)
-	}
-	described := f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers)
-	for i, t := range described {
-		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID])+f.saved.input(t), f.cause(t.ID))
-	}
-	if more := len(triggers) - len(described); more > 0 {
-		fmt.Fprintf(&b, "\n\n  … and %d more.", more)
-	}
-	b.WriteString(f.floor() + "\n" + f.whereabouts())
-	return b.String()
-}
-
-func have(n, of int) string {
-	return report.Plural(of, "seed") + " " + report.Verb(n, "have") + " one"
-}
-
-// whereabouts tells where the artifacts lie and how to replay them.
-func (f findings) whereabouts() string {
-	var b strings.Builder
-	s := f.saved
-	if len(s.dirs) > 0 {
-		fmt.Fprintf(&b, "\n%s saved in %s", report.Plural(len(s.dirs), "trigger"), shown(s.store.PairDir(f.pair.Name())))
-	}
-	for _, file := range s.files {
-		what := "Report"
-		if strings.HasSuffix(file, ".png") {
-			what = "Pictures"
-		}
-		fmt.Fprintf(&b, "\n%s: %s", what, shown(file))
-	}
-	if len(s.dirs) > 0 {
-		fmt.Fprintf(&b, "\nTo replay: Expect(pair).To(ReplayCleanly(%q))", filepath.ToSlash(shown(s.store.Root())))
-	}
-	return s.unsaved() + b.String() + f.again()
-}
-
-// again is the line that says how to run the test again; there is none outside of a test.
-func (f findings) again() string {
-	if f.test == "" {
-		return ""
-	}
-	return "\nTo run this again: " + f.test
-}
-
-// nothing is the message about a pair that should have a deviation.
-func (f findings) nothing() string {
-	var b strings.Builder
-	r := f.report
-	what := ""
-	if f.waived > 0 {
-		what = " that is not waived"
-	}
-	fmt.Fprintf(&b, "Expected %s\nto have a deviation%s, but none was found from %s.\n", f.pair, what, report.Plural(r.Usable(), "seed"))
-	b.WriteString(searched(r))
-	if f.waived > 0 {
-		b.WriteString("\n" + f.allWaived(shown(f.waivers.File)))
-	}
-	b.WriteString(f.replayed.passed())
-	if least, median, ok := r.Nearest(); ok {
-		fmt.Fprintf(&b, "\nThe nearest query was %s of scores away from a deviation; the median of the seeds' nearest ones, %s.", report.ShortfallInWords(least), report.ShortfallInWords(median))
-	}
-	b.WriteString(f.power())
-	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())
-	return b.String()
-}
-
-// advice says what limited the search.
-func advice(r *engine.Report) string {
-	switch r.Status {
-	case engine.QueryLimit:
-		return fmt.Sprintf("The search ended at its limit of %d queries: give it a larger budget or fewer seeds.", r.Budget.Queries)
-	case engine.TimeLimit:
-		return fmt.Sprintf("The search ended at its limit of %s: give it more time or fewer seeds.", r.Budget.Time)
-	}
-	exhausted := 0
-	for _, o := range r.Seeds {
-		if o.Status == engine.SeedExhausted {
-			exhausted++
-		}
-	}
-	if exhausted == 0 {
-		return "The strategy had nothing more to try: use another one."
-	}
-	return fmt.Sprintf("%d of %s spent the whole budget of a seed: give it a larger budget, more seeds or another strategy.",
-		exhausted, report.Plural(r.Usable(), "seed"))
-}
 
 // searched is the paragraph that says what was done.
 func searched(r *engine.Report) string {
@@ -227,3 +114,124 @@ func shown(path string) string {
 	}
 	return path
 }
+
+// misread is the line about the seeds that the original itself misreads; "" when there are none.
+func misread(r *engine.Report) string {
+	wrong := r.Misread()
+	if len(wrong) == 0 {
+		return ""
+	}
+	triggers, names := 0, []string{}
+	for _, o := range wrong {
+		if o.Trigger != nil {
+			triggers++
+		}
+		if len(names) < shownTriggers {
+			names = append(names, report.SeedInWords(o.Index, o.Name))
+		}
+	}
+	text := strings.Join(names, ", ")
+	if more := len(wrong) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	are, theirs := "are", fmt.Sprintf("%d of them %s a trigger", triggers, report.Verb(triggers, "have"))
+	if triggers == 0 {
+		theirs = "none of them has a trigger"
+	}
+	if len(wrong) == 1 {
+		are, theirs = "is", map[bool]string{true: "it has a trigger", false: "it has no trigger"}[triggers == 1]
+	}
+	return fmt.Sprintf("\n%s %s misread by the original itself: %s; %s.", report.Plural(len(wrong), "seed"), are, text, theirs)
+}
+
+// distinct is the line that says how many different deviations there are, the largest first. There is none
+// about a single trigger.
+func distinct(clusters []triage.Cluster, classNames []string) string {
+	var parts []string
+	n := 0
+	for i, c := range clusters {
+		n += len(c.Triggers)
+		if i < shownClusters {
+			parts = append(parts, describeCluster(c, classNames))
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	if more := len(clusters) - shownClusters; more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("\n%d triggers, %d distinct: %s.", n, len(clusters), strings.Join(parts, "; "))
+}
+
+func describeCluster(c triage.Cluster, classNames []string) string {
+	if c.Kind == engine.NotFinite {
+		return fmt.Sprintf("%d not finite", len(c.Triggers))
+	}
+	s := fmt.Sprintf("%d %s → %s", len(c.Triggers), engine.ClassName(classNames, c.OriginalLabel), engine.ClassName(classNames, c.CompressedLabel))
+	switch c.Family {
+	case triage.SeedItself:
+		return s + " without a change"
+	case triage.Unrecorded:
+		return s
+	}
+	return s + " by " + c.Family
+}
+
+// shownDeviations is the most of them that a message about their number shows.
+const shownDeviations = 10
+
+// shownClusters is how many clusters a message lists.
+const shownClusters = 5
+
+// noteLines are the lines of a message that tell the notes.
+func noteLines(notes []string) string {
+	var b strings.Builder
+	for _, n := range notes {
+		fmt.Fprintf(&b, "\nNote: %s.", n)
+	}
+	return b.String()
+}
+
+// bothAnswers is what both models say.
+func bothAnswers(t *engine.Trigger, classNames []string) string {
+	s := report.AnswersInWords(t, classNames)
+	if t.Tied {
+		s += ", in a tie"
+	}
+	return s
+}
+
+// boundBeside is a bound of a share, with as many digits as it takes to see on which side of the limit it lies.
+func boundBeside(bound, limit float64) string {
+	for digits := 3; digits < 17; digits++ {
+		if text := fmt.Sprintf("%.*g %%", digits, 100*bound); bound == limit || text != gate.Percent(limit) {
+			return text
+		}
+	}
+	return gate.Percent(bound)
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
+func theyWere(n int) string {
+	if n == 1 {
+		return "it was"
+	}
+	return "they were"
+}
+
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
+}
+
+// shownClasses is how many classes a message lists.
+const shownClasses = 20

@@ -1,43 +1,209 @@
 package matchers
 
 import (
-	"cmp"
-	"errors"
-	"fmt"
+	"context"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
-// This file holds how the options of a matcher make its settings. Options only note what they were given; Match makes
-// the settings of all of them at once, so that their order says nothing: first those that set a value, then WithSettings,
-// then those that add to what is there (MinConfidence, MinGap, ClosingIn, WithinTime). Of an option that is given twice the
-// latter counts, so that a shared start can be changed.
+// This file holds the options that several matchers have. A matcher embeds [options], where they are noted, and of the types
+// below it, whose methods are the options, those that it has. Options only note what they were given; Match makes the settings
+// of all of them at once, so that their order says nothing: first those that set a value, then WithSettings, then those that
+// add to what is there (MinConfidence, MinGap, ClosingIn, WithinTime). Of an option that is given twice the latter counts, so
+// that a shared start can be changed.
 
-// given are the options that were given and must be known by name.
-type given []string
-
-func (g given) with(option string) given {
-	if slices.Contains(g, option) {
-		return g
-	}
-	return append(slices.Clone(g), option)
+// options are what a matcher was given.
+type options struct {
+	ctx           context.Context
+	classNames    []string
+	recording     recording
+	oracle        engine.Oracle
+	severity      severity
+	bound         engine.Bound // nil for none
+	identical     bool         // accepts identical scores
+	skippedAtMost float64      // as in [engine.Settings]
+	confidence    float64
+	waiverFile    string
+	now           func() time.Time // by which waivers expire
+	progress      []func(engine.Progress)
+	given         given
+	misuse        []error // Match reports it
 }
 
-// both is the error about two options of which one alone can be meant; nil unless both are given.
-func (g given) both(one, other, why string) error {
-	if !slices.Contains(g, one) || !slices.Contains(g, other) {
-		return nil
-	}
-	return fmt.Errorf("%s and %s: expected one of them: %s", one, other, why)
+func (o options) clone() options {
+	o.progress, o.misuse = slices.Clone(o.progress), slices.Clone(o.misuse)
+	return o
 }
 
-// misused joins what is wrong with options, in an order that does not depend on theirs.
-func misused(misuse ...error) error {
-	misuse = slices.DeleteFunc(slices.Clone(misuse), func(err error) bool { return err == nil })
-	slices.SortFunc(misuse, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
-	return errors.Join(misuse...)
+// forked is a matcher M. A fork is a copy, without what Match found, and the options in it, which may be changed.
+type forked[M any] interface{ fork() (*M, *options) }
+
+func fork[M any](of forked[M]) (*M, *options) {
+	if of == nil { // of a matcher that no constructor made
+		of = any(new(M)).(forked[M])
+	}
+	return of.fork()
+}
+
+// made finishes what a constructor makes.
+func made[M any](of forked[M]) *M {
+	m, _ := of.fork()
+	return m
+}
+
+// assertion has the options of every matcher that is told how to match.
+type assertion[Matcher any] struct {
+	repeatable
+	of forked[Matcher]
+}
+
+// WithContext sets a context that can cancel what the matcher does.
+func (a assertion[Matcher]) WithContext(ctx context.Context) *Matcher {
+	c, o := fork(a.of)
+	if o.expect(ctx != nil, "WithContext(nil): expected a context") {
+		o.ctx = ctx
+	}
+	return c
+}
+
+// WithClassNames names the classes, by label, in messages, pictures and artifacts. The default are the names that the
+// seeds carry, see [engine.ClassNamer], or with which triggers were saved. Names that are not as many as the models have
+// classes are an error, and so are those of the seeds in another order.
+func (a assertion[Matcher]) WithClassNames(names ...string) *Matcher {
+	c, o := fork(a.of)
+	o.classNames = slices.Clone(names)
+	return c
+}
+
+// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds, with the search, the rate, the flips, the
+// comparison or the triggers that it rests on. The check passes where a release would: when no trigger is found, none deviates,
+// the rate is below its limit, or the candidate is not worse; whether the assertion is in the negative says nothing. nil
+// records nothing.
+func (a assertion[Matcher]) RecordedIn(r Recorder) *Matcher {
+	c, o := fork(a.of)
+	o.recording.into = r
+	return c
+}
+
+// repeatable is a matcher that comes to the same when it matches again.
+type repeatable struct{}
+
+// MatchMayChangeInTheFuture tells Eventually and Consistently that to match again gives the same.
+func (repeatable) MatchMayChangeInTheFuture(any) bool { return false }
+
+// judged has the option of a matcher with an oracle.
+type judged[Matcher any] struct{ of forked[Matcher] }
+
+// JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1]. A saved trigger that was none by this
+// oracle when it was saved, and is none now, counts neither as healed nor as deviating.
+func (j judged[Matcher]) JudgedBy(oracle engine.Oracle) *Matcher {
+	c, o := fork(j.of)
+	if o.expect(oracle != nil, "JudgedBy(nil): expected an oracle such as engine.Top1()") {
+		o.oracle = oracle
+	}
+	return c
+}
+
+// severe has the option of a matcher that may restrict its oracle.
+type severe[Matcher any] struct{ of forked[Matcher] }
+
+// MinConfidence counts severe deviations only: those in which the original gives its label a score of
+// at least p, above 0 and at most 1.
+func (s severe[Matcher]) MinConfidence(p float64) *Matcher {
+	c, o := fork(s.of)
+	o.severity.confidence, o.severity.confidenceSet = p, true
+	return c
+}
+
+// bounded has the option of a matcher that may look near the seeds only.
+type bounded[Matcher any] struct{ of forked[Matcher] }
+
+// Within keeps the search, and what counts as a trigger, within a bound around each seed, such as [engine.LInf](8). Saved
+// triggers that lie outside are not run, and are counted apart. Evidence has a bound of its own, with which it is compared:
+// there this is the bound with which evidence is made.
+func (b bounded[Matcher]) Within(bound engine.Bound) *Matcher {
+	c, o := fork(b.of)
+	o.bound = bound
+	return c
+}
+
+// alike has the option of a matcher that takes models which never differ for an error.
+type alike[Matcher any] struct{ of forked[Matcher] }
+
+// AllowingIdenticalScores accepts models that give the same scores, to the last bit, for everything, and a model that is the
+// original saved again. It is for asserting exactly that of a graph optimiser:
+//
+//	Expect(optimised).NotTo(HaveDeviationFrom(seeds).AllowingIdenticalScores())
+//
+// Without it that is an error, since it mostly means that nothing was compressed. Two files of equal bytes are an error all the same.
+func (a alike[Matcher]) AllowingIdenticalScores() *Matcher {
+	c, o := fork(a.of)
+	o.identical = true
+	return c
+}
+
+// skipping has the option of a matcher that skips seeds which it cannot use.
+type skipping[Matcher any] struct{ of forked[Matcher] }
+
+// SkippedAtMost sets the largest share of the seeds that may be skipped, from 0 to 1, because they cannot be read or
+// searched. The default is 0.1. More are an error, [engine.ErrTooManySkipped], in either direction of the assertion: it says
+// little about the seeds that were given. Seeds that LeavingOutMisreadSeeds leaves out, or that have no label where labelled ones
+// are asked for, do not count.
+func (s skipping[Matcher]) SkippedAtMost(share float64) *Matcher {
+	c, o := fork(s.of)
+	if o.expect(share >= 0 && share <= 1, "SkippedAtMost(%g): expected a share from 0 to 1, such as 0.25%s", share, ofHundred(share)) {
+		if o.skippedAtMost = share; share == 0 { // none, and not the default
+			o.skippedAtMost = -1
+		}
+	}
+	return c
+}
+
+// confident has the option of a matcher that decides about a rate.
+type confident[Matcher any] struct{ of forked[Matcher] }
+
+// WithConfidence sets how sure a decision has to be, above 0 and below 1: it is wrong in at most 1 - confidence of
+// all runs. The default is 0.95.
+func (s confident[Matcher]) WithConfidence(confidence float64) *Matcher {
+	c, o := fork(s.of)
+	if o.expectShare("WithConfidence", confidence) {
+		o.confidence = confidence
+	}
+	return c
+}
+
+// waiving has the options of a matcher for which somebody may accept triggers.
+type waiving[Matcher any] struct{ of forked[Matcher] }
+
+// WithWaivers accepts the triggers that a waiver file accepts, saved ones and those that a search finds; see
+// [report.Waivers]. A waiver that has expired is an error, and so is one that nothing needs, since its trigger is not there or
+// deviates no longer, unless saved triggers are not replayed.
+func (w waiving[Matcher]) WithWaivers(file string) *Matcher {
+	c, o := fork(w.of)
+	o.waiverFile = file
+	return c
+}
+
+// AsOf sets the time at which waivers must not have expired. The default is now.
+func (w waiving[Matcher]) AsOf(now time.Time) *Matcher {
+	c, o := fork(w.of)
+	o.now = func() time.Time { return now }
+	return c
+}
+
+// watched has the option of a matcher that searches.
+type watched[Matcher any] struct{ of forked[Matcher] }
+
+// ReportingProgressTo calls fn now and then during the search, besides the lines that go test -v shows.
+func (w watched[Matcher]) ReportingProgressTo(fn func(engine.Progress)) *Matcher {
+	c, o := fork(w.of)
+	if o.expect(fn != nil, "ReportingProgressTo(nil): expected a function") {
+		o.progress = append(o.progress, fn)
+	}
+	return c
 }
 
 // severity restricts an oracle; 0 stands for no restriction.
@@ -63,42 +229,18 @@ func (s severity) restrict(oracle engine.Oracle) (engine.Oracle, error) {
 	return restricted, nil
 }
 
-// resolve makes the settings of the search. What they are worth despite an error is for records alone.
-func (m *HaveDeviationMatcher) resolve() (engine.Settings, error) {
-	s, asked := m.settings, m.given
-	misuse := append(slices.Clone(m.misuse),
-		asked.both("WithBudget", "WithQueriesPerSeed", "each is a whole budget"),
-		asked.both("InShard", "InShardOfEnvironment", "each says which seeds to search"),
-		asked.both("WithReplay", "WithoutReplay", "each says whether to replay saved triggers"))
-	if m.evidence != "" && m.minimizing > 0 {
-		misuse = append(misuse, fmt.Errorf("SavingEvidence(%q): expected it without Minimizing: evidence is of triggers as they are found", m.evidence))
-	}
-	if m.budget != nil {
-		s.Budget = *m.budget
-	}
-	for _, change := range m.changes {
-		change(&s)
-	}
-	if b := m.settings.Budget; m.budget == nil && s.Shard.Total > 1 && s.Budget.Queries == b.Queries && s.Budget.Time == b.Time {
-		s.Budget.Queries, s.Budget.Time = 0, 0 // limits that a shard cannot have and nobody asked for
-	}
-	if m.closing != nil {
-		s.Budget.ClosingQueriesPerSeed = *m.closing
-	}
-	oracle, err := m.severity.restrict(s.Oracle)
-	s.Oracle = oracle
-	misuse = append(misuse, err, m.canaries.misuse())
-	return s, misused(misuse...)
+// classNamesOf are the names of the classes: those given, or those that the seeds or the distribution carry.
+func classNamesOf(given []string, source any, pair *engine.Pair) (names []string, note string, err error) {
+	original, _ := pair.Describe()
+	return report.ResolveClassNames(given, engine.ClassNamesOf(source), original.Classes)
 }
 
-// shareError is the error about a number that an option was given and that is no share; nil for one that is. What seems
-// to be per cent is asked about.
-func shareError(option string, share float64) error {
-	if share > 0 && share < 1 {
-		return nil
+// classesOf are the names as of classNamesOf, and all notes about the seeds.
+func classesOf(given []string, source any, pair *engine.Pair) (names, notes []string, err error) {
+	names, note, err := classNamesOf(given, source, pair)
+	notes = slices.Clone(engine.NotesOf(source))
+	if note != "" {
+		notes = append(notes, note)
 	}
-	if !strings.HasSuffix(option, ")") {
-		option += "(…)"
-	}
-	return fmt.Errorf("%s: expected a share above 0 and below 1%s", strings.Replace(option, "…", fmt.Sprint(share), 1), ofHundred(share))
+	return names, notes, err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // linesEvery is how often go test -v shows a line of progress.
@@ -42,5 +43,22 @@ func lines() func(engine.Progress) {
 		}
 		last = p.Elapsed
 		fmt.Fprintln(os.Stderr, "triggerfinder:", p)
+	}
+}
+
+// tellSkipped tells, where a passing assertion has no message, of seeds that were skipped.
+func tellSkipped(r *engine.Report) {
+	if skipped := report.SkippedAndWhy(r); skipped != "" && verbose() {
+		fmt.Fprintf(os.Stderr, "triggerfinder: pair %s: %s\n", r.Pair, skipped)
+	}
+}
+
+// nameClasses puts the names, and a note about them, into a report.
+func nameClasses(r *engine.Report, names []string, note string) {
+	if r == nil {
+		return
+	}
+	if r.ClassNames = names; note != "" {
+		r.Notes = append(r.Notes, note)
 	}
 }

@@ -16,13 +16,7 @@ type Recorder interface {
 	Check(gate.Check)
 }
 
-// recording is how a matcher records itself. A matcher adopts it with a field "recording recording", the method
-//
-//	func (m *M) RecordedIn(r Recorder) *M {
-//		return m.with(func(c *M) { c.recording.into = r })
-//	}
-//
-// and Match, renamed to match, behind
+// recording is how a matcher records itself. A matcher that embeds options and assertion has it, and Match calls
 //
 //	func (m *M) Match(actual any) (bool, error) {
 //		matched, err := m.match(actual)
@@ -59,13 +53,6 @@ func (r recording) add(passed bool, err error, message func(any) string, checked
 	}
 	r.into.Check(c)
 	return err
-}
-
-// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when no
-// trigger is found, which is how a release means it, whatever the assertion says; and the search. nil records
-// nothing.
-func (m *HaveDeviationMatcher) RecordedIn(r Recorder) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.recording.into = r })
 }
 
 func (m *HaveDeviationMatcher) checked() gate.Check {
@@ -136,12 +123,6 @@ func (f findings) allWaived(in string) string {
 		return "The only trigger that was found is waived in " + in + "."
 	}
 	return fmt.Sprintf("All %d triggers that were found are waived in %s.", f.waived, in)
-}
-
-// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when
-// no saved trigger deviates, and the triggers that do. nil records nothing.
-func (m *ReplayCleanlyMatcher) RecordedIn(r Recorder) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.recording.into = r })
 }
 
 func (m *ReplayCleanlyMatcher) checked() gate.Check {
@@ -217,12 +198,6 @@ func published(path string) string {
 	return filepath.ToSlash(path)
 }
 
-// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rate is
-// below the limit, and the rate. nil records nothing.
-func (m *HaveDeviationRateMatcher) RecordedIn(r Recorder) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) { c.recording.into = r })
-}
-
 func (m *HaveDeviationRateMatcher) checked() gate.Check {
 	settings := m.found.settings
 	limit := settings.Limit
@@ -247,12 +222,6 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 	return c
 }
 
-// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the rates are
-// below their limits, and the flips. nil records nothing.
-func (m *HaveNegativeFlipRateMatcher) RecordedIn(r Recorder) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) { c.recording.into = r })
-}
-
 func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	c := gate.Check{
 		Name:     "negative flip rate below " + gate.Percent(m.limits.Overall),
@@ -264,7 +233,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 			name += " of " + engine.ClassName(m.found.classNames, claim.Label)
 		}
 		n := gate.Number{
-			Name: name, Unit: "share", Lower: &claim.Lower, Upper: &claim.Upper, Confidence: m.settings.Confidence, Limit: &claim.Limit,
+			Name: name, Unit: "share", Lower: &claim.Lower, Upper: &claim.Upper, Confidence: m.confidence, Limit: &claim.Limit,
 		}
 		if claim.Inputs > 0 {
 			n.Value = float64(claim.Flips) / float64(claim.Inputs)
@@ -280,7 +249,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 		c.Numbers = append(c.Numbers, notFinite(f.NotFinite, on)...)
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
-		gate.Percent(m.limits.Overall), on, gate.Percent(m.settings.Confidence)))
+		gate.Percent(m.limits.Overall), on, gate.Percent(m.confidence)))
 	return c
 }
 
@@ -312,20 +281,14 @@ func (r *replayed) deviating() []*engine.Trigger {
 	return triggers
 }
 
-// RecordedIn records in r, such as a *dossier.Dossier, what the matcher finds: a check that passes when the
-// candidate is not worse than the evidence, the search and the comparison. nil records nothing.
-func (m *DeviateNoMoreThanMatcher) RecordedIn(r Recorder) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.recording.into = r })
-}
-
 func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 	c := gate.Check{
 		Name:     "no more deviations than in " + published(m.file),
-		Evidence: gate.CheckEvidence{Models: m.pair, Search: m.report, Comparison: m.comparison, ClassNames: m.classNames},
-		Message:  strings.Join(m.notes, "\n"),
+		Evidence: gate.CheckEvidence{Models: m.found.pair, Search: m.found.report, Comparison: m.found.comparison, ClassNames: m.found.classNames},
+		Message:  strings.Join(m.found.notes, "\n"),
 	}
 	than := "the release"
-	if x := m.comparison; x != nil {
+	if x := m.found.comparison; x != nil {
 		than = x.Baseline
 		after, before := x.Found()
 		limit := float64(before + x.Tolerance)
@@ -343,7 +306,7 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 		}
 		c.Numbers = append(c.Numbers, notFinite(x.NotFinite, report.Plural(x.Seeds, "seed"))...)
 	}
-	c.Pair, c.Sentence = about(m.pair, "to deviate no more than "+than+" does in "+published(m.file))
+	c.Pair, c.Sentence = about(m.found.pair, "to deviate no more than "+than+" does in "+published(m.file))
 	return c
 }
 

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
-	"github.com/onsi/gomega/format"
 	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -27,35 +24,41 @@ import (
 // [ReplayCleanlyMatcher.OrNothing]. So it is, as undecided, when there are triggers but none of them can tell anything: all lie
 // outside the bound of Within, or none deviated by the oracle of JudgedBy when it was saved.
 func ReplayCleanly(dir string) *ReplayCleanlyMatcher {
-	return &ReplayCleanlyMatcher{dir: dir, ctx: context.Background(), oracle: engine.Top1()}
+	return made(&ReplayCleanlyMatcher{options: options{ctx: context.Background(), oracle: engine.Top1()}, dir: dir})
 }
 
 // ReplayCleanlyMatcher is the matcher of [ReplayCleanly]. Its methods return changed copies.
 type ReplayCleanlyMatcher struct {
-	dir        string
-	ctx        context.Context
-	oracle     engine.Oracle
-	bound      engine.Bound
-	orNothing  bool
-	thisRun    bool // replays what this run has saved too
-	classNames []string
-	recording  recording
-	waiverFile string
-	now        func() time.Time
-	onFixed    func([]report.SavedTrigger)
-	inspect    func(ReplaySummary)
+	options
+	assertion[ReplayCleanlyMatcher]
+	judged[ReplayCleanlyMatcher]
+	bounded[ReplayCleanlyMatcher]
+	waiving[ReplayCleanlyMatcher]
 
-	pair     *engine.Pair
+	dir       string
+	orNothing bool
+	thisRun   bool // replays what this run has saved too
+	onFixed   func([]report.SavedTrigger)
+	inspect   func(ReplaySummary)
+
+	pair     *engine.Pair // of the latest Match
 	replayed *replayed
 }
 
 var _ types.GomegaMatcher = (*ReplayCleanlyMatcher)(nil)
 
-func (m *ReplayCleanlyMatcher) with(change func(*ReplayCleanlyMatcher)) *ReplayCleanlyMatcher {
+// fork implements [forked].
+func (m *ReplayCleanlyMatcher) fork() (*ReplayCleanlyMatcher, *options) {
 	c := *m
-	c.pair, c.replayed = nil, nil
-	change(&c)
-	return &c
+	c.options, c.pair, c.replayed = m.options.clone(), nil, nil
+	c.assertion.of, c.judged.of, c.bounded.of, c.waiving.of = &c, &c, &c, &c
+	return &c, &c.options
+}
+
+func (m *ReplayCleanlyMatcher) with(change func(*ReplayCleanlyMatcher)) *ReplayCleanlyMatcher {
+	c, _ := m.fork()
+	change(c)
+	return c
 }
 
 // OrNothing succeeds also when there is nothing to replay yet: no folder, or no trigger of the pair in it.
@@ -67,27 +70,6 @@ func (m *ReplayCleanlyMatcher) OrNothing() *ReplayCleanlyMatcher {
 // they are left out in folders of several triggers, so that verdicts do not depend on which spec comes first.
 func (m *ReplayCleanlyMatcher) IncludingThisRun() *ReplayCleanlyMatcher {
 	return m.with(func(c *ReplayCleanlyMatcher) { c.thisRun = true })
-}
-
-// JudgedBy sets the oracle. The default is [engine.Top1]. A trigger that was none by this oracle when it was saved, and is
-// none now, counts neither as healed nor as deviating.
-func (m *ReplayCleanlyMatcher) JudgedBy(oracle engine.Oracle) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.oracle = oracle })
-}
-
-// Within leaves triggers out that lie outside the bound around their seed: they are not run, and are counted apart.
-func (m *ReplayCleanlyMatcher) Within(bound engine.Bound) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.bound = bound })
-}
-
-// WithContext sets a context that can cancel the replay.
-func (m *ReplayCleanlyMatcher) WithContext(ctx context.Context) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.ctx = ctx })
-}
-
-// WithClassNames names the classes, by label, in messages. The default are the names that were saved.
-func (m *ReplayCleanlyMatcher) WithClassNames(names ...string) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.classNames = slices.Clone(names) })
 }
 
 // names are the names given, or those that the first of the triggers was saved with.
@@ -105,17 +87,6 @@ func (m *ReplayCleanlyMatcher) names() []string {
 	return nil
 }
 
-// WithWaivers accepts the triggers that a waiver file accepts; see [report.Waivers]. A waiver that has
-// expired is an error, and so is one that nothing needs: its trigger is not there, or deviates no longer.
-func (m *ReplayCleanlyMatcher) WithWaivers(file string) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.waiverFile = file })
-}
-
-// AsOf sets the time at which waivers must not have expired. The default is now.
-func (m *ReplayCleanlyMatcher) AsOf(now time.Time) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.now = func() time.Time { return now } })
-}
-
 // ReportingFixedTo calls fn with the saved triggers that deviate no longer, whose folders can be deleted, unless
 // there are none. go test -v names them too.
 func (m *ReplayCleanlyMatcher) ReportingFixedTo(fn func(fixed []report.SavedTrigger)) *ReplayCleanlyMatcher {
@@ -127,9 +98,6 @@ func (m *ReplayCleanlyMatcher) Inspecting(fn func(ReplaySummary)) *ReplayCleanly
 	return m.with(func(c *ReplayCleanlyMatcher) { c.inspect = fn })
 }
 
-// MatchMayChangeInTheFuture tells Eventually and Consistently that replaying again gives the same.
-func (m *ReplayCleanlyMatcher) MatchMayChangeInTheFuture(any) bool { return false }
-
 // Match replays. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) Match(actual any) (bool, error) {
 	clean, err := m.match(actual)
@@ -138,14 +106,14 @@ func (m *ReplayCleanlyMatcher) Match(actual any) (bool, error) {
 
 func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	m.pair, m.replayed = nil, nil // an error must not be recorded with what an earlier Match found
-	pair, ok := actual.(*engine.Pair)
-	if !ok || pair == nil {
-		return false, fmt.Errorf("ReplayCleanly matcher expects a *engine.Pair. Got:\n%s", format.Object(actual, 1))
-	}
-	if m.oracle == nil || m.ctx == nil {
-		return false, errors.New("ReplayCleanly: expected an oracle and a context, found nil")
+	pair, err := pairOf(actual, "ReplayCleanly")
+	if err != nil {
+		return false, err
 	}
 	m.pair = pair
+	if err := misused(m.misuse...); err != nil {
+		return false, fmt.Errorf("ReplayCleanly: %w", err)
+	}
 	w, err := loadWaivers(m.waiverFile, pair.Name(), m.now)
 	if err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)

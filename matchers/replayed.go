@@ -72,13 +72,6 @@ func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, orac
 	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound, w)
 }
 
-// leaveOut notes triggers that nobody looks at: their waivers may be needed.
-func leaveOut(w *report.PairWaivers, saved []report.SavedTrigger) {
-	for i := range saved {
-		w.LeaveOut(&saved[i].Trigger)
-	}
-}
-
 func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
 	if oracle == nil {
 		oracle = engine.Top1()
@@ -151,20 +144,6 @@ func (r *replayed) unjudged() (sentences []string) {
 	return sentences
 }
 
-func theyWere(n int) string {
-	if n == 1 {
-		return "it was"
-	}
-	return "they were"
-}
-
-func were(n int) string {
-	if n == 1 {
-		return "was"
-	}
-	return "were"
-}
-
 // judgedOnes names those that tell something: "3 saved triggers in DIR", where others are left out "the 3 saved triggers
 // in DIR that were judged", or "that lie within LInf 8".
 func (r *replayed) judgedOnes() string {
@@ -210,12 +189,4 @@ func (r *replayed) deletable() string {
 		more = fmt.Sprintf(" and %d more", n)
 	}
 	return fmt.Sprintf("Fixed since, and can be deleted from %s: %s%s.", shown(r.from), strings.Join(ids, ", "), more)
-}
-
-// waivedLine is the sentence about triggers that are waived; "" when there are none.
-func waivedLine(w *report.PairWaivers, n int) string {
-	if w == nil || n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s %s waived in %s.", report.Plural(n, "more trigger"), report.Verb(n, "are"), shown(w.File))
 }

@@ -48,3 +48,11 @@ func importPath(linked string) string {
 	}
 	return strings.TrimSuffix(path, "_test")
 }
+
+// runAgainLine is the line that says how to run the test again; there is none outside of a test.
+func runAgainLine(test string) string {
+	if test == "" {
+		return ""
+	}
+	return "\nTo run this again: " + test
+}

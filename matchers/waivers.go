@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -42,4 +43,32 @@ func split(w *report.PairWaivers, triggers []*engine.Trigger) (open []*engine.Tr
 		}
 	}
 	return open, waived
+}
+
+// leaveOut notes triggers that nobody looks at: their waivers may be needed.
+func leaveOut(w *report.PairWaivers, saved []report.SavedTrigger) {
+	for i := range saved {
+		w.LeaveOut(&saved[i].Trigger)
+	}
+}
+
+// waivedLine is the sentence about triggers that are waived; "" when there are none.
+func waivedLine(w *report.PairWaivers, n int) string {
+	if w == nil || n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s waived in %s.", report.Plural(n, "more trigger"), report.Verb(n, "are"), shown(w.File))
+}
+
+// unusedWaivers is the error about waivers that nothing needed. That is only known once saved triggers were replayed;
+// of triggers that are not saved, once all seeds were searched.
+func (m *HaveDeviationMatcher) unusedWaivers() error {
+	if m.replaysNot() || m.found.settings.Shard.Total > 1 {
+		return nil
+	}
+	var fixed []report.SavedTrigger
+	if m.found.replayed != nil {
+		fixed = m.found.replayed.fixed
+	}
+	return unused(m.found.waivers, fixed, m.found.report.Status == engine.AllSearched)
 }

@@ -92,37 +92,3 @@ func describeDraw(number int, t *engine.Trigger, classNames []string, dir string
 	}
 	return b.String()
 }
-
-// bothAnswers is what both models say.
-func bothAnswers(t *engine.Trigger, classNames []string) string {
-	s := report.AnswersInWords(t, classNames)
-	if t.Tied {
-		s += ", in a tie"
-	}
-	return s
-}
-
-// boundBeside is a bound of a share, with as many digits as it takes to see on which side of the limit it lies.
-func boundBeside(bound, limit float64) string {
-	for digits := 3; digits < 17; digits++ {
-		if text := fmt.Sprintf("%.*g %%", digits, 100*bound); bound == limit || text != gate.Percent(limit) {
-			return text
-		}
-	}
-	return gate.Percent(bound)
-}
-
-// runAgainLine is the line that says how to run the test again; there is none outside of a test.
-func runAgainLine(test string) string {
-	if test == "" {
-		return ""
-	}
-	return "\nTo run this again: " + test
-}
-
-func does(n int) string {
-	if n == 1 {
-		return "does"
-	}
-	return "do"
-}

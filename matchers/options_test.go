@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
@@ -182,4 +183,46 @@ func TestTheGapSurvivesJudgedBy(t *testing.T) {
 	for said := range oracles {
 		g.Expect(said).To(And(ContainSubstring("gap of at least 0.4"), ContainSubstring("at least 0.6 confident"), ContainSubstring(" 7 ")))
 	}
+}
+
+// A function that is nil would be called only after a long search.
+func TestNilFunctionsAreMisuse(t *testing.T) {
+	pair, search := open(t, fixtures.LeNet5Int8), HaveDeviationFrom(seeds(3)).WithoutSaving()
+	for _, test := range []struct {
+		option  string
+		matcher types.GomegaMatcher
+	}{
+		{"Inspecting", search.Inspecting(nil)},
+		{"InspectingCanary", search.InspectingCanary(nil)},
+		{"InspectingNoise", search.InspectingNoise(nil)},
+		{"ReportingProgressTo", search.ReportingProgressTo(nil)},
+		{"WithSettings", search.WithSettings(nil)},
+		{"Inspecting", HaveDeviationRateBelow(0.5).Under(generators.AsTheyAre(seeds(3))).Inspecting(nil)},
+		{"Inspecting", HaveNegativeFlipRateBelow(0.5).On(seeds(3)).Inspecting(nil)},
+		{"Inspecting", DeviateNoMoreThan("e.json").From(seeds(3)).Inspecting(nil)},
+	} {
+		errsBothWays(t, pair, test.matcher, test.option+`\(nil\): expected a function`)
+	}
+}
+
+// Matchers that no constructor made, and copies of matchers, take options too, which change nothing but what they return.
+func TestOptionsOfUnusualMatchers(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(Resolved(new(HaveDeviationMatcher).MinConfidence(0.9).JudgedBy(engine.Top1()))).To(ContainSubstring("0.9"))
+	start := HaveDeviationFrom(seeds(3))
+	before := Resolved(start)
+	copied := *start
+	g.Expect(Resolved(copied.SkippedAtMost(0.25))).NotTo(Equal(before))
+	g.Expect(Resolved(start)).To(Equal(before))
+	g.Expect(Resolved(&copied)).To(Equal(before))
+}
+
+// Two copies of one start share nothing that a third option could write over.
+func TestCopiesDoNotShareWhatIsAdded(t *testing.T) {
+	g := NewWithT(t)
+	start := HaveDeviationFrom(seeds(3)).SavingAtMost(0).Minimizing(-1).SkippedAtMost(2) // three of misuse, with room for a fourth
+	var none context.Context
+	one, other := start.WithContext(none), start.JudgedBy(nil)
+	g.Expect(Resolved(one)).To(And(ContainSubstring("WithContext(nil)"), Not(ContainSubstring("JudgedBy(nil)"))))
+	g.Expect(Resolved(other)).To(And(ContainSubstring("JudgedBy(nil)"), Not(ContainSubstring("WithContext(nil)"))))
 }

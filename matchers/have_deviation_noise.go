@@ -29,7 +29,11 @@ func (m *HaveDeviationMatcher) WithNoiseFloor(variants engine.Variants) *HaveDev
 
 // InspectingNoise calls fn with the noise floor, when it was measured.
 func (m *HaveDeviationMatcher) InspectingNoise(fn func(*gate.Noise)) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.noise.inspect = append(slices.Clone(c.noise.inspect), fn) })
+	return m.with(func(c *HaveDeviationMatcher) {
+		if c.expect(fn != nil, "InspectingNoise(nil): expected a function") {
+			c.noise.inspect = append(slices.Clone(c.noise.inspect), fn)
+		}
+	})
 }
 
 // measureNoise finds out where the triggers come from.

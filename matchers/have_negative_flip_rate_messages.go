@@ -72,9 +72,6 @@ func manyClasses(n int) string {
 	return fmt.Sprintf("%d classes", n)
 }
 
-// shownClasses is how many classes a message lists.
-const shownClasses = 20
-
 // classesThatAre lists the classes with the decision, one a line. Those that are below their limit are too many to list.
 func (f flipFindings) classesThatAre(decision gate.Decision, classNames []string) string {
 	var b strings.Builder

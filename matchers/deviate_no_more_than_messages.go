@@ -14,16 +14,16 @@ const shownChanges = 5
 
 // compared is the message about a candidate and the evidence of an earlier release.
 func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string {
-	c := m.comparison
+	c := m.found.comparison
 	var b strings.Builder
 	after, before := c.Found()
 	fmt.Fprintf(&b, "Expected %s\n%s than %s does in %s, but %d of %s %s a trigger, where %d had one before: %d became worse and %d better.\n",
-		m.pair, expected, c.Baseline, shown(c.Evidence), after, report.Plural(c.Seeds, "seed"), report.Verb(after, "have"), before, c.Worse, c.Better)
+		m.found.pair, expected, c.Baseline, shown(c.Evidence), after, report.Plural(c.Seeds, "seed"), report.Verb(after, "have"), before, c.Worse, c.Better)
 	if line := leftOut(c); line != "" {
 		b.WriteString(line + "\n")
 	}
-	b.WriteString(accepted(c) + "\n" + searched(m.report))
-	for _, note := range m.notes {
+	b.WriteString(accepted(c) + "\n" + searched(m.found.report))
+	for _, note := range m.found.notes {
 		b.WriteString("\n" + note)
 	}
 	if c.NotFinite > 0 {
@@ -55,10 +55,7 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 		fmt.Fprintf(&b, "\n%s: %.4g → %.4g%s", change.Name, change.Before, change.After, verdict)
 	}
 	b.WriteString(conclusion)
-	if m.test != "" {
-		b.WriteString("\nTo run this again: " + m.test)
-	}
-	return b.String()
+	return b.String() + runAgainLine(m.found.test)
 }
 
 // leftOut tells of seeds that only one side has; "" when there are none.
@@ -92,7 +89,7 @@ func accepted(c *gate.Comparison) string {
 // list lists seeds that became worse, or better.
 func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, which func(gate.SeedChange) bool) {
 	var changes []gate.SeedChange
-	for _, c := range m.comparison.Changes {
+	for _, c := range m.found.comparison.Changes {
 		if which(c) {
 			changes = append(changes, c)
 		}
@@ -107,10 +104,10 @@ func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, which 
 		}
 		fmt.Fprintf(b, "\n  seed %s", c.Seed)
 		if c.Label != engine.Unlabelled {
-			fmt.Fprintf(b, ", truly %s", engine.ClassName(m.classNames, c.Label))
+			fmt.Fprintf(b, ", truly %s", engine.ClassName(m.found.classNames, c.Label))
 		}
 		fmt.Fprintf(b, ": trigger %s", c.Trigger)
-		if dir := m.dirs[c.Trigger]; dir != "" {
+		if dir := m.found.dirs[c.Trigger]; dir != "" {
 			fmt.Fprintf(b, " in %s", shown(dir))
 		}
 	}

@@ -45,15 +45,10 @@ func (c canaries) misuse() error {
 // passing assertion grows by that of a search for each.
 func (m *HaveDeviationMatcher) WithCanary(changed gate.Changed, size float64) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		if changed == nil {
-			c.misuse = append(c.misuse, errors.New("WithCanary(nil, …): expected a function that makes changed copies, such as onnx.Perturbed"))
-			return
+		if c.expect(changed != nil, "WithCanary(nil, …): expected a function that makes changed copies, such as onnx.Perturbed") &&
+			c.expect(size > 0, "WithCanary(…, %g): expected a size above 0, such as 0.01", size) {
+			c.canaries.asked = append(slices.Clone(c.canaries.asked), canaryAsked{changed: changed, size: size})
 		}
-		if !(size > 0) {
-			c.misuse = append(c.misuse, fmt.Errorf("WithCanary(…, %g): expected a size above 0, such as 0.01", size))
-			return
-		}
-		c.canaries.asked = append(slices.Clone(c.canaries.asked), canaryAsked{changed: changed, size: size})
 	})
 }
 
@@ -62,18 +57,18 @@ func (m *HaveDeviationMatcher) WithCanary(changed gate.Changed, size float64) *H
 // assertion is an error in either direction. 40 seeds that are all found show a power of 0.91, 100 one of 0.96.
 func (m *HaveDeviationMatcher) WithPowerAtLeast(p float64) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		if !(p >= 0 && p < 1) {
-			c.misuse = append(c.misuse, fmt.Errorf("WithPowerAtLeast(%g): expected a share of at least 0 and below 1%s", p, ofHundred(p)))
-			return
+		if c.expect(p >= 0 && p < 1, "WithPowerAtLeast(%g): expected a share of at least 0 and below 1%s", p, ofHundred(p)) {
+			c.canaries.power = &p
 		}
-		c.canaries.power = &p
 	})
 }
 
 // InspectingCanary calls fn with the power of the search, when it was measured.
 func (m *HaveDeviationMatcher) InspectingCanary(fn func(*gate.Canary)) *HaveDeviationMatcher {
 	return m.with(func(c *HaveDeviationMatcher) {
-		c.canaries.inspect = append(slices.Clone(c.canaries.inspect), fn)
+		if c.expect(fn != nil, "InspectingCanary(nil): expected a function") {
+			c.canaries.inspect = append(slices.Clone(c.canaries.inspect), fn)
+		}
 	})
 }
 
