@@ -37,6 +37,7 @@ var layers = map[string][]string{
 	"layers":              {"engine"},
 	"engine/onnx/ortlib":  {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"fixtures":            {"engine", "generators"},
+	"fixtures/shades":     {"engine"}, // for tests
 	"cmd/triggerfinder":   {"engine", "engine/onnx", "engine/onnx/restore", "layers", "generators", "strategies", "report", "gate", "shards", "triage"},
 	"integration":         {}, // tests only
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
@@ -32,7 +33,7 @@ func TestMatchersMayBeMadeBeforeFlagsAreParsed(t *testing.T) {
 func TestACanaryIsSearchedInTheSameShard(t *testing.T) {
 	g := NewWithT(t)
 	var power *gate.Canary
-	changed := func(float64, uint64) (engine.Predictor, error) { return threshold("changed", 60), nil }
+	changed := func(float64, uint64) (engine.Predictor, error) { return shades.Model("changed", 60), nil }
 	g.Expect(agreeing()).NotTo(HaveDeviationFrom(seeds(12)).WithoutSaving().InShard(engine.Shard{Total: 3}).
 		WithCanary(changed, 0.1).InspectingCanary(func(c *gate.Canary) { power = c }))
 	g.Expect(power.Trials[0].Seeds).To(Equal(4))
@@ -127,7 +128,7 @@ func TestDistinctDeviationsAreRecorded(t *testing.T) {
 	m := HaveAtMost(9).DistinctDeviationsFoundBy(other.WithReplay())
 	g.Expect(pair).To(m)
 	g.Expect(len(noise.Triggers)).To(BeNumerically(">=", found))
-	changed := func(float64, uint64) (engine.Predictor, error) { return threshold("changed", 60), nil }
+	changed := func(float64, uint64) (engine.Predictor, error) { return shades.Model("changed", 60), nil }
 	none := HaveAtMost(0).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(60).WithCanary(changed, 0.1))
 	g.Expect(agreeing()).To(none)
 	g.Expect(none.NegatedFailureMessage(nil)).To(ContainSubstring("\nThe same search found "))

@@ -3,7 +3,6 @@ package matchers_test
 import (
 	"context"
 	"errors"
-	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,6 +15,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxtest"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -35,25 +35,9 @@ func open(t *testing.T, p fixtures.Pair) *engine.Pair {
 
 func seeds(n int) engine.Seeds { return generators.First(fixtures.Seeds(), n) }
 
-// threshold is a model that gives one of two labels and has its boundary where the mean of the input is at.
-func threshold(name string, at float64) engine.Predictor {
-	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
-		scores := make([][]float32, len(batch))
-		for i, in := range batch {
-			var sum float64
-			for _, v := range in.Data {
-				sum += float64(v)
-			}
-			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
-			scores[i] = []float32{1 - p, p, 9: 0} // as many classes as the seeds have
-		}
-		return scores, nil
-	})
-}
-
 // agreeing is a pair of two Go functions that differ, but never in their label.
 func agreeing() *engine.Pair {
-	return engine.Must(engine.NewPair("agreeing", threshold("a", 400), threshold("b", 410)))
+	return engine.Must(engine.NewPair("agreeing", shades.Model("a", 400), shades.Model("b", 410)))
 }
 
 func TestHaveDeviationFromFailsWithWhatItFound(t *testing.T) {

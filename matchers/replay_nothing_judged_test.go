@@ -12,6 +12,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/gate"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -149,7 +150,7 @@ func TestReplaysOfOtherPairsAndShapes(t *testing.T) {
 
 	// Models of images of 28x28 do not take those of 8x8.
 	small := engine.SeedList{{Input: engine.Must(engine.NewImage(8, 8, 1, make([]uint8, 64)))}}
-	g.Expect(engine.Must(engine.NewPair("lenet5-int8", threshold("a", 60), threshold("b", 90)))).
+	g.Expect(engine.Must(engine.NewPair("lenet5-int8", shades.Model("a", 60), shades.Model("b", 90)))).
 		To(HaveDeviationFrom(small).SavingTo(filepath.Join(root, "small")).WithQueriesPerSeed(300))
 	Restarted()
 	_, err = ReplayCleanly(filepath.Join(root, "small")).Match(int8)

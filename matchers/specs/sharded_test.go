@@ -8,6 +8,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
@@ -15,7 +16,7 @@ import (
 
 // This suite runs in one process: one spec searches all.
 var _ = specs.Sharded("Sharded", func(ctx SpecContext, shard engine.Shard) {
-	Expect(pairOf(300, 301)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(generators.First(fixtures.Seeds(), 6)).
+	Expect(shades.Pair("thresholds", 300, 301)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(generators.First(fixtures.Seeds(), 6)).
 		WithoutSaving().WithQueriesPerSeed(10).InShard(shard)))
 	config, _ := GinkgoConfiguration()
 	if config.ParallelTotal == 1 {

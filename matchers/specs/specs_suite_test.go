@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"math"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
@@ -22,26 +22,6 @@ import (
 func TestSpecs(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, "Specs")
-}
-
-// pairOf is a pair of Go functions that disagree on images whose mean lies between two numbers.
-func pairOf(original, compressed float64) *engine.Pair {
-	return engine.Must(engine.NewPair("thresholds", threshold("original", original), threshold("compressed", compressed)))
-}
-
-func threshold(name string, at float64) engine.Predictor {
-	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
-		scores := make([][]float32, len(batch))
-		for i, in := range batch {
-			var sum float64
-			for _, v := range in.Data {
-				sum += float64(v)
-			}
-			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
-			scores[i] = []float32{1 - p, p, 9: 0} // as many classes as the seeds have
-		}
-		return scores, nil
-	})
 }
 
 // withNotes are seeds with a note.
@@ -75,7 +55,7 @@ var _ = Describe("Tracked", func() {
 
 	It("adds an entry when nothing is found", func(ctx SpecContext) {
 		matcher := HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(20)
-		Expect(pairOf(300, 301)).NotTo(specs.Tracked(ctx, matcher))
+		Expect(shades.Pair("thresholds", 300, 301)).NotTo(specs.Tracked(ctx, matcher))
 		Expect(entries()).To(ConsistOf(SatisfyAll(
 			BeAssignableToTypeOf(specs.Summary{}),
 			HaveField("Pair", "thresholds"),
@@ -93,20 +73,20 @@ var _ = Describe("Tracked", func() {
 
 	It("adds an entry when triggers are found", func(ctx SpecContext) {
 		matcher := HaveDeviationFrom(seeds).WithoutSaving().StoppingAfter(1)
-		Expect(pairOf(20, 200)).To(specs.Tracked(ctx, matcher))
+		Expect(shades.Pair("thresholds", 20, 200)).To(specs.Tracked(ctx, matcher))
 		Expect(entries()).To(ConsistOf(SatisfyAll(
 			HaveField("Triggers", BeNumerically(">=", 1)), HaveField("Status", engine.EnoughTriggers))))
 	})
 
 	It("tells the notes of the seeds in the entry", func(ctx SpecContext) {
 		noted := withNotes{seeds}
-		Expect(pairOf(300, 301)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(noted).WithoutSaving().WithQueriesPerSeed(10)))
+		Expect(shades.Pair("thresholds", 300, 301)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(noted).WithoutSaving().WithQueriesPerSeed(10)))
 		Expect(entries()).To(ConsistOf(HaveField("String()", HaveSuffix("; note: 2 files were left out: 2 .heic"))))
 	})
 
 	It("adds an entry when the search fails", func(ctx SpecContext) {
 		matcher := specs.Tracked(ctx, HaveDeviationFrom(seeds).WithoutSaving().WithBudget(engine.Budget{Queries: 5}))
-		_, err := matcher.Match(pairOf(300, 301))
+		_, err := matcher.Match(shades.Pair("thresholds", 300, 301))
 		Expect(err).To(MatchError(engine.ErrInconclusive))
 		Expect(entries()).To(ConsistOf(HaveField("Status", engine.QueryLimit)))
 	})
@@ -114,7 +94,7 @@ var _ = Describe("Tracked", func() {
 	It("leaves the matcher that it is given as it is", func(ctx SpecContext) {
 		matcher := HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(10)
 		specs.Tracked(ctx, matcher)
-		Expect(pairOf(300, 301)).NotTo(matcher)
+		Expect(shades.Pair("thresholds", 300, 301)).NotTo(matcher)
 		Expect(entries()).To(BeEmpty())
 	})
 
@@ -123,7 +103,7 @@ var _ = Describe("Tracked", func() {
 		matcher := HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(10).
 			ReportingProgressTo(func(engine.Progress) { progressed = true }).
 			Inspecting(func(*engine.Report) { inspected = true })
-		Expect(pairOf(300, 301)).NotTo(specs.Tracked(ctx, matcher))
+		Expect(shades.Pair("thresholds", 300, 301)).NotTo(specs.Tracked(ctx, matcher))
 		Expect(progressed).To(BeTrue())
 		Expect(inspected).To(BeTrue())
 	})
@@ -133,7 +113,7 @@ var _ = Describe("Tracked", func() {
 		DeferCleanup(func() { Expect(r.detached).To(BeTrue()) }) // after Tracked's own
 		matcher := specs.Tracked(r, HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(10))
 		Expect(r.attached()).To(Equal("triggerfinder: the search has not begun"))
-		Expect(pairOf(300, 301)).NotTo(matcher)
+		Expect(shades.Pair("thresholds", 300, 301)).NotTo(matcher)
 		Expect(r.attached()).To(HavePrefix("triggerfinder: thresholds: 12 of 12 seeds done, 0 triggers, 120 queries, "))
 		Expect(r.detached).To(BeFalse())
 	})
@@ -143,7 +123,7 @@ var _ = Describe("Tracked", func() {
 		defer cancel()
 		matcher := specs.Tracked(&ending{SpecContext: ctx, ctx: inner},
 			HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(1<<30))
-		_, err := matcher.Match(pairOf(300, 301))
+		_, err := matcher.Match(shades.Pair("thresholds", 300, 301))
 		Expect(err).To(MatchError(context.DeadlineExceeded))
 		Expect(entries()).To(ConsistOf(HaveField("Status", engine.Cancelled)))
 	}, SpecTimeout(10*time.Second), GracePeriod(time.Second))
@@ -162,8 +142,8 @@ func (e *ending) Deadline() (time.Time, bool) { return e.ctx.Deadline() }
 var _ = Describe("Replayed", func() {
 	It("adds an entry that says how many were judged", func(ctx SpecContext) {
 		dir := GinkgoT().TempDir()
-		Expect(pairOf(20, 200)).To(HaveDeviationFrom(generators.First(fixtures.Seeds(), 3)).SavingTo(dir).WithQueriesPerSeed(20))
-		_, err := specs.Replayed(ctx, ReplayCleanly(dir).IncludingThisRun().Within(engine.LInf(0.5))).Match(engine.Must(engine.NewPair("thresholds", threshold("a", 100), threshold("b", 101))))
+		Expect(shades.Pair("thresholds", 20, 200)).To(HaveDeviationFrom(generators.First(fixtures.Seeds(), 3)).SavingTo(dir).WithQueriesPerSeed(20))
+		_, err := specs.Replayed(ctx, ReplayCleanly(dir).IncludingThisRun().Within(engine.LInf(0.5))).Match(engine.Must(engine.NewPair("thresholds", shades.Model("a", 100), shades.Model("b", 101))))
 		Expect(err == nil || errors.Is(err, gate.ErrUndecided)).To(BeTrue())
 		Expect(CurrentSpecReport().ReportEntries).To(HaveLen(1))
 		s, ok := CurrentSpecReport().ReportEntries[0].GetRawValue().(ReplaySummary)

@@ -3,9 +3,7 @@
 package plain
 
 import (
-	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,6 +14,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/strategies"
@@ -34,27 +33,6 @@ func open(t *testing.T, p fixtures.Pair) *engine.Pair {
 	return pair
 }
 
-// agreeing is a pair of two Go functions that differ, but never in their label.
-func agreeing(pause time.Duration) *engine.Pair {
-	return engine.Must(engine.NewPair("agreeing", threshold("a", 300, pause), threshold("b", 301, pause)))
-}
-
-func threshold(name string, at float64, pause time.Duration) engine.Predictor {
-	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
-		time.Sleep(pause)
-		scores := make([][]float32, len(batch))
-		for i, in := range batch {
-			var sum float64
-			for _, v := range in.Data {
-				sum += float64(v)
-			}
-			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
-			scores[i] = []float32{1 - p, p, 9: 0} // as many classes as the seeds have
-		}
-		return scores, nil
-	})
-}
-
 func TestDeviates(t *testing.T) {
 	g := NewWithT(t)
 	g.Expect(open(t, fixtures.LeNet5Int8)).NotTo(HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...))
@@ -67,14 +45,14 @@ func TestReplays(t *testing.T) {
 
 func TestLongSearch(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(agreeing(10 * time.Millisecond)).NotTo(HaveDeviationFrom(seeds).
+	g.Expect(shades.SlowPair("agreeing", 300, 301, 10*time.Millisecond)).NotTo(HaveDeviationFrom(seeds).
 		WithBudget(engine.Budget{QueriesPerSeed: 1 << 20, Time: 5500 * time.Millisecond}))
 	fmt.Println("the long search is over")
 }
 
 func TestBudget(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(agreeing(0)).NotTo(HaveDeviationFrom(generators.First(seeds, 2)).
+	g.Expect(shades.Pair("agreeing", 300, 301)).NotTo(HaveDeviationFrom(generators.First(seeds, 2)).
 		Inspecting(func(r *engine.Report) { fmt.Printf("budget: %+v; %d queries\n", r.Budget, r.Ledger.Queries) }))
 }
 

@@ -2,8 +2,6 @@
 package release
 
 import (
-	"context"
-	"math"
 	"os"
 	"testing"
 	"time"
@@ -12,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
@@ -23,6 +22,7 @@ func TestRelease(t *testing.T) {
 }
 
 var (
+	seeds   = shades.Seeds(10, 50, 250)
 	release = dossier.New("shades 1.0", dossier.Options{})
 	_       = specs.Writing(release, "release-report", "release")
 )
@@ -30,20 +30,20 @@ var (
 // Each of these may run in another process.
 var _ = Describe("shades", Label("release"), func() {
 	search := func() *HaveDeviationMatcher {
-		return HaveDeviationFrom(grey()).WithQueriesPerSeed(20).WithoutSaving().WithoutReplay()
+		return HaveDeviationFrom(seeds).WithQueriesPerSeed(20).WithoutSaving().WithoutReplay()
 	}
 	It("agree near a seed", func() {
-		Expect(shades(300, 301)).NotTo(search().RecordedIn(release.For("near")))
+		Expect(shades.Pair("shades", 300, 301)).NotTo(search().RecordedIn(release.For("near")))
 	})
 	It("agree within a bound", func() {
-		Expect(shades(300, 301)).NotTo(search().Within(engine.LInf(20)).RecordedIn(release.For("bounded")))
+		Expect(shades.Pair("shades", 300, 301)).NotTo(search().Within(engine.LInf(20)).RecordedIn(release.For("bounded")))
 	})
 	It("agree far from a seed", Label("far"), func(ctx SpecContext) {
 		compressed := 301.0
 		switch os.Getenv("FAR") {
 		case "fails":
 			compressed = 100
-			Expect(shades(20, compressed)).NotTo(search().RecordedIn(release.For("far")))
+			Expect(shades.Pair("shades", 20, compressed)).NotTo(search().RecordedIn(release.For("far")))
 		case "skips":
 			Skip("no data on this machine")
 		case "fails before":
@@ -58,11 +58,11 @@ var _ = Describe("shades", Label("release"), func() {
 		if testing.Short() {
 			Skip("too long")
 		}
-		Expect(shades(300, compressed)).NotTo(specs.Tracked(ctx, search()).RecordedIn(release.For("far")))
+		Expect(shades.Pair("shades", 300, compressed)).NotTo(specs.Tracked(ctx, search()).RecordedIn(release.For("far")))
 	})
 	for _, name := range []string{"one", "two", "three"} {
 		It("agree by part "+name, Label("parts"), func() {
-			Expect(shades(300, 301)).NotTo(search().RecordedIn(release.For(name)))
+			Expect(shades.Pair("shades", 300, 301)).NotTo(search().RecordedIn(release.For(name)))
 			time.Sleep(200 * time.Millisecond) // so that another process takes the next one
 		})
 	}
@@ -71,34 +71,3 @@ var _ = Describe("shades", Label("release"), func() {
 var _ = Describe("something else", func() {
 	It("works", func() {})
 })
-
-func grey() engine.SeedList {
-	var l engine.SeedList
-	for _, shade := range []uint8{10, 50, 250} {
-		pixels := make([]uint8, 64)
-		for i := range pixels {
-			pixels[i] = shade
-		}
-		l = append(l, engine.Seed{Input: engine.Must(engine.NewImage(8, 8, 1, pixels)), Label: engine.Unlabelled})
-	}
-	return l
-}
-
-func shades(original, compressed float64) *engine.Pair {
-	return engine.Must(engine.NewPair("shades", threshold("original", original), threshold("compressed", compressed)))
-}
-
-func threshold(name string, at float64) engine.Predictor {
-	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
-		scores := make([][]float32, len(batch))
-		for i, in := range batch {
-			var sum float64
-			for _, v := range in.Data {
-				sum += float64(v)
-			}
-			p := float32(1 / (1 + math.Exp((at-sum/float64(len(in.Data)))/50)))
-			scores[i] = []float32{1 - p, p}
-		}
-		return scores, nil
-	})
-}
