@@ -167,7 +167,7 @@ func TestMinimizeIsNeverFartherByAimOrBound(t *testing.T) {
 		bright[i] = dark[i] + 63
 	}
 	from := &engine.Trigger{
-		Seed: engine.Must(engine.NewImage(16, 16, 1, dark)), Input: engine.Must(engine.NewImage(16, 16, 1, bright)), OriginalLabel: 1,
+		Seed: engine.Must(engine.NewImage(16, 16, 1, dark)), Input: engine.Must(engine.NewImage(16, 16, 1, bright)), Labels: engine.Labels{OriginalLabel: 1},
 	}
 	from.ID, from.Distance = from.Input.ID(), engine.DistanceBetween(from.Seed, from.Input)
 	pair := pairOf(brightness(100), brightness(128))
@@ -235,7 +235,7 @@ func labelsOf(p engine.Predictor) engine.Predictor {
 // brightTrigger is a trigger of brightnessPair: its mean is 124, where that of its seed is 61.
 func brightTrigger() *engine.Trigger {
 	seed := engine.Must(engine.NewImage(4, 4, 1, slices.Repeat([]uint8{61}, 16)))
-	return &engine.Trigger{Seed: seed, Input: engine.Must(engine.NewImage(4, 4, 1, slices.Repeat([]uint8{124}, 16))), OriginalLabel: 1}
+	return &engine.Trigger{Seed: seed, Input: engine.Must(engine.NewImage(4, 4, 1, slices.Repeat([]uint8{124}, 16))), Labels: engine.Labels{OriginalLabel: 1}}
 }
 
 func TestMinimizeGivesUpWhatDoesNotRepeatAlone(t *testing.T) {

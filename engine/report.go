@@ -18,15 +18,11 @@ type Trigger struct {
 	Seed  Input `json:"-"`
 	Input Input `json:"-"`
 
-	// Kind is [NotFinite] where the compressed model gives no finite answer, and [OtherAnswer] otherwise.
-	Kind Kind `json:"kind,omitempty"`
-
 	// Scores of both models on Input, from the confirmation.
 	Original   Scores `json:"original_scores"`
 	Compressed Scores `json:"compressed_scores"`
-	// The labels that both models give, and the score of that label. An answer that is not finite has [NoLabel], and 0.
-	OriginalLabel        int     `json:"original_label"`
-	CompressedLabel      int     `json:"compressed_label"`
+	// The labels that both models give, and the score of that label, 0 for [NoLabel].
+	Labels
 	OriginalConfidence   float32 `json:"original_confidence"`
 	CompressedConfidence float32 `json:"compressed_confidence"`
 	// Tied says that a model's top score belongs to several labels; the sets of top labels of both
@@ -37,6 +33,16 @@ type Trigger struct {
 	Distance Distance `json:"distance"`
 	// History lists the mutation operators that led from Seed to Input, in order.
 	History []string `json:"history,omitempty"`
+}
+
+// Labels are what two models say of an input: how triggers, and reports, evidence, documents and clusters of them, tell of a
+// deviation, all by the same names in JSON.
+type Labels struct {
+	// Kind is [NotFinite] where the compressed model gives NaN or infinity, whose label is [NoLabel] then, and [OtherAnswer]
+	// otherwise.
+	Kind            Kind `json:"kind,omitempty"`
+	OriginalLabel   int  `json:"original_label"`
+	CompressedLabel int  `json:"compressed_label"`
 }
 
 // newTrigger is the trigger of a confirmed evaluation, but for what it cost and how far it is.

@@ -73,7 +73,7 @@ func evidence(letters string) *gate.Evidence {
 		s := gate.EvidenceSeed{ID: fmt.Sprintf("%016x", i), Label: i % 3, Status: engine.GaveUp, Queries: 7}
 		if letter == 't' {
 			s.Status, s.FirstHit = engine.Triggered, new(int)
-			s.Trigger = &gate.EvidenceTrigger{ID: fmt.Sprintf("%016x", i+1000), CompressedLabel: 1, Distance: engine.Distance{L2: float64(i)}}
+			s.Trigger = &gate.EvidenceTrigger{ID: fmt.Sprintf("%016x", i+1000), Labels: engine.Labels{CompressedLabel: 1}, Distance: engine.Distance{L2: float64(i)}}
 		}
 		e.Seeds = append(e.Seeds, s)
 	}

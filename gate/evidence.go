@@ -54,10 +54,9 @@ type EvidenceSeed struct {
 
 // EvidenceTrigger is the nearest trigger that was found from a seed.
 type EvidenceTrigger struct {
-	ID              string          `json:"id"`
-	OriginalLabel   int             `json:"original_label"`
-	CompressedLabel int             `json:"compressed_label"` // -1 where the answer is not finite
-	Distance        engine.Distance `json:"distance"`
+	ID string `json:"id"`
+	engine.Labels
+	Distance engine.Distance `json:"distance"`
 }
 
 // EvidenceOf makes evidence of the report of a search that came to its end. A report of a shard is none;
@@ -101,7 +100,7 @@ func EvidenceOf(r *engine.Report) (*Evidence, error) {
 func evidenceOfSeed(o engine.Outcome) EvidenceSeed {
 	s := EvidenceSeed{ID: o.SeedID, Label: o.Label, Status: o.Status, Queries: o.Queries}
 	if t := o.Trigger; t != nil {
-		s.Trigger = &EvidenceTrigger{t.ID, t.OriginalLabel, t.CompressedLabel, t.Distance}
+		s.Trigger = &EvidenceTrigger{t.ID, t.Labels, t.Distance}
 		queries := t.Queries
 		if o.FirstHit != nil {
 			queries = o.FirstHit.Queries
@@ -113,7 +112,7 @@ func evidenceOfSeed(o engine.Outcome) EvidenceSeed {
 
 // notFinite reports whether the compressed model gave NaN or infinity.
 func (s *EvidenceSeed) notFinite() bool {
-	return s.Trigger != nil && s.Trigger.CompressedLabel == engine.NoLabel
+	return s.Trigger != nil && s.Trigger.Kind == engine.NotFinite
 }
 
 // Found is the number of seeds with a trigger.
@@ -184,6 +183,9 @@ func (s *EvidenceSeed) validate() error {
 		return fmt.Errorf("trigger.id: expected 16 hexadecimal digits, found %.40q", s.Trigger.ID)
 	case s.Trigger.OriginalLabel < 0 || s.Trigger.CompressedLabel < engine.NoLabel:
 		return fmt.Errorf("trigger: expected labels of at least 0, or -1 for a compressed answer that is not finite, found %d and %d", s.Trigger.OriginalLabel, s.Trigger.CompressedLabel)
+	case s.Trigger.Kind != engine.OtherAnswer && s.Trigger.Kind != engine.NotFinite || (s.Trigger.Kind == engine.NotFinite) != (s.Trigger.CompressedLabel == engine.NoLabel):
+		return fmt.Errorf("trigger.kind: expected %q with compressed label %d, and none with others, found %.40q with %d",
+			engine.NotFinite, engine.NoLabel, s.Trigger.Kind, s.Trigger.CompressedLabel)
 	}
 	d := s.Trigger.Distance
 	for _, v := range []float64{d.L1, d.L2, d.LInf, float64(d.L0)} {

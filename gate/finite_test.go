@@ -126,7 +126,7 @@ func TestCompareWhatIsNotFinite(t *testing.T) {
 		e := evidence(strings.ReplaceAll(letters, "n", "t"))
 		for i, letter := range letters {
 			if letter == 'n' {
-				e.Seeds[i].Trigger.CompressedLabel = engine.NoLabel
+				e.Seeds[i].Trigger.Kind, e.Seeds[i].Trigger.CompressedLabel = engine.NotFinite, engine.NoLabel
 			}
 		}
 		return e

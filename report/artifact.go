@@ -184,10 +184,10 @@ func (a artifact) trigger() engine.Trigger {
 		SeedIndex: a.Seed.Index, SeedName: a.Seed.Name, SeedLabel: a.Seed.Label, SeedID: a.Seed.ID,
 		ID:       a.ID,
 		Original: floats32(a.Original.Scores), Compressed: floats32(a.Compressed.Scores),
-		OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label,
+		Labels:               engine.Labels{Kind: a.Kind, OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label},
 		OriginalConfidence:   float32(a.Original.Confidence),
 		CompressedConfidence: float32(a.Compressed.Confidence),
-		Tied:                 a.Tied, Kind: a.Kind, Queries: a.Search.Queries, Distance: a.Distance.distance(),
+		Tied:                 a.Tied, Queries: a.Search.Queries, Distance: a.Distance.distance(),
 		History: a.Search.History,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 )
 
@@ -12,7 +13,9 @@ const (
 	EvidenceFormat = "triggerfinder-evidence"
 	// evidenceVersion is the version of it that this package writes. Evidence is read strictly, so it goes
 	// up with every new field.
-	evidenceVersion = 2
+	evidenceVersion = 3
+	// versionOfKinds is the first that tells the kind of a trigger; before, its label did.
+	versionOfKinds = 3
 	// largestEvidence is enough for hundreds of thousands of seeds.
 	largestEvidence = 256 << 20
 )
@@ -68,6 +71,11 @@ func decodeEvidence(data []byte) (*gate.Evidence, error) {
 	var f evidenceFile
 	if err := decodeStrict(data, EvidenceFormat, evidenceVersion, &f); err != nil {
 		return nil, err
+	}
+	for _, s := range f.Seeds {
+		if t := s.Trigger; f.Version < versionOfKinds && t != nil && t.CompressedLabel == engine.NoLabel {
+			t.Kind = engine.NotFinite
+		}
 	}
 	return &f.Evidence, f.Validate()
 }

@@ -26,7 +26,7 @@ func sampleEvidence() *gate.Evidence {
 		Versions: map[string]string{"cpu": "avx2"}, Skipped: 1,
 		Seeds: []gate.EvidenceSeed{
 			{ID: "0123456789abcdef", Label: 3, Status: engine.Triggered, Queries: 9, FirstHit: &hit, Trigger: &gate.EvidenceTrigger{
-				ID: "fedcba9876543210", OriginalLabel: 3, CompressedLabel: 5, Distance: engine.Distance{L0: 2, L1: 9, L2: 6.25, LInf: 8, SSIM: &ssim}}},
+				ID: "fedcba9876543210", Labels: engine.Labels{OriginalLabel: 3, CompressedLabel: 5}, Distance: engine.Distance{L0: 2, L1: 9, L2: 6.25, LInf: 8, SSIM: &ssim}}},
 			{ID: "1123456789abcdef", Label: -1, Status: engine.SeedExhausted, Queries: 100},
 		},
 	}
@@ -98,9 +98,9 @@ func TestLoadEvidenceNamesWhatIsWrong(t *testing.T) {
 	for _, test := range []struct{ old, new, want string }{
 		{`"triggerfinder-evidence"`, `"triggerfinder-search"`, `format: expected "triggerfinder-evidence", found "triggerfinder-search"`},
 		{`"format": "triggerfinder-evidence",`, ``, `format: expected "triggerfinder-evidence", found none`},
-		{`"version": 2`, `"version": 3`, "version 3: expected at most 2: written by a newer version of triggerfinder"},
-		{`"version": 2`, `"version": 0`, "version 0: expected 1 to 2"},
-		{`"version": 2,`, ``, "version: expected 2, found none"},
+		{`"version": 3`, `"version": 4`, "version 4: expected at most 3: written by a newer version of triggerfinder"},
+		{`"version": 3`, `"version": 0`, "version 0: expected 1 to 3"},
+		{`"version": 3,`, ``, "version: expected 3, found none"},
 		{`{`, `<<<<<<< HEAD`, "expected a JSON object"},
 		{`"aim": "ssim"`, `"aims": "ssim"`, `unknown field "aims"`},
 		{`"boundary"`, `""`, "strategy: expected a text, found none"},
@@ -114,6 +114,9 @@ func TestLoadEvidenceNamesWhatIsWrong(t *testing.T) {
 		{`"label": 3`, `"label": -2`, "seeds[0]: label: expected at least -1"},
 		{`"l2": 6.25`, `"l2": -6`, "seeds[0]: trigger.distance: expected finite numbers"},
 		{`"ssim": 0.75`, `"ssim": 75`, "seeds[0]: trigger.distance.ssim: expected -1 to 1"},
+		{`"compressed_label": 5`, `"compressed_label": -1`, `seeds[0]: trigger.kind: expected "not finite" with compressed label -1, and none with others, found "" with -1`},
+		{`"original_label": 3`, `"kind": "not finite", "original_label": 3`, `seeds[0]: trigger.kind: expected "not finite" with compressed label -1, and none with others, found "not finite" with 5`},
+		{`"original_label": 3`, `"kind": "unusable", "original_label": 3`, `seeds[0]: trigger.kind: expected "not finite"`},
 		{`"fedcba9876543210"`, `"FEDC"`, "seeds[0]: trigger.id: expected 16"},
 		{"\n}\n", "\n}\n{}", "expected a JSON object"},
 	} {
@@ -128,6 +131,30 @@ func TestLoadEvidenceNamesWhatIsWrong(t *testing.T) {
 		_, err := report.LoadEvidence(path)
 		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%q for %q: error %v; expected the file and %q", test.new, test.old, err, test.want)
+		}
+	}
+}
+
+// Evidence of versions 1 and 2 tells by its label alone that a trigger is not finite.
+func TestEvidenceOfEarlierVersions(t *testing.T) {
+	broken := sampleEvidence()
+	broken.Seeds[0].Trigger.Labels = engine.Labels{Kind: engine.NotFinite, OriginalLabel: 3, CompressedLabel: engine.NoLabel}
+	path := filepath.Join(t.TempDir(), "e.json")
+	if err := report.SaveEvidence(path, broken); err != nil {
+		t.Fatal(err)
+	}
+	text := string(readFile(t, path))
+	for _, version := range []string{"1", "2"} {
+		old := strings.Replace(strings.Replace(text, `"version": 3`, `"version": `+version, 1), `"kind": "not finite",`, "", 1)
+		if err := os.WriteFile(path, []byte(old), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := report.LoadEvidence(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(broken, got); diff != "" {
+			t.Errorf("version %s:\n%s", version, diff)
 		}
 	}
 }

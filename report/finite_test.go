@@ -84,7 +84,7 @@ func TestReportsCountWhatIsNotFinite(t *testing.T) {
 	}
 	result := report.ResultOf(r, nil)
 	text := string(engine.Must(json.Marshal(result)))
-	for _, want := range []string{`"not_finite":2`, `"unusable_queries":12`, `"unusable":12`, `"compressed_label":-1,"original_confidence":0.75,"compressed_confidence":null,"kind":"not finite"`} {
+	for _, want := range []string{`"not_finite":2`, `"unusable_queries":12`, `"unusable":12`, `"kind":"not finite","original_label":1,"compressed_label":-1,"original_confidence":0.75,"compressed_confidence":null`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the result lacks %s:\n%s", want, text)
 		}

@@ -82,7 +82,7 @@ func triggerFrom(seed engine.Input, n int) *engine.Trigger {
 		SeedIndex: n, SeedName: fmt.Sprintf("gradient-%d.png", n), SeedLabel: 1, SeedID: seed.ID(),
 		ID: in.ID(), Seed: seed, Input: in,
 		Original: []float32{0.0625, 0.75, 0.125, 0.0625}, Compressed: []float32{0.0625, 0.25, 0.625, 0.0625},
-		OriginalLabel: 1, CompressedLabel: 2, OriginalConfidence: 0.75, CompressedConfidence: 0.625,
+		Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2}, OriginalConfidence: 0.75, CompressedConfidence: 0.625,
 		Queries: 3 * n, Distance: engine.DistanceBetween(seed, in),
 		History: []string{"gaussian-noise", "gaussian-noise", "average-blur"},
 	}

@@ -36,11 +36,11 @@ func pairWaivers(t *testing.T, pair string, day string) (*report.PairWaivers, er
 }
 
 var (
-	waivedA  = &engine.Trigger{ID: "aaaaaaaaaaaaaaaa", OriginalLabel: 1, CompressedLabel: 2}
-	waivedB  = &engine.Trigger{ID: "bbbbbbbbbbbbbbbb", OriginalLabel: 1, CompressedLabel: 2}
-	byLabels = &engine.Trigger{ID: "dddddddddddddddd", OriginalLabel: 0, CompressedLabel: 6}
-	unwaived = &engine.Trigger{ID: "eeeeeeeeeeeeeeee", OriginalLabel: 6, CompressedLabel: 0}
-	ofOthers = &engine.Trigger{ID: "cccccccccccccccc", OriginalLabel: 3, CompressedLabel: 4}
+	waivedA  = &engine.Trigger{ID: "aaaaaaaaaaaaaaaa", Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2}}
+	waivedB  = &engine.Trigger{ID: "bbbbbbbbbbbbbbbb", Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2}}
+	byLabels = &engine.Trigger{ID: "dddddddddddddddd", Labels: engine.Labels{OriginalLabel: 0, CompressedLabel: 6}}
+	unwaived = &engine.Trigger{ID: "eeeeeeeeeeeeeeee", Labels: engine.Labels{OriginalLabel: 6, CompressedLabel: 0}}
+	ofOthers = &engine.Trigger{ID: "cccccccccccccccc", Labels: engine.Labels{OriginalLabel: 3, CompressedLabel: 4}}
 )
 
 func TestWaiversOfAPairThatHaveExpired(t *testing.T) {

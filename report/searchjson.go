@@ -116,15 +116,11 @@ type HitResult struct {
 
 // TriggerResult is a trigger.
 type TriggerResult struct {
-	ID                   string   `json:"id"`
-	OriginalLabel        int      `json:"original_label"`
-	CompressedLabel      int      `json:"compressed_label"`
+	ID string `json:"id"`
+	engine.Labels
 	OriginalConfidence   *float64 `json:"original_confidence"`
-	CompressedConfidence *float64 `json:"compressed_confidence"`
+	CompressedConfidence *float64 `json:"compressed_confidence"` // null where its answer is not finite
 	Tied                 bool     `json:"tied,omitempty"`
-	// Kind is "not finite" where the compressed model gives NaN or infinity for scores: its label is -1 then, and its
-	// confidence null.
-	Kind engine.Kind `json:"kind,omitempty"`
 	HitResult
 	// Dir is the folder it was saved in, if it was.
 	Dir string `json:"dir,omitempty"`
@@ -170,10 +166,10 @@ func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
 		return s
 	}
 	s.Trigger = &TriggerResult{
-		ID: t.ID, OriginalLabel: t.OriginalLabel, CompressedLabel: t.CompressedLabel,
+		ID: t.ID, Labels: t.Labels,
 		OriginalConfidence:   finiteOrNil(float64(t.OriginalConfidence)),
 		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
-		Tied:                 t.Tied, Kind: t.Kind, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
+		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
 	}
 	if t.Kind == engine.NotFinite {
 		s.Trigger.CompressedConfidence = nil

@@ -65,7 +65,7 @@ func TestSearchResult(t *testing.T) {
 		Index: 1, Name: "gradient-1.png", Label: 1, Status: engine.Triggered, Queries: 100,
 		FirstHit: &report.HitResult{Queries: 40, SSIM: &first, L2: &seventy, LInf: &eight, L0: 7},
 		Trigger: &report.TriggerResult{
-			ID: r.Seeds[1].Trigger.ID, OriginalLabel: 1, CompressedLabel: 2,
+			ID: r.Seeds[1].Trigger.ID, Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2},
 			OriginalConfidence: &original, CompressedConfidence: &compressed,
 			HitResult: report.HitResult{Queries: 3, SSIM: &final, L2: &ten, LInf: &one, L0: 1}, Dir: "triggers/1",
 		},

@@ -8,7 +8,7 @@ import (
 )
 
 func TestWords(t *testing.T) {
-	trigger := &engine.Trigger{SeedIndex: 7, SeedName: "shirt.png", SeedLabel: 1, OriginalLabel: 1, OriginalConfidence: 0.61, CompressedLabel: 4, CompressedConfidence: 0.55}
+	trigger := &engine.Trigger{SeedIndex: 7, SeedName: "shirt.png", SeedLabel: 1, Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 4}, OriginalConfidence: 0.61, CompressedConfidence: 0.55}
 	unknown := *trigger
 	unknown.SeedName, unknown.SeedLabel = "", engine.Unlabelled
 	names := []string{"Trouser", "Shirt"}

@@ -40,13 +40,11 @@ type Options struct {
 
 // Cluster is a group of triggers that show the same deviation.
 type Cluster struct {
-	// Kind is [engine.NotFinite] for the triggers to which the compressed model gives NaN or infinity: all of them are
-	// one cluster, whatever the original says, with [engine.NoLabel] and no family.
-	Kind            engine.Kind
-	OriginalLabel   int
-	CompressedLabel int
-	Family          string            // "" with Options.AnyFamily
-	Triggers        []*engine.Trigger // at least one, the nearest to its seed first
+	// Labels are those of all triggers. Those to which the compressed model gives NaN or infinity are one cluster, whatever
+	// the original says, with [engine.NoLabel] for both models and no family.
+	engine.Labels
+	Family   string            // "" with Options.AnyFamily
+	Triggers []*engine.Trigger // at least one, the nearest to its seed first
 }
 
 // Exemplar is the trigger to look at: the nearest to its seed.
@@ -67,7 +65,7 @@ func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 	}
 	var clusters []Cluster
 	for _, t := range sorted(triggers) {
-		own := Cluster{Kind: t.Kind, OriginalLabel: t.OriginalLabel, CompressedLabel: t.CompressedLabel}
+		own := Cluster{Labels: t.Labels}
 		switch {
 		case t.Kind == engine.NotFinite:
 			own.OriginalLabel, own.CompressedLabel = engine.NoLabel, engine.NoLabel
@@ -76,7 +74,7 @@ func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 		}
 		best, most := -1, least
 		for i, c := range clusters {
-			if c.Kind != own.Kind || c.OriginalLabel != own.OriginalLabel || c.CompressedLabel != own.CompressedLabel || c.Family != own.Family {
+			if c.Labels != own.Labels || c.Family != own.Family {
 				continue
 			}
 			if s := similarity(c.Exemplar(), t); s >= most && (best < 0 || s > most) {

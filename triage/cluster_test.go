@@ -24,7 +24,7 @@ func trigger(id string, o, c int, l2, aside float64, history ...string) *engine.
 	original[o], compressed[c] = 1, float32(1-aside)
 	compressed[2] += float32(aside)
 	return &engine.Trigger{
-		ID: id, OriginalLabel: o, CompressedLabel: c, Original: original, Compressed: compressed,
+		ID: id, Labels: engine.Labels{OriginalLabel: o, CompressedLabel: c}, Original: original, Compressed: compressed,
 		Distance: engine.Distance{L0: 1, L2: l2}, History: history,
 	}
 }

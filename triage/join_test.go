@@ -12,7 +12,7 @@ import (
 // moved is a trigger whose scores differ by this much.
 func moved(id string, l2 float64, by ...float32) *engine.Trigger {
 	return &engine.Trigger{
-		ID: id, CompressedLabel: 1, Original: make([]float32, len(by)), Compressed: by,
+		ID: id, Labels: engine.Labels{CompressedLabel: 1}, Original: make([]float32, len(by)), Compressed: by,
 		Distance: engine.Distance{L0: 1, L2: l2}, History: []string{"blend"},
 	}
 }

@@ -129,14 +129,12 @@ type Score struct {
 // Cluster is a group of triggers that show the same.
 type Cluster struct {
 	Pair string `json:"pair,omitempty"`
-	// Kind is "not finite" for the triggers to which the compressed model gives NaN or infinity, whatever the original
-	// says; both labels are -1 then.
-	Kind            engine.Kind `json:"kind,omitempty"`
-	OriginalLabel   int         `json:"original_label"`
-	CompressedLabel int         `json:"compressed_label"`
-	Family          string      `json:"family"` // how they came about, such as "blur"
-	Count           int         `json:"count"`
-	Exemplar        string      `json:"exemplar"` // ID of a trigger; report.html shows these first
+	// Labels are what all of them show. For the triggers to which the compressed model gives NaN or infinity, whatever the
+	// original says, both labels are -1.
+	engine.Labels
+	Family   string `json:"family"` // how they came about, such as "blur"
+	Count    int    `json:"count"`
+	Exemplar string `json:"exemplar"` // ID of a trigger; report.html shows these first
 }
 
 // Minimized is a trigger before and after it was minimised.

@@ -40,7 +40,7 @@ func sampleTrigger(n int) *engine.Trigger {
 	original[from], compressed[to] = 0.85, 0.625
 	return &engine.Trigger{
 		SeedIndex: n, SeedName: fmt.Sprintf("seed-%d.png", n), SeedLabel: from, SeedID: seed.ID(), ID: in.ID(), Seed: seed, Input: in,
-		Original: original, Compressed: compressed, OriginalLabel: from, CompressedLabel: to,
+		Original: original, Compressed: compressed, Labels: engine.Labels{OriginalLabel: from, CompressedLabel: to},
 		OriginalConfidence: original[from], CompressedConfidence: compressed[to],
 		Queries: 3 * n, Distance: engine.DistanceBetween(seed, in), History: []string{"gaussian-noise", "gaussian-noise", "blur"},
 	}
@@ -155,8 +155,8 @@ func fullDossier(options dossier.Options, seeds int, order ...int) *dossier.Doss
 		func() { d.Noise("", sampleNoise()) },
 		func() {
 			d.Clusters(
-				dossier.Cluster{OriginalLabel: 1, CompressedLabel: 3, Family: "noise", Count: 4, Exemplar: sampleTrigger(1).ID},
-				dossier.Cluster{OriginalLabel: 0, CompressedLabel: 1, Family: hostile, Count: 9, Exemplar: sampleTrigger(4).ID})
+				dossier.Cluster{Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 3}, Family: "noise", Count: 4, Exemplar: sampleTrigger(1).ID},
+				dossier.Cluster{Labels: engine.Labels{OriginalLabel: 0, CompressedLabel: 1}, Family: hostile, Count: 9, Exemplar: sampleTrigger(4).ID})
 		},
 		func() {
 			before := sampleTrigger(1).Distance

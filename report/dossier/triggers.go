@@ -37,7 +37,7 @@ func clustersOf(all []shown) []Cluster {
 	for _, pair := range slices.Sorted(maps.Keys(pairs)) {
 		for _, c := range triage.Clusters(pairs[pair], triage.Options{}) {
 			clusters = append(clusters, Cluster{
-				Pair: pair, Kind: c.Kind, OriginalLabel: c.OriginalLabel, CompressedLabel: c.CompressedLabel, Family: c.Family,
+				Pair: pair, Labels: c.Labels, Family: c.Family,
 				Count: len(c.Triggers), Exemplar: c.Exemplar().ID,
 			})
 		}
