@@ -43,7 +43,7 @@ func saveEvidence(path string, e *gate.Evidence) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	data, err := encodeJSON(evidenceFile{header{EvidenceFormat, evidenceVersion}, *e})
+	data, err := EncodeJSON(evidenceFile{header{EvidenceFormat, evidenceVersion}, *e})
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func saveEvidence(path string, e *gate.Evidence) error {
 // LoadEvidence reads an evidence file, strictly: a field that it does not know is an error, and so is a value
 // that no search can have. A file that is not there is an error that wraps [os.ErrNotExist].
 func LoadEvidence(path string) (*gate.Evidence, error) {
-	data, err := readBounded(path, largestEvidence)
+	data, err := ReadBounded(path, largestEvidence)
 	if err != nil {
 		return nil, fmt.Errorf("report: evidence: %w", err)
 	}
@@ -69,7 +69,7 @@ func LoadEvidence(path string) (*gate.Evidence, error) {
 
 func decodeEvidence(data []byte) (*gate.Evidence, error) {
 	var f evidenceFile
-	if err := decodeStrict(data, EvidenceFormat, evidenceVersion, &f); err != nil {
+	if err := DecodeStrict(data, EvidenceFormat, evidenceVersion, &f); err != nil {
 		return nil, err
 	}
 	for _, s := range f.Seeds {

@@ -100,7 +100,7 @@ func TestLoadEvidenceNamesWhatIsWrong(t *testing.T) {
 		{`"format": "triggerfinder-evidence",`, ``, `format: expected "triggerfinder-evidence", found none`},
 		{`"version": 3`, `"version": 4`, "version 4: expected at most 3: written by a newer version of triggerfinder"},
 		{`"version": 3`, `"version": 0`, "version 0: expected 1 to 3"},
-		{`"version": 3,`, ``, "version: expected 3, found none"},
+		{`"version": 3,`, ``, "version: expected 1 to 3, found none"},
 		{`{`, `<<<<<<< HEAD`, "expected a JSON object"},
 		{`"aim": "ssim"`, `"aims": "ssim"`, `unknown field "aims"`},
 		{`"boundary"`, `""`, "strategy: expected a text, found none"},

@@ -33,7 +33,7 @@ func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
 
 // EncodeReport makes the content of a search-report.json.
 func EncodeReport(r *engine.Report, classNames []string) []byte {
-	return engine.Must(encodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
+	return engine.Must(EncodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
 }
 
 // Readers of files that are in memory.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -137,7 +136,7 @@ func loadArtifact(path string) (artifact, error) {
 
 func decodeArtifact(data []byte) (artifact, error) {
 	var a artifact
-	if err := decodeVersioned(data, &a); err != nil {
+	if err := decodeLoosely(data, "", artifactVersion, &a); err != nil {
 		return artifact{}, err
 	}
 	return a, a.check()
@@ -172,16 +171,4 @@ func decodeInput(data []byte, want artifactInput, id string) (engine.Input, erro
 			id, artifactFile, found)
 	}
 	return in, nil
-}
-
-// readFile reads a file that a trigger must have.
-func readFile(path string) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: expected a file, found none: %w", path, os.ErrNotExist)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return data, nil
 }

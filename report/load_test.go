@@ -25,7 +25,7 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		{reason: "no seed", file: "seed.npy", want: "expected a file, found none", wantError: fs.ErrNotExist},
 		{reason: "a later version", file: "trigger.json", old: `"version": 1`, new: `"version": 2`,
 			want: "version 2: expected at most 1: written by a newer version of triggerfinder", wantError: report.ErrNewerVersion},
-		{reason: "an impossible version", file: "trigger.json", old: `"version": 1`, new: `"version": 0`, want: "version 0: expected 1 to 1"},
+		{reason: "an impossible version", file: "trigger.json", old: `"version": 1`, new: `"version": 0`, want: "version 0: expected 1"},
 		{reason: "no version", file: "trigger.json", old: `"version": 1,`, new: ``, want: "version: expected 1, found none"},
 		{reason: "not JSON", file: "trigger.json", old: `{`, new: `<`, want: "expected a JSON object"},
 		{reason: "half of a conflict in Git", file: "trigger.json", old: `{`, new: "<<<<<<< HEAD\n{", want: "expected a JSON object"},

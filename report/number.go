@@ -76,25 +76,3 @@ func parseNonFinite(data []byte) (v float64, ok bool, err error) {
 	}
 	return 0, true, fmt.Errorf(`number %s: expected a number, "NaN", "Infinity" or "-Infinity"`, data)
 }
-
-func numbers32(values []float32) []number32 {
-	if values == nil {
-		return nil
-	}
-	numbers := make([]number32, len(values))
-	for i, v := range values {
-		numbers[i] = number32(v)
-	}
-	return numbers
-}
-
-func floats32(numbers []number32) []float32 {
-	if numbers == nil {
-		return nil
-	}
-	values := make([]float32, len(numbers))
-	for i, n := range numbers {
-		values[i] = float32(n)
-	}
-	return values
-}

@@ -58,7 +58,7 @@ func saveReport(dir string, r *engine.Report, o Options) (files []string, err er
 	if o.ClassNames == nil {
 		o.ClassNames = r.ClassNames
 	}
-	data, err := encodeJSON(newReportDocument(r, o))
+	data, err := EncodeJSON(newReportDocument(r, o))
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func decodeReport(data []byte) (SavedReport, error) {
 		return SavedReport{}, fmt.Errorf("expected the report of a search, which has no format, found format %.80q", head.Format)
 	}
 	var d reportDocument
-	if err := decodeVersioned(data, &d); err != nil {
+	if err := decodeLoosely(data, "", artifactVersion, &d); err != nil {
 		return SavedReport{}, err
 	}
 	if d.Report.Report == nil {
@@ -156,15 +156,6 @@ type outcomeJSON struct {
 	Seconds number64     `json:"seconds"`
 }
 
-type triggerJSON struct {
-	engine.Trigger
-	Original             []number32     `json:"original_scores"`
-	Compressed           []number32     `json:"compressed_scores"`
-	OriginalConfidence   number32       `json:"original_confidence"`
-	CompressedConfidence number32       `json:"compressed_confidence"`
-	Distance             artifactChange `json:"distance"`
-}
-
 type timingJSON struct {
 	Started           time.Time `json:"started"`
 	WallSeconds       number64  `json:"wall_s"`
@@ -193,19 +184,6 @@ func newReportDocument(r *engine.Report, o Options) reportDocument {
 	}
 }
 
-func newTriggerJSON(t *engine.Trigger) *triggerJSON {
-	if t == nil {
-		return nil
-	}
-	return &triggerJSON{
-		Trigger:  *t,
-		Original: numbers32(t.Original), Compressed: numbers32(t.Compressed),
-		OriginalConfidence:   number32(t.OriginalConfidence),
-		CompressedConfidence: number32(t.CompressedConfidence),
-		Distance:             newArtifactChange(t.Distance),
-	}
-}
-
 func (j reportJSON) report() *engine.Report {
 	r := *j.Report
 	r.SkippedAtMost = float64(j.SkippedAtMost)
@@ -221,15 +199,4 @@ func (j reportJSON) report() *engine.Report {
 		ModelSeconds:      float64(j.Timing.ModelSeconds), QueriesPerSecond: float64(j.Timing.QueriesPerSecond),
 	}
 	return &r
-}
-
-func (j *triggerJSON) trigger() *engine.Trigger {
-	if j == nil {
-		return nil
-	}
-	t := j.Trigger
-	t.Original, t.Compressed = floats32(j.Original), floats32(j.Compressed)
-	t.OriginalConfidence, t.CompressedConfidence = float32(j.OriginalConfidence), float32(j.CompressedConfidence)
-	t.Distance = j.Distance.distance()
-	return &t
 }

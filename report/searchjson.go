@@ -2,10 +2,8 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"time"
 
@@ -105,27 +103,6 @@ type SeedResult struct {
 	Trigger  *TriggerResult `json:"trigger"`
 }
 
-// HitResult is a hit: after how many queries of its seed, and how far from it.
-type HitResult struct {
-	Queries int      `json:"queries"`
-	SSIM    *float64 `json:"ssim"`
-	L2      *float64 `json:"l2"`
-	LInf    *float64 `json:"linf"`
-	L0      int      `json:"l0"`
-}
-
-// TriggerResult is a trigger.
-type TriggerResult struct {
-	ID string `json:"id"`
-	engine.Labels
-	OriginalConfidence   *float64 `json:"original_confidence"`
-	CompressedConfidence *float64 `json:"compressed_confidence"` // null where its answer is not finite
-	Tied                 bool     `json:"tied,omitempty"`
-	HitResult
-	// Dir is the folder it was saved in, if it was.
-	Dir string `json:"dir,omitempty"`
-}
-
 // ResultOf makes the result of a report. dirs are the folders of saved triggers, by their ID.
 // Versions and Options are the caller's.
 func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
@@ -165,39 +142,16 @@ func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
 	if t == nil {
 		return s
 	}
-	s.Trigger = &TriggerResult{
-		ID: t.ID, Labels: t.Labels,
-		OriginalConfidence:   finiteOrNil(float64(t.OriginalConfidence)),
-		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
-		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dirs[t.ID],
-	}
-	if t.Kind == engine.NotFinite {
-		s.Trigger.CompressedConfidence = nil
-	}
+	s.Trigger = newTriggerResult(t, dirs[t.ID])
 	hit := firstHit(o)
 	first := newHitResult(hit.Queries, hit.Distance)
 	s.FirstHit = &first
 	return s
 }
 
-func newHitResult(queries int, d engine.Distance) HitResult {
-	h := HitResult{Queries: queries, L2: finiteOrNil(d.L2), LInf: finiteOrNil(d.LInf), L0: d.L0}
-	if d.SSIM != nil {
-		h.SSIM = finiteOrNil(*d.SSIM)
-	}
-	return h
-}
-
-func finiteOrNil(v float64) *float64 {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return &v
-}
-
 // Write writes the result as JSON.
 func (s SearchResult) Write(w io.Writer) error {
-	data, err := encodeJSON(s)
+	data, err := EncodeJSON(s)
 	if err == nil {
 		_, err = w.Write(data)
 	}
@@ -238,20 +192,6 @@ func LoadResult(path string) (SearchResult, error) {
 }
 
 func decodeResult(data []byte) (s SearchResult, err error) {
-	var head struct {
-		Format  string `json:"format"`
-		Version int    `json:"version"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return s, fmt.Errorf("expected a JSON object: %w", err)
-	}
-	switch {
-	case head.Format != SearchFormat:
-		return s, fmt.Errorf("format: expected %q, found %q", SearchFormat, head.Format)
-	case head.Version > searchVersion:
-		return s, fmt.Errorf("version %d: expected at most %d: %w; upgrade to read it", head.Version, searchVersion, ErrNewerVersion)
-	case head.Version < 1:
-		return s, fmt.Errorf("version %d: expected 1 to %d", head.Version, searchVersion)
-	}
-	return s, json.Unmarshal(data, &s)
+	err = decodeLoosely(data, SearchFormat, searchVersion, &s)
+	return s, err
 }

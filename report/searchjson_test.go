@@ -156,8 +156,8 @@ func TestSearchResultErrors(t *testing.T) {
 	for _, test := range []struct{ path, want string }{
 		{filepath.Join(dir, "missing.json"), "expected a file, found none"},
 		{write("text.json", "hello"), "text.json: expected a JSON object"},
-		{write("other.json", `{"version": 1}`), `other.json: format: expected "triggerfinder-search", found ""`},
-		{write("old.json", `{"format": "triggerfinder-search"}`), "version 0: expected 1 to 1"},
+		{write("other.json", `{"version": 1}`), `other.json: format: expected "triggerfinder-search", found none`},
+		{write("old.json", `{"format": "triggerfinder-search"}`), "version: expected 1, found none"},
 		{write("new.json", `{"format": "triggerfinder-search", "version": 2}`), "version 2: expected at most 1"},
 	} {
 		if _, err := report.LoadResult(test.path); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -38,7 +38,7 @@ func saveSelector(path string, s *repair.Selector) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
-	data, err := encodeJSON(selectorFile{header{SelectorFormat, selectorVersion}, *s})
+	data, err := EncodeJSON(selectorFile{header{SelectorFormat, selectorVersion}, *s})
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func saveSelector(path string, s *repair.Selector) error {
 // LoadSelector reads a selector file, strictly: a field that it does not know is an error, and so are numbers that no
 // selector can have.
 func LoadSelector(path string) (*repair.Selector, error) {
-	data, err := readBounded(path, largestSelector)
+	data, err := ReadBounded(path, largestSelector)
 	if err != nil {
 		return nil, fmt.Errorf("report: selector: %w", err)
 	}
@@ -64,7 +64,7 @@ func LoadSelector(path string) (*repair.Selector, error) {
 
 func decodeSelector(data []byte) (*repair.Selector, error) {
 	var f selectorFile
-	if err := decodeStrict(data, SelectorFormat, selectorVersion, &f); err != nil {
+	if err := DecodeStrict(data, SelectorFormat, selectorVersion, &f); err != nil {
 		return nil, err
 	}
 	if err := f.Validate(); err != nil {

@@ -33,7 +33,7 @@ func shardOf(r *engine.Report) *ShardResult {
 // LoadShard reads the result of a shard that [SearchResult.Save] wrote, with its report, whose triggers are
 // without their inputs.
 func LoadShard(path string) (SearchResult, *engine.Report, error) {
-	data, err := readBounded(path, largestResult)
+	data, err := ReadBounded(path, largestResult)
 	if err != nil {
 		return SearchResult{}, nil, fmt.Errorf("report: shard: %w", err)
 	}
@@ -53,7 +53,7 @@ func decodeShard(data []byte) (SearchResult, *engine.Report, error) {
 		return s, nil, fmt.Errorf("expected the result of a shard, found that of a whole search: search with --shard")
 	}
 	var d reportDocument
-	if err := decodeVersioned(s.Shard.Report, &d); err != nil {
+	if err := decodeLoosely(s.Shard.Report, "", artifactVersion, &d); err != nil {
 		return s, nil, fmt.Errorf("shard.report: %w", err)
 	}
 	if d.Report.Report == nil {

@@ -138,7 +138,7 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 		files = append(files, pictures...)
 		a.Difference = &artifactPixels{Amplification: amplification}
 	}
-	data, err := encodeJSON(a)
+	data, err := EncodeJSON(a)
 	if err != nil {
 		return nil, "", err
 	}

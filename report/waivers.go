@@ -72,7 +72,7 @@ type Waiver struct {
 // LoadWaivers reads a waiver file, strictly: each waiver has an owner, a reason and a day on which it
 // expires; a field that is not known, or two waivers of the same, are errors.
 func LoadWaivers(path string) (*Waivers, error) {
-	data, err := readBounded(path, largestWaivers)
+	data, err := ReadBounded(path, largestWaivers)
 	if err != nil {
 		return nil, fmt.Errorf("report: waivers: %w", err)
 	}
@@ -89,7 +89,7 @@ func decodeWaivers(data []byte) (*Waivers, error) {
 		header
 		Waivers []Waiver `json:"waivers"`
 	}
-	if err := decodeStrict(data, WaiversFormat, waiversVersion, &f); err != nil {
+	if err := DecodeStrict(data, WaiversFormat, waiversVersion, &f); err != nil {
 		return nil, err
 	}
 	seen := map[string]int{}

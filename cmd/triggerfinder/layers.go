@@ -205,11 +205,10 @@ func (f *layersFlags) writeJSON(c console, result layersResult) error {
 	if f.json == "" {
 		return nil
 	}
-	data, err := json.MarshalIndent(result, "", "  ")
+	data, err := report.EncodeJSON(result)
 	if err != nil {
 		return err
 	}
-	data = append(data, '\n')
 	if f.json == "-" {
 		_, err := c.out.Write(data)
 		return err

@@ -419,7 +419,7 @@ func TestLoadIsStrict(t *testing.T) {
 // FuzzLoad reads anything: an error or a document that can be written again and is read as the same.
 func FuzzLoad(f *testing.F) {
 	for _, d := range []*dossier.Dossier{fullDossier(fullOptions, 4), dossier.New("", dossier.Options{})} {
-		data, err := dossier.Encode(d.Document())
+		data, err := report.EncodeJSON(d.Document())
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -434,7 +434,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			return
 		}
-		first, err := dossier.Encode(doc)
+		first, err := report.EncodeJSON(doc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -442,7 +442,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, first)
 		}
-		second, err := dossier.Encode(again)
+		second, err := report.EncodeJSON(again)
 		if err != nil || !bytes.Equal(first, second) {
 			t.Errorf("%v: written again:\n%s\n%s", err, first, second)
 		}

@@ -1,9 +1,6 @@
 package dossier
 
-var (
-	Decode = decode
-	Encode = encode
-)
+var Decode = decode
 
 // RenderPage renders a document without pictures.
 func RenderPage(doc Document) ([]byte, error) { return renderPage(doc, nil) }

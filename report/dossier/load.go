@@ -1,12 +1,7 @@
 package dossier
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/report"
@@ -18,17 +13,9 @@ const maxDocument = 512 << 20
 // Load reads a report.json that [Dossier.Write] wrote. It is strict: a field that version 2 does not
 // have, a verdict that does not follow from the checks, or a number out of its range is an error that names the file.
 func Load(path string) (Document, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return Document{}, fmt.Errorf("dossier: %s: expected a file, found none: %w", path, os.ErrNotExist)
-	}
+	data, err := report.ReadBounded(path, maxDocument)
 	if err != nil {
 		return Document{}, fmt.Errorf("dossier: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
-	if err != nil {
-		return Document{}, fmt.Errorf("dossier: %s: %w", path, err)
 	}
 	doc, err := decode(data)
 	if err != nil {
@@ -38,30 +25,8 @@ func Load(path string) (Document, error) {
 }
 
 func decode(data []byte) (Document, error) {
-	if len(data) > maxDocument {
-		return Document{}, fmt.Errorf("expected at most %d bytes, found more", maxDocument)
-	}
-	var head struct {
-		Format  string `json:"format"`
-		Version *int   `json:"version"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return Document{}, fmt.Errorf("expected a JSON object: %w", err)
-	}
-	switch {
-	case head.Format != Format:
-		return Document{}, fmt.Errorf("format: expected %q, found %q", Format, head.Format)
-	case head.Version == nil:
-		return Document{}, fmt.Errorf("version: expected 1 to %d, found none", Version)
-	case *head.Version > Version:
-		return Document{}, fmt.Errorf("version %d: expected at most %d: %w; upgrade to read it", *head.Version, Version, report.ErrNewerVersion)
-	case *head.Version < 1:
-		return Document{}, fmt.Errorf("version %d: expected 1 to %d", *head.Version, Version)
-	}
 	var doc Document
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&doc); err != nil {
+	if err := report.DecodeStrict(data, Format, Version, &doc); err != nil {
 		return Document{}, err
 	}
 	return doc, doc.check()

@@ -1,8 +1,6 @@
 package dossier
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -91,7 +89,7 @@ func write(dir string, doc Document, triggers []*engine.Trigger) (files []string
 	if err != nil {
 		return nil, fmt.Errorf("dossier: %s: %w", PageFile, err)
 	}
-	data, err := encode(doc)
+	data, err := report.EncodeJSON(doc)
 	if err != nil {
 		return nil, fmt.Errorf("dossier: %s: %w", DocumentFile, err)
 	}
@@ -159,15 +157,6 @@ func earlierChecks(dir string) []Check {
 		return nil
 	}
 	return doc.Checks
-}
-
-func encode(doc Document) ([]byte, error) {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(doc)
-	return buf.Bytes(), err
 }
 
 // appendTo writes all at once, so that what other processes append stays whole.

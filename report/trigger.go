@@ -1,16 +1,26 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
+
+// A trigger is written in five shapes; those of this package are in this file. In all of them that are flat, both labels and
+// their kind are [engine.Labels].
+//
+//   - In the report of a search, which is in the result of a shard too, it is the engine's trigger: triggerJSON.
+//   - In the result of a search, for programs that know nothing of strings for numbers, it is [TriggerResult]: finite or null,
+//     and without scores.
+//   - In evidence it is gate.EvidenceTrigger: what releases are compared by, and no more, as evidence is read strictly.
+//   - In trigger.json, artifact, it is nested by model, seed and search, and stands alone, with all that tells about these.
+//   - In the document of a release, dossier.Trigger, it is nested too, with the highest scores alone.
+//
+// [ExportTriggers] writes no JSON but arrays, one for each field.
 
 // artifactVersion is the version of trigger.json and search-report.json that this package writes. Fields may
 // be added without a new version; it goes up when an older reader would misunderstand a file.
@@ -50,7 +60,7 @@ type artifact struct {
 	Tied       bool          `json:"tied,omitempty"`
 	// Kind is "not finite" where the compressed model gives NaN or infinity: its label is -1 then.
 	Kind       engine.Kind     `json:"kind,omitempty"`
-	Distance   artifactChange  `json:"distance"`
+	Distance   distanceJSON    `json:"distance"`
 	Input      artifactInput   `json:"input"`
 	Seed       artifactSeed    `json:"seed"`
 	Search     artifactSearch  `json:"search"`
@@ -62,10 +72,10 @@ type artifact struct {
 // artifactModel is a model and its answer.
 type artifactModel struct {
 	engine.Description
-	Label      int        `json:"label"`
-	ClassName  string     `json:"class_name,omitempty"`
-	Confidence number32   `json:"confidence"`
-	Scores     []number32 `json:"scores"`
+	Label      int           `json:"label"`
+	ClassName  string        `json:"class_name,omitempty"`
+	Confidence number32      `json:"confidence"`
+	Scores     engine.Scores `json:"scores"`
 }
 
 type artifactInput struct {
@@ -89,8 +99,8 @@ type artifactSearch struct {
 	History    []string `json:"history,omitempty"`
 }
 
-// artifactChange is an [engine.Distance] whose numbers JSON can always hold.
-type artifactChange struct {
+// distanceJSON is an [engine.Distance] whose numbers JSON can always hold.
+type distanceJSON struct {
 	L0   int       `json:"l0"`
 	L1   number64  `json:"l1"`
 	L2   number64  `json:"l2"`
@@ -112,7 +122,7 @@ func newArtifact(t *engine.Trigger, c Context, saved time.Time) artifact {
 		Original:   newArtifactModel(c.Original, t.Original, t.OriginalLabel, t.OriginalConfidence, c.ClassNames),
 		Compressed: newArtifactModel(c.Compressed, t.Compressed, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
 		Tied:       t.Tied, Kind: t.Kind,
-		Distance: newArtifactChange(t.Distance),
+		Distance: newDistanceJSON(t.Distance),
 		Input:    artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Type: npyType(t.Input)},
 		Seed: artifactSeed{
 			ID: t.Seed.ID(), Name: t.SeedName, Index: t.SeedIndex, Label: t.SeedLabel,
@@ -136,17 +146,17 @@ func newArtifactModel(d engine.Description, scores []float32, label int, confide
 	}
 	return artifactModel{
 		Description: d, Label: label, ClassName: knownClassName(names, label),
-		Confidence: number32(confidence), Scores: numbers32(scores),
+		Confidence: number32(confidence), Scores: scores,
 	}
 }
 
-func newArtifactChange(d engine.Distance) artifactChange {
-	return artifactChange{
+func newDistanceJSON(d engine.Distance) distanceJSON {
+	return distanceJSON{
 		L0: d.L0, L1: number64(d.L1), L2: number64(d.L2), LInf: number64(d.LInf), SSIM: (*number64)(d.SSIM),
 	}
 }
 
-func (c artifactChange) distance() engine.Distance {
+func (c distanceJSON) distance() engine.Distance {
 	return engine.Distance{
 		L0: c.L0, L1: float64(c.L1), L2: float64(c.L2), LInf: float64(c.LInf), SSIM: (*float64)(c.SSIM),
 	}
@@ -162,7 +172,7 @@ func (a artifact) check() error {
 		model artifactModel
 	}{{"original", a.Original}, {"compressed", a.Compressed}} {
 		if m.role == "compressed" && a.Kind == engine.NotFinite {
-			if scores := floats32(m.model.Scores); m.model.Label != engine.NoLabel || engine.Finite(scores) {
+			if scores := m.model.Scores; m.model.Label != engine.NoLabel || engine.Finite(scores) {
 				return fmt.Errorf("kind %q: expected a compressed model with label %d and scores of which some are NaN or infinite, found label %d and scores %v",
 					a.Kind, engine.NoLabel, m.model.Label, scores)
 			}
@@ -183,7 +193,7 @@ func (a artifact) trigger() engine.Trigger {
 	return engine.Trigger{
 		SeedIndex: a.Seed.Index, SeedName: a.Seed.Name, SeedLabel: a.Seed.Label, SeedID: a.Seed.ID,
 		ID:       a.ID,
-		Original: floats32(a.Original.Scores), Compressed: floats32(a.Compressed.Scores),
+		Original: a.Original.Scores, Compressed: a.Compressed.Scores,
 		Labels:               engine.Labels{Kind: a.Kind, OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label},
 		OriginalConfidence:   float32(a.Original.Confidence),
 		CompressedConfidence: float32(a.Compressed.Confidence),
@@ -200,83 +210,81 @@ func (a artifact) context() Context {
 	}
 }
 
-// encodeJSON is JSON that people can read and diff.
-func encodeJSON(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(v)
-	return buf.Bytes(), err
+// triggerJSON is a trigger in the report of a search. Its own fields go before those of the same name that it embeds.
+type triggerJSON struct {
+	engine.Trigger
+	OriginalConfidence   number32     `json:"original_confidence"`
+	CompressedConfidence number32     `json:"compressed_confidence"`
+	Distance             distanceJSON `json:"distance"`
 }
 
-// decodeVersioned reads a versioned file into v, and refuses the versions that it cannot.
-func decodeVersioned(data []byte, v any) error {
-	var head struct {
-		Version *int `json:"version"`
+func newTriggerJSON(t *engine.Trigger) *triggerJSON {
+	if t == nil {
+		return nil
 	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("expected a JSON object: %w", err)
+	return &triggerJSON{
+		Trigger:              *t,
+		OriginalConfidence:   number32(t.OriginalConfidence),
+		CompressedConfidence: number32(t.CompressedConfidence),
+		Distance:             newDistanceJSON(t.Distance),
 	}
-	switch {
-	case head.Version == nil:
-		return fmt.Errorf("version: expected %d, found none", artifactVersion)
-	case *head.Version > artifactVersion:
-		return fmt.Errorf("version %d: expected at most %d: %w; upgrade to read it", *head.Version, artifactVersion, ErrNewerVersion)
-	case *head.Version < 1:
-		return fmt.Errorf("version %d: expected 1 to %d", *head.Version, artifactVersion)
-	}
-	return json.Unmarshal(data, v)
 }
 
-// ResolveClassNames chooses the names of classes: those given by an option or, where that is nil, those that the seeds
-// carry ([engine.ClassNamesOf]). Classes is how many the models have, 0 where that is not known. Given names of another
-// number are an error. So are the seeds' own in another order, since labels follow the seeds' order. Given ones that
-// differ otherwise are taken, and the note tells.
-func ResolveClassNames(given, carried []string, classes int) (names []string, note string, err error) {
-	if given == nil {
-		return carried, "", nil
+func (j *triggerJSON) trigger() *engine.Trigger {
+	if j == nil {
+		return nil
 	}
-	if classes > 0 && len(given) != classes {
-		return nil, "", fmt.Errorf("report: class names: expected %d, one a class of the models, found %d", classes, len(given))
-	}
-	if len(carried) != len(given) {
-		return given, "", nil
-	}
-	labels := map[string]int{}
-	for label, name := range carried {
-		labels[spelling(name)] = label
-	}
-	differs, inOtherOrder := -1, true
-	for label, name := range given {
-		at, known := labels[spelling(name)]
-		if inOtherOrder = inOtherOrder && known; known && at == label {
-			continue
-		}
-		if differs < 0 {
-			differs = label
-		}
-	}
-	switch {
-	case differs < 0:
-		return given, "", nil
-	case inOtherOrder && len(labels) == len(given):
-		return nil, "", fmt.Errorf("report: class names: label %d is %q by the names given, and %q by the seeds, which have the same classes in another order; "+
-			"generators.MapClasses gives the seeds the labels of the names", differs, given[differs], carried[differs])
-	}
-	return given, fmt.Sprintf("classes are called by the names given, not by those of the seeds: class %d is %q, not %q",
-		differs, given[differs], carried[differs]), nil
+	t := j.Trigger
+	t.OriginalConfidence, t.CompressedConfidence = float32(j.OriginalConfidence), float32(j.CompressedConfidence)
+	t.Distance = j.Distance.distance()
+	return &t
 }
 
-// spelling is a name without what two spellings of it differ in.
-func spelling(name string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == ' ' || r == '_' || r == '-' }), " ")
+// HitResult is a hit: after how many queries of its seed, and how far from it.
+type HitResult struct {
+	Queries int      `json:"queries"`
+	SSIM    *float64 `json:"ssim"`
+	L2      *float64 `json:"l2"`
+	LInf    *float64 `json:"linf"`
+	L0      int      `json:"l0"`
 }
 
-// knownClassName is the name of a class, "" where there is none: what is written down is no stand-in.
-func knownClassName(names []string, label int) string {
-	if label < 0 || label >= len(names) {
-		return ""
+// TriggerResult is a trigger.
+type TriggerResult struct {
+	ID string `json:"id"`
+	engine.Labels
+	OriginalConfidence   *float64 `json:"original_confidence"`
+	CompressedConfidence *float64 `json:"compressed_confidence"` // null where its answer is not finite
+	Tied                 bool     `json:"tied,omitempty"`
+	HitResult
+	// Dir is the folder it was saved in, if it was.
+	Dir string `json:"dir,omitempty"`
+}
+
+func newTriggerResult(t *engine.Trigger, dir string) *TriggerResult {
+	r := &TriggerResult{
+		ID: t.ID, Labels: t.Labels,
+		OriginalConfidence:   finiteOrNil(float64(t.OriginalConfidence)),
+		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
+		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dir,
 	}
-	return names[label]
+	if t.Kind == engine.NotFinite {
+		r.CompressedConfidence = nil
+	}
+	return r
+}
+
+func newHitResult(queries int, d engine.Distance) HitResult {
+	h := HitResult{Queries: queries, L2: finiteOrNil(d.L2), LInf: finiteOrNil(d.LInf), L0: d.L0}
+	if d.SSIM != nil {
+		h.SSIM = finiteOrNil(*d.SSIM)
+	}
+	return h
+}
+
+func finiteOrNil(v float64) *float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil
+	}
+	return &v
 }
