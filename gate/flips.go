@@ -125,7 +125,7 @@ func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 			return nil, err
 		}
 	}
-	return c.conclude(evaluator, seeds.Len(), settings.SkippedAtMost)
+	return c.result(evaluator, seeds.Len(), settings.SkippedAtMost)
 }
 
 // otherLabel deviates when the models give different labels, also within a tie.
@@ -284,7 +284,7 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	return nil
 }
 
-func (c *flipCount) conclude(evaluator *engine.Evaluator, seeds int, skippedAtMost float64) (*Flips, error) {
+func (c *flipCount) result(evaluator *engine.Evaluator, seeds int, skippedAtMost float64) (*Flips, error) {
 	f := c.flips
 	f.UnusableReasons = engine.SkipReasonsOf(c.unusable)
 	switch {

@@ -240,11 +240,11 @@ func (m *measurement) run(ctx context.Context) error {
 		case limited.Err() != nil:
 			r.Stop = TimeSpent
 		default:
-			m.conclude()
+			m.setBounds()
 			return err
 		}
 	}
-	m.conclude()
+	m.setBounds()
 	if r.Stop == Cancelled {
 		return fmt.Errorf("cancelled after %d of at most %d draws, %d of them deviating: %w",
 			r.Drawn, r.Budget, r.Deviations, context.Cause(ctx))
@@ -306,8 +306,8 @@ func (m *measurement) keep(d engine.Drawn) {
 	m.rate.Examples = append(m.rate.Examples, engine.TriggerOf(d.Seed, d.SeedIndex, d.Judged.Evaluation, m.made(), history...))
 }
 
-// conclude computes the bounds that are valid.
-func (m *measurement) conclude() {
+// setBounds computes the bounds that are valid.
+func (m *measurement) setBounds() {
 	r := m.rate
 	if m.settings.Fixed && r.Stop == AllDrawn && r.Drawn > 0 {
 		r.Method = ClopperPearson

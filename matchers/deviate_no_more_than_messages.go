@@ -13,7 +13,7 @@ import (
 const shownChanges = 5
 
 // compared is the message about a candidate and the evidence of an earlier release.
-func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string {
+func (m *DeviateNoMoreThanMatcher) compared(expected, caution string) string {
 	c := m.found.comparison
 	var b strings.Builder
 	after, before := c.Found()
@@ -54,7 +54,7 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, conclusion string) string 
 		}
 		fmt.Fprintf(&b, "\n%s: %.4g → %.4g%s", change.Name, change.Before, change.After, verdict)
 	}
-	b.WriteString(conclusion)
+	b.WriteString(caution)
 	return b.String() + runAgainLine(m.found.test)
 }
 

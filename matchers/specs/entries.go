@@ -20,7 +20,7 @@ import (
 // Strategies that look at other seeds, such as [engine.Boundary], see those of the class only.
 func EntriesByClass(seeds engine.Seeds, names ...string) []ginkgo.TableEntry {
 	if seeds == nil || seeds.Len() == 0 {
-		return []ginkgo.TableEntry{ginkgo.Entry("no seeds", engine.Seeds(engine.SeedList{}))} // the search says so
+		return noSeeds()
 	}
 	if len(names) == 0 {
 		names = engine.ClassNamesOf(seeds)
@@ -64,7 +64,7 @@ func EntriesByClass(seeds engine.Seeds, names ...string) []ginkgo.TableEntry {
 // EntriesBySlice are table entries for slices of at most n seeds, in their order; n counts as at least 1.
 func EntriesBySlice(seeds engine.Seeds, n int) []ginkgo.TableEntry {
 	if seeds == nil || seeds.Len() == 0 {
-		return []ginkgo.TableEntry{ginkgo.Entry("no seeds", engine.Seeds(engine.SeedList{}))}
+		return noSeeds()
 	}
 	n = max(n, 1)
 	var entries []ginkgo.TableEntry
@@ -77,6 +77,11 @@ func EntriesBySlice(seeds engine.Seeds, n int) []ginkgo.TableEntry {
 		entries = append(entries, ginkgo.Entry(fmt.Sprintf("seeds %d to %d", from, to-1), engine.Seeds(slice)))
 	}
 	return entries
+}
+
+// noSeeds is an entry whose search says that there are none.
+func noSeeds() []ginkgo.TableEntry {
+	return []ginkgo.TableEntry{ginkgo.Entry("no seeds", engine.Seeds(engine.SeedList{}))}
 }
 
 // some is some of the seeds.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -135,8 +136,10 @@ type ending struct {
 	ctx context.Context
 }
 
-func (e *ending) Done() <-chan struct{}       { return e.ctx.Done() }
-func (e *ending) Err() error                  { return e.ctx.Err() }
+func (e *ending) Done() <-chan struct{} { return e.ctx.Done() }
+
+func (e *ending) Err() error { return e.ctx.Err() }
+
 func (e *ending) Deadline() (time.Time, bool) { return e.ctx.Deadline() }
 
 var _ = Describe("Replayed", func() {
@@ -172,3 +175,8 @@ var _ = Describe("Summary", func() {
 		Expect(back).To(Equal(summary))
 	})
 })
+
+func ExampleLabelOf() {
+	fmt.Println(specs.LabelOf(fixtures.LeNet5Int8.Name), specs.LabelOf("ResNet-20 (pruned, 50 %)"))
+	// Output: [pair:lenet5-int8] [pair:ResNet-20 -pruned- 50 %-]
+}
