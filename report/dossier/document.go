@@ -1,6 +1,8 @@
 package dossier
 
 import (
+	_ "embed"
+	"slices"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -169,3 +171,9 @@ type Noise struct {
 	About string `json:"about,omitempty"`
 	gate.Noise
 }
+
+//go:embed report.schema.json
+var schema []byte
+
+// Schema is the JSON schema of report.json, of draft 2020-12.
+func Schema() []byte { return slices.Clone(schema) }
