@@ -16,8 +16,9 @@ const module = "github.com/triggerfinder/triggerfinder"
 // (paths below it) and other modules. Tests may import anything.
 var layers = map[string][]string{
 	"":                           {},
-	"engine":                     {},
-	"generators":                 {"engine", "golang.org/x/image", "golang.org/x/sys/cpu"},
+	"internal/vec":               {"golang.org/x/sys/cpu"},
+	"engine":                     {"internal/vec"},
+	"generators":                 {"engine", "internal/vec", "golang.org/x/image"},
 	"strategies":                 {"engine", "generators"},
 	"repair":                     {"engine", "gonum.org/v1/gonum"},
 	"report/dossier":             {"engine", "gate", "stats", "report", "triage"},

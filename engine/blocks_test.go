@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // spread writes the block as a vector.
@@ -80,7 +82,7 @@ func TestBlocksAreOrthogonal(t *testing.T) {
 		}
 		for i := range vectors {
 			for j := range i {
-				if d := dot(vectors[i], vectors[j]); d != 0 {
+				if d := vec.Dot(vectors[i], vectors[j]); d != 0 {
 					t.Fatalf("%+v: blocks %+v and %+v: dot product %g, expected 0", g, all[j], all[i], d)
 				}
 			}
@@ -96,9 +98,9 @@ func TestOddBlocksAreIndependent(t *testing.T) {
 		for i := range all {
 			v := g.spread(&all[i])
 			for _, b := range basis {
-				addScaled(v, -dot(v, b)/dot(b, b), b)
+				vec.AddScaled(v, -vec.Dot(v, b)/vec.Dot(b, b), b)
 			}
-			if dot(v, v) < 1e-9 {
+			if vec.Dot(v, v) < 1e-9 {
 				t.Fatalf("%+v: block %+v is a combination of those before", g, all[i])
 			}
 			basis = append(basis, v)

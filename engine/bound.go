@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // Bound keeps candidates near their seed.
@@ -129,7 +131,7 @@ type linfRegion struct {
 type projected struct{ data []float32 }
 
 func (p *projected) is(candidate Input) bool {
-	return len(p.data) > 0 && len(p.data) == len(candidate.Data) && sameBits(p.data, candidate.Data)
+	return len(p.data) > 0 && len(p.data) == len(candidate.Data) && vec.SameBits(p.data, candidate.Data)
 }
 
 func (p *projected) keep(candidate Input) { p.data = append(p.data[:0], candidate.Data...) }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // climber climbs from a seed to a boundary within a bound, one candidate an ask. It keeps the candidate with
@@ -186,9 +188,9 @@ func (c *linearClimb) correct(direction []float64, rate float64) {
 	for r := range c.rivals {
 		g := &c.slope[r]
 		var explained modelPair
-		explained[0], explained[1] = dots(c.change, g[0], g[1])
+		explained[0], explained[1] = vec.Dots(c.change, g[0], g[1])
 		for model := range g {
-			addScaled(g[model], rate*(c.now[r][model]-c.ahead[r][model]-explained[model]), direction)
+			vec.AddScaled(g[model], rate*(c.now[r][model]-c.ahead[r][model]-explained[model]), direction)
 		}
 	}
 }
@@ -348,7 +350,7 @@ func (c *linearClimb) learn(e Evaluation) {
 		return
 	}
 	c.grid.smooth(c.along, c.change, c.scratch)
-	c.correct(c.along, 1/(dot(c.change, c.along)+wiggle*length))
+	c.correct(c.along, 1/(vec.Dot(c.change, c.along)+wiggle*length))
 	if c.asked == noBlock {
 		return
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // tilted are two models whose log scores are linear: of three labels, the second falls behind the first by a sum of
@@ -28,7 +30,7 @@ func newTilted(g grid, rng *rand.Rand) tilted {
 		m.weights[model] = make([]float64, n)
 		g.smooth(m.weights[model], raw, scratch)
 	}
-	addScaled(m.weights[1], 4, m.weights[0]) // so that the models mostly agree
+	vec.AddScaled(m.weights[1], 4, m.weights[0]) // so that the models mostly agree
 	for i := range m.weights[1] {
 		m.weights[1][i] /= 4
 	}

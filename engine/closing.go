@@ -3,6 +3,8 @@ package engine
 import (
 	"math"
 	"slices"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // Parameters of closing in, chosen on the pairs of the authors' artefact and the embedded ones.
@@ -156,8 +158,8 @@ func (c *closer) dropIdle() {
 // chord makes the gradient that of a straight fall from the seed to a change with that margin.
 func (c *closer) chord(change []float64, margin float64) {
 	clear(c.gradient)
-	if n := dot(change, change); n > 0 {
-		addScaled(c.gradient, (margin-c.s.seed.mean())/n, change)
+	if n := vec.Dot(change, change); n > 0 {
+		vec.AddScaled(c.gradient, (margin-c.s.seed.mean())/n, change)
 	}
 }
 
@@ -166,7 +168,7 @@ func (c *closer) moveTo(e *Evaluation, margin float64) {
 	copy(c.base.Data, e.Input.Data)
 	c.measure(c.change, e.Input)
 	c.margin, c.distance, c.unit = margin, c.farOf(e), 1
-	c.unit = c.lengthOf(c.distance) / math.Sqrt(dot(c.change, c.change))
+	c.unit = c.lengthOf(c.distance) / math.Sqrt(vec.Dot(c.change, c.change))
 	for i := range c.blocks {
 		if b := &c.blocks[i]; b.known {
 			b.age++
@@ -188,12 +190,24 @@ func (c *closer) farOf(e *Evaluation) float64 {
 
 // measure writes the change of an input, in u.
 func (c *closer) measure(u []float64, in Input) {
-	changeOf(u, in.Data, c.s.task.Seed.Input.Data, c.scale)
+	vec.Changes(u, in.Data, c.s.task.Seed.Input.Data, c.scale)
 }
 
 // at writes the seed, changed by t times u.
 func (c *closer) at(dst Input, u []float64, t float64) {
 	applyChange(dst.Data, c.s.task.Seed.Input.Data, u, c.scale, t, dst.Domain)
+}
+
+// applyChange writes the seed, changed by t times u in units of scale, as values of the domain.
+func applyChange(out, seed []float32, u, scale []float64, t float64, d Domain) {
+	if d == Bytes {
+		vec.ChangeBytes(out, seed, u, scale, t)
+		return
+	}
+	out, u, scale = out[:len(seed)], u[:len(seed)], scale[:len(seed)]
+	for i, v := range seed {
+		out[i] = d.Snap(float32(float64(v) + float64(float64(t*u[i])*scale[i])))
+	}
 }
 
 func (c *closer) input(i int) Input {
@@ -368,7 +382,7 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 // move lines up candidates on the model's boundary, between the base and the point of it that is
 // nearest to the seed.
 func (c *closer) move() {
-	n, target := dots(c.gradient, c.gradient, c.change)
+	n, target := vec.Dots(c.gradient, c.gradient, c.change)
 	target -= c.margin
 	c.state = probing
 	if !(n > 0) || target >= 0 {
@@ -410,7 +424,7 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 			continue
 		}
 		t := c.reach(1, c.s.margins(0, e).mean())
-		if length := t * t * dot(c.rays[i], c.rays[i]); t <= tooFar && length < shortest {
+		if length := t * t * vec.Dot(c.rays[i], c.rays[i]); t <= tooFar && length < shortest {
 			best, shortest, reached = i, length, t
 		}
 	}
@@ -448,10 +462,10 @@ func (c *closer) learn(e Evaluation) {
 		return
 	}
 	c.measure(c.scratch, e.Input)
-	addScaled(c.scratch, -1, c.change)
-	if n, expected := dots(c.scratch, c.scratch, c.gradient); n > 0 {
+	vec.AddScaled(c.scratch, -1, c.change)
+	if n, expected := vec.Dots(c.scratch, c.scratch, c.gradient); n > 0 {
 		moved := c.s.margins(0, e).mean() - c.margin
-		addScaled(c.gradient, 0.5*(moved-expected)/n, c.scratch)
+		vec.AddScaled(c.gradient, 0.5*(moved-expected)/n, c.scratch)
 	}
 }
 
@@ -518,7 +532,7 @@ func (c *closer) race(n int) {
 // shorten scales a change to about the distance that would be a gain, and reports whether the way is as
 // long as that.
 func (c *closer) shorten(u []float64) bool {
-	wanted, length := gain*c.distance, math.Sqrt(dot(u, u))
+	wanted, length := gain*c.distance, math.Sqrt(vec.Dot(u, u))
 	if length == 0 {
 		return false
 	}

@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+)
 
 // Distance says how far one input is from another, in the input's own units.
 type Distance struct {
@@ -52,14 +56,7 @@ func changes(a, b []float32) int {
 }
 
 // euclidean is [Distance].L2 alone, to the last bit.
-func euclidean(a, b []float32) float64 {
-	var squares float64
-	for i, v := range a {
-		diff := float64(v) - float64(b[i])
-		squares += float64(diff * diff)
-	}
-	return math.Sqrt(squares)
-}
+func euclidean(a, b []float32) float64 { return math.Sqrt(vec.SquaredDifferences(a, b)) }
 
 // largestChange is [Distance].LInf alone.
 func largestChange(a, b []float32) float64 {

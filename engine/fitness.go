@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+)
 
 const (
 	defaultTolerance     = 1e-3
@@ -68,19 +72,10 @@ func (c *stateCoverage) reaches(original, compressed []float32) bool {
 	n, size := len(original), len(original)+len(compressed)
 	for at := 0; at < len(c.states); at += size {
 		known := c.states[at : at+size]
-		if squaredDistance(known[:n], original)+squaredDistance(known[n:], compressed) <= c.distance {
+		if vec.SquaredDifferences(known[:n], original)+vec.SquaredDifferences(known[n:], compressed) <= c.distance {
 			return false
 		}
 	}
 	c.states = append(append(c.states, original...), compressed...)
 	return true
-}
-
-func squaredDistance(a, b []float32) float64 {
-	var sum float64
-	for i, v := range a {
-		d := float64(v) - float64(b[i])
-		sum += d * d
-	}
-	return sum
 }

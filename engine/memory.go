@@ -1,9 +1,9 @@
 package engine
 
 import (
-	"bytes"
 	"hash/maphash"
-	"unsafe"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // remembered is how many inputs of a seed's search are known again.
@@ -50,12 +50,4 @@ func (m *memory) keep(hash uint64, original, compressed []float32) {
 var hashSeed = maphash.MakeSeed()
 
 // hashOf hashes the bytes of the values.
-func hashOf(data []float32) uint64 { return maphash.Bytes(hashSeed, bytesOf(data)) }
-
-// sameBits reports whether slices of the same length hold the same values, where 0 and -0 are two.
-func sameBits(a, b []float32) bool { return bytes.Equal(bytesOf(a), bytesOf(b)) }
-
-func bytesOf(data []float32) []byte {
-	size := len(data) * int(unsafe.Sizeof(float32(0)))
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(data))), size)
-}
+func hashOf(data []float32) uint64 { return maphash.Bytes(hashSeed, vec.Bits(data)) }

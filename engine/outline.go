@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/triggerfinder/triggerfinder/internal/vec"
+
 // windowsASide is about how many windows an outline has along a side.
 const windowsASide = 9
 
@@ -60,7 +62,7 @@ func (o *outline) moments(a, b []float32) []float64 {
 		for k := range taps {
 			taps[k] = products[(y*o.step+k)*length:][:length]
 		}
-		blurDown(column, taps, o.kernel)
+		vec.BlurDown(column, taps, o.kernel)
 		for x := range o.columns {
 			for channel := range o.channels {
 				var sum float64
@@ -87,7 +89,7 @@ func (o *outline) blends(other *outline) func(t float64) float64 {
 			mean, squared := o.mean[i], o.square[i]
 			shift := float64(t * (other.mean[i] - mean))
 			spread := max(float64(t*t*(other.square[i]-2*c+squared))-square(shift), 0)
-			loss += o.loss(mean, max(squared-square(mean), 0), shift, spread, float64(t*(c-squared))-float64(mean*shift))
+			loss += vec.Loss(mean, max(squared-square(mean), 0), shift, spread, float64(t*(c-squared))-float64(mean*shift), o.c1, o.c2)
 		}
 		return 1 - loss/float64(len(cross))
 	}

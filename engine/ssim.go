@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+)
 
 // The constants of SSIM as published.
 const (
@@ -116,7 +120,7 @@ func (s *ssim) follow(b []float32, line *ssimLine) float64 {
 		if keeps {
 			line.keep(at, shifts, squares, products)
 		}
-		s.lossesOf(shifts, squares, products, s.mean[at:], s.variance[at:])
+		vec.Losses(shifts, squares, products, s.mean[at:], s.variance[at:], s.c1, s.c2)
 		for _, l := range shifts {
 			loss += l
 			if keeps {
@@ -136,17 +140,6 @@ type ssimScale struct{ c1, c2 float64 }
 
 func scaleOf(d Domain) ssimScale {
 	return ssimScale{c1: square(ssimK1 * float64(d.Range())), c2: square(ssimK2 * float64(d.Range()))}
-}
-
-// loss is how much the SSIM of a window is below 1: of the reference's mean and variance there, the shift of the mean
-// and the spread (variance) of the difference, and the covariance of the two.
-func (s *ssimScale) loss(mean, variance, shift, spread, covariance float64) float64 {
-	// The two factors of SSIM are like/(like+shiftSquared), of the means, and covary/(covary+spread), of the
-	// variances.
-	shiftSquared := square(shift)
-	like := 2*float64(mean*(mean+shift)) + s.c1
-	covary := 2*(variance+covariance) + s.c2
-	return (float64(like*spread) + float64(shiftSquared*(covary+spread))) / float64((like+shiftSquared)*(covary+spread))
 }
 
 // weights sets dst to how much each element weighs: a change of that element alone by a small v lowers
@@ -194,25 +187,25 @@ func (s *ssim) touched(b []float32) ssimArea {
 	length := s.width * s.channels
 	rows := func(y int) (x, z []float32) { return s.reference[y*length:][:length], b[y*length:][:length] }
 	first, last := 0, s.height-1
-	for first <= last && sameBits(rows(first)) {
+	for first <= last && vec.SameBits(rows(first)) {
 		first++
 	}
 	if first > last {
 		return ssimArea{}
 	}
-	for sameBits(rows(last)) {
+	for vec.SameBits(rows(last)) {
 		last--
 	}
 	left, right := length, 0
 	for y := first; y <= last; y++ {
 		rowA, rowB := rows(y)
-		if !sameBits(rowA[:left], rowB[:left]) {
+		if !vec.SameBits(rowA[:left], rowB[:left]) {
 			left = 0
 			for math.Float32bits(rowA[left]) == math.Float32bits(rowB[left]) {
 				left++
 			}
 		}
-		if !sameBits(rowA[right:], rowB[right:]) {
+		if !vec.SameBits(rowA[right:], rowB[right:]) {
 			right = length
 			for math.Float32bits(rowA[right-1]) == math.Float32bits(rowB[right-1]) {
 				right--
@@ -241,11 +234,11 @@ func (s *ssim) blurRow(b []float32, area ssimArea, y int) int {
 	}
 	for i, m := range s.moments[first:] {
 		at := (y + first + i) * s.width * s.channels
-		momentsOfRow(m[:ssimMoments*n], s.reference[at+from:at+to], b[at+from:at+to])
+		vec.Moments(m[:ssimMoments*n], s.reference[at+from:at+to], b[at+from:at+to])
 	}
-	blurDown(s.blurred[:ssimMoments*n], s.moments, s.kernel)
+	vec.BlurDown(s.blurred[:ssimMoments*n], s.moments, s.kernel)
 	for moment := range ssimMoments {
-		blurAlong(s.window[moment*windows:][:windows], s.blurred[moment*n:][:n], s.channels, s.kernel)
+		vec.BlurAlong(s.window[moment*windows:][:windows], s.blurred[moment*n:][:n], s.channels, s.kernel)
 	}
 	return (y*s.columns + area.left) * s.channels
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/triggerfinder/triggerfinder/internal/vec"
+
 // ssimLine is the straight way from the reference to another image. The moments of the windows on it follow from those
 // at its end, so that its SSIM takes a fraction of the time that [ssim.to] takes. It is an estimate: images on the way
 // are rounded to their domain, and of large images it holds some rows of windows only.
@@ -45,7 +47,7 @@ func (l *ssimLine) at(share float64) float64 {
 				window[i][j] = factor * m
 			}
 		}
-		l.s.lossesOf(window[0], window[1], window[2], l.s.mean[at:], l.s.variance[at:])
+		vec.Losses(window[0], window[1], window[2], l.s.mean[at:], l.s.variance[at:], l.s.c1, l.s.c2)
 		for _, w := range window[0] {
 			loss += w
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 func TestRoundByteIsSnap(t *testing.T) {
@@ -17,7 +18,7 @@ func TestRoundByteIsSnap(t *testing.T) {
 	}
 	for _, v := range values {
 		for _, near := range []float32{math.Nextafter32(v, -1e9), v, math.Nextafter32(v, 1e9)} {
-			if got, want := roundByte(float64(near)), engine.Bytes.Snap(near); got != want {
+			if got, want := vec.RoundByte(float64(near)), engine.Bytes.Snap(near); got != want {
 				t.Fatalf("%v: expected %g, found %g", near, want, got)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // AverageBlur returns the operator "average-blur": every value becomes the mean of the k x k
@@ -19,7 +20,7 @@ func AverageBlur(kernels ...int) (engine.Mutator, error) {
 func average(out []float32, im raster, k int) {
 	if im.domain == engine.Bytes {
 		mean := newByteMean(k * k)
-		boxSums(&wholes, im, k, func(sums []int32) { scaleSums(out, sums, mean.delta, mean.reciprocal, meanShift) })
+		boxSums(&wholes, im, k, func(sums []int32) { vec.ScaleSums(out, sums, mean.delta, mean.reciprocal, meanShift) })
 		return
 	}
 	area, domain := float64(k*k), im.domain
@@ -32,7 +33,7 @@ func average(out []float32, im raster, k int) {
 
 // boxSums hands over the sums over the k x k box around every value. Sums over columns slide down and sums over those
 // slide to the right, so that the cost does not depend on k.
-func boxSums[S accumulator](pool *scratch[S], im raster, k int, done func(sums []S)) {
+func boxSums[S vec.Accumulator](pool *scratch[S], im raster, k int, done func(sums []S)) {
 	anchor := k / 2
 	f := newFilter(pool, im, anchor, k-1-anchor)
 	defer f.giveBack()
@@ -52,7 +53,7 @@ func boxSums[S accumulator](pool *scratch[S], im raster, k int, done func(sums [
 	done(f.values)
 }
 
-func slideDown[S accumulator](sums, above, enter, leave []S) {
+func slideDown[S vec.Accumulator](sums, above, enter, leave []S) {
 	above, enter, leave = above[:len(sums)], enter[:len(sums)], leave[:len(sums)]
 	for i := range sums {
 		sums[i] = above[i] + (enter[i] - leave[i])
@@ -60,7 +61,7 @@ func slideDown[S accumulator](sums, above, enter, leave []S) {
 }
 
 // slideAlong sets every value of sums to the sum of k pixels of columns, starting at its own.
-func slideAlong[S accumulator](sums, columns []S, k, channels int) {
+func slideAlong[S vec.Accumulator](sums, columns []S, k, channels int) {
 	for c := range channels {
 		var sum S
 		for i := c; i < (k-1)*channels; i += channels {

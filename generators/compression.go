@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // What the operators of this file do at severity 1.
@@ -204,7 +205,7 @@ func Pixelation(severity Span) (engine.SeverityMutator, error) {
 func pixelate(to []float64, im raster, side float64) {
 	means := reals.borrow(max(im.height, im.width))
 	defer reals.giveBack(means)
-	widen(to, im.data)
+	vec.Widen(to, im.data)
 	line := im.width * im.channels
 	for c := range im.channels {
 		for y := range im.height {

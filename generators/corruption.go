@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // corruption is an operator that changes an input by a severity. Each is a continuous function of the
@@ -104,7 +105,7 @@ func write(out []float32, values []float64, domain engine.Domain) {
 	out = out[:len(values)]
 	if domain == engine.Bytes {
 		for i, v := range values {
-			out[i] = roundByte(v)
+			out[i] = vec.RoundByte(v)
 		}
 		return
 	}

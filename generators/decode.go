@@ -9,6 +9,7 @@ import (
 	"image/draw"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // channels says how many channels a decoded image has.
@@ -120,7 +121,7 @@ func newInput(bounds image.Rectangle, channels int) engine.Input {
 func greyInput(img *image.Gray) engine.Input {
 	in := newInput(img.Rect, 1)
 	for y, width := 0, img.Rect.Dx(); y < img.Rect.Dy(); y++ {
-		bytesToFloats(in.Data[y*width:], img.Pix[y*img.Stride:][:width])
+		vec.BytesToFloats(in.Data[y*width:], img.Pix[y*img.Stride:][:width])
 	}
 	return in
 }
@@ -129,7 +130,7 @@ func greyInput(img *image.Gray) engine.Input {
 func colourInput(img *image.RGBA) engine.Input {
 	in := newInput(img.Rect, 3)
 	for i := range len(img.Pix) / 4 {
-		bytesToFloats(in.Data[3*i:], img.Pix[4*i:4*i+3])
+		vec.BytesToFloats(in.Data[3*i:], img.Pix[4*i:4*i+3])
 	}
 	return in
 }

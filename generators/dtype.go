@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // dtype is a NumPy type of plain numbers.
@@ -52,7 +54,7 @@ func parseDtype(descr string) (dtype, error) {
 // decode converts the values of from, as many as fit to.
 func (t dtype) decode(to []float32, from []byte) {
 	if t.name == "u1" {
-		bytesToFloats(to, from)
+		vec.BytesToFloats(to, from)
 		return
 	}
 	for i := range to {

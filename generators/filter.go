@@ -1,9 +1,11 @@
 package generators
 
+import "github.com/triggerfinder/triggerfinder/internal/vec"
+
 // filter is the room of a filter that sums over columns first and then along rows. Each half goes through the whole
 // image before the next one begins: reading at once what was just written, in other pieces, would make the processor
 // wait.
-type filter[S accumulator] struct {
+type filter[S vec.Accumulator] struct {
 	im      raster
 	line    int // values in a row
 	before  int // pixels in front of a row of columns
@@ -15,12 +17,12 @@ type filter[S accumulator] struct {
 }
 
 // newFilter reads the image. So many pixels of the border are in reach of a row.
-func newFilter[S accumulator](pool *scratch[S], im raster, before, after int) filter[S] {
+func newFilter[S vec.Accumulator](pool *scratch[S], im raster, before, after int) filter[S] {
 	f := filter[S]{im: im, line: im.width * im.channels, before: before, after: after, pool: pool}
 	size := len(im.data)
 	f.buffer = pool.borrow(size + im.height*f.padded())
 	f.values, f.columns = (*f.buffer)[:size], (*f.buffer)[size:]
-	widen(f.values, im.data)
+	vec.Widen(f.values, im.data)
 	return f
 }
 

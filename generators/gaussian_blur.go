@@ -2,6 +2,7 @@ package generators
 
 import (
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // GaussianBlur returns the operator "gaussian-blur": every value becomes a weighted mean of the
@@ -34,7 +35,7 @@ func gaussian(out []float32, im raster, k int) {
 	b := bells[k/2]
 	if im.domain == engine.Bytes {
 		half, shift := int32(1)<<(2*b.bits-1), 2*b.bits
-		bellSums(&wholes, im, b, func(sums []int32) { scaleSums(out, sums, half, 1, shift) })
+		bellSums(&wholes, im, b, func(sums []int32) { vec.ScaleSums(out, sums, half, 1, shift) })
 		return
 	}
 	scale, domain := 1/float64(int(1)<<(2*b.bits)), im.domain
@@ -46,7 +47,7 @@ func gaussian(out []float32, im raster, k int) {
 }
 
 // bellSums hands over the weighted sums around every value.
-func bellSums[S accumulator](pool *scratch[S], im raster, b bell, done func(sums []S)) {
+func bellSums[S vec.Accumulator](pool *scratch[S], im raster, b bell, done func(sums []S)) {
 	reach := len(b.weights) - 1
 	f := newFilter(pool, im, reach, reach)
 	defer f.giveBack()
@@ -55,54 +56,14 @@ func bellSums[S accumulator](pool *scratch[S], im raster, b bell, done func(sums
 		for i := range 2*reach + 1 {
 			taps[i] = f.row(y + i - reach)
 		}
-		weigh(f.inner(y), &taps, b.weights)
+		vec.Weigh(f.inner(y), &taps, b.weights)
 	}
 	for y := range im.height {
 		columns := f.reflected(y)
 		for i := range 2*reach + 1 {
 			taps[i] = columns[i*im.channels:][:f.line]
 		}
-		weigh(f.row(y), &taps, b.weights)
+		vec.Weigh(f.row(y), &taps, b.weights)
 	}
 	done(f.values)
-}
-
-// weigh adds up the taps, as many as the symmetric weights span, which start in the middle.
-func weigh[S accumulator](sums []S, taps *[7][]S, weights []int32) {
-	if sums, ok := any(sums).([]int32); ok && weighByVectors(sums, any(taps).(*[7][]int32), weights) {
-		return
-	}
-	switch len(weights) {
-	case 2:
-		weigh3(sums, taps, S(weights[0]), S(weights[1]))
-	case 3:
-		weigh5(sums, taps, S(weights[0]), S(weights[1]), S(weights[2]))
-	case 4:
-		weigh7(sums, taps, S(weights[0]), S(weights[1]), S(weights[2]), S(weights[3]))
-	}
-}
-
-func weigh3[S accumulator](sums []S, taps *[7][]S, w0, w1 S) {
-	n := len(sums)
-	a, b, c := taps[0][:n], taps[1][:n], taps[2][:n]
-	for i := range sums {
-		sums[i] = w0*b[i] + w1*(a[i]+c[i])
-	}
-}
-
-func weigh5[S accumulator](sums []S, taps *[7][]S, w0, w1, w2 S) {
-	n := len(sums)
-	a, b, c, d, e := taps[0][:n], taps[1][:n], taps[2][:n], taps[3][:n], taps[4][:n]
-	for i := range sums {
-		sums[i] = w0*c[i] + w1*(b[i]+d[i]) + w2*(a[i]+e[i])
-	}
-}
-
-func weigh7[S accumulator](sums []S, taps *[7][]S, w0, w1, w2, w3 S) {
-	n := len(sums)
-	a, b, c, d := taps[0][:n], taps[1][:n], taps[2][:n], taps[3][:n]
-	e, f, g := taps[4][:n], taps[5][:n], taps[6][:n]
-	for i := range sums {
-		sums[i] = w0*d[i] + w1*(c[i]+e[i]) + w2*(b[i]+f[i]) + w3*(a[i]+g[i])
-	}
 }

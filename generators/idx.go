@@ -10,6 +10,7 @@ import (
 	"io/fs"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // IDX returns the images of a file in the format of MNIST: unsigned bytes of rank 3 (images,
@@ -66,7 +67,7 @@ func parseIDXImages(file blob) (*array, error) {
 	}
 	rowSize, _ := volume(shape...)
 	return &array{content: idx.content, offset: idx.offset, n: idx.dims[0], rowSize: int(rowSize),
-		decode: bytesToFloats, shape: shape, domain: engine.Bytes}, nil
+		decode: vec.BytesToFloats, shape: shape, domain: engine.Bytes}, nil
 }
 
 func parseIDXLabels(file blob) ([]int, error) {

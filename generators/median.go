@@ -2,10 +2,10 @@ package generators
 
 import (
 	"fmt"
-	"math/bits"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // MedianBlur returns the operator "median-blur": every value becomes the median of the k x k
@@ -20,31 +20,21 @@ func MedianBlur(kernels ...int) (engine.Mutator, error) {
 
 // median filters one channel after the other, since values of a channel have to lie side by side.
 func median(out []float32, im raster, k int) {
-	switch {
-	case im.domain != engine.Bytes:
-		medianOfReals(out, im, k)
-	case vectors && k <= vectorKernel:
-		medianOfByteVectors(out, im, k)
-	default:
+	if im.domain == engine.Bytes {
 		medianOfBytes(out, im, k)
+		return
 	}
+	medianOfReals(out, im, k)
 }
 
 var byteScratch scratch[uint8]
 
-// medianOfBytes goes through the rows of each channel.
 func medianOfBytes(out []float32, im raster, k int) {
-	medians := mediansByHistogram
-	if k == 3 {
-		medians = medians3Sorted
-	}
-	buffer := byteScratch.borrow(planeSize(im, k))
+	buffer := byteScratch.borrow(vec.MediansRoom(planeSize(im, k), k))
 	defer byteScratch.giveBack(buffer)
 	for c := range im.channels {
 		p := padPlane(*buffer, im, c, k)
-		for y := range im.height {
-			medians(out[im.at(y, 0)+c:], im.channels, p.from(y), k)
-		}
+		vec.Medians(out[c:], im.channels, *buffer, p.width, im.height+k-1, k)
 	}
 }
 
@@ -62,7 +52,7 @@ func padPlane[T uint8 | float32](buffer []T, im raster, channel, k int) plane[T]
 		row := p.row(y)
 		from := im.data[im.at(replicate(y-reach, im.height), 0)+channel:]
 		if bytes, ok := any(row[reach:]).([]uint8); ok && im.channels == 1 {
-			floatsToBytes(bytes, from[:im.width])
+			vec.FloatsToBytes(bytes, from[:im.width])
 		} else {
 			for x := range im.width {
 				row[reach+x] = T(from[x*im.channels])
@@ -79,85 +69,6 @@ func (p plane[T]) row(y int) []T { return p.values[y*p.width:][:p.width] }
 
 // from is the plane without its first y rows.
 func (p plane[T]) from(y int) plane[T] { return plane[T]{p.values[y*p.width:], p.width} }
-
-// medians3Sorted writes the medians of a row, whose window is the first 3 rows of p, to every step-th value of out. It
-// finds them from the three columns, each sorted once: as the median of the greatest low, the middle middle and the
-// least high one.
-func medians3Sorted(out []float32, step int, p plane[uint8], _ int) {
-	a, b, c := p.row(0), p.row(1), p.row(2)
-	low0, mid0, high0 := sort3(int(a[0]), int(b[0]), int(c[0]))
-	low1, mid1, high1 := sort3(int(a[1]), int(b[1]), int(c[1]))
-	for x := 2; x < len(a); x++ {
-		low2, mid2, high2 := sort3(int(a[x]), int(b[x]), int(c[x]))
-		_, m, _ := sort3(mid0, mid1, mid2)
-		_, m, _ = sort3(max(low0, low1, low2), m, min(high0, high1, high2))
-		out[(x-2)*step] = float32(m)
-		low0, mid0, high0 = low1, mid1, high1
-		low1, mid1, high1 = low2, mid2, high2
-	}
-}
-
-func sort3(a, b, c int) (low, mid, high int) {
-	a, b = min(a, b), max(a, b)
-	low, c = min(a, c), max(a, c)
-	return low, min(b, c), max(b, c)
-}
-
-// mediansByHistogram does so for k x k values. It slides a window along the rows and keeps the histogram of its values
-// (Huang, Yang, Tang 1979): one column leaves, one enters, and the median moves a few bins.
-func mediansByHistogram(out []float32, step int, p plane[uint8], k int) {
-	h := histogram{rank: k * k / 2}
-	for y := range k {
-		for _, v := range p.row(y)[:k] {
-			h.count[v]++
-		}
-	}
-	h.seek()
-	out[0] = float32(h.median)
-	for x := k; x < p.width; x++ {
-		h.slide(p.values[x-k:], k, p.width)
-		h.seek()
-		out[(x-k+1)*step] = float32(h.median)
-	}
-}
-
-// histogram counts bytes and knows the one of a given rank when they are sorted.
-type histogram struct {
-	count  [256]uint8 // 15 x 15 values are not too many for a byte
-	rank   int
-	median int // the value found last
-	below  int // how many counted values are less than it
-}
-
-// slide takes out the first value of k rows and takes in the one k further on.
-func (h *histogram) slide(values []uint8, k, width int) {
-	below := h.below
-	for i := 0; i < k*width; i += width {
-		leave, enter := values[i], values[i+k]
-		h.count[leave]--
-		h.count[enter]++
-		below += negative(int(enter)-h.median) - negative(int(leave)-h.median)
-	}
-	h.below = below
-}
-
-// negative is 1 for a negative number and otherwise 0. It takes no branch, as a processor would
-// guess every other comparison with a median wrong.
-func negative(n int) int { return int(uint(n) >> (bits.UintSize - 1)) }
-
-// seek moves the median to the value of the rank.
-func (h *histogram) seek() {
-	median, below := h.median, h.below
-	for below > h.rank {
-		median--
-		below -= int(h.count[median&255])
-	}
-	for n := int(h.count[median&255]); below+n <= h.rank; n = int(h.count[median&255]) {
-		below += n
-		median++
-	}
-	h.median, h.below = median, below
-}
 
 var realScratch scratch[float32]
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // Products are converted to float64 before they are added to: it forbids the compiler to fuse the two
@@ -52,7 +53,7 @@ func addNoise(dst, src engine.Input, sigma float64, rng *rand.Rand) {
 	if src.Domain == engine.Bytes {
 		normals := normalsOf(len(out), rng)
 		defer reals.giveBack(normals)
-		addToBytes(out, src.Data, *normals, sigma)
+		vec.AddNoise(out, src.Data, *normals, sigma)
 		return
 	}
 	for i, v := range src.Data {
@@ -89,7 +90,7 @@ func (n *multiplicativeNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
 	if src.Domain == engine.Bytes {
 		normals := normalsOf(len(out), rng)
 		defer reals.giveBack(normals)
-		multiplyBytes(out, src.Data, *normals, factor, sigma)
+		vec.MultiplyNoise(out, src.Data, *normals, factor, sigma)
 		return
 	}
 	lowest := float64(src.Domain.Min)
@@ -129,27 +130,4 @@ func normalsOf(n int, rng *rand.Rand) *[]float64 {
 		(*normals)[i] = rng.NormFloat64()
 	}
 	return normals
-}
-
-// addToBytes adds sigma times the normals to the values of in.
-func addToBytes(out, in []float32, normals []float64, sigma float64) {
-	out, normals = out[:len(in)], normals[:len(in)]
-	for i := addByVectors(out, in, normals, sigma); i < len(in); i++ {
-		out[i] = roundByte(float64(in[i]) + float64(sigma*normals[i]))
-	}
-}
-
-// multiplyBytes multiplies the values of in by factor + sigma times the normals.
-func multiplyBytes(out, in []float32, normals []float64, factor, sigma float64) {
-	out, normals = out[:len(in)], normals[:len(in)]
-	for i := multiplyByVectors(out, in, normals, factor, sigma); i < len(in); i++ {
-		out[i] = roundByte(float64(float64(in[i]) * (factor + float64(sigma*normals[i]))))
-	}
-}
-
-// roundByte is engine.Bytes.Snap without branches: on noise around black or white a processor
-// would guess every other one wrong.
-func roundByte(v float64) float32 {
-	const positive = 1 << 20 // conversion rounds towards zero, so it is kept off negative numbers
-	return float32(min(max(int64(v+(positive+0.5))-positive, 0), 255))
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // mostOcclusion is the side of the patch at severity 1, as a part of the image's shorter side.
@@ -21,7 +22,7 @@ func occlude(to []float64, im raster, severity float64, rng *rand.Rand) {
 	half := float64(mostOcclusion * severity * im.shorter() / 2)
 	centreY := float64(mix(0.25, 0.75, rng.Float64()) * float64(im.height))
 	centreX := float64(mix(0.25, 0.75, rng.Float64()) * float64(im.width))
-	widen(to, im.data)
+	vec.Widen(to, im.data)
 	for c := range im.channels {
 		colour := lowest + float64(span*rng.Float64())
 		for y := range im.height {

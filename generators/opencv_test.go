@@ -10,6 +10,7 @@ import (
 	"codeberg.org/sbinet/npyio/npz"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // openVectors opens what a script in testdata/opencv has made.
@@ -83,6 +84,10 @@ func TestBlursEqualOpenCV(t *testing.T) {
 			t.Errorf("%s: expected at least %d vectors, found %d", operator, least, compared[operator])
 		}
 	}
+}
+
+func TestBlursOneByOneEqualOpenCV(t *testing.T) {
+	vec.WithoutVectors(func() { TestBlursEqualOpenCV(t) })
 }
 
 func TestReleasedArithmeticEqualsNumPy(t *testing.T) {

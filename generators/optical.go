@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // What the optical operators do at severity 1.
@@ -108,7 +109,7 @@ func (k kernel) filter(to []float64, im raster) {
 	rows := *buffer
 	for y := range im.height {
 		row := rows[y*padded:][:padded]
-		widen(row[border:border+line], im.data[y*line:][:line])
+		vec.Widen(row[border:border+line], im.data[y*line:][:line])
 		reflectRow(row, k.reach, im.width, k.reach, im.channels)
 	}
 	clear(to)
@@ -118,17 +119,10 @@ func (k kernel) filter(to []float64, im raster) {
 			row := rowOf(rows, y+dy, im.height, padded)
 			for dx := -k.reach; dx <= k.reach; dx++ {
 				if w := k.weights[k.at(dy, dx)]; w > 0 {
-					addScaled(out, row[(dx+k.reach)*im.channels:], w)
+					vec.AddScaled(out, w, row[(dx+k.reach)*im.channels:][:line])
 				}
 			}
 		}
-	}
-}
-
-func addScaled(sums, row []float64, w float64) {
-	row = row[:len(sums)]
-	for i := range sums {
-		sums[i] += float64(w * row[i])
 	}
 }
 

@@ -20,3 +20,9 @@ func (s *scratch[T]) borrow(n int) *[]T {
 }
 
 func (s *scratch[T]) giveBack(buffer *[]T) { s.pool.Put(buffer) }
+
+// Room of filters.
+var (
+	wholes scratch[int32]
+	reals  scratch[float64]
+)

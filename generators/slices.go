@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // FromBytes returns seeds of the given shape on [engine.Bytes], such as 8-bit images of the shape
@@ -15,7 +16,7 @@ func FromBytes(shape []int, data [][]uint8, labels []int) (engine.SeedList, erro
 	inputs := make([]engine.Input, len(data))
 	for i, row := range data {
 		inputs[i] = engine.Input{Shape: slices.Clone(shape), Data: make([]float32, len(row)), Domain: engine.Bytes}
-		bytesToFloats(inputs[i].Data, row)
+		vec.BytesToFloats(inputs[i].Data, row)
 	}
 	return fromInputs(inputs, labels)
 }

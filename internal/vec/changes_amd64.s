@@ -20,11 +20,11 @@ loop:
 	VZEROUPPER
 	RET
 
-// func scaledChange(u *float64, in, seed *float32, scale *float64, n int)
+// func scaledChange(u *float64, in, from *float32, scale *float64, n int)
 TEXT ·scaledChange(SB), NOSPLIT, $0-40
 	MOVQ u+0(FP), DI
 	MOVQ in+8(FP), SI
-	MOVQ seed+16(FP), BX
+	MOVQ from+16(FP), BX
 	MOVQ scale+24(FP), DX
 	MOVQ n+32(FP), CX
 	XORQ AX, AX
@@ -47,13 +47,13 @@ GLOBL highest<>(SB), RODATA|NOPTR, $4
 DATA half<>+0(SB)/8, $0.5
 GLOBL half<>(SB), RODATA|NOPTR, $8
 
-// func changedBytes(out, seed *float32, u, scale *float64, t float64, n int)
+// func changedBytes(out, from *float32, u, scale *float64, t float64, n int)
 //
-// It rounds as Bytes.Snap: to the lowest value what is not above it, or no number, and otherwise by cutting off the
+// It rounds as nearestByte: to the lowest value what is not above it, or no number, and otherwise by cutting off the
 // fraction half a step further up.
 TEXT ·changedBytes(SB), NOSPLIT, $0-48
 	MOVQ         out+0(FP), DI
-	MOVQ         seed+8(FP), SI
+	MOVQ         from+8(FP), SI
 	MOVQ         u+16(FP), BX
 	MOVQ         scale+24(FP), DX
 	VBROADCASTSD t+32(FP), Y12

@@ -1,4 +1,4 @@
-package engine
+package vec
 
 import (
 	"testing"
@@ -9,10 +9,7 @@ import (
 // eitherWay checks a property on several numbers at once, where the processor can, and on one after the other.
 func eitherWay(t *testing.T, property func(*rapid.T)) {
 	t.Run("one after the other", func(t *testing.T) {
-		before := vectors
-		vectors = false
-		defer func() { vectors = before }()
-		rapid.Check(t, property)
+		WithoutVectors(func() { rapid.Check(t, property) })
 	})
 	t.Run("several at once", func(t *testing.T) {
 		if !vectors {
@@ -20,4 +17,16 @@ func eitherWay(t *testing.T, property func(*rapid.T)) {
 		}
 		rapid.Check(t, property)
 	})
+}
+
+func TestWithoutVectors(t *testing.T) {
+	before := vectors
+	WithoutVectors(func() {
+		if vectors {
+			t.Error("vectors are still in use")
+		}
+	})
+	if vectors != before {
+		t.Error("vectors are not back in use")
+	}
 }

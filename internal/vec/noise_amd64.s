@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// Both functions work on 4 values at once, and n is a multiple of that. They round as roundByte.
+// Both functions work on 4 values at once, and n is a multiple of that. They round as RoundByte.
 
 DATA shifted<>+0(SB)/8, $1048576.5 // half, and what keeps numbers positive
 GLOBL shifted<>(SB), RODATA|NOPTR, $8

@@ -1,0 +1,79 @@
+package vec
+
+// Changes writes by how much each value differs from the one that it was made from, in units of scale: (in-from)/scale.
+func Changes(u []float64, in, from []float32, scale []float64) {
+	in, u, scale = in[:len(from)], u[:len(from)], scale[:len(from)]
+	n := inFours(len(from))
+	if n > 0 {
+		scaledChange(&u[0], &in[0], &from[0], &scale[0], n)
+	}
+	for i := n; i < len(from); i++ {
+		u[i] = float64(in[i]-from[i]) / scale[i]
+	}
+}
+
+// ChangeBytes writes the values of from, changed by t times u in units of scale, as the nearest bytes: from+t*u*scale.
+func ChangeBytes(out, from []float32, u, scale []float64, t float64) {
+	out, u, scale = out[:len(from)], u[:len(from)], scale[:len(from)]
+	n := inFours(len(from))
+	if n > 0 {
+		changedBytes(&out[0], &from[0], &u[0], &scale[0], t, n)
+	}
+	for i := n; i < len(from); i++ {
+		out[i] = nearestByte(float32(float64(from[i]) + float64(float64(t*u[i])*scale[i])))
+	}
+}
+
+// nearestByte is the whole number from 0 to 255 that is nearest to v, the upper of two, and 0 for NaN.
+func nearestByte(v float32) float32 {
+	switch {
+	case !(v > 0):
+		return 0
+	case v >= 255:
+		return 255
+	}
+	return float32(int32(float64(v) + 0.5))
+}
+
+// AddScaled adds k times v to dst.
+func AddScaled(dst []float64, k float64, v []float64) {
+	dst = dst[:len(v)]
+	n := inFours(len(v))
+	if n > 0 {
+		addTimes(&dst[0], &v[0], k, n)
+	}
+	for i := n; i < len(v); i++ {
+		dst[i] += float64(k * v[i])
+	}
+}
+
+// Dot is the product a*b of two vectors.
+func Dot(a, b []float64) float64 {
+	b = b[:len(a)]
+	var sum float64
+	for i, v := range a {
+		sum += float64(v * b[i])
+	}
+	return sum
+}
+
+// Dots are a*b and a*c. Together they take hardly longer than one of them, whose additions wait for each other.
+func Dots(a, b, c []float64) (ab, ac float64) {
+	b, c = b[:len(a)], c[:len(a)]
+	for i, v := range a {
+		ab += float64(v * b[i])
+		ac += float64(v * c[i])
+	}
+	return ab, ac
+}
+
+// SquaredDifferences is the sum of the squares of a-b.
+func SquaredDifferences(a, b []float32) float64 {
+	b = b[:len(a)]
+	var sum float64
+	for i, v := range a {
+		d := float64(v) - float64(b[i])
+		sum += float64(d * d)
+	}
+	return sum
+}

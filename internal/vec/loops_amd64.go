@@ -1,0 +1,63 @@
+package vec
+
+// The functions on float64 values, but for blur11, are for an n that is a multiple of [doublesAtOnce] and not 0.
+
+//go:noescape
+func addTimes(dst, v *float64, k float64, n int)
+
+//go:noescape
+func scaledChange(u *float64, in, from *float32, scale *float64, n int)
+
+//go:noescape
+func changedBytes(out, from *float32, u, scale *float64, t float64, n int)
+
+//go:noescape
+func moments(d, squares, products *float64, a, b *float32, n int)
+
+//go:noescape
+func losses(shifts, squares, products, mean, variance *float64, c1, c2 float64, n int)
+
+// blur11 is for an n of at least [doublesAtOnce].
+//
+//go:noescape
+func blur11(dst *float64, n int, taps *[widestBlur]*float64, kernel *float64)
+
+//go:noescape
+func addNormals(out, in *float32, normals *float64, sigma float64, n int)
+
+//go:noescape
+func multiplyNormals(out, in *float32, normals *float64, factor, sigma float64, n int)
+
+// The functions on whole numbers are for an n of at least [wholesAtOnce].
+
+//go:noescape
+func wholesOf(to *int32, from *float32, n int)
+
+//go:noescape
+func bytesOf(to *byte, from *float32, n int)
+
+//go:noescape
+func floatsOf(to *float32, from *byte, n int)
+
+//go:noescape
+func weighTaps(sums *int32, n int, taps *[7]*int32, weights *[4]int32)
+
+//go:noescape
+func bytesOfSums(out *float32, sums *int32, n int, add, factor int32, shift uint64)
+
+// The functions below go through n bytes in src and write as many to dst, each of the window whose upper left corner is
+// there: its median or, for sortColumns7, the column below it, in order, to 7 rows. Rows in src, those of sorted columns
+// for medians7, are stride bytes apart, and those in dst apart bytes. As they work on [bytesAtOnce], they reach beyond
+// what is asked for.
+
+//go:noescape
+func medians3(dst, src *byte, n, stride int)
+
+//go:noescape
+func medians5(dst, src *byte, n, stride int)
+
+//go:noescape
+func sortColumns7(dst, src *byte, n, stride, apart int)
+
+//go:noescape
+func medians7(dst, src *byte, n, stride int)

@@ -1,0 +1,42 @@
+// Package vec holds the loops over many numbers in which a search spends its time outside of the models. Each is one
+// function: a loop in Go for every processor and, where a processor works on several numbers at once, another way that
+// gives the same to the last bit. It knows slices and numbers, not what they stand for.
+//
+// Products are converted to float64 before they are added to: it forbids the compiler to fuse the two steps into one
+// with another rounding, which it does on some processors. Results must not depend on the machine.
+//
+// Functions panic, as a loop would, where a slice is shorter than the ones that it belongs to.
+package vec
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/cpu"
+)
+
+// vectors says whether the processor works on several numbers at once, with what loops_amd64.go lists.
+var vectors = runtime.GOARCH == "amd64" && cpu.X86.HasAVX2
+
+// Such functions take at least so many numbers: what 32 bytes hold.
+const (
+	doublesAtOnce = 4
+	wholesAtOnce  = 8
+	bytesAtOnce   = 32
+)
+
+// inFours is how many of n numbers are left to functions that take a multiple of four.
+func inFours(n int) int {
+	if !vectors {
+		return 0
+	}
+	return n / doublesAtOnce * doublesAtOnce
+}
+
+// WithoutVectors runs a test as on a processor that works on one number after the other. Nothing else may use the
+// package at the same time.
+func WithoutVectors(test func()) {
+	before := vectors
+	vectors = false
+	defer func() { vectors = before }()
+	test()
+}
