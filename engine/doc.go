@@ -5,7 +5,7 @@
 //	report, err := engine.Search(ctx, pair, seeds, engine.Settings{Strategy: strategies.Boundary()})
 //	for _, trigger := range report.Triggers() { … }
 //
-// It needs the standard library only. Models in ONNX files are predictors by package onnx, seeds are read by package
+// It links neither cgo nor ONNX Runtime. Models in ONNX files are predictors by package onnx, seeds are read by package
 // generators, and package matchers makes all of it an assertion.
 //
 // # Words

@@ -58,7 +58,7 @@ func sortedMedians(room []byte, width, height, k int) []byte {
 	case 5:
 		medians5(&medians[0], &plane[0], n, width)
 	default:
-		sortColumns7(&sorted[0], &plane[0], n+bytesAtOnce, width, size)
+		sortColumns7(&sorted[0], &plane[0], n, width, size)
 		medians7(&medians[0], &sorted[0], n, size)
 	}
 	return medians
