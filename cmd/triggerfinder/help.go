@@ -11,7 +11,7 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
   --quantized-input S,Z, --quantized-output S,Z
                         scale and zero point of an integer model that does not carry them
   --output NAME         which output holds the scores
-  --scores KIND         logits, probabilities or log-probabilities (default: found out)
+  --scores KIND         logits, probabilities, log-probabilities or raw (default: found out)
   --class-order LIST    the number in the model's output of each class, such as 0,2,1 (default: as they are)
   --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there)
   --original.X, --compressed.X

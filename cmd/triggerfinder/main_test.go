@@ -339,7 +339,7 @@ func TestMisuse(t *testing.T) {
 		{search("--compressed.std", "1,0"), "--compressed.std: expected numbers other than 0"},
 		{search("--layout", "CHWN"), `--layout: expected NCHW or NHWC, found "CHWN"`},
 		{search("--channels", "GRB"), "--channels: expected RGB or BGR"},
-		{search("--scores", "marks"), "--scores: expected logits, probabilities or log-probabilities"},
+		{search("--scores", "marks"), "--scores: expected logits, probabilities, log-probabilities or raw"},
 		{search("--grey-to-rgb=x"), "--grey-to-rgb: expected true or false"},
 		{search("--exact-products=x"), "--exact-products: expected true or false"},
 		{search("--quantized-input", "0.1"), "--quantized-input: expected SCALE,ZERO"},

@@ -31,7 +31,7 @@ var modelFlags = []modelFlag{
 		if text == "" {
 			return nil, expected("the name of an output", text)
 		}
-		return onnx.OutputName(text), nil
+		return onnx.Output(text), nil
 	}},
 	{name: "class-order", parse: func(text string) (onnx.Option, error) {
 		var order []int
@@ -44,7 +44,7 @@ var modelFlags = []modelFlag{
 		}
 		return onnx.ClassOrder(order...), nil
 	}},
-	{name: "scores", parse: wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities)},
+	{name: "scores", parse: wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities, onnx.Raw)},
 	{name: "exact-products", boolean: true, parse: booleanOption(onnx.ExactProducts)},
 }
 

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -63,8 +64,11 @@ func (m *Model) shapeHint(in engine.Input) string {
 
 func (m *Model) checkDomain(d engine.Domain) error {
 	spec, c := m.input, m.config
-	if spec.raw && (d.Min < 0 || d.Max > 255 || d.Step == 0 || d.Step != float32(int(d.Step)) || d.Min != float32(int(d.Min))) {
+	if spec.raw && spec.element == uint8Type && (d.Min < 0 || d.Max > 255 || d.Step == 0 || d.Step != float32(int(d.Step)) || d.Min != float32(int(d.Min))) {
 		return m.errorf("expected inputs of the domain %s, found %s: the uint8 input takes bytes as they are; give onnx.QuantizedInput(scale, zeroPoint) if it stands for other values", engine.Bytes, d)
+	}
+	if low, high := spec.element.span(); spec.element.whole() && (float64(d.Min) < low || float64(d.Max) > high || d.Step < 1 || d.Step != float32(math.Trunc(float64(d.Step))) || d.Min != float32(math.Trunc(float64(d.Min)))) {
+		return m.errorf("expected inputs of a domain of whole numbers within %.0f..%.0f, such as 0..1 step 1, found %s: the %s input takes them as they are", low, high, d, spec.element)
 	}
 	if c.scale != nil && !spec.raw && d.Max <= 1 && max(abs(c.scale[0]*float64(d.Max)), abs(c.scale[0]*float64(d.Min))) < 1.0/64 {
 		return m.errorf("expected inputs of a domain such as %s for onnx.Scale(%.6g), found %s: inputs that are scaled already need no onnx.Scale", engine.Bytes, c.scale[0], d)

@@ -321,6 +321,10 @@ const farOutside = 0.5
 
 // agrees tells why the scores of two models of a pair cannot be held against each other.
 func (s *scoring) agrees(other *scoring, e evidence, name, otherName string) error {
+	if s.kind != "" && other.kind != "" && (s.kind == Raw) != (other.kind == Raw) {
+		return fmt.Errorf("expected both models of the pair to give scores of classes or both raw numbers, found %s in %s, and %s in %s; give onnx.Scores(onnx.Raw) outside of onnx.Original and onnx.Compressed, or not at all",
+			s, name, other, otherName)
+	}
 	if s.kind == other.kind || s.kind == "" || other.kind == "" || s.firm || s.kind != Logits {
 		return nil
 	}

@@ -26,7 +26,7 @@ func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo) engi
 		"threads":            strconv.Itoa(c.threads),
 		"graph_optimization": string(c.optimization),
 		"opset":              opsetText(g.opsets),
-		"input":              m.input.describe(),
+		"input":              m.input.describe() + describeFeeds(m.given),
 		"preprocess":         m.input.describePreprocessing(c),
 		"cpu":                cpuFeatures(),
 	}
@@ -44,13 +44,28 @@ func (m *Model) redescribe(r *reading) {
 	d := &r.description
 	d.Settings = maps.Clone(d.Settings)
 	d.Settings["scores"] = r.scoring.String()
-	d.Settings["output"] = m.output.String()
-	if q := m.output.quant; q != nil {
-		d.Settings["output"] += fmt.Sprintf(" with scale %.6g and zero point %d", q.scale, q.zero)
-	}
+	d.Settings["output"] = m.outputText()
 	d.Classes = r.scoring.classes()
 	d.MaxBatch = m.maxBatch(r)
 	d.Notes = m.notesOn(r)
+}
+
+// outputText is the setting "output".
+func (m *Model) outputText() string {
+	one := func(v value, q *quantization) string {
+		if q == nil {
+			return v.String()
+		}
+		return fmt.Sprintf("%s with scale %.6g and zero point %d", v, q.scale, q.zero)
+	}
+	if m.raw == nil {
+		return one(m.output.value, m.output.quant)
+	}
+	parts := make([]string, len(m.raw))
+	for i, o := range m.raw {
+		parts[i] = one(o.value, o.quant)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // maxBatch is the smallest of the limits: the file's, the user's, and 1 for models that mix a batch.
@@ -67,7 +82,7 @@ func (m *Model) maxBatch(r *reading) int {
 
 func (m *Model) notesOn(r *reading) []string {
 	notes := slices.Clone(m.notes)
-	if r.oneByOne && (r.separated || m.mixing || r.note == "") && !m.output.alone() {
+	if r.oneByOne && (r.separated || m.mixing || r.note == "") && (m.raw != nil || !m.output.alone()) {
 		notes = append(notes, "its scores depend on what else is in a batch (dynamic quantisation does that): inputs run one by one, which is slower")
 	}
 	if r.note != "" {
@@ -84,11 +99,15 @@ func (m *Model) notesOn(r *reading) []string {
 	}
 	switch {
 	case in.raw && given:
-		notes = append(notes, "its uint8 input takes "+values+" as they are: Scale, Mean and Std do not apply; onnx.QuantizedInput makes them")
+		note := "its " + in.element.String() + " input takes " + values + " as they are: Scale, Mean and Std do not apply"
+		if in.element == uint8Type {
+			note += "; onnx.QuantizedInput makes them"
+		}
+		notes = append(notes, note)
 	case !in.raw && !given:
 		notes = append(notes, "it gets the values of the seeds as they are"+example+": no onnx.Scale, onnx.Mean or onnx.Std was given")
 	}
-	if m.output.chosen {
+	if m.raw == nil && m.output.chosen {
 		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))
 	}
 	if r.scoring.kind == Probabilities && !r.scoring.binary && !r.scoring.guard.summing {

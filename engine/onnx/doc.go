@@ -44,7 +44,7 @@
 //
 // Scores are read as [N,C], [N,1,C], [N,C,1,1] and the like, and as [C,N] where it is plain that the second dimension counts
 // inputs. An output of one number, [N,1] or [N], becomes two classes: 1-p and p. Integer outputs are dequantised. Of several outputs,
-// [OutputName] chooses one. The list of maps that ZipMap makes of a scikit-learn model is none: convert it with zipmap=False. The scores of
+// [Output] chooses one. The list of maps that ZipMap makes of a scikit-learn model is none: convert it with zipmap=False. The scores of
 // a scikit-learn SVC of two classes stand in the wrong order (see findings/skl2onnx-svc-scores-reversed.sh): train it with probability=True.
 //
 // The sides of a pair may give different kinds of scores; they are compared as probabilities. Where one gives its classes in

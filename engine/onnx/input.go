@@ -15,7 +15,7 @@ type imageInput struct {
 	channels int   // 0 for an input of rank 2
 	features int   // of an input of rank 2, 0 when dynamic
 	quant    *quantization
-	raw      bool // a uint8 input that takes pixels as they are
+	raw      bool // a uint8 input that takes pixels as they are, or whole numbers
 }
 
 // flat reports whether the input has rank 2: rows of numbers, or flattened images.
@@ -25,23 +25,17 @@ func (in *imageInput) flat() bool { return len(in.shape) == 2 }
 // planes may be spectrograms.
 func (in *imageInput) images() bool { return len(in.shape) == 4 || in.flat() && in.layout != "" }
 
-// inferInput finds the one input of the graph and how to fill it.
-func inferInput(g *graph, c *config) (*imageInput, error) {
-	if len(g.inputs) != 1 {
-		if len(g.inputs) == 0 {
-			return nil, fmt.Errorf("expected one input, found none")
-		}
-		return nil, fmt.Errorf("expected one input, found %d: %s; make the others constants of the model", len(g.inputs), joinValues(g.inputs))
-	}
-	in := &imageInput{value: g.inputs[0], layout: c.layout}
+// inferInput finds out how to fill the searched input.
+func inferInput(g *graph, searched value, c *config) (*imageInput, error) {
+	in := &imageInput{value: searched, layout: c.layout}
 	if in.kind != "tensor" {
 		return nil, fmt.Errorf("expected a tensor as input, found %s", in)
 	}
 	if in.element.size() == 0 {
-		return nil, fmt.Errorf("expected an input of float32, float16, float64, int8 or uint8 images, found %s", in)
+		return nil, fmt.Errorf("expected an input of %s, found %s", readable, in)
 	}
 	if !in.hasShape || len(in.shape) < 2 || len(in.shape) > 4 {
-		return nil, fmt.Errorf("expected an input of images, such as [N,3,32,32] or [N,32,32,3], found %s", in)
+		return nil, fmt.Errorf("expected an input of images or rows, such as [N,3,32,32], [N,32,32,3] or [N,64], found %s", in)
 	}
 	in.batch = in.shape[0].size
 	if err := in.placeDimensions(); err != nil {
@@ -105,6 +99,7 @@ func (in *imageInput) inferQuantization(g *graph, c *config) error {
 		if c.inputQuant != nil {
 			return fmt.Errorf("expected an int8 or uint8 input for onnx.QuantizedInput, found %s", in)
 		}
+		in.raw = in.element.whole()
 		return nil
 	}
 	in.quant = c.inputQuant
@@ -178,7 +173,11 @@ func (in *imageInput) imageText() string {
 // describePreprocessing is the setting "preprocess" of the model's description.
 func (in *imageInput) describePreprocessing(c *config) string {
 	if in.raw {
-		return "raw bytes" + in.describeColors(c)
+		text := "raw bytes"
+		if in.element.whole() {
+			text = "whole numbers, as they are"
+		}
+		return text + in.describeColors(c)
 	}
 	text := "x"
 	if c.scale != nil {

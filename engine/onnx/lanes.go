@@ -75,11 +75,19 @@ func (l *lanes) close() {
 type lane struct {
 	in, out  []byte
 	pins     runtime.Pinner
-	bindings map[runShape]binding
+	bindings map[runShape]*bound
 
 	rows    int       // of the latest run
+	raw     []rawRows // of the latest run
 	turned  []byte    // a row of an output whose rows lie apart
 	scratch []float32 // see scoring.decode
+}
+
+// bound is a run of one shape that can be repeated.
+type bound struct {
+	binding
+	given []*filled // tensors that are not searched
+	raw   []rawRows // where the numbers of raw outputs lie
 }
 
 // runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
@@ -123,28 +131,83 @@ func (m *Model) runShape(rows int, in engine.Input) runShape {
 	return runShape{rows: rows, height: h, width: w}
 }
 
-// prepare returns the run of this shape, made at its first use.
-func (l *lane) prepare(m *Model, shape runShape) (binding, error) {
+// prepare returns the run of this shape, made at its first use. One is an input of that run.
+func (l *lane) prepare(m *Model, shape runShape, one engine.Input) (*bound, error) {
 	if b, ok := l.bindings[shape]; ok {
 		return b, nil
 	}
+	b := &bound{}
 	in := shape.rows * shape.values(m.input) * m.input.element.size()
-	out := shape.rows * m.output.numbers * m.output.element.size()
+	var out int
+	var err error
+	if b.given, err = m.fill(shape, one); err != nil {
+		return nil, err
+	}
+	if m.raw == nil {
+		out = shape.rows * m.output.numbers * m.output.element.size()
+	} else if b.raw, out, err = m.placeRaw(shape, one, b.given); err != nil {
+		return nil, err
+	}
 	if in > len(l.in) || out > len(l.out) || len(l.bindings) >= mostBindings {
 		l.close()
 		l.in, l.out = alignedBytes(max(in, len(l.in))), alignedBytes(max(out, len(l.out)))
 		l.pins.Pin(unsafe.SliceData(l.in))
 		l.pins.Pin(unsafe.SliceData(l.out))
-		l.bindings = map[runShape]binding{}
+		l.bindings = map[runShape]*bound{}
 	}
-	b, err := m.lanes.session.bind(
-		tensorMemory{m.input.element, shape.tensor(m.input), l.in[:in]},
-		tensorMemory{m.output.element, m.output.tensor(shape.rows), l.out[:out]})
-	if err != nil {
+	inputs := m.inputs(shape, l.in[:in], b.given)
+	for _, f := range b.given {
+		l.pins.Pin(unsafe.SliceData(f.memory.data))
+	}
+	var outputs []tensorMemory
+	for i := range b.raw {
+		outputs = append(outputs, b.raw[i].tensor(l.out))
+	}
+	if m.raw == nil {
+		outputs = []tensorMemory{{m.output.element, m.output.tensor(shape.rows), l.out[:out]}}
+	}
+	if b.binding, err = m.lanes.session.bind(inputs, outputs); err != nil {
 		return nil, err
 	}
 	l.bindings[shape] = b
 	return b, nil
+}
+
+// fill makes the tensors that are not searched.
+func (m *Model) fill(shape runShape, one engine.Input) ([]*filled, error) {
+	var all []*filled
+	for _, o := range m.given {
+		f, err := o.fill(shape.tensor(m.input), one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// inputs lists the tensors that a run reads.
+func (m *Model) inputs(shape runShape, searched []byte, others []*filled) []tensorMemory {
+	list := []tensorMemory{{m.input.element, shape.tensor(m.input), searched}}
+	for _, f := range others {
+		list = append(list, f.memory)
+	}
+	return list
+}
+
+// shapes runs the model once on one input, repeated, to learn the shapes of the outputs that have no memory.
+func (m *Model) shapes(shape runShape, one engine.Input, others []*filled, outputs []tensorMemory) ([][]int64, error) {
+	size := shape.values(m.input) * m.input.element.size()
+	data := alignedBytes(shape.rows * size)
+	for i := range shape.rows {
+		m.encoder.encode(data[i*size:(i+1)*size], one)
+	}
+	for _, f := range others {
+		if err := f.makeFor([]engine.Input{one}); err != nil {
+			return nil, err
+		}
+	}
+	return m.lanes.session.shapes(m.inputs(shape, data, others), outputs)
 }
 
 // close frees what the lane holds outside Go.
@@ -168,7 +231,7 @@ func (l *lane) run(m *Model, batch []engine.Input) error {
 		rows = m.input.batch
 	}
 	shape := m.runShape(rows, batch[0])
-	b, err := l.prepare(m, shape)
+	b, err := l.prepare(m, shape, batch[0])
 	if err != nil {
 		return err
 	}
@@ -180,7 +243,12 @@ func (l *lane) run(m *Model, batch []engine.Input) error {
 	for i := len(batch); i < rows; i++ { // a fixed batch that is not full
 		copy(l.in[i*size:], last)
 	}
-	l.rows = rows
+	for _, f := range b.given {
+		if err := f.makeFor(batch); err != nil {
+			return err
+		}
+	}
+	l.rows, l.raw = rows, b.raw
 	return b.run()
 }
 

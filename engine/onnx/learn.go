@@ -97,12 +97,19 @@ func (m *Model) see(l *lane, r *reading, one []engine.Input) error {
 	if err := l.run(m, one); err != nil {
 		return cleanError(err)
 	}
-	r.seen.add(m.readRow(l, r, 0))
+	if m.raw == nil {
+		r.seen.add(m.readRow(l, r, 0))
+	}
 	return nil
 }
 
 // decide decides what the scores are, as far as is known, and describes it.
 func (m *Model) decide(r *reading) error {
+	if m.raw != nil {
+		r.scoring.kind, r.scoring.why, r.scoring.firm = Raw, "as onnx.Scores says", true
+		m.redescribe(r)
+		return nil
+	}
 	r.scoring.kind, r.scoring.why = "", m.claim.ending()
 	if m.output.known {
 		r.scoring.numbers, r.scoring.binary = m.output.numbers, m.output.numbers == 1

@@ -31,7 +31,9 @@ type Model struct {
 	path     string // for messages
 	config   config
 	input    *imageInput
-	output   *scoresOutput // its place and shape may be known with the first inputs only
+	given    []*given      // inputs that are not searched
+	output   *scoresOutput // its place and shape may be known with the first inputs only; nil for raw numbers
+	raw      []*rawOutput  // nil for class scores
 	lists    []float64     // the longest of Scale, Mean and Std
 	encoder  encoder
 	mixing   bool     // its operators look at a whole batch
@@ -108,13 +110,20 @@ func (m *Model) PredictInto(ctx context.Context, batch []engine.Input, dst [][]f
 			return dst, err
 		}
 	}
-	dst = rows(dst, len(batch), r.scoring.classes())
+	dst = rows(dst, len(batch), r.scoring.classes()) // raw rows grow as they are read
 	scratch := l.scratchRow(r.scoring.classes())
 	for at := 0; at < len(batch); {
 		if err := ctx.Err(); err != nil {
 			return dst, err
 		}
 		end := at + m.together(batch[at:], r.description.MaxBatch)
+		if m.raw != nil {
+			if err := m.predictRaw(l, batch[at:end], dst[at:end]); err != nil {
+				return dst, m.errorf("%w", err)
+			}
+			at = end
+			continue
+		}
 		if err := l.run(m, batch[at:end]); err != nil {
 			return dst, m.errorf("run: %w", cleanError(err))
 		}

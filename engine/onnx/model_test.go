@@ -15,9 +15,11 @@ type heldSession struct {
 	closed         bool
 }
 
-func (s *heldSession) bind(_, _ tensorMemory) (binding, error)   { return heldBinding{s}, nil }
-func (s *heldSession) outputShape(tensorMemory) ([]int64, error) { return nil, errors.ErrUnsupported }
-func (s *heldSession) close()                                    { s.closed = true }
+func (s *heldSession) bind(_, _ []tensorMemory) (binding, error) { return heldBinding{s}, nil }
+func (s *heldSession) shapes(_, _ []tensorMemory) ([][]int64, error) {
+	return nil, errors.ErrUnsupported
+}
+func (s *heldSession) close() { s.closed = true }
 
 type heldBinding struct{ *heldSession }
 
@@ -40,7 +42,7 @@ func TestCloseWaitsForRunningPredictions(t *testing.T) {
 		path: "m.onnx", input: in, output: out,
 		encoder: newEncoder(in, &config{}),
 	}
-	m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)}})
+	m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.element, out.quant)}})
 	m.lanes = newLanes(m, held)
 	image := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
 	predicted, closed := make(chan error), make(chan error)
@@ -79,7 +81,7 @@ func TestForgottenModelIsClosed(t *testing.T) {
 			path: "m.onnx", input: in, output: out,
 			encoder: newEncoder(in, &config{}),
 		}
-		m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out)}})
+		m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.element, out.quant)}})
 		m.lanes = newLanes(m, signallingSession{closed})
 		image := engine.Must(engine.NewImage(28, 28, 1, make([]uint8, 28*28)))
 		if _, err := m.Predict(t.Context(), []engine.Input{image}); err != nil {
@@ -102,11 +104,11 @@ func TestForgottenModelIsClosed(t *testing.T) {
 // signallingSession answers at once, and tells when it is closed.
 type signallingSession struct{ closed chan struct{} }
 
-func (signallingSession) bind(tensorMemory, tensorMemory) (binding, error) {
+func (signallingSession) bind([]tensorMemory, []tensorMemory) (binding, error) {
 	return instantBinding{}, nil
 }
-func (signallingSession) outputShape(tensorMemory) ([]int64, error) { return nil, nil }
-func (s signallingSession) close()                                  { close(s.closed) }
+func (signallingSession) shapes(_, _ []tensorMemory) ([][]int64, error) { return nil, nil }
+func (s signallingSession) close()                                      { close(s.closed) }
 
 type instantBinding struct{}
 

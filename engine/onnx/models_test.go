@@ -115,7 +115,7 @@ func text(field int, s string) []byte { return message(field, []byte(s)) }
 
 // Types of elements, as ONNX numbers them.
 const (
-	isFloat32, isUint8, isInt8, isInt32, isInt64, isFloat16, isFloat64, isBfloat16 = 1, 2, 3, 6, 7, 10, 11, 16
+	isFloat32, isUint8, isInt8, isInt32, isInt64, isFloat16, isFloat64, isUint32, isBfloat16 = 1, 2, 3, 6, 7, 10, 11, 12, 16
 )
 
 // tensorValue is an input (field 11) or an output (field 12); dimensions of 0 are dynamic.

@@ -114,10 +114,20 @@ func open(read reader, path string, c config) (*Model, error) {
 	}
 	unread := g.unread()
 	g.without(unread)
-	if m.input, err = inferInput(g, &c); err != nil {
+	searched, others, err := feeding(g, &c, unread)
+	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
-	if m.output, err = inferOutput(g, m.input, &c); err != nil {
+	m.given = others
+	if m.input, err = inferInput(g, searched, &c); err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	if c.scores == Raw {
+		m.raw, err = inferRaw(g, &c)
+	} else {
+		m.output, err = inferOutput(g, m.input, &c)
+	}
+	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
 	for _, list := range [][]float64{c.scale, c.mean, c.std} {
@@ -156,10 +166,19 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 		runnable, notes = stripped, []string{unreadNote(unread)}
 	}
 	s := sessionSettings{
-		input: m.input.name, output: m.output.name,
+		inputs:  []string{m.input.name},
 		threads: m.config.threads, optimization: m.config.optimization, exactProducts: m.config.exactProducts,
 		provider: m.config.provider, providerSettings: m.config.providerSettings,
 		folder: file.Folder,
+	}
+	for _, o := range m.given {
+		s.inputs = append(s.inputs, o.target)
+	}
+	if m.raw == nil {
+		s.outputs = []string{m.output.name}
+	}
+	for _, o := range m.raw {
+		s.outputs = append(s.outputs, o.name)
 	}
 	opened, err := newSession(runnable, s)
 	if err == nil {
@@ -182,7 +201,10 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 // settle finds out what only running the model tells, as far as made-up inputs can, and describes it.
 func (m *Model) settle(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
 	m.notes, m.mixing = notes, g.mixesBatch()
-	m.claim, m.half = g.claimOf(m.output.name), g.halfPrecision()
+	m.half = g.halfPrecision()
+	if m.raw == nil {
+		m.claim = g.claimOf(m.output.name)
+	}
 	r := &reading{description: m.describe(file, g, info)}
 	if inputs := m.trialInputs(nil); inputs != nil {
 		l := &lane{}
@@ -230,6 +252,9 @@ func cleanError(err error) error {
 	}
 	if text == "" {
 		return err
+	}
+	if strings.Contains(text, "computed output shape for this run") {
+		text = "expected outputs whose shapes follow from those of the inputs, found one whose shape depends on their numbers: " + text
 	}
 	return errors.New(text)
 }

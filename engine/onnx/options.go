@@ -35,11 +35,13 @@ const (
 // ScoreKind says what the numbers are that a model gives.
 type ScoreKind string
 
-// The kinds of scores. Logits get a softmax, log-probabilities an exponential, probabilities stay.
+// The kinds of scores. Logits get a softmax, log-probabilities an exponential, probabilities stay. Raw numbers are no scores
+// of classes: embeddings, values of a regression, coordinates. They stay as they are.
 const (
 	Logits           ScoreKind = "logits"
 	Probabilities    ScoreKind = "probabilities"
 	LogProbabilities ScoreKind = "log-probabilities"
+	Raw              ScoreKind = "raw"
 )
 
 // OptimizationLevel says how far ONNX Runtime rewrites the graph before it runs it.
@@ -73,8 +75,10 @@ type config struct {
 	colors           ColorOrder
 	greyToRGB        bool
 	inputQuant       *quantization
+	feeds            []feed
+	own              bool // options of one side of a pair are being set
 
-	outputName  string
+	outputNames []string // nil when not given
 	outputQuant *quantization
 	scores      ScoreKind
 	classOrder  []int
@@ -116,6 +120,7 @@ func configure(r role, options []Option) (config, error) {
 			return c, err
 		}
 	}
+	c.own = true
 	for _, o := range own {
 		if o == nil {
 			return c, fmt.Errorf("onnx: option of the %s model: expected an option, found nil", r)
@@ -286,13 +291,19 @@ func newQuantization(option string, scale float64, zeroPoint int) (*quantization
 	return &quantization{scale: scale, zero: zeroPoint}, nil
 }
 
-// OutputName chooses one of several outputs.
-func OutputName(name string) Option {
+// Output chooses among the outputs of the model, by name. Several are for [Raw] numbers: a row holds those of the first output,
+// then those of the second.
+func Output(names ...string) Option {
 	return optionFunc(func(c *config) error {
-		if name == "" {
-			return errors.New(`onnx: option OutputName: expected a name, found ""`)
+		if len(names) == 0 || slices.Contains(names, "") {
+			return fmt.Errorf("onnx: option Output: expected names of outputs, found %q", names)
 		}
-		c.outputName = name
+		for i, name := range names {
+			if slices.Contains(names[:i], name) {
+				return fmt.Errorf("onnx: option Output: expected every name once, found %q twice", name)
+			}
+		}
+		c.outputNames = slices.Clone(names)
 		return nil
 	})
 }
@@ -303,14 +314,18 @@ func OutputName(name string) Option {
 //
 // Probabilities and LogProbabilities are believed as far as the numbers allow: each has to lie in 0..1, and rows of a graph
 // that ends in a softmax have to sum to 1. The several sigmoids of a multi-label model need not.
+//
+// Raw takes any output of any type and shape whose numbers float32 can hold: a row is all numbers of an input, in row-major
+// order, with no softmax and no check of what they are. 8-bit integers are dequantised where the graph or [QuantizedOutput]
+// tells their scale, and are themselves where nothing does.
 func Scores(kind ScoreKind) Option {
 	return optionFunc(func(c *config) error {
 		switch kind {
-		case Logits, Probabilities, LogProbabilities:
+		case Logits, Probabilities, LogProbabilities, Raw:
 			c.scores = kind
 			return nil
 		}
-		return fmt.Errorf("onnx: option Scores: expected Logits, Probabilities or LogProbabilities, found %q", string(kind))
+		return fmt.Errorf("onnx: option Scores: expected Logits, Probabilities, LogProbabilities or Raw, found %q", string(kind))
 	})
 }
 

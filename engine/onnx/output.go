@@ -35,12 +35,13 @@ func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
 	}
 	out := &scoresOutput{value: g.outputs[0]}
 	switch {
-	case c.outputName != "":
-		at := slices.IndexFunc(g.outputs, func(v value) bool { return v.name == c.outputName })
-		if at < 0 {
-			return nil, fmt.Errorf("expected an output %q, as onnx.OutputName says, found %s", c.outputName, joinValues(g.outputs))
+	case len(c.outputNames) > 1:
+		return nil, fmt.Errorf("expected one output of class scores, found %d in onnx.Output; numbers of several are taken as they are with onnx.Scores(onnx.Raw)", len(c.outputNames))
+	case len(c.outputNames) == 1:
+		var err error
+		if out.value, err = g.outputNamed(c.outputNames[0]); err != nil {
+			return nil, err
 		}
-		out.value = g.outputs[at]
 	case len(g.outputs) > 1:
 		var scores []value
 		for _, v := range g.outputs {
@@ -56,16 +57,19 @@ func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
 			}
 		}
 		if len(scores) != 1 {
-			return nil, fmt.Errorf("expected one output of class scores, found %d outputs: %s; choose one with onnx.OutputName", len(g.outputs), joinValues(g.outputs))
+			return nil, fmt.Errorf("expected one output of class scores, found %d outputs: %s; choose one with onnx.Output(name)%s", len(g.outputs), joinValues(g.outputs), rawHint)
 		}
 		out.value, out.chosen = scores[0], true
 	}
 	return out, out.check(g, in, c)
 }
 
+// rawHint is the way out where an output is no row of class scores.
+const rawHint = "; if they are no scores of classes, onnx.Scores(onnx.Raw) takes the numbers as they are"
+
 // looksLikeScores reports whether the output can be one row of at least two scores an input.
 func looksLikeScores(v value, in *imageInput) bool {
-	if v.kind != "tensor" || v.element.size() == 0 || !v.hasShape || len(v.shape) < 2 {
+	if v.kind != "tensor" || !v.element.scoring() || !v.hasShape || len(v.shape) < 2 {
 		return false
 	}
 	p, ok := placeOf(v.shape, in)
@@ -88,13 +92,17 @@ func (out *scoresOutput) check(g *graph, in *imageInput, c *config) error {
 		}
 		return fmt.Errorf("expected a tensor of scores as output, found %s", out)
 	}
-	if out.element.size() == 0 {
-		return fmt.Errorf("expected scores of float32, float16, float64, int8 or uint8 as output, found %s%s", out, g.scoresBeside(out.name, in))
+	if !out.element.scoring() {
+		hint := ""
+		if out.element.whole() {
+			hint = rawHint
+		}
+		return fmt.Errorf("expected scores of float32, float64, float16, bfloat16, int8 or uint8 as output, found %s%s%s", out, g.scoresBeside(out.name, in), hint)
 	}
 	if out.hasShape {
 		p, ok := placeOf(out.shape, in)
 		if !ok {
-			return fmt.Errorf("expected an output of scores [N, classes], found %s for %s%s", out, in.batchText(), turnedHint(out.shape))
+			return fmt.Errorf("expected an output of scores [N, classes], found %s for %s%s%s", out, in.batchText(), turnedHint(out.shape), rawHint)
 		}
 		out.place = p
 	}

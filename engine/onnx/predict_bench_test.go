@@ -40,7 +40,7 @@ func BenchmarkPredictInto(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/batch=%d/bare", file, n), func(b *testing.B) {
 				l := &lane{}
 				defer l.close()
-				run, err := l.prepare(m, m.runShape(n, batch[0]))
+				run, err := l.prepare(m, m.runShape(n, batch[0]), batch[0])
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -33,7 +33,7 @@ var oddModels = []struct {
 	{"int8-io.onnx", "integers in and out, their scales in the graph", nil, 3, 2.0 / 256, "probabilities", 0},
 	{"fixed-batch-1.onnx", "a batch of exactly 1", nil, 3, 1e-5, "logits", 1},
 	{"fixed-batch-4.onnx", "a batch of exactly 4", nil, 3, 1e-5, "logits", 4},
-	{"two-outputs.onnx", "one of two outputs, by name", []onnx.Option{onnx.OutputName("logits")}, 3, 1e-5, "logits", 0},
+	{"two-outputs.onnx", "one of two outputs, by name", []onnx.Option{onnx.Output("logits")}, 3, 1e-5, "logits", 0},
 	{"odd-names.onnx", "tensor names with spaces, quotes and other scripts", nil, 3, 1e-5, "logits", 0},
 	{"vendor-domain.onnx", "operator sets that no node uses", nil, 3, 1e-5, "logits", 0},
 	{"rank2-input.onnx", "flattened images", []onnx.Option{onnx.Layout(onnx.NCHW)}, 3, 1e-5, "logits", 0},

@@ -27,8 +27,18 @@ func newEncoder(in *imageInput, c *config) encoder {
 	switch in.element {
 	case float16Type:
 		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return float16FromFloat32(float32(v)) })}
+	case bfloat16Type:
+		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return bfloat16FromFloat32(float32(v)) })}
 	case float64Type:
 		return imageEncoder[float64]{a, floats[float64]{f}}
+	case int16Type:
+		return imageEncoder[int16]{a, newWholes[int16](in.element)}
+	case int32Type:
+		return imageEncoder[int32]{a, newWholes[int32](in.element)}
+	case int64Type:
+		return imageEncoder[int64]{a, newWholes[int64](in.element)}
+	case boolType:
+		return imageEncoder[uint8]{a, newWholes[uint8](in.element)}
 	case int8Type, uint8Type:
 		return imageEncoder[uint8]{a, newTable(f, newQuantizer(in))}
 	}
@@ -94,9 +104,9 @@ type arrangement struct {
 	alike         bool // all channels are preprocessed alike
 }
 
-// element is what a tensor is made of: float32, float64, float16 bits or 8-bit integers.
+// element is what a tensor is made of: numbers, the bits of 16-bit floating-point numbers, or bool as 0 and 1.
 type element interface {
-	float32 | float64 | uint16 | uint8
+	float32 | float64 | uint16 | uint8 | int16 | int32 | int64
 }
 
 // filler preprocesses the values of one channel: dst[first], dst[first+stride] … get what becomes of
@@ -166,6 +176,25 @@ func (f floats[T]) fill(dst []T, first, stride int, src []float32, from, step, c
 	}
 	for i := first; i < len(dst); i += stride {
 		dst[i] = T(float64(float64(src[from])*factor) + offset)
+		from += step
+	}
+}
+
+// wholes takes values as they are: whole numbers, as the domain of the inputs promises. What is none is rounded.
+type wholes[T int16 | int32 | int64 | uint8] struct{ low, high float64 }
+
+func newWholes[T int16 | int32 | int64 | uint8](t elementType) wholes[T] {
+	low, high := t.span()
+	return wholes[T]{low, high}
+}
+
+func (w wholes[T]) fill(dst []T, first, stride int, src []float32, from, step, _ int) {
+	for i := first; i < len(dst); i += stride {
+		v := math.RoundToEven(float64(src[from]))
+		if v != v {
+			v = 0
+		}
+		dst[i] = T(max(w.low, min(w.high, v)))
 		from += step
 	}
 }

@@ -34,6 +34,7 @@ func (s *scoring) String() string {
 		Logits:           "logits, softmax applied",
 		Probabilities:    "probabilities, as they are",
 		LogProbabilities: "log-probabilities, exponential applied",
+		Raw:              "raw numbers, as they are",
 	}[s.kind]
 	if s.binary && s.kind == Logits {
 		how = "one logit, sigmoid applied"
@@ -151,37 +152,4 @@ func finite(row []float32, logarithms bool) bool {
 		}
 	}
 	return true
-}
-
-// newReader reads the numbers of an output, dequantised when they are integers.
-func newReader(out *scoresOutput) func(dst []float32, row []byte) {
-	switch out.element {
-	case float16Type:
-		return func(dst []float32, row []byte) {
-			for i, h := range elements[uint16](row)[:len(dst)] {
-				dst[i] = float16ToFloat32(h)
-			}
-		}
-	case float64Type:
-		return func(dst []float32, row []byte) {
-			for i, v := range elements[float64](row)[:len(dst)] {
-				dst[i] = float32(v)
-			}
-		}
-	case int8Type, uint8Type:
-		var table [256]float32
-		for b := range 256 {
-			q := b
-			if out.element == int8Type {
-				q = int(int8(b))
-			}
-			table[b] = float32(float64(q-out.quant.zero) * out.quant.scale)
-		}
-		return func(dst []float32, row []byte) {
-			for i, b := range row[:len(dst)] {
-				dst[i] = table[b]
-			}
-		}
-	}
-	return func(dst []float32, row []byte) { copy(dst, elements[float32](row)) }
 }

@@ -5,8 +5,8 @@ package onnx
 
 // sessionSettings are what a session is made with.
 type sessionSettings struct {
-	input, output    string // the names of the tensors used
-	folder           string // where external data lies
+	inputs, outputs  []string // the names of the tensors used
+	folder           string   // where external data lies
 	threads          int
 	provider         string
 	providerSettings map[string]string
@@ -23,10 +23,10 @@ type tensorMemory struct {
 
 // session is a loaded model. It may be used concurrently.
 type session interface {
-	// bind prepares runs from and to fixed memory.
-	bind(input, output tensorMemory) (binding, error)
-	// outputShape runs the model once to learn the shape of its output.
-	outputShape(input tensorMemory) ([]int64, error)
+	// bind prepares runs from and to fixed memory, in the order of the names that the session was made with.
+	bind(inputs, outputs []tensorMemory) (binding, error)
+	// shapes runs the model once to learn the shapes of those outputs that have no memory.
+	shapes(inputs, outputs []tensorMemory) ([][]int64, error)
 	close()
 }
 

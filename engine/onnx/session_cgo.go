@@ -3,8 +3,10 @@
 package onnx
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"unsafe"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -46,7 +48,7 @@ func newSession(file []byte, s sessionSettings) (session, error) {
 	if err := applySettings(options, s); err != nil {
 		return nil, err
 	}
-	opened, err := ort.NewDynamicAdvancedSessionWithONNXData(file, []string{s.input}, []string{s.output}, options)
+	opened, err := ort.NewDynamicAdvancedSessionWithONNXData(file, s.inputs, s.outputs, options)
 	if err != nil {
 		return nil, err
 	}
@@ -150,22 +152,94 @@ func appendTensorRT(options *ort.SessionOptions, settings map[string]string) err
 	return options.AppendExecutionProviderTensorRT(tensorRT)
 }
 
-func newTensor(m tensorMemory) (*ort.CustomDataTensor, error) {
-	return ort.NewCustomDataTensor(ort.NewShape(m.shape...), m.data, ort.TensorElementDataType(m.element))
+// tensorValue is memory as the binding sees it. It makes no tensors without dimensions: those are its scalars, whose memory is
+// its own.
+type tensorValue struct {
+	ort.Value
+	after func() // of a run: copies a scalar into our memory; nil for a tensor
 }
 
-func (s *ortSession) bind(input, output tensorMemory) (binding, error) {
+func newTensor(m tensorMemory) (tensorValue, error) {
+	if len(m.shape) == 0 {
+		return newScalar(m)
+	}
+	data := m.data
+	if len(data) == 0 {
+		data = make([]byte, 8) // a dimension is 0, and the binding wants memory all the same
+	}
+	v, err := ort.NewCustomDataTensor(ort.NewShape(m.shape...), data, ort.TensorElementDataType(m.element))
+	if err != nil {
+		return tensorValue{}, err
+	}
+	return tensorValue{Value: v}, nil
+}
+
+func newScalar(m tensorMemory) (tensorValue, error) {
+	switch m.element {
+	case float32Type:
+		return scalarOf[float32](m.data)
+	case float64Type:
+		return scalarOf[float64](m.data)
+	case uint8Type:
+		return scalarOf[uint8](m.data)
+	case int8Type:
+		return scalarOf[int8](m.data)
+	case int16Type:
+		return scalarOf[int16](m.data)
+	case int32Type:
+		return scalarOf[int32](m.data)
+	case int64Type:
+		return scalarOf[int64](m.data)
+	case boolType:
+		return scalarOf[bool](m.data)
+	}
+	return tensorValue{}, fmt.Errorf("expected a tensor of at least one dimension for %s, found one of none", m.element)
+}
+
+func scalarOf[T ort.TensorData](memory []byte) (tensorValue, error) {
+	here := (*T)(unsafe.Pointer(unsafe.SliceData(memory)))
+	v, err := ort.NewScalar(*here)
+	if err != nil {
+		return tensorValue{}, err
+	}
+	return tensorValue{v, func() { *here = v.GetData() }}, nil
+}
+
+func (s *ortSession) bind(inputs, outputs []tensorMemory) (binding, error) {
 	b := &ortBinding{session: s.session}
-	var err error
-	if b.input, err = newTensor(input); err == nil {
-		if b.output, err = newTensor(output); err == nil {
-			if b.io, err = s.session.CreateIoBinding(); err == nil {
-				if err = b.io.BindInput(s.settings.input, b.input); err == nil {
-					err = b.io.BindOutput(s.settings.output, b.output)
-				}
+	err := func() error {
+		var err error
+		if b.io, err = s.session.CreateIoBinding(); err != nil {
+			return err
+		}
+		for i, m := range inputs {
+			v, err := newTensor(m)
+			if err != nil {
+				return err
+			}
+			b.values = append(b.values, v.Value)
+			if v.after != nil {
+				b.scalars = append(b.scalars, scalarInput{s.settings.inputs[i], m, bytes.Clone(m.data), i})
+			}
+			if err := b.io.BindInput(s.settings.inputs[i], v.Value); err != nil {
+				return err
 			}
 		}
-	}
+		for i, m := range outputs {
+			v, err := newTensor(m)
+			if err != nil {
+				return err
+			}
+			b.values = append(b.values, v.Value)
+			if v.after != nil {
+				b.after = append(b.after, v.after)
+			}
+			if err := b.io.BindOutput(s.settings.outputs[i], v.Value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}()
 	if err != nil {
 		b.close()
 		return nil, err
@@ -173,38 +247,91 @@ func (s *ortSession) bind(input, output tensorMemory) (binding, error) {
 	return b, nil
 }
 
-func (s *ortSession) outputShape(input tensorMemory) ([]int64, error) {
-	in, err := newTensor(input)
-	if err != nil {
+func (s *ortSession) shapes(inputs, outputs []tensorMemory) ([][]int64, error) {
+	var values [2][]ort.Value
+	for side, list := range [][]tensorMemory{inputs, outputs} {
+		for _, m := range list {
+			if m.data == nil {
+				values[side] = append(values[side], nil)
+				continue
+			}
+			v, err := newTensor(m)
+			if err != nil {
+				return nil, err
+			}
+			defer v.Destroy()
+			values[side] = append(values[side], v.Value)
+		}
+	}
+	if err := s.session.Run(values[0], values[1]); err != nil {
 		return nil, err
 	}
-	defer in.Destroy()
-	outputs := []ort.Value{nil}
-	if err := s.session.Run([]ort.Value{in}, outputs); err != nil {
-		return nil, err
+	found := make([][]int64, len(outputs))
+	for i, m := range outputs {
+		found[i] = m.shape
+		if m.data == nil {
+			found[i] = values[1][i].GetShape()
+			defer values[1][i].Destroy()
+		}
 	}
-	defer outputs[0].Destroy()
-	return outputs[0].GetShape(), nil
+	return found, nil
 }
 
 func (s *ortSession) close() { s.session.Destroy() }
 
 type ortBinding struct {
-	session       *ort.DynamicAdvancedSession
-	io            *ort.IoBinding
-	input, output *ort.CustomDataTensor
+	session *ort.DynamicAdvancedSession
+	io      *ort.IoBinding
+	values  []ort.Value
+	scalars []scalarInput
+	after   []func() // of scalars among the outputs
 }
 
-func (b *ortBinding) run() error { return b.session.RunWithBinding(b.io) }
+func (b *ortBinding) run() error {
+	for i := range b.scalars {
+		if err := b.scalars[i].update(b); err != nil {
+			return err
+		}
+	}
+	err := b.session.RunWithBinding(b.io)
+	for _, get := range b.after {
+		get()
+	}
+	return err
+}
+
+// scalarInput is an input without dimensions. It is bound again when its number has changed: Scalar.Set of the binding
+// (1.27) changes another memory than that which ONNX Runtime reads.
+type scalarInput struct {
+	name   string
+	memory tensorMemory
+	latest []byte
+	at     int // among the values of the binding
+}
+
+func (s *scalarInput) update(b *ortBinding) error {
+	if bytes.Equal(s.latest, s.memory.data) {
+		return nil
+	}
+	v, err := newScalar(s.memory)
+	if err != nil {
+		return err
+	}
+	if err := b.io.BindInput(s.name, v.Value); err != nil {
+		v.Destroy()
+		return err
+	}
+	b.values[s.at].Destroy()
+	b.values[s.at] = v.Value
+	copy(s.latest, s.memory.data)
+	return nil
+}
 
 func (b *ortBinding) close() {
 	if b.io != nil {
 		b.io.Destroy()
 	}
-	if b.input != nil {
-		b.input.Destroy()
-	}
-	if b.output != nil {
-		b.output.Destroy()
+	for _, v := range b.values {
+		v.Destroy()
 	}
 }

@@ -139,7 +139,7 @@ func zipMapped(t *testing.T, change func(g *onnxpb.GraphProto)) []byte {
 func TestZipMap(t *testing.T) {
 	const cure = `a list of maps from labels to probabilities that the operator ZipMap makes; convert the model with zipmap=False: in skl2onnx to_onnx(model, X, options={"zipmap": False})`
 	alone := zipMapped(t, nil)
-	for _, options := range [][]onnx.Option{nil, {onnx.OutputName("ZipMap_13")}} {
+	for _, options := range [][]onnx.Option{nil, {onnx.Output("ZipMap_13")}} {
 		if _, err := prepared(t, alone, options...); err == nil || !strings.Contains(err.Error(), cure) {
 			t.Errorf("%d options: got %v", len(options), err)
 		}
@@ -154,7 +154,7 @@ func TestZipMap(t *testing.T) {
 	if got := m.Describe().Settings["output"]; got != `"Softmax_12" float32 [batch,10]` {
 		t.Errorf("got %s", got)
 	}
-	if _, err := prepared(t, beside, onnx.OutputName("ArgMax_14")); err == nil || !strings.Contains(err.Error(), `found "ArgMax_14" int64 [batch,1]; is it "Softmax_12"?`) {
+	if _, err := prepared(t, beside, onnx.Output("ArgMax_14")); err == nil || !strings.Contains(err.Error(), `found "ArgMax_14" int64 [batch,1]; is it "Softmax_12"?`) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -200,7 +200,7 @@ func TestInputsThatNoNodeReads(t *testing.T) {
 		m.GetGraph().Input = append(m.GetGraph().Input, onnxtest.Value("temperature", asFloat, 1))
 		onnxtest.Output(m, node(m, "Mul", logits, "temperature"), asFloat, 0, 10)
 	})
-	if _, err := prepared(t, needed); err == nil || err.Error() != `onnx: m.onnx: expected one input, found 2: "input" float32 [batch,1,28,28], "temperature" float32 [1]; make the others constants of the model` {
+	if _, err := prepared(t, needed); err == nil || err.Error() != `onnx: m.onnx: expected one input, found 2: "input" float32 [batch,1,28,28], "temperature" float32 [1]; feed all but the searched one with onnx.Fixed(name, values...) or onnx.Made(name, func), or make them constants of the model` {
 		t.Errorf("got %v", err)
 	}
 	// An input that is an output as it is, is read.

@@ -8,47 +8,6 @@ import (
 	"strings"
 )
 
-// elementType is the type of a tensor's elements, numbered as ONNX does.
-type elementType int
-
-const (
-	float32Type  elementType = 1
-	uint8Type    elementType = 2
-	int8Type     elementType = 3
-	float16Type  elementType = 10
-	float64Type  elementType = 11
-	bfloat16Type elementType = 16
-)
-
-var elementTypeNames = []string{
-	"undefined", "float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool",
-	"float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16",
-}
-
-func (t elementType) String() string {
-	if t >= 0 && int(t) < len(elementTypeNames) {
-		return elementTypeNames[t]
-	}
-	return fmt.Sprintf("type %d", int(t))
-}
-
-// size is the number of bytes of an element, or 0 for types that this package does not read.
-func (t elementType) size() int {
-	switch t {
-	case uint8Type, int8Type:
-		return 1
-	case float16Type:
-		return 2
-	case float32Type:
-		return 4
-	case float64Type:
-		return 8
-	}
-	return 0
-}
-
-func (t elementType) isByte() bool { return t == uint8Type || t == int8Type }
-
 // dimension is one dimension of a shape: a number, or a name or nothing when it is dynamic.
 type dimension struct {
 	size int // 0 when dynamic

@@ -10,24 +10,35 @@ import (
 
 // try runs the model on a few made-up inputs, alone and together.
 func (m *Model) try(l *lane, r *reading, inputs []engine.Input) error {
-	if err := m.place(inputs[0]); err != nil {
-		return err
+	if m.raw == nil {
+		if err := m.place(inputs[0]); err != nil {
+			return err
+		}
+		r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, newReader(m.output.element, m.output.quant)
 	}
-	r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, newReader(m.output)
+	single := false
 	var alone [][]float32
 	for i := range inputs {
 		if err := l.run(m, inputs[i:i+1]); err != nil {
 			return fmt.Errorf("expected the model to run on an input of %s: %w", m.input.imageText(), cleanError(err))
 		}
 		alone = append(alone, m.readRow(l, r, 0))
-		r.trial.add(alone[i])
+		if m.raw == nil {
+			r.trial.add(alone[i])
+		}
+		single = single || l.rawAlone()
 	}
 	r.tried = true
-	if m.output.alone() {
+	if single || m.raw == nil && m.output.alone() {
 		r.oneByOne = m.input.batch != 1
 		if r.oneByOne {
 			r.note = "its output has no dimension for a batch: inputs run one by one, which is slower"
 		}
+		return nil
+	}
+	if at := slices.IndexFunc(m.given, func(o *given) bool { return o.make != nil && o.batchAt < 0 }); at >= 0 && m.input.batch != 1 {
+		r.oneByOne = true
+		r.note = fmt.Sprintf("its input %q, which a function makes, has no dimension for a batch: inputs run one by one, which is slower", m.given[at].target)
 		return nil
 	}
 	if m.input.batch != 1 {
@@ -49,7 +60,7 @@ func (m *Model) tryTogether(l *lane, r *reading, inputs []engine.Input, alone []
 	}
 	mixes := m.mixing
 	for i := range n {
-		if !m.sameScores(alone[i], m.readRow(l, r, i)) {
+		if !m.sameRows(l, alone[i], m.readRow(l, r, i)) {
 			mixes = true
 		}
 	}
@@ -63,11 +74,15 @@ func (m *Model) place(in engine.Input) error {
 		return nil
 	}
 	shape := m.runShape(max(1, m.input.batch), in)
-	data := alignedBytes(shape.rows * shape.values(m.input) * m.input.element.size())
-	found, err := m.lanes.session.outputShape(tensorMemory{m.input.element, shape.tensor(m.input), data})
+	others, err := m.fill(shape, in)
+	if err != nil {
+		return err
+	}
+	shapes, err := m.shapes(shape, in, others, []tensorMemory{{element: m.output.element}})
 	if err != nil {
 		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
 	}
+	found := shapes[0]
 	v := value{name: m.output.name, kind: "tensor", element: m.output.element, hasShape: true}
 	for _, d := range found {
 		v.shape = append(v.shape, dimension{size: int(d)})
@@ -88,13 +103,25 @@ func (in *imageInput) runText(rows int) string {
 }
 
 func (m *Model) readRow(l *lane, r *reading, i int) []float32 {
+	if m.raw != nil {
+		row, _ := l.rawRow(m, i, nil) // numbers that are too large are told when they are asked for
+		return row
+	}
 	row := make([]float32, r.scoring.numbers)
 	r.scoring.read(row, l.row(m, i))
 	return row
 }
 
-// sameScores compares two rows for the same input, but for rounding.
-func (m *Model) sameScores(a, b []float32) bool {
+// sameRows compares what the model gave for the same input alone and in company, but for rounding.
+func (m *Model) sameRows(l *lane, a, b []float32) bool {
+	if m.raw != nil {
+		return m.sameRaw(l, a, b)
+	}
+	return alike(m.output.value, m.output.quant, a, b)
+}
+
+// alike compares numbers of one output, but for rounding.
+func alike(out value, quant *quantization, a, b []float32) bool {
 	largest := 0.0
 	for _, v := range a {
 		if v := math.Abs(float64(v)); v > largest && !math.IsInf(v, 0) {
@@ -103,19 +130,37 @@ func (m *Model) sameScores(a, b []float32) bool {
 	}
 	slack := 1e-4 * max(largest, 1e-3)
 	switch {
-	case m.output.element == float16Type:
+	case out.element == float16Type || out.element == bfloat16Type:
 		slack = 1e-2 * largest
-	case m.output.quant != nil:
-		slack = 1.5 * m.output.quant.scale
+	case quant != nil:
+		slack = 1.5 * quant.scale
+	case out.element.whole() || out.element.isByte():
+		slack = 0
 	}
 	return slices.EqualFunc(a, b, func(x, y float32) bool {
 		return x == y || (x != x && y != y) || math.Abs(float64(x)-float64(y)) <= slack
 	})
 }
 
+// orders are an input, the same backwards, and the same with its halves swapped: values of it that a model surely takes, where
+// others may be no ids of anything.
+func orders(like engine.Input) []engine.Input {
+	backwards, swapped := like.Clone(), like.Clone()
+	slices.Reverse(backwards.Data)
+	half := len(like.Data) / 2
+	copy(swapped.Data[copy(swapped.Data, like.Data[half:]):], like.Data[:half])
+	return []engine.Input{like, backwards, swapped}
+}
+
 // trialInputs are black, noise and faint noise: the same for every run, and of very different ranges. They have the shape of
 // the given input where the model takes any size; without one there are none for such a model.
 func (m *Model) trialInputs(like *engine.Input) []engine.Input {
+	if m.input.element.whole() {
+		if like == nil {
+			return nil
+		}
+		return orders(*like)
+	}
 	shape := []int{m.input.height, m.input.width, m.input.channels}
 	if m.input.flat() {
 		shape = []int{1, m.input.features, 1}
