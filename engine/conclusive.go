@@ -140,8 +140,9 @@ func (s *search) conclude(ctx context.Context) error {
 // warnOfOneLabel tells of an original that gave one and the same label to everything, where the seeds are not known to be of
 // one class: what it is shown may not fit it, and then there was no boundary that a compressed model could have moved.
 func (s *search) warnOfOneLabel() {
-	label, only := s.sides.original.onlyLabel()
-	if _, byScores := s.settings.Oracle.(scoreTolerance); !only || byScores || s.report.Usable() < enoughToJudge {
+	saw := s.sides.original.saw()
+	label, only := saw.onlyLabel()
+	if !only || s.byScores || s.report.Usable() < enoughToJudge {
 		return
 	}
 	classes := map[int]bool{}
@@ -163,7 +164,19 @@ func (s *search) checkFinite(ctx context.Context) error {
 	if s.sides.compressed.neverFinite() == nil || ctx.Err() != nil {
 		return nil
 	}
+	if s.plain != nil {
+		return s.plain(ctx)
+	}
+	return s.seePlain(ctx)
+}
+
+// seePlain shows plain inputs, in the shape of the first seed that can be used, to a compressed model that gave no finite answer so
+// far, and tells whether it still has not.
+func (s *search) seePlain(ctx context.Context) error {
 	i := slices.IndexFunc(s.report.Seeds, func(o Outcome) bool { return o.SeedID != "" })
+	if i < 0 {
+		return nil
+	}
 	seed, err := s.seeds.Seed(i)
 	if err != nil {
 		return nil

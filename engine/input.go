@@ -89,6 +89,9 @@ func (in Input) Validate() error {
 		if d < 1 {
 			return fmt.Errorf("shape %v: expected every dimension to be at least 1", in.Shape)
 		}
+		if n > math.MaxInt/d {
+			return fmt.Errorf("shape %v: expected %d values, found more than can be counted", in.Shape, len(in.Data))
+		}
 		n *= d
 	}
 	if len(in.Shape) == 0 || n != len(in.Data) {

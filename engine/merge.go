@@ -128,9 +128,29 @@ func missingShards(parts []*Report) string {
 
 // sameSearch names the first difference between the searches of two shards.
 func sameSearch(a, b *Report) error {
+	if what := differentSearch(a, b); what != "" {
+		return fmt.Errorf("shards %s and %s are of different searches: %s", a.Shard, b.Shard, what)
+	}
+	for i := range a.Seeds {
+		for _, r := range []*Report{a, b} {
+			if own := r.Seeds[i].Status != OtherShard; own != r.Shard.has(i) {
+				return fmt.Errorf("shard %s: seed %d has status %s; expected seeds of other shards, and no others, to be %s",
+					r.Shard, i, r.Seeds[i].Status, OtherShard)
+			}
+		}
+		// Shards know the seeds of others that they screened.
+		if s, t := a.Seeds[i].SeedID, b.Seeds[i].SeedID; s != "" && t != "" && s != t {
+			return fmt.Errorf("shards %s and %s are of different searches: seed %d: content %s and %s", a.Shard, b.Shard, i, s, t)
+		}
+	}
+	return nil
+}
+
+// differentSearch names the first difference between the searches that two reports are of; "" for none.
+func differentSearch(a, b *Report) string {
 	for _, side := range bothSides(a, b) {
 		if x, y := side.a.Identity(), side.b.Identity(); x.Compare(y) == Different {
-			return fmt.Errorf("shards %s and %s are of different searches: %s model: %s and %s", a.Shard, b.Shard, side.role, x, y)
+			return fmt.Sprintf("%s model: %s and %s", side.role, x, y)
 		}
 	}
 	for _, option := range []struct {
@@ -148,22 +168,10 @@ func sameSearch(a, b *Report) error {
 		{"class names", strings.Join(a.ClassNames, ", "), strings.Join(b.ClassNames, ", ")},
 	} {
 		if option.a != option.b {
-			return fmt.Errorf("shards %s and %s are of different searches: %s: %v and %v", a.Shard, b.Shard, option.name, option.a, option.b)
+			return fmt.Sprintf("%s: %v and %v", option.name, option.a, option.b)
 		}
 	}
-	for i := range a.Seeds {
-		for _, r := range []*Report{a, b} {
-			if own := r.Seeds[i].Status != OtherShard; own != r.Shard.has(i) {
-				return fmt.Errorf("shard %s: seed %d has status %s; expected seeds of other shards, and no others, to be %s",
-					r.Shard, i, r.Seeds[i].Status, OtherShard)
-			}
-		}
-		// Shards know the seeds of others that they screened.
-		if s, t := a.Seeds[i].SeedID, b.Seeds[i].SeedID; s != "" && t != "" && s != t {
-			return fmt.Errorf("shards %s and %s are of different searches: seed %d: content %s and %s", a.Shard, b.Shard, i, s, t)
-		}
-	}
-	return nil
+	return ""
 }
 
 // side is one side of the pair, in two reports.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,23 +16,16 @@ type model struct {
 	role        string // "original" or "compressed"
 	predictor   Predictor
 	description atomic.Pointer[Description]
-	serial      sync.Mutex // held during calls of a predictor that is not safe for concurrent use
+	serial      *sync.Mutex // held during calls of a predictor that is not safe for concurrent use
 	nanoseconds atomic.Int64
 
-	mu          sync.Mutex
-	classes     int       // 0 until known
-	first       []float32 // the first row of finite scores
-	rows        int       // rows of scores seen
-	broken      []float32 // the first row that is not finite
-	finite      int       // rows of finite scores seen, while not varied
-	varied      bool      // two rows of finite scores were not equal
-	label       int       // of the latest finite row, until labels vary
-	labelVaried bool
+	mu   sync.Mutex
+	seen seen
 }
 
 func newModel(role string, p Predictor) *model {
 	d := describe(p, role)
-	m := &model{role: role, predictor: p, classes: d.Classes}
+	m := &model{role: role, predictor: p, serial: new(sync.Mutex), seen: seen{classes: d.Classes}}
 	m.description.Store(&d)
 	return m
 }
@@ -117,73 +109,28 @@ func panicked() string {
 func (m *model) check(rows [][]float32) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, row := range rows {
-		if m.classes == 0 {
-			m.classes = len(row)
-		}
-		if len(row) != m.classes || len(row) < 2 {
-			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", ErrBadScores, m.classes, len(row))
-		}
-		if !m.labelVaried && Finite(row) {
-			label := Label(row)
-			m.labelVaried = m.finite > 0 && label != m.label
-			m.label = label
-		}
-		switch {
-		case m.varied:
-		case !Finite(row):
-			if m.broken == nil {
-				m.broken = slices.Clone(row)
-			}
-		default:
-			m.finite++
-			if m.first == nil {
-				m.first = slices.Clone(row)
-			}
-			m.varied = !slices.Equal(row, m.first)
-		}
-	}
-	m.rows += len(rows)
-	return nil
+	return m.seen.see(rows)
 }
 
-// constant reports whether the model has given the same scores for everything so far, and for how
-// many inputs. Answers that are labels alone prove nothing: they may well be the same. Where some answers were not
-// finite it takes more of the others: a few may be those to one input.
-func (m *model) constant() (rows int, constant, labelsAlone bool) {
+// saw is what the model's answers came to so far.
+func (m *model) saw() seen {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	least := 2
-	if m.broken != nil {
-		least = enoughToJudge
-	}
-	return m.finite, m.finite >= least && !m.varied, oneHot(m.first)
-}
-
-// onlyLabel is the label that the model gave to everything so far; it reports false where there were several.
-func (m *model) onlyLabel() (label int, only bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.label, m.finite > 1 && !m.labelVaried
+	return m.seen
 }
 
 // neverFinite is an error where the model has given answers, and none of them was finite.
 func (m *model) neverFinite() error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.finite > 0 || m.broken == nil {
+	s := m.saw()
+	if s.finite > 0 || s.broken == nil {
 		return nil
 	}
 	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
-		ErrBadScores, m.role, m.described().Name, m.rows, NotFiniteInWords(m.broken))
+		ErrBadScores, m.role, m.described().Name, s.rows, NotFiniteInWords(s.broken))
 }
 
 // classCount is the number of classes, 0 until known.
-func (m *model) classCount() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.classes
-}
+func (m *model) classCount() int { return m.saw().classes }
 
 func (m *model) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }
 

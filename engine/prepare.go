@@ -66,8 +66,8 @@ func (m *model) describeAnew() {
 	m.description.Store(&d)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.classes == 0 {
-		m.classes = d.Classes
+	if m.seen.classes == 0 {
+		m.seen.classes = d.Classes
 	}
 }
 

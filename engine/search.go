@@ -54,10 +54,12 @@ type search struct {
 	sides     *Sides
 	report    *Report
 	labelOnly bool
+	byScores  bool   // the oracle does not ask for labels
 	graded    Graded // the oracle, when it is; nil otherwise
 
 	outer        context.Context // that of the caller, without the limit of time
 	steps        int             // a round
+	booked       int             // rounds
 	start        time.Time
 	lastProgress time.Time
 	next         int          // index of the next seed to admit
@@ -68,6 +70,7 @@ type search struct {
 	own          int // seeds of this shard
 	narrow       int // of them, those around which the bound leaves no room
 	order        classOrder
+	plain        func(context.Context) error // what plain inputs came to, where the models cannot be asked; see seePlain
 }
 
 func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
@@ -100,6 +103,7 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 	if o, ok := settings.Oracle.(LabelOnlyOracle); ok {
 		s.labelOnly = o.LabelOnly()
 	}
+	_, s.byScores = settings.Oracle.(scoreTolerance)
 	if g, ok := settings.Oracle.(Graded); ok && !s.labelOnly {
 		s.graded = g
 	}
@@ -136,15 +140,14 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 }
 
 func (s *search) run(ctx context.Context) error {
-	s.outer, s.start = ctx, time.Now()
-	s.lastProgress = s.start
+	s.begin(ctx)
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.settings.Budget.Time > 0 {
 		limited, cancel = context.WithDeadline(ctx, s.start.Add(s.settings.Budget.Time))
 	}
 	defer cancel()
 
-	err := s.rounds(limited)
+	err := s.all(limited)
 	if cutShort := s.cutShort(ctx); err == nil {
 		err = cutShort
 	}
@@ -164,9 +167,14 @@ func (s *search) run(ctx context.Context) error {
 	return err
 }
 
-// rounds runs round after round until every seed came to its end, a limit is reached or an error
-// occurs.
-func (s *search) rounds(ctx context.Context) error {
+// begin starts the clock.
+func (s *search) begin(ctx context.Context) {
+	s.outer, s.start = ctx, time.Now()
+	s.lastProgress = s.start
+}
+
+// all prepares the models, screens the pool and searches the seeds.
+func (s *search) all(ctx context.Context) error {
 	if err := s.prepare(ctx); err != nil {
 		return err
 	}
@@ -175,6 +183,12 @@ func (s *search) rounds(ctx context.Context) error {
 	if err := s.survey(ctx, pool); err != nil {
 		return err
 	}
+	return s.rounds(ctx, pool)
+}
+
+// rounds runs round after round until every seed came to its end, a limit is reached or an error
+// occurs.
+func (s *search) rounds(ctx context.Context, pool *pool) error {
 	for {
 		s.admit()
 		if len(s.active) == 0 {
@@ -251,8 +265,26 @@ func (s *search) survey(ctx context.Context, pool *pool) error {
 	if !ok {
 		return nil
 	}
-	seeds := len(s.report.Seeds)
 	defer s.leaveOthers()
+	screened, err := s.screenPool(ctx, pool)
+	if err != nil {
+		return err
+	}
+	var evaluations []Evaluation
+	for _, p := range screened {
+		evaluations = append(evaluations, p.evaluation)
+	}
+	s.settings.Strategy = strategy.WithPool(evaluations)
+	return nil
+}
+
+// screenPool screens the seeds that the strategy wants to see, and returns those that can be used.
+func (s *search) screenPool(ctx context.Context, pool *pool) ([]screened, error) {
+	strategy, ok := s.settings.Strategy.(PoolStrategy)
+	if !ok {
+		return nil, nil
+	}
+	seeds := len(s.report.Seeds)
 	n := min(strategy.PoolSize(), seeds)
 	runs := make([]*run, max(n, 0))
 	s.surveyed = make(map[int]*run, len(runs))
@@ -269,22 +301,21 @@ func (s *search) survey(ctx context.Context, pool *pool) error {
 		}
 		for _, r := range chunk {
 			if r.err != nil {
-				return r.err
+				return nil, r.err
 			}
 		}
 		if err := s.checkAlive(); err != nil {
-			return err
+			return nil, err
 		}
 		s.progress(false)
 	}
-	var evaluations []Evaluation
+	var usable []screened
 	for _, r := range runs {
 		if r.known && !r.ended {
-			evaluations = append(evaluations, r.screening)
+			usable = append(usable, screened{r.outcome.Index, r.screening})
 		}
 	}
-	s.settings.Strategy = strategy.WithPool(evaluations)
-	return nil
+	return usable, nil
 }
 
 // leaveOthers forgets what screening found out about seeds of other shards, but for which seeds they
@@ -343,6 +374,7 @@ func (s *search) allow() bool {
 
 // bookRound books a round, in the order of the seeds.
 func (s *search) bookRound() error {
+	s.booked++
 	for _, r := range s.active {
 		s.book(r)
 	}

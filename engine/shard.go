@@ -52,6 +52,11 @@ func (s Settings) validateShard() error {
 	if err := s.Shard.validate(); err != nil || s.Shard.Total < 2 {
 		return err
 	}
+	return s.limitOfTheWhole("in shard " + s.Shard.String())
+}
+
+// limitOfTheWhole finds a limit by which what one seed spends or finds decides how far others may go.
+func (s Settings) limitOfTheWhole(where string) error {
 	for _, limit := range []struct {
 		name  string
 		given bool
@@ -62,8 +67,8 @@ func (s Settings) validateShard() error {
 		{"Budget.Time", s.Budget.Time > 0, s.Budget.Time},
 	} {
 		if limit.given {
-			return fmt.Errorf("settings: %s is %v in shard %s; expected 0: a limit of the whole search cannot be split to the same result, limit each seed instead (Budget.QueriesPerSeed)",
-				limit.name, limit.value, s.Shard)
+			return fmt.Errorf("settings: %s is %v %s; expected 0: a limit of the whole search cannot be split to the same result, limit each seed instead (Budget.QueriesPerSeed)",
+				limit.name, limit.value, where)
 		}
 	}
 	return nil

@@ -203,7 +203,8 @@ func (s *Sides) aloneInGrace(ctx context.Context, in Input) (Evaluation, error) 
 // do so, and are judged where judgeLabels says so.
 func (s *Sides) constant(least int, judgeLabels bool) error {
 	for _, m := range s.models() {
-		if rows, constant, labelsAlone := m.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
+		saw := m.saw()
+		if rows, constant, labelsAlone := saw.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
 			return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs",
 				ErrConstantOutput, m.role, m.described().Name, rows)
 		}

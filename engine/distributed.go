@@ -1,0 +1,425 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+)
+
+// A distributed search runs in three steps, on as many machines as one likes: [Screen] once, a [SeedSearch] for each seed in any
+// order, and [Combine]. A [Screening] and a [SeedResult] can be sent and stored: they are binary marshalers.
+
+// Screening is what a search knows before it begins with its first seed: what it is, what its models are, and the pool
+// of seeds that its strategy looks at. Whoever searches a seed of it needs it.
+type Screening struct {
+	header                Report // without seeds
+	seeds, window, keep   int
+	byScores, skipMisread bool
+	first                 []Input // that a [Preparer] is shown
+	pool                  []screened
+	id                    string // of all of this
+}
+
+// screened is a seed of the pool, with its answers as strategies are shown them.
+type screened struct {
+	index      int
+	evaluation Evaluation
+}
+
+// ID tells screenings apart: equal ones, of equal searches, have the same.
+func (s *Screening) ID() string { return s.id }
+
+// Seeds is the number of seeds of the search.
+func (s *Screening) Seeds() int { return s.seeds }
+
+// Screen begins a distributed search: it screens the seeds that the strategy wants to see (see [PoolStrategy]), and
+// searches none. The settings are those of [Search], but for limits that couple seeds: StopAfter, Budget.Queries,
+// Budget.Time and Shard are errors. So is all that ends a search early.
+func Screen(ctx context.Context, pair *Pair, seeds Seeds, settings Settings) (*Screening, error) {
+	s, err := newSearch(pair, seeds, settings)
+	if err == nil {
+		err = settings.coupled()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("engine: screen: %w", err)
+	}
+	screening, err := s.screening(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("engine: pair %s: screen: %w", pair.Name(), err)
+	}
+	return screening, nil
+}
+
+func (s Settings) coupled() error {
+	if s.Shard != (Shard{}) {
+		return fmt.Errorf("settings: Shard is %s in a distributed search; expected the whole: its parts are seeds", s.Shard)
+	}
+	return s.limitOfTheWhole("in a distributed search")
+}
+
+func (s *search) screening(ctx context.Context) (*Screening, error) {
+	s.begin(ctx)
+	first := s.sides.firstOf(ctx, s.seeds)
+	if err := s.prepare(ctx); err != nil {
+		return nil, err
+	}
+	workers := newPool(s)
+	defer workers.close()
+	pool, err := s.screenPool(ctx, workers)
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.close()
+	header := *s.report
+	header.Seeds, header.Ledger, header.Warnings, header.IdenticalScores = nil, Ledger{}, nil, 0
+	header.Timing.Started, header.Timing.QueriesPerSecond = header.Timing.Started.UTC().Round(0), 0
+	screening := &Screening{
+		header: header, seeds: len(s.report.Seeds), window: s.settings.Window, keep: s.settings.KeepInputs,
+		byScores: s.byScores, skipMisread: s.settings.SkipMisread, first: first, pool: pool,
+	}
+	return screening, screening.identify()
+}
+
+// SeedSearch searches single seeds of a distributed search. It is safe for concurrent use, and holds the pair's models open
+// for as long as the pair is.
+type SeedSearch struct {
+	pair      *Pair
+	settings  Settings
+	screening *Screening
+	sides     *Sides
+	pool      map[int]string // the IDs of the pool's seeds
+}
+
+// NewSeedSearch makes one for a pair and settings like those of the screening; others are an error that names the first difference.
+func NewSeedSearch(ctx context.Context, pair *Pair, screening *Screening, settings Settings) (*SeedSearch, error) {
+	if screening == nil || screening.id == "" {
+		return nil, errors.New("engine: seed search: expected a screening made by Screen, found none")
+	}
+	s, err := newSearch(pair, oneSeed{}, settings)
+	if err == nil {
+		err = settings.coupled()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("engine: seed search: %w", err)
+	}
+	if err = s.sides.Prepare(ctx, screening.first); err == nil {
+		err = screening.fits(s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("engine: pair %s: seed search: %w", pair.Name(), err)
+	}
+	x := &SeedSearch{pair: pair, settings: settings, screening: screening, sides: s.sides, pool: map[int]string{}}
+	if strategy, ok := settings.Strategy.(PoolStrategy); ok {
+		evaluations := make([]Evaluation, len(screening.pool))
+		for i, p := range screening.pool {
+			evaluations[i], x.pool[p.index] = p.evaluation, p.evaluation.Input.ID()
+		}
+		x.settings.Strategy = strategy.WithPool(evaluations)
+	}
+	x.settings.KeepInputs, x.settings.OnProgress = 1, nil
+	x.settings.Workers = orDefault(settings.Workers, min(2, runtime.GOMAXPROCS(0))) // one for each model
+	return x, nil
+}
+
+// fits names the first difference between a screening and a search of one of its seeds.
+func (s *Screening) fits(of *search) error {
+	header := *of.report
+	header.Seeds, header.ClassNames = nil, s.header.ClassNames
+	what := differentSearch(&s.header, &header)
+	if what == "" && s.skipMisread != of.settings.SkipMisread {
+		what = fmt.Sprintf("SkipMisread: %t and %t", s.skipMisread, of.settings.SkipMisread)
+	}
+	if what != "" {
+		return fmt.Errorf("expected the search that was screened, found another one: %s", what)
+	}
+	return nil
+}
+
+// oneSeed is the seed of a search that has one, whatever its index, or why it cannot be read.
+type oneSeed struct {
+	seed Seed
+	err  error
+}
+
+func (o oneSeed) Len() int               { return 1 }
+func (o oneSeed) Seed(int) (Seed, error) { return o.seed, o.err }
+
+// Search searches the seed that has this index among the search's, from 0. Refine and OnTrigger of the settings are called for its
+// trigger, concurrently where this is. A seed that cannot be used is a result too, as [Skipped]. A failure of a model and
+// cancellation are errors; then there is no result.
+func (x *SeedSearch) Search(ctx context.Context, index int, seed Seed) (*SeedResult, error) {
+	return x.search(ctx, index, oneSeed{seed: seed})
+}
+
+// Unreadable is the result for a seed that could not be read: it is skipped for that reason.
+func (x *SeedSearch) Unreadable(ctx context.Context, index int, reason error) (*SeedResult, error) {
+	if reason == nil {
+		reason = errors.New("it could not be read")
+	}
+	return x.search(ctx, index, oneSeed{err: reason})
+}
+
+func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed) (*SeedResult, error) {
+	blame := func(err error) error {
+		return fmt.Errorf("engine: pair %s: %w", x.pair.Name(), err)
+	}
+	if index < 0 || index >= x.screening.seeds {
+		return nil, blame(fmt.Errorf("seed search: index is %d; expected 0 to %d", index, x.screening.seeds-1))
+	}
+	if id, pooled := x.pool[index]; pooled && (seed.err != nil || seed.seed.Input.ID() != id) {
+		return nil, blame(fmt.Errorf("%s: expected the seed that was screened, %s, found another one", seedWords(index, seed.seed.Name), id))
+	}
+	s, err := newSearch(x.pair, seed, x.settings)
+	if err != nil {
+		return nil, blame(err)
+	}
+	s.sides, s.report.ClassNames = x.sides.anew(), x.screening.header.ClassNames
+	o := &s.report.Seeds[0]
+	o.Index = index
+	s.begin(ctx)
+	workers := newPool(s)
+	defer workers.close()
+	if err = s.rounds(ctx, workers); err == nil && s.report.Status != AllSearched {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, blame(err)
+	}
+	s.close()
+	r := &SeedResult{
+		Outcome: *o, Spent: s.report.Ledger, search: x.screening.id, rounds: s.booked, noRoom: s.narrow > 0,
+		original: s.sides.original.saw(), compressed: s.sides.compressed.saw(),
+		differed: s.sides.likeness.differed.Load(), alike: s.sides.likeness.alike.Load() > 0, timing: s.report.Timing,
+	}
+	r.timing.Started, r.timing.QueriesPerSecond = r.timing.Started.UTC().Round(0), 0
+	for labels := range s.order.counts {
+		r.labels = &labels
+	}
+	if o.SeedID != "" && s.sides.compressed.neverFinite() != nil {
+		s.sides = x.sides.anew()
+		_ = s.seePlain(ctx)
+		r.plain = s.sides.compressed.saw()
+	}
+	return r, nil
+}
+
+// anew are the same models, of which nothing was seen yet.
+func (s *Sides) anew() *Sides {
+	fresh := &Sides{oracle: s.oracle}
+	for i, m := range s.models() {
+		n := &model{role: m.role, predictor: m.predictor, serial: m.serial, seen: seen{classes: m.described().Classes}}
+		n.description.Store(m.described())
+		if i == 0 {
+			fresh.original = n
+		} else {
+			fresh.compressed = n
+		}
+	}
+	return fresh
+}
+
+// SeedResult is what the search of one seed of a distributed search came to. Beside the outcome it holds what the
+// conclusions of the whole search need to know.
+type SeedResult struct {
+	Outcome Outcome
+	Spent   Ledger
+
+	search               string  // the ID of the screening
+	rounds               int     // that it took
+	labels               *[2]int // both models' for the seed; nil where one gave none
+	noRoom               bool    // the bound leaves none around the seed
+	original, compressed seen
+	plain                seen // the compressed model's answers to plain inputs, where it gave no finite one to others
+	differed, alike      bool // the models' scores, for some inputs
+	timing               Timing
+}
+
+// Combine puts the results of all seeds together, in any order, some of them several times. The report has the same
+// [Report.Canonical] bytes as that of [Search] with the same pair, seeds and settings, and the error is the same where the
+// search came to its end. Two kinds of error, [ErrConstantOutput] and [ErrClassOrder], end Search as soon as they are plain.
+//
+// A seed that is missing, or there twice with different results, and a result of another search are errors without a report. Where a
+// limit of time for each seed is set, as it makes results differ, the one with more queries counts.
+func Combine(screening *Screening, results ...*SeedResult) (*Report, error) {
+	if screening == nil || screening.id == "" {
+		return nil, errors.New("engine: Combine: expected a screening made by Screen, found none")
+	}
+	bySeed, err := screening.inOrder(results)
+	if err != nil {
+		return nil, fmt.Errorf("engine: Combine: %w", err)
+	}
+	s, err := screening.combine(bySeed)
+	if err != nil {
+		return nil, fmt.Errorf("engine: Combine: %w", err)
+	}
+	r := s.report
+	if err = s.order.check(s.sides.original.classCount(), r.ClassNames); err != nil {
+		r.Status = Failed
+	} else {
+		err = s.conclude(context.Background())
+	}
+	if err != nil {
+		return r, fmt.Errorf("engine: pair %s: %w", r.Pair, err)
+	}
+	return r, nil
+}
+
+// inOrder sorts the results by seed, and finds what is wrong with them.
+func (s *Screening) inOrder(results []*SeedResult) ([]*SeedResult, error) {
+	bySeed := map[int]*SeedResult{} // a screening may claim more seeds than there is memory for
+	for i, r := range results {
+		switch {
+		case r == nil:
+			return nil, fmt.Errorf("result %d is nil", i+1)
+		case r.search != s.id:
+			return nil, fmt.Errorf("result %d is of search %q; expected one of search %q", i+1, r.search, s.id)
+		case r.Outcome.Index < 0 || r.Outcome.Index >= s.seeds:
+			return nil, fmt.Errorf("result %d is of seed %d; expected 0 to %d", i+1, r.Outcome.Index, s.seeds-1)
+		}
+		kept, err := s.oneOf(bySeed[r.Outcome.Index], r)
+		if err != nil {
+			return nil, err
+		}
+		bySeed[r.Outcome.Index] = kept
+	}
+	inOrder := make([]*SeedResult, 0, len(bySeed))
+	for _, r := range bySeed {
+		inOrder = append(inOrder, r)
+	}
+	slices.SortFunc(inOrder, func(a, b *SeedResult) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
+	if missing := s.seeds - len(inOrder); missing > 0 {
+		return nil, fmt.Errorf("expected results of all of %d seeds, found %d of them missing, the first is seed %d", s.seeds, missing, firstMissing(bySeed))
+	}
+	return inOrder, nil
+}
+
+// firstMissing is the first seed without a result.
+func firstMissing(bySeed map[int]*SeedResult) int {
+	for i := 0; ; i++ {
+		if bySeed[i] == nil {
+			return i
+		}
+	}
+}
+
+// oneOf decides between two results of one seed, whichever comes first.
+func (s *Screening) oneOf(a, b *SeedResult) (*SeedResult, error) {
+	if a == nil || a == b {
+		return b, nil
+	}
+	x, err := a.timeless()
+	y, err2 := b.timeless()
+	if err = cmp.Or(err, err2); err != nil {
+		return nil, err
+	}
+	order := bytes.Compare(x, y)
+	if order != 0 && s.header.Budget.TimePerSeed == 0 {
+		return nil, fmt.Errorf("%s is there twice with different results; expected the same: do the models answer alike on all machines?",
+			seedWords(a.Outcome.Index, a.Outcome.Name))
+	}
+	order = cmp.Or(cmp.Compare(b.Outcome.Queries, a.Outcome.Queries), order, cmp.Compare(a.Outcome.Seconds, b.Outcome.Seconds))
+	if order <= 0 {
+		return a, nil
+	}
+	return b, nil
+}
+
+// combine is the state of a search that came to its end.
+func (s *Screening) combine(results []*SeedResult) (*search, error) {
+	report := s.header
+	report.Status, report.Seeds = AllSearched, make([]Outcome, s.seeds)
+	c := &search{
+		settings: Settings{AllowIdentical: report.AllowIdentical, Workers: max(1, report.Execution.Workers)}, report: &report,
+		byScores: s.byScores, own: s.seeds, sides: &Sides{original: described("original", report.Original), compressed: described("compressed", report.Compressed)},
+	}
+	original, compressed, plain := &c.sides.original.seen, &c.sides.compressed.seen, seen{}
+	known := false
+	for i, r := range results {
+		report.Seeds[i] = r.Outcome
+		report.Ledger.merge(r.Spent)
+		report.Timing.merge(r.timing)
+		if r.noRoom {
+			c.narrow++
+		}
+		if r.labels != nil {
+			c.order.count(*r.labels)
+		}
+		if err := cmp.Or(original.merge(r.original), compressed.merge(r.compressed)); err != nil {
+			return nil, fmt.Errorf("%s: %w", seedWords(i, r.Outcome.Name), err)
+		}
+		if !known && r.Outcome.SeedID != "" {
+			known, plain = true, r.plain
+		}
+		if r.differed {
+			c.sides.likeness.differed.Store(true)
+		}
+		if r.alike {
+			c.sides.likeness.alike.Store(1)
+		}
+	}
+	c.plain = func(context.Context) error {
+		if plain.rows == 0 {
+			return nil
+		}
+		if err := compressed.merge(plain); err != nil {
+			return err
+		}
+		return c.sides.compressed.neverFinite()
+	}
+	for _, i := range s.announced(results) {
+		if t := report.Seeds[i].Trigger; t != nil {
+			if c.triggers++; c.triggers > s.keep {
+				light := *t
+				light.abridge()
+				report.Seeds[i].Trigger = &light
+			}
+		}
+	}
+	timing := report.Timing
+	c.close()
+	if report.Timing = timing; timing.WallSeconds > 0 {
+		report.Timing.QueriesPerSecond = float64(report.Ledger.Queries) / timing.WallSeconds
+	}
+	return c, nil
+}
+
+// described is a model of which nothing is at hand but what it was.
+func described(role string, d Description) *model {
+	m := &model{role: role, seen: seen{classes: d.Classes}}
+	m.description.Store(&d)
+	return m
+}
+
+// announced is the order in which one search would have come to the end of its seeds.
+func (s *Screening) announced(results []*SeedResult) []int {
+	type searched struct{ index, left int }
+	var order []int
+	var active []searched
+	for next := 0; next < len(results) || len(active) > 0; {
+		for ; next < len(results) && len(active) < s.window; next++ {
+			active = append(active, searched{next, results[next].rounds})
+		}
+		step := math.MaxInt // rounds in which no seed comes to its end are passed over
+		for _, a := range active {
+			step = min(step, a.left)
+		}
+		active = slices.DeleteFunc(active, func(a searched) bool {
+			if a.left <= step {
+				order = append(order, a.index)
+			}
+			return a.left <= step
+		})
+		for i := range active {
+			active[i].left -= step
+		}
+	}
+	return order
+}

@@ -1,0 +1,321 @@
+package engine_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// sent is what a value is after it was written and read.
+func sent[T any, P interface {
+	*T
+	MarshalBinary() ([]byte, error)
+	UnmarshalBinary([]byte) error
+}](t testing.TB, v P) P {
+	t.Helper()
+	data, err := v.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := P(new(T))
+	if err := read.UnmarshalBinary(data); err != nil {
+		t.Fatal(err)
+	}
+	again, err := read.MarshalBinary()
+	if err != nil || !bytes.Equal(data, again) {
+		t.Fatalf("%T is written otherwise after it was read (error %v)", v, err)
+	}
+	return read
+}
+
+// distribute searches seed by seed, in so many parts that know nothing of each other.
+func distribute(t testing.TB, pair *engine.Pair, seeds engine.Seeds, s engine.Settings, parts int) (*engine.Screening, []*engine.SeedResult) {
+	t.Helper()
+	screening, err := engine.Screen(context.Background(), pair, seeds, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]*engine.SeedResult, seeds.Len())
+	var wait sync.WaitGroup
+	for part := range parts {
+		wait.Go(func() {
+			searcher, err := engine.NewSeedSearch(context.Background(), pair, sent(t, screening), s)
+			for i := part; err == nil && i < seeds.Len(); i += parts {
+				var seed engine.Seed
+				var r *engine.SeedResult
+				if seed, err = seeds.Seed(i); err != nil {
+					r, err = searcher.Unreadable(context.Background(), i, err)
+				} else {
+					r, err = searcher.Search(context.Background(), i, seed)
+				}
+				if err == nil {
+					results[i] = sent(t, r)
+				}
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if wait.Wait(); t.Failed() {
+		t.FailNow()
+	}
+	return screening, results
+}
+
+// unreadable cannot read seed 2.
+type unreadable struct{ engine.Seeds }
+
+func (u unreadable) Seed(i int) (engine.Seed, error) {
+	if i == 2 {
+		return engine.Seed{}, errors.New("no such file")
+	}
+	return u.Seeds.Seed(i)
+}
+
+func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
+	pool := engine.Boundary{Corruptions: []engine.SeverityMutator{}}
+	mislabelled := patternSeeds(20)
+	for i := range mislabelled {
+		mislabelled[i].Label = 3 - mislabelled[i].Label
+	}
+	narrow := engine.LInf(2)
+	one := patternSeeds(12, 1)
+	for i := range one {
+		one[i].Label = engine.Unlabelled
+	}
+	for _, test := range []struct {
+		name     string
+		pair     *engine.Pair
+		seeds    engine.Seeds
+		settings engine.Settings
+		triggers int // at least
+		fails    error
+	}{
+		{"without a pool", brightnessPair(), named{withBad(greySeeds(30)), []string{"dark", "light"}, []string{"two notes", "about the seeds"}}, settings(), 5, nil},
+		{"with a pool", smoothPair(), unreadable{patternSeeds(30)}, closingIn(40, func(s *engine.Settings) { s.Strategy = pool }), 20, nil},
+		{"with a small pool, a bound and an aim", smoothPair(), patternSeeds(30), closingIn(40, func(s *engine.Settings) {
+			s.Strategy, s.Bound, s.Aim = engine.Boundary{Pool: 7}, engine.LInf(90), engine.NearestL0
+		}), 1, nil},
+		{"more triggers than are kept", smoothPair(), patternSeeds(30), closingIn(10, func(s *engine.Settings) { s.KeepInputs, s.Window = 7, 3 }), 20, nil},
+		{"labels alone", labelPair(0.1), patternSeeds(12), boundary(nil), 1, nil},
+		{"answers that are not finite", pairOf(failing(smooth.predict, func(in engine.Input) bool { return in.Data[5] > 160 }, nan), failing(smooth.moved(0.1).predict, corner, infinity)),
+			patternSeeds(30), closingIn(20, func(s *engine.Settings) { s.SkippedAtMost = 1 }), 5, nil},
+		{"never finite", pairOf(smooth.predict, failing(smooth.predict, everything, nan)), patternSeeds(12), boundary(nil), 1, engine.ErrBadScores},
+		{"misread and skipped", smoothPair(), mislabelled, boundary(func(s *engine.Settings) { s.SkipMisread = true }), 0, engine.ErrNoUsableSeeds},
+		{"misread and searched", smoothPair(), mislabelled, boundary(nil), 10, nil},
+		{"nothing found", smoothPair(), patternSeeds(12), boundary(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},
+		{"one label", pairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, boundary(nil), 0, nil},
+		{"identical", pairOf(smooth.predict, smooth.predict), patternSeeds(30), boundary(nil), 0, engine.ErrIdenticalScores},
+		{"too many skipped", brightnessPair(), withBad(greySeeds(5)), settings(), 1, engine.ErrTooManySkipped},
+		{"constant", pairOf(fixed, fixed), patternSeeds(5), boundary(nil), 0, engine.ErrConstantOutput},
+		{"too short", smoothPair(), patternSeeds(4), boundary(func(s *engine.Settings) {
+			s.Budget = engine.Budget{QueriesPerSeed: 20, TimePerSeed: 1, MinQueriesPerSeed: 20}
+		}), 0, engine.ErrInconclusive},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			whole, failure := engine.Search(t.Context(), test.pair, test.seeds, test.settings)
+			if !errors.Is(failure, test.fails) || len(whole.Triggers()) < test.triggers {
+				t.Fatalf("error %v, %d triggers; expected %v and at least %d", failure, len(whole.Triggers()), test.fails, test.triggers)
+			}
+			want := canonical(t, whole)
+			for _, parts := range []int{1, 2, 7} {
+				screening, results := distribute(t, test.pair, test.seeds, test.settings, parts)
+				rng := rand.New(rand.NewPCG(uint64(parts), 0))
+				for _, order := range []string{"in order", "shuffled", "with duplicates"} {
+					given := append([]*engine.SeedResult{}, results...)
+					if order == "with duplicates" && test.settings.Budget.TimePerSeed == 0 {
+						_, again := distribute(t, test.pair, test.seeds, test.settings, 1)
+						given = append(given, append(again, results[0], results[0])...)
+					}
+					if order != "in order" {
+						rng.Shuffle(len(given), func(i, j int) { given[i], given[j] = given[j], given[i] })
+					}
+					r, err := engine.Combine(sent(t, screening), given...)
+					if fmt.Sprint(err) != fmt.Sprint(failure) || !errors.Is(err, test.fails) {
+						t.Errorf("%d parts, %s: error %v; expected %v", parts, order, err, failure)
+					}
+					if diff := cmp.Diff(string(want), string(canonical(t, r))); diff != "" {
+						t.Fatalf("%d parts, %s: %s", parts, order, diff)
+					}
+				}
+				for i, r := range results { // what is kept is whole
+					if a, b := r.Outcome.Trigger, whole.Seeds[i].Trigger; b != nil && !b.Abridged() {
+						if diff := cmp.Diff(b, a, cmp.Comparer(func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })); diff != "" {
+							t.Errorf("seed %d: %s", i, diff)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+func fixed(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	scores := make([][]float32, len(batch))
+	for i := range scores {
+		scores[i] = []float32{0.1, 0.2, 0.3, 0.4}
+	}
+	return scores, nil
+}
+
+// prepared remembers what it was prepared with.
+type prepared struct {
+	engine.Predictor
+	mu    sync.Mutex
+	shown []string
+}
+
+func (p *prepared) Prepare(_ context.Context, first []engine.Input, _ engine.Predictor) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shown = nil
+	for _, in := range first {
+		p.shown = append(p.shown, in.ID())
+	}
+	return nil
+}
+
+func TestSeedSearchesPrepareTheModelsAlike(t *testing.T) {
+	p := &prepared{Predictor: engine.Func("prepared", smooth.predict)}
+	pair := engine.Must(engine.NewPair("prepared", p, engine.Func("other", smooth.moved(0.1).predict)))
+	search(t, pair, patternSeeds(20), boundary(nil))
+	want := p.shown
+	distribute(t, pair, patternSeeds(20), boundary(nil), 1)
+	if diff := cmp.Diff(want, p.shown); diff != "" || len(want) != 16 {
+		t.Errorf("shown %d inputs: %s", len(want), diff)
+	}
+}
+
+func TestADistributedSearchRefusesLimitsThatCoupleSeeds(t *testing.T) {
+	for says, change := range map[string]func(*engine.Settings){
+		"StopAfter is 3 in a distributed search":        func(s *engine.Settings) { s.StopAfter = 3 },
+		"Budget.Queries is 70 in a distributed search":  func(s *engine.Settings) { s.Budget.Queries = 70 },
+		"Budget.Time is 1m0s in a distributed search":   func(s *engine.Settings) { s.Budget.Time = time.Minute },
+		"Shard is 1/2 in a distributed search":          func(s *engine.Settings) { s.Shard = engine.Shard{Total: 2} },
+		"Strategy is nil; expected a strategy such as ": func(s *engine.Settings) { s.Strategy = nil },
+	} {
+		good, bad := settings(), settings()
+		change(&bad)
+		if s, err := engine.Screen(t.Context(), brightnessPair(), greySeeds(3), bad); s != nil || err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v; expected %q", err, says)
+		}
+		screening := engine.Must(engine.Screen(t.Context(), brightnessPair(), greySeeds(3), good))
+		if s, err := engine.NewSeedSearch(t.Context(), brightnessPair(), screening, bad); s != nil || err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v; expected %q", err, says)
+		}
+	}
+}
+
+func TestSeedSearchRefusesAnotherSearch(t *testing.T) {
+	good := boundary(nil)
+	screening := engine.Must(engine.Screen(t.Context(), smoothPair(), patternSeeds(8), good))
+	for says, change := range map[string]func(*engine.Settings){
+		"another one: strategy: ":             func(s *engine.Settings) { s.Strategy = engine.Boundary{Pool: 3} },
+		"another one: oracle: ":               func(s *engine.Settings) { s.Oracle = engine.Must(engine.ScoreTolerance(0.5)) },
+		"another one: bound:  and ":           func(s *engine.Settings) { s.Bound = engine.LInf(2) },
+		"another one: aim: ":                  func(s *engine.Settings) { s.Aim = engine.NearestL0 },
+		"another one: budget: ":               func(s *engine.Settings) { s.Budget.QueriesPerSeed++ },
+		"another one: random seed: 0 and 1":   func(s *engine.Settings) { s.RandomSeed = 1 },
+		"another one: SkipMisread: false and": func(s *engine.Settings) { s.SkipMisread = true },
+	} {
+		other := good
+		change(&other)
+		if _, err := engine.NewSeedSearch(t.Context(), smoothPair(), screening, other); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v; expected %q", err, says)
+		}
+	}
+	if _, err := engine.NewSeedSearch(t.Context(), labelPair(0.1), screening, good); err == nil || !strings.Contains(err.Error(), "another one: original model: at-120 and original") {
+		t.Errorf("another pair: error %v", err)
+	}
+	for _, none := range []*engine.Screening{nil, {}} {
+		if _, err := engine.NewSeedSearch(t.Context(), smoothPair(), none, good); err == nil || !strings.Contains(err.Error(), "made by Screen") {
+			t.Errorf("error %v; expected one about no screening", err)
+		}
+		if _, err := engine.Combine(none); err == nil || !strings.Contains(err.Error(), "made by Screen") {
+			t.Errorf("error %v; expected one about no screening", err)
+		}
+	}
+	x := engine.Must(engine.NewSeedSearch(t.Context(), smoothPair(), screening, good))
+	for says, do := range map[string]func() (*engine.SeedResult, error){
+		"index is 8; expected 0 to 7":                   func() (*engine.SeedResult, error) { return x.Search(t.Context(), 8, patternSeeds(1)[0]) },
+		"index is -1; expected 0 to 7":                  func() (*engine.SeedResult, error) { return x.Unreadable(t.Context(), -1, nil) },
+		"seed 3: expected the seed that was screened, ": func() (*engine.SeedResult, error) { return x.Search(t.Context(), 3, patternSeeds(8)[4]) },
+		"context canceled": func() (*engine.SeedResult, error) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			return x.Search(ctx, 3, patternSeeds(8)[3])
+		},
+	} {
+		if r, err := do(); r != nil || err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("result %v, error %v; expected %q", r, err, says)
+		}
+	}
+}
+
+func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
+	screening, results := distribute(t, smoothPair(), patternSeeds(4), boundary(nil), 1)
+	other, others := distribute(t, smoothPair(), patternSeeds(5), boundary(nil), 1)
+	if screening.ID() == other.ID() || screening.ID() == "" || screening.Seeds() != 4 {
+		t.Fatalf("searches %q and %q of %d seeds", screening.ID(), other.ID(), screening.Seeds())
+	}
+	changed := sent(t, results[1])
+	changed.Outcome.Ties++
+	for _, test := range []struct {
+		says    string
+		results []*engine.SeedResult
+	}{
+		{"expected results of all of 4 seeds, found 4 of them missing, the first is seed 0", nil},
+		{"found 2 of them missing, the first is seed 1", []*engine.SeedResult{results[0], results[3]}},
+		{"result 2 is nil", []*engine.SeedResult{results[0], nil}},
+		{"result 1 is of search ", others},
+		{"seed 1 is there twice with different results", append([]*engine.SeedResult{changed}, results...)},
+		{"seed 1 is there twice with different results", append(append([]*engine.SeedResult{}, results...), changed)},
+	} {
+		r, err := engine.Combine(screening, test.results...)
+		if r != nil || err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("error %v; expected %q", err, test.says)
+		}
+	}
+}
+
+func TestDamagedResultsAreRefused(t *testing.T) {
+	screening, results := distribute(t, smoothPair(), patternSeeds(4), boundary(nil), 1)
+	for name, v := range map[string]interface {
+		MarshalBinary() ([]byte, error)
+		UnmarshalBinary([]byte) error
+	}{"screening": screening, "result": results[0]} {
+		data, _ := v.MarshalBinary()
+		for at := 0; at < len(data); at += 1 + len(data)/300 {
+			damaged := bytes.Clone(data)
+			damaged[at] ^= 0x10
+			if v.UnmarshalBinary(damaged) == nil || v.UnmarshalBinary(data[:at]) == nil {
+				t.Errorf("%s: damaged or cut off at %d: no error", name, at)
+			}
+		}
+		newer := bytes.Clone(data)
+		newer[bytes.IndexByte(newer, 0)+1] = 2
+		if err := v.UnmarshalBinary(newer); err == nil || !strings.Contains(err.Error(), "format version is 2; expected 1") {
+			t.Errorf("%s: error %v; expected one about the version", name, err)
+		}
+		if again, err := v.MarshalBinary(); err != nil || !bytes.Equal(again, data) {
+			t.Errorf("%s: a failure changed it", name)
+		}
+	}
+	r := sent(t, results[0])
+	r.Outcome.Trigger.Input.Data[0]++
+	if _, err := r.MarshalBinary(); err == nil || !strings.Contains(err.Error(), "result of seed 0: trigger: input: expected content ") {
+		t.Errorf("error %v; expected one about the content", err)
+	}
+}
