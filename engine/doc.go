@@ -27,9 +27,11 @@
 // # What is here
 //
 //   - [Search] searches, [Merge] puts the reports of shards together (see [Shard]).
+//   - [Screen], [SeedSearch] and [Combine] carry out the same search seed by seed, on as many machines as one likes.
 //   - [Replay] and [ReplayTogether] run inputs again, alone or in batches.
 //   - [Minimize] makes a trigger smaller.
 //   - An [Evaluator] judges inputs drawn from a [Distribution], without a search.
+//   - [Sides] ask both models of a pair; all of these do so through it.
 //
 // # What can be relied on
 //

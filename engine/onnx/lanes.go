@@ -12,17 +12,17 @@ import (
 type lanes struct {
 	session session
 
-	mu      sync.Mutex
-	settled sync.Cond // signalled when the last running prediction ends
-	idle    []*lane
-	running int
-	closed  bool
+	mu       sync.Mutex
+	returned sync.Cond // signalled when the last running prediction ends
+	idle     []*lane
+	running  int
+	closed   bool
 }
 
 // newLanes closes the session with the model, when that is closed or when nothing refers to it any more.
 func newLanes(m *Model, s session) *lanes {
 	l := &lanes{session: s}
-	l.settled.L = &l.mu
+	l.returned.L = &l.mu
 	runtime.AddCleanup(m, (*lanes).close, l)
 	return l
 }
@@ -49,7 +49,7 @@ func (l *lanes) release(free *lane) {
 	l.idle = append(l.idle, free)
 	l.running--
 	if l.running == 0 {
-		l.settled.Broadcast()
+		l.returned.Broadcast()
 	}
 }
 
@@ -62,7 +62,7 @@ func (l *lanes) close() {
 	}
 	l.closed = true
 	for l.running > 0 {
-		l.settled.Wait()
+		l.returned.Wait()
 	}
 	for _, free := range l.idle {
 		free.close()

@@ -148,7 +148,7 @@ func open(read reader, path string, c config) (*Model, error) {
 		return nil, m.errorf("%w", err)
 	}
 	m.lanes = newLanes(m, session)
-	if err := m.settle(file, g, info, notes); err != nil {
+	if err := m.describeAtWork(file, g, info, notes); err != nil {
 		m.lanes.close()
 		return nil, m.errorf("%w", err)
 	}
@@ -198,8 +198,8 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 	return nil, nil, fmt.Errorf("expected a model that ONNX Runtime %s can load: %w", info.version, cleanError(err))
 }
 
-// settle finds out what only running the model tells, as far as made-up inputs can, and describes it.
-func (m *Model) settle(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
+// describeAtWork finds out what only running the model tells, as far as made-up inputs can, and describes it.
+func (m *Model) describeAtWork(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
 	m.notes, m.mixing = notes, g.mixesBatch()
 	m.half = g.halfPrecision()
 	if m.raw == nil {
