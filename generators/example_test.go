@@ -11,7 +11,7 @@ import (
 )
 
 func Example() {
-	seeds, err := generators.NPY("testdata/arrays/images.npy", generators.Labels("testdata/arrays/labels.npy"))
+	seeds, err := generators.NPY("../input/npy/testdata/arrays/images.npy", generators.Labels("../input/npy/testdata/arrays/labels.npy"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -133,18 +133,18 @@ func ExampleIDXFS() {
 }
 
 func ExampleNPY_domain() {
-	_, err := generators.NPY("testdata/arrays/float64.npy")
+	_, err := generators.NPY("../input/npy/testdata/arrays/float64.npy")
 	fmt.Println(err)
 
-	seeds, err := generators.NPY("testdata/arrays/float64.npy", generators.In(engine.Domain{Min: 0, Max: 1}))
+	seeds, err := generators.NPY("../input/npy/testdata/arrays/float64.npy", generators.In(engine.Domain{Min: 0, Max: 1}))
 	fmt.Println(seeds.Len(), err)
 	// Output:
-	// generators: testdata/arrays/float64.npy: type f8: expected the option In, which gives the domain of the values, for any type but u1 and b1; the first 12 values lie in 0..1
+	// generators: ../input/npy/testdata/arrays/float64.npy: type f8: expected the option In, which gives the domain of the values, for any type but u1 and b1; the first 12 values lie in 0..1
 	// 2 <nil>
 }
 
 func ExampleNPZ() {
-	seeds, err := generators.NPZ("testdata/arrays/packed.npz", "x_test", generators.LabelKey("y_test"))
+	seeds, err := generators.NPZ("../input/npy/testdata/arrays/packed.npz", "x_test", generators.LabelKey("y_test"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -75,30 +75,38 @@ func FuzzCIFAR(f *testing.F) {
 	})
 }
 
-func FuzzNPY(f *testing.F) {
-	addFiles(f, "testdata/arrays/*.npy")
-	addFiles(f, "testdata/types/*.npy")
+func FuzzArray(f *testing.F) {
+	addFiles(f, "../input/npy/testdata/arrays/*.npy")
+	addFiles(f, "../input/npy/testdata/types/*.npy")
 	f.Fuzz(func(t *testing.T, content []byte) {
-		file := inMemory("file", content)
+		a, err := parseNPY(inMemory("file", content))
+		if err != nil {
+			return
+		}
 		for _, o := range []arrayOptions{
 			{}, {single: true}, {hasDomain: true, domain: engine.Domain{Min: -1, Max: 1}},
 			{hasDomain: true, domain: engine.Domain{Min: 0, Max: 255, Step: 1}, shape: []int{3, 4}},
 		} {
-			src, err := newNPYSeeds(file, o)
+			src, err := a.seeds(o)
 			checkFuzzed(t, src, err)
 			if err == nil {
-				labelled, err := src.withLabels(file)
+				labelled, err := src.withLabels(a)
 				checkFuzzed(t, labelled, err)
 			}
 		}
 	})
 }
 
-func FuzzNPZ(f *testing.F) {
-	addFiles(f, "testdata/arrays/*.npz")
+func FuzzArchive(f *testing.F) {
+	addFiles(f, "../input/npy/testdata/arrays/*.npz")
+	addFiles(f, "../input/npy/testdata/types/*.npz")
 	f.Fuzz(func(t *testing.T, content []byte) {
+		a, err := openArchive(inMemory("file", content))
+		if err != nil {
+			return
+		}
 		for _, key := range []string{"", "x_test"} {
-			src, err := newNPZSeeds(inMemory("file", content), key, arrayOptions{labelKey: "y_test"})
+			src, err := a.seeds(key, arrayOptions{labelKey: "y_test"})
 			checkFuzzed(t, src, err)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
 // NPY returns the rows of an array that NumPy has saved, read one by one.
@@ -32,7 +33,11 @@ func NPY(path string, options ...ArrayOption) (engine.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
-	seeds, err := newNPYSeeds(file, o)
+	a, err := parseNPY(file)
+	if err != nil {
+		return nil, err
+	}
+	seeds, err := a.seeds(o)
 	if err != nil {
 		return nil, err
 	}
@@ -126,126 +131,111 @@ func Shaped(shape ...int) ArrayOption {
 	}
 }
 
-// npyArray is an NPY file after its header was read.
+// npyArray is an array whose values lie in a file, or unpacked in memory.
 type npyArray struct {
-	file blob
-	npyHeader
+	npy.Header
+	file   blob
+	offset int64 // of the values
 }
 
 func parseNPY(file blob) (npyArray, error) {
-	header, err := readNPYHeader(file.reader(0))
+	header, err := npy.ReadHeader(file.reader(0))
+	if err == nil {
+		err = header.CheckBytes(file.size-header.Size, false)
+	}
 	if err != nil {
 		return npyArray{}, fmt.Errorf("generators: %s: %w", file.name, err)
 	}
-	want, err := header.valueBytes()
-	if err != nil {
-		return npyArray{}, fmt.Errorf("generators: %s: %w", file.name, err)
-	}
-	if found := file.size - header.size; found < want {
-		return npyArray{}, fmt.Errorf("generators: %s: shape %v of %s: expected %d bytes of values, found %d: the file is truncated",
-			file.name, header.shape, header.dtype.name, want, found)
-	}
-	return npyArray{file, header}, nil
-}
-
-func newNPYSeeds(file blob, o arrayOptions) (*array, error) {
-	a, err := parseNPY(file)
-	if err != nil {
-		return nil, err
-	}
-	seeds, err := a.seeds(o)
-	if err != nil {
-		return nil, fmt.Errorf("generators: %s: %w", file.name, err)
-	}
-	return seeds, nil
+	return npyArray{header, file, header.Size}, nil
 }
 
 // seeds splits the array into its rows.
 func (a npyArray) seeds(o arrayOptions) (*array, error) {
+	seeds, err := a.rows(o)
+	if err != nil {
+		return nil, fmt.Errorf("generators: %s: %w", a.file.name, err)
+	}
+	return seeds, nil
+}
+
+func (a npyArray) rows(o arrayOptions) (*array, error) {
 	domain, err := a.domain(o)
 	if err != nil {
 		return nil, err
 	}
-	if a, err = a.inCOrder(); err != nil {
+	if a, err = a.inRowMajor(); err != nil {
 		return nil, err
 	}
-	n, shape := 1, a.shape
+	n, shape := 1, a.Shape
 	if !o.single {
-		if len(a.shape) < 2 {
-			return nil, fmt.Errorf("shape %v: expected [n, …] of rank 2 or more, or the option Single", a.shape)
+		if len(a.Shape) < 2 {
+			return nil, fmt.Errorf("shape %v: expected [n, …] of rank 2 or more, or the option Single", a.Shape)
 		}
-		n, shape = a.shape[0], a.shape[1:]
+		n, shape = a.Shape[0], a.Shape[1:]
 	}
 	shape, err = seedShape(shape, o.shape)
 	if err != nil {
 		return nil, err
 	}
 	values, _ := volume(shape...)
-	return &array{content: a.file, offset: a.size, n: n, rowSize: int(values) * a.dtype.size,
-		decode: a.dtype.decode, shape: shape, domain: domain}, nil
+	return &array{content: a.file, offset: a.offset, n: n, rowSize: int(values) * a.DType.Size(),
+		decode: a.Float32s, shape: shape, domain: domain}, nil
 }
 
 func (a npyArray) domain(o arrayOptions) (engine.Domain, error) {
 	switch {
 	case o.hasDomain:
 		return o.domain, nil
-	case a.dtype.name == "u1":
+	case a.DType == npy.Uint8:
 		return engine.Bytes, nil
-	case a.dtype.name == "b1":
+	case a.DType == npy.Bool:
 		return engine.Domain{Min: 0, Max: 1, Step: 1}, nil
 	}
 	return engine.Domain{}, fmt.Errorf("type %s: expected the option In, which gives the domain of the values, for any type but u1 and b1; %s",
-		a.dtype.name, a.firstValues())
+		a.DType, a.firstValues())
 }
 
 // firstValues says between what the first values lie, as a hint at their domain.
 func (a npyArray) firstValues() string {
 	const most = 1 << 16
-	values, err := a.valueBytes()
+	values, err := a.Bytes()
 	if err != nil {
 		return err.Error()
 	}
 	first := make([]byte, min(values, int64(most)))
-	if err := readRow(a.file, first, a.size, 0); err != nil {
+	if err := readRow(a.file, first, a.offset, 0); err != nil {
 		return err.Error()
 	}
-	numbers := a.dtype.values(first)
+	numbers := a.Float64s(first)
 	return fmt.Sprintf("the first %d values lie in %g..%g", len(numbers), slices.Min(numbers), slices.Max(numbers))
 }
 
-// inCOrder is the array in the order of NumPy, in which the last index runs fastest.
-func (a npyArray) inCOrder() (npyArray, error) {
-	if !a.fortran || len(a.shape) < 2 {
+// inRowMajor is the array with the last index running fastest, in memory where it had another order.
+func (a npyArray) inRowMajor() (npyArray, error) {
+	if !a.Fortran || len(a.Shape) < 2 {
 		return a, nil
 	}
-	total, err := a.valueBytes()
+	total, err := a.Bytes()
 	if err != nil {
 		return a, err
 	}
-	from := make([]byte, total)
-	if err := readRow(a.file, from, a.size, 0); err != nil {
+	values := make([]byte, total)
+	if err := readRow(a.file, values, a.offset, 0); err != nil {
 		return a, err
 	}
-	strides := make([]int, len(a.shape)) // in the file, in bytes
-	stride := a.dtype.size
-	for i, d := range a.shape {
-		strides[i], stride = stride, stride*d
-	}
-	to, index, at := make([]byte, 0, total), make([]int, len(a.shape)), 0
-	for len(to) < cap(to) {
-		to = append(to, from[at:at+a.dtype.size]...)
-		for i := len(index) - 1; i >= 0; i-- {
-			index[i]++
-			at += strides[i]
-			if index[i] < a.shape[i] {
-				break
-			}
-			at -= strides[i] * a.shape[i]
-			index[i] = 0
-		}
-	}
-	a.file, a.size, a.fortran = inMemory(a.file.name, to), 0, false
+	a.file, a.offset = inMemory(a.file.name, a.RowMajor(values)), 0
+	a.Fortran = false
 	return a, nil
+}
+
+// isOneImage reports whether the shape is [height, width, channels], and not [n, height, width].
+func isOneImage(h npy.Header) bool {
+	return len(h.Shape) == 3 && (h.Shape[2] == 1 || h.Shape[2] == 3)
+}
+
+// mayBeLabels reports whether these are whole numbers of the shape [n] or [n 1].
+func mayBeLabels(h npy.Header) bool {
+	return h.DType.Whole() && (len(h.Shape) == 1 || len(h.Shape) == 2 && h.Shape[1] == 1)
 }
 
 // seedShape is the shape of a seed, given that of a row and the one asked for.
@@ -275,16 +265,20 @@ func (a *array) withLabelsOf(path string) (engine.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.withLabels(file)
-}
-
-// withLabels reads the labels of the seeds from an NPY file.
-func (a *array) withLabels(file blob) (engine.Seeds, error) {
-	labels, err := readNPYLabels(file)
+	labels, err := parseNPY(file)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkLabels(file.name, labels, a.n); err != nil {
+	return a.withLabels(labels)
+}
+
+// withLabels takes the labels of the seeds from an array.
+func (a *array) withLabels(from npyArray) (engine.Seeds, error) {
+	labels, err := from.classes()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkLabels(from.file.name, labels, a.n); err != nil {
 		return nil, err
 	}
 	a.labels = labels
@@ -294,31 +288,29 @@ func (a *array) withLabels(file blob) (engine.Seeds, error) {
 // whatLabelsAre is for errors.
 const whatLabelsAre = "expected labels, whole numbers of the shape [n] or [n 1] or one-hot rows of the shape [n classes]"
 
-// readNPYLabels reads labels, whatever their type and shape, where they can be nothing else.
-func readNPYLabels(file blob) ([]int, error) {
-	l, err := parseNPY(file)
-	if err == nil {
-		l, err = l.inCOrder()
+// classes are labels, whatever their type and shape, where they can be nothing else.
+func (a npyArray) classes() ([]int, error) {
+	name := a.file.name
+	if len(a.Shape) != 1 && len(a.Shape) != 2 {
+		return nil, fmt.Errorf("generators: %s: %s, found %s of the shape %v", name, whatLabelsAre, a.DType, a.Shape)
 	}
+	a, err := a.inRowMajor()
 	if err != nil {
 		return nil, err
 	}
-	if len(l.shape) != 1 && len(l.shape) != 2 {
-		return nil, fmt.Errorf("generators: %s: %s, found %s of the shape %v", file.name, whatLabelsAre, l.dtype.name, l.shape)
-	}
-	n, _ := volume(l.shape...)
-	content := make([]byte, n*int64(l.dtype.size))
-	if err := readRow(l.file, content, l.size, 0); err != nil {
+	n, _ := volume(a.Shape...)
+	content := make([]byte, n*int64(a.DType.Size()))
+	if err := readRow(a.file, content, a.offset, 0); err != nil {
 		return nil, err
 	}
-	values := l.dtype.values(content)
-	if len(l.shape) == 2 && l.shape[1] > 1 {
-		return oneHotLabels(file.name, values, l.shape[1])
+	values := a.Float64s(content)
+	if len(a.Shape) == 2 && a.Shape[1] > 1 {
+		return oneHotLabels(name, values, a.Shape[1])
 	}
 	labels := make([]int, len(values))
 	for i, v := range values {
 		if v != math.Trunc(v) || v < engine.Unlabelled || v > math.MaxInt32 {
-			return nil, fmt.Errorf("generators: %s: label %d: %s, found %g", file.name, i, whatLabelsAre, v)
+			return nil, fmt.Errorf("generators: %s: label %d: %s, found %g", name, i, whatLabelsAre, v)
 		}
 		labels[i] = int(v)
 	}

@@ -30,9 +30,9 @@ func float32s(values ...float32) (p []byte) {
 
 var unit = engine.Domain{Min: 0, Max: 1}
 
-// testdata/make_files.py has made these files with NumPy.
+// ../input/npy/testdata/make_arrays.py has made these files with NumPy.
 func TestNPYFilesOfNumPy(t *testing.T) {
-	const dir = "testdata/arrays/"
+	const dir = "../input/npy/testdata/arrays/"
 	second := []float32{12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23}
 	sixths := []float32{6. / 11, 7. / 11, 8. / 11, 9. / 11, 10. / 11, 1}
 	tests := []struct {
@@ -82,7 +82,7 @@ func TestNPYFilesOfNumPy(t *testing.T) {
 }
 
 func TestNPYErrors(t *testing.T) {
-	const dir = "testdata/arrays/"
+	const dir = "../input/npy/testdata/arrays/"
 	refused := func(_ engine.Seeds, err error) error { return err }
 	made := t.TempDir()
 	npy := func(name string, content []byte, options ...generators.ArrayOption) error {
@@ -170,7 +170,7 @@ func TestNegativeLabels(t *testing.T) {
 }
 
 func TestNPZDamaged(t *testing.T) {
-	content, err := os.ReadFile("testdata/arrays/packed.npz")
+	content, err := os.ReadFile("../input/npy/testdata/arrays/packed.npz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,11 @@
 package generators
 
 import (
-	"archive/zip"
-	"bytes"
 	"fmt"
-	"io"
-	"strings"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
 // NPZ returns the rows of one array of an archive that NumPy has saved, as [NPY] does of a file. An
@@ -24,89 +22,79 @@ func NPZ(path, key string, options ...ArrayOption) (engine.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newNPZSeeds(file, key, o)
+	archive, err := openArchive(file)
+	if err != nil {
+		return nil, err
+	}
+	return archive.seeds(key, o)
 }
 
-func newNPZSeeds(file blob, key string, o arrayOptions) (engine.Seeds, error) {
-	archive, err := zip.NewReader(file, file.size)
+// archive is an NPZ file.
+type archive struct {
+	*npy.Archive
+	file string // for errors and names
+}
+
+func openArchive(file blob) (archive, error) {
+	a, err := npy.OpenArchive(file, file.size)
 	if err != nil {
-		return nil, fmt.Errorf("generators: %s: expected an NPZ file, which is a zip archive: %w", file.name, err)
+		return archive{}, fmt.Errorf("generators: %s: %w", file.name, err)
 	}
-	values, err := unpackNPY(file.name, archive, key)
+	return archive{a, file.name}, nil
+}
+
+// unpack reads an array into memory.
+func (a archive) unpack(key string) (npyArray, error) {
+	name, err := a.Find(key)
+	if err != nil {
+		return npyArray{}, fmt.Errorf("generators: %s: %w", a.file, err)
+	}
+	array, err := a.Read(name)
+	if err != nil {
+		return npyArray{}, fmt.Errorf("generators: %s: %w", a.nameOf(name), err)
+	}
+	return npyArray{Header: array.Header(), file: inMemory(a.nameOf(name), array.Data)}, nil
+}
+
+// nameOf is the name of an array, for messages.
+func (a archive) nameOf(array string) string { return a.file + "/" + array }
+
+func (a archive) seeds(key string, o arrayOptions) (engine.Seeds, error) {
+	values, err := a.unpack(key)
 	if err != nil {
 		return nil, err
 	}
-	seeds, err := newNPYSeeds(values, o)
+	return a.seedsOf(values, o)
+}
+
+// seedsOf splits an array of the archive into its rows, with the labels that the options ask for.
+func (a archive) seedsOf(values npyArray, o arrayOptions) (engine.Seeds, error) {
+	seeds, err := values.seeds(o)
 	if err != nil {
 		return nil, err
 	}
-	seeds.notes = otherArrays(file.name, archive, values.name, arrayName(file.name, o.labelKey))
 	if o.labelKey == "" {
+		seeds.notes = a.others(values.file.name)
 		return seeds.withLabelsOf(o.labelsPath)
 	}
-	labels, err := unpackNPY(file.name, archive, o.labelKey)
+	labels, err := a.unpack(o.labelKey)
 	if err != nil {
 		return nil, err
 	}
+	seeds.notes = a.others(values.file.name, labels.file.name)
 	return seeds.withLabels(labels)
 }
 
-// arrayName is the name of an array of an archive, for messages.
-func arrayName(archive, key string) string { return archive + "/" + strings.TrimSuffix(key, ".npy") }
-
-// otherArrays is a note on the arrays of an archive that are neither images nor labels.
-func otherArrays(file string, archive *zip.Reader, images, labels string) []string {
+// others is a note on the arrays that are not read.
+func (a archive) others(read ...string) []string {
 	var others []string
-	for _, f := range archive.File {
-		if at := arrayName(file, f.Name); at != images && at != labels {
-			others = append(others, strings.TrimSuffix(f.Name, ".npy"))
+	for _, name := range a.Names() {
+		if !slices.Contains(read, a.nameOf(name)) {
+			others = append(others, name)
 		}
 	}
 	if len(others) == 0 {
 		return nil
 	}
 	return []string{"other arrays of the archive are not read: " + shortList(others)}
-}
-
-// unpackNPY unpacks an array, but no more than its header promises: a damaged archive must not
-// fill the memory.
-func unpackNPY(file string, archive *zip.Reader, key string) (blob, error) {
-	entry, err := findNPY(archive, key)
-	if err != nil {
-		return blob{}, fmt.Errorf("generators: %s: %w", file, err)
-	}
-	name := arrayName(file, entry.Name)
-	r, err := entry.Open()
-	if err != nil {
-		return blob{}, fmt.Errorf("generators: %s: %w", name, err)
-	}
-	defer func() { _ = r.Close() }()
-	var content bytes.Buffer
-	header, err := readNPYHeader(io.TeeReader(r, &content))
-	if err != nil {
-		return blob{}, fmt.Errorf("generators: %s: %w", name, err)
-	}
-	size, err := header.valueBytes()
-	if err != nil {
-		return blob{}, fmt.Errorf("generators: %s: %w", name, err)
-	}
-	if _, err := io.Copy(&content, io.LimitReader(r, size)); err != nil {
-		return blob{}, fmt.Errorf("generators: %s: %w", name, err)
-	}
-	return inMemory(name, content.Bytes()), nil
-}
-
-func findNPY(archive *zip.Reader, key string) (*zip.File, error) {
-	var keys []string
-	for _, f := range archive.File {
-		name := strings.TrimSuffix(f.Name, ".npy")
-		if key == name || key == f.Name || key == "" && len(archive.File) == 1 {
-			return f, nil
-		}
-		keys = append(keys, name)
-	}
-	if key == "" {
-		return nil, fmt.Errorf("expected the key of one of the %d arrays: %s", len(keys), strings.Join(keys, ", "))
-	}
-	return nil, fmt.Errorf("array %q: expected one of %s", key, strings.Join(keys, ", "))
 }

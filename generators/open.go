@@ -1,7 +1,6 @@
 package generators
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"compress/gzip"
@@ -15,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
 // Open returns the seeds at a path, whatever their format: a folder of images (see [ImageFolder]), or a
@@ -126,7 +126,7 @@ func seedFiles(dir string) ([]string, error) {
 				continue
 			}
 		case f == npyFormat:
-			if header, err := readNPYHeader(file.reader(0)); err == nil && len(header.shape) < 2 {
+			if header, err := npy.ReadHeader(file.reader(0)); err == nil && len(header.Shape) < 2 {
 				continue
 			}
 		}
@@ -195,80 +195,60 @@ func openNPY(file blob, o arrayOptions) (engine.Seeds, error) {
 	if o.labelKey != "" {
 		return nil, fmt.Errorf("generators: %s: LabelKey is for NPZ files; expected Labels with the path of an NPY file", file.name)
 	}
-	header, err := readNPYHeader(file.reader(0))
+	a, err := parseNPY(file)
 	if err != nil {
-		return nil, fmt.Errorf("generators: %s: %w", file.name, err)
+		return nil, err
 	}
-	o.single = o.single || o.shape == nil && header.isImage()
-	seeds, err := newNPYSeeds(file, o)
+	o.single = o.single || o.shape == nil && isOneImage(a.Header)
+	seeds, err := a.seeds(o)
 	if err != nil {
 		return nil, err
 	}
 	return seeds.withLabelsOf(o.labelsPath)
 }
 
-// isImage reports whether the shape is [height, width, channels], and not [n, height, width].
-func (h npyHeader) isImage() bool {
-	return len(h.shape) == 3 && (h.shape[2] == 1 || h.shape[2] == 3)
-}
-
-// mayBeLabels reports whether these are whole numbers of the shape [n] or [n 1].
-func (h npyHeader) mayBeLabels() bool {
-	return h.dtype.integer && (len(h.shape) == 1 || len(h.shape) == 2 && h.shape[1] == 1)
-}
-
 func openNPZ(file blob, o arrayOptions) (engine.Seeds, error) {
-	archive, err := zip.NewReader(file, file.size)
+	archive, err := openArchive(file)
 	if err != nil {
-		return nil, fmt.Errorf("generators: %s: expected an NPZ file, which is a zip archive: %w", file.name, err)
+		return nil, err
 	}
-	key, labels := chooseArrays(archive)
+	key, labels := archive.choose()
 	if o.key != "" {
 		key, labels = o.key, ""
 	}
 	if o.labelKey == "" && o.labelsPath == "" && !o.single {
 		o.labelKey = labels
 	}
-	values, err := unpackNPY(file.name, archive, key)
+	values, err := archive.unpack(key)
 	if err != nil {
 		return nil, err
 	}
-	header, err := readNPYHeader(values.reader(0))
-	if err != nil {
-		return nil, fmt.Errorf("generators: %s: %w", file.name, err)
-	}
-	o.single = o.single || o.shape == nil && header.isImage()
-	return newNPZSeeds(file, key, o)
+	o.single = o.single || o.shape == nil && isOneImage(values.Header)
+	return archive.seedsOf(values, o)
 }
 
-// chooseArrays finds the only array of an archive that may hold images, and the only one that may hold
-// their labels. A key is empty where there is not exactly one.
-func chooseArrays(archive *zip.Reader) (images, labels string) {
-	headers := map[string]npyHeader{}
+// choose finds the only array of an archive that may hold images, and the only one that may hold their labels. A key is
+// empty where there is not exactly one.
+func (a archive) choose() (images, labels string) {
+	headers := map[string]npy.Header{}
 	var many, flat []string
-	for _, entry := range archive.File {
-		r, err := entry.Open()
+	for _, name := range a.Names() {
+		header, err := a.Header(name)
 		if err != nil {
 			continue
 		}
-		header, err := readNPYHeader(r)
-		_ = r.Close()
-		if err != nil {
-			continue
-		}
-		key := strings.TrimSuffix(entry.Name, ".npy")
-		headers[key] = header
+		headers[name] = header
 		switch {
-		case len(header.shape) >= 3:
-			many = append(many, key)
-		case header.mayBeLabels():
-			flat = append(flat, key)
+		case len(header.Shape) >= 3:
+			many = append(many, name)
+		case mayBeLabels(header):
+			flat = append(flat, name)
 		}
 	}
 	if len(many) != 1 {
 		return "", ""
 	}
-	if image := headers[many[0]]; len(flat) == 1 && !image.isImage() && headers[flat[0]].shape[0] == image.shape[0] {
+	if image := headers[many[0]]; len(flat) == 1 && !isOneImage(image) && headers[flat[0]].Shape[0] == image.Shape[0] {
 		labels = flat[0]
 	}
 	return many[0], labels
@@ -294,7 +274,7 @@ func formatOf(file blob) (seedFormat, error) {
 		return unknownFormat, err
 	}
 	switch {
-	case bytes.HasPrefix(head, []byte(npyMagic)):
+	case bytes.HasPrefix(head, []byte(npy.Magic)):
 		return npyFormat, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return npzFormat, nil
@@ -466,7 +446,11 @@ func parseLabels(file blob) ([]int, error) {
 	case f == idxFormat:
 		return parseIDXLabels(file)
 	case f == npyFormat:
-		return readNPYLabels(file)
+		a, err := parseNPY(file)
+		if err != nil {
+			return nil, err
+		}
+		return a.classes()
 	case f != unknownFormat:
 		return nil, fmt.Errorf("generators: %s: expected labels in an NPY, IDX or text file, found a file in the format %s", file.name, f)
 	}

@@ -3,25 +3,10 @@ package generators
 import (
 	"bytes"
 	"encoding/binary"
-	"math"
 	"os"
 	"slices"
 	"testing"
 )
-
-func TestHalfFloats(t *testing.T) {
-	for bits, want := range map[uint16]float64{
-		0: 0, 0x3c00: 1, 0xc000: -2, 0x7bff: 65504, 0x0400: math.Ldexp(1, -14), 0x0001: math.Ldexp(1, -24), 0x83ff: -math.Ldexp(1023, -24),
-		0x3555: 0.333251953125, 0x7c00: math.Inf(1), 0xfc00: math.Inf(-1),
-	} {
-		if got := halfFloat(bits); got != want {
-			t.Errorf("%#x: %g; expected %g", bits, got, want)
-		}
-	}
-	if got := halfFloat(0x7e00); !math.IsNaN(got) {
-		t.Errorf("NaN: %g", got)
-	}
-}
 
 func TestOrientationBehindOtherSegments(t *testing.T) {
 	file, err := os.ReadFile("testdata/formats/turned-6.jpg")

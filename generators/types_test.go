@@ -12,9 +12,9 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators"
 )
 
-// testdata/make_types.py has made these arrays with NumPy, and a list of their values.
+// ../input/npy/testdata/make_arrays.py has made these arrays with NumPy, and a list of their values.
 func TestArraysOfAllTypesAndOrders(t *testing.T) {
-	list, err := os.ReadFile("testdata/types/expected.json")
+	list, err := os.ReadFile("../input/npy/testdata/types/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestArraysOfAllTypesAndOrders(t *testing.T) {
 		if strings.HasPrefix(name, "bool") || strings.HasPrefix(name, "u1") {
 			options = nil
 		}
-		src := newSource(generators.NPY("testdata/types/"+name, options...)).open(t)
+		src := newSource(generators.NPY("../input/npy/testdata/types/"+name, options...)).open(t)
 		for i, row := range want {
 			in := mustSeed(t, src, i).Input
 			if !slices.Equal(in.Data, row) || !slices.Equal(in.Shape, []int{3, 4, 1}) {
@@ -44,7 +44,7 @@ func TestArraysOfAllTypesAndOrders(t *testing.T) {
 }
 
 func TestLabelsOfAllTypesAndShapes(t *testing.T) {
-	files, err := filepath.Glob("testdata/types/labels*")
+	files, err := filepath.Glob("../input/npy/testdata/types/labels*")
 	if err != nil || len(files) != 2*11+12+3 {
 		t.Fatalf("%d files, error %v", len(files), err)
 	}
@@ -53,8 +53,8 @@ func TestLabelsOfAllTypesAndShapes(t *testing.T) {
 			t.Errorf("%s: labels %v, error %v", file, labels, err)
 		}
 	}
-	src := newSource(generators.NPZ("testdata/types/medical.npz", "images", generators.LabelKey("labels"))).open(t)
-	opened := newSource(generators.Open("testdata/types/medical.npz")).open(t)
+	src := newSource(generators.NPZ("../input/npy/testdata/types/medical.npz", "images", generators.LabelKey("labels"))).open(t)
+	opened := newSource(generators.Open("../input/npy/testdata/types/medical.npz")).open(t)
 	for _, s := range []engine.Seeds{src, opened} {
 		if labels := labelsOf(t, s); !slices.Equal(labels, []int{5, 1}) || engine.NotesOf(s) != nil {
 			t.Errorf("labels %v, notes %q", labels, engine.NotesOf(s))
@@ -72,17 +72,17 @@ func TestArraysThatAreRefused(t *testing.T) {
 		"text.npy":      `found "<U3" (text)`,
 		"complex.npy":   `found "<c8" (complex numbers)`,
 	} {
-		_, err := generators.OpenLabels("testdata/types/" + name)
-		wantError(t, err, "generators: testdata/types/"+name+": ", want)
+		_, err := generators.OpenLabels("../input/npy/testdata/types/" + name)
+		wantError(t, err, "generators: ../input/npy/testdata/types/"+name+": ", want)
 	}
-	_, err := generators.NPY("testdata/types/f2-big-F.npy")
+	_, err := generators.NPY("../input/npy/testdata/types/f2-big-F.npy")
 	wantError(t, err, "type f2: expected the option In, which gives the domain of the values, for any type but u1 and b1; the first 24 values lie in -1.7")
-	_, err = generators.Open("testdata/types/objects.npy")
+	_, err = generators.Open("../input/npy/testdata/types/objects.npy")
 	wantError(t, err, "Python objects")
 }
 
 func TestNotesOfArrays(t *testing.T) {
-	src := newSource(generators.NPZ("testdata/types/others.npz", "x")).open(t)
+	src := newSource(generators.NPZ("../input/npy/testdata/types/others.npz", "x")).open(t)
 	if notes := engine.NotesOf(generators.First(src, 1)); !slices.Equal(notes, []string{"other arrays of the archive are not read: y, z"}) {
 		t.Errorf("notes %q", notes)
 	}

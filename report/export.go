@@ -1,19 +1,15 @@
 package report
 
 import (
-	"archive/zip"
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/npy"
 )
-
-// npyInt is the type of labels and indexes.
-const npyInt = "<i8"
 
 // ExportTriggers writes triggers as one data set, an NPZ file that numpy.load reads, in place of an earlier one, all at
 // once: what a compressed model is calibrated or trained with again. Its folder is made where it does not exist. For N
@@ -82,51 +78,48 @@ func checkAlike(triggers []*engine.Trigger) error {
 
 // encodeTriggers makes the file of triggers that are alike.
 func encodeTriggers(triggers []*engine.Trigger) ([]byte, error) {
-	var buffer bytes.Buffer
-	archive := zip.NewWriter(&buffer)
-	add := func(name string, array []byte) error {
-		w, err := archive.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Deflate}) // without a time
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(array)
-		return err
-	}
+	n := len(triggers)
+	var arrays []npy.Named
 	var errs []error
-	shape, n := triggers[0].Input.Shape, len(triggers)
-	for _, array := range []struct {
+	add := func(name string, d npy.DType, shape []int, of func(data []byte, t *engine.Trigger) ([]byte, error)) {
+		array := npy.Array{DType: d, Shape: shape}
+		for _, t := range triggers {
+			var err error
+			if array.Data, err = of(array.Data, t); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			}
+		}
+		arrays = append(arrays, npy.Named{Name: name, Array: array})
+	}
+	for _, inputs := range []struct {
 		name string
 		of   func(t *engine.Trigger) engine.Input
 	}{
 		{"inputs", func(t *engine.Trigger) engine.Input { return t.Input }},
 		{"seeds", func(t *engine.Trigger) engine.Input { return t.Seed }},
 	} {
-		dtype := npyBytes
+		dtype := npy.Uint8
 		for _, t := range triggers {
-			if npyType(array.of(t)) == npyFloat {
-				dtype = npyFloat
+			if dtypeOf(inputs.of(t)) != dtype {
+				dtype = npy.Float32
 			}
 		}
-		data := npyStart(dtype, append([]int{n}, shape...))
-		for _, t := range triggers {
-			data = appendValues(data, dtype, array.of(t).Data)
-		}
-		errs = append(errs, add(array.name, data))
+		add(inputs.name, dtype, append([]int{n}, triggers[0].Input.Shape...), func(data []byte, t *engine.Trigger) ([]byte, error) {
+			return dtype.AppendFloat32s(data, inputs.of(t).Data...)
+		})
 	}
-	for _, array := range []struct {
+	for _, scores := range []struct {
 		name string
 		of   func(t *engine.Trigger) []float32
 	}{
 		{"original_outputs", func(t *engine.Trigger) []float32 { return t.Original }},
 		{"compressed_outputs", func(t *engine.Trigger) []float32 { return t.Compressed }},
 	} {
-		data := npyStart(npyFloat, []int{n, len(triggers[0].Original)})
-		for _, t := range triggers {
-			data = appendValues(data, npyFloat, array.of(t))
-		}
-		errs = append(errs, add(array.name, data))
+		add(scores.name, npy.Float32, []int{n, len(triggers[0].Original)}, func(data []byte, t *engine.Trigger) ([]byte, error) {
+			return npy.Float32.AppendFloat32s(data, scores.of(t)...)
+		})
 	}
-	for _, array := range []struct {
+	for _, numbers := range []struct {
 		name string
 		of   func(t *engine.Trigger) int
 	}{
@@ -135,12 +128,14 @@ func encodeTriggers(triggers []*engine.Trigger) ([]byte, error) {
 		{"true_labels", func(t *engine.Trigger) int { return t.SeedLabel }},
 		{"seed_index", func(t *engine.Trigger) int { return t.SeedIndex }},
 	} {
-		data := npyStart(npyInt, []int{n})
-		for _, t := range triggers {
-			data = binary.LittleEndian.AppendUint64(data, uint64(array.of(t)))
-		}
-		errs = append(errs, add(array.name, data))
+		add(numbers.name, npy.Int64, []int{n}, func(data []byte, t *engine.Trigger) ([]byte, error) {
+			return npy.Int64.AppendInt64s(data, int64(numbers.of(t)))
+		})
 	}
-	errs = append(errs, archive.Close())
-	return buffer.Bytes(), errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	var file bytes.Buffer
+	err := npy.WriteArchive(&file, arrays...)
+	return file.Bytes(), err
 }

@@ -12,12 +12,14 @@ const (
 )
 
 var (
-	EncodeNPY    = encodeNPY
 	DecodeNPY    = decodeNPY
 	ShortHistory = shortHistory
 	DecodeReport = decodeReport
 	DecodeResult = decodeResult
 )
+
+// EncodeNPY makes the file of an input that is valid.
+func EncodeNPY(in engine.Input) []byte { return engine.Must(encodeNPY(in)) }
 
 // SetClock makes the store believe that it is always t.
 func (s *Store) SetClock(t time.Time) { s.now = func() time.Time { return t } }

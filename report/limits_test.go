@@ -1,9 +1,6 @@
 package report_test
 
 import (
-	"bytes"
-	"encoding/binary"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -21,57 +18,6 @@ func TestFolderNameAtTheLongest(t *testing.T) {
 	}
 	if name := strings.Repeat("a", 65); !strings.HasPrefix(report.FolderName(name), strings.Repeat("a", 48)+"-") {
 		t.Errorf("65 letters became %q", report.FolderName(name))
-	}
-}
-
-// npyOf is a file of a version, with a header of its own.
-func npyOf(version byte, shape string, values ...byte) []byte {
-	header := fmt.Sprintf("{'descr': '|u1', 'fortran_order': False, 'shape': (%s), }\n", shape)
-	file := append([]byte("\x93NUMPY"), version, 0)
-	if version == 1 {
-		file = binary.LittleEndian.AppendUint16(file, uint16(len(header)))
-	} else {
-		file = binary.LittleEndian.AppendUint32(file, uint32(len(header)))
-	}
-	return append(append(file, header...), values...)
-}
-
-func TestNPYOfAllVersions(t *testing.T) {
-	for version := byte(1); version <= 3; version++ {
-		shape, data, err := report.DecodeNPY(npyOf(version, "2, 1", 7, 9))
-		if err != nil || !slices.Equal(shape, []int{2, 1}) || !slices.Equal(data, []float32{7, 9}) {
-			t.Errorf("version %d: %v %v, %v", version, shape, data, err)
-		}
-	}
-	for _, file := range []string{"\x93NUMPY\x01\x00\x00", "\x93NUMPY\x02\x00\x00\x00\x00", "\x93NUMPY\x00\x02\x00\x00\x00\x00", "\x93NUMPY\x04\x03\x00\x00\x00\x00"} {
-		if _, _, err := report.DecodeNPY([]byte(file)); err == nil || !strings.Contains(err.Error(), "expected version 1, 2 or 3") {
-			t.Errorf("%q: error %v", file, err)
-		}
-	}
-}
-
-func TestNPYAtTheMostValues(t *testing.T) {
-	for shape, says := range map[string]string{
-		"536870911,":          "expected 536870911 bytes of data, found 1", // would be read
-		"1, 536870911, 1":     "expected 536870911 bytes of data, found 1",
-		"536870912,":          "expected at most 536870911 values",
-		"2, 268435456":        "expected at most 536870911 values",
-		"2, 268435455":        "expected 536870910 bytes of data, found 1",
-		"65536, 65536, 65536": "expected at most 536870911 values",
-	} {
-		if _, _, err := report.DecodeNPY(npyOf(1, shape, 0)); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("shape %s: error %v; expected %q", shape, err, says)
-		}
-	}
-}
-
-// Python reads (6) as a number: a tuple of one has a comma, one of several needs none.
-func TestNPYShapeIsATuple(t *testing.T) {
-	for want, shape := range map[string][]int{"'shape': (6,), }": {6}, "'shape': (2, 3), }": {2, 3}} {
-		file := report.EncodeNPY(engine.Input{Shape: shape, Data: make([]float32, 6), Domain: engine.Bytes})
-		if !bytes.Contains(file, []byte(want)) {
-			t.Errorf("%v: %q; expected %s", shape, file, want)
-		}
 	}
 }
 

@@ -78,30 +78,19 @@ func TestNPYIsReadByOthers(t *testing.T) {
 	}
 }
 
-func TestNPYRefusesWhatItDoesNotUnderstand(t *testing.T) {
-	good := string(report.EncodeNPY(gradient(4, 4, 1, 0)))
-	replace := func(old, new string) string { return strings.Replace(good, old, new, 1) }
-	for _, test := range []struct{ reason, file, want string }{
-		{"empty", "", "expected a NumPy file"},
-		{"another format", "\x89PNG\r\n\x1a\n", "expected a NumPy file, found one that begins with"},
-		{"a pointer of Git LFS", "version https://git-lfs", "expected a NumPy file"},
-		{"truncated before the version", good[:7], "truncated"},
-		{"truncated in the header", good[:40], "the file is truncated"},
-		{"truncated in the data", good[:len(good)-1], "expected 16 bytes of data, found 15"},
-		{"too much data", good + "x", "expected 16 bytes of data, found 17"},
-		{"an unknown version", replace("NUMPY\x01", "NUMPY\x09"), "expected version 1, 2 or 3"},
-		{"column-major", replace("False", "True "), "header"},
-		{"really column-major", replace("False, 'shape': (4, 4, 1), }", "True, 'shape': (4, 4, 1), } "), "expected row-major order"},
-		{"doubles", replace("|u1", "<f8"), `type "<f8": expected "|u1" (8-bit inputs) or "<f4"`},
-		{"a dimension of 0", replace("(4, 4, 1)", "(4, 0, 1)"), "expected dimensions of at least 1"},
-		{"a shape that overflows", replace("(4, 4, 1), }"+strings.Repeat(" ", 18), "(2147483647, 2147483647), }   "), "expected at most"},
-		{"no shape", replace("(4, 4, 1)", "()       "), "header"},
-	} {
-		t.Run(test.reason, func(t *testing.T) {
-			_, _, err := report.DecodeNPY([]byte(test.file))
-			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got error %v, expected %q", err, test.want)
-			}
-		})
+// A trigger's array is of a type that inputs have. What its header says is checked in input/npy.
+func TestNPYRefusesOtherTypes(t *testing.T) {
+	good := report.EncodeNPY(gradient(4, 4, 1, 0))
+	for old, new := range map[string]string{"|u1": "|i1", "'|u1'": "'<f2'"} {
+		file := bytes.Replace(good, []byte(old), []byte(new), 1)
+		if new == "'<f2'" {
+			file = append(file, file[len(file)-16:]...)
+		}
+		if _, _, err := report.DecodeNPY(file); err == nil || !strings.Contains(err.Error(), "expected u1 (8-bit inputs) or f4") {
+			t.Errorf("%s: error %v", new, err)
+		}
+	}
+	if _, _, err := report.DecodeNPY(append(good, 0)); err == nil || !strings.Contains(err.Error(), "expected 16 bytes of values, found 17") {
+		t.Errorf("too much data: error %v", err)
 	}
 }

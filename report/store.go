@@ -133,7 +133,16 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 	if err := a.check(); err != nil {
 		return nil, "", err
 	}
-	files = []file{{triggerFile, encodeNPY(t.Input)}, {seedFile, encodeNPY(t.Seed)}}
+	for _, array := range []struct {
+		name string
+		in   engine.Input
+	}{{triggerFile, t.Input}, {seedFile, t.Seed}} {
+		data, err := encodeNPY(array.in)
+		if err != nil {
+			return nil, "", fmt.Errorf("%s: %w", array.name, err)
+		}
+		files = append(files, file{array.name, data})
+	}
 	pictures, amplification, err := encodePictures(t)
 	if err != nil {
 		return nil, "", err

@@ -123,7 +123,7 @@ func newArtifact(t *engine.Trigger, c Context, saved time.Time) artifact {
 		Compressed: newArtifactModel(c.Compressed, t.Compressed, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
 		Tied:       t.Tied, Kind: t.Kind,
 		Distance: newDistanceJSON(t.Distance),
-		Input:    artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Type: npyType(t.Input)},
+		Input:    artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Type: dtypeOf(t.Input).Descr()},
 		Seed: artifactSeed{
 			ID: t.Seed.ID(), Name: t.SeedName, Index: t.SeedIndex, Label: t.SeedLabel,
 			ClassName: knownClassName(c.ClassNames, t.SeedLabel),

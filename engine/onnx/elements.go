@@ -3,6 +3,8 @@ package onnx
 import (
 	"fmt"
 	"math"
+
+	"github.com/triggerfinder/triggerfinder/internal/half"
 )
 
 // What the elements of tensors are, and how numbers become elements and elements numbers.
@@ -117,7 +119,7 @@ func (t elementType) put(dst []byte, values []float64) {
 	case float64Type:
 		write(dst, values, func(v float64) float64 { return v })
 	case float16Type:
-		write(dst, values, func(v float64) uint16 { return float16FromFloat32(float32(v)) })
+		write(dst, values, func(v float64) uint16 { return half.FromFloat32(float32(v)) })
 	case bfloat16Type:
 		write(dst, values, func(v float64) uint16 { return bfloat16FromFloat32(float32(v)) })
 	case uint8Type, boolType:
@@ -144,7 +146,7 @@ func write[T element](dst []byte, values []float64, convert func(float64) T) {
 func newReader(t elementType, quant *quantization) func(dst []float32, row []byte) {
 	switch t {
 	case float16Type:
-		return reading16(float16ToFloat32)
+		return reading16(half.ToFloat32)
 	case bfloat16Type:
 		return reading16(bfloat16ToFloat32)
 	case float64Type:

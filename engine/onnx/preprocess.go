@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/half"
 )
 
 // encoder writes an input into a model's input tensor.
@@ -26,7 +27,7 @@ func newEncoder(in *imageInput, c *config) encoder {
 	}
 	switch in.element {
 	case float16Type:
-		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return float16FromFloat32(float32(v)) })}
+		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return half.FromFloat32(float32(v)) })}
 	case bfloat16Type:
 		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return bfloat16FromFloat32(float32(v)) })}
 	case float64Type:

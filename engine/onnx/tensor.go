@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/internal/half"
 )
 
 // dimension is one dimension of a shape: a number, or a name or nothing when it is dynamic.
@@ -83,9 +85,9 @@ func (t tensor) scalar() (float64, bool) {
 	case t.element == float64Type && len(t.raw) == 8:
 		return math.Float64frombits(binary.LittleEndian.Uint64(t.raw)), true
 	case t.element == float16Type && len(t.raw) == 2:
-		return float64(float16ToFloat32(binary.LittleEndian.Uint16(t.raw))), true
+		return float64(half.ToFloat32(binary.LittleEndian.Uint16(t.raw))), true
 	case t.element == float16Type && len(t.ints) == 1:
-		return float64(float16ToFloat32(uint16(t.ints[0]))), true
+		return float64(half.ToFloat32(uint16(t.ints[0]))), true
 	case t.element == int8Type && len(t.raw) == 1:
 		return float64(int8(t.raw[0])), true
 	case t.element == uint8Type && len(t.raw) == 1:

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxpb"
+	"github.com/triggerfinder/triggerfinder/internal/half"
 )
 
 // weightInputs are the inputs of operators that hold weights: those that a layer multiplies with. The
@@ -217,7 +218,7 @@ func fromHalf(kind onnxpb.TensorProto_DataType, bits uint16) float64 {
 	if kind == onnxpb.TensorProto_BFLOAT16 {
 		return float64(math.Float32frombits(uint32(bits) << 16))
 	}
-	return float64(float16ToFloat32(bits))
+	return float64(half.ToFloat32(bits))
 }
 
 func toHalf(kind onnxpb.TensorProto_DataType, v float32) uint16 {
@@ -225,7 +226,7 @@ func toHalf(kind onnxpb.TensorProto_DataType, v float32) uint16 {
 		bits := math.Float32bits(v)
 		return uint16((bits + 0x7fff + bits>>16&1) >> 16) // to the nearest, ties to even
 	}
-	return float16FromFloat32(v)
+	return half.FromFloat32(v)
 }
 
 // weightNames are the names of tensors for messages, a few of them.

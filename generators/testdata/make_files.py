@@ -1,4 +1,4 @@
-"""Makes the images and arrays that the tests of the seed sources read.
+"""Makes the images that the tests of the seed sources read.
 
     python -m pip install numpy pillow
     python make_files.py
@@ -51,24 +51,5 @@ def make_images(folder):
     (folder / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
 
 
-def make_arrays(folder):
-    images = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
-    reals = np.linspace(0, 1, 12).reshape(2, 6)
-    labels = np.array([3, 1])
-    np.save(folder / "images.npy", images)
-    np.save(folder / "float64.npy", reals)
-    np.save(folder / "float32-big-endian.npy", reals.astype(">f4"))
-    np.save(folder / "int16.npy", (images.astype(np.int16) - 12) * 100)
-    np.save(folder / "fortran.npy", np.asfortranarray(images))
-    np.save(folder / "labels.npy", labels)
-    np.save(folder / "structured.npy", np.zeros(2, dtype=[("x", "<f4"), ("y", "<i2")]))
-    np.save(folder / "scalar.npy", np.uint8(3))
-    np.savez(folder / "stored.npz", x_test=images, y_test=labels)
-    np.savez_compressed(folder / "packed.npz", x_test=images, y_test=labels)
-    with (folder / "version2.npy").open("wb") as f:
-        np.lib.format.write_array(f, images, version=(2, 0))
-
-
 if __name__ == "__main__":
     make_images(HERE / "images")
-    make_arrays(HERE / "arrays")

@@ -1,11 +1,11 @@
-package onnx
+package half
 
 import (
 	"math"
 	"testing"
 )
 
-func TestFloat16(t *testing.T) {
+func TestHalf(t *testing.T) {
 	for _, test := range []struct {
 		reason string
 		half   uint16
@@ -18,21 +18,26 @@ func TestFloat16(t *testing.T) {
 		{"the largest", 0x7bff, 65504},
 		{"the smallest normal", 0x0400, math.Ldexp(1, -14)},
 		{"the smallest", 0x0001, math.Ldexp(1, -24)},
+		{"the largest subnormal, negative", 0x83ff, -math.Ldexp(1023, -24)},
 		{"infinity", 0x7c00, math.Inf(1)},
+		{"negative infinity", 0xfc00, math.Inf(-1)},
 	} {
-		if got := float64(float16ToFloat32(test.half)); got != test.value {
+		if got := float64(ToFloat32(test.half)); got != test.value {
 			t.Errorf("%s: %#04x: got %g, expected %g", test.reason, test.half, got, test.value)
 		}
 	}
+	if got := ToFloat32(0x7e00); got == got {
+		t.Errorf("NaN became %g", got)
+	}
 	for h := range 1 << 16 { // every number survives the way to float32 and back
-		v := float16ToFloat32(uint16(h))
-		if v == v && float16FromFloat32(v) != uint16(h) {
-			t.Fatalf("%#04x became %g, and that %#04x", h, v, float16FromFloat32(v))
+		v := ToFloat32(uint16(h))
+		if v == v && FromFloat32(v) != uint16(h) {
+			t.Fatalf("%#04x became %g, and that %#04x", h, v, FromFloat32(v))
 		}
 	}
 }
 
-func TestFloat16Rounding(t *testing.T) {
+func TestHalfRounding(t *testing.T) {
 	for _, test := range []struct {
 		reason string
 		value  float64
@@ -51,7 +56,7 @@ func TestFloat16Rounding(t *testing.T) {
 		{"infinity", math.Inf(-1), 0xfc00},
 		{"not a number", math.NaN(), 0x7e00},
 	} {
-		if got := float16FromFloat32(float32(test.value)); got != test.half {
+		if got := FromFloat32(float32(test.value)); got != test.half {
 			t.Errorf("%s: %g: got %#04x, expected %#04x", test.reason, test.value, got, test.half)
 		}
 	}

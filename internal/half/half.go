@@ -1,9 +1,10 @@
-package onnx
+// Package half converts half-precision numbers, the 16 bits of IEEE 754.
+package half
 
 import "math"
 
-// float16ToFloat32 widens an IEEE 754 half-precision number; the result is exact.
-func float16ToFloat32(h uint16) float32 {
+// ToFloat32 widens an IEEE 754 half-precision number; the result is exact.
+func ToFloat32(h uint16) float32 {
 	sign := uint32(h>>15) << 31
 	exponent := uint32(h >> 10 & 0x1f)
 	fraction := uint32(h & 0x3ff)
@@ -17,8 +18,8 @@ func float16ToFloat32(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
 }
 
-// float16FromFloat32 rounds to the nearest half-precision number, ties to even.
-func float16FromFloat32(v float32) uint16 {
+// FromFloat32 rounds to the nearest half-precision number, ties to even.
+func FromFloat32(v float32) uint16 {
 	bits := math.Float32bits(v)
 	sign := uint16(bits >> 16 & 0x8000)
 	exponent := int(bits>>23&0xff) - 112
