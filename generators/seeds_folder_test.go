@@ -206,8 +206,8 @@ func TestImageFolderFollowsLinksToClassesAndFiles(t *testing.T) {
 func TestImageFolderErrors(t *testing.T) {
 	_, err := generators.ImageFolder("testdata/no-such-folder")
 	wantError(t, err, "generators: image folder", "testdata/no-such-folder")
-	_, err = generators.ImageFolder("folder_test.go")
-	wantError(t, err, "image folder folder_test.go: expected a folder, found a file")
+	_, err = generators.ImageFolder("seeds_folder_test.go")
+	wantError(t, err, "image folder seeds_folder_test.go: expected a folder, found a file")
 	empty := t.TempDir()
 	_, err = generators.ImageFolder(empty)
 	wantError(t, err, "image folder "+empty+": expected PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files", "found none")

@@ -3,7 +3,7 @@ package generators
 import "math"
 
 // The functions here repeat some of package math, whose results may differ in the last bit among processors:
-// its code adds to products without converting them, see noise.go. They are as exact as their callers
+// its code adds to products without converting them, see mutators_noise.go. They are as exact as their callers
 // need, to about 1e-15.
 
 // sine of an angle in -Pi/4..Pi/4.
