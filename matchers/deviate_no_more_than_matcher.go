@@ -78,16 +78,10 @@ func (m *DeviateNoMoreThanMatcher) fork() (*DeviateNoMoreThanMatcher, *options) 
 	return &c, &c.options
 }
 
-func (m *DeviateNoMoreThanMatcher) with(change func(*DeviateNoMoreThanMatcher)) *DeviateNoMoreThanMatcher {
-	c, _ := m.fork()
-	change(c)
-	return c
-}
-
 // From gives the seeds, which must be those of the evidence, in the same order: the file knows what became of
 // them, but does not hold them.
 func (m *DeviateNoMoreThanMatcher) From(seeds engine.Seeds) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.seeds = seeds })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.seeds = seeds })
 }
 
 // WithSettings changes settings of the search. It is for settings with which evidence is made, and for
@@ -95,7 +89,7 @@ func (m *DeviateNoMoreThanMatcher) From(seeds engine.Seeds) *DeviateNoMoreThanMa
 // evidence otherwise is an error. It sees what all methods have set, whatever their order, and is called when the matcher
 // matches.
 func (m *DeviateNoMoreThanMatcher) WithSettings(change func(*engine.Settings)) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) {
+	return with(m, func(c *DeviateNoMoreThanMatcher) {
 		if c.expect(change != nil, "WithSettings(nil): expected a function") {
 			c.changes = append(c.changes, change)
 		}
@@ -104,7 +98,7 @@ func (m *DeviateNoMoreThanMatcher) WithSettings(change func(*engine.Settings)) *
 
 // WithQueriesPerSeed is the budget of a seed with which evidence is made.
 func (m *DeviateNoMoreThanMatcher) WithQueriesPerSeed(n int) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) {
+	return with(m, func(c *DeviateNoMoreThanMatcher) {
 		if c.expect(n >= 1, "WithQueriesPerSeed(%d): expected at least 1", n) {
 			c.queries = n
 		}
@@ -113,47 +107,47 @@ func (m *DeviateNoMoreThanMatcher) WithQueriesPerSeed(n int) *DeviateNoMoreThanM
 
 // Allowing accepts up to n more seeds with a trigger than the evidence has.
 func (m *DeviateNoMoreThanMatcher) Allowing(n int) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.Tolerance = n })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.accepts.Tolerance = n })
 }
 
 // WithConfidence, above 0 and below 1 such as 0.95, lets an increase beyond what is allowed fail only
 // where it is significant; see [gate.CompareOptions]. The default is that any such increase fails.
 func (m *DeviateNoMoreThanMatcher) WithConfidence(confidence float64) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.Confidence = confidence })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.accepts.Confidence = confidence })
 }
 
 // AtMost also demands that no more than n seeds have a trigger, whatever the evidence has.
 func (m *DeviateNoMoreThanMatcher) AtMost(n int) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.AtMost = &n })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.accepts.AtMost = &n })
 }
 
 // OnCommonSeeds compares the seeds that both have, where others are there too: at least half of those of the evidence. How many
 // were left out is told.
 func (m *DeviateNoMoreThanMatcher) OnCommonSeeds() *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.OtherSeeds = true })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.accepts.OtherSeeds = true })
 }
 
 // WithAnotherOriginal accepts that the original model is not that of the evidence.
 func (m *DeviateNoMoreThanMatcher) WithAnotherOriginal() *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.accepts.OtherOriginal = true })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.accepts.OtherOriginal = true })
 }
 
 // SavingTo saves the triggers of seeds that became worse in the folder root, with one for the pair; "" is
 // the folder of [HaveDeviationMatcher.SavingTo]. The default is to save nothing.
 func (m *DeviateNoMoreThanMatcher) SavingTo(root string) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.root, c.saves = root, true })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.root, c.saves = root, true })
 }
 
 // UpdatingEvidence writes the evidence anew, as the environment variable TRIGGERFINDER_UPDATE_EVIDENCE does. The
 // settings are those of the file that is there, or else strategy [strategies.Boundary], oracle [engine.Top1], random
 // seed 0 and the limits a seed of [DefaultBudget], changed by the matcher's own.
 func (m *DeviateNoMoreThanMatcher) UpdatingEvidence() *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) { c.update = true })
+	return with(m, func(c *DeviateNoMoreThanMatcher) { c.update = true })
 }
 
 // Inspecting calls fn with the report of the search and the comparison, which is nil when there was none.
 func (m *DeviateNoMoreThanMatcher) Inspecting(fn func(*engine.Report, *gate.Comparison)) *DeviateNoMoreThanMatcher {
-	return m.with(func(c *DeviateNoMoreThanMatcher) {
+	return with(m, func(c *DeviateNoMoreThanMatcher) {
 		if c.expect(fn != nil, "Inspecting(nil): expected a function") {
 			c.inspect = append(c.inspect, fn)
 		}

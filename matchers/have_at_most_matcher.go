@@ -107,7 +107,7 @@ func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
 	var triggers []*engine.Trigger
 	var search *HaveDeviationMatcher
 	search = m.search
-	search = search.with(func(c *HaveDeviationMatcher) { c.counted = true })
+	search = with(search, func(c *HaveDeviationMatcher) { c.counted = true })
 	search = search.WithSettings(func(s *engine.Settings) {
 		s.OnTrigger = chain(s.OnTrigger, func(t *engine.Trigger) error {
 			if search.found.waivers.Accept(t) {

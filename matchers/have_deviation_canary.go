@@ -44,7 +44,7 @@ func (c canaries) misuse() error {
 // deviation of the weights. Several canaries are measured one after the other. See [gate.MeasurePower]. The time of a
 // passing assertion grows by that of a search for each.
 func (m *HaveDeviationMatcher) WithCanary(changed gate.Changed, size float64) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(changed != nil, "WithCanary(nil, …): expected a function that makes changed copies, such as onnx.Perturbed") &&
 			c.expect(size > 0, "WithCanary(…, %g): expected a size above 0, such as 0.01", size) {
 			c.canaries.asked = append(slices.Clone(c.canaries.asked), canaryAsked{changed: changed, size: size})
@@ -56,7 +56,7 @@ func (m *HaveDeviationMatcher) WithCanary(changed gate.Changed, size float64) *H
 // least 0 and below 1, with a confidence of 95 %: the interval of the measured rate must lie at or above p. Otherwise the
 // assertion is an error in either direction. 40 seeds that are all found show a power of 0.91, 100 one of 0.96.
 func (m *HaveDeviationMatcher) WithPowerAtLeast(p float64) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(p >= 0 && p < 1, "WithPowerAtLeast(%g): expected a share of at least 0 and below 1%s", p, ofHundred(p)) {
 			c.canaries.power = &p
 		}
@@ -65,7 +65,7 @@ func (m *HaveDeviationMatcher) WithPowerAtLeast(p float64) *HaveDeviationMatcher
 
 // InspectingCanary calls fn with the power of the search, when it was measured.
 func (m *HaveDeviationMatcher) InspectingCanary(fn func(*gate.Canary)) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(fn != nil, "InspectingCanary(nil): expected a function") {
 			c.canaries.inspect = append(slices.Clone(c.canaries.inspect), fn)
 		}

@@ -24,12 +24,12 @@ type noiseFloor struct {
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds).WithNoiseFloor(variants))
 func (m *HaveDeviationMatcher) WithNoiseFloor(variants engine.Variants) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.noise.asked, c.noise.variants = true, variants })
+	return with(m, func(c *HaveDeviationMatcher) { c.noise.asked, c.noise.variants = true, variants })
 }
 
 // InspectingNoise calls fn with the noise floor, when it was measured.
 func (m *HaveDeviationMatcher) InspectingNoise(fn func(*gate.Noise)) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(fn != nil, "InspectingNoise(nil): expected a function") {
 			c.noise.inspect = append(slices.Clone(c.noise.inspect), fn)
 		}

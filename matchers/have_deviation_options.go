@@ -16,34 +16,28 @@ func (m *HaveDeviationMatcher) fork() (*HaveDeviationMatcher, *options) {
 	return &c, &c.options
 }
 
-func (m *HaveDeviationMatcher) with(change func(*HaveDeviationMatcher)) *HaveDeviationMatcher {
-	c, _ := m.fork()
-	change(c)
-	return c
-}
-
 // Using sets the strategy.
 func (m *HaveDeviationMatcher) Using(strategy engine.Strategy) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.Strategy = strategy })
+	return with(m, func(c *HaveDeviationMatcher) { c.settings.Strategy = strategy })
 }
 
 // MinGap counts wide deviations only: those in which the scores that the two models give the original's label
 // differ by at least gap, above 0 and at most 1.
 func (m *HaveDeviationMatcher) MinGap(gap float64) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		c.severity.gap, c.severity.gapSet = gap, true
 	})
 }
 
 // WithBudget replaces the whole budget. It is an error beside WithQueriesPerSeed.
 func (m *HaveDeviationMatcher) WithBudget(budget engine.Budget) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.given, c.budget = c.given.with("WithBudget"), &budget })
+	return with(m, func(c *HaveDeviationMatcher) { c.given, c.budget = c.given.with("WithBudget"), &budget })
 }
 
 // WithQueriesPerSeed searches every seed with at most n queries, however many seeds there are. It
 // replaces the whole budget. It is an error beside WithBudget.
 func (m *HaveDeviationMatcher) WithQueriesPerSeed(n int) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		c.given, c.budget = c.given.with("WithQueriesPerSeed"), &engine.Budget{QueriesPerSeed: n}
 	})
 }
@@ -51,35 +45,35 @@ func (m *HaveDeviationMatcher) WithQueriesPerSeed(n int) *HaveDeviationMatcher {
 // ClosingIn spends up to n further queries on each seed with a trigger, to bring it nearer to the seed, whatever the
 // budget says of that; one that replaces the default has none. 0 ends the search of a seed at its first trigger.
 func (m *HaveDeviationMatcher) ClosingIn(n int) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.closing = &n })
+	return with(m, func(c *HaveDeviationMatcher) { c.closing = &n })
 }
 
 // AimingAt sets the distance by which closing in prefers one trigger over another. The default is
 // [engine.NearestSSIM].
 func (m *HaveDeviationMatcher) AimingAt(aim engine.Aim) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.Aim = aim })
+	return with(m, func(c *HaveDeviationMatcher) { c.settings.Aim = aim })
 }
 
 // WithRandomSeed sets the source of all randomness. The same one gives the same result.
 func (m *HaveDeviationMatcher) WithRandomSeed(randomSeed uint64) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.RandomSeed = randomSeed })
+	return with(m, func(c *HaveDeviationMatcher) { c.settings.RandomSeed = randomSeed })
 }
 
 // StoppingAfter ends the search when n triggers were found. The default, 0, is to search every seed.
 func (m *HaveDeviationMatcher) StoppingAfter(n int) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.StopAfter = n })
+	return with(m, func(c *HaveDeviationMatcher) { c.settings.StopAfter = n })
 }
 
 // Strictly makes a seed that cannot be used an error. By default such seeds are counted and named,
 // and the others run.
 func (m *HaveDeviationMatcher) Strictly() *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.Strict = true })
+	return with(m, func(c *HaveDeviationMatcher) { c.settings.Strict = true })
 }
 
 // LeavingOutMisreadSeeds searches only from seeds that the original itself reads rightly, and from those
 // without a label. By default the others are searched too, and named.
 func (m *HaveDeviationMatcher) LeavingOutMisreadSeeds() *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.settings.SkipMisread = true })
+	return with(m, func(c *HaveDeviationMatcher) { c.settings.SkipMisread = true })
 }
 
 // InShard searches only the seeds of one of several shards, which run in other processes; see
@@ -89,13 +83,13 @@ func (m *HaveDeviationMatcher) LeavingOutMisreadSeeds() *HaveDeviationMatcher {
 // A limit of the whole search is an error. Only those of the default budget, Queries and Time, are left out
 // instead: a shard has its limits a seed.
 func (m *HaveDeviationMatcher) InShard(shard engine.Shard) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.given, c.settings.Shard = c.given.with("InShard"), shard })
+	return with(m, func(c *HaveDeviationMatcher) { c.given, c.settings.Shard = c.given.with("InShard"), shard })
 }
 
 // InShardOfEnvironment is [HaveDeviationMatcher.InShard] with the shard that the process was started as, by
 // Bazel, Kubernetes or hand; see [shards.Detect]. Without one it searches everything.
 func (m *HaveDeviationMatcher) InShardOfEnvironment() *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		shard, err := shards.Detect()
 		c.expect(err == nil, "InShardOfEnvironment: %w", err)
 		c.given, c.settings.Shard = c.given.with("InShardOfEnvironment"), shard
@@ -105,13 +99,13 @@ func (m *HaveDeviationMatcher) InShardOfEnvironment() *HaveDeviationMatcher {
 // SavingTo saves triggers, with a folder for the pair, in the folder root. The default is what the
 // environment variable TRIGGERFINDER_TRIGGERS says, or else testdata/triggers.
 func (m *HaveDeviationMatcher) SavingTo(root string) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.saving.root = root })
+	return with(m, func(c *HaveDeviationMatcher) { c.saving.root = root })
 }
 
 // SavingAtMost saves at most n triggers of a search, in the order in which they are found. The default
 // is 20. The report counts all of them.
 func (m *HaveDeviationMatcher) SavingAtMost(n int) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(n >= 1, "SavingAtMost(%d): expected at least 1; WithoutSaving saves none", n) {
 			c.saving.atMost = n
 		}
@@ -120,7 +114,7 @@ func (m *HaveDeviationMatcher) SavingAtMost(n int) *HaveDeviationMatcher {
 
 // WithoutSaving writes no files.
 func (m *HaveDeviationMatcher) WithoutSaving() *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.saving.off = true })
+	return with(m, func(c *HaveDeviationMatcher) { c.saving.off = true })
 }
 
 // Minimizing spends up to n queries on each trigger to be saved, and saves what [engine.Minimize] makes of it: as
@@ -128,7 +122,7 @@ func (m *HaveDeviationMatcher) WithoutSaving() *HaveDeviationMatcher {
 // minimised triggers too. These queries come on top of the budget; what is found, and whether the
 // assertion passes, stays the same. 0, the default, saves triggers as they were found.
 func (m *HaveDeviationMatcher) Minimizing(n int) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(n >= 0, "Minimizing(%d): expected a number of queries of at least 0", n) {
 			c.minimizing = n
 		}
@@ -137,13 +131,13 @@ func (m *HaveDeviationMatcher) Minimizing(n int) *HaveDeviationMatcher {
 
 // WithoutReplay does not replay saved triggers: it always searches.
 func (m *HaveDeviationMatcher) WithoutReplay() *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.given = c.given.with("WithoutReplay") })
+	return with(m, func(c *HaveDeviationMatcher) { c.given = c.given.with("WithoutReplay") })
 }
 
 // WithReplay replays saved triggers, as is the default, also where the search is counted by [HaveAtMost], where it is
 // not.
 func (m *HaveDeviationMatcher) WithReplay() *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) { c.given = c.given.with("WithReplay") })
+	return with(m, func(c *HaveDeviationMatcher) { c.given = c.given.with("WithReplay") })
 }
 
 // replays reports whether saved triggers are replayed.
@@ -157,7 +151,7 @@ func (m *HaveDeviationMatcher) replaysNot() bool { return slices.Contains(m.give
 // [DeviateNoMoreThan] to compare later releases with. It searches even where saved triggers would answer. A search
 // that ended early is an error: it is no evidence. It is of triggers as they are found, without Minimizing.
 func (m *HaveDeviationMatcher) SavingEvidence(file string) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		c.expect(file != "", `SavingEvidence(""): expected the name of a file`)
 		c.evidence = file
 	})
@@ -165,7 +159,7 @@ func (m *HaveDeviationMatcher) SavingEvidence(file string) *HaveDeviationMatcher
 
 // Inspecting calls fn with the report of the search, also when it ended in an error.
 func (m *HaveDeviationMatcher) Inspecting(fn func(*engine.Report)) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(fn != nil, "Inspecting(nil): expected a function") {
 			c.inspect = append(c.inspect, fn)
 		}
@@ -176,7 +170,7 @@ func (m *HaveDeviationMatcher) Inspecting(fn func(*engine.Report)) *HaveDeviatio
 // of workers or the batch size. It sees what all methods have set, whatever their order, but for MinConfidence, MinGap
 // and ClosingIn, which add to what it leaves. It is called when the matcher matches.
 func (m *HaveDeviationMatcher) WithSettings(change func(*engine.Settings)) *HaveDeviationMatcher {
-	return m.with(func(c *HaveDeviationMatcher) {
+	return with(m, func(c *HaveDeviationMatcher) {
 		if c.expect(change != nil, "WithSettings(nil): expected a function") {
 			c.changes = append(c.changes, change)
 		}

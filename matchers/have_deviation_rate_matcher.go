@@ -74,16 +74,10 @@ func (m *HaveDeviationRateMatcher) fork() (*HaveDeviationRateMatcher, *options) 
 	return &c, &c.options
 }
 
-func (m *HaveDeviationRateMatcher) with(change func(*HaveDeviationRateMatcher)) *HaveDeviationRateMatcher {
-	c, _ := m.fork()
-	change(c)
-	return c
-}
-
 // Under sets the distribution that inputs are drawn from, such as generators.Corrupted(seeds). The rate is one under
 // this distribution.
 func (m *HaveDeviationRateMatcher) Under(distribution engine.Distribution) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) { c.distribution = distribution })
+	return with(m, func(c *HaveDeviationRateMatcher) { c.distribution = distribution })
 }
 
 // WithBudget draws at most n inputs, without the default limit of time. It is an error beside WithFixedDraws.
@@ -99,7 +93,7 @@ func (m *HaveDeviationRateMatcher) WithFixedDraws(n int) *HaveDeviationRateMatch
 }
 
 func (m *HaveDeviationRateMatcher) draws(option string, n int, fixed bool) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
+	return with(m, func(c *HaveDeviationRateMatcher) {
 		if c.expect(n >= 1, "%s(%d): expected at least 1 draw", option, n) {
 			c.given, c.settings.Draws, c.settings.Fixed = c.given.with(option), n, fixed
 		}
@@ -108,7 +102,7 @@ func (m *HaveDeviationRateMatcher) draws(option string, n int, fixed bool) *Have
 
 // WithinTime ends drawing after so much time, undecided.
 func (m *HaveDeviationRateMatcher) WithinTime(limit time.Duration) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
+	return with(m, func(c *HaveDeviationRateMatcher) {
 		if c.expect(limit > 0, "WithinTime(%s): expected more than 0", limit) {
 			c.limited = limit
 		}
@@ -118,19 +112,19 @@ func (m *HaveDeviationRateMatcher) WithinTime(limit time.Duration) *HaveDeviatio
 // WithRandomSeed sets the source of all randomness. The same one gives the same result. To try others until
 // one passes voids the confidence.
 func (m *HaveDeviationRateMatcher) WithRandomSeed(randomSeed uint64) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) { c.settings.RandomSeed = randomSeed })
+	return with(m, func(c *HaveDeviationRateMatcher) { c.settings.RandomSeed = randomSeed })
 }
 
 // SavingTo saves the deviating draws that messages show as triggers, with a folder for the pair, in the folder root.
 // The default is to save none: a rate allows for some deviations, and [HaveDeviationFrom] and [ReplayCleanly] would
 // not.
 func (m *HaveDeviationRateMatcher) SavingTo(root string) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) { c.saving, c.root = true, root })
+	return with(m, func(c *HaveDeviationRateMatcher) { c.saving, c.root = true, root })
 }
 
 // Inspecting calls fn with the rate, also when it ended in an error.
 func (m *HaveDeviationRateMatcher) Inspecting(fn func(*gate.Rate)) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
+	return with(m, func(c *HaveDeviationRateMatcher) {
 		if c.expect(fn != nil, "Inspecting(nil): expected a function") {
 			c.inspect = append(c.inspect, fn)
 		}
@@ -141,7 +135,7 @@ func (m *HaveDeviationRateMatcher) Inspecting(fn func(*gate.Rate)) *HaveDeviatio
 // batch size. It sees what all methods have set, whatever their order, but for MinConfidence and WithinTime, which add to
 // what it leaves. It is called when the matcher matches.
 func (m *HaveDeviationRateMatcher) WithSettings(change func(*gate.RateSettings)) *HaveDeviationRateMatcher {
-	return m.with(func(c *HaveDeviationRateMatcher) {
+	return with(m, func(c *HaveDeviationRateMatcher) {
 		if c.expect(change != nil, "WithSettings(nil): expected a function") {
 			c.changes = append(c.changes, change)
 		}

@@ -69,21 +69,15 @@ func (m *HaveNegativeFlipRateMatcher) fork() (*HaveNegativeFlipRateMatcher, *opt
 	return &c, &c.options
 }
 
-func (m *HaveNegativeFlipRateMatcher) with(change func(*HaveNegativeFlipRateMatcher)) *HaveNegativeFlipRateMatcher {
-	c, _ := m.fork()
-	change(c)
-	return c
-}
-
 // On sets the labelled seeds.
 func (m *HaveNegativeFlipRateMatcher) On(seeds engine.Seeds) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) { c.seeds = seeds })
+	return with(m, func(c *HaveNegativeFlipRateMatcher) { c.seeds = seeds })
 }
 
 // PerClass sets a limit, above 0 and below 1, for the rate among the inputs of every class besides that of all. A
 // class has fewer seeds than all have, so this limit has to be larger to be shown.
 func (m *HaveNegativeFlipRateMatcher) PerClass(limit float64) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) {
+	return with(m, func(c *HaveNegativeFlipRateMatcher) {
 		if c.expectShare("PerClass", limit) {
 			c.limits.EachClass = limit
 		}
@@ -92,7 +86,7 @@ func (m *HaveNegativeFlipRateMatcher) PerClass(limit float64) *HaveNegativeFlipR
 
 // ForClass sets the limit, above 0 and below 1, for the inputs of one class, in place of that of PerClass.
 func (m *HaveNegativeFlipRateMatcher) ForClass(label int, limit float64) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) {
+	return with(m, func(c *HaveNegativeFlipRateMatcher) {
 		if !c.expectShare(fmt.Sprintf("ForClass(%d, …)", label), limit) {
 			return
 		}
@@ -105,7 +99,7 @@ func (m *HaveNegativeFlipRateMatcher) ForClass(label int, limit float64) *HaveNe
 
 // Inspecting calls fn with the flips once they are counted.
 func (m *HaveNegativeFlipRateMatcher) Inspecting(fn func(*gate.Flips)) *HaveNegativeFlipRateMatcher {
-	return m.with(func(c *HaveNegativeFlipRateMatcher) {
+	return with(m, func(c *HaveNegativeFlipRateMatcher) {
 		if c.expect(fn != nil, "Inspecting(nil): expected a function") {
 			c.inspect = append(c.inspect, fn)
 		}

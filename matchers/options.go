@@ -54,6 +54,13 @@ func made[M any](of forked[M]) *M {
 	return m
 }
 
+// with is a changed copy of a matcher.
+func with[M any](m forked[M], change func(*M)) *M {
+	c, _ := m.fork()
+	change(c)
+	return c
+}
+
 // assertion has the options of every matcher that is told how to match.
 type assertion[Matcher any] struct {
 	repeatable

@@ -55,21 +55,15 @@ func (m *ReplayCleanlyMatcher) fork() (*ReplayCleanlyMatcher, *options) {
 	return &c, &c.options
 }
 
-func (m *ReplayCleanlyMatcher) with(change func(*ReplayCleanlyMatcher)) *ReplayCleanlyMatcher {
-	c, _ := m.fork()
-	change(c)
-	return c
-}
-
 // OrNothing succeeds also when there is nothing to replay yet: no folder, or no trigger of the pair in it.
 func (m *ReplayCleanlyMatcher) OrNothing() *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.orNothing = true })
+	return with(m, func(c *ReplayCleanlyMatcher) { c.orNothing = true })
 }
 
 // IncludingThisRun replays also the triggers that were saved since this process began, by it or by others. By default
 // they are left out in folders of several triggers, so that verdicts do not depend on which spec comes first.
 func (m *ReplayCleanlyMatcher) IncludingThisRun() *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.thisRun = true })
+	return with(m, func(c *ReplayCleanlyMatcher) { c.thisRun = true })
 }
 
 // names are the names given, or those that the first of the triggers was saved with.
@@ -90,12 +84,12 @@ func (m *ReplayCleanlyMatcher) names() []string {
 // ReportingFixedTo calls fn with the saved triggers that deviate no longer, whose folders can be deleted, unless
 // there are none. go test -v names them too.
 func (m *ReplayCleanlyMatcher) ReportingFixedTo(fn func(fixed []report.SavedTrigger)) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.onFixed = fn })
+	return with(m, func(c *ReplayCleanlyMatcher) { c.onFixed = fn })
 }
 
 // Inspecting calls fn with what the replay came to, also when that decides nothing.
 func (m *ReplayCleanlyMatcher) Inspecting(fn func(ReplaySummary)) *ReplayCleanlyMatcher {
-	return m.with(func(c *ReplayCleanlyMatcher) { c.inspect = fn })
+	return with(m, func(c *ReplayCleanlyMatcher) { c.inspect = fn })
 }
 
 // Match replays. It implements [types.GomegaMatcher].
