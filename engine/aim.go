@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"strings"
 )
 
 // Aim is the distance by which one trigger is nearer to its seed than another.
@@ -71,16 +70,12 @@ func (a Aim) Compare(x, y Distance) int {
 		}
 		return 1
 	}
-	return compareFar(a.far(x), a.far(y), x.L2, y.L2)
+	return cmp.Or(CompareFar(a.far(x), a.far(y)), CompareFar(x.L2, y.L2))
 }
 
-// compareFar compares two distances by the aim, then by L2.
-func compareFar(x, y, xL2, yL2 float64) int {
-	return cmp.Or(compareNumbers(x, y), compareNumbers(xL2, yL2))
-}
-
-// compareNumbers is cmp.Compare, but for a NaN, which is larger than any number.
-func compareNumbers(x, y float64) int {
+// CompareFar compares how far two inputs are from their seed, as [Ruler.Far] gives it: it is cmp.Compare but for NaN, which is
+// farther than any number.
+func CompareFar(x, y float64) int {
 	if xNaN, yNaN := math.IsNaN(x), math.IsNaN(y); xNaN || yNaN {
 		switch {
 		case !yNaN:
@@ -91,10 +86,4 @@ func compareNumbers(x, y float64) int {
 		return 0
 	}
 	return cmp.Compare(x, y)
-}
-
-// CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [NearestSSIM] compares;
-// at the same distance by ID, then by seed.
-func CompareTriggers(a, b *Trigger) int {
-	return cmp.Or(NearestSSIM.Compare(a.Distance, b.Distance), strings.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
 }

@@ -4,13 +4,13 @@ package engine
 // the difference between the two halves of one. Together they are a Haar basis, refined where it pays; its
 // elements are orthogonal where blocks halve evenly.
 type block struct {
-	top, bottom, left, right int
-	halves                   halving
-	level                    int
-	gain                     float64 // change of the margin a unit along it
-	known                    bool
-	age                      int     // moves of the base since it was measured
-	hope                     float64 // of learning something by measuring it
+	Block
+	halves halving
+	level  int
+	gain   float64 // change of the margin a unit along it
+	known  bool
+	age    int     // moves of the base since it was measured
+	hope   float64 // of learning something by measuring it
 }
 
 type halving uint8
@@ -32,61 +32,49 @@ const (
 	ages = 0.2
 )
 
-// grid is the layout of an input in memory.
-type grid struct{ height, width, channels int }
+// grid is the layout of an input, with the blocks of a search.
+type grid Grid
 
-func gridOf(in Input) grid {
-	if h, w, c, ok := in.ImageSize(); ok {
-		return grid{h, w, c}
-	}
-	return grid{1, len(in.Data), 1}
-}
+func gridOf(in Input) grid { return grid(GridOf(in)) }
 
 // blocks cuts the grid into equal blocks, at most n.
 func (g grid) blocks(n int) []block {
 	size := 1
-	for ((g.height+size-1)/size)*((g.width+size-1)/size) > n {
+	for ((g.Height+size-1)/size)*((g.Width+size-1)/size) > n {
 		size++
 	}
-	return g.cut(size)
-}
-
-// cut cuts the grid into blocks of that height and width, less at the lower and right rims.
-func (g grid) cut(size int) []block {
 	var blocks []block
-	for y := 0; y < g.height; y += size {
-		for x := 0; x < g.width; x += size {
-			blocks = append(blocks, block{top: y, bottom: min(y+size, g.height), left: x, right: min(x+size, g.width)})
-		}
+	for _, b := range Grid(g).Cut(size) {
+		blocks = append(blocks, block{Block: b})
 	}
 	return blocks
 }
 
 // each calls fn for every value of the block, with its sign.
-func (g grid) each(b *block, fn func(i int, sign float64)) { g.eachOf(b, 0, g.channels, fn) }
+func (g grid) each(b *block, fn func(i int, sign float64)) { g.eachOf(b, 0, g.Channels, fn) }
 
 // runs calls fn for every run of values of the block that lie side by side and have the same sign, from the first up
 // to the end, without it.
 func (g grid) runs(b *block, fn func(first, end int, sign float64)) {
-	middle, centre := (b.top+b.bottom)/2, (b.left+b.right)/2
-	for y := b.top; y < b.bottom; y++ {
-		row, sign := y*g.width, 1.0
+	middle, centre := (b.Top+b.Bottom)/2, (b.Left+b.Right)/2
+	for y := b.Top; y < b.Bottom; y++ {
+		row, sign := y*g.Width, 1.0
 		switch {
 		case b.halves == leftRight:
-			fn((row+b.left)*g.channels, (row+centre)*g.channels, 1)
-			fn((row+centre)*g.channels, (row+b.right)*g.channels, -1)
+			fn((row+b.Left)*g.Channels, (row+centre)*g.Channels, 1)
+			fn((row+centre)*g.Channels, (row+b.Right)*g.Channels, -1)
 			continue
 		case b.halves == upperLower && y >= middle:
 			sign = -1
 		}
-		fn((row+b.left)*g.channels, (row+b.right)*g.channels, sign)
+		fn((row+b.Left)*g.Channels, (row+b.Right)*g.Channels, sign)
 	}
 }
 
 // eachOf does what each does in channels from first up to end, without it.
 func (g grid) eachOf(b *block, first, end int, fn func(i int, sign float64)) {
 	g.runs(b, func(from, to int, sign float64) {
-		for pixel := from; pixel < to; pixel += g.channels {
+		for pixel := from; pixel < to; pixel += g.Channels {
 			for i := pixel + first; i < pixel+end; i++ {
 				fn(i, sign)
 			}
@@ -99,8 +87,8 @@ func (b *block) refined(blocks []block) []block {
 	if b.level >= finest {
 		return blocks
 	}
-	high, wide := b.bottom-b.top > 1, b.right-b.left > 1
-	next := block{top: b.top, bottom: b.bottom, left: b.left, right: b.right, level: b.level + 1, hope: refines * b.gain * b.gain}
+	high, wide := b.Bottom-b.Top > 1, b.Right-b.Left > 1
+	next := block{Block: b.Block, level: b.level + 1, hope: refines * b.gain * b.gain}
 	switch {
 	case b.halves == whole && high:
 		next.halves = upperLower
@@ -108,13 +96,13 @@ func (b *block) refined(blocks []block) []block {
 	case b.halves == whole && wide:
 		next.halves = leftRight
 		return append(blocks, next)
-	case b.halves == upperLower && (wide || b.bottom-b.top > 2):
+	case b.halves == upperLower && (wide || b.Bottom-b.Top > 2):
 		upper, lower := next, next
-		upper.bottom, lower.top = (b.top+b.bottom)/2, (b.top+b.bottom)/2
+		upper.Bottom, lower.Top = (b.Top+b.Bottom)/2, (b.Top+b.Bottom)/2
 		return refine(append(blocks, upper, lower), 2, leftRight)
-	case b.halves == leftRight && (high || b.right-b.left > 2):
+	case b.halves == leftRight && (high || b.Right-b.Left > 2):
 		left, right := next, next
-		left.right, right.left = (b.left+b.right)/2, (b.left+b.right)/2
+		left.Right, right.Left = (b.Left+b.Right)/2, (b.Left+b.Right)/2
 		return refine(append(blocks, left, right), 2, upperLower)
 	}
 	return blocks
@@ -124,7 +112,7 @@ func (b *block) refined(blocks []block) []block {
 func refine(blocks []block, n int, direction halving) []block {
 	kept := blocks[:len(blocks)-n]
 	for _, b := range blocks[len(kept):] {
-		high, wide := b.bottom-b.top > 1, b.right-b.left > 1
+		high, wide := b.Bottom-b.Top > 1, b.Right-b.Left > 1
 		switch {
 		case direction == leftRight && wide || direction == upperLower && high:
 			b.halves = direction

@@ -11,7 +11,7 @@ import (
 
 // spread writes the block as a vector.
 func (g grid) spread(b *block) []float64 {
-	v := make([]float64, g.height*g.width*g.channels)
+	v := make([]float64, g.Height*g.Width*g.Channels)
 	g.each(b, func(i int, sign float64) { v[i] += sign })
 	return v
 }
@@ -33,7 +33,7 @@ func TestBlocksCutTheImage(t *testing.T) {
 		if len(blocks) > blocksAtFirst {
 			t.Errorf("%d blocks, expected at most %d", len(blocks), blocksAtFirst)
 		}
-		covered := make([]float64, g.height*g.width*g.channels)
+		covered := make([]float64, g.Height*g.Width*g.Channels)
 		for i := range blocks {
 			for j, v := range g.spread(&blocks[i]) {
 				covered[j] += v
@@ -50,13 +50,13 @@ func TestRefinedBlocksStayInsideAndSplitInTwo(t *testing.T) {
 		g := grid{rapid.SampledFrom([]int{1, 2, 3, 5, 28, 33, 64}).Draw(t, "height"), rapid.SampledFrom([]int{1, 2, 7, 12, 31, 32}).Draw(t, "width"), rapid.SampledFrom([]int{1, 3}).Draw(t, "channels")}
 		seen := map[[5]int]bool{}
 		for _, b := range refinedAll(g) {
-			if b.top < 0 || b.left < 0 || b.bottom > g.height || b.right > g.width || b.top >= b.bottom || b.left >= b.right {
+			if b.Top < 0 || b.Left < 0 || b.Bottom > g.Height || b.Right > g.Width || b.Top >= b.Bottom || b.Left >= b.Right {
 				t.Fatalf("%+v: block %+v lies outside or is empty", g, b)
 			}
 			if b.level > finest {
 				t.Fatalf("block %+v is refined too far", b)
 			}
-			key := [5]int{b.top, b.bottom, b.left, b.right, int(b.halves)}
+			key := [5]int{b.Top, b.Bottom, b.Left, b.Right, int(b.halves)}
 			if seen[key] {
 				t.Fatalf("%+v: block %+v comes twice", g, b)
 			}
@@ -113,7 +113,7 @@ func TestRefinementReachesEveryValue(t *testing.T) {
 	for _, g := range []grid{{16, 16, 1}, {12, 12, 1}, {1, 16, 1}, {16, 1, 1}, {13, 13, 1}, {1, 100, 1}, {9, 4, 1}, {1, 256, 1}, {256, 1, 1}, {130, 1, 1}} {
 		signs := map[string]int{}
 		all := refinedAll(g)
-		n := g.height * g.width
+		n := g.Height * g.Width
 		words := make([][]byte, n)
 		for i := range all {
 			for j, v := range g.spread(&all[i]) {

@@ -159,12 +159,15 @@ func (r linfRegion) inside(s, v float32, d Domain) float32 {
 
 func (r linfRegion) near(s, v float32) bool { return math.Abs(float64(s)-float64(v)) <= r.most }
 
+// Ends implements [Box].
+func (r linfRegion) Ends() (low, high []float32) { return r.low, r.high }
+
 func (r linfRegion) Project(candidate Input) {
 	if r.latest.is(candidate) {
 		return
 	}
 	d := candidate.Domain
-	whole := d.whole()
+	whole := d.Whole()
 	low, high := r.low[:len(candidate.Data)], r.high[:len(candidate.Data)]
 	for i, v := range candidate.Data {
 		if whole && v >= low[i] && v <= high[i] && v == float32(int32(v)) {
@@ -378,7 +381,7 @@ func (r *blend) at(i int, share float64) float32 {
 // snap moves an input into its domain.
 func snap(in Input) {
 	d := in.Domain
-	whole := d.whole()
+	whole := d.Whole()
 	for i, v := range in.Data {
 		if whole && v >= d.Min && v <= d.Max && v == float32(int32(v)) {
 			continue
@@ -387,12 +390,6 @@ func snap(in Input) {
 			in.Data[i] = s
 		}
 	}
-}
-
-// whole reports whether the domain's values are whole numbers. Nearly all inputs are bytes, for which it is a waste to
-// divide by the step.
-func (d Domain) whole() bool {
-	return d.Step == 1 && d.Min == float32(int32(d.Min)) && d.Range() < 1<<23
 }
 
 // walk is an order of n elements in which neighbours lie far apart.
@@ -539,7 +536,7 @@ func (b allOf) Around(seed Input) (Region, error) {
 			return nil, err
 		}
 	}
-	return region, nil
+	return region.asBox(b)
 }
 
 type allOfRegion struct {

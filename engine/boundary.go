@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -62,7 +63,7 @@ func (b Boundary) String() string {
 }
 
 // PoolSize implements [PoolStrategy].
-func (b Boundary) PoolSize() int { return orDefault(b.Pool, defaultPool) }
+func (b Boundary) PoolSize() int { return cmp.Or(b.Pool, defaultPool) }
 
 // WithPool implements [PoolStrategy].
 func (b Boundary) WithPool(pool []Evaluation) Strategy {
@@ -82,10 +83,12 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 		task: task, label: Label(task.Seed.Original), stream: task.Rand.Uint64(),
 		candidate: [1]Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
-	s.labelsOnly = oneHot(task.Seed.Original) && oneHot(task.Seed.Compressed)
+	s.labelsOnly = OneHot(task.Seed.Original) && OneHot(task.Seed.Compressed)
 	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
 	s.seed.keep(s.point(0, task.Seed))
-	s.ruler = task.measure()
+	if s.ruler = task.Ruler; s.ruler == nil {
+		s.ruler = NewRuler(task.Seed.Input)
+	}
 	s.neighbours = b.neighbours.around(s, wayMarks)
 	for _, m := range b.Corruptions {
 		if p, ok := m.(InputSupporter); !ok || p.Supports(task.Seed.Input) == nil {
@@ -94,7 +97,7 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 	}
 	s.unfit = len(b.Corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
-	s.severe = moreThanLabels(task.Oracle) != nil
+	s.severe = BeyondLabels(task.Oracle) != nil
 	if task.Region != nil || s.severe {
 		climber, err := newClimber(task, s.neighbours)
 		if err != nil {
@@ -111,7 +114,7 @@ func (b Boundary) NewSearcher(task Task) (Searcher, error) {
 // climbing, or closing in.
 type boundarySearcher struct {
 	task        Task
-	ruler       *ruler
+	ruler       *Ruler
 	label       int   // of the seed
 	seed        point // t = 0
 	labelsOnly  bool
@@ -146,9 +149,11 @@ type boundarySearcher struct {
 var (
 	_ Closer    = (*boundarySearcher)(nil)
 	_ Historian = (*boundarySearcher)(nil)
+	_ Omitter   = (*boundarySearcher)(nil)
 )
 
-func (s *boundarySearcher) leftOut() int { return s.unfit }
+// LeftOut implements [Omitter].
+func (s *boundarySearcher) LeftOut() int { return s.unfit }
 
 // point is valid until the next call, as to its log scores.
 func (s *boundarySearcher) point(t float64, e Evaluation) point {
@@ -160,7 +165,7 @@ func (s *boundarySearcher) point(t float64, e Evaluation) point {
 
 // margins is a point without log scores.
 func (s *boundarySearcher) margins(t float64, e Evaluation) point {
-	return point{t: t, original: margin(e.Original, s.label), compressed: margin(e.Compressed, s.label)}
+	return point{t: t, original: Margin(e.Original, s.label), compressed: Margin(e.Compressed, s.label)}
 }
 
 // Ask implements [Searcher].

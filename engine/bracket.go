@@ -1,18 +1,5 @@
 package engine
 
-import "math"
-
-// margin is how far label is ahead of every other one, as a difference of log scores: above 0 while the
-// model answers with the label, below 0 when another label is ahead.
-func margin(scores []float32, label int) float64 {
-	return logScore(scores[label]) - logScore(highestOther(scores, label))
-}
-
-// leastScore stands for scores that were rounded to 0.
-const leastScore = 1e-12
-
-func logScore(score float32) float64 { return math.Log(max(float64(score), leastScore)) }
-
 // logScores are the log scores that both models give to every label.
 type logScores [2][]float64
 
@@ -21,7 +8,7 @@ func (l *logScores) of(e *Evaluation) {
 	for model, scores := range [2][]float32{e.Original, e.Compressed} {
 		l[model] = l[model][:0]
 		for _, v := range scores {
-			l[model] = append(l[model], logScore(v))
+			l[model] = append(l[model], LogScore(v))
 		}
 	}
 }

@@ -47,9 +47,9 @@ func (m margins) steps(labelsOnly bool, most int) (int, error) {
 func labelled(m margins) margins {
 	sign := func(v float64) float64 {
 		if v > 0 {
-			return -math.Log(leastScore)
+			return -LogScore(0)
 		}
-		return math.Log(leastScore)
+		return LogScore(0)
 	}
 	return func(t float64) (float64, float64) {
 		o, c := m(t)
@@ -194,10 +194,10 @@ func TestMargin(t *testing.T) {
 		{[]float32{0.8, 0.2}, 1, -math.Log(4)},
 		{[]float32{0.2, 0.5, 0.3}, 1, math.Log(0.5 / 0.3)},
 		{[]float32{0.5, 0.5}, 0, 0},
-		{[]float32{1, 0}, 0, -math.Log(leastScore)},
-		{[]float32{0, 1, 0}, 2, math.Log(leastScore)},
+		{[]float32{1, 0}, 0, -LogScore(0)},
+		{[]float32{0, 1, 0}, 2, LogScore(0)},
 	} {
-		if got := margin(test.scores, test.label); math.Abs(got-test.want) > 1e-6 {
+		if got := Margin(test.scores, test.label); math.Abs(got-test.want) > 1e-6 {
 			t.Errorf("%v, label %d: margin %g, expected %g", test.scores, test.label, got, test.want)
 		}
 	}

@@ -29,11 +29,17 @@ var (
 )
 
 // newClimber is the climber for a task. A linear model needs scores, and corners to go to; every other
-// bound, and other oracles, are climbed as [Square] does.
+// region than a [Box], and other oracles, are climbed as [Square] does.
 func newClimber(task Task, neighbours []neighbour) (climber, error) {
-	labelsOnly := oneHot(task.Seed.Original) && oneHot(task.Seed.Compressed)
-	if r, ok := task.Region.(linfRegion); ok && !labelsOnly && moreThanLabels(task.Oracle) == nil {
-		return newLinearClimb(task, r, neighbours), nil
+	labelsOnly := OneHot(task.Seed.Original) && OneHot(task.Seed.Compressed)
+	if !labelsOnly && BeyondLabels(task.Oracle) == nil {
+		low, high, err := EndsOf(task.Region, task.Seed.Input)
+		if err != nil {
+			return nil, err
+		}
+		if low != nil {
+			return newLinearClimb(task, low, high, neighbours), nil
+		}
 	}
 	searcher, err := Square{Radius: climbRadius(task)}.NewSearcher(task)
 	if err != nil {
@@ -117,11 +123,11 @@ type channelBlock struct {
 
 const noBlock = -1
 
-func newLinearClimb(task Task, region linfRegion, neighbours []neighbour) *linearClimb {
+func newLinearClimb(task Task, low, high []float32, neighbours []neighbour) *linearClimb {
 	seed := task.Seed.Input
 	n := len(seed.Data)
 	c := &linearClimb{
-		rng: task.Rand, low: region.low, high: region.high, loss: newSquareLoss(task), grid: gridOf(seed),
+		rng: task.Rand, low: low, high: high, loss: newSquareLoss(task), grid: gridOf(seed),
 		base: slices.Clone(seed.Data), asked: noBlock, candidate: [1]Input{seed.Clone()},
 		change: make([]float64, n), along: make([]float64, n), scratch: make([]float64, n),
 	}
@@ -197,10 +203,10 @@ func (c *linearClimb) correct(direction []float64, rate float64) {
 
 func (c *linearClimb) cut() {
 	blocks := c.grid.blocks(climbBlocks)
-	c.blocks = make([]channelBlock, 0, 2*len(blocks)*c.grid.channels)
+	c.blocks = make([]channelBlock, 0, 2*len(blocks)*c.grid.Channels)
 	for _, b := range blocks {
 		b.hope = math.Inf(1) // before all refined ones
-		for channel := range c.grid.channels {
+		for channel := range c.grid.Channels {
 			c.blocks = append(c.blocks, channelBlock{b, channel})
 		}
 	}
@@ -404,8 +410,8 @@ func (c *linearClimb) top() []float32 { return c.base }
 // smooth blurs values over the nearest pixels of their channel, weighted 1, 2, 1 in both directions, without those
 // beyond the rim.
 func (g grid) smooth(dst, values, scratch []float64) {
-	blurLines(scratch, values, g.width*g.channels, g.channels)
-	blurLines(dst, scratch, len(values), g.width*g.channels)
+	blurLines(scratch, values, g.Width*g.Channels, g.Channels)
+	blurLines(dst, scratch, len(values), g.Width*g.Channels)
 }
 
 // blurLines takes the neighbours a step before and behind in the same line.

@@ -20,7 +20,7 @@ type tilted struct{ weights [2][]float64 }
 // newTilted draws weights that are alike in neighbouring pixels, as those of images are, with differences
 // between the models.
 func newTilted(g grid, rng *rand.Rand) tilted {
-	n := g.height * g.width * g.channels
+	n := g.Height * g.Width * g.Channels
 	raw, scratch := make([]float64, n), make([]float64, n)
 	var m tilted
 	for model := range m.weights {
@@ -56,9 +56,10 @@ func (m tilted) answer(seed, in Input, atSeed float64) Evaluation {
 }
 
 // lowest is the least that a model's lead can become within the bound.
-func (m tilted) lowest(model int, r linfRegion, atSeed float64) float64 {
-	for i, w := range m.weights[model] {
-		atSeed += min(w*float64(r.low[i]-r.seed.Data[i]), w*float64(r.high[i]-r.seed.Data[i]))
+func (m tilted) lowest(which int, seed Input, box Box, atSeed float64) float64 {
+	low, high := box.Ends()
+	for i, w := range m.weights[which] {
+		atSeed += min(w*float64(low[i]-seed.Data[i]), w*float64(high[i]-seed.Data[i]))
 	}
 	return atSeed
 }
@@ -68,15 +69,16 @@ func (m tilted) lowest(model int, r linfRegion, atSeed float64) float64 {
 func TestTheClimbFindsTheLowestCorner(t *testing.T) {
 	const most, queries = 8, 300
 	for _, g := range []grid{{28, 28, 1}, {20, 20, 3}, {1, 500, 1}} {
-		t.Run(fmt.Sprintf("%dx%dx%d", g.height, g.width, g.channels), func(t *testing.T) {
-			rng := rand.New(rand.NewPCG(1, uint64(g.height)))
+		t.Run(fmt.Sprintf("%dx%dx%d", g.Height, g.Width, g.Channels), func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(1, uint64(g.Height)))
 			m := newTilted(g, rng)
-			seed := Input{Shape: []int{g.height, g.width, g.channels}, Domain: Bytes, Data: make([]float32, g.height*g.width*g.channels)}
+			seed := Input{Shape: []int{g.Height, g.Width, g.Channels}, Domain: Bytes, Data: make([]float32, g.Height*g.Width*g.Channels)}
 			for i := range seed.Data {
 				seed.Data[i] = float32(rng.IntN(256))
 			}
-			region := Must(LInf(most).Around(seed)).(linfRegion)
-			deepest := min(m.lowest(0, region, 0), m.lowest(1, region, 0))
+			region := Must(LInf(most).Around(seed)).(Box)
+			low, high := region.Ends()
+			deepest := min(m.lowest(0, seed, region, 0), m.lowest(1, seed, region, 0))
 			// Scores must not be rounded to 0.
 			k := -10 / deepest
 			for model := range m.weights {
@@ -99,8 +101,8 @@ func TestTheClimbFindsTheLowestCorner(t *testing.T) {
 				for range queries {
 					e := m.answer(seed, c.Ask(1)[0], atSeed)
 					for i, v := range e.Input.Data {
-						if v != region.low[i] && v != region.high[i] && v != seed.Data[i] {
-							t.Fatalf("%s: value %d is %g; the bound is from %g to %g around %g", name, i, v, region.low[i], region.high[i], seed.Data[i])
+						if v != low[i] && v != high[i] && v != seed.Data[i] {
+							t.Fatalf("%s: value %d is %g; the bound is from %g to %g around %g", name, i, v, low[i], high[i], seed.Data[i])
 						}
 					}
 					c.learn(e)
@@ -125,10 +127,11 @@ func TestThePlanSetsTheModelsApart(t *testing.T) {
 	g := grid{6, 6, 1}
 	m := newTilted(g, rand.New(rand.NewPCG(7, 8)))
 	seed := Input{Shape: []int{6, 6, 1}, Domain: Bytes, Data: slices.Repeat([]float32{128}, 36)}
-	region := Must(LInf(10).Around(seed)).(linfRegion)
+	region := Must(LInf(10).Around(seed)).(Box)
 	for _, leaves := range []int{0, 1} {
-		atSeed := -0.5 * m.lowest(leaves, region, 0) // both corners lie beyond both boundaries
-		c := newLinearClimb(Task{Seed: m.answer(seed, seed, atSeed), Region: region}, region, nil)
+		atSeed := -0.5 * m.lowest(leaves, seed, region, 0) // both corners lie beyond both boundaries
+		low, high := region.Ends()
+		c := newLinearClimb(Task{Seed: m.answer(seed, seed, atSeed), Region: region}, low, high, nil)
 		for model := range 2 {
 			copy(c.slope[0][model], m.weights[model])
 		}
@@ -175,7 +178,7 @@ func TestTheClimberOfATask(t *testing.T) {
 func TestSmoothIsSymmetric(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g := grid{rapid.IntRange(1, 6).Draw(t, "height"), rapid.IntRange(1, 6).Draw(t, "width"), rapid.IntRange(1, 3).Draw(t, "channels")}
-		n := g.height * g.width * g.channels
+		n := g.Height * g.Width * g.Channels
 		i, j := rapid.IntRange(0, n-1).Draw(t, "i"), rapid.IntRange(0, n-1).Draw(t, "j")
 		spread := func(at int) []float64 {
 			unit, dst := make([]float64, n), make([]float64, n)
@@ -192,7 +195,7 @@ func TestSmoothIsSymmetric(t *testing.T) {
 		}
 		near := func(p, q, most int) bool { return p-q <= most && q-p <= most }
 		pixel := func(at int) (int, int, int) {
-			return at / g.channels / g.width, at / g.channels % g.width, at % g.channels
+			return at / g.Channels / g.Width, at / g.Channels % g.Width, at % g.Channels
 		}
 		yi, xi, ci := pixel(i)
 		yj, xj, cj := pixel(j)

@@ -114,20 +114,7 @@ func (c *closer) begin(e *Evaluation) {
 // weigh sets the scale of each value, from what changing it costs.
 func (c *closer) weigh() {
 	weights := make([]float32, len(c.s.task.Seed.Input.Data))
-	for i := range weights {
-		weights[i] = 1
-	}
-	if c.s.task.Aim == NearestSSIM {
-		c.s.ruler.weights(weights)
-		// Few windows see the rim of an image, so that changing it costs next to nothing; people see
-		// it all the same. The root is half way, and on the pairs measured costs no SSIM.
-		side := min(c.grid.height, c.grid.width)
-		rows, columns := coverage(c.grid.height, side), coverage(c.grid.width, side)
-		for i := range weights {
-			at := i / c.grid.channels
-			weights[i] /= float32(math.Sqrt(rows[at/c.grid.width] * columns[at%c.grid.width]))
-		}
-	}
+	c.s.ruler.SeenWeights(c.s.task.Aim, weights)
 	// However cheap a value is, it does not change alone.
 	const cheapest = 0.005
 	least := cheapest * slices.Max(weights)
@@ -178,7 +165,7 @@ func (c *closer) moveTo(e *Evaluation, margin float64) {
 }
 
 // far is the distance of an input by the aim.
-func (c *closer) far(in Input) float64 { return c.s.ruler.aim(c.s.task.Aim, in) }
+func (c *closer) far(in Input) float64 { return c.s.ruler.Far(c.s.task.Aim, in) }
 
 // farOf is the same of an evaluation's input, measured once.
 func (c *closer) farOf(e *Evaluation) float64 {

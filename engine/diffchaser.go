@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -83,10 +84,10 @@ func (d DiffChaser) String() string {
 
 // completed is d with its defaults, or an error that names an option that cannot be.
 func (d DiffChaser) completed() (DiffChaser, error) {
-	d.Population = orDefault(d.Population, defaultPopulation)
-	d.Tournament = orDefault(d.Tournament, defaultTournament)
-	d.K = orDefault(d.K, defaultUncertainty)
-	d.Elite = orDefault(d.Elite, defaultElite)
+	d.Population = cmp.Or(d.Population, defaultPopulation)
+	d.Tournament = cmp.Or(d.Tournament, defaultTournament)
+	d.K = cmp.Or(d.K, defaultUncertainty)
+	d.Elite = cmp.Or(d.Elite, defaultElite)
 	if d.CrossoverRate == 0 {
 		d.CrossoverRate = defaultCrossoverRate
 	}
@@ -132,7 +133,7 @@ func (d DiffChaser) NewSearcher(task Task) (Searcher, error) {
 
 // askedAtOnce is the most candidates of one ask, the engine's usual batch: fewer would leave batches
 // empty when few seeds are searched, more would cost queries beyond the first hit.
-const askedAtOnce = defaultBatchSize
+const askedAtOnce = DefaultBatchSize
 
 // none stands for no parent, and for no mutation.
 const none = -1
@@ -317,7 +318,7 @@ func (g *generation) add(e Evaluation, k int, born int32) {
 }
 
 // uncertainty is how near a model's row of scores is to one without a clear label.
-func uncertainty(scores []float32, k int) float32 { return kthScore(scores, 1) - kthScore(scores, k) }
+func uncertainty(scores []float32, k int) float32 { return KthScore(scores, 1) - KthScore(scores, k) }
 
 // inherit appends individual i of another generation.
 func (g *generation) inherit(from *generation, i int) {

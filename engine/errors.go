@@ -13,8 +13,6 @@ var (
 	ErrUnusableSeed = errors.New("unusable seed")
 	// ErrTooManySkipped: more seeds were skipped than Settings.SkippedAtMost accepts.
 	ErrTooManySkipped = errors.New("too many seeds skipped")
-	// ErrNoRoom: nothing but the seed lies within the bound.
-	ErrNoRoom = errors.New("bound leaves no room")
 	// ErrSameModel: original and compressed are the same model.
 	ErrSameModel = errors.New("original and compressed are the same model")
 	// ErrIdenticalScores: both models gave the same scores, to the last bit, for everything that was evaluated.

@@ -79,7 +79,7 @@ func NewEvaluator(pair *Pair, settings EvaluatorSettings) (*Evaluator, error) {
 	if settings.Oracle == nil {
 		settings.Oracle = Top1()
 	}
-	settings.BatchSize = orDefault(settings.BatchSize, defaultBatchSize)
+	settings.BatchSize = orDefault(settings.BatchSize, DefaultBatchSize)
 	settings.Workers = orDefault(settings.Workers, runtime.GOMAXPROCS(0))
 	return &Evaluator{pair: pair, settings: settings, sides: NewSides(pair, settings.Oracle)}, nil
 }

@@ -50,6 +50,30 @@ func (d Domain) String() string {
 	return fmt.Sprintf("%g..%g", d.Min, d.Max)
 }
 
+// Whole reports whether the domain's values are whole numbers. Nearly all inputs are bytes, for which it is a waste to
+// divide by the step.
+func (d Domain) Whole() bool {
+	return d.Step == 1 && d.Min == float32(int32(d.Min)) && d.Range() < 1<<23
+}
+
+// Grain is the smallest change of a value that models may tell: a step, or what float32 holds of the domain's largest
+// values where every value is allowed.
+func (d Domain) Grain() float32 {
+	if d.Step > 0 {
+		return d.Step
+	}
+	return max(-d.Min, d.Max) * 0x1p-24
+}
+
+// Beside are the next value below s, and the next one above; s itself at the ends of the domain.
+func (d Domain) Beside(s float32) [2]float32 {
+	down, up := s-d.Grain(), s+d.Grain()
+	if d.Step <= 0 { // the grain is lost in rounding next to large values
+		down, up = min(down, math.Nextafter32(s, d.Min)), max(up, math.Nextafter32(s, d.Max))
+	}
+	return [2]float32{min(d.Snap(down), s), max(d.Snap(up), s)}
+}
+
 func (d Domain) validate() error {
 	if !(d.Max > d.Min) || d.Step < 0 || math.IsInf(float64(d.Range()), 0) || d.Step != d.Step {
 		return fmt.Errorf("domain %s: expected finite Min < Max and Step >= 0", d)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 )
@@ -128,8 +127,8 @@ type minimizer struct {
 	trigger  *Trigger
 	seed     Input
 	region   Region // nil for none
-	ruler    *ruler
-	grid     grid
+	ruler    *Ruler
+	grid     Grid
 	weights  []float32 // what changing a value costs, in the square of the aim
 
 	limited context.Context // ends with the limit of time too
@@ -170,7 +169,7 @@ func newMinimizer(pair *Pair, trigger *Trigger, settings MinimizeSettings) (*min
 		return nil, err
 	}
 	settings.Queries = orDefault(settings.Queries, DefaultMinimizeQueries)
-	settings.BatchSize = orDefault(settings.BatchSize, defaultBatchSize)
+	settings.BatchSize = orDefault(settings.BatchSize, DefaultBatchSize)
 	if settings.Oracle == nil {
 		settings.Oracle = Top1()
 	}
@@ -178,7 +177,7 @@ func newMinimizer(pair *Pair, trigger *Trigger, settings MinimizeSettings) (*min
 	m := &minimizer{
 		sides: sides, answers: sides.NewAnswers(),
 		settings: settings, trigger: trigger, seed: trigger.Seed,
-		ruler: newRuler(trigger.Seed), grid: gridOf(trigger.Seed), tried: map[uint64]bool{},
+		ruler: NewRuler(trigger.Seed), grid: GridOf(trigger.Seed), tried: map[uint64]bool{},
 	}
 	if !slices.Equal(trigger.Input.Shape, trigger.Seed.Shape) || trigger.Input.Domain != trigger.Seed.Domain {
 		return nil, fmt.Errorf("expected seed and trigger alike, found %s and %s", trigger.Seed, trigger.Input)
@@ -260,7 +259,7 @@ func (m *minimizer) begin() error {
 	}
 	m.state = state{
 		input: e.Input, labels: labelsOf(e.Original, e.Compressed),
-		far: m.ruler.aim(m.settings.Aim, e.Input), size: euclidean(m.seed.Data, e.Input.Data),
+		far: m.ruler.Far(m.settings.Aim, e.Input), size: euclidean(m.seed.Data, e.Input.Data),
 	}
 	m.margin = m.margins(e.Original, e.Compressed)
 	m.confirmed = m.state
@@ -275,7 +274,7 @@ func (m *minimizer) asTrigger(e Evaluation) *Trigger {
 	t := *m.trigger
 	t.ID, t.SeedID, t.Input = e.Input.ID(), m.seed.ID(), e.Input
 	t.Answer(e)
-	t.Distance = m.ruler.measure(e.Input)
+	t.Distance = m.ruler.Measure(e.Input)
 	t.History = slices.Clone(t.History)
 	if !slices.Equal(e.Input.Data, m.trigger.Input.Data) {
 		t.History = append(t.History, "minimized")
@@ -294,12 +293,15 @@ func marginOf(scores []float32, label int) float64 {
 	finite := Finite(scores)
 	switch {
 	case finite && label != NoLabel:
-		return margin(scores, label)
+		return Margin(scores, label)
 	case finite == (label != NoLabel):
-		return -math.Log(leastScore)
+		return sureMargin
 	}
-	return math.Log(leastScore)
+	return -sureMargin
 }
+
+// sureMargin is the margin of a model that gives labels alone.
+var sureMargin = LogScore(1) - LogScore(0)
 
 func labelsOf(original, compressed []float32) [2]int {
 	return [2]int{LabelOf(original), LabelOf(compressed)}
@@ -316,12 +318,7 @@ func (m *minimizer) keeps(e Evaluation) ([2]int, bool) {
 // the models answered.
 func (m *minimizer) learnSeed() bool {
 	m.weights = make([]float32, len(m.seed.Data))
-	for i := range m.weights {
-		m.weights[i] = 1
-	}
-	if m.settings.Aim == NearestSSIM {
-		m.ruler.weights(m.weights)
-	}
+	m.ruler.Weights(m.settings.Aim, m.weights)
 	for model := range m.gradient {
 		m.gradient[model] = make([]float64, len(m.seed.Data))
 	}

@@ -20,7 +20,7 @@ const (
 
 // change is something to do to a block of the difference between trigger and seed.
 type change struct {
-	apply func(m *minimizer, dst []float32, b *block)
+	apply func(m *minimizer, dst []float32, b Block)
 	// gain is what it gains that value i becomes v.
 	gain func(m *minimizer, i int, v float32) float64
 	// smaller reports whether a candidate that is not farther by the aim is a gain.
@@ -30,8 +30,8 @@ type change struct {
 var (
 	// putBack restores the seed's values.
 	putBack = change{
-		apply: func(m *minimizer, dst []float32, b *block) {
-			m.grid.each(b, func(i int, _ float64) { dst[i] = m.seed.Data[i] })
+		apply: func(m *minimizer, dst []float32, b Block) {
+			m.grid.Each(b, func(i int) { dst[i] = m.seed.Data[i] })
 		},
 		gain: func(*minimizer, int, float32) float64 { return 1 },
 		smaller: func(m *minimizer, in Input, _ state) bool {
@@ -40,8 +40,8 @@ var (
 	}
 	// halve goes half of the way to the seed's values.
 	halve = change{
-		apply: func(m *minimizer, dst []float32, b *block) {
-			m.grid.each(b, func(i int, _ float64) { dst[i] = m.toward(i, 0.5) })
+		apply: func(m *minimizer, dst []float32, b Block) {
+			m.grid.Each(b, func(i int) { dst[i] = m.toward(i, 0.5) })
 		},
 		gain: (*minimizer).cheaper, smaller: nearer,
 	}
@@ -52,7 +52,7 @@ var (
 
 // nearer reports whether a candidate is nearer by the aim or, at the same distance, by L2.
 func nearer(m *minimizer, _ Input, measured state) bool {
-	return compareFar(measured.far, m.far, measured.size, m.size) < 0
+	return cmp.Or(CompareFar(measured.far, m.far), CompareFar(measured.size, m.size)) < 0
 }
 
 // cheaper is what it gains, by the aim, that value i becomes v.
@@ -78,16 +78,16 @@ func (m *minimizer) toward(i int, share float64) float32 {
 	return at
 }
 
-func (m *minimizer) evenOut(dst []float32, b *block) {
-	channels := m.grid.channels
+func (m *minimizer) evenOut(dst []float32, b Block) {
+	channels := m.grid.Channels
 	sums, counts := make([]float64, channels), make([]float64, channels)
-	m.grid.each(b, func(i int, _ float64) {
+	m.grid.Each(b, func(i int) {
 		if v, s := m.input.Data[i], m.seed.Data[i]; v != s {
 			sums[i%channels] += float64(v - s)
 			counts[i%channels]++
 		}
 	})
-	m.grid.each(b, func(i int, _ float64) {
+	m.grid.Each(b, func(i int) {
 		if s := m.seed.Data[i]; m.input.Data[i] != s {
 			dst[i] = m.seed.Domain.Snap(s + float32(sums[i%channels]/counts[i%channels]))
 		}
@@ -116,7 +116,7 @@ func (m *minimizer) phase(name string, do func()) bool {
 	m.confirm()
 	p := MinimizePhase{
 		Name: name, Queries: m.spent.Queries - queries,
-		Before: m.ruler.measure(before.input), After: m.ruler.measure(m.input),
+		Before: m.ruler.Measure(before.input), After: m.ruler.Measure(m.input),
 	}
 	if p.Queries > 0 {
 		m.result.Phases = append(m.result.Phases, p)
@@ -127,7 +127,7 @@ func (m *minimizer) phase(name string, do func()) bool {
 // sizes are those of blocks, from coarse to fine.
 func (m *minimizer) sizes() []int {
 	var sizes []int
-	for size := (max(m.grid.height, m.grid.width) + 1) / 2; ; size = (size + 1) / 2 {
+	for size := (max(m.grid.Height, m.grid.Width) + 1) / 2; ; size = (size + 1) / 2 {
 		sizes = append(sizes, size)
 		if size == 1 {
 			return sizes
@@ -170,7 +170,7 @@ func (m *minimizer) level(c change, size, until int) {
 
 // piece is a block that a change would alter, with what is expected of it.
 type piece struct {
-	block
+	Block
 	gain float64
 	lost [2]float64 // of the margins
 }
@@ -190,10 +190,10 @@ func (m *minimizer) cost(p piece) float64 {
 func (m *minimizer) pieces(c change, size int) []piece {
 	var pieces []piece
 	changed := m.input.Clone().Data
-	for _, b := range m.grid.cut(size) {
-		p, any := piece{block: b}, false
-		c.apply(m, changed, &b)
-		m.grid.each(&b, func(i int, _ float64) {
+	for _, b := range m.grid.Cut(size) {
+		p, any := piece{Block: b}, false
+		c.apply(m, changed, b)
+		m.grid.Each(b, func(i int) {
 			v := changed[i]
 			if v == m.input.Data[i] {
 				return
@@ -293,7 +293,7 @@ func (m *minimizer) try(c change, pieces []piece) (r reply, measured state, ok b
 	in := m.candidate(0)
 	copy(in.Data, m.input.Data)
 	for i := range pieces {
-		c.apply(m, in.Data, &pieces[i].block)
+		c.apply(m, in.Data, pieces[i].Block)
 	}
 	if !m.worth(in, &measured) || !c.smaller(m, in, measured) {
 		return r, measured, false
@@ -316,7 +316,7 @@ func (m *minimizer) probe(c change, size, until int) bool {
 		}
 		in := m.candidate(len(probed))
 		copy(in.Data, m.input.Data)
-		c.apply(m, in.Data, &p.block)
+		c.apply(m, in.Data, p.Block)
 		var measured state
 		if m.worth(in, &measured) && c.smaller(m, in, measured) {
 			probed = append(probed, p)
@@ -357,7 +357,7 @@ func (m *minimizer) probe(c change, size, until int) bool {
 
 // measure is how far an input is.
 func (m *minimizer) measure(in Input) state {
-	return state{far: m.ruler.aim(m.settings.Aim, in), size: euclidean(m.seed.Data, in.Data)}
+	return state{far: m.ruler.Far(m.settings.Aim, in), size: euclidean(m.seed.Data, in.Data)}
 }
 
 // scale bisects how far the whole difference can be scaled down.
@@ -405,8 +405,8 @@ func (m *minimizer) smooth(sizes []int) bool {
 	for _, size := range sizes {
 		in := m.candidate(len(measured))
 		copy(in.Data, m.input.Data)
-		for _, b := range m.grid.cut(size) {
-			m.evenOut(in.Data, &b)
+		for _, b := range m.grid.Cut(size) {
+			m.evenOut(in.Data, b)
 		}
 		var s state
 		if m.worth(in, &s) && nearer(m, in, s) {

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"errors"
-	"fmt"
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 // Mutator is a mutation operator: it makes a changed input of the same shape and domain.
 //
@@ -33,28 +29,4 @@ type SeverityMutator interface {
 	// severity, up to the steps of the domain, and the same for the same src, severity and stream.
 	// Otherwise it is as Mutate.
 	MutateAt(dst, src Input, severity float64, stream uint64)
-}
-
-// leavesOut is a [Searcher] that goes on without those of its operators that cannot change its seed.
-type leavesOut interface{ leftOut() int }
-
-// checkMutators tells what is wrong with a strategy's operators, at most 255, for inputs like seed.
-func checkMutators(mutators []Mutator, seed Input) error {
-	if len(mutators) == 0 {
-		return errors.New("no mutation operators; expected at least one")
-	}
-	if len(mutators) > 255 {
-		return fmt.Errorf("%d mutation operators; expected at most 255", len(mutators))
-	}
-	for i, m := range mutators {
-		if m == nil {
-			return fmt.Errorf("mutation operator %d is nil", i)
-		}
-		if s, ok := m.(InputSupporter); ok {
-			if err := s.Supports(seed); err != nil {
-				return fmt.Errorf("mutation operator %s: %w", m, err)
-			}
-		}
-	}
-	return nil
 }

@@ -17,7 +17,7 @@ type neighbourhood struct {
 	labels   [][2]int          // of each member of the pool, by the original and the compressed model
 	logs     []logScores       // of each member
 	coarse   [][]float32       // of each member
-	outlines func() []*outline // of each member, nil where it is no image
+	outlines func() []*Outline // of each member, nil where it is no image
 }
 
 func newNeighbourhood(pool []Evaluation) *neighbourhood {
@@ -27,10 +27,10 @@ func newNeighbourhood(pool []Evaluation) *neighbourhood {
 		n.labels[i] = [2]int{Label(e.Original), Label(e.Compressed)}
 		n.coarse[i] = coarsen(e.Input)
 	}
-	n.outlines = sync.OnceValue(func() []*outline {
-		all := make([]*outline, len(pool))
+	n.outlines = sync.OnceValue(func() []*Outline {
+		all := make([]*Outline, len(pool))
 		for i, e := range pool {
-			all[i] = newOutline(e.Input)
+			all[i] = NewOutline(e.Input)
 		}
 		return all
 	})
@@ -135,12 +135,12 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 // SSIM is estimated.
 func (h *neighbourhood) farness(s *boundarySearcher) func(*neighbour) float64 {
 	if s.task.Aim == NearestSSIM {
-		if here := newOutline(s.task.Seed.Input); here != nil {
-			return func(o *neighbour) float64 { return 1 - here.blends(h.outlines()[o.index])(o.crossing) }
+		if here := NewOutline(s.task.Seed.Input); here != nil {
+			return func(o *neighbour) float64 { return 1 - here.Blends(h.outlines()[o.index])(o.crossing) }
 		}
 	}
 	return func(o *neighbour) float64 {
-		mix(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
-		return s.ruler.aim(s.task.Aim, s.candidate[0])
+		Blend(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
+		return s.ruler.Far(s.task.Aim, s.candidate[0])
 	}
 }

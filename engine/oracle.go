@@ -106,10 +106,10 @@ func scoring(oracle Oracle) (Oracle, error) {
 type topK struct{ k int }
 
 func (o topK) Judge(original, compressed []float32) Verdict {
-	to, tc := kthScore(original, 1), kthScore(compressed, 1)
+	to, tc := KthScore(original, 1), KthScore(compressed, 1)
 	ko, kc := to, tc
 	if o.k > 1 {
-		ko, kc = kthScore(original, o.k), kthScore(compressed, o.k)
+		ko, kc = KthScore(original, o.k), KthScore(compressed, o.k)
 	}
 	var topsO, topsC int
 	originalAmong, compressedAmong := false, false
@@ -160,10 +160,10 @@ func undecided(distance float64) float64 {
 // likeliest, or the standing model's label drops out of the moving model's k likeliest. For k = 1
 // they are the same.
 func (o topK) distance(standing, moving []float32) float64 {
-	inside, outside := highestScores(moving, standing, kthScore(standing, o.k))
+	inside, outside := highestScores(moving, standing, KthScore(standing, o.k))
 	distance := float64(inside) - float64(outside)
 	if o.k > 1 {
-		top := kthScore(standing, 1)
+		top := KthScore(standing, 1)
 		label, _ := highestScores(moving, standing, top)
 		distance = min(distance, float64(label)-float64(kthScoreBelow(moving, o.k, standing, top)))
 	}
@@ -287,9 +287,9 @@ func contradiction(oracle Oracle, original, compressed []float32) float64 {
 	return 1
 }
 
-// moreThanLabels is the oracle when it is graded and asks for something else than different labels, which
-// is what margins are about; nil otherwise.
-func moreThanLabels(oracle Oracle) Graded {
+// BeyondLabels is the oracle when it is [Graded] and asks for something else than different labels: its shortfall is then
+// what leads a search. It is nil otherwise, where the margins of both models do; see [Margin].
+func BeyondLabels(oracle Oracle) Graded {
 	switch o := oracle.(type) {
 	case topK:
 		if o.k == 1 {
@@ -302,17 +302,6 @@ func moreThanLabels(oracle Oracle) Graded {
 	return graded
 }
 
-// highestOther is the highest score of all labels but one.
-func highestOther(scores []float32, label int) float32 {
-	other := float32(math.Inf(-1))
-	for i, s := range scores {
-		if i != label {
-			other = max(other, s)
-		}
-	}
-	return other
-}
-
 // Label is the label of a row of finite scores: the first index of the highest score. See [LabelOf] for others.
 func Label(scores []float32) int {
 	best := 0
@@ -322,31 +311,6 @@ func Label(scores []float32) int {
 		}
 	}
 	return best
-}
-
-// kthScore is the k-th highest score, counting equal ones; the lowest where there are fewer.
-func kthScore(scores []float32, k int) float32 {
-	bound := float32(math.Inf(1))
-	for {
-		// The highest score below the bound, and how many labels have it.
-		best, n := float32(math.Inf(-1)), 0
-		for _, s := range scores {
-			switch {
-			case s >= bound:
-			case s > best:
-				best, n = s, 1
-			case s == best:
-				n++
-			}
-		}
-		if n == 0 {
-			return bound
-		}
-		if k -= n; k <= 0 {
-			return best
-		}
-		bound = best
-	}
 }
 
 // kthScoreBelow is the k-th highest score among the labels to which the other row gives less than

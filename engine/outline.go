@@ -5,10 +5,10 @@ import "github.com/triggerfinder/triggerfinder/internal/vec"
 // windowsASide is about how many windows an outline has along a side.
 const windowsASide = 9
 
-// outline holds the moments of some of the windows of SSIM over an image, evenly spread. From two of
-// them and one more moment, that of the product of the images, follows the SSIM of every blend of the
-// two: enough to rank blends, in a fraction of the time that [SSIM] takes.
-type outline struct {
+// Outline estimates the [SSIM] of an image and its blends with others, well enough to rank them, in a fraction of the time. It
+// holds the moments of some of the windows of SSIM over the image, evenly spread: from those of two images, and one more
+// moment, that of their product, follows the SSIM of every blend of the two. It goes on using the image's memory.
+type Outline struct {
 	pixels   []float32
 	width    int // of the image, in pixels
 	channels int
@@ -23,8 +23,8 @@ type outline struct {
 	taps             [][]float64
 }
 
-// newOutline returns nil for inputs that are not images of at least 3x3.
-func newOutline(in Input) *outline {
+// NewOutline returns nil for inputs that are not images of at least 3x3.
+func NewOutline(in Input) *Outline {
 	h, w, c, ok := in.ImageSize()
 	if !ok || min(h, w) < 3 || h*w*c != len(in.Data) {
 		return nil
@@ -32,7 +32,7 @@ func newOutline(in Input) *outline {
 	kernel := ssimKernel(min(h, w))
 	// Windows farther apart than half their size would leave parts of the image out.
 	step := min((min(h, w)-len(kernel))/windowsASide+1, len(kernel)/2)
-	o := &outline{
+	o := &Outline{
 		pixels: in.Data, width: w, channels: c, step: step, kernel: kernel,
 		rows: (h-len(kernel))/step + 1, columns: (w-len(kernel))/step + 1,
 		ssimScale: scaleOf(in.Domain),
@@ -47,7 +47,7 @@ func newOutline(in Input) *outline {
 }
 
 // moments is the mean product of two images under each window.
-func (o *outline) moments(a, b []float32) []float64 {
+func (o *Outline) moments(a, b []float32) []float64 {
 	if o.products == nil {
 		o.products, o.column, o.taps = make([]float64, len(a)), make([]float64, o.width*o.channels), make([][]float64, len(o.kernel))
 	}
@@ -78,9 +78,13 @@ func (o *outline) moments(a, b []float32) []float64 {
 	return means
 }
 
-// blends compares the image with its blends with another one of the same shape and domain: the
-// function returned estimates the SSIM of the image and (1-t) times it plus t times the other.
-func (o *outline) blends(other *outline) func(t float64) float64 {
+// Blends compares the image with its blends with another one: the function returned estimates the SSIM of the image and
+// (1-t) times it plus t times the other. It is nil where the two have other shapes. Of one Outline it is called by one goroutine
+// at a time; the other one is only read.
+func (o *Outline) Blends(other *Outline) func(t float64) float64 {
+	if other == nil || o.width != other.width || o.channels != other.channels || len(o.pixels) != len(other.pixels) {
+		return nil
+	}
 	cross := o.moments(o.pixels, other.pixels)
 	return func(t float64) float64 {
 		var loss float64

@@ -25,11 +25,11 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 				from.Data[i] = float32(math.Round(120 + 90*math.Sin(float64(x)/2)))
 				to.Data[i] = float32(math.Round(120 + 90*math.Sin(float64(i)/5)))
 			}
-			a, b := newOutline(from), newOutline(to)
-			estimate := a.blends(b)
+			a, b := NewOutline(from), NewOutline(to)
+			estimate := a.Blends(b)
 			blend := from.Clone()
 			for _, share := range []float64{0, 0.1, 0.3, 0.7, 1} {
-				mix(blend, from, to, share)
+				Blend(blend, from, to, share)
 				want, _ := SSIM(from, blend)
 				if got := estimate(share); math.Abs(got-want) > c.within {
 					t.Errorf("at %g: estimated %.4f, SSIM is %.4f", share, got, want)
@@ -37,7 +37,7 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 			}
 		})
 	}
-	if newOutline(Input{Shape: []int{4}, Data: make([]float32, 4), Domain: Bytes}) != nil {
+	if NewOutline(Input{Shape: []int{4}, Data: make([]float32, 4), Domain: Bytes}) != nil {
 		t.Error("a row of a table has no outline")
 	}
 }
@@ -45,9 +45,9 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 // BenchmarkOutlineBlend is the comparison of a seed with one neighbour.
 func BenchmarkOutlineBlend(b *testing.B) {
 	seeds := hills(2)
-	from, to := newOutline(seeds[0].Input), newOutline(seeds[1].Input)
+	from, to := NewOutline(seeds[0].Input), NewOutline(seeds[1].Input)
 	b.ReportAllocs()
 	for b.Loop() {
-		from.blends(to)(0.5)
+		from.Blends(to)(0.5)
 	}
 }

@@ -110,18 +110,3 @@ func (p *funcPredictor) Predict(ctx context.Context, batch []Input) ([][]float32
 }
 
 func (p *funcPredictor) Describe() Description { return p.description }
-
-// oneHot reports whether scores say no more than a label.
-func oneHot(scores []float32) bool {
-	ones := 0
-	for _, s := range scores {
-		switch s {
-		case 1:
-			ones++
-		case 0:
-		default:
-			return false
-		}
-	}
-	return ones == 1
-}

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -43,6 +45,12 @@ type Labels struct {
 	Kind            Kind `json:"kind,omitempty"`
 	OriginalLabel   int  `json:"original_label"`
 	CompressedLabel int  `json:"compressed_label"`
+}
+
+// CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [NearestSSIM] compares;
+// at the same distance by ID, then by seed.
+func CompareTriggers(a, b *Trigger) int {
+	return cmp.Or(NearestSSIM.Compare(a.Distance, b.Distance), strings.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
 }
 
 // newTrigger is the trigger of a confirmed evaluation, but for what it cost and how far it is.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -9,23 +10,35 @@ import (
 // This file finds bounds that hold the seed alone: a search within one asks for nothing but the seed, and would
 // say "nothing found" of it.
 
-// roomy is a [Region] that knows by itself whether anything but its seed lies in it.
-type roomy interface{ hasRoom() bool }
+// ErrNoRoom: nothing but the seed lies within the bound.
+var ErrNoRoom = errors.New("bound leaves no room")
 
-// checkRoom is the error, [ErrNoRoom], for a region around the seed in which no changed input was found.
-func checkRoom(bound Bound, region Region, seed Input) error {
+// Roomy is an optional extension of [Region]: one that knows by itself whether anything but its seed lies in it. Others are
+// tried out.
+type Roomy interface {
+	Region
+	HasRoom() bool
+}
+
+// CheckRoom is the error, [ErrNoRoom], for a bound's region around the seed in which no changed input was found. It names
+// the smallest bound of that kind that is of use. Ends of a [Box] that cannot be are an error too. A search skips the seed with
+// either.
+func CheckRoom(bound Bound, region Region, seed Input) error {
+	if _, _, err := EndsOf(region, seed); err != nil {
+		return fmt.Errorf("bound %s: %w", bound, err)
+	}
 	if hasRoom(region, seed) {
 		return nil
 	}
 	return fmt.Errorf("%w: no input but the seed lies within %s%s", ErrNoRoom, bound, narrow(bound, seed))
 }
 
-// hasRoom reports whether an input other than the seed lies in the region. Of regions of other packages it tries
+// hasRoom reports whether an input other than the seed lies in the region. Of regions that do not know by themselves it tries
 // what the region itself makes of changed inputs, then changes of one value by one step: of all values, or of as
 // many as can be tried in a moment.
 func hasRoom(region Region, seed Input) bool {
-	if r, ok := region.(roomy); ok {
-		return r.hasRoom()
+	if r, ok := region.(Roomy); ok {
+		return r.HasRoom()
 	}
 	return projectsElsewhere(region, seed) || singleFits(region, seed)
 }
@@ -54,7 +67,7 @@ func singleFits(region Region, seed Input) bool {
 	candidate, n := seed.Clone(), len(seed.Data)
 	walk, i := newWalk(n), n-1
 	for range min(n, max(singleWork/n, 64)) {
-		for _, v := range seed.Domain.beside(seed.Data[i]) {
+		for _, v := range seed.Domain.Beside(seed.Data[i]) {
 			if v == seed.Data[i] {
 				continue
 			}
@@ -79,36 +92,18 @@ func farthest(d Domain, s float32) float32 {
 
 // besides is the value above, or the one below where there is none.
 func besides(d Domain, s float32) float32 {
-	beside := d.beside(s)
-	if beside[1] != s {
-		return beside[1]
+	around := d.Beside(s)
+	if around[1] != s {
+		return around[1]
 	}
-	return beside[0]
-}
-
-// grain is the smallest change of a value that models may tell: a step, or what float32 holds of the domain's largest
-// values where every value is allowed.
-func (d Domain) grain() float32 {
-	if d.Step > 0 {
-		return d.Step
-	}
-	return max(-d.Min, d.Max) * 0x1p-24
-}
-
-// beside are the next value below s, and the next one above; s itself at the ends of the domain.
-func (d Domain) beside(s float32) [2]float32 {
-	down, up := s-d.grain(), s+d.grain()
-	if d.Step <= 0 { // the grain is lost in rounding next to large values
-		down, up = min(down, math.Nextafter32(s, d.Min)), max(up, math.Nextafter32(s, d.Max))
-	}
-	return [2]float32{min(d.Snap(down), s), max(d.Snap(up), s)}
+	return around[0]
 }
 
 // smallestChange is the size of the smallest change of one of the values.
 func smallestChange(in Input) float64 {
-	smallest, enough := math.Inf(1), float64(in.Domain.grain())
+	smallest, enough := math.Inf(1), float64(in.Domain.Grain())
 	for _, s := range in.Data {
-		for _, v := range in.Domain.beside(s) {
+		for _, v := range in.Domain.Beside(s) {
 			if v != s {
 				smallest = min(smallest, math.Abs(float64(s)-float64(v)))
 			}
@@ -120,18 +115,18 @@ func smallestChange(in Input) float64 {
 	return smallest
 }
 
-func (r linfRegion) hasRoom() bool { return smallestChange(r.seed) <= r.most }
+func (r linfRegion) HasRoom() bool { return smallestChange(r.seed) <= r.most }
 
-func (r l0Region) hasRoom() bool { return r.most > 0 }
+func (r l0Region) HasRoom() bool { return r.most > 0 }
 
-func (r *blend) hasRoom() bool {
+func (r *blend) HasRoom() bool {
 	if r.estimate == nil { // L2
 		return smallestChange(r.seed) <= r.most
 	}
 	return r.most > 0 && (singleFits(r, r.seed) || projectsElsewhere(r, r.seed))
 }
 
-func (r allOfRegion) hasRoom() bool {
+func (r allOfRegion) HasRoom() bool {
 	plain := true // whatever changes one value least lies within the others too
 	for _, region := range r.regions {
 		if !hasRoom(region, r.seed) {

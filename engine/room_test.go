@@ -162,6 +162,26 @@ func (b relativeBound) Around(seed engine.Input) (engine.Region, error) {
 	return engine.LInf(float32(b) * slices.Max(seed.Data)).Around(seed)
 }
 
+// knowing is a region that says by itself whether it has room.
+type knowing struct {
+	engine.Region
+	room bool
+}
+
+func (k knowing) HasRoom() bool { return k.room }
+
+func TestARegionMayKnowItsRoom(t *testing.T) {
+	seed := patternSeeds(1)[0].Input
+	for _, inner := range []engine.Bound{nowhere, left} {
+		for _, room := range []bool{false, true} {
+			region := knowing{engine.Must(inner.Around(seed)), room}
+			if err := engine.CheckRoom(inner, region, seed); errors.Is(err, engine.ErrNoRoom) == room {
+				t.Errorf("%s that says %v: error %v", inner, room, err)
+			}
+		}
+	}
+}
+
 // A seed that deviates as it is needs no room.
 func TestDeviatingSeedsNeedNoRoom(t *testing.T) {
 	seeds := patternSeeds(3)

@@ -78,7 +78,7 @@ func TestSSIMAgainstItsDefinition(t *testing.T) {
 		for i := range seed.Data {
 			seed.Data[i] = d.Snap(d.Min + rng.Float32()*d.Range())
 		}
-		r := newRuler(seed)
+		r := NewRuler(seed)
 		// One ruler measures several inputs, so that what it keeps of one cannot leak into the next.
 		for range 3 {
 			in := seed.Clone()
@@ -86,10 +86,10 @@ func TestSSIMAgainstItsDefinition(t *testing.T) {
 				in.Data[rng.IntN(len(in.Data))] = d.Snap(d.Min + rng.Float32()*d.Range())
 			}
 			want := plainSSIM(seed, in)
-			if got, ok := r.ssim(in); !ok || math.Abs(got-want) > 1e-9 {
+			if got, ok := r.SSIM(in); !ok || math.Abs(got-want) > 1e-9 {
 				t.Fatalf("ruler: %.12f (%t), expected %.12f", got, ok, want)
 			}
-			if diff := cmp.Diff(DistanceBetween(seed, in), r.measure(in)); diff != "" {
+			if diff := cmp.Diff(DistanceBetween(seed, in), r.Measure(in)); diff != "" {
 				t.Fatalf("measure: %s", diff)
 			}
 		}
@@ -113,9 +113,9 @@ func TestRuler(t *testing.T) {
 		{images[0], images[0]}, {images[0], images[1]}, {images[0], images[2]}, {images[0], images[3]}, {row, row}, {row, other},
 	} {
 		t.Run(fmt.Sprint(test.seed.Shape), func(t *testing.T) {
-			r := newRuler(test.seed)
+			r := NewRuler(test.seed)
 			d := DistanceBetween(test.seed, test.in)
-			if diff := cmp.Diff(d, r.measure(test.in)); diff != "" {
+			if diff := cmp.Diff(d, r.Measure(test.in)); diff != "" {
 				t.Errorf("measure: %s", diff)
 			}
 			nearest := d.L2
@@ -123,24 +123,24 @@ func TestRuler(t *testing.T) {
 				nearest = 1 - *d.SSIM
 			}
 			for aim, want := range map[Aim]float64{NearestSSIM: nearest, NearestL2: d.L2, NearestLInf: d.LInf, NearestL0: float64(d.L0)} {
-				if got := r.aim(aim, test.in); got != want || got != aim.far(d) {
+				if got := r.Far(aim, test.in); got != want || got != aim.far(d) {
 					t.Errorf("%s: %v, expected %v", aim, got, want)
 				}
 			}
-			if allocs := testing.AllocsPerRun(10, func() { r.aim(NearestSSIM, test.in) }); allocs != 0 {
+			if allocs := testing.AllocsPerRun(10, func() { r.Far(NearestSSIM, test.in) }); allocs != 0 {
 				t.Errorf("%g allocations", allocs)
 			}
 		})
 	}
 	t.Run("a black image and one brighter by a step", func(t *testing.T) {
 		black := Must(NewImage(28, 28, 1, make([]uint8, 28*28)))
-		r := newRuler(black)
-		if s, ok := r.ssim(black); !ok || s != 1 {
+		r := NewRuler(black)
+		if s, ok := r.SSIM(black); !ok || s != 1 {
 			t.Errorf("of itself: %v", s)
 		}
 		bright := black.Clone()
 		bright.Data[0] = 1
-		if s, ok := r.ssim(bright); !ok || s >= 1 {
+		if s, ok := r.SSIM(bright); !ok || s >= 1 {
 			t.Errorf("of a corner pixel: %v; expected less than 1", s)
 		}
 	})
@@ -156,16 +156,16 @@ func TestWeightsAgainstDifferences(t *testing.T) {
 				seed.Data[i] = float32(100 + i%3)
 			}
 		}
-		r := newRuler(seed)
+		r := NewRuler(seed)
 		weights := make([]float32, len(seed.Data))
-		r.weights(weights)
+		r.Weights(NearestSSIM, weights)
 		for i := range weights {
 			const v = 1. / 32
 			var loss float64
 			for _, by := range []float32{v, -v} { // odd orders cancel out
 				in := seed.Clone()
 				in.Data[i] += by
-				loss += r.aim(NearestSSIM, in) / 2
+				loss += r.Far(NearestSSIM, in) / 2
 			}
 			want := loss / (v * v)
 			if got := float64(weights[i]); math.Abs(got-want) > 1e-4*want+1e-12 {
@@ -174,7 +174,7 @@ func TestWeightsAgainstDifferences(t *testing.T) {
 		}
 	}
 	weights := make([]float32, 2)
-	newRuler(Input{Shape: []int{2}, Data: weights, Domain: Bytes}).weights(weights)
+	NewRuler(Input{Shape: []int{2}, Data: weights, Domain: Bytes}).Weights(NearestSSIM, weights)
 	if weights[0] != 1 || weights[1] != 1 {
 		t.Errorf("elements of a row weigh %v; expected 1 each, as in the square of L2", weights)
 	}
@@ -189,17 +189,17 @@ func BenchmarkRuler(b *testing.B) {
 		}
 		patch := seed.Clone()
 		patch.Data[len(patch.Data)/2] = 0
-		r, weights := newRuler(seed), make([]float32, len(seed.Data))
+		r, weights := NewRuler(seed), make([]float32, len(seed.Data))
 		for _, bench := range []struct {
 			name string
 			f    func()
 		}{
 			{"new", func() { newSSIM(seed) }},
-			{"ssim", func() { r.ssim(in) }},
-			{"ssim of one change", func() { r.ssim(patch) }},
-			{"measure", func() { r.measure(in) }},
-			{"aim l2", func() { r.aim(NearestL2, in) }},
-			{"weights", func() { r.weights(weights) }},
+			{"ssim", func() { r.SSIM(in) }},
+			{"ssim of one change", func() { r.SSIM(patch) }},
+			{"measure", func() { r.Measure(in) }},
+			{"aim l2", func() { r.Far(NearestL2, in) }},
+			{"weights", func() { r.Weights(NearestSSIM, weights) }},
 		} {
 			b.Run(fmt.Sprintf("%dx%dx%d/%s", shape[0], shape[1], shape[2], bench.name), func(b *testing.B) {
 				b.ReportAllocs()

@@ -28,7 +28,7 @@ type run struct {
 	// Closing in.
 	closing  bool
 	from     int       // Outcome.Queries at the first hit, rounds included
-	ruler    *ruler    // measures hits against the seed
+	ruler    *Ruler    // measures hits against the seed
 	nearest  candidate // the nearest hit not confirmed yet
 	standing float64   // distance of Outcome.Trigger by the aim
 
@@ -110,9 +110,9 @@ func (r *run) exhausted(b Budget) bool {
 }
 
 // rulerOf measures inputs against the seed.
-func (r *run) rulerOf() *ruler {
+func (r *run) rulerOf() *Ruler {
 	if r.ruler == nil {
-		r.ruler = newRuler(r.seed.Input)
+		r.ruler = NewRuler(r.seed.Input)
 	}
 	return r.ruler
 }

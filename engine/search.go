@@ -13,11 +13,14 @@ import (
 	"time"
 )
 
+// DefaultBatchSize is the most inputs given to a model at once, unless a search is told otherwise. A strategy that asks for
+// fewer leaves batches empty when few seeds are searched.
+const DefaultBatchSize = 32
+
 const (
-	defaultBatchSize = 32
-	defaultWindow    = 64
-	defaultKept      = 1000
-	progressEvery    = 200 * time.Millisecond
+	defaultWindow = 64
+	defaultKept   = 1000
+	progressEvery = 200 * time.Millisecond
 	// stepsARound is how many steps each run takes in a round: workers wait for each other in between only. It
 	// does not depend on the workers, so that triggers are found in the same order whatever their number.
 	stepsARound = 4
@@ -86,7 +89,7 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 	if settings.Oracle == nil {
 		settings.Oracle = Top1()
 	}
-	settings.BatchSize = orDefault(settings.BatchSize, defaultBatchSize)
+	settings.BatchSize = orDefault(settings.BatchSize, DefaultBatchSize)
 	settings.Window = orDefault(settings.Window, defaultWindow)
 	settings.Workers = orDefault(settings.Workers, runtime.GOMAXPROCS(0))
 	settings.KeepInputs = orDefault(settings.KeepInputs, defaultKept)

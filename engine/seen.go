@@ -79,7 +79,7 @@ func (s *seen) constant() (rows int, constant, labelsAlone bool) {
 	if s.broken != nil {
 		least = enoughToJudge
 	}
-	return s.finite, s.finite >= least && !s.varied, oneHot(s.first)
+	return s.finite, s.finite >= least && !s.varied, OneHot(s.first)
 }
 
 // onlyLabel is the label that the model gave to everything so far; it reports false where there were several.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -83,15 +84,12 @@ func (q Square) NewSearcher(task Task) (Searcher, error) {
 	seed := task.Seed.Input
 	s := &squareSearcher{
 		rng: task.Rand, seed: seed, region: task.Region, loss: newSquareLoss(task),
-		horizon: orDefault(q.Horizon, defaultHorizon), fraction: q.Fraction, reach: q.reach(seed.Domain, task.Region),
-		height: 1, width: len(seed.Data), channels: 1,
+		horizon: cmp.Or(q.Horizon, defaultHorizon), fraction: q.Fraction, reach: q.reach(seed.Domain, task.Region),
+		grid: GridOf(seed),
 		best: make([]float32, len(seed.Data)), corner: make([]float32, len(seed.Data)),
 		kept: slices.Clone(seed.Data), candidate: [1]Input{seed.Clone()},
 	}
-	if height, width, channels, ok := seed.ImageSize(); ok {
-		s.height, s.width, s.channels = height, width, channels
-	}
-	s.moves = make([]float32, s.channels)
+	s.moves = make([]float32, s.grid.Channels)
 	return s, nil
 }
 
@@ -114,14 +112,14 @@ func (q Square) reach(d Domain, region Region) float32 {
 }
 
 type squareSearcher struct {
-	rng                     *rand.Rand
-	seed                    Input
-	region                  Region // or nil
-	horizon                 int
-	fraction                float64
-	reach                   float32
-	height, width, channels int
-	loss                    squareLoss
+	rng      *rand.Rand
+	seed     Input
+	region   Region // or nil
+	horizon  int
+	fraction float64
+	reach    float32
+	grid     Grid
+	loss     squareLoss
 
 	queries int       // since the stripes
 	least   float64   // loss of best
@@ -189,9 +187,9 @@ func (s *squareSearcher) adopt(e Evaluation) bool {
 
 // drawStripes makes a candidate in which every column has one sign a channel.
 func (s *squareSearcher) drawStripes() {
-	for x := range s.width {
+	for x := range s.grid.Width {
 		s.toss()
-		s.paint(0, x, s.height, 1)
+		s.paint(0, x, s.grid.Height, 1)
 	}
 	s.project()
 }
@@ -203,7 +201,7 @@ const redraws = 16
 // drawSquare makes a candidate that differs from the best one in a square.
 func (s *squareSearcher) drawSquare() {
 	height, width := s.window()
-	y, x := s.rng.IntN(s.height-height+1), s.rng.IntN(s.width-width+1)
+	y, x := s.rng.IntN(s.grid.Height-height+1), s.rng.IntN(s.grid.Width-width+1)
 	copy(s.corner, s.best)
 	for range redraws {
 		s.toss()
@@ -217,13 +215,13 @@ func (s *squareSearcher) drawSquare() {
 
 // window is the size of the next square, or segment.
 func (s *squareSearcher) window() (height, width int) {
-	area := s.fraction / shrunkBy(s.queries-1, s.horizon) * float64(s.height*s.width)
+	area := s.fraction / shrunkBy(s.queries-1, s.horizon) * float64(s.grid.Height*s.grid.Width)
 	side := math.Sqrt(area)
-	if s.height == 1 || s.width == 1 {
+	if s.grid.Height == 1 || s.grid.Width == 1 {
 		side = area
 	}
 	n := max(1, int(math.Round(side)))
-	return min(n, s.height), min(n, s.width)
+	return min(n, s.grid.Height), min(n, s.grid.Width)
 }
 
 // shrunkBy is by how much squares of that iteration, counted from 0, are smaller in area than the
@@ -252,8 +250,8 @@ func (s *squareSearcher) toss() {
 func (s *squareSearcher) paint(y, x, height, width int) {
 	d := s.seed.Domain
 	for row := y; row < y+height; row++ {
-		from := (row*s.width + x) * s.channels
-		for i := from; i < from+width*s.channels; i += s.channels {
+		from := (row*s.grid.Width + x) * s.grid.Channels
+		for i := from; i < from+width*s.grid.Channels; i += s.grid.Channels {
 			for c, by := range s.moves {
 				s.corner[i+c] = d.Snap(s.seed.Data[i+c] + by)
 			}
@@ -281,7 +279,7 @@ func newSquareLoss(task Task) squareLoss {
 		label:      Label(task.Seed.Original),
 		logarithms: probabilities(task.Seed.Original) && probabilities(task.Seed.Compressed),
 	}
-	l.graded = moreThanLabels(task.Oracle)
+	l.graded = BeyondLabels(task.Oracle)
 	return l
 }
 
@@ -300,7 +298,7 @@ func (l squareLoss) of(original, compressed []float32) float64 {
 
 // margin is how far a model is from leaving the seed's label.
 func (l squareLoss) margin(scores []float32) float64 {
-	return l.difference(scores[l.label], highestOther(scores, l.label))
+	return l.difference(scores[l.label], HighestOther(scores, l.label))
 }
 
 // difference is how far one score is ahead of another.

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"math/rand/v2"
-	"strings"
-)
+import "math/rand/v2"
 
 // Evaluation is one input with what both models say about it.
 type Evaluation struct {
@@ -33,16 +29,9 @@ type Task struct {
 	Aim Aim
 	// Rand is the seed's own random stream.
 	Rand *rand.Rand
-
-	ruler *ruler // the engine's own for this seed; nil when the task is not the engine's
-}
-
-// measure is a ruler for the seed. What it takes to compare with the seed is computed once in a search.
-func (t Task) measure() *ruler {
-	if t.ruler == nil {
-		return newRuler(t.Seed.Input)
-	}
-	return t.ruler
+	// Ruler measures how far inputs are from the seed. It is the engine's own, so that what it takes to compare with the seed is
+	// computed once in a search; nil in a task that is not the engine's.
+	Ruler *Ruler
 }
 
 // Strategy makes a [Searcher] for each seed. It is safe for concurrent use.
@@ -95,18 +84,9 @@ type Historian interface {
 	History(i int) []string
 }
 
-// strategyOption is a number that a strategy's name shows when it is neither 0 nor the usual one.
-type strategyOption struct {
-	name         string
-	value, usual float64
-}
-
-func strategyName(name string, options ...strategyOption) string {
-	parts := []string{name}
-	for _, o := range options {
-		if o.value != 0 && o.value != o.usual {
-			parts = append(parts, fmt.Sprintf("%s %g", o.name, o.value))
-		}
-	}
-	return strings.Join(parts, ", ")
+// Omitter is an optional extension of [Searcher]: it goes on without those of its operators that cannot change its seed.
+type Omitter interface {
+	Searcher
+	// LeftOut is how many operators it goes without; reports show it.
+	LeftOut() int
 }

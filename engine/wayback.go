@@ -38,7 +38,7 @@ func (s *wayBack) middle() float64 { return (s.near + s.far) / 2 }
 func (s *wayBack) Ask(int) []Input {
 	s.asked = true
 	data := s.candidate[0].Data
-	mix(s.candidate[0], s.seed, s.trigger, s.middle())
+	Blend(s.candidate[0], s.seed, s.trigger, s.middle())
 	if s.bisections == mostBisections || slices.Equal(data, s.previous) || slices.Equal(data, s.seed.Data) {
 		return nil
 	}

@@ -210,21 +210,21 @@ func (w *worker) start(r *run) bool {
 	}
 	settings := w.search.settings
 	if r.region != nil {
-		if err := checkRoom(settings.Bound, r.region, r.seed.Input); err != nil {
+		if err := CheckRoom(settings.Bound, r.region, r.seed.Input); err != nil {
 			w.refuse(r, err)
 			return false
 		}
 	}
 	searcher, err := settings.Strategy.NewSearcher(Task{
-		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng, ruler: r.rulerOf(),
+		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng, Ruler: r.rulerOf(),
 	})
 	if err != nil {
 		w.refuse(r, err)
 		return false
 	}
 	r.searcher = searcher
-	if l, ok := searcher.(leavesOut); ok {
-		r.outcome.LeftOut = l.leftOut()
+	if o, ok := searcher.(Omitter); ok {
+		r.outcome.LeftOut = o.LeftOut()
 	}
 	return true
 }
@@ -431,7 +431,7 @@ func (w *worker) confirmed(r *run, e *Evaluation, i int) {
 	if !r.closing {
 		r.closing, r.from = true, r.outcome.Queries+i+1
 	}
-	r.standing = r.rulerOf().aim(w.search.settings.Aim, t.Input)
+	r.standing = r.rulerOf().Far(w.search.settings.Aim, t.Input)
 }
 
 func (w *worker) history(r *run, i int) []string {
@@ -447,9 +447,9 @@ const sureEvery = 0.5
 
 // nearer books a hit while closing in.
 func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool {
-	distance := r.rulerOf().aim(w.search.settings.Aim, e.Input)
+	distance := r.rulerOf().Far(w.search.settings.Aim, e.Input)
 	e.Far = distance // searchers ask for it too
-	if compareNumbers(distance, r.standing) >= 0 || r.nearest.waiting && compareNumbers(distance, r.nearest.distance) >= 0 {
+	if CompareFar(distance, r.standing) >= 0 || r.nearest.waiting && CompareFar(distance, r.nearest.distance) >= 0 {
 		return true
 	}
 	c := &r.nearest
@@ -505,7 +505,7 @@ func (w *worker) confirm(ctx context.Context, r *run, in Input, kind Kind, queri
 		return false
 	}
 	t := newTrigger(r.seed, r.outcome.Index, e)
-	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().measure(e.Input)
+	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().Measure(e.Input)
 	t.Queries, t.History = queries, history
 	r.outcome.Trigger = t
 	return true

@@ -18,7 +18,7 @@ func TestMixTakesOneStepAtATime(t *testing.T) {
 	}
 	at := func(t float64) Input {
 		dst := from.Clone()
-		mix(dst, from, to, t)
+		Blend(dst, from, to, t)
 		return dst
 	}
 	const places = 400
@@ -49,8 +49,8 @@ func TestMixIsAMixture(t *testing.T) {
 		}
 		near, far := from.Clone(), from.Clone()
 		a, b := rapid.Float64Range(0, 1).Draw(t, "a"), rapid.Float64Range(0, 1).Draw(t, "b")
-		mix(near, from, to, min(a, b))
-		mix(far, from, to, max(a, b))
+		Blend(near, from, to, min(a, b))
+		Blend(far, from, to, max(a, b))
 		for i := range n {
 			low, high := near.Data[i], far.Data[i]
 			if to.Data[i] < from.Data[i] {
@@ -60,14 +60,14 @@ func TestMixIsAMixture(t *testing.T) {
 				t.Fatalf("value %d is %g at %g and %g at %g, on the way from %g to %g", i, near.Data[i], min(a, b), far.Data[i], max(a, b), from.Data[i], to.Data[i])
 			}
 			exact := from.Data[i] + float32(a)*(to.Data[i]-from.Data[i])
-			mix(near, from, to, a)
+			Blend(near, from, to, a)
 			if off := near.Data[i] - exact; off > d.Step+1e-5 || -off > d.Step+1e-5 {
 				t.Fatalf("value %d is %g at %g, expected within a step of %g", i, near.Data[i], a, exact)
 			}
-			mix(near, from, to, min(a, b))
+			Blend(near, from, to, min(a, b))
 		}
-		mix(near, from, to, 0)
-		mix(far, from, to, 1)
+		Blend(near, from, to, 0)
+		Blend(far, from, to, 1)
 		for i := range n {
 			if off := far.Data[i] - to.Data[i]; near.Data[i] != from.Data[i] || d.Step > 0 && off != 0 || off > 1e-5 || off < -1e-5 {
 				t.Fatalf("value %d begins at %g and ends at %g; expected %g and %g", i, near.Data[i], far.Data[i], from.Data[i], to.Data[i])
