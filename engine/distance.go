@@ -17,7 +17,8 @@ type Distance struct {
 	SSIM *float64 `json:"ssim,omitempty"`
 }
 
-// DistanceBetween measures a and b, which have the same shape.
+// DistanceBetween measures a and b, which have the same shape. Inputs of different lengths are infinitely far from each other
+// by all but L0, in which they differ in all elements.
 func DistanceBetween(a, b Input) Distance {
 	d := differences(a.Data, b.Data)
 	if s, ok := SSIM(a, b); ok {
@@ -28,6 +29,9 @@ func DistanceBetween(a, b Input) Distance {
 
 // differences is the distance without SSIM.
 func differences(a, b []float32) Distance {
+	if len(a) != len(b) {
+		return Distance{L0: max(len(a), len(b)), L1: math.Inf(1), L2: math.Inf(1), LInf: math.Inf(1)}
+	}
 	var d Distance
 	var squares float64
 	for i, v := range a {

@@ -210,3 +210,29 @@ func BenchmarkRuler(b *testing.B) {
 		}
 	}
 }
+
+// Inputs of another size are no reason to panic, and never near.
+func TestInputsOfAnotherSizeAreInfinitelyFar(t *testing.T) {
+	image := func(height, width int) Input {
+		return Input{Shape: []int{height, width, 1}, Domain: Bytes, Data: make([]float32, height*width)}
+	}
+	r := NewRuler(image(4, 6))
+	for _, other := range []Input{image(4, 5), image(5, 6), {Domain: Bytes}} {
+		for aim := NearestSSIM; aim <= NearestL0; aim++ {
+			if far := r.Far(aim, other); !math.IsInf(far, 1) {
+				t.Errorf("%s is %g far by %s; expected infinity", other, far, aim)
+			}
+		}
+		for _, d := range []Distance{r.Measure(other), DistanceBetween(image(4, 6), other)} {
+			if !math.IsInf(d.L2, 1) || !math.IsInf(d.L1, 1) || !math.IsInf(d.LInf, 1) || d.L0 < 24 || d.SSIM != nil {
+				t.Errorf("%s: distance %+v; expected infinity and no SSIM", other, d)
+			}
+		}
+	}
+	if _, ok := r.SSIM(image(6, 4)); ok {
+		t.Error("an image that is turned has an SSIM; expected none")
+	}
+	weights := make([]float32, 30)
+	r.Weights(NearestSSIM, weights)
+	r.SeenWeights(NearestSSIM, weights[:3])
+}
