@@ -135,16 +135,16 @@ func TestTheEndsOfRegions(t *testing.T) {
 	}
 }
 
-// fixed is a bound with the same region around every seed.
-type fixed struct{ region engine.Region }
+// oneRegion is a bound with the same region around every seed.
+type oneRegion struct{ region engine.Region }
 
-func (fixed) String() string { return "fixed" }
+func (oneRegion) String() string { return "fixed" }
 
-func (b fixed) Around(engine.Input) (engine.Region, error) { return b.region, nil }
+func (b oneRegion) Around(engine.Input) (engine.Region, error) { return b.region, nil }
 
 // ends is a box from low to high around seeds of 144 values.
 func ends(low, high float32) engine.Bound {
-	return fixed{userBox{slices.Repeat([]float32{low}, 144), slices.Repeat([]float32{high}, 144)}}
+	return oneRegion{userBox{slices.Repeat([]float32{low}, 144), slices.Repeat([]float32{high}, 144)}}
 }
 
 func TestEndsThatCannotBe(t *testing.T) {
@@ -152,8 +152,8 @@ func TestEndsThatCannotBe(t *testing.T) {
 		bound engine.Bound
 		says  string
 	}{
-		{fixed{userBox{make([]float32, 3), make([]float32, 144)}}, "expected 144 values each, as the seed has, found 3 and 144"},
-		{fixed{userBox{}}, "expected 144 values each, as the seed has, found 0 and 0"},
+		{oneRegion{userBox{make([]float32, 3), make([]float32, 144)}}, "expected 144 values each, as the seed has, found 3 and 144"},
+		{oneRegion{userBox{}}, "expected 144 values each, as the seed has, found 0 and 0"},
 		{ends(7, 6), "expected the least of value 0 to be at most its greatest, found 7 and 6"},
 		{ends(0.5, 6), "expected values of the domain 0..255 step 1, found 0.5 and 6 for value 0"},
 		{ends(0, 256), "expected values of the domain 0..255 step 1, found 0 and 256 for value 0"},
