@@ -85,11 +85,13 @@ func weighWholes(sums []int32, taps *[7][]int32, weights []int32) {
 	weighTaps(&sums[0], n, &places, &factors)
 }
 
+// The conversions forbid to fuse products with sums.
+
 func weigh3[S Accumulator](sums []S, taps *[7][]S, w0, w1 S) {
 	n := len(sums)
 	a, b, c := taps[0][:n], taps[1][:n], taps[2][:n]
 	for i := range sums {
-		sums[i] = w0*b[i] + w1*(a[i]+c[i])
+		sums[i] = S(w0*b[i]) + S(w1*(a[i]+c[i]))
 	}
 }
 
@@ -97,7 +99,7 @@ func weigh5[S Accumulator](sums []S, taps *[7][]S, w0, w1, w2 S) {
 	n := len(sums)
 	a, b, c, d, e := taps[0][:n], taps[1][:n], taps[2][:n], taps[3][:n], taps[4][:n]
 	for i := range sums {
-		sums[i] = w0*c[i] + w1*(b[i]+d[i]) + w2*(a[i]+e[i])
+		sums[i] = S(w0*c[i]) + S(w1*(b[i]+d[i])) + S(w2*(a[i]+e[i]))
 	}
 }
 
@@ -106,6 +108,6 @@ func weigh7[S Accumulator](sums []S, taps *[7][]S, w0, w1, w2, w3 S) {
 	a, b, c, d := taps[0][:n], taps[1][:n], taps[2][:n], taps[3][:n]
 	e, f, g := taps[4][:n], taps[5][:n], taps[6][:n]
 	for i := range sums {
-		sums[i] = w0*d[i] + w1*(c[i]+e[i]) + w2*(b[i]+f[i]) + w3*(a[i]+g[i])
+		sums[i] = S(w0*d[i]) + S(w1*(c[i]+e[i])) + S(w2*(b[i]+f[i])) + S(w3*(a[i]+g[i]))
 	}
 }
