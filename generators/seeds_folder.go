@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // Folder is seeds made of image files. [ImageFolder] and [ImageFolderFS] make one.
@@ -22,7 +23,7 @@ type Folder struct {
 	classes []int32  // of each path; nil in a flat folder
 	names   []string // of the classes
 	listing
-	reading
+	reading        pixels.Reading
 	numeric, empty bool            // options
 	turned         []atomic.Uint32 // by path, its EXIF orientation once it is known, else 0
 }
@@ -38,10 +39,10 @@ var (
 type FolderOption func(*Folder) error
 
 // Grey makes one channel of every image, with the luma of ITU-R 601 for colours, as Pillow does.
-func Grey() FolderOption { return func(f *Folder) error { return f.force(oneChannel) } }
+func Grey() FolderOption { return func(f *Folder) error { return f.force(pixels.Grey) } }
 
 // RGB makes three channels of every image; those of a grey image are alike.
-func RGB() FolderOption { return func(f *Folder) error { return f.force(threeChannels) } }
+func RGB() FolderOption { return func(f *Folder) error { return f.force(pixels.RGB) } }
 
 // NumericOrder orders class folders by the numbers in their names: 2 before 10, which is behind it in the order of
 // the alphabet.
@@ -65,16 +66,16 @@ func EmptyClasses() FolderOption {
 // they are stored.
 func Upright() FolderOption {
 	return func(f *Folder) error {
-		f.upright = true
+		f.reading.Upright = true
 		return nil
 	}
 }
 
-func (f *Folder) force(c channels) error {
-	if f.channels != asStored && f.channels != c {
+func (f *Folder) force(c pixels.Channels) error {
+	if f.reading.Channels != pixels.AsStored && f.reading.Channels != c {
 		return errors.New("generators: image folder: expected either Grey or RGB, found both")
 	}
-	f.channels = c
+	f.reading.Channels = c
 	return nil
 }
 
@@ -127,7 +128,7 @@ func newFolder(fsys fs.FS, dir string, options []FolderOption) (*Folder, error) 
 			found = f.unread.String()
 		}
 		return nil, fmt.Errorf("generators: image folder %s: expected %s files in it or in its folders, one a class, found %s",
-			f.where("."), readFormats, found)
+			f.where("."), pixels.Formats, found)
 	}
 	f.paths, f.classes = slices.Clip(f.paths), slices.Clip(f.classes)
 	f.turned = make([]atomic.Uint32, len(f.paths))
@@ -148,7 +149,7 @@ func (f *Folder) list() error {
 		case isBookkeeping(name):
 		case isFolder(f.fsys, name, entry):
 			folders = append(folders, name)
-		case isImage(name):
+		case pixels.HasName(name):
 			f.paths = append(f.paths, name)
 		default:
 			beside.add(name)
@@ -180,7 +181,7 @@ func (f *Folder) list() error {
 	}
 	f.unread.images += beside.images
 	for ending, n := range beside.endings {
-		if foreignFormats[ending] {
+		if pixels.IsForeign(ending) {
 			f.unread.addSome(ending, n)
 		}
 	}
@@ -201,7 +202,7 @@ func (f *Folder) listClass(class int32, dir string) error {
 			if err := f.listClass(class, name); err != nil {
 				return err
 			}
-		case isImage(name):
+		case pixels.HasName(name):
 			f.paths, f.classes = append(f.paths, name), append(f.classes, class)
 		default:
 			f.unread.add(name)
@@ -217,11 +218,6 @@ func isFolder(fsys fs.FS, name string, entry fs.DirEntry) bool {
 	}
 	info, err := fs.Stat(fsys, name)
 	return err == nil && info.IsDir()
-}
-
-func isImage(name string) bool {
-	_, ok := formatNamed(name)
-	return ok
 }
 
 // where is a path as the user knows it.
@@ -275,7 +271,16 @@ func (f *Folder) read(name string) (engine.Input, error) {
 		}
 		return engine.Input{}, err
 	}
-	return decodeImage(content, f.reading)
+	im, err := pixels.Decode(content, f.reading)
+	if err != nil {
+		return engine.Input{}, err
+	}
+	return inputOf(im), nil
+}
+
+// inputOf is the image as an input.
+func inputOf(im pixels.Image) engine.Input {
+	return engine.Input{Shape: []int{im.Height, im.Width, im.Channels}, Data: im.Data, Domain: engine.Bytes}
 }
 
 // compareNumbers compares names by the numbers in them, and by the alphabet between the numbers.

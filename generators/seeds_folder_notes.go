@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // listing is what a folder of images has besides them.
@@ -28,7 +29,7 @@ type leftOut struct {
 
 func (l *leftOut) add(name string) {
 	ending := strings.ToLower(path.Ext(name))
-	if foreignFormats[ending] {
+	if pixels.IsForeign(ending) {
 		l.images++
 	}
 	l.addSome(ending, 1)
@@ -196,7 +197,7 @@ func (f *Folder) orientationNote(indices []int) string {
 	switch {
 	case n == 0:
 		return ""
-	case f.upright:
+	case f.reading.Upright:
 		return fmt.Sprintf("%s turned as the EXIF orientation says", images(n))
 	}
 	return fmt.Sprintf("%s not turned as the EXIF orientation says, as by Pillow and torchvision; generators.Upright turns them, as OpenCV does", images(n))
@@ -232,11 +233,11 @@ func (f *Folder) findOrientation(name string) int {
 	}
 	head := make([]byte, 16)
 	n, _ := content.ReadAt(head, 0)
-	format, err := formatOfImage(head[:n])
-	if err != nil || format.orientation == nil || format.name == "TIFF" {
+	format, err := pixels.FormatOf(head[:n])
+	if err != nil {
 		return 1
 	}
-	return format.orientation(content, size)
+	return format.Orientation(content, size)
 }
 
 // readerAt reads a file piecewise, or where it cannot be read so, as a whole.

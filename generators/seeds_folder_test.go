@@ -48,9 +48,9 @@ func seedNames(t *testing.T, src engine.Seeds) (names []string, labels []int) {
 	return names, labels
 }
 
-// testdata/make_files.py has made these images with Pillow, and a list of their pixels.
+// ../input/pixels/testdata/make_images.py has made these images with Pillow, and a list of their pixels.
 func TestImagesAreDecodedAsByPillow(t *testing.T) {
-	list, err := os.ReadFile("testdata/images/expected.json")
+	list, err := os.ReadFile("../input/pixels/testdata/images/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestImagesAreDecodedAsByPillow(t *testing.T) {
 	for kind, options := range map[string][]generators.FolderOption{
 		"stored": nil, "grey": {generators.Grey()}, "rgb": {generators.RGB()},
 	} {
-		src := folderSource(generators.ImageFolder("testdata/images", options...)).open(t)
+		src := folderSource(generators.ImageFolder("../input/pixels/testdata/images", options...)).open(t)
 		for i := range src.Len() {
 			seed, err := src.Seed(i)
 			want, listed := expected[seed.Name][kind]
@@ -106,7 +106,7 @@ func TestImagesThatAreRefused(t *testing.T) {
 	writeFile(t, nil, dir, "d-empty.png")
 	writeFile(t, fixChecksum(huge), dir, "e-huge.png")
 	for _, name := range []string{"grey16.png", "transparent.png"} {
-		content, err := os.ReadFile("testdata/images/" + name)
+		content, err := os.ReadFile("../input/pixels/testdata/images/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}

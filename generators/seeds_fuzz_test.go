@@ -1,7 +1,6 @@
 package generators
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,43 +107,6 @@ func FuzzArchive(f *testing.F) {
 		for _, key := range []string{"", "x_test"} {
 			src, err := a.seeds(key, arrayOptions{labelKey: "y_test"})
 			checkFuzzed(t, src, err)
-		}
-	})
-}
-
-func FuzzImage(f *testing.F) {
-	addFiles(f, "testdata/images/*.png")
-	addFiles(f, "testdata/images/*.[jJ][pP]*")
-	for _, ending := range []string{"webp", "bmp", "tif", "tiff", "gif", "ppm", "pgm", "png", "jpg"} {
-		addFiles(f, "testdata/formats/*."+ending)
-	}
-	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, c := range []channels{asStored, oneChannel, threeChannels} {
-			in, err := decodeImage(content, reading{channels: c, upright: len(content)%2 == 0})
-			if err != nil {
-				continue
-			}
-			if err := in.Validate(); err != nil {
-				t.Fatal(err)
-			}
-			if n := in.Shape[2]; c != asStored && n != int(c) || n != 1 && n != 3 {
-				t.Fatalf("asked for %d channels, found %d", c, n)
-			}
-		}
-	})
-}
-
-// FuzzOrientation reads the orientation of anything as that of every format.
-func FuzzOrientation(f *testing.F) {
-	addFiles(f, "testdata/formats/turned-6.*")
-	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, format := range imageFormats {
-			if format.orientation == nil {
-				continue
-			}
-			if o := format.orientation(bytes.NewReader(content), int64(len(content))); o < 1 || o > 8 {
-				t.Fatalf("%s: orientation %d", format.name, o)
-			}
 		}
 	})
 }

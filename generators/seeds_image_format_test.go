@@ -23,10 +23,10 @@ func one(t *testing.T, file string, options ...generators.FolderOption) engine.S
 	return folderSource(generators.ImageFolderFS(fstest.MapFS{path.Base(file): {Data: content}}, options...)).open(t)
 }
 
-// formats are the files that testdata/make_formats.py has made with Pillow, with their pixels.
+// formats are the files that ../input/pixels/testdata/make_formats.py has made with Pillow, with their pixels.
 func formats(t *testing.T) map[string]formatFile {
 	t.Helper()
-	list, err := os.ReadFile("testdata/formats/expected.json")
+	list, err := os.ReadFile("../input/pixels/testdata/formats/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestFormatsAreDecodedAsByPillow(t *testing.T) {
 			options []generators.FolderOption
 			pixels  []float32
 		}{{nil, want.Stored}, {[]generators.FolderOption{generators.Upright()}, want.Upright}} {
-			in := mustSeed(t, one(t, "testdata/formats/"+name, kind.options...), 0).Input
+			in := mustSeed(t, one(t, "../input/pixels/testdata/formats/"+name, kind.options...), 0).Input
 			if len(in.Data) != len(kind.pixels) || kind.options == nil && !slices.Equal(in.Shape[:2], want.Size) {
 				t.Errorf("%s: expected %v with %d values, found %s", name, want.Size, len(kind.pixels), in)
 				continue
@@ -89,11 +89,11 @@ func TestFormatsThatAreRefused(t *testing.T) {
 		"text.ppm":                "expected a PNG, JPEG, WebP, BMP, TIFF, GIF or PPM file, found a PNM file of the kind P3, as text",
 		"misnamed-avif.jpg":       "expected a PNG, JPEG, WebP, BMP, TIFF, GIF or PPM file, found an AVIF image",
 	} {
-		_, err := one(t, "testdata/formats/"+name).Seed(0)
+		_, err := one(t, "../input/pixels/testdata/formats/"+name).Seed(0)
 		wantError(t, err, "generators: image "+name+": "+want)
 	}
 	for _, name := range []string{"image.jp2", "image.avif", "bitmap.pbm"} {
-		content, err := os.ReadFile("testdata/formats/" + name)
+		content, err := os.ReadFile("../input/pixels/testdata/formats/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +105,7 @@ func TestFormatsThatAreRefused(t *testing.T) {
 // A cut file of any format is an error, never a panic or a part of an image that passes for the whole.
 func TestCutFilesOfAllFormats(t *testing.T) {
 	for name := range formats(t) {
-		content, err := os.ReadFile("testdata/formats/" + name)
+		content, err := os.ReadFile("../input/pixels/testdata/formats/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestCutFilesOfAllFormats(t *testing.T) {
 func TestNotesCountTurnedImagesOfTheSeedsTaken(t *testing.T) {
 	fsys := fstest.MapFS{}
 	for i, name := range []string{"turned-1.jpg", "turned-6.jpg", "turned-3.png", "turned-8.webp", "turned-6.tif", "rgb.bmp"} {
-		content, err := os.ReadFile("testdata/formats/" + name)
+		content, err := os.ReadFile("../input/pixels/testdata/formats/" + name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input/npy"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // Open returns the seeds at a path, whatever their format: a folder of images (see [ImageFolder]), or a
@@ -69,7 +70,7 @@ func (o arrayOptions) given() bool {
 }
 
 // whatIsRead is for errors.
-const whatIsRead = "a folder of " + readFormats + " files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR (its binary version, .bin)"
+const whatIsRead = "a folder of " + pixels.Formats + " files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR (its binary version, .bin)"
 
 // openFolder opens images, or else the only file of seeds in the folder.
 func openFolder(dir string, o arrayOptions, folders []FolderOption) (engine.Seeds, error) {
@@ -398,10 +399,10 @@ func describeContent(file blob) string {
 func isImageContent(file blob) bool {
 	head := make([]byte, 16)
 	n, _ := file.ReadAt(head, 0)
-	if _, err := formatOfImage(head[:n]); err == nil {
+	if _, err := pixels.FormatOf(head[:n]); err == nil {
 		return true
 	}
-	what := foreignImage(head[:n])
+	what := pixels.Describe(head[:n])
 	return strings.HasSuffix(what, "image")
 }
 

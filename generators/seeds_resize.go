@@ -9,6 +9,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // reshaped implements engine.Seeds with images of another size.
@@ -54,8 +55,8 @@ func CenterCropped(src engine.Seeds, height, width int) engine.Seeds {
 }
 
 func resize(in engine.Input, height, width int) (engine.Input, error) {
-	if height < 1 || width < 1 || height > mostPixels/width {
-		return in, fmt.Errorf("resize to %d x %d: expected 1 to %d pixels", height, width, mostPixels)
+	if height < 1 || width < 1 || height > pixels.MostPixels/width {
+		return in, fmt.Errorf("resize to %d x %d: expected 1 to %d pixels", height, width, pixels.MostPixels)
 	}
 	im, ok := rasterOf(in)
 	if !ok || im.domain != engine.Bytes || im.channels != 1 && im.channels != 3 {
@@ -64,9 +65,9 @@ func resize(in engine.Input, height, width int) (engine.Input, error) {
 	to := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.CatmullRom.Scale(to, to.Bounds(), im.asRGBA(), image.Rect(0, 0, im.width, im.height), draw.Src, nil)
 	if im.channels == 1 {
-		return lumaInput(to), nil // all channels are alike, and luma keeps them
+		return inputOf(pixels.FromRGBA(to, pixels.Grey)), nil // all channels are alike, and luma keeps them
 	}
-	return colourInput(to), nil
+	return inputOf(pixels.FromRGBA(to, pixels.RGB)), nil
 }
 
 func (im raster) asRGBA() image.Image {

@@ -45,12 +45,12 @@ type canvas struct {
 
 func newCanvas(width, height float64) *canvas {
 	c := &canvas{faces: map[typeface]font.Face{}}
-	c.img = image.NewRGBA(image.Rect(0, 0, pixels(width), pixels(height)))
+	c.img = image.NewRGBA(image.Rect(0, 0, devicePixels(width), devicePixels(height)))
 	draw.Draw(c.img, c.img.Bounds(), image.White, image.Point{}, draw.Src)
 	return c
 }
 
-func pixels(v float64) int { return int(math.Round(v * pixelRatio)) }
+func devicePixels(v float64) int { return int(math.Round(v * pixelRatio)) }
 
 func (c *canvas) face(t typeface) font.Face {
 	if f, ok := c.faces[t]; ok {
@@ -75,7 +75,7 @@ func (c *canvas) width(s string, t typeface) float64 {
 // text draws s with its baseline at y, and returns where it ends.
 func (c *canvas) text(x, y float64, s string, t typeface, ink color.Color) float64 {
 	d := font.Drawer{Dst: c.img, Src: image.NewUniform(ink), Face: c.face(t), Dot: fixed.Point26_6{
-		X: fixed.Int26_6(math.Round(x * pixelRatio * 64)), Y: fixed.Int26_6(pixels(y) * 64),
+		X: fixed.Int26_6(math.Round(x * pixelRatio * 64)), Y: fixed.Int26_6(devicePixels(y) * 64),
 	}}
 	d.DrawString(s)
 	return x + c.width(s, t)
@@ -115,18 +115,18 @@ func (c *canvas) wrap(parts []string, separator string, t typeface, most float64
 }
 
 func (c *canvas) fill(x, y, w, h float64, ink color.Color) {
-	r := image.Rect(pixels(x), pixels(y), pixels(x+w), pixels(y+h))
+	r := image.Rect(devicePixels(x), devicePixels(y), devicePixels(x+w), devicePixels(y+h))
 	draw.Draw(c.img, r, image.NewUniform(ink), image.Point{}, draw.Src)
 }
 
 // show draws a picture in the middle of a square: a small one enlarged with its pixels visible, a
 // large one reduced. A thin frame goes around it.
 func (c *canvas) show(img image.Image, x, y, size float64, frame color.Color) {
-	side := float64(pixels(size))
+	side := float64(devicePixels(size))
 	w, h := float64(img.Bounds().Dx()), float64(img.Bounds().Dy())
 	scale := side / max(w, h)
 	pw, ph := max(1, int(math.Round(w*scale))), max(1, int(math.Round(h*scale)))
-	left, top := pixels(x)+(int(side)-pw)/2, pixels(y)+(int(side)-ph)/2
+	left, top := devicePixels(x)+(int(side)-pw)/2, devicePixels(y)+(int(side)-ph)/2
 	target := image.Rect(left, top, left+pw, top+ph)
 
 	scaler := draw.Scaler(draw.NearestNeighbor)

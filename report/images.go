@@ -1,13 +1,12 @@
 package report
 
 import (
-	"bytes"
 	"image"
-	"image/png"
 	"math"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 const (
@@ -61,22 +60,7 @@ func amplification(seed, trigger engine.Input) int {
 
 func drawPixels(like engine.Input, level func(i int) float64) image.Image {
 	h, w, channels, _ := like.ImageSize()
-	to8bit := func(v float64) uint8 { return uint8(math.Round(min(max(v, 0), 255))) }
-	if channels == 1 {
-		img := image.NewGray(image.Rect(0, 0, w, h))
-		for i := range img.Pix {
-			img.Pix[i] = to8bit(level(i))
-		}
-		return img
-	}
-	img := image.NewNRGBA(image.Rect(0, 0, w, h))
-	for i := range h * w {
-		for c := range 3 {
-			img.Pix[4*i+c] = to8bit(level(3*i + c))
-		}
-		img.Pix[4*i+3] = 255
-	}
-	return img
+	return pixels.Draw(h, w, channels, level)
 }
 
 // encodePictures makes the pictures of a trigger's folder: none if it is not an image.
@@ -93,19 +77,11 @@ func encodePictures(t *engine.Trigger) (files []file, factor int, err error) {
 		{triggerPictureFile, picture(t.Input)},
 		{differenceFile, difference(t.Seed, t.Input, factor)},
 	} {
-		data, err := encodePNG(p.img)
+		data, err := pixels.EncodePNG(p.img)
 		if err != nil {
 			return nil, 0, err
 		}
 		files = append(files, file{p.name, data})
 	}
 	return files, factor, nil
-}
-
-func encodePNG(img image.Image) ([]byte, error) {
-	var buf bytes.Buffer
-	// A contact sheet takes less than half the time so, and is 3 % larger.
-	e := png.Encoder{CompressionLevel: png.BestSpeed}
-	err := e.Encode(&buf, img)
-	return buf.Bytes(), err
 }

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/image/draw"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // Pictures are a trigger beside its seed, as PNG files.
@@ -34,7 +35,7 @@ func PicturesOf(t *engine.Trigger, most int) (p Pictures, ok bool) {
 		{&p.Trigger, picture(t.Input)},
 		{&p.Difference, difference(t.Seed, t.Input, p.Amplification)},
 	} {
-		data, err := encodePNG(reduced(one.img, most))
+		data, err := pixels.EncodePNG(reduced(one.img, most))
 		if err != nil {
 			return Pictures{}, false
 		}

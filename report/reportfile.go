@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // The files that SaveReport writes.
@@ -81,7 +82,7 @@ func saveReport(dir string, r *engine.Report, o Options) (files []string, err er
 		}
 		return files, nil
 	}
-	if data, err = encodePNG(sheet); err != nil {
+	if data, err = pixels.EncodePNG(sheet); err != nil {
 		return files, err
 	}
 	if err := writeFile(path, data); err != nil {

@@ -1,7 +1,7 @@
 """Makes the images that the tests of the seed sources read.
 
     python -m pip install numpy pillow
-    python make_files.py
+    python make_images.py
 
 images/expected.json holds the pixels of the images, as Pillow has them.
 """

@@ -1,11 +1,9 @@
-package generators
+package pixels
 
 import (
 	"encoding/binary"
 	"io"
 	"slices"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 )
 
 // This file reads one tag of EXIF data, the orientation, from the files that may have it. Data that are damaged have
@@ -186,18 +184,18 @@ func orientationInChunks(file io.ReaderAt, at, size int64, want string, parse fu
 }
 
 // upright turns an image the way its EXIF orientation says, as Pillow's ImageOps.exif_transpose does.
-func upright(in engine.Input, orientation int) engine.Input {
+func (im Image) upright(orientation int) Image {
 	if orientation <= 1 || orientation > 8 {
-		return in
+		return im
 	}
-	h, w, c := in.Shape[0], in.Shape[1], in.Shape[2]
-	out := engine.Input{Shape: []int{h, w, c}, Data: make([]float32, len(in.Data)), Domain: in.Domain}
+	h, w, c := im.Height, im.Width, im.Channels
+	out := Image{Height: h, Width: w, Channels: c, Data: make([]float32, len(im.Data))}
 	if orientation >= 5 {
-		out.Shape[0], out.Shape[1] = w, h
+		out.Height, out.Width = w, h
 	}
 	to := 0
-	for y := range out.Shape[0] {
-		for x := range out.Shape[1] {
+	for y := range out.Height {
+		for x := range out.Width {
 			row, column := y, x
 			switch orientation {
 			case 2: // mirrored
@@ -215,7 +213,7 @@ func upright(in engine.Input, orientation int) engine.Input {
 			case 8: // to be turned anticlockwise
 				row, column = x, w-1-y
 			}
-			to += copy(out.Data[to:], in.Data[(row*w+column)*c:][:c])
+			to += copy(out.Data[to:], im.Data[(row*w+column)*c:][:c])
 		}
 	}
 	return out

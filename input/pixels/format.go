@@ -1,4 +1,4 @@
-package generators
+package pixels
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/image/bmp"
@@ -17,9 +18,9 @@ import (
 	"golang.org/x/image/webp"
 )
 
-// imageFormat is a format of image files. Which one a file has is told by how it begins, not by its name.
-type imageFormat struct {
-	name    string
+// Format is a format of image files. Which one a file has is told by how it begins, not by its name.
+type Format struct {
+	Name    string
 	endings []string // of names, in lower case
 	begins  func(content []byte) bool
 	config  func(io.Reader) (image.Config, error)
@@ -32,26 +33,26 @@ type imageFormat struct {
 	orientation func(file io.ReaderAt, size int64) int
 }
 
-// imageFormats are the formats that are read.
-var imageFormats = []imageFormat{
-	{name: "PNG", endings: []string{".png"}, begins: prefix("\x89PNG\r\n\x1a\n"), config: png.DecodeConfig, decode: png.Decode,
+// formats are the formats that are read.
+var formats = []Format{
+	{Name: "PNG", endings: []string{".png"}, begins: prefix("\x89PNG\r\n\x1a\n"), config: png.DecodeConfig, decode: png.Decode,
 		several: severalPNG, orientation: orientationPNG},
-	{name: "JPEG", endings: []string{".jpg", ".jpeg"}, begins: prefix("\xff\xd8"), config: jpeg.DecodeConfig, decode: jpeg.Decode,
+	{Name: "JPEG", endings: []string{".jpg", ".jpeg"}, begins: prefix("\xff\xd8"), config: jpeg.DecodeConfig, decode: jpeg.Decode,
 		orientation: orientationJPEG},
-	{name: "WebP", endings: []string{".webp"}, begins: riff("WEBP"), config: webp.DecodeConfig, decode: decodeWebP,
+	{Name: "WebP", endings: []string{".webp"}, begins: riff("WEBP"), config: webp.DecodeConfig, decode: decodeWebP,
 		several: severalWebP, orientation: orientationWebP},
-	{name: "BMP", endings: []string{".bmp"}, begins: prefix("BM"), config: bmp.DecodeConfig, decode: bmp.Decode, greyRamp: true},
-	{name: "TIFF", endings: []string{".tif", ".tiff"}, begins: isTIFF, config: tiff.DecodeConfig, decode: tiff.Decode,
+	{Name: "BMP", endings: []string{".bmp"}, begins: prefix("BM"), config: bmp.DecodeConfig, decode: bmp.Decode, greyRamp: true},
+	{Name: "TIFF", endings: []string{".tif", ".tiff"}, begins: isTIFF, config: tiff.DecodeConfig, decode: tiff.Decode,
 		several: severalTIFF, orientation: orientationTIFF},
-	{name: "GIF", endings: []string{".gif"}, begins: prefix("GIF8"), config: gif.DecodeConfig, decode: gif.Decode, several: severalGIF, greyRamp: true},
-	{name: "PNM", endings: []string{".ppm", ".pgm", ".pnm"}, begins: isPNM, config: configPNM, decode: decodePNM},
+	{Name: "GIF", endings: []string{".gif"}, begins: prefix("GIF8"), config: gif.DecodeConfig, decode: gif.Decode, several: severalGIF, greyRamp: true},
+	{Name: "PNM", endings: []string{".ppm", ".pgm", ".pnm"}, begins: isPNM, config: configPNM, decode: decodePNM},
 }
 
-// readFormats lists the formats that are read, for errors and help.
-const readFormats = "PNG, JPEG, WebP, BMP, TIFF, GIF or PPM"
+// Formats lists the formats that are read, for errors and help.
+const Formats = "PNG, JPEG, WebP, BMP, TIFF, GIF or PPM"
 
-// foreignFormats are image formats that are not read, by the endings of names.
-var foreignFormats = map[string]bool{
+// foreign are image formats that are not read, by the endings of names.
+var foreign = map[string]bool{
 	".heic": true, ".heif": true, ".hif": true, ".avif": true, ".jxl": true, ".jp2": true, ".j2k": true, ".jpf": true, ".svg": true,
 	".pbm": true, ".pam": true, ".pfm": true, ".tga": true, ".ico": true, ".psd": true, ".eps": true, ".exr": true, ".hdr": true,
 	".raw": true, ".dng": true, ".cr2": true, ".cr3": true, ".nef": true, ".arw": true, ".orf": true, ".rw2": true, ".raf": true,
@@ -72,31 +73,36 @@ func isTIFF(content []byte) bool {
 	return bytes.HasPrefix(content, []byte("II*\x00")) || bytes.HasPrefix(content, []byte("MM\x00*"))
 }
 
-// formatOfImage is the format of an image file, or an error that names what it is.
-func formatOfImage(content []byte) (imageFormat, error) {
-	for _, f := range imageFormats {
+// FormatOf is the format of an image file, or an error that names what it is.
+func FormatOf(content []byte) (Format, error) {
+	for _, f := range formats {
 		if f.begins(content) {
 			return f, nil
 		}
 	}
-	return imageFormat{}, fmt.Errorf("expected a %s file, found %s", readFormats, foreignImage(content))
+	return Format{}, fmt.Errorf("expected a %s file, found %s", Formats, Describe(content))
 }
 
-// formatNamed is the format that names with that ending stand for.
-func formatNamed(name string) (imageFormat, bool) {
+// HasName reports whether a name ends as those of files that are read.
+func HasName(name string) bool {
 	ending := strings.ToLower(path.Ext(name))
-	for _, f := range imageFormats {
-		for _, e := range f.endings {
-			if e == ending {
-				return f, true
-			}
-		}
-	}
-	return imageFormat{}, false
+	return slices.ContainsFunc(formats, func(f Format) bool { return slices.Contains(f.endings, ending) })
 }
 
-// foreignImage says what a file seems to be that is no image that is read.
-func foreignImage(content []byte) string {
+// IsForeign reports whether an ending of names, in lower case and with its dot, is that of an image format that is not read.
+func IsForeign(ending string) bool { return foreign[ending] }
+
+// Orientation is the EXIF orientation of a file of the format, 1 to 8: 1 where there is none to follow, as in a TIFF file,
+// which is turned in any case.
+func (f Format) Orientation(file io.ReaderAt, size int64) int {
+	if f.orientation == nil || f.Name == "TIFF" {
+		return 1
+	}
+	return f.orientation(file, size)
+}
+
+// Describe says what a file seems to be that is no image that is read.
+func Describe(content []byte) string {
 	if len(content) >= 12 && string(content[4:8]) == "ftyp" {
 		switch string(content[8:12]) {
 		case "avif", "avis":
