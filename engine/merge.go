@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -153,17 +154,16 @@ func differentSearch(a, b *Report) string {
 			return fmt.Sprintf("%s model: %s and %s", side.role, x, y)
 		}
 	}
+	if a.Pair != b.Pair {
+		return fmt.Sprintf("pair: %s and %s", a.Pair, b.Pair)
+	}
+	if setting, x, y := a.Question().Differs(b.Question()); setting != "" {
+		return fmt.Sprintf("%s: %v and %v", setting, x, y)
+	}
 	for _, option := range []struct {
 		name string
 		a, b any
 	}{
-		{"pair", a.Pair, b.Pair},
-		{"strategy", a.Strategy, b.Strategy},
-		{"oracle", a.Oracle, b.Oracle},
-		{"bound", a.Bound, b.Bound},
-		{"aim", a.Aim, b.Aim},
-		{"budget", a.Budget, b.Budget},
-		{"random seed", a.RandomSeed, b.RandomSeed},
 		{"number of seeds", len(a.Seeds), len(b.Seeds)},
 		{"class names", strings.Join(a.ClassNames, ", "), strings.Join(b.ClassNames, ", ")},
 	} {
@@ -172,6 +172,58 @@ func differentSearch(a, b *Report) string {
 		}
 	}
 	return ""
+}
+
+// Question is what a search was asked for. Searches of the same question can be held against each other.
+type Question struct {
+	Strategy, Oracle, Bound, Aim string // Bound is "" for none
+	Budget                       Budget
+	RandomSeed                   uint64
+}
+
+// Question is what the search of the report was asked for.
+func (r *Report) Question() Question {
+	return Question{Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, Budget: r.Budget, RandomSeed: r.RandomSeed}
+}
+
+// Differs names the first setting that another question has otherwise, and both values, to be shown; "" where there is none.
+func (q Question) Differs(other Question) (setting string, own, others any) {
+	for _, s := range []struct {
+		name        string
+		own, others any
+		show        func(any) any
+	}{
+		{"strategy", q.Strategy, other.Strategy, nil},
+		{"oracle", q.Oracle, other.Oracle, nil},
+		{"bound", cmp.Or(q.Bound, "none"), cmp.Or(other.Bound, "none"), nil},
+		{"aim", q.Aim, other.Aim, nil},
+		{"budget", q.Budget, other.Budget, func(b any) any { return b.(Budget).inWords() }},
+		{"random seed", q.RandomSeed, other.RandomSeed, nil},
+	} {
+		switch {
+		case s.own == s.others:
+		case s.show != nil:
+			return s.name, s.show(s.own), s.show(s.others)
+		default:
+			return s.name, s.own, s.others
+		}
+	}
+	return "", nil, nil
+}
+
+// inWords tells the limits, those of a seed and, where there are any, those of the whole search.
+func (b Budget) inWords() string {
+	text := fmt.Sprintf("%d queries and %s a seed, %d to close in", b.QueriesPerSeed, b.TimePerSeed, b.ClosingQueriesPerSeed)
+	if b.Queries > 0 {
+		text += fmt.Sprintf(", %d queries in all", b.Queries)
+	}
+	if b.Time > 0 {
+		text += fmt.Sprintf(", %s in all", b.Time)
+	}
+	if b.MinQueriesPerSeed > 0 {
+		text += fmt.Sprintf(", at least %d queries a seed", b.MinQueriesPerSeed)
+	}
+	return text
 }
 
 // side is one side of the pair, in two reports.

@@ -78,7 +78,7 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 			return nil, fmt.Errorf("%s: %w: %w", of.name, ErrNotComparable, err)
 		}
 	}
-	if err := sameSearch(baseline, candidate, o); err != nil {
+	if err := checkComparable(baseline, candidate, o); err != nil {
 		return nil, err
 	}
 	pairs, missing, fresh, err := pairSeeds(baseline, candidate, o.OtherSeeds)
@@ -135,25 +135,10 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 // Found is how many seeds of the candidate have a trigger, and of the baseline.
 func (c *Comparison) Found() (candidate, baseline int) { return c.Both + c.Worse, c.Both + c.Better }
 
-// sameSearch names the first difference between the searches that is not accepted.
-func sameSearch(baseline, candidate *Evidence, o CompareOptions) error {
-	limits := func(b engine.Budget) string {
-		return fmt.Sprintf("%d queries and %s a seed, %d to close in", b.QueriesPerSeed, b.TimePerSeed, b.ClosingQueriesPerSeed)
-	}
-	for _, option := range []struct {
-		name          string
-		before, after any
-	}{
-		{"strategy", baseline.Strategy, candidate.Strategy},
-		{"oracle", baseline.Oracle, candidate.Oracle},
-		{"bound", orNone(baseline.Bound), orNone(candidate.Bound)},
-		{"aim", baseline.Aim, candidate.Aim},
-		{"budget", limits(baseline.Budget), limits(candidate.Budget)},
-		{"random seed", baseline.RandomSeed, candidate.RandomSeed},
-	} {
-		if option.before != option.after {
-			return fmt.Errorf("%w: the evidence is of another search: %s: expected %v, found %v", ErrNotComparable, option.name, option.before, option.after)
-		}
+// checkComparable names the first difference between the searches that is not accepted.
+func checkComparable(baseline, candidate *Evidence, o CompareOptions) error {
+	if setting, before, after := baseline.Question().Differs(candidate.Question()); setting != "" {
+		return fmt.Errorf("%w: the evidence is of another search: %s: expected %v, found %v", ErrNotComparable, setting, before, after)
 	}
 	before, after := baseline.Original, candidate.Original
 	if before.Compare(after) == engine.Different && !o.OtherOriginal {
@@ -168,13 +153,6 @@ func graphAlone(before, after EvidenceModel) string {
 		return ""
 	}
 	return fmt.Sprintf("Of %s, the evidence of an earlier version knows the graph's file alone, which is the same; whether its weights in other files are cannot be told. Save evidence anew.", after.Name)
-}
-
-func orNone(bound string) string {
-	if bound == "" {
-		return "none"
-	}
-	return bound
 }
 
 type seedPair struct{ before, after *EvidenceSeed }

@@ -115,6 +115,11 @@ func (s *EvidenceSeed) notFinite() bool {
 	return s.Trigger != nil && s.Trigger.Kind == engine.NotFinite
 }
 
+// Question is what the search was asked for.
+func (e *Evidence) Question() engine.Question {
+	return engine.Question{Strategy: e.Strategy, Oracle: e.Oracle, Bound: e.Bound, Aim: e.Aim, Budget: e.Budget, RandomSeed: e.RandomSeed}
+}
+
 // Found is the number of seeds with a trigger.
 func (e *Evidence) Found() int {
 	n := 0

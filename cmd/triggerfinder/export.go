@@ -39,10 +39,10 @@ func export(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if len(corpora) > 1 {
-		return exitError, f.misuse("%s: expected the triggers of one pair, found those of %d", others[0], len(corpora))
+	corpus, err := f.onlyPair(others[0], corpora)
+	if err != nil {
+		return exitError, err
 	}
-	corpus := corpora[0]
 	if len(corpus.broken) > 0 { // a data set without them would be taken for all
 		return exitError, errors.Join(corpus.broken...)
 	}

@@ -133,14 +133,8 @@ func (f *layersFlags) load() (corpus, error) {
 	if err != nil {
 		return corpus{}, fmt.Errorf("--triggers: %w", err)
 	}
-	if len(corpora) > 1 {
-		var dirs []string
-		for _, c := range corpora {
-			dirs = append(dirs, c.dir)
-		}
-		return corpus{}, f.misuse("--triggers %s: expected the triggers of one pair, found %d: %s", f.triggers, len(corpora), strings.Join(dirs, ", "))
-	}
-	return corpora[0], errors.Join(corpora[0].broken...)
+	c, err := f.onlyPair("--triggers "+f.triggers, corpora)
+	return c, errors.Join(append(c.broken, err)...)
 }
 
 // noteProcessor tells where the triggers come from another processor, whose 8-bit kernels may give other answers.

@@ -52,10 +52,10 @@ func minimize(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if len(corpora) > 1 {
-		return exitError, f.misuse("%s: expected the triggers of one pair, found those of %d", others[0], len(corpora))
+	corpus, err := f.onlyPair(others[0], corpora)
+	if err != nil {
+		return exitError, err
 	}
-	corpus := corpora[0]
 	if len(corpus.saved) == 0 {
 		return exitError, errors.Join(corpus.broken...)
 	}

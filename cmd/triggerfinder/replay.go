@@ -82,13 +82,10 @@ func replay(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	given := f.given(originalSide) || f.given(compressedSide) || f.given("pair")
-	if given && len(corpora) > 1 {
-		var dirs []string
-		for _, corpus := range corpora {
-			dirs = append(dirs, corpus.dir)
+	if given {
+		if _, err := f.onlyPair(others[0]+", with --original, --compressed or --pair", corpora); err != nil {
+			return exitError, err
 		}
-		return exitError, f.misuse("%s: expected the triggers of one pair, which --original and --compressed are for, found %d: %s",
-			others[0], len(corpora), strings.Join(dirs, ", "))
 	}
 	var sum fates
 	broken := []error(nil)
@@ -142,6 +139,18 @@ func savedOnes(f *flags, judging *oracleFlags, folders []string) (engine.Oracle,
 	}
 	corpora, err := findCorpora(folders[0])
 	return oracle, corpora, err
+}
+
+// onlyPair is the one pair whose triggers there are.
+func (f *flags) onlyPair(where string, corpora []corpus) (corpus, error) {
+	if len(corpora) == 1 {
+		return corpora[0], nil
+	}
+	var dirs []string
+	for _, c := range corpora {
+		dirs = append(dirs, c.dir)
+	}
+	return corpus{}, f.misuse("%s: expected the triggers of one pair, found those of %d: %s", where, len(corpora), strings.Join(dirs, ", "))
 }
 
 // findCorpora reads what a folder holds: one trigger, the triggers of one pair, or those of several

@@ -97,7 +97,7 @@ func TestReplayOfSeveralPairs(t *testing.T) {
 	root, _ := saveTriggers(t, student...)
 	command(t, append(pairOf("lenet5-pruned.onnx", "--seeds", "@seeds.npy", "--n", "6", "--budget", "300"), "--out", root, "--save", "3")...).want(t, 1)
 	command(t, "replay", root).want(t, 1, "Still deviating: 9 of 9 trigger", "lenet5-vs-lenet5-student", "lenet5-vs-lenet5-pruned")
-	command(t, "replay", root, "--original", "@lenet5.onnx").want(t, 2, "expected the triggers of one pair", "found 2: ", "lenet5-vs-lenet5-student")
+	command(t, "replay", root, "--original", "@lenet5.onnx").want(t, 2, "expected the triggers of one pair, found those of 2: ", "lenet5-vs-lenet5-student")
 }
 
 func TestReplayOfDamagedTriggers(t *testing.T) {
