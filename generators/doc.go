@@ -1,5 +1,18 @@
-// Package generators is where inputs come from: mutation operators, which change an input a
-// little, and seed sources, which read the inputs to start from.
+// Package generators is where inputs come from: mutators, which change an input a little, seed sources, which read the
+// inputs to start from, and distributions, from which inputs are drawn.
+//
+//   - sets of mutators: [Published], [Released], [Corruptions]; one by name: [ByName]
+//   - mutators of inputs of any shape: noise ([GaussianNoise], [SpeckleNoise], [ShotNoise]), single values ([SaltAndPepper],
+//     [ImpulseNoise], [PixelChange]) and light ([Brightness], [Contrast], [Gamma])
+//   - mutators of images: blur ([AverageBlur], [GaussianBlur], [MedianBlur], [DefocusBlur], [MotionBlur]), geometry ([Rotation],
+//     [Translation], [Scale], [Shear]), compression ([JPEGCompression], [Pixelation]), [Haze], [Occlusion], [Saturation]
+//   - seeds from files: [Open], which finds out what a file or folder is; [ImageFolder], [IDX], [CIFAR10], [CIFAR100], [NPY], [NPZ]
+//   - seeds from memory: [FromBytes], [FromInputs]
+//   - seeds made of other seeds: [First], [Every], [Spread], [Shuffled], [Labelled], [MapClasses], [Resized], [CenterCropped]
+//   - distributions: [AsTheyAre], [Corrupted]
+//
+// Mutators lie in the files mutators_*.go, of which mutators_image_*.go need an image; seed sources in seeds_*.go, of which
+// seeds_image_*.go decode images.
 //
 // # Mutation operators
 //
@@ -19,10 +32,9 @@
 // [ByName] finds an operator of any of them by the name that stands in histories and reports. Every
 // operator can also be made with parameters of one's own, which are checked:
 //
-//   - noise on inputs of any shape: [GaussianNoise], [SpeckleNoise], [SaltAndPepper], [PixelChange];
-//     severities are a [Span], given by [Between] or [Exactly] as a fraction of the domain's range
-//   - blurs of images with any number of channels: [AverageBlur], [GaussianBlur], [MedianBlur]; on 8-bit
-//     images they equal OpenCV's functions bit for bit
+//   - noise: its severities are a [Span], given by [Between] or [Exactly] as a fraction of the domain's range
+//   - blurs of images with any number of channels: on 8-bit images [AverageBlur], [GaussianBlur] and [MedianBlur] equal OpenCV's
+//     functions bit for bit
 //   - corruptions, such as [Rotation], [Haze] or [JPEGCompression], whose mutants draw a severity in 0..1 from
 //     a [Span]
 //

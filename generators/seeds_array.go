@@ -41,7 +41,7 @@ func (a *array) Seed(i int) (engine.Seed, error) {
 	n, _ := volume(a.shape...)
 	in := engine.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain}
 	a.decode(in.Data, row)
-	if err := settle(in); err != nil {
+	if err := snapAll(in); err != nil {
 		return engine.Seed{}, fmt.Errorf("generators: %s[%d]: %w", a.content.name, i, err)
 	}
 	seed := engine.Seed{Input: in, Label: engine.Unlabelled, Name: rowName(a.content.name, i)}
@@ -84,9 +84,9 @@ func readRow(content blob, row []byte, offset int64, i int) error {
 	return fmt.Errorf("generators: %s[%d]: %w", content.name, i, err)
 }
 
-// settle snaps values to the domain that miss it by no more than the rounding of a file format
+// snapAll snaps values to the domain that miss it by no more than the rounding of a file format
 // does (a millionth of the range or a thousandth of a step) and refuses others.
-func settle(in engine.Input) error {
+func snapAll(in engine.Input) error {
 	tolerance := in.Domain.Range() * 1e-6
 	if in.Domain.Step > 0 {
 		tolerance = in.Domain.Step * 1e-3

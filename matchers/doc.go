@@ -8,6 +8,16 @@
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
 //
+// What they expect:
+//
+//   - [HaveDeviationFrom] seeds: a search finds an input on which they deviate
+//   - [ReplayCleanly]: no saved trigger deviates any longer
+//   - [HaveAtMost] n DistinctDeviationsFrom seeds: a search finds no more different deviations
+//   - [HaveDeviationRateBelow] a share of the inputs under a distribution
+//   - [HaveNegativeFlipRateBelow] a share of labelled inputs
+//   - [DeviateNoMoreThan] an earlier release, whose evidence is in a file
+//   - [Recorder]: keeps what matchers find, for the document of a release
+//
 // # The matchers
 //
 // [HaveDeviationFrom] searches from seeds for an input on which the models deviate:

@@ -92,14 +92,6 @@ func (c *corruption) rasterOf(in engine.Input) (raster, bool) {
 	return raster{}, false
 }
 
-// shorter is the length in pixels of the image's shorter side.
-func (im raster) shorter() float64 { return float64(min(im.height, im.width)) }
-
-// scale returns the lowest value of the image's domain and its range.
-func (im raster) scale() (lowest, span float64) {
-	return float64(im.domain.Min), float64(im.domain.Range())
-}
-
 // write puts values into out as those of a domain.
 func write(out []float32, values []float64, domain engine.Domain) {
 	out = out[:len(values)]

@@ -1,5 +1,39 @@
 package generators
 
+import (
+	"fmt"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+)
+
+// raster is an input seen as height x width pixels of some channels.
+type raster struct {
+	data                    []float32
+	height, width, channels int
+	domain                  engine.Domain
+}
+
+func rasterOf(in engine.Input) (im raster, ok bool) {
+	h, w, c, ok := in.ImageSize()
+	return raster{in.Data, h, w, c, in.Domain}, ok && h > 0 && w > 0 && c > 0 && h*w*c == len(in.Data)
+}
+
+// at is the index of channel 0 of a pixel.
+func (im raster) at(y, x int) int { return (y*im.width + x) * im.channels }
+
+func needsImage(operator string, in engine.Input) error {
+	return fmt.Errorf("%s: expected an image, shape [height width channels] or [height width], found shape %v with %d values",
+		operator, in.Shape, len(in.Data))
+}
+
+// shorter is the length in pixels of the image's shorter side.
+func (im raster) shorter() float64 { return float64(min(im.height, im.width)) }
+
+// scale returns the lowest value of the image's domain and its range.
+func (im raster) scale() (lowest, span float64) {
+	return float64(im.domain.Min), float64(im.domain.Range())
+}
+
 // reflect101 is the index inside 0..n-1 that stands for index i outside: the image is mirrored at
 // its outermost pixels, which are not repeated (gfedcb|abcdefgh|gfedcba). It is OpenCV's
 // BORDER_REFLECT_101. A border wider than the image is mirrored again and again.
