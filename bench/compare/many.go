@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -18,6 +16,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // manyFigures are what a search of very many seeds took.
@@ -84,7 +83,6 @@ func many(ctx context.Context, p opened, o options, log io.Writer) (e entry, err
 // writeImages writes n grey PNG images: the seeds over and over, shifted by up to two pixels, with noise.
 func writeImages(dir string, seeds engine.Seeds, n int) error {
 	rng := rand.New(rand.NewPCG(1, 2))
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
 	for i := range n {
 		seed, err := seeds.Seed(i % seeds.Len())
 		if err != nil {
@@ -105,20 +103,15 @@ func writeImages(dir string, seeds engine.Seeds, n int) error {
 				grey.Pix[y*grey.Stride+x] = uint8(min(max(v, 0), 255))
 			}
 		}
-		if err := writeImage(filepath.Join(dir, fmt.Sprintf("%06d.png", i)), &encoder, grey); err != nil {
+		file, err := pixels.EncodePNG(grey)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%06d.png", i)), file, 0o666); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func writeImage(path string, encoder *png.Encoder, img image.Image) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(file)
-	return errors.Join(encoder.Encode(buffered, img), buffered.Flush(), file.Close())
 }
 
 // peakMiB is the most memory that was resident, where the system tells.
