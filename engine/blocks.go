@@ -7,7 +7,7 @@ type block struct {
 	Block
 	halves halving
 	level  int
-	gain   float64 // change of the margin a unit along it
+	slope  float64 // change of the margin a unit along it
 	known  bool
 	age    int     // moves of the base since it was measured
 	hope   float64 // of learning something by measuring it
@@ -26,10 +26,10 @@ const (
 	blocksAtFirst = 64
 	// finest is how often a block is refined.
 	finest = 4
-	// refines is how much of a block's squared gain is expected of its halves.
-	refines = 0.5
-	// ages is how much of its squared gain a block is expected to have changed by in one move.
-	ages = 0.2
+	// halvesKeep is how much of a block's squared slope is expected of its halves.
+	halvesKeep = 0.5
+	// moveChanges is the share of its squared slope by which a block is expected to change in one move.
+	moveChanges = 0.2
 )
 
 // grid is the layout of an input, with the blocks of a search.
@@ -88,7 +88,7 @@ func (b *block) refined(blocks []block) []block {
 		return blocks
 	}
 	high, wide := b.Bottom-b.Top > 1, b.Right-b.Left > 1
-	next := block{Block: b.Block, level: b.level + 1, hope: refines * b.gain * b.gain}
+	next := block{Block: b.Block, level: b.level + 1, hope: halvesKeep * b.slope * b.slope}
 	switch {
 	case b.halves == whole && high:
 		next.halves = upperLower

@@ -20,7 +20,7 @@ func (g grid) spread(b *block) []float64 {
 func refinedAll(g grid) []block {
 	all := g.blocks(blocksAtFirst)
 	for i := 0; i < len(all); i++ {
-		all[i].gain = 1
+		all[i].slope = 1
 		all = all[i].refined(all)
 	}
 	return all

@@ -5,10 +5,10 @@ type logScores [2][]float64
 
 // of fills in the log scores of an evaluation.
 func (l *logScores) of(e *Evaluation) {
-	for model, scores := range [2][]float32{e.Original, e.Compressed} {
-		l[model] = l[model][:0]
+	for side, scores := range [2][]float32{e.Original, e.Compressed} {
+		l[side] = l[side][:0]
 		for _, v := range scores {
-			l[model] = append(l[model], LogScore(v))
+			l[side] = append(l[side], LogScore(v))
 		}
 	}
 }
@@ -77,8 +77,8 @@ var evenly = [2]float64{1, 1}
 func (p *point) keep(q point) {
 	logs := p.logs
 	*p, p.logs = q, logs
-	for model := range p.logs {
-		p.logs[model] = append(p.logs[model][:0], q.logs[model]...)
+	for side := range p.logs {
+		p.logs[side] = append(p.logs[side][:0], q.logs[side]...)
 	}
 }
 
@@ -106,12 +106,12 @@ func (b *bracket) crossings() (original, compressed float64) {
 }
 
 // share is how far within the bracket a model's margin, of which the values at both ends are given, is expected to be 0.
-func (b *bracket) share(model int, near, far float64) float64 {
+func (b *bracket) share(side int, near, far float64) float64 {
 	if !(near > far) {
 		return 0.5
 	}
 	first := near * b.weights[0] / (near*b.weights[0] - far*b.weights[1])
-	if n, f := b.near.logs[model], b.far.logs[model]; len(n) > 0 && len(n) == len(f) {
+	if n, f := b.near.logs[side], b.far.logs[side]; len(n) > 0 && len(n) == len(f) {
 		first = 1
 		for label := range n {
 			ahead, behind := n[b.label]-n[label], f[label]-f[b.label]

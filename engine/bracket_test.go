@@ -152,8 +152,8 @@ func TestBracketInterpolatesClassByClass(t *testing.T) {
 	if original, compressed := b.crossings(); original != 0.75 || compressed != 0.75 {
 		t.Errorf("crossings at %g and %g, expected 0.75", original, compressed)
 	}
-	for model := range near.logs {
-		near.logs[model][1] = 9
+	for side := range near.logs {
+		near.logs[side][1] = 9
 	}
 	if original, _ := b.crossings(); original != 0.75 {
 		t.Errorf("a bracket reads what its end became later: crossing at %g", original)

@@ -157,9 +157,9 @@ func (c *linearClimb) chooseRivals(seed Evaluation) {
 
 // measure writes how far the seed's label is ahead of each rival.
 func (c *linearClimb) measure(dst *[climbRivals]modelPair, e Evaluation) {
-	for model, scores := range [...][]float32{e.Original, e.Compressed} {
+	for side, scores := range [...][]float32{e.Original, e.Compressed} {
 		for i, r := range c.rivals {
-			dst[i][model] = c.loss.difference(scores[c.loss.label], scores[r])
+			dst[i][side] = c.loss.difference(scores[c.loss.label], scores[r])
 		}
 	}
 }
@@ -363,13 +363,13 @@ func (c *linearClimb) learn(e Evaluation) {
 	b := &c.blocks[c.asked]
 	first := b.age == 0
 	b.age++
-	b.gain = 0
+	b.slope = 0
 	for _, g := range c.slope[c.plan.rival] {
 		var sum float64
 		c.each(b, func(i int, sign float64) { sum += sign * g[i] })
-		b.gain = max(b.gain, math.Abs(sum))
+		b.slope = max(b.slope, math.Abs(sum))
 	}
-	b.hope = halvesExpect * b.gain
+	b.hope = halvesExpect * b.slope
 	if first {
 		parts, channel := [2]block{}, b.channel
 		for _, part := range b.refined(parts[:0]) {

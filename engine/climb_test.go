@@ -23,12 +23,12 @@ func newTilted(g grid, rng *rand.Rand) tilted {
 	n := g.Height * g.Width * g.Channels
 	raw, scratch := make([]float64, n), make([]float64, n)
 	var m tilted
-	for model := range m.weights {
+	for side := range m.weights {
 		for i := range raw {
 			raw[i] = rng.NormFloat64()
 		}
-		m.weights[model] = make([]float64, n)
-		g.smooth(m.weights[model], raw, scratch)
+		m.weights[side] = make([]float64, n)
+		g.smooth(m.weights[side], raw, scratch)
 	}
 	vec.AddScaled(m.weights[1], 4, m.weights[0]) // so that the models mostly agree
 	for i := range m.weights[1] {
@@ -38,8 +38,8 @@ func newTilted(g grid, rng *rand.Rand) tilted {
 }
 
 // ahead is how far the first label is ahead of the second one.
-func (m tilted) ahead(model int, seed, in Input, atSeed float64) float64 {
-	for i, w := range m.weights[model] {
+func (m tilted) ahead(side int, seed, in Input, atSeed float64) float64 {
+	for i, w := range m.weights[side] {
 		atSeed += w * float64(in.Data[i]-seed.Data[i])
 	}
 	return atSeed
@@ -47,8 +47,8 @@ func (m tilted) ahead(model int, seed, in Input, atSeed float64) float64 {
 
 func (m tilted) answer(seed, in Input, atSeed float64) Evaluation {
 	e := Evaluation{Input: in}
-	for model, scores := range []*[]float32{&e.Original, &e.Compressed} {
-		odds := math.Exp(-m.ahead(model, seed, in, atSeed))
+	for side, scores := range []*[]float32{&e.Original, &e.Compressed} {
+		odds := math.Exp(-m.ahead(side, seed, in, atSeed))
 		sum := 1 + odds + 1e-6
 		*scores = []float32{float32(1 / sum), float32(odds / sum), float32(1e-6 / sum)}
 	}
@@ -81,9 +81,9 @@ func TestTheClimbFindsTheLowestCorner(t *testing.T) {
 			deepest := min(m.lowest(0, seed, region, 0), m.lowest(1, seed, region, 0))
 			// Scores must not be rounded to 0.
 			k := -10 / deepest
-			for model := range m.weights {
-				for i := range m.weights[model] {
-					m.weights[model][i] *= k
+			for side := range m.weights {
+				for i := range m.weights[side] {
+					m.weights[side][i] *= k
 				}
 			}
 			const atSeed = 11 // out of reach
@@ -132,8 +132,8 @@ func TestThePlanSetsTheModelsApart(t *testing.T) {
 		atSeed := -0.5 * m.lowest(leaves, seed, region, 0) // both corners lie beyond both boundaries
 		low, high := region.Ends()
 		c := newLinearClimb(Task{Seed: m.answer(seed, seed, atSeed), Region: region}, low, high, nil)
-		for model := range 2 {
-			copy(c.slope[0][model], m.weights[model])
+		for side := range 2 {
+			copy(c.slope[0][side], m.weights[side])
 		}
 		c.replan()
 		c.corner(c.candidate[0].Data)

@@ -7,28 +7,34 @@ import (
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
-// Parameters of closing in, chosen on the pairs of the authors' artefact and the embedded ones.
+// Parameters of closing in, chosen on the pairs of the authors' artefact and the embedded ones. Distances are by the aim, margins
+// are differences of log scores, and mean those of both models.
 const (
-	probesAtFirst = 64   // blocks measured before the first move
-	probesLater   = 32   // and before each other one
-	strongest     = 96.0 // largest change of a probe, in 1/255 of the domain's range
-	weakest       = 8.0
-	firstProbe    = 24.0
-	wantedMove    = 0.7 // change of the margin that a probe should make
+	// Probes measure how the margin changes with single blocks.
+	probesAtFirst  = 64   // blocks measured before the first move, at most
+	probesLater    = 32   // and before each other one
+	weakestProbe   = 8.0  // least change of a block, in 1/255 of the domain's range
+	firstProbe     = 24.0 // change of a block to begin with
+	strongestProbe = 96.0 // largest change of a block
+	probedMargin   = 0.7  // change of the margin that a probe should make: the change of blocks follows it
 
-	rivalsAtOnce = 8    // other paths tried in one ask
-	rivalsLater  = 6    // when a move failed
-	rivalsFirst  = 24   // before the first probe
-	gain         = 0.85 // distance at which they would be a gain, relative to the base
+	// Races try other paths than the one to the base, at a distance at which they would be a gain.
+	pathsAtOnce  = 8    // paths in one ask
+	pathsLater   = 6    // paths in one ask when a move failed
+	pathsFirst   = 24   // paths to neighbours that are tried before the first probe, as long as one of each ask is nearer
+	raceDistance = 0.85 // where they are tried, as a share of the base's distance
 
-	onBoundary  = 0.4 // margin at which a candidate counts as on the boundary
-	closeEnough = 0.8 // and after the path was followed
-	tooFar      = 3.0 // times as far as expected: the path leads away
-	pays        = 0.9 // a move that brings the base this much nearer is followed by another at once
+	// Moves follow the linear model to where the boundary is nearest to the seed.
+	atBoundary       = 0.4 // margin, either way, up to which a candidate counts as at the boundary
+	followedBoundary = 0.8 // margin up to which it does after its ray was followed
+	followSteps      = 3   // queries after which a ray is given up
+	leadsAway        = 3.0 // length of a ray up to the boundary, relative to where it was expected, beyond which it leads away
+	movesOn          = 0.9 // what a move leaves of the base's distance when another one follows at once, without new probes
 
-	reserve   = 14 // queries kept for a last hit
-	hitsEvery = 80 // queries after which a base that is nearer is turned into a hit
-	leastGain = 0.95
+	// Hits on the ray to the base are what closing in is for.
+	lastHitQueries  = 14   // queries of the budget that are kept for a last hit
+	hitEveryQueries = 80   // queries without a nearer hit after which the base is turned into one
+	worthAHit       = 0.95 // distance of the base for that, as a share of the nearest hit's
 )
 
 // closer brings a trigger nearer to its seed. It keeps a base, a point near the boundary, and a linear
@@ -62,17 +68,17 @@ type closer struct {
 	began     bool
 	amplitude float64
 
-	state    closingState
-	rays     [][]float64 // changes under trial
-	trials   int
-	stride   float64 // share of the way to the model's nearest point, of the first trial
-	ray      []float64
-	t        float64
-	steps    int
-	bracket  bracket
-	open     bool // no far end yet
-	rival    int  // next neighbour to try
-	fromRace bool
+	state     closingState
+	rays      [][]float64 // changes under trial
+	trials    int
+	stride    float64 // share of the way to the model's nearest point, of the first trial
+	ray       []float64
+	t         float64
+	steps     int
+	bracket   bracket
+	open      bool // no far end yet
+	neighbour int  // next one to race
+	fromRace  bool
 
 	asked   []Input
 	scratch []float64
@@ -82,11 +88,11 @@ type closer struct {
 type closingState uint8
 
 const (
-	probing  closingState = iota
-	racing                // other paths, at a distance that would be a gain
-	moving                // candidates on the model's boundary
-	settling              // the ray of the best of them, until it is near the boundary
-	hitting               // the gap on the ray
+	probing   closingState = iota
+	racing                 // other paths, at a distance that would be a gain
+	moving                 // candidates on the model's boundary
+	following              // the ray of the best of them, until it is near the boundary
+	hitting                // the gap on the ray
 )
 
 func newCloser(s *boundarySearcher) *closer {
@@ -108,14 +114,14 @@ func (c *closer) begin(e *Evaluation) {
 	c.stride, c.amplitude = 1, firstProbe
 	c.blocks = c.grid.blocks(blocksAtFirst)
 	c.dropIdle()
-	c.race(rivalsAtOnce)
+	c.race(pathsAtOnce)
 }
 
 // weigh sets the scale of each value, from what changing it costs.
 func (c *closer) weigh() {
 	weights := make([]float32, len(c.s.task.Seed.Input.Data))
 	c.s.ruler.SeenWeights(c.s.task.Aim, weights)
-	// However cheap a value is, it does not change alone.
+	// However cheap a value is, it does not change alone: none counts as cheaper than that share of the dearest.
 	const cheapest = 0.005
 	least := cheapest * slices.Max(weights)
 	c.scale = make([]float64, len(weights))
@@ -129,7 +135,7 @@ func (c *closer) weigh() {
 
 // dropIdle drops blocks whose change costs so much more than that of others that none is worth a query.
 func (c *closer) dropIdle() {
-	const idle = 0.02
+	const idle = 0.02 // what it yields, at equal cost, as a share of what the best one does
 	var most float64
 	for i := range c.blocks {
 		b := &c.blocks[i]
@@ -159,7 +165,7 @@ func (c *closer) moveTo(e *Evaluation, margin float64) {
 	for i := range c.blocks {
 		if b := &c.blocks[i]; b.known {
 			b.age++
-			b.hope = b.gain * b.gain * min(1, ages*float64(b.age))
+			b.hope = b.slope * b.slope * min(1, moveChanges*float64(b.age))
 		}
 	}
 }
@@ -216,11 +222,11 @@ func (c *closer) trial() []float64 {
 func (c *closer) ask(limit int) []Input {
 	c.limit = limit
 	if c.state == probing && c.distance < c.best &&
-		(limit <= reserve || c.since > hitsEvery && c.distance < leastGain*c.best) {
+		(limit <= lastHitQueries || c.since > hitEveryQueries && c.distance < worthAHit*c.best) {
 		c.aimAtBase()
 	}
 	if c.state == probing && c.s.labelsOnly {
-		c.race(rivalsAtOnce)
+		c.race(pathsAtOnce)
 	}
 	switch c.state {
 	case probing:
@@ -250,7 +256,7 @@ func (c *closer) tell(evaluations []Evaluation) {
 			}
 		}
 	}
-	if (c.state == settling || c.state == hitting) && evaluations[0].Verdict.Kind != OtherAnswer {
+	if (c.state == following || c.state == hitting) && evaluations[0].Verdict.Kind != OtherAnswer {
 		c.state, c.since, c.fromRace = probing, 0, false // this ray is of no use
 		return
 	}
@@ -261,8 +267,8 @@ func (c *closer) tell(evaluations []Evaluation) {
 		c.tellRace(evaluations)
 	case moving:
 		c.tellMoves(evaluations)
-	case settling:
-		c.tellSettled(&evaluations[0])
+	case following:
+		c.tellFollowed(&evaluations[0])
 	case hitting:
 		c.tellHitting(&evaluations[0])
 	}
@@ -350,7 +356,7 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 					c.gradient[j] += k * float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
 				}
 			})
-			b.gain = moved / math.Sqrt(n)
+			b.slope = moved / math.Sqrt(n)
 		}
 		first := !b.known
 		b.known, b.age, b.hope = true, 0, 0
@@ -360,9 +366,9 @@ func (c *closer) tellBlocks(evaluations []Evaluation) {
 		moves = append(moves, math.Abs(moved))
 	}
 	slices.Sort(moves)
-	const little = 1e-3
+	const little = 1e-3 // of a margin, so that nothing is divided by 0
 	typical := moves[len(moves)*3/4]
-	c.amplitude = min(max(c.amplitude*min(max(wantedMove/(typical+little), 0.5), 2), weakest), strongest)
+	c.amplitude = min(max(c.amplitude*min(max(probedMargin/(typical+little), 0.5), 2), weakestProbe), strongestProbe)
 	c.move()
 }
 
@@ -395,7 +401,7 @@ func straight(margin float64) float64 { return math.Asinh(margin / straightens) 
 // reach estimates how far along a ray from the seed the boundary is, from the margin at t.
 func (c *closer) reach(t, margin float64) float64 {
 	atSeed, here := straight(c.s.seed.mean()), straight(margin)
-	const flat = 0.05
+	const flat = 0.05 // share of the margin that is to fall: otherwise the ray is level, and leads nowhere
 	if atSeed-here <= flat*atSeed {
 		return math.Inf(1)
 	}
@@ -404,14 +410,14 @@ func (c *closer) reach(t, margin float64) float64 {
 
 func (c *closer) tellMoves(evaluations []Evaluation) {
 	// The candidate whose ray crosses the boundary nearest, by the length of the change, is measured.
-	const notable = 0.995
+	const notable = 0.995 // share of the base's distance: what is nearer is worth a move
 	best, shortest, reached := -1, math.Inf(1), 0.0
 	for i, e := range evaluations {
 		if e.Verdict.Kind != OtherAnswer {
 			continue
 		}
 		t := c.reach(1, c.s.margins(0, e).mean())
-		if length := t * t * vec.Dot(c.rays[i], c.rays[i]); t <= tooFar && length < shortest {
+		if length := t * t * vec.Dot(c.rays[i], c.rays[i]); t <= leadsAway && length < shortest {
 			best, shortest, reached = i, length, t
 		}
 	}
@@ -427,7 +433,7 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 	switch best {
 	case -1:
 		c.stride = max(0.4*c.stride, 0.05)
-		c.race(rivalsLater)
+		c.race(pathsLater)
 		return
 	case 0:
 		c.stride = min(1, 1.5*c.stride)
@@ -436,11 +442,11 @@ func (c *closer) tellMoves(evaluations []Evaluation) {
 	default:
 		c.stride *= 0.3
 	}
-	if margin := c.s.margins(0, evaluations[best]).mean(); math.Abs(margin) < onBoundary {
+	if margin := c.s.margins(0, evaluations[best]).mean(); math.Abs(margin) < atBoundary {
 		c.advance(&evaluations[best], margin)
 		return
 	}
-	c.ray, c.t, c.steps, c.state = c.rays[best], reached, 0, settling
+	c.ray, c.t, c.steps, c.state = c.rays[best], reached, 0, following
 }
 
 // learn corrects the gradient by half of what the answer to a larger change says.
@@ -456,13 +462,13 @@ func (c *closer) learn(e Evaluation) {
 	}
 }
 
-func (c *closer) tellSettled(e *Evaluation) {
+func (c *closer) tellFollowed(e *Evaluation) {
 	margin := c.s.margins(0, *e).mean()
 	c.steps++
 	c.learn(*e)
-	if math.Abs(margin) > closeEnough && c.steps < 3 {
+	if math.Abs(margin) > followedBoundary && c.steps < followSteps {
 		c.t = c.reach(c.t, margin)
-		if c.t > tooFar {
+		if c.t > leadsAway {
 			c.state = probing
 		}
 		return
@@ -478,7 +484,7 @@ func (c *closer) advance(e *Evaluation, margin float64) {
 	before := c.distance
 	c.moveTo(e, margin)
 	c.state = probing
-	if c.distance < pays*before && c.limit > reserve+rivalsLater {
+	if c.distance < movesOn*before && c.limit > lastHitQueries+pathsLater {
 		c.move()
 	}
 }
@@ -487,9 +493,9 @@ func (c *closer) advance(e *Evaluation, margin float64) {
 // after these, parts of the base.
 func (c *closer) race(n int) {
 	c.trials = 0
-	for ; c.trials < n && c.rival < len(c.s.neighbours); c.rival++ {
+	for ; c.trials < n && c.neighbour < len(c.s.neighbours); c.neighbour++ {
 		u := c.trial()
-		c.measure(u, c.s.neighbours[c.rival].Input)
+		c.measure(u, c.s.neighbours[c.neighbour].Input)
 		if !c.shorten(u) {
 			c.trials--
 		}
@@ -505,7 +511,7 @@ func (c *closer) race(n int) {
 			}
 			if !c.shorten(u) {
 				for i := range u {
-					u[i] = gain * c.change[i]
+					u[i] = raceDistance * c.change[i]
 				}
 			}
 		}
@@ -519,7 +525,7 @@ func (c *closer) race(n int) {
 // shorten scales a change to about the distance that would be a gain, and reports whether the way is as
 // long as that.
 func (c *closer) shorten(u []float64) bool {
-	wanted, length := gain*c.distance, math.Sqrt(vec.Dot(u, u))
+	wanted, length := raceDistance*c.distance, math.Sqrt(vec.Dot(u, u))
 	if length == 0 {
 		return false
 	}
@@ -538,12 +544,15 @@ func (c *closer) shorten(u []float64) bool {
 }
 
 // lengthOf is about how long a change at that distance is, from what the latest one told.
-func (c *closer) lengthOf(distance float64) float64 {
+func (c *closer) lengthOf(far float64) float64 {
 	if c.s.task.Aim == NearestSSIM { // 1 - SSIM grows about as the square
-		distance = math.Sqrt(distance)
+		far = math.Sqrt(far)
 	}
-	return distance / c.unit
+	return far / c.unit
 }
+
+// raceAges is by how many moves the blocks' measurements age in a race: another place has another gradient.
+const raceAges = 5
 
 func (c *closer) tellRace(evaluations []Evaluation) {
 	best, least := -1, 0.0
@@ -560,7 +569,7 @@ func (c *closer) tellRace(evaluations []Evaluation) {
 	c.ray = c.rays[best]
 	c.chord(c.ray, least)
 	for i := range c.blocks {
-		c.blocks[i].age += 5 // another place, with another gradient
+		c.blocks[i].age += raceAges
 	}
 	end := c.s.point(1, evaluations[best])
 	c.bracket.between(c.s.seed, end)
@@ -595,8 +604,8 @@ func (c *closer) tellHitting(e *Evaluation) {
 	if e.Verdict.Deviates {
 		c.moveTo(e, p.mean())
 		c.state = probing
-		if c.fromRace && c.rival < rivalsFirst {
-			c.race(rivalsAtOnce)
+		if c.fromRace && c.neighbour < pathsFirst {
+			c.race(pathsAtOnce)
 		}
 		c.fromRace = false
 		return

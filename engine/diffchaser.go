@@ -190,9 +190,9 @@ func (s *diffChaserSearcher) Tell(evaluations []Evaluation) {
 
 // keepFittest lets the fittest parents by each model live on. Their answers are known.
 func (s *diffChaserSearcher) keepFittest() {
-	for model := range s.parents.uncertainty {
+	for side := range s.parents.uncertainty {
 		for range s.options.Elite {
-			if i := s.parents.fittest(model, s.children); i != none {
+			if i := s.parents.fittest(side, s.children); i != none {
 				s.children.inherit(s.parents, i)
 			}
 		}
@@ -216,8 +216,8 @@ func (s *diffChaserSearcher) breed(child Input) birth {
 
 // tournament returns the fittest parent, for a model, of some drawn at random with replacement, never
 // the one excepted.
-func (s *diffChaserSearcher) tournament(model, excepted int) int {
-	uncertainty := s.parents.uncertainty[model]
+func (s *diffChaserSearcher) tournament(side, excepted int) int {
+	uncertainty := s.parents.uncertainty[side]
 	best := none
 	for range s.options.Tournament {
 		i := s.rng.IntN(len(uncertainty))
@@ -294,8 +294,8 @@ func (g *generation) len() int { return len(g.born) }
 
 func (g *generation) clear() {
 	g.bytes, g.floats, g.born = g.bytes[:0], g.floats[:0], g.born[:0]
-	for model, u := range g.uncertainty {
-		g.uncertainty[model] = u[:0]
+	for side, u := range g.uncertainty {
+		g.uncertainty[side] = u[:0]
 	}
 }
 
@@ -328,8 +328,8 @@ func (g *generation) inherit(from *generation, i int) {
 		g.floats = append(g.floats, from.floats[i*from.size:(i+1)*from.size]...)
 	}
 	g.born = append(g.born, from.born[i])
-	for model, u := range from.uncertainty {
-		g.uncertainty[model] = append(g.uncertainty[model], u[i])
+	for side, u := range from.uncertainty {
+		g.uncertainty[side] = append(g.uncertainty[side], u[i])
 	}
 }
 
@@ -346,10 +346,10 @@ func (g *generation) read(dst []float32, i int) {
 
 // fittest is the individual about which a model is the least certain, of those that are not in the
 // other generation; none when all are.
-func (g *generation) fittest(model int, but *generation) int {
+func (g *generation) fittest(side int, but *generation) int {
 	best := none
-	for i, u := range g.uncertainty[model] {
-		if (best == none || u < g.uncertainty[model][best]) && !slices.Contains(but.born, g.born[i]) {
+	for i, u := range g.uncertainty[side] {
+		if (best == none || u < g.uncertainty[side][best]) && !slices.Contains(but.born, g.born[i]) {
 			best = i
 		}
 	}
