@@ -1,0 +1,89 @@
+package ownstrategy_test
+
+import (
+	"testing"
+
+	"github.com/onsi/gomega"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	ownstrategy "github.com/triggerfinder/triggerfinder/examples/own-strategy"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/matchers"
+)
+
+func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+	t.Helper()
+	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { pair.Close() })
+	return pair
+}
+
+// find searches with the strategy, and checks what any search has to hold.
+func find(t *testing.T, settings engine.Settings) *engine.Report {
+	t.Helper()
+	settings.Strategy = ownstrategy.Halving{}
+	r, err := engine.Search(t.Context(), open(t, fixtures.LeNet5Int8), generators.First(fixtures.Seeds(), 40), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, trigger := range r.Triggers() {
+		if settings.Bound == nil {
+			continue
+		}
+		if region, err := settings.Bound.Around(trigger.Seed); err != nil || !region.Contains(trigger.Input) {
+			t.Errorf("a trigger lies beyond %s, error %v", settings.Bound, err)
+		}
+	}
+	t.Logf("%d triggers in %d queries", len(r.Triggers()), r.Ledger.Queries)
+	return r
+}
+
+func TestItFindsTriggersAndBringsThemNearer(t *testing.T) {
+	for _, aim := range []engine.Aim{engine.NearestSSIM, engine.NearestL2, engine.NearestL0} {
+		r := find(t, engine.Settings{Aim: aim, Budget: engine.Budget{QueriesPerSeed: 150, ClosingQueriesPerSeed: 100}})
+		if len(r.Triggers()) < 30 {
+			t.Errorf("%d triggers from 40 seeds; expected at least 30", len(r.Triggers()))
+		}
+		nearer := 0
+		for _, o := range r.Seeds {
+			if o.Trigger != nil && aim.Compare(o.Trigger.Distance, o.FirstHit.Distance) < 0 {
+				nearer++
+			}
+		}
+		if nearer < len(r.Triggers())/2 {
+			t.Errorf("aim %s: closing in brought %d of %d triggers nearer", aim, nearer, len(r.Triggers()))
+		}
+	}
+}
+
+func TestItSearchesWithinBounds(t *testing.T) {
+	for _, bound := range []engine.Bound{
+		engine.LInf(32), engine.AllOf(engine.LInf(32), engine.LInf(40)), engine.SSIMAtLeast(0.8),
+	} {
+		r := find(t, engine.Settings{Bound: bound, Budget: engine.Budget{QueriesPerSeed: 200}})
+		if len(r.Triggers()) < 10 {
+			t.Errorf("%s: %d triggers from 40 seeds; expected at least 10", bound, len(r.Triggers()))
+		}
+	}
+}
+
+func TestItFollowsOtherOracles(t *testing.T) {
+	tolerance := engine.Must(engine.ScoreTolerance(0.1))
+	r := find(t, engine.Settings{Oracle: tolerance, Bound: engine.LInf(16), Budget: engine.Budget{QueriesPerSeed: 200}})
+	if len(r.Triggers()) == 0 {
+		t.Error("no scores that differ by more than 0.1 were found; expected some")
+	}
+}
+
+func TestItIsForTheMatchersToo(t *testing.T) {
+	g := gomega.NewWithT(t)
+	g.Expect(open(t, fixtures.LeNet5Int8)).To(
+		matchers.HaveDeviationFrom(generators.First(fixtures.Seeds(), 10)).Using(ownstrategy.Halving{Ways: 2}).WithQueriesPerSeed(50))
+	_, err := ownstrategy.Halving{Ways: -1}.NewSearcher(engine.Task{})
+	g.Expect(err).To(gomega.MatchError("halving: Ways is -1; expected at least 1, or 0 for 5"))
+}
