@@ -195,8 +195,8 @@ func (c *linearClimb) correct(direction []float64, rate float64) {
 		g := &c.slope[r]
 		var explained modelPair
 		explained[0], explained[1] = vec.Dots(c.change, g[0], g[1])
-		for model := range g {
-			vec.AddScaled(g[model], rate*(c.now[r][model]-c.ahead[r][model]-explained[model]), direction)
+		for side := range g {
+			vec.AddScaled(g[side], rate*(c.now[r][side]-c.ahead[r][side]-explained[side]), direction)
 		}
 	}
 }

@@ -60,8 +60,8 @@ func ExampleReplay() {
 	for i := range pixels {
 		pixels[i] = 124
 	}
-	input := engine.Must(engine.NewImage(4, 4, 1, pixels))
-	evaluations := engine.Must(engine.Replay(context.Background(), brightnessPair(), []engine.Input{input}, engine.Top1()))
+	in := engine.Must(engine.NewImage(4, 4, 1, pixels))
+	evaluations := engine.Must(engine.Replay(context.Background(), brightnessPair(), []engine.Input{in}, engine.Top1()))
 	fmt.Println(evaluations[0].Verdict.Deviates)
 	// Output: true
 }
@@ -119,8 +119,8 @@ func ExampleReplayTogether() {
 type uniformGrey struct{}
 
 func (uniformGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
-	input, err := engine.NewImage(1, 1, 1, []uint8{uint8(rng.IntN(256))})
-	return engine.Draw{Input: input, Seed: engine.Seed{Input: input, Label: engine.Unlabelled}}, err
+	in, err := engine.NewImage(1, 1, 1, []uint8{uint8(rng.IntN(256))})
+	return engine.Draw{Input: in, Seed: engine.Seed{Input: in, Label: engine.Unlabelled}}, err
 }
 
 func (uniformGrey) String() string { return "one grey of 256" }

@@ -22,9 +22,9 @@ var (
 )
 
 // failing is a model that gives row, cut to its classes, where an input is like that.
-func failing(model engine.PredictorFunc, where func(engine.Input) bool, row ...float32) engine.PredictorFunc {
+func failing(predict engine.PredictorFunc, where func(engine.Input) bool, row ...float32) engine.PredictorFunc {
 	return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
-		scores, err := model(ctx, batch)
+		scores, err := predict(ctx, batch)
 		for i, in := range batch {
 			if where(in) {
 				copy(scores[i], row)
@@ -267,8 +267,8 @@ func TestClosingInOnWhatIsNotFinite(t *testing.T) {
 		Strategy: engine.Boundary{}, Aim: engine.NearestLInf,
 		Budget: engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 60},
 	}
-	model := brightness(300)
-	report := sameWhateverTheLayout(t, pairOf(model, failing(brightness(301), bright, nan)), greySeeds(8), s)
+	predict := brightness(300)
+	report := sameWhateverTheLayout(t, pairOf(predict, failing(brightness(301), bright, nan)), greySeeds(8), s)
 	for _, o := range report.Seeds {
 		if o.Trigger == nil || o.Trigger.Kind != engine.NotFinite {
 			t.Fatalf("seed %d: %+v", o.Index, o)
@@ -337,12 +337,12 @@ func TestAModelThatIsNeverFiniteIsAnError(t *testing.T) {
 }
 
 func TestAnswersThatAreFiniteAloneAreNoTriggers(t *testing.T) {
-	model := brightness(128)
+	predict := brightness(128)
 	crowded := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
 		if len(batch) > 1 {
-			return failing(model, everything, nan)(ctx, batch)
+			return failing(predict, everything, nan)(ctx, batch)
 		}
-		return model(ctx, batch)
+		return predict(ctx, batch)
 	}
 	s := settings()
 	s.Budget.QueriesPerSeed = 20

@@ -57,7 +57,7 @@ func TestInputsAreNotGivenToTheModelsTwice(t *testing.T) {
 		for _, workers := range []int{1, 3} {
 			var mu sync.Mutex
 			asked := [2]map[string]int{{}, {}}
-			model := func(i int, threshold float64) engine.PredictorFunc {
+			predict := func(i int, threshold float64) engine.PredictorFunc {
 				return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
 					mu.Lock()
 					for _, in := range batch {
@@ -70,7 +70,7 @@ func TestInputsAreNotGivenToTheModelsTwice(t *testing.T) {
 			seeds := greySeeds(6)
 			s := settings()
 			s.Strategy, s.Budget, s.Workers, s.BatchSize = forgetful{test.inputs, test.atOnce, t}, engine.Budget{QueriesPerSeed: 200}, workers, 4
-			report := search(t, pairOf(model(0, 120), model(1, 120.0001)), seeds, s)
+			report := search(t, pairOf(predict(0, 120), predict(1, 120.0001)), seeds, s)
 			for i := range asked {
 				for id, times := range asked[i] {
 					if times > 1 {

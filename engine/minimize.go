@@ -319,8 +319,8 @@ func (m *minimizer) keeps(e Evaluation) ([2]int, bool) {
 func (m *minimizer) learnSeed() bool {
 	m.weights = make([]float32, len(m.seed.Data))
 	m.ruler.Weights(m.settings.Aim, m.weights)
-	for model := range m.gradient {
-		m.gradient[model] = make([]float64, len(m.seed.Data))
+	for side := range m.gradient {
+		m.gradient[side] = make([]float64, len(m.seed.Data))
 	}
 	copy(m.candidate(0).Data, m.seed.Data)
 	answers := m.ask(1)
@@ -386,19 +386,19 @@ func (m *minimizer) learn(r *reply) {
 	for i, v := range r.input.Data {
 		if d := float64(v - m.input.Data[i]); d != 0 {
 			squares += float64(d * d)
-			for model := range expected {
-				expected[model] += float64(d * m.gradient[model][i])
+			for side := range expected {
+				expected[side] += float64(d * m.gradient[side][i])
 			}
 		}
 	}
 	if squares == 0 {
 		return
 	}
-	for model := range expected {
-		k := (r.margin[model] - m.margin[model] - expected[model]) / squares
+	for side := range expected {
+		k := (r.margin[side] - m.margin[side] - expected[side]) / squares
 		for i, v := range r.input.Data {
 			if d := float64(v - m.input.Data[i]); d != 0 {
-				m.gradient[model][i] += float64(k * d)
+				m.gradient[side][i] += float64(k * d)
 			}
 		}
 	}

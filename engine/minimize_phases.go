@@ -99,8 +99,8 @@ func (m *minimizer) phases() {
 	for !m.stopped {
 		left := m.settings.Queries - m.spent.Queries
 		pixels := m.phase(pixelPhase, func() { m.pixels(m.spent.Queries + int(pixelShare*float64(left))) })
-		distance := m.phase(distancePhase, m.closeUp)
-		if !pixels && !distance {
+		far := m.phase(distancePhase, m.closeUp)
+		if !pixels && !far {
 			return
 		}
 	}
@@ -200,8 +200,8 @@ func (m *minimizer) pieces(c change, size int) []piece {
 			}
 			any = true
 			p.gain += c.gain(m, i, v)
-			for model := range p.lost {
-				p.lost[model] += float64(m.gradient[model][i] * float64(m.input.Data[i]-v))
+			for side := range p.lost {
+				p.lost[side] += float64(m.gradient[side][i] * float64(m.input.Data[i]-v))
 			}
 		})
 		if any && p.gain > 0 {
@@ -232,8 +232,8 @@ func (m *minimizer) sort(pieces []piece) {
 			payer = 1
 		}
 		pieces[i], queues[payer] = queues[payer][0], queues[payer][1:]
-		for model := range left {
-			left[model] -= pieces[i].lost[model]
+		for side := range left {
+			left[side] -= pieces[i].lost[side]
 		}
 	}
 }
@@ -278,8 +278,8 @@ func (m *minimizer) take(c change, pieces []piece, until int) bool {
 func (m *minimizer) affordable(pieces []piece) int {
 	left, most := m.margin, 1
 	for i, p := range pieces {
-		for model := range left {
-			left[model] -= p.lost[model]
+		for side := range left {
+			left[side] -= p.lost[side]
 		}
 		if left[0] > 0 && left[1] > 0 {
 			most = i + 1

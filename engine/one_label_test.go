@@ -10,7 +10,7 @@ import (
 
 // unmoved is a pair whose models are always sure of the same label, with scores that vary.
 func unmoved() *engine.Pair {
-	model := func(sure float32) func(context.Context, []engine.Input) ([][]float32, error) {
+	predict := func(sure float32) func(context.Context, []engine.Input) ([][]float32, error) {
 		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
 			scores := make([][]float32, len(batch))
 			for i, in := range batch {
@@ -20,7 +20,7 @@ func unmoved() *engine.Pair {
 			return scores, nil
 		}
 	}
-	return pairOf(model(0.8), model(0.81))
+	return pairOf(predict(0.8), predict(0.81))
 }
 
 func mean(in engine.Input) (sum float32) {

@@ -143,14 +143,14 @@ func (o topK) contradiction(original, compressed []float32) float64 {
 const shortfallFloor = 1e-9
 
 // undecided turns a distance to a deviation, below 0 where there is one, into a shortfall.
-func undecided(distance float64) float64 {
+func undecided(far float64) float64 {
 	switch {
-	case distance < 0:
+	case far < 0:
 		return 0
-	case math.IsInf(distance, 1): // all labels tie, or there are too few for a deviation
+	case math.IsInf(far, 1): // all labels tie, or there are too few for a deviation
 		return 1
 	}
-	return max(distance, shortfallFloor)
+	return max(far, shortfallFloor)
 }
 
 // distance is how far the scores of one model have to move to deviate from the other's, which stand
@@ -161,13 +161,13 @@ func undecided(distance float64) float64 {
 // they are the same.
 func (o topK) distance(standing, moving []float32) float64 {
 	inside, outside := highestScores(moving, standing, KthScore(standing, o.k))
-	distance := float64(inside) - float64(outside)
+	far := float64(inside) - float64(outside)
 	if o.k > 1 {
 		top := KthScore(standing, 1)
 		label, _ := highestScores(moving, standing, top)
-		distance = min(distance, float64(label)-float64(kthScoreBelow(moving, o.k, standing, top)))
+		far = min(far, float64(label)-float64(kthScoreBelow(moving, o.k, standing, top)))
 	}
-	return distance
+	return far
 }
 
 func (o topK) String() string {

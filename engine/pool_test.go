@@ -276,7 +276,7 @@ type meeting struct {
 }
 
 // side is one of the models. It waits for the other one to be entered too, until they have met once or so long.
-func (m *meeting) side(i int, patience time.Duration, model engine.PredictorFunc) engine.PredictorFunc {
+func (m *meeting) side(i int, patience time.Duration, predict engine.PredictorFunc) engine.PredictorFunc {
 	return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
 		m.inside[i].Add(1)
 		defer m.inside[i].Add(-1)
@@ -287,7 +287,7 @@ func (m *meeting) side(i int, patience time.Duration, model engine.PredictorFunc
 		case <-m.met:
 		case <-time.After(patience):
 		}
-		return model(ctx, batch)
+		return predict(ctx, batch)
 	}
 }
 

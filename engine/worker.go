@@ -447,9 +447,9 @@ const sureEvery = 0.5
 
 // nearer books a hit while closing in.
 func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool {
-	distance := r.rulerOf().Far(w.search.settings.Aim, e.Input)
-	e.Far = distance // searchers ask for it too
-	if CompareFar(distance, r.standing) >= 0 || r.nearest.waiting && CompareFar(distance, r.nearest.distance) >= 0 {
+	far := r.rulerOf().Far(w.search.settings.Aim, e.Input)
+	e.Far = far // searchers ask for it too
+	if CompareFar(far, r.standing) >= 0 || r.nearest.waiting && CompareFar(far, r.nearest.distance) >= 0 {
 		return true
 	}
 	c := &r.nearest
@@ -457,8 +457,8 @@ func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool 
 		c.input = e.Input.Clone()
 	}
 	copy(c.input.Data, e.Input.Data)
-	c.distance, c.queries, c.history, c.waiting = distance, r.outcome.Queries+i+1, w.history(r, i), true
-	if distance < sureEvery*r.standing {
+	c.distance, c.queries, c.history, c.waiting = far, r.outcome.Queries+i+1, w.history(r, i), true
+	if far < sureEvery*r.standing {
 		return w.confirmNearest(ctx, r)
 	}
 	return true
