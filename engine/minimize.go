@@ -259,7 +259,7 @@ func (m *minimizer) begin() error {
 	}
 	m.state = state{
 		input: e.Input, labels: labelsOf(e.Original, e.Compressed),
-		far: m.ruler.Far(m.settings.Aim, e.Input), size: euclidean(m.seed.Data, e.Input.Data),
+		far: m.ruler.Far(m.settings.Aim, e.Input), size: m.ruler.Far(NearestL2, e.Input),
 	}
 	m.margin = m.margins(e.Original, e.Compressed)
 	m.confirmed = m.state

@@ -35,7 +35,7 @@ var (
 		},
 		gain: func(*minimizer, int, float32) float64 { return 1 },
 		smaller: func(m *minimizer, in Input, _ state) bool {
-			return changes(m.seed.Data, in.Data) < changes(m.seed.Data, m.input.Data)
+			return m.ruler.Far(NearestL0, in) < m.ruler.Far(NearestL0, m.input)
 		},
 	}
 	// halve goes half of the way to the seed's values.
@@ -357,7 +357,7 @@ func (m *minimizer) probe(c change, size, until int) bool {
 
 // measure is how far an input is.
 func (m *minimizer) measure(in Input) state {
-	return state{far: m.ruler.Far(m.settings.Aim, in), size: euclidean(m.seed.Data, in.Data)}
+	return state{far: m.ruler.Far(m.settings.Aim, in), size: m.ruler.Far(NearestL2, in)}
 }
 
 // scale bisects how far the whole difference can be scaled down.

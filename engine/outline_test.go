@@ -44,8 +44,15 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 
 // BenchmarkOutlineBlend is the comparison of a seed with one neighbour.
 func BenchmarkOutlineBlend(b *testing.B) {
-	seeds := hills(2)
-	from, to := NewOutline(seeds[0].Input), NewOutline(seeds[1].Input)
+	var outlines [2]*Outline
+	for i := range outlines {
+		in := Input{Shape: []int{28, 28, 1}, Domain: Bytes, Data: make([]float32, 28*28)}
+		for j := range in.Data {
+			in.Data[j] = float32((i + 1) * j % 251)
+		}
+		outlines[i] = NewOutline(in)
+	}
+	from, to := outlines[0], outlines[1]
 	b.ReportAllocs()
 	for b.Loop() {
 		from.Blends(to)(0.5)

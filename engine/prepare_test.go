@@ -93,7 +93,7 @@ func TestModelsArePreparedWithTheFirstUsableInputs(t *testing.T) {
 	for i := range want {
 		want[i] = usable[i].Data[0]
 	}
-	settings := Settings{Strategy: Random{Mutators: []Mutator{still{}}}, Budget: Budget{QueriesPerSeed: 10}, SkippedAtMost: 1}
+	settings := Settings{Strategy: repeating{}, Budget: Budget{QueriesPerSeed: 10}, SkippedAtMost: 1}
 	for _, test := range []struct {
 		name  string
 		shown []float32

@@ -115,7 +115,7 @@ func TestSquareFollowsAnOracleOfAnotherKind(t *testing.T) {
 	}{
 		{nil, math.Log(3)},
 		{Top1(), math.Log(3)},
-		{gradedAlike{topK{k: 2}}, 42},
+		{gradedAlike{Must(TopK(2))}, 42},
 	} {
 		l := newSquareLoss(Task{Seed: seed, Oracle: test.oracle})
 		if got := l.of([]float32{0.75, 0.25}, []float32{0.9, 0.1}); math.Abs(got-test.want) > 1e-6 {

@@ -209,19 +209,3 @@ func BenchmarkBoundarySearch(b *testing.B) {
 		})
 	}
 }
-
-// BenchmarkCollect is the assembly of a batch of 32, an op.
-func BenchmarkCollect(b *testing.B) {
-	w := new(worker)
-	chunk := make([]*run, 32)
-	for i, seed := range hills(len(chunk)) {
-		chunk[i] = &run{asked: []Input{seed.Input}}
-		for range remembered {
-			chunk[i].memory.keep(uint64(i), []float32{1, 0}, []float32{1, 0})
-		}
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		w.collect(chunk)
-	}
-}
