@@ -31,6 +31,7 @@ type claim struct {
 	raised    float64  // by so much a clip may raise a number of a distribution …
 	lowered   float64  // … or lower one
 	step      float64  // of the coarsest quantisation behind the maker
+	weighed   bool     // a layer with weights or a classifier makes the numbers, so that they may be logits
 }
 
 // ending says in words how the graph ends.
@@ -61,9 +62,8 @@ var (
 	// arithmetic is element by element, or sums.
 	arithmetic = setOf("Add", "Sub", "Mul", "Div", "Sum", "Neg", "Pow", "Sqrt", "Abs", "Reciprocal", "ReduceSum", "ReduceL1", "Where", "Min", "Max")
 	// weighing are layers with weights.
-	weighing = setOf("Gemm", "MatMul", "Conv", "ConvTranspose", "ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul", "Einsum", "BatchNormalization",
-		"QGemm", "FusedGemm", "FusedMatMul", "FusedConv", "MatMulIntegerToFloat", "MatMulNBits", "DynamicQuantizeMatMul", "MatMulBnb4", "GemmFloat8",
-		"LinearRegressor", "SVMRegressor")
+	weighing = setOf("Gemm", "MatMul", "Conv", "ConvTranspose", "ConvInteger", "MatMulInteger", "QLinearConv", "QLinearMatMul", "Einsum",
+		"QGemm", "FusedGemm", "FusedMatMul", "FusedConv", "MatMulIntegerToFloat", "MatMulNBits", "DynamicQuantizeMatMul", "MatMulBnb4", "GemmFloat8")
 	// trees and other classifiers of ai.onnx.ml say in an attribute what they do to their scores at the end.
 	classifiers = setOf("LinearClassifier", "LinearRegressor", "SVMClassifier", "SVMRegressor", "TreeEnsembleClassifier", "TreeEnsembleRegressor", "TreeEnsemble")
 	// truths give 0 or 1.
@@ -151,6 +151,13 @@ func (s *claims) made(n node, output, depth int) claim {
 	default:
 		return none // anything may hide behind a name of somebody else
 	}
+	constant := len(n.inputs) > 0
+	for i := range n.inputs {
+		constant = constant && in(i).kind == constantValue
+	}
+	if constant && n.domain == "" {
+		return unbounded(constantValue, n.operator)
+	}
 	probability := func(kind claimKind) claim { return claim{kind: kind, maker: n.operator, high: 1} }
 	switch op := n.operator; {
 	case handingScores[op]:
@@ -161,6 +168,11 @@ func (s *claims) made(n node, output, depth int) claim {
 			c.step = max(c.step, q.scale)
 		}
 		return c
+	case op == "DynamicQuantizeLinear":
+		if output > 0 { // the scale and the zero point of a tensor, by which sums are multiplied
+			return claim{kind: constantValue, high: math.Inf(1)}
+		}
+		return in(0)
 	case picking[op]:
 		c := in(0)
 		if c.kind == distribution || c.kind == derived {
@@ -207,12 +219,23 @@ func (s *claims) made(n node, output, depth int) claim {
 			return claim{kind: distribution, maker: op + " with " + n.words["post_transform"], high: 1}
 		case "LOGISTIC":
 			return claim{kind: separate, maker: op + " with LOGISTIC", high: 1}
-		case "", "NONE":
-			if strings.HasPrefix(op, "Linear") {
-				none.kind = linear
-			}
 		}
-		return none
+		if none.weighed = strings.HasSuffix(op, "Classifier"); none.weighed && op == "LinearClassifier" {
+			none.kind = linear
+		}
+		return none // a regressor's numbers are no scores of classes
+	case op == "BatchNormalization":
+		if c := in(0); c.kind == linear {
+			return c.behind(op)
+		}
+		return none // of what comes out of an activation: features
+	case op == "QLinearAdd":
+		if len(n.inputs) < 4 {
+			return none
+		}
+		return s.combined(node{operator: "Add", inputs: []string{n.inputs[0], n.inputs[3]}}, depth)
+	case op == "QLinearGlobalAveragePool" || op == "QLinearAveragePool" || op == "QLinearReduceMean":
+		return in(0)
 	case op == "Normalizer" && n.words["norm"] == "L1":
 		if in(0).low >= 0 {
 			return claim{kind: distribution, maker: op + " with L1", high: 1}
@@ -222,12 +245,13 @@ func (s *claims) made(n node, output, depth int) claim {
 		// A layer on a softmax may pick, mix or learn from probabilities: the numbers have to tell.
 		for i := range n.inputs {
 			if k := in(i).kind; k == distribution || k == derived || k == logs {
+				none.weighed = true
 				return none
 			}
 		}
 		switch n.words["activation"] { // of layers that a runtime has fused
 		case "":
-			none.kind = linear
+			none.kind, none.weighed = linear, true
 		case "Sigmoid", "HardSigmoid":
 			return probability(separate)
 		}
@@ -275,7 +299,7 @@ func bounded(c claim, low, high float64, operator string) claim {
 		c.raised = max(c.raised, math.Exp(low))
 	case linear:
 		if low > -1 || high < 1 { // no logit any more that may say either
-			c.kind = noClaim
+			c.kind, c.weighed = noClaim, false
 		}
 	}
 	c.low, c.high = min(max(c.low, low), high), max(min(c.high, high), low)
@@ -397,10 +421,12 @@ func (s *claims) combined(n node, depth int) claim {
 	first := moving[0]
 	out := unbounded(noClaim, op)
 	out.low, out.high = rangeOf(op, parts)
+	sums := slices.Contains([]string{"Add", "Sub", "Sum", "Neg", "Mean", "ReduceMean", "ReduceSum", "Concat", "Where"}, op) || (op == "Mul" || op == "Div") && len(moving) == 1
+	out.weighed = sums && !slices.ContainsFunc(moving, func(c claim) bool { return !c.weighed })
 	switch {
 	case all(linear):
 		if (op != "Mul" && op != "Div" || len(moving) == 1) && op != "Abs" && op != "Pow" && op != "Sqrt" && op != "Reciprocal" {
-			out.kind, out.maker = linear, first.maker
+			out.kind, out.maker, out.weighed = linear, first.maker, true
 		}
 	case averaging[op] && all(distribution), averaging[op] && all(separate):
 		first.low, first.high = out.low, out.high

@@ -69,11 +69,14 @@ type decision struct {
 	trial    evidence  // of made-up inputs
 	seen     evidence  // of real inputs
 	question bool      // there are no real inputs yet: what is not plain stays open
+	outputs  string    // of the model, for errors
 }
 
 // The options that cure what is in doubt.
 const (
 	sayWhat   = "say what they are with onnx.Scores"
+	rowCures  = "onnx.Scores(onnx.Logits) says that they are scores of classes, onnx.Scores(onnx.Raw) takes numbers that are none as they are, onnx.Output(name) chooses among outputs"
+	oneCures  = "onnx.Scores(onnx.Logits) says that it is the logit of two classes, onnx.Scores(onnx.Raw) takes a number that is none as it is, onnx.Output(name) chooses among outputs"
 	byOrder   = "onnx.Scores(onnx.Logits) compares the order of the classes all the same"
 	asTheyAre = "onnx.Scores(onnx.Probabilities) compares the likeliest classes all the same"
 )
@@ -206,17 +209,16 @@ func (d decision) decideOne(s *scoring) error {
 	case c.kind == derived || c.kind == derivedLogs:
 		return fmt.Errorf("expected one probability or one logit, found a number that is made of probabilities and is none itself: %s; %s", s.why, cure)
 	case c.low >= 0 || c.high <= 0:
-		return fmt.Errorf("expected one probability or one logit, found a number that is never %s 0: %s; %s",
-			map[bool]string{true: "below", false: "above"}[c.low >= 0], s.why, cure)
+		return fmt.Errorf("expected one probability or one logit, found a number that is never %s 0: %s; the model has %s; %s",
+			map[bool]string{true: "below", false: "above"}[c.low >= 0], s.why, d.outputs, oneCures)
 	case c.kind == linear:
-		s.kind = Logits
-		return nil
+		return fmt.Errorf("expected to see what the one number of the output is, found the sum of a layer with weights, which may be a logit or the value of a regression: %s; the model has %s; %s", s.why, d.outputs, oneCures)
 	}
 	s.firm = false
 	inside := e.rows > 0 && e.low >= -number && e.high <= 1+number
 	switch {
 	case e.rows > 0 && !inside:
-		s.kind, s.why = Logits, s.why+", and numbers lie outside 0..1"
+		return fmt.Errorf("expected to see what the one number of the output is, found numbers of %s, which may be logits or values of another kind: %s; the model has %s; %s", e.numbers(), s.why, d.outputs, oneCures)
 	case d.question || e.rows == 0:
 	default:
 		return fmt.Errorf("expected to see whether the one number of the output is a probability or a logit, found %s always, and %s; %s", e.numbers(), s.why, cure)
@@ -310,6 +312,9 @@ func (d decision) decideByNumbers(s *scoring, summed func(ScoreKind), separately
 	case inside:
 		return fmt.Errorf("expected to see what the scores are, found numbers within 0..1 (%s) whose rows sum to %s, neither a distribution nor plainly logits, while %s; %s",
 			e.numbers(), e.sums(), s.why, sayWhat)
+	case !d.claim.weighed:
+		return fmt.Errorf("expected scores of classes, found rows of %s that sum to %s and that no layer with weights makes, which may be logits, features, an embedding or values of another kind: %s; the model has %s; %s",
+			e.numbers(), e.sums(), s.why, d.outputs, rowCures)
 	default:
 		s.kind, s.why = Logits, s.why+", and rows do not sum to 1"
 	}

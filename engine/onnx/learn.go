@@ -115,7 +115,7 @@ func (m *Model) decide(r *reading) error {
 		r.scoring.numbers, r.scoring.binary = m.output.numbers, m.output.numbers == 1
 		d := decision{
 			claim: m.claim, told: m.config.scores, numbers: r.scoring.numbers,
-			half: m.half || m.output.element == float16Type, trial: r.trial, seen: r.seen, question: r.asked == 0,
+			half: m.half || m.output.element == float16Type, trial: r.trial, seen: r.seen, question: r.asked == 0, outputs: m.outputs,
 		}
 		if m.output.quant != nil {
 			d.step = m.output.quant.scale

@@ -39,6 +39,7 @@ type Model struct {
 	mixing   bool     // its operators look at a whole batch
 	claim    claim    // of the graph about the scores
 	half     bool     // some of it computes with half precision
+	outputs  string   // that it has, for errors
 	notes    []string // of the file
 	eightBit bool     // some of its nodes work on 8-bit numbers
 	lanes    *lanes

@@ -201,7 +201,7 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 // describeAtWork finds out what only running the model tells, as far as made-up inputs can, and describes it.
 func (m *Model) describeAtWork(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
 	m.notes, m.mixing = notes, g.mixesBatch()
-	m.half = g.halfPrecision()
+	m.half, m.outputs = g.halfPrecision(), outputsText(g)
 	if m.raw == nil {
 		m.claim = g.claimOf(m.output.name)
 	}

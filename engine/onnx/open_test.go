@@ -263,7 +263,7 @@ func TestExternalData(t *testing.T) {
 
 func TestOperatorSetsThatNobodyUses(t *testing.T) {
 	graph := [][]byte{tensorValue(11, "x", isFloat32, 0, 3, 2, 2), tensorValue(12, "y", isFloat32, 0, 12), nodeOf("Flatten", "x", "y")}
-	m, err := onnx.OpenBytes("new.onnx", modelOf(graph, opsetImport("ai.onnx.ml", 99), opsetImport("", 17), opsetImport("com.example.vendor", 7)))
+	m, err := onnx.OpenBytes("new.onnx", modelOf(graph, opsetImport("ai.onnx.ml", 99), opsetImport("", 17), opsetImport("com.example.vendor", 7)), onnx.Scores(onnx.Logits))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func TestHowScoresAreFoundOut(t *testing.T) {
 		{"softmax at the end", ends("x", 2, flat, nodeOf("Softmax", "flat", "y")), nil, "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)", []uint8{7, 7}, []float32{0.5, 0.5}},
 		{"softmax before an identity", ends("x", 2, flat, nodeOf("Softmax", "flat", "p"), nodeOf("Identity", "p", "y")), nil, "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)", []uint8{7, 7}, []float32{0.5, 0.5}},
 		{"logarithms", ends("x", 2, flat, nodeOf("LogSoftmax", "flat", "y")), nil, "log-probabilities, exponential applied (the graph ends in LogSoftmax)", []uint8{7, 7}, []float32{0.5, 0.5}},
-		{"logits", ends("x", 2, nodeOf("Flatten", "x", "y")), nil, "logits, softmax applied (no operator of the graph tells, and rows do not sum to 1)", []uint8{9, 9}, []float32{0.5, 0.5}},
+		{"logits", ends("x", 2, nodeOf("Flatten", "x", "y")), []onnx.Option{onnx.Scores(onnx.Logits)}, "logits, softmax applied (as onnx.Scores says)", []uint8{9, 9}, []float32{0.5, 0.5}},
 		{"logits, said to be logarithms", ends("x", 2, flat, nodeOf("LogSoftmax", "flat", "y")), []onnx.Option{onnx.Scores(onnx.Logits)}, "logits, softmax applied (as onnx.Scores says)", []uint8{7, 7}, []float32{0.5, 0.5}},
 		{"a softmax by hand", ends("x", 2, flat, nodeOf("Softmax", "flat", "p"), nodeOf("Sqrt", "p", "r"), nodeOf("Mul", "r", "y", text(1, "r"))), nil, "probabilities, as they are (the graph ends in Softmax, then Sqrt, then Mul, and rows sum to 1)", []uint8{7, 7}, []float32{0.5, 0.5}},
 		{"one sigmoid", ends("x", 1, flat, nodeOf("Sigmoid", "flat", "y")), []onnx.Option{onnx.Layout(onnx.NHWC)}, "probabilities, as they are (the graph ends in Sigmoid)", []uint8{0}, []float32{0.5, 0.5}},
@@ -326,7 +326,7 @@ func TestClassesThatTheFileDoesNotTell(t *testing.T) {
 		{"dynamic", tensorValue(12, "y", isFloat32, 0, 0)},
 		{"no shape", message(12, text(1, "y"), message(2, message(1, number(1, isFloat32))))},
 	} {
-		m, err := onnx.OpenBytes("m.onnx", modelOf([][]byte{tensorValue(11, "x", isFloat32, 0, 3, 2, 2), test.output, nodeOf("Flatten", "x", "y")}))
+		m, err := onnx.OpenBytes("m.onnx", modelOf([][]byte{tensorValue(11, "x", isFloat32, 0, 3, 2, 2), test.output, nodeOf("Flatten", "x", "y")}), onnx.Scores(onnx.Logits))
 		if err != nil {
 			t.Errorf("%s: %v", test.reason, err)
 			continue

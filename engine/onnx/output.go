@@ -64,6 +64,14 @@ func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
 	return out, out.check(g, in, c)
 }
 
+// outputsText lists the outputs of the graph.
+func outputsText(g *graph) string {
+	if len(g.outputs) == 1 {
+		return "the output " + joinValues(g.outputs)
+	}
+	return "the outputs " + joinValues(g.outputs)
+}
+
 // rawHint is the way out where an output is no row of class scores.
 const rawHint = "; if they are no scores of classes, onnx.Scores(onnx.Raw) takes the numbers as they are"
 

@@ -15,7 +15,7 @@ import (
 // TestWhereTheScoresLie: shapes that exporters give to the ten logits of LeNet-5, or to one.
 func TestWhereTheScoresLie(t *testing.T) {
 	reference := func(end func(m model) string, classes int64) [][]float32 {
-		m, err := prepared(t, lenet(t, func(m model) { onnxtest.Output(m, end(m), asFloat, 0, classes) }))
+		m, err := prepared(t, lenet(t, func(m model) { onnxtest.Output(m, end(m), asFloat, 0, classes) }), onnx.Scores(onnx.Logits))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func TestWhereTheScoresLie(t *testing.T) {
 				}
 				onnxtest.Output(m, test.shape(m, from), asFloat, test.dims...)
 			})
-			m, err := prepared(t, data)
+			m, err := prepared(t, data, onnx.Scores(onnx.Logits))
 			if len(test.err) > 0 {
 				if err == nil {
 					t.Fatalf("expected an error, found the output %s", m.Describe().Settings["output"])
