@@ -421,8 +421,11 @@ func (s *claims) combined(n node, depth int) claim {
 	first := moving[0]
 	out := unbounded(noClaim, op)
 	out.low, out.high = rangeOf(op, parts)
-	sums := slices.Contains([]string{"Add", "Sub", "Sum", "Neg", "Mean", "ReduceMean", "ReduceSum", "Concat", "Where"}, op) || (op == "Mul" || op == "Div") && len(moving) == 1
-	out.weighed = sums && !slices.ContainsFunc(moving, func(c claim) bool { return !c.weighed })
+	// A mask or a correction may be added to what a layer makes.
+	sums := slices.Contains([]string{"Add", "Sub", "Sum", "Where"}, op)
+	each := slices.Contains([]string{"Neg", "Mean", "ReduceMean", "ReduceSum", "AveragePool", "GlobalAveragePool", "Concat"}, op) || (op == "Mul" || op == "Div") && len(moving) == 1
+	weighed := func(c claim) bool { return c.weighed }
+	out.weighed = sums && slices.ContainsFunc(moving, weighed) || each && !slices.ContainsFunc(moving, func(c claim) bool { return !weighed(c) })
 	switch {
 	case all(linear):
 		if (op != "Mul" && op != "Div" || len(moving) == 1) && op != "Abs" && op != "Pow" && op != "Sqrt" && op != "Reciprocal" {

@@ -1,4 +1,4 @@
-// Package onnx makes predictors of ONNX image classifiers, with ONNX Runtime.
+// Package onnx makes predictors of ONNX models, with ONNX Runtime: of classifiers, and of models that give other numbers.
 //
 //	pair, err := onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255))
 //
@@ -21,26 +21,42 @@
 // # What is read from the file
 //
 // Each model of a pair has its own input, and they may well differ: float32 and NCHW for the original,
-// int8 and NHWC for the compressed one. The file tells the names, the type (float32, float16, float64,
-// int8, uint8), fixed and dynamic dimensions and, mostly, the layout. A shape that leaves it open, such
+// int8 and NHWC for the compressed one. The file tells the names, the type, fixed and dynamic dimensions and, mostly, the layout. A shape that leaves it open, such
 // as [N,3,32,3], is an error that asks for [Layout].
 //
 // An int8 or uint8 input gets what preprocessing makes, quantised with the scale and the zero point of
 // the operator that reads it. A uint8 input without such an operator takes pixels as they are, and
 // Scale, Mean and Std do not apply. Where the graph does not tell, [QuantizedInput] does.
 //
-// An input that no node reads is ignored, with a note. A second one that nodes read is an error.
+// Inputs and outputs may be of float32, float64, float16, bfloat16, int8, uint8, int16, int32, int64 and bool. Whole numbers
+// (int16, int32, int64) and bool take the values of the inputs as they are, and need a domain of whole numbers.
+//
+// # Several inputs
+//
+// One input of a model is searched. Each other one is fed by exactly one option, else an error lists what nothing feeds:
+//
+//	onnx.Fixed("sr", 16000)                    // the same numbers in every run
+//	onnx.Fixed("state", 0)                     // one value fills the tensor
+//	onnx.Made("attention_mask", maskOf)        // what a function makes of the searched input
+//
+// Open dimensions are as large as those of the same name of the searched input; see [Fixed]. An input that no node reads is
+// ignored, with a note.
 //
 // An input of rank 2 takes rows of a table, or flattened images: see [Layout].
 //
 // # Scores
 //
-// A model gives one row of probabilities for an input. What its output is, probabilities already, their logarithms or logits,
+// A classifier gives one row of probabilities for an input. What its output is, probabilities already, their logarithms or logits,
 // is decided from both ends: from the operators that make it, seen through those that clip, cast, quantise, slice or reshape,
 // and from the answers to the first inputs of a search (see [Model.Prepare]). The two have to agree: rows of a softmax that do
 // not sum to 1, numbers within 0..1 that no operator explains, and the several sigmoids of a multi-label model, which are no
 // distribution, are errors that name the option to give. [Scores] overrules it. The decision and its reasons are the setting "scores"
 // of the description. Later rows are held against it too: a distribution that stops summing to 1 is an [engine.ErrBadScores].
+//
+// Whether the sums of a last layer with weights are scores of classes or an embedding stands in no file: several of them
+// are read as logits. What no such layer makes and is no distribution (pooled features, a normalised embedding, what comes out of an
+// activation), one number of a layer (a logit, or the value of a regression) and outputs of other shapes are one error with the
+// outputs of the model and the options: Scores(Logits) says that they are scores, [Raw] takes numbers as they are.
 //
 // Scores are read as [N,C], [N,1,C], [N,C,1,1] and the like, and as [C,N] where it is plain that the second dimension counts
 // inputs. An output of one number, [N,1] or [N], becomes two classes: 1-p and p. Integer outputs are dequantised. Of several outputs,
@@ -49,6 +65,10 @@
 //
 // The sides of a pair may give different kinds of scores; they are compared as probabilities. Where one gives its classes in
 // another order, [ClassOrder] puts them back.
+//
+// With Scores([Raw]) a row holds all numbers of one output, or of several that Output names one after the other, in
+// row-major order and without a softmax. Numbers of int32 and int64 from 2^24 on, which a float32 does not hold, are an
+// [engine.ErrBadScores].
 //
 // NaN and infinite scores, and rows of logits that hold some, are returned as they are; the engine reports them.
 //

@@ -172,6 +172,9 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 			sum := onnxtest.Cast(m, node(m, "MatMulInteger", node(m, "QuantizeLinear", logits, scalar(m, 0.1), onnxtest.Byte(m, 128)), onnxtest.Tensor(m, asByte, []int64{10, 10}, make([]float64, 100)...)), asFloat)
 			return node(m, "Add", logits, node(m, "Mul", sum, node(m, "Exp", scalar(m, 0))))
 		}, scores: "logits, softmax applied (the graph ends in ", tolerance: 1e-4},
+		{reason: "logits and a correction", end: func(m model) string {
+			return node(m, "Add", logits, node(m, "Mul", node(m, "Tanh", node(m, "ReduceMean", logits)), scalar(m, 1e-7)))
+		}, scores: "logits, softmax applied (the graph ends in Add, and rows do not sum to 1)"},
 		{reason: "a normalised embedding", end: func(m model) string { return node(m, "LpNormalization", logits) }, err: []string{"expected scores of classes, found rows of ", "that no layer with weights makes, which may be logits, features, an embedding", "the graph ends in LpNormalization; the model has the output \"LpNormalization_12\" float32 [batch,10]; onnx.Scores(onnx.Logits) says", "onnx.Scores(onnx.Raw) takes", "onnx.Output(name)"}},
 		{reason: "features", end: func(m model) string { return node(m, "Relu", logits) }, err: []string{"expected scores of classes, found rows of 0..", "Gemm, then Relu", "onnx.Scores(onnx.Raw)"}},
 		{reason: "features, scaled and shifted", end: func(m model) string {
