@@ -263,6 +263,11 @@ func Combine(screening *Screening, results ...*SeedResult) (*Report, error) {
 	r := s.report
 	if err = s.order.check(s.sides.original.classCount(), r.ClassNames); err != nil {
 		r.Status = Failed
+		for i := range r.Seeds { // what they found is no finding
+			if o := &r.Seeds[i]; o.Status != Skipped {
+				o.Status, o.Trigger, o.FirstHit = NotSearched, nil, nil
+			}
+		}
 	} else {
 		err = s.conclude(context.Background())
 	}

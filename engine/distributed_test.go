@@ -118,6 +118,11 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 		{"nothing found", smoothPair(), patternSeeds(12), boundary(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},
 		{"one label", pairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, boundary(nil), 0, nil},
 		{"identical", pairOf(smooth.predict, smooth.predict), patternSeeds(30), boundary(nil), 0, engine.ErrIdenticalScores},
+		{"no room", smoothPair(), patternSeeds(5), boundary(func(s *engine.Settings) { s.Bound = engine.LInf(0.25) }), 0, engine.ErrNoRoom},
+		{"scores alone", pairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), boundary(func(s *engine.Settings) {
+			s.Oracle = engine.Must(engine.ScoreTolerance(0.5))
+		}), 0, nil},
+		{"one label of several classes", pairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), boundary(nil), 0, nil},
 		{"too many skipped", brightnessPair(), withBad(greySeeds(5)), settings(), 1, engine.ErrTooManySkipped},
 		{"constant", pairOf(fixed, fixed), patternSeeds(5), boundary(nil), 0, engine.ErrConstantOutput},
 		{"too short", smoothPair(), patternSeeds(4), boundary(func(s *engine.Settings) {
@@ -162,6 +167,31 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 	}
 }
 
+func unlabelled(n int) engine.SeedList {
+	seeds := patternSeeds(n)
+	for i := range seeds {
+		seeds[i].Label = engine.Unlabelled
+	}
+	return seeds
+}
+
+func TestCombineFindsClassesInAnotherOrder(t *testing.T) {
+	moved := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		scores, err := smooth.predict(ctx, batch)
+		for _, row := range scores {
+			row[1], row[2] = row[2], row[1]
+		}
+		return scores, err
+	}
+	// Screened without a pool, as a pool of all seeds would show it at once.
+	s := boundary(func(s *engine.Settings) { s.Strategy = engine.Boundary{Pool: 3} })
+	screening, results := distribute(t, pairOf(smooth.predict, moved), patternSeeds(30), s, 2)
+	r, err := engine.Combine(screening, results...)
+	if !errors.Is(err, engine.ErrClassOrder) || r == nil || r.Status != engine.Failed || len(r.Triggers()) > 0 {
+		t.Errorf("error %v; expected classes in another order", err)
+	}
+}
+
 func fixed(_ context.Context, batch []engine.Input) ([][]float32, error) {
 	scores := make([][]float32, len(batch))
 	for i := range scores {
@@ -192,7 +222,12 @@ func TestSeedSearchesPrepareTheModelsAlike(t *testing.T) {
 	pair := engine.Must(engine.NewPair("prepared", p, engine.Func("other", smooth.moved(0.1).predict)))
 	search(t, pair, patternSeeds(20), boundary(nil))
 	want := p.shown
-	distribute(t, pair, patternSeeds(20), boundary(nil), 1)
+	screening := engine.Must(engine.Screen(t.Context(), pair, patternSeeds(20), boundary(nil)))
+	if diff := cmp.Diff(want, p.shown); diff != "" {
+		t.Errorf("shown while screening: %s", diff)
+	}
+	p.shown = nil
+	engine.Must(engine.NewSeedSearch(t.Context(), pair, sent(t, screening), boundary(nil)))
 	if diff := cmp.Diff(want, p.shown); diff != "" || len(want) != 16 {
 		t.Errorf("shown %d inputs: %s", len(want), diff)
 	}

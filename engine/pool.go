@@ -54,9 +54,6 @@ func (p *pool) round(ctx context.Context, runs []*run, step func(*worker, contex
 
 // handOff gives the batch to an idle worker, and reports whether there is one.
 func (p *pool) handOff(b *half) bool {
-	if p == nil {
-		return false
-	}
 	select {
 	case p.jobs <- job{batch: b}:
 		return true

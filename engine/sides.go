@@ -56,7 +56,7 @@ type Answers struct {
 
 // NewAnswers returns memory for answers of these sides.
 func (s *Sides) NewAnswers() *Answers {
-	return &Answers{sides: s, second: half{model: s.compressed, done: make(chan struct{}, 1)}}
+	return &Answers{sides: s}
 }
 
 // half is a batch for one model that somebody else evaluates, so that both models are busy at once.
@@ -77,27 +77,42 @@ func (h *half) run(ctx context.Context) {
 // Ask runs both models on inputs that they can take, with at most so many in one call of a model. The inputs are kept
 // until the next batch. When it fails there are no answers.
 func (a *Answers) Ask(ctx context.Context, inputs []Input, most int) error {
-	return a.askWith(ctx, inputs, most, nil)
-}
-
-// askWith is Ask with the compressed model's half done by an idle worker of the pool, where there is one.
-func (a *Answers) askWith(ctx context.Context, inputs []Input, most int, p *pool) error {
 	a.hold(inputs)
 	if len(inputs) == 0 {
 		return nil
 	}
-	a.second.inputs, a.second.rows, a.second.most = inputs, a.Compressed, most
-	handedOff := p.handOff(&a.second)
+	err := a.sides.original.predictInPieces(ctx, inputs, a.Original, most)
+	if err == nil {
+		err = a.sides.compressed.predictInPieces(ctx, inputs, a.Compressed, most)
+	}
+	if err != nil {
+		return err
+	}
+	return a.compare()
+}
+
+// askWith is Ask with the compressed model's half done by an idle worker of the pool, where there is one.
+func (a *Answers) askWith(ctx context.Context, inputs []Input, most int, p *pool) error {
+	if p == nil || len(inputs) == 0 {
+		return a.Ask(ctx, inputs, most)
+	}
+	a.hold(inputs)
+	h := &a.second
+	if h.done == nil {
+		h.model, h.done = a.sides.compressed, make(chan struct{}, 1)
+	}
+	h.inputs, h.rows, h.most = inputs, a.Compressed, most
+	handedOff := p.handOff(h)
 	err := a.sides.original.predictInPieces(ctx, inputs, a.Original, most)
 	if !handedOff {
 		if err != nil {
 			return err
 		}
-		a.second.run(ctx)
+		h.run(ctx)
 	}
-	<-a.second.done
+	<-h.done
 	if err == nil {
-		err = a.second.err
+		err = h.err
 	}
 	if err != nil {
 		return err
@@ -146,7 +161,7 @@ func (s *Sides) judged(in Input, original, compressed []float32) Evaluation {
 // Together runs both models on inputs in one batch, or in as few as the models take. The evaluations have memory of
 // their own, but for the inputs.
 func (s *Sides) Together(ctx context.Context, inputs []Input) ([]Evaluation, error) {
-	a := s.NewAnswers()
+	a := Answers{sides: s}
 	if err := a.Ask(ctx, inputs, max(1, len(inputs))); err != nil {
 		return nil, err
 	}
