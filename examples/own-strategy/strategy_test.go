@@ -83,7 +83,7 @@ func TestItFollowsOtherOracles(t *testing.T) {
 func TestItIsForTheMatchersToo(t *testing.T) {
 	g := gomega.NewWithT(t)
 	g.Expect(open(t, fixtures.LeNet5Int8)).To(
-		matchers.HaveDeviationFrom(generators.First(fixtures.Seeds(), 10)).Using(ownstrategy.Halving{Ways: 2}).WithQueriesPerSeed(50))
+		matchers.HaveDeviationFrom(generators.First(fixtures.Seeds(), 10)).Using(ownstrategy.Halving{Ways: 2}).WithQueriesPerSeed(50).WithoutSaving().WithoutReplay())
 	_, err := ownstrategy.Halving{Ways: -1}.NewSearcher(engine.Task{})
 	g.Expect(err).To(gomega.MatchError("halving: Ways is -1; expected at least 1, or 0 for 5"))
 }
