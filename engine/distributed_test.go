@@ -259,7 +259,7 @@ func TestSeedSearchRefusesAnotherSearch(t *testing.T) {
 	for says, change := range map[string]func(*engine.Settings){
 		"another one: strategy: ":             func(s *engine.Settings) { s.Strategy = engine.Boundary{Pool: 3} },
 		"another one: oracle: ":               func(s *engine.Settings) { s.Oracle = engine.Must(engine.ScoreTolerance(0.5)) },
-		"another one: bound:  and ":           func(s *engine.Settings) { s.Bound = engine.LInf(2) },
+		"another one: bound: ":                func(s *engine.Settings) { s.Bound = engine.LInf(2) },
 		"another one: aim: ":                  func(s *engine.Settings) { s.Aim = engine.NearestL0 },
 		"another one: budget: ":               func(s *engine.Settings) { s.Budget.QueriesPerSeed++ },
 		"another one: random seed: 0 and 1":   func(s *engine.Settings) { s.RandomSeed = 1 },
