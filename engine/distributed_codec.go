@@ -352,9 +352,25 @@ func (c *coder) bits64(v uint64) uint64 {
 	return 0
 }
 
-func (c *coder) int(v *int)         { *v = int(int64(c.bits64(uint64(int64(*v))))) }
-func (c *coder) float64(v *float64) { *v = math.Float64frombits(c.bits64(math.Float64bits(*v))) }
-func (c *coder) float32(v *float32) { *v = math.Float32frombits(c.bits32(math.Float32bits(*v))) }
+// Values that are written are not touched, not even with what they hold: several may write them at once.
+
+func (c *coder) int(v *int) {
+	if n := c.bits64(uint64(int64(*v))); c.reading {
+		*v = int(int64(n))
+	}
+}
+
+func (c *coder) float64(v *float64) {
+	if n := c.bits64(math.Float64bits(*v)); c.reading {
+		*v = math.Float64frombits(n)
+	}
+}
+
+func (c *coder) float32(v *float32) {
+	if n := c.bits32(math.Float32bits(*v)); c.reading {
+		*v = math.Float32frombits(n)
+	}
+}
 
 func (c *coder) bool(v *bool) {
 	if !c.reading {
@@ -393,7 +409,6 @@ func code[T ~string](c *coder, v *T) {
 func list[T any](c *coder, v *[]T, item func(*T)) {
 	given := *v != nil
 	if c.bool(&given); !given {
-		*v = nil
 		return
 	}
 	n := c.length(len(*v), 1)
