@@ -7,9 +7,9 @@
 //
 //	func TestCompressedModelAgrees(t *testing.T) {
 //		g := NewWithT(t)
-//		pair := engine.Must(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255)))
+//		pair := model.Must(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255)))
 //		defer pair.Close()
-//		seeds := engine.Must(generators.ImageFolder("testdata/images"))
+//		seeds := model.Must(generators.ImageFolder("testdata/images"))
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
 //
@@ -20,7 +20,7 @@
 //
 //   - [github.com/triggerfinder/triggerfinder/matchers] for the Gomega matchers, from a single search to a gate for
 //     releases, and its folder specs for Ginkgo suites;
-//   - [github.com/triggerfinder/triggerfinder/engine/onnx] to open models in ONNX format;
+//   - [github.com/triggerfinder/triggerfinder/runtimes/onnx] to open models in ONNX format;
 //   - [github.com/triggerfinder/triggerfinder/generators] for seeds, mutation operators and distributions
 //     of inputs;
 //   - [github.com/triggerfinder/triggerfinder/engine] for the search itself: pairs, oracles, strategies,

@@ -5,19 +5,18 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // The first ten seeds of an embedded pair: LeNet-5 and the small network it was distilled to. In a
 // test, NewWithT(t) takes the place of NewGomega, and the message fails the test.
 func Example() {
 	p := fixtures.LeNet5Student
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 		onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 	seeds := generators.First(fixtures.Seeds(), 10)

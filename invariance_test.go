@@ -5,11 +5,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -49,7 +49,7 @@ func TestReportsOfRealPairsDoNotDependOnBatchSizeOrWorkers(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					got := engine.Must(report.Canonical())
+					got := model.Must(report.Canonical())
 					if want == nil {
 						want = got
 						if len(report.Triggers()) == 0 {

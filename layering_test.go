@@ -33,19 +33,19 @@ var layers = map[string][]string{
 	"report":                     {"engine", "input/npy", "input/pixels", "gate", "repair", "stats", "golang.org/x/image"},
 	"matchers":                   {"engine", "strategies", "report", "gate", "stats", "shards", "triage", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
 	"matchers/specs":             {"engine", "matchers", "report", "report/dossier", "gate", "shards", "github.com/onsi/ginkgo/v2"},
-	"engine/onnx/onnxpb":         {"google.golang.org/protobuf"},
-	"engine/onnx/onnxtest":       {"engine/onnx/onnxpb", "google.golang.org/protobuf"}, // for tests
-	"engine/onnx": {"engine", "internal/half", "engine/onnx/internal/modelfile", "engine/onnx/onnxpb", "engine/onnx/ortlib", "github.com/yalue/onnxruntime_go",
+	"runtimes/onnx/onnxpb":       {"google.golang.org/protobuf"},
+	"runtimes/onnx/onnxtest":     {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"}, // for tests
+	"runtimes/onnx": {"engine", "internal/half", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib", "github.com/yalue/onnxruntime_go",
 		"golang.org/x/sys/cpu"},
-	"engine/onnx/restore": {"engine/onnx/internal/modelfile", "engine/onnx/onnxpb", "google.golang.org/protobuf"},
-	"layers":              {"engine"},
-	"engine/onnx/ortlib":  {"github.com/gofrs/flock", "golang.org/x/sys"},
-	"fixtures":            {"engine", "generators"},
-	"fixtures/shades":     {"engine"}, // for tests
-	"cmd/triggerfinder":   {"engine", "engine/onnx", "engine/onnx/restore", "layers", "generators", "strategies", "report", "gate", "shards", "triage"},
-	"integration":         {}, // tests only
+	"runtimes/onnx/restore": {"runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
+	"layers":                {"engine"},
+	"runtimes/onnx/ortlib":  {"github.com/gofrs/flock", "golang.org/x/sys"},
+	"fixtures":              {"engine", "generators"},
+	"fixtures/shades":       {"engine"}, // for tests
+	"cmd/triggerfinder":     {"engine", "runtimes/onnx", "runtimes/onnx/restore", "layers", "generators", "strategies", "report", "gate", "shards", "triage"},
+	"integration":           {}, // tests only
 
-	"engine/onnx/internal/modelfile": {"engine/onnx/onnxpb", "google.golang.org/protobuf"},
+	"runtimes/onnx/internal/modelfile": {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
 }
 
 // TestLayering keeps the arrows between packages pointing one way.

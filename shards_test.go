@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -20,12 +21,12 @@ func TestMergedShardsOfRealPairsEqualTheWhole(t *testing.T) {
 	for _, test := range []struct {
 		pair     fixtures.Pair
 		strategy engine.Strategy
-		bound    engine.Bound
+		bound    distance.Bound
 		seeds    int
 		closing  int
 	}{
 		{fixtures.LeNet5Int8, strategies.Boundary(), nil, 20, 60},
-		{fixtures.LeNet5Int8, strategies.Boundary(), engine.LInf(8), 40, 0}, // some seeds without a trigger
+		{fixtures.LeNet5Int8, strategies.Boundary(), distance.LInf(8), 40, 0}, // some seeds without a trigger
 		{fixtures.LeNet5Pruned, narrow, nil, 20, 20},
 		{fixtures.ResCNNInt8, strategies.Boundary(), nil, 8, 20},
 		{fixtures.LeNet5Student, strategies.TriggerFinder(), nil, 10, 0},
@@ -50,7 +51,7 @@ func TestMergedShardsOfRealPairsEqualTheWhole(t *testing.T) {
 			if len(whole.Triggers()) == 0 {
 				t.Fatal("no trigger was found")
 			}
-			want := engine.Must(whole.Canonical())
+			want := model.Must(whole.Canonical())
 			for total := 1; total <= 3; total++ {
 				var parts []*engine.Report
 				for i := range total {
@@ -60,7 +61,7 @@ func TestMergedShardsOfRealPairsEqualTheWhole(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(string(want), string(engine.Must(merged.Canonical()))); diff != "" {
+				if diff := cmp.Diff(string(want), string(model.Must(merged.Canonical()))); diff != "" {
 					t.Errorf("%d shards: the merged report differs:\n%s", total, diff)
 				}
 			}

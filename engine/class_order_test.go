@@ -7,6 +7,9 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // counted is what a table of labels counts: rows by the original's label.
@@ -71,8 +74,8 @@ func TestRandomlyWrongModelsAreNoOrder(t *testing.T) {
 }
 
 // labelling gives inputs the label that their first value says, through a map.
-func labelling(name string, order ...int) Predictor {
-	return LabelFunc(name, len(order), func(_ context.Context, batch []Input) ([]int, error) {
+func labelling(name string, order ...int) model.Predictor {
+	return model.LabelFunc(name, len(order), func(_ context.Context, batch []input.Input) ([]int, error) {
 		labels := make([]int, len(batch))
 		for i, in := range batch {
 			labels[i] = order[int(in.Data[0])%len(order)]
@@ -82,12 +85,12 @@ func labelling(name string, order ...int) Predictor {
 }
 
 func TestClassOrderEndsASearchAndAnEvaluation(t *testing.T) {
-	pair := Must(NewPair("p", labelling("a", 0, 1, 2), labelling("b", 0, 2, 1)))
+	pair := model.Must(model.NewPair("p", labelling("a", 0, 1, 2), labelling("b", 0, 2, 1)))
 	var seeds namedSeeds
-	var inputs []Input
+	var inputs []input.Input
 	for i := range 30 {
-		in := Must(NewImage(1, 1, 1, []uint8{uint8(i)}))
-		seeds.SeedList = append(seeds.SeedList, Seed{Input: in, Label: i % 3})
+		in := model.Must(input.NewImage(1, 1, 1, []uint8{uint8(i)}))
+		seeds.SeedList = append(seeds.SeedList, input.Seed{Input: in, Label: i % 3})
 		inputs = append(inputs, in)
 	}
 	const want = `: classes in another order: expected both models to number their classes alike, found that in the compressed model dog is its class 2 (10 of 10 inputs), class 2 is its class 1 (10 of 10 inputs); ` +
@@ -105,7 +108,7 @@ func TestClassOrderEndsASearchAndAnEvaluation(t *testing.T) {
 			t.Errorf("%s: status %s, %d triggers, %d announced; expected no finding", strategy, r.Status, len(r.Triggers()), announced)
 		}
 	}
-	e := Must(NewEvaluator(pair, EvaluatorSettings{}))
+	e := model.Must(NewEvaluator(pair, EvaluatorSettings{}))
 	if _, err := e.Evaluate(t.Context(), inputs); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +123,7 @@ func TestClassOrderEndsASearchAndAnEvaluation(t *testing.T) {
 
 func TestWhatIsNotFiniteIsNoOrder(t *testing.T) {
 	// All of class 1 is NaN, which has no label, and all of class 0 becomes 1.
-	broken := Func("b", func(_ context.Context, batch []Input) ([][]float32, error) {
+	broken := model.Func("b", func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		rows := make([][]float32, len(batch))
 		for i, in := range batch {
 			rows[i] = []float32{0.1, 0.9, 0}
@@ -133,18 +136,18 @@ func TestWhatIsNotFiniteIsNoOrder(t *testing.T) {
 		}
 		return rows, nil
 	})
-	pair := Must(NewPair("p", labelling("a", 0, 1, 2), broken))
-	var seeds SeedList
-	var inputs []Input
+	pair := model.Must(model.NewPair("p", labelling("a", 0, 1, 2), broken))
+	var seeds input.SeedList
+	var inputs []input.Input
 	for i := range 30 {
-		in := Must(NewImage(1, 1, 1, []uint8{uint8(i)}))
-		seeds, inputs = append(seeds, Seed{Input: in, Label: Unlabelled}), append(inputs, in)
+		in := model.Must(input.NewImage(1, 1, 1, []uint8{uint8(i)}))
+		seeds, inputs = append(seeds, input.Seed{Input: in, Label: input.Unlabelled}), append(inputs, in)
 	}
 	r, err := Search(t.Context(), pair, seeds, Settings{Strategy: repeating{}, Budget: Budget{QueriesPerSeed: 10}, SkippedAtMost: 1})
 	if err != nil || len(r.Triggers()) != 20 {
 		t.Errorf("got %v, %d triggers, expected 20", err, len(r.Triggers()))
 	}
-	e := Must(NewEvaluator(pair, EvaluatorSettings{}))
+	e := model.Must(NewEvaluator(pair, EvaluatorSettings{}))
 	if _, err := e.Evaluate(t.Context(), inputs); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +156,7 @@ func TestWhatIsNotFiniteIsNoOrder(t *testing.T) {
 	}
 }
 
-type namedSeeds struct{ SeedList }
+type namedSeeds struct{ input.SeedList }
 
 func (namedSeeds) ClassNames() []string { return []string{"cat", "dog", ""} }
 
@@ -166,15 +169,17 @@ func (repeating) NewSearcher(task Task) (Searcher, error) {
 	return repeater{task.Seed.Input.Clone()}, nil
 }
 
-type repeater struct{ seed Input }
+type repeater struct{ seed input.Input }
 
-func (r repeater) Ask(int) []Input { return []Input{r.seed} }
+func (r repeater) Ask(int) []input.Input { return []input.Input{r.seed} }
 
 func (repeater) Tell([]Evaluation) {}
 
 // surveying wants to see every seed first.
 type surveying struct{ repeating }
 
-func (surveying) PoolSize() int                    { return 1000 }
+func (surveying) PoolSize() int { return 1000 }
+
 func (s surveying) WithPool([]Evaluation) Strategy { return s }
-func (surveying) String() string                   { return "surveying" }
+
+func (surveying) String() string { return "surveying" }

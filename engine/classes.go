@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // CheckClasses finds seeds whose classes are not those of the models: a label that none of so many classes has, or
@@ -18,7 +21,7 @@ func CheckClasses(label int, names []string, classes int) error {
 	if label >= classes {
 		return fmt.Errorf("%w: found label %d and models of %d classes, expected 0 to %d, or %d for unknown: "+
 			"generators.Labelled gives other labels, generators.WithoutLabels takes the seeds without",
-			ErrBadLabel, label, classes, classes-1, Unlabelled)
+			ErrBadLabel, label, classes, classes-1, input.Unlabelled)
 	}
 	return nil
 }
@@ -32,26 +35,14 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// ClassName is the name of a class: "Ankle boot" where names has it, else "class 9". [NoLabel], of an answer that is
-// not finite, is "not finite".
-func ClassName(names []string, label int) string {
-	if label == NoLabel {
-		return string(NotFinite)
-	}
-	if label >= 0 && label < len(names) && names[label] != "" {
-		return names[label]
-	}
-	return fmt.Sprintf("class %d", label)
-}
-
 // readsWrongly notes a seed whose true class is known and is not among those that the original's scores put
 // first, and reports whether it is one.
 func (w *worker) readsWrongly(r *run, original []float32) bool {
 	label := r.outcome.Label
-	if label < 0 || original[label] == original[Label(original)] {
+	if label < 0 || original[label] == original[answer.Label(original)] {
 		return false
 	}
-	said := Label(original)
+	said := answer.Label(original)
 	r.outcome.MisreadAs = &said
 	return true
 }
@@ -195,7 +186,7 @@ func (c *classOrder) check(classes int, names []string) error {
 	var where []string
 	for _, m := range moved {
 		if len(where) < mostMoved {
-			where = append(where, fmt.Sprintf("%s is its class %d (%d of %d inputs)", ClassName(names, m.from), m.to, m.hits, m.inputs))
+			where = append(where, fmt.Sprintf("%s is its class %d (%d of %d inputs)", answer.ClassName(names, m.from), m.to, m.hits, m.inputs))
 		} else if len(where) == mostMoved {
 			where = append(where, fmt.Sprintf("and so on for %d more", len(moved)-mostMoved))
 		}

@@ -9,21 +9,26 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // named are seeds that carry class names and notes.
 type named struct {
-	engine.Seeds
+	input.Seeds
 	names, notes []string
 }
 
 func (n named) ClassNames() []string { return n.names }
-func (n named) Notes() []string      { return n.notes }
+
+func (n named) Notes() []string { return n.notes }
 
 // threeClasses is a model of three classes.
 type threeClasses struct{}
 
-func (threeClasses) Predict(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func (threeClasses) Predict(_ context.Context, batch []input.Input) ([][]float32, error) {
 	rows := make([][]float32, len(batch))
 	for i, in := range batch {
 		p := in.Data[0] / 512
@@ -33,9 +38,9 @@ func (threeClasses) Predict(_ context.Context, batch []engine.Input) ([][]float3
 }
 
 func TestSeedsOfOtherClassesThanTheModelsAreAnError(t *testing.T) {
-	pair := engine.Must(engine.NewPair("three", threeClasses{}, engine.Func("other", threeClasses{}.Predict)))
-	seed := func(label int) engine.Seed {
-		return engine.Seed{Name: "a.png", Label: label, Input: engine.Input{Shape: []int{2}, Data: []float32{1, 2}, Domain: engine.Bytes}}
+	pair := model.Must(model.NewPair("three", threeClasses{}, model.Func("other", threeClasses{}.Predict)))
+	seed := func(label int) input.Seed {
+		return input.Seed{Name: "a.png", Label: label, Input: input.Input{Shape: []int{2}, Data: []float32{1, 2}, Domain: input.Bytes}}
 	}
 	for _, test := range []struct {
 		name  string
@@ -44,15 +49,15 @@ func TestSeedsOfOtherClassesThanTheModelsAreAnError(t *testing.T) {
 		is    error
 		says  string
 	}{
-		{"no label", engine.Unlabelled, nil, nil, ""},
+		{"no label", input.Unlabelled, nil, nil, ""},
 		{"the last class", 2, []string{"a", "b", "c"}, nil, ""},
 		{"a class too many", 3, nil, engine.ErrBadLabel, "seed 0 (a.png): label beyond the classes: found label 3 and models of 3 classes, expected 0 to 2, or -1 for unknown"},
 		{"names too few", 1, []string{"cat", "dog"}, engine.ErrClassCount, "seed 0 (a.png): different numbers of classes: the seeds have 2 (cat, dog), the models 3; expected as many"},
-		{"names too many, no label", engine.Unlabelled, []string{"a", "b", "c", "d", "e", "f"}, engine.ErrClassCount, "the seeds have 6 (a, b, c, d, e, …), the models 3"},
+		{"names too many, no label", input.Unlabelled, []string{"a", "b", "c", "d", "e", "f"}, engine.ErrClassCount, "the seeds have 6 (a, b, c, d, e, …), the models 3"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			seeds := named{engine.SeedList{seed(test.label)}, test.names, []string{"a note"}}
-			r, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: engine.Random{Mutators: []engine.Mutator{coin{}}}, Budget: engine.Budget{QueriesPerSeed: 1}})
+			seeds := named{input.SeedList{seed(test.label)}, test.names, []string{"a note"}}
+			r, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: strategies.RandomSearch{Mutators: []input.Mutator{coin{}}}, Budget: engine.Budget{QueriesPerSeed: 1}})
 			if test.is == nil {
 				if errors.Is(err, engine.ErrBadLabel) || errors.Is(err, engine.ErrClassCount) {
 					t.Fatal(err)
@@ -73,7 +78,7 @@ func TestSeedsOfOtherClassesThanTheModelsAreAnError(t *testing.T) {
 }
 
 func TestDrawsOfOtherClassesThanTheModelsAreAnError(t *testing.T) {
-	e := evaluator(t, brightnessPair(), engine.EvaluatorSettings{})
+	e := evaluator(t, enginetest.BrightnessPair(), engine.EvaluatorSettings{})
 	_, err := e.Draws(t.Context(), labelledGrey{}, 0, 0, 3)
 	if !errors.Is(err, engine.ErrBadLabel) || !strings.Contains(err.Error(), "draw 0 from any grey: seed 7 (grey.png): label beyond the classes: found label 2 and models of 2 classes") {
 		t.Errorf("error %v", err)
@@ -83,7 +88,7 @@ func TestDrawsOfOtherClassesThanTheModelsAreAnError(t *testing.T) {
 // labelledGrey is a distribution of a class that the models do not have.
 type labelledGrey struct{ anyGrey }
 
-func (d labelledGrey) Draw(rng *rand.Rand) (engine.Draw, error) {
+func (d labelledGrey) Draw(rng *rand.Rand) (input.Draw, error) {
 	draw, err := d.anyGrey.Draw(rng)
 	draw.Seed.Label, draw.Seed.Name, draw.SeedIndex = 2, "grey.png", 7
 	return draw, err

@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 	"testing"
+
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // BenchmarkCollect is the assembly of a batch of 32, an op.
@@ -10,7 +12,7 @@ func BenchmarkCollect(b *testing.B) {
 	w := new(worker)
 	chunk := make([]*run, 32)
 	for i := range chunk {
-		chunk[i] = &run{asked: []Input{{Shape: []int{28, 28, 1}, Domain: Bytes, Data: slices.Repeat([]float32{float32(i)}, 28*28)}}}
+		chunk[i] = &run{asked: []input.Input{{Shape: []int{28, 28, 1}, Domain: input.Bytes, Data: slices.Repeat([]float32{float32(i)}, 28*28)}}}
 		for range remembered {
 			chunk[i].memory.keep(uint64(i), []float32{1, 0}, []float32{1, 0})
 		}

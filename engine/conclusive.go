@@ -7,13 +7,18 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // This file holds what keeps a search that could not find anything from saying "nothing found".
 
 // checkDistinct refuses a pair that can never deviate. One model that was saved twice is let through where identical scores are
 // what is to be shown; the same bytes are not, as that shows nothing.
-func checkDistinct(pair *Pair, allowIdentical bool) error {
+func checkDistinct(pair *model.Pair, allowIdentical bool) error {
 	o, c := pair.Describe()
 	if o.SHA256 != "" && o.SHA256 == c.SHA256 {
 		return fmt.Errorf("pair %s: %w: %s and %s have the same content (SHA-256 %.12s)",
@@ -23,8 +28,8 @@ func checkDistinct(pair *Pair, allowIdentical bool) error {
 		return fmt.Errorf("pair %s: %w: %s and %s have the same weights and compute the same (content %.12s); one was saved again, by another program, under other names or with its weights in another place; %s",
 			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.Content, howToAllow)
 	}
-	if reflect.ValueOf(pair.original).Comparable() && reflect.ValueOf(pair.compressed).Comparable() &&
-		pair.original == pair.compressed {
+	if reflect.ValueOf(pair.Original()).Comparable() && reflect.ValueOf(pair.Compressed()).Comparable() &&
+		pair.Original() == pair.Compressed() {
 		return fmt.Errorf("pair %s: %w: both are predictor %q", pair.Name(), ErrSameModel, o.Name)
 	}
 	return nil
@@ -47,7 +52,7 @@ type likeness struct {
 func (l *likeness) see(original, compressed []float32) {
 	switch {
 	case l.differed.Load():
-	case !Finite(original) && !Finite(compressed): // neither answers
+	case !answer.Finite(original) && !answer.Finite(compressed): // neither answers
 	case !slices.Equal(original, compressed):
 		l.differed.Store(true)
 	case !labelAlone(original):
@@ -83,7 +88,7 @@ func checkIdentical(inputs int, allowed bool) error {
 		ErrIdenticalScores, inputs, howToAllow)
 }
 
-func fileOrName(d Description) string {
+func fileOrName(d model.Description) string {
 	if d.File != "" {
 		return d.File
 	}
@@ -151,11 +156,11 @@ func (s *search) warnOfOneLabel() {
 			classes[o.Label] = true
 		}
 	}
-	if len(classes) == 1 && !classes[Unlabelled] {
+	if len(classes) == 1 && !classes[input.Unlabelled] {
 		return
 	}
 	s.report.Warnings = append(s.report.Warnings, fmt.Sprintf("the original gave the label %s to all of %d inputs: unless the seeds are of one class, they or the preprocessing do not fit the model",
-		ClassName(s.report.ClassNames, label), s.report.Ledger.Screened+s.report.Ledger.Queries))
+		answer.ClassName(s.report.ClassNames, label), s.report.Ledger.Screened+s.report.Ledger.Queries))
 }
 
 // checkFinite finds a compressed model that gives NaN or infinity for everything, as one does that is broken or is given
@@ -181,7 +186,7 @@ func (s *search) seePlain(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	var plain []Input
+	var plain []input.Input
 	for _, share := range [...]float32{0, 0.5, 1} {
 		in := seed.Input.Clone()
 		for j := range in.Data {
@@ -198,9 +203,9 @@ func (s *search) seePlain(ctx context.Context) error {
 // noRoom is the error for a bound within which no seed could be searched.
 func (s *search) noRoom() error {
 	reasons := s.report.SkipReasons()
-	about := max(0, slices.IndexFunc(reasons, func(r SkipReason) bool { return strings.HasPrefix(r.Reason, ErrNoRoom.Error()) }))
-	reason := strings.TrimPrefix(reasons[about].Reason, ErrNoRoom.Error()+": ")
-	return fmt.Errorf("%w around %d of %d seeds: %s", ErrNoRoom, s.narrow, s.own, reason)
+	about := max(0, slices.IndexFunc(reasons, func(r SkipReason) bool { return strings.HasPrefix(r.Reason, distance.ErrNoRoom.Error()) }))
+	reason := strings.TrimPrefix(reasons[about].Reason, distance.ErrNoRoom.Error()+": ")
+	return fmt.Errorf("%w around %d of %d seeds: %s", distance.ErrNoRoom, s.narrow, s.own, reason)
 }
 
 // tooShort finds seeds that were not searched enough to say that nothing was found.

@@ -9,6 +9,9 @@ import (
 	"math"
 	"runtime"
 	"slices"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // A distributed search runs in three steps, on as many machines as one likes: [Screen] once, a [SeedSearch] for each seed in any
@@ -20,7 +23,7 @@ type Screening struct {
 	header                Report // without seeds
 	seeds, window, keep   int
 	byScores, skipMisread bool
-	first                 []Input // that a [Preparer] is shown
+	first                 []input.Input // that a [model.Preparer] is shown
 	pool                  []screened
 	id                    string // of all of this
 }
@@ -40,7 +43,7 @@ func (s *Screening) Seeds() int { return s.seeds }
 // Screen begins a distributed search: it screens the seeds that the strategy wants to see (see [PoolStrategy]), and
 // searches none. The settings are those of [Search], but for limits that couple seeds: StopAfter, Budget.Queries,
 // Budget.Time and Shard are errors. So is all that ends a search early.
-func Screen(ctx context.Context, pair *Pair, seeds Seeds, settings Settings) (*Screening, error) {
+func Screen(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings Settings) (*Screening, error) {
 	s, err := newSearch(pair, seeds, settings)
 	if err == nil {
 		err = settings.coupled()
@@ -91,7 +94,7 @@ func (s *search) screening(ctx context.Context) (*Screening, error) {
 // SeedSearch searches single seeds of a distributed search. It is safe for concurrent use, and holds the pair's models open
 // for as long as the pair is.
 type SeedSearch struct {
-	pair      *Pair
+	pair      *model.Pair
 	settings  Settings
 	screening *Screening
 	sides     *Sides
@@ -99,7 +102,7 @@ type SeedSearch struct {
 }
 
 // NewSeedSearch makes one for a pair and settings like those of the screening; others are an error that names the first difference.
-func NewSeedSearch(ctx context.Context, pair *Pair, screening *Screening, settings Settings) (*SeedSearch, error) {
+func NewSeedSearch(ctx context.Context, pair *model.Pair, screening *Screening, settings Settings) (*SeedSearch, error) {
 	if screening == nil || screening.id == "" {
 		return nil, errors.New("engine: seed search: expected a screening made by Screen, found none")
 	}
@@ -125,7 +128,7 @@ func NewSeedSearch(ctx context.Context, pair *Pair, screening *Screening, settin
 		x.settings.Strategy = strategy.WithPool(evaluations)
 	}
 	x.settings.KeepInputs, x.settings.OnProgress = 1, nil
-	x.settings.Workers = orDefault(settings.Workers, min(2, runtime.GOMAXPROCS(0))) // one for each model
+	x.settings.Workers = cmp.Or(settings.Workers, min(2, runtime.GOMAXPROCS(0))) // one for each model
 	return x, nil
 }
 
@@ -145,17 +148,18 @@ func (s *Screening) fits(of *search) error {
 
 // oneSeed is the seed of a search that has one, whatever its index, or why it cannot be read.
 type oneSeed struct {
-	seed Seed
+	seed input.Seed
 	err  error
 }
 
-func (o oneSeed) Len() int               { return 1 }
-func (o oneSeed) Seed(int) (Seed, error) { return o.seed, o.err }
+func (o oneSeed) Len() int { return 1 }
+
+func (o oneSeed) Seed(int) (input.Seed, error) { return o.seed, o.err }
 
 // Search searches the seed that has this index among the search's, from 0. Refine and OnTrigger of the settings are called for its
 // trigger, concurrently where this is. A seed that cannot be used is a result too, as [Skipped]. A failure of a model and
 // cancellation are errors; then there is no result.
-func (x *SeedSearch) Search(ctx context.Context, index int, seed Seed) (*SeedResult, error) {
+func (x *SeedSearch) Search(ctx context.Context, index int, seed input.Seed) (*SeedResult, error) {
 	return x.search(ctx, index, oneSeed{seed: seed})
 }
 
@@ -215,7 +219,7 @@ func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed) (*Seed
 func (s *Sides) anew() *Sides {
 	fresh := &Sides{oracle: s.oracle}
 	for i, m := range s.models() {
-		n := &model{role: m.role, predictor: m.predictor, serial: m.serial, seen: seen{classes: m.described().Classes}}
+		n := &side{role: m.role, predictor: m.predictor, serial: m.serial, seen: seen{classes: m.described().Classes}}
 		n.description.Store(m.described())
 		if i == 0 {
 			fresh.original = n
@@ -397,8 +401,8 @@ func (s *Screening) combine(results []*SeedResult) (*search, error) {
 }
 
 // described is a model of which nothing is at hand but what it was.
-func described(role string, d Description) *model {
-	m := &model{role: role, seen: seen{classes: d.Classes}}
+func described(role string, d model.Description) *side {
+	m := &side{role: role, seen: seen{classes: d.Classes}}
 	m.description.Store(&d)
 	return m
 }

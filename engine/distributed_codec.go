@@ -13,6 +13,10 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 var (
@@ -254,16 +258,16 @@ func (t *Trigger) check(o *Outcome) error {
 		return fmt.Errorf("expected one of seed %d, %s, found one of seed %d, %s", o.Index, o.SeedID, t.SeedIndex, t.SeedID)
 	case t.Abridged():
 		return errors.New("expected one with its input, found one without")
-	case t.Kind != OtherAnswer && t.Kind != NotFinite:
-		return fmt.Errorf("kind is %q; expected %q or %q", t.Kind, OtherAnswer, NotFinite)
+	case t.Kind != answer.OtherAnswer && t.Kind != answer.NotFinite:
+		return fmt.Errorf("kind is %q; expected %q or %q", t.Kind, answer.OtherAnswer, answer.NotFinite)
 	case len(t.Original) < 2 || len(t.Original) != len(t.Compressed):
 		return fmt.Errorf("expected at least 2 scores, as many of both models, found %d and %d", len(t.Original), len(t.Compressed))
-	case t.OriginalLabel != LabelOf(t.Original) || t.CompressedLabel != LabelOf(t.Compressed):
+	case t.OriginalLabel != answer.LabelOf(t.Original) || t.CompressedLabel != answer.LabelOf(t.Compressed):
 		return fmt.Errorf("expected the labels of its scores, found %d and %d", t.OriginalLabel, t.CompressedLabel)
 	}
 	for _, of := range []struct {
 		name  string
-		input Input
+		input input.Input
 		id    string
 	}{{"seed", t.Seed, t.SeedID}, {"input", t.Input, t.ID}} {
 		if err := of.input.Validate(); err != nil {
@@ -438,7 +442,7 @@ func optional[T any](c *coder, v **T, value func(*T)) {
 func (c *coder) floats(v *[]float32) { list(c, v, c.float32) }
 
 // input writes values of 0 to 255 as bytes.
-func (c *coder) input(in *Input) {
+func (c *coder) input(in *input.Input) {
 	list(c, &in.Shape, c.int)
 	for _, v := range []*float32{&in.Domain.Min, &in.Domain.Max, &in.Domain.Step} {
 		c.float32(v)
@@ -469,13 +473,13 @@ func allBytes(data []float32) bool {
 	})
 }
 
-func (c *coder) verdict(v *Verdict) {
+func (c *coder) verdict(v *answer.Verdict) {
 	c.bool(&v.Deviates)
 	c.bool(&v.Tied)
 	code(c, &v.Kind)
 }
 
-func (c *coder) distance(d *Distance) {
+func (c *coder) distance(d *distance.Distance) {
 	c.int(&d.L0)
 	for _, v := range []*float64{&d.L1, &d.L2, &d.LInf} {
 		c.float64(v)

@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
 )
 
 var update = flag.Bool("update-corpus", false, "write the corpus of the codecs of a distributed search anew")
@@ -34,10 +36,10 @@ func documents(t testing.TB) (screening []byte, results [][]byte) {
 		}
 		return data
 	}
-	seeds := patternSeeds(5)
-	s, found := distribute(t, smoothPair(), unreadable{seeds}, closingIn(10, nil), 1)
-	_, broken := distribute(t, pairOf(smooth.predict, failing(smooth.predict, everything, nan)), seeds, boundary(nil), 1)
-	_, nothing := distribute(t, smoothPair(), seeds, boundary(func(s *engine.Settings) { s.Bound = engine.LInf(2) }), 1)
+	seeds := enginetest.PatternSeeds(5)
+	s, found := distribute(t, enginetest.SmoothPair(), unreadable{seeds}, enginetest.ClosingIn(10, nil), 1)
+	_, broken := distribute(t, enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, everything, enginetest.Nan)), seeds, enginetest.Boundary(nil), 1)
+	_, nothing := distribute(t, enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = distance.LInf(2) }), 1)
 	return marshal(s), [][]byte{marshal(found[0]), marshal(found[2]), marshal(broken[0]), marshal(nothing[0])}
 }
 

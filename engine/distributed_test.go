@@ -13,8 +13,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // sent is what a value is after it was written and read.
@@ -40,7 +45,7 @@ func sent[T any, P interface {
 }
 
 // distribute searches seed by seed, in so many parts that know nothing of each other.
-func distribute(t testing.TB, pair *engine.Pair, seeds engine.Seeds, s engine.Settings, parts int) (*engine.Screening, []*engine.SeedResult) {
+func distribute(t testing.TB, pair *model.Pair, seeds input.Seeds, s engine.Settings, parts int) (*engine.Screening, []*engine.SeedResult) {
 	t.Helper()
 	screening, err := engine.Screen(context.Background(), pair, seeds, s)
 	if err != nil {
@@ -52,7 +57,7 @@ func distribute(t testing.TB, pair *engine.Pair, seeds engine.Seeds, s engine.Se
 		wait.Go(func() {
 			searcher, err := engine.NewSeedSearch(context.Background(), pair, sent(t, screening), s)
 			for i := part; err == nil && i < seeds.Len(); i += parts {
-				var seed engine.Seed
+				var seed input.Seed
 				var r *engine.SeedResult
 				if seed, err = seeds.Seed(i); err != nil {
 					r, err = searcher.Unreadable(context.Background(), i, err)
@@ -75,57 +80,57 @@ func distribute(t testing.TB, pair *engine.Pair, seeds engine.Seeds, s engine.Se
 }
 
 // unreadable cannot read seed 2.
-type unreadable struct{ engine.Seeds }
+type unreadable struct{ input.Seeds }
 
-func (u unreadable) Seed(i int) (engine.Seed, error) {
+func (u unreadable) Seed(i int) (input.Seed, error) {
 	if i == 2 {
-		return engine.Seed{}, errors.New("no such file")
+		return input.Seed{}, errors.New("no such file")
 	}
 	return u.Seeds.Seed(i)
 }
 
 func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
-	pool := engine.Boundary{Corruptions: []engine.SeverityMutator{}}
-	mislabelled := patternSeeds(20)
+	pool := strategies.BoundarySearch{Corruptions: []input.SeverityMutator{}}
+	mislabelled := enginetest.PatternSeeds(20)
 	for i := range mislabelled {
 		mislabelled[i].Label = 3 - mislabelled[i].Label
 	}
-	narrow := engine.LInf(2)
-	one := patternSeeds(12, 1)
+	narrow := distance.LInf(2)
+	one := enginetest.PatternSeeds(12, 1)
 	for i := range one {
-		one[i].Label = engine.Unlabelled
+		one[i].Label = input.Unlabelled
 	}
 	for _, test := range []struct {
 		name     string
-		pair     *engine.Pair
-		seeds    engine.Seeds
+		pair     *model.Pair
+		seeds    input.Seeds
 		settings engine.Settings
 		triggers int // at least
 		fails    error
 	}{
-		{"without a pool", brightnessPair(), named{withBad(greySeeds(30)), []string{"dark", "light"}, []string{"two notes", "about the seeds"}}, settings(), 5, nil},
-		{"with a pool", smoothPair(), unreadable{patternSeeds(30)}, closingIn(40, func(s *engine.Settings) { s.Strategy = pool }), 20, nil},
-		{"with a small pool, a bound and an aim", smoothPair(), patternSeeds(30), closingIn(40, func(s *engine.Settings) {
-			s.Strategy, s.Bound, s.Aim = engine.Boundary{Pool: 7}, engine.LInf(90), engine.NearestL0
+		{"without a pool", enginetest.BrightnessPair(), named{withBad(enginetest.GreySeeds(30)), []string{"dark", "light"}, []string{"two notes", "about the seeds"}}, enginetest.Settings(), 5, nil},
+		{"with a pool", enginetest.SmoothPair(), unreadable{enginetest.PatternSeeds(30)}, enginetest.ClosingIn(40, func(s *engine.Settings) { s.Strategy = pool }), 20, nil},
+		{"with a small pool, a bound and an aim", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingIn(40, func(s *engine.Settings) {
+			s.Strategy, s.Bound, s.Aim = strategies.BoundarySearch{Pool: 7}, distance.LInf(90), distance.NearestL0
 		}), 1, nil},
-		{"more triggers than are kept", smoothPair(), patternSeeds(30), closingIn(10, func(s *engine.Settings) { s.KeepInputs, s.Window = 7, 3 }), 20, nil},
-		{"labels alone", labelPair(0.1), patternSeeds(12), boundary(nil), 1, nil},
-		{"answers that are not finite", pairOf(failing(smooth.predict, func(in engine.Input) bool { return in.Data[5] > 160 }, nan), failing(smooth.moved(0.1).predict, corner, infinity)),
-			patternSeeds(30), closingIn(20, func(s *engine.Settings) { s.SkippedAtMost = 1 }), 5, nil},
-		{"never finite", pairOf(smooth.predict, failing(smooth.predict, everything, nan)), patternSeeds(12), boundary(nil), 1, engine.ErrBadScores},
-		{"misread and skipped", smoothPair(), mislabelled, boundary(func(s *engine.Settings) { s.SkipMisread = true }), 0, engine.ErrNoUsableSeeds},
-		{"misread and searched", smoothPair(), mislabelled, boundary(nil), 10, nil},
-		{"nothing found", smoothPair(), patternSeeds(12), boundary(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},
-		{"one label", pairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, boundary(nil), 0, nil},
-		{"identical", pairOf(smooth.predict, smooth.predict), patternSeeds(30), boundary(nil), 0, engine.ErrIdenticalScores},
-		{"no room", smoothPair(), patternSeeds(5), boundary(func(s *engine.Settings) { s.Bound = engine.LInf(0.25) }), 0, engine.ErrNoRoom},
-		{"scores alone", pairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), boundary(func(s *engine.Settings) {
-			s.Oracle = engine.Must(engine.ScoreTolerance(0.5))
+		{"more triggers than are kept", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingIn(10, func(s *engine.Settings) { s.KeepInputs, s.Window = 7, 3 }), 20, nil},
+		{"labels alone", enginetest.LabelPair(0.1), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, nil},
+		{"answers that are not finite", enginetest.PairOf(failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.Data[5] > 160 }, enginetest.Nan), failing(enginetest.Smooth.Moved(0.1).Predict, corner, enginetest.Infinity)),
+			enginetest.PatternSeeds(30), enginetest.ClosingIn(20, func(s *engine.Settings) { s.SkippedAtMost = 1 }), 5, nil},
+		{"never finite", enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, everything, enginetest.Nan)), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, engine.ErrBadScores},
+		{"misread and skipped", enginetest.SmoothPair(), mislabelled, enginetest.Boundary(func(s *engine.Settings) { s.SkipMisread = true }), 0, engine.ErrNoUsableSeeds},
+		{"misread and searched", enginetest.SmoothPair(), mislabelled, enginetest.Boundary(nil), 10, nil},
+		{"nothing found", enginetest.SmoothPair(), enginetest.PatternSeeds(12), enginetest.Boundary(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},
+		{"one label", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, enginetest.Boundary(nil), 0, nil},
+		{"identical", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Predict), enginetest.PatternSeeds(30), enginetest.Boundary(nil), 0, engine.ErrIdenticalScores},
+		{"no room", enginetest.SmoothPair(), enginetest.PatternSeeds(5), enginetest.Boundary(func(s *engine.Settings) { s.Bound = distance.LInf(0.25) }), 0, distance.ErrNoRoom},
+		{"scores alone", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.Boundary(func(s *engine.Settings) {
+			s.Oracle = model.Must(answer.ScoreTolerance(0.5))
 		}), 0, nil},
-		{"one label of several classes", pairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), boundary(nil), 0, nil},
-		{"too many skipped", brightnessPair(), withBad(greySeeds(5)), settings(), 1, engine.ErrTooManySkipped},
-		{"constant", pairOf(fixed, fixed), patternSeeds(5), boundary(nil), 0, engine.ErrConstantOutput},
-		{"too short", smoothPair(), patternSeeds(4), boundary(func(s *engine.Settings) {
+		{"one label of several classes", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.Boundary(nil), 0, nil},
+		{"too many skipped", enginetest.BrightnessPair(), withBad(enginetest.GreySeeds(5)), enginetest.Settings(), 1, engine.ErrTooManySkipped},
+		{"constant", enginetest.PairOf(fixed, fixed), enginetest.PatternSeeds(5), enginetest.Boundary(nil), 0, engine.ErrConstantOutput},
+		{"too short", enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.Boundary(func(s *engine.Settings) {
 			s.Budget = engine.Budget{QueriesPerSeed: 20, TimePerSeed: 1, MinQueriesPerSeed: 20}
 		}), 0, engine.ErrInconclusive},
 	} {
@@ -167,32 +172,32 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 	}
 }
 
-func unlabelled(n int) engine.SeedList {
-	seeds := patternSeeds(n)
+func unlabelled(n int) input.SeedList {
+	seeds := enginetest.PatternSeeds(n)
 	for i := range seeds {
-		seeds[i].Label = engine.Unlabelled
+		seeds[i].Label = input.Unlabelled
 	}
 	return seeds
 }
 
 func TestCombineFindsClassesInAnotherOrder(t *testing.T) {
-	moved := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
-		scores, err := smooth.predict(ctx, batch)
+	moved := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
+		scores, err := enginetest.Smooth.Predict(ctx, batch)
 		for _, row := range scores {
 			row[1], row[2] = row[2], row[1]
 		}
 		return scores, err
 	}
 	// Screened without a pool, as a pool of all seeds would show it at once.
-	s := boundary(func(s *engine.Settings) { s.Strategy = engine.Boundary{Pool: 3} })
-	screening, results := distribute(t, pairOf(smooth.predict, moved), patternSeeds(30), s, 2)
+	s := enginetest.Boundary(func(s *engine.Settings) { s.Strategy = strategies.BoundarySearch{Pool: 3} })
+	screening, results := distribute(t, enginetest.PairOf(enginetest.Smooth.Predict, moved), enginetest.PatternSeeds(30), s, 2)
 	r, err := engine.Combine(screening, results...)
 	if !errors.Is(err, engine.ErrClassOrder) || r == nil || r.Status != engine.Failed || len(r.Triggers()) > 0 {
 		t.Errorf("error %v; expected classes in another order", err)
 	}
 }
 
-func fixed(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func fixed(_ context.Context, batch []input.Input) ([][]float32, error) {
 	scores := make([][]float32, len(batch))
 	for i := range scores {
 		scores[i] = []float32{0.1, 0.2, 0.3, 0.4}
@@ -202,12 +207,12 @@ func fixed(_ context.Context, batch []engine.Input) ([][]float32, error) {
 
 // prepared remembers what it was prepared with.
 type prepared struct {
-	engine.Predictor
+	model.Predictor
 	mu    sync.Mutex
 	shown []string
 }
 
-func (p *prepared) Prepare(_ context.Context, first []engine.Input, _ engine.Predictor) error {
+func (p *prepared) Prepare(_ context.Context, first []input.Input, _ model.Predictor) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shown = nil
@@ -218,16 +223,16 @@ func (p *prepared) Prepare(_ context.Context, first []engine.Input, _ engine.Pre
 }
 
 func TestSeedSearchesPrepareTheModelsAlike(t *testing.T) {
-	p := &prepared{Predictor: engine.Func("prepared", smooth.predict)}
-	pair := engine.Must(engine.NewPair("prepared", p, engine.Func("other", smooth.moved(0.1).predict)))
-	search(t, pair, patternSeeds(20), boundary(nil))
+	p := &prepared{Predictor: model.Func("prepared", enginetest.Smooth.Predict)}
+	pair := model.Must(model.NewPair("prepared", p, model.Func("other", enginetest.Smooth.Moved(0.1).Predict)))
+	enginetest.Search(t, pair, enginetest.PatternSeeds(20), enginetest.Boundary(nil))
 	want := p.shown
-	screening := engine.Must(engine.Screen(t.Context(), pair, patternSeeds(20), boundary(nil)))
+	screening := model.Must(engine.Screen(t.Context(), pair, enginetest.PatternSeeds(20), enginetest.Boundary(nil)))
 	if diff := cmp.Diff(want, p.shown); diff != "" {
 		t.Errorf("shown while screening: %s", diff)
 	}
 	p.shown = nil
-	engine.Must(engine.NewSeedSearch(t.Context(), pair, sent(t, screening), boundary(nil)))
+	model.Must(engine.NewSeedSearch(t.Context(), pair, sent(t, screening), enginetest.Boundary(nil)))
 	if diff := cmp.Diff(want, p.shown); diff != "" || len(want) != 16 {
 		t.Errorf("shown %d inputs: %s", len(want), diff)
 	}
@@ -241,56 +246,56 @@ func TestADistributedSearchRefusesLimitsThatCoupleSeeds(t *testing.T) {
 		"Shard is 1/2 in a distributed search":          func(s *engine.Settings) { s.Shard = engine.Shard{Total: 2} },
 		"Strategy is nil; expected a strategy such as ": func(s *engine.Settings) { s.Strategy = nil },
 	} {
-		good, bad := settings(), settings()
+		good, bad := enginetest.Settings(), enginetest.Settings()
 		change(&bad)
-		if s, err := engine.Screen(t.Context(), brightnessPair(), greySeeds(3), bad); s != nil || err == nil || !strings.Contains(err.Error(), says) {
+		if s, err := engine.Screen(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(3), bad); s != nil || err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected %q", err, says)
 		}
-		screening := engine.Must(engine.Screen(t.Context(), brightnessPair(), greySeeds(3), good))
-		if s, err := engine.NewSeedSearch(t.Context(), brightnessPair(), screening, bad); s != nil || err == nil || !strings.Contains(err.Error(), says) {
+		screening := model.Must(engine.Screen(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(3), good))
+		if s, err := engine.NewSeedSearch(t.Context(), enginetest.BrightnessPair(), screening, bad); s != nil || err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected %q", err, says)
 		}
 	}
 }
 
 func TestSeedSearchRefusesAnotherSearch(t *testing.T) {
-	good := boundary(nil)
-	screening := engine.Must(engine.Screen(t.Context(), smoothPair(), patternSeeds(8), good))
+	good := enginetest.Boundary(nil)
+	screening := model.Must(engine.Screen(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(8), good))
 	for says, change := range map[string]func(*engine.Settings){
-		"another one: strategy: ":             func(s *engine.Settings) { s.Strategy = engine.Boundary{Pool: 3} },
-		"another one: oracle: ":               func(s *engine.Settings) { s.Oracle = engine.Must(engine.ScoreTolerance(0.5)) },
-		"another one: bound: ":                func(s *engine.Settings) { s.Bound = engine.LInf(2) },
-		"another one: aim: ":                  func(s *engine.Settings) { s.Aim = engine.NearestL0 },
+		"another one: strategy: ":             func(s *engine.Settings) { s.Strategy = strategies.BoundarySearch{Pool: 3} },
+		"another one: oracle: ":               func(s *engine.Settings) { s.Oracle = model.Must(answer.ScoreTolerance(0.5)) },
+		"another one: bound: ":                func(s *engine.Settings) { s.Bound = distance.LInf(2) },
+		"another one: aim: ":                  func(s *engine.Settings) { s.Aim = distance.NearestL0 },
 		"another one: budget: ":               func(s *engine.Settings) { s.Budget.QueriesPerSeed++ },
 		"another one: random seed: 0 and 1":   func(s *engine.Settings) { s.RandomSeed = 1 },
 		"another one: SkipMisread: false and": func(s *engine.Settings) { s.SkipMisread = true },
 	} {
 		other := good
 		change(&other)
-		if _, err := engine.NewSeedSearch(t.Context(), smoothPair(), screening, other); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := engine.NewSeedSearch(t.Context(), enginetest.SmoothPair(), screening, other); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected %q", err, says)
 		}
 	}
-	if _, err := engine.NewSeedSearch(t.Context(), labelPair(0.1), screening, good); err == nil || !strings.Contains(err.Error(), "another one: original model: at-120 and original") {
+	if _, err := engine.NewSeedSearch(t.Context(), enginetest.LabelPair(0.1), screening, good); err == nil || !strings.Contains(err.Error(), "another one: original model: at-120 and original") {
 		t.Errorf("another pair: error %v", err)
 	}
 	for _, none := range []*engine.Screening{nil, {}} {
-		if _, err := engine.NewSeedSearch(t.Context(), smoothPair(), none, good); err == nil || !strings.Contains(err.Error(), "made by Screen") {
+		if _, err := engine.NewSeedSearch(t.Context(), enginetest.SmoothPair(), none, good); err == nil || !strings.Contains(err.Error(), "made by Screen") {
 			t.Errorf("error %v; expected one about no screening", err)
 		}
 		if _, err := engine.Combine(none); err == nil || !strings.Contains(err.Error(), "made by Screen") {
 			t.Errorf("error %v; expected one about no screening", err)
 		}
 	}
-	x := engine.Must(engine.NewSeedSearch(t.Context(), smoothPair(), screening, good))
+	x := model.Must(engine.NewSeedSearch(t.Context(), enginetest.SmoothPair(), screening, good))
 	for says, do := range map[string]func() (*engine.SeedResult, error){
-		"index is 8; expected 0 to 7":                   func() (*engine.SeedResult, error) { return x.Search(t.Context(), 8, patternSeeds(1)[0]) },
+		"index is 8; expected 0 to 7":                   func() (*engine.SeedResult, error) { return x.Search(t.Context(), 8, enginetest.PatternSeeds(1)[0]) },
 		"index is -1; expected 0 to 7":                  func() (*engine.SeedResult, error) { return x.Unreadable(t.Context(), -1, nil) },
-		"seed 3: expected the seed that was screened, ": func() (*engine.SeedResult, error) { return x.Search(t.Context(), 3, patternSeeds(8)[4]) },
+		"seed 3: expected the seed that was screened, ": func() (*engine.SeedResult, error) { return x.Search(t.Context(), 3, enginetest.PatternSeeds(8)[4]) },
 		"context canceled": func() (*engine.SeedResult, error) {
 			ctx, cancel := context.WithCancel(t.Context())
 			cancel()
-			return x.Search(ctx, 3, patternSeeds(8)[3])
+			return x.Search(ctx, 3, enginetest.PatternSeeds(8)[3])
 		},
 	} {
 		if r, err := do(); r != nil || err == nil || !strings.Contains(err.Error(), says) {
@@ -300,8 +305,8 @@ func TestSeedSearchRefusesAnotherSearch(t *testing.T) {
 }
 
 func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
-	screening, results := distribute(t, smoothPair(), patternSeeds(4), boundary(nil), 1)
-	other, others := distribute(t, smoothPair(), patternSeeds(5), boundary(nil), 1)
+	screening, results := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.Boundary(nil), 1)
+	other, others := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(5), enginetest.Boundary(nil), 1)
 	if screening.ID() == other.ID() || screening.ID() == "" || screening.Seeds() != 4 {
 		t.Fatalf("searches %q and %q of %d seeds", screening.ID(), other.ID(), screening.Seeds())
 	}
@@ -326,7 +331,7 @@ func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestDamagedResultsAreRefused(t *testing.T) {
-	screening, results := distribute(t, smoothPair(), patternSeeds(4), boundary(nil), 1)
+	screening, results := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.Boundary(nil), 1)
 	for name, v := range map[string]interface {
 		MarshalBinary() ([]byte, error)
 		UnmarshalBinary([]byte) error

@@ -1,7 +1,7 @@
 // Package engine searches for inputs on which an original model and its compressed version give different answers,
 // with both models as black boxes.
 //
-//	pair, err := engine.NewPair("scaled", original, compressed)
+//	pair, err := model.NewPair("scaled", original, compressed)
 //	report, err := engine.Search(ctx, pair, seeds, engine.Settings{Strategy: strategies.Boundary()})
 //	for _, trigger := range report.Triggers() { … }
 //
@@ -10,27 +10,27 @@
 //
 // # Words
 //
-//   - A [Pair] is an original and a compressed model, each a [Predictor]: inputs in, a row of scores for each out.
-//   - An [Input] is an array in raw units, such as an 8-bit image of shape [height, width, channels], with the [Domain]
+//   - A [model.Pair] is an original and a compressed model, each a [model.Predictor]: inputs in, a row of scores for each out.
+//   - An [input.Input] is an array in raw units, such as an 8-bit image of shape [height, width, channels], with the [input.Domain]
 //     of its values.
-//   - A [Seed] is an input to start from. A search is carried out around each of the [Seeds].
-//   - An [Oracle] decides whether two answers are a deviation: [Top1], [TopK], [ScoreTolerance], [LabelOnly], and
-//     stricter ones by [MinConfidence] and [MinGap].
-//     They are asked through [Judge]: NaN and infinity of the compressed model alone are the worst deviation, [NotFinite].
+//   - A [input.Seed] is an input to start from. A search is carried out around each of the [input.Seeds].
+//   - An [answer.Oracle] decides whether two answers are a deviation: [answer.Top1], [answer.TopK], [answer.ScoreTolerance], [answer.LabelOnly], and
+//     stricter ones by [answer.MinConfidence] and [answer.MinGap].
+//     They are asked through [answer.Judge]: NaN and infinity of the compressed model alone are the worst deviation, [answer.NotFinite].
 //   - A trigger is an input on which they are. It is reported as a [Trigger] when both models confirmed it again, alone.
 //   - A query is one input evaluated by both models. A [Budget] limits them.
 //   - A [Strategy] proposes inputs by a [Searcher] for each seed, which is asked for candidates and told both
-//     answers; it never calls a model. [Boundary], [TriggerFinder], [DiffChaser], [Random] and [Square] are here; package
+//     answers; it never calls a model. [strategies.BoundarySearch], [strategies.TriggerFinderSearch], [strategies.DiffChaserSearch], [strategies.RandomSearch] and [strategies.SquareSearch] are here; package
 //     strategies gives them with their operators.
-//   - A [Bound] keeps candidates near their seed.
+//   - A [distance.Bound] keeps candidates near their seed.
 //
 // # What is here
 //
 //   - [Search] searches, [Merge] puts the reports of shards together (see [Shard]).
 //   - [Screen], [SeedSearch] and [Combine] carry out the same search seed by seed, on as many machines as one likes.
 //   - [Replay] and [ReplayTogether] run inputs again, alone or in batches.
-//   - [Minimize] makes a trigger smaller.
-//   - An [Evaluator] judges inputs drawn from a [Distribution], without a search.
+//   - [minimize.Trigger] makes a trigger smaller.
+//   - An [Evaluator] judges inputs drawn from a [input.Distribution], without a search.
 //   - [Sides] ask both models of a pair; all of these do so through it.
 //
 // # What can be relied on

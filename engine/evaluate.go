@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,14 +9,20 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // EvaluatorSettings are the options of an [Evaluator]; the zero value is valid.
 type EvaluatorSettings struct {
-	// Oracle decides what a deviation is. nil means [Top1].
-	Oracle Oracle
+	// Oracle decides what a deviation is. nil means [answer.Top1].
+	Oracle answer.Oracle
 	// BatchSize is the most inputs given to a model at once. 0 means 32. A model that takes fewer, such as one
-	// whose answers depend on the rest of the batch, gets fewer; see [Description].MaxBatch.
+	// whose answers depend on the rest of the batch, gets fewer; see [model.Description].MaxBatch.
 	BatchSize int
 	// Workers is the number of batches under way at once. 0 means one a processor.
 	Workers int
@@ -27,7 +34,7 @@ type EvaluatorSettings struct {
 type Judged struct {
 	// Evaluation holds both models' answers. Where they deviated, or nearly so, or were not finite, it is from the
 	// confirmation, alone, and its verdict is that of the confirmation. An input for which the original gives NaN or
-	// infinity is [Unusable], which is no deviation.
+	// infinity is [answer.Unusable], which is no deviation.
 	Evaluation
 	// Unstable says that the models deviated once, and not when they ran again alone, by more than what
 	// rounding in other company explains.
@@ -36,7 +43,7 @@ type Judged struct {
 
 // Drawn is a draw with what both models say about it.
 type Drawn struct {
-	Draw
+	input.Draw
 	Judged Judged
 }
 
@@ -45,10 +52,10 @@ type Drawn struct {
 // use.
 //
 // The results are the same whatever the size of batches and number of workers. Many models answer a little
-// differently in other company, by rounding, so under a [Graded] oracle inputs that agree, but hardly, are run
+// differently in other company, by rounding, so under a [answer.Graded] oracle inputs that agree, but hardly, are run
 // alone as well, and it is that answer that counts.
 type Evaluator struct {
-	pair      *Pair
+	pair      *model.Pair
 	sides     *Sides
 	settings  EvaluatorSettings
 	evaluated atomic.Int64
@@ -65,7 +72,7 @@ type Evaluator struct {
 }
 
 // NewEvaluator returns an evaluator for the pair. A pair of twice the same model is an error, [ErrSameModel].
-func NewEvaluator(pair *Pair, settings EvaluatorSettings) (*Evaluator, error) {
+func NewEvaluator(pair *model.Pair, settings EvaluatorSettings) (*Evaluator, error) {
 	switch {
 	case pair == nil:
 		return nil, errors.New("engine: evaluator: pair is nil")
@@ -77,22 +84,22 @@ func NewEvaluator(pair *Pair, settings EvaluatorSettings) (*Evaluator, error) {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	if settings.Oracle == nil {
-		settings.Oracle = Top1()
+		settings.Oracle = answer.Top1()
 	}
-	settings.BatchSize = orDefault(settings.BatchSize, DefaultBatchSize)
-	settings.Workers = orDefault(settings.Workers, runtime.GOMAXPROCS(0))
+	settings.BatchSize = cmp.Or(settings.BatchSize, DefaultBatchSize)
+	settings.Workers = cmp.Or(settings.Workers, runtime.GOMAXPROCS(0))
 	return &Evaluator{pair: pair, settings: settings, sides: NewSides(pair, settings.Oracle)}, nil
 }
 
 // Oracle is the oracle in use.
-func (e *Evaluator) Oracle() Oracle { return e.settings.Oracle }
+func (e *Evaluator) Oracle() answer.Oracle { return e.settings.Oracle }
 
 // Usable tells, without running the models, why they cannot take the input; nil when they can.
-func (e *Evaluator) Usable(in Input) error { return e.sides.Usable(in) }
+func (e *Evaluator) Usable(in input.Input) error { return e.sides.Usable(in) }
 
 // Evaluate runs both models on the inputs. An input that a model cannot take, a failure of a model and
 // cancellation are errors; then there is no result.
-func (e *Evaluator) Evaluate(ctx context.Context, inputs []Input) ([]Judged, error) {
+func (e *Evaluator) Evaluate(ctx context.Context, inputs []input.Input) ([]Judged, error) {
 	for i, in := range inputs {
 		if err := e.Usable(in); err != nil {
 			return nil, e.blame(fmt.Errorf("input %d of %d: %w", i+1, len(inputs), err))
@@ -106,14 +113,14 @@ func (e *Evaluator) Evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 }
 
 // Draws makes n draws from the distribution, beginning with draw first, and runs both models on them. See
-// [DrawAt] and [Evaluator.Evaluate]. A draw whose seed has another shape than its input is an error.
-func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64, first, n int) ([]Drawn, error) {
+// [input.DrawAt] and [Evaluator.Evaluate]. A draw whose seed has another shape than its input is an error.
+func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed uint64, first, n int) ([]Drawn, error) {
 	if first < 0 || n < 0 {
 		return nil, e.blame(fmt.Errorf("draws: expected 0 or more, from 0 or more on, found %d from %d on", n, first))
 	}
-	drawn, inputs := make([]Drawn, n), make([]Input, n)
+	drawn, inputs := make([]Drawn, n), make([]input.Input, n)
 	err := inOrder(ctx, e.settings.Workers, n, func(i int) error {
-		draw, err := DrawAt(d, randomSeed, first+i)
+		draw, err := input.DrawAt(d, randomSeed, first+i)
 		if err == nil {
 			if err = e.Usable(draw.Input); err == nil && !sameShape(draw.Seed.Input, draw.Input) {
 				err = fmt.Errorf("expected a seed like the input made from it, found %s and %s", draw.Seed.Input, draw.Input)
@@ -132,7 +139,7 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 	if err != nil {
 		return nil, e.blame(err)
 	}
-	names := ClassNamesOf(d)
+	names := input.ClassNamesOf(d)
 	e.mu.Lock()
 	e.names = names
 	e.mu.Unlock()
@@ -145,7 +152,9 @@ func (e *Evaluator) Draws(ctx context.Context, d Distribution, randomSeed uint64
 	return drawn, nil
 }
 
-func sameShape(a, b Input) bool { return slices.Equal(a.Shape, b.Shape) && len(a.Data) == len(b.Data) }
+func sameShape(a, b input.Input) bool {
+	return slices.Equal(a.Shape, b.Shape) && len(a.Data) == len(b.Data)
+}
 
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all
 // inputs is an error, [ErrConstantOutput], and so are one that gave NaN or infinity for all, [ErrBadScores], two models that gave
@@ -179,11 +188,11 @@ func (e *Evaluator) Conclude(deviated bool) error {
 }
 
 // note tells whether there are several different inputs.
-func (e *Evaluator) note(inputs []Input) {
+func (e *Evaluator) note(inputs []input.Input) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for i := 0; i < len(inputs) && !e.several; i++ {
-		hash := hashOf(inputs[i].Data)
+		hash := vec.Hash(inputs[i].Data)
 		if !e.given {
 			e.first, e.given = hash, true
 		}
@@ -196,7 +205,7 @@ func (e *Evaluator) blame(err error) error {
 }
 
 // prepare shows the first inputs to models that want to see some.
-func (e *Evaluator) prepare(ctx context.Context, inputs []Input) error {
+func (e *Evaluator) prepare(ctx context.Context, inputs []input.Input) error {
 	e.preparing.Lock()
 	defer e.preparing.Unlock()
 	if e.prepared || len(inputs) == 0 {
@@ -210,7 +219,7 @@ func (e *Evaluator) prepare(ctx context.Context, inputs []Input) error {
 }
 
 // evaluate runs both models on inputs that they can take.
-func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, error) {
+func (e *Evaluator) evaluate(ctx context.Context, inputs []input.Input) ([]Judged, error) {
 	if err := e.prepare(ctx, inputs); err != nil {
 		return nil, err
 	}
@@ -236,7 +245,7 @@ func (e *Evaluator) evaluate(ctx context.Context, inputs []Input) ([]Judged, err
 	var doubtful []int
 	for i := range inputs {
 		judged[i].Evaluation = answers.Evaluation(i)
-		if v := judged[i].Verdict; v.Deviates || v.Kind == Unusable || e.hardlyAgrees(judged[i].Evaluation) {
+		if v := judged[i].Verdict; v.Deviates || v.Kind == answer.Unusable || e.hardlyAgrees(judged[i].Evaluation) {
 			doubtful = append(doubtful, i)
 		}
 	}
@@ -255,8 +264,8 @@ func (e *Evaluator) countLabels(judged []Judged) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, j := range judged {
-		if Finite(j.Original) && Finite(j.Compressed) {
-			e.order.count([2]int{Label(j.Original), Label(j.Compressed)})
+		if answer.Finite(j.Original) && answer.Finite(j.Compressed) {
+			e.order.count([2]int{answer.Label(j.Original), answer.Label(j.Compressed)})
 		}
 	}
 }
@@ -266,8 +275,8 @@ func (e *Evaluator) countLabels(judged []Judged) {
 const hardly = 1e-4
 
 func (e *Evaluator) hardlyAgrees(answers Evaluation) bool {
-	graded, ok := e.settings.Oracle.(Graded)
-	return ok && answers.Verdict.Kind == OtherAnswer && graded.Shortfall(answers.Original, answers.Compressed) < hardly
+	graded, ok := e.settings.Oracle.(answer.Graded)
+	return ok && answers.Verdict.Kind == answer.OtherAnswer && graded.Shortfall(answers.Original, answers.Compressed) < hardly
 }
 
 // confirm runs both models again, alone; twice where they deviate alone and did not in company.
@@ -286,7 +295,7 @@ func (e *Evaluator) confirm(ctx context.Context, j Judged) (Judged, error) {
 	return Judged{Evaluation: alone, Unstable: !alone.Verdict.Deviates}, err
 }
 
-func (e *Evaluator) again(ctx context.Context, in Input) (Evaluation, error) {
+func (e *Evaluator) again(ctx context.Context, in input.Input) (Evaluation, error) {
 	alone, err := e.sides.Alone(ctx, in)
 	if err != nil {
 		return alone, fmt.Errorf("confirming a deviation: %w", err)
@@ -328,9 +337,9 @@ func inOrder(ctx context.Context, workers, n int, do func(i int) error) error {
 
 // TriggerOf is the trigger that a confirmed deviation is: of an input that was made from the seed with
 // that index by the changes of the history.
-func TriggerOf(seed Seed, index int, e Evaluation, queries int, history ...string) *Trigger {
+func TriggerOf(seed input.Seed, index int, e Evaluation, queries int, history ...string) *Trigger {
 	t := newTrigger(seed, index, e)
-	t.SeedID, t.Distance = seed.Input.ID(), DistanceBetween(seed.Input, e.Input)
+	t.SeedID, t.Distance = seed.Input.ID(), distance.DistanceBetween(seed.Input, e.Input)
 	t.Queries, t.History = queries, history
 	return t
 }

@@ -12,18 +12,19 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-)
-
-var (
-	nan      = float32(math.NaN())
-	infinity = float32(math.Inf(1))
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/minimize"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // failing is a model that gives row, cut to its classes, where an input is like that.
-func failing(predict engine.PredictorFunc, where func(engine.Input) bool, row ...float32) engine.PredictorFunc {
-	return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+func failing(predict model.PredictorFunc, where func(input.Input) bool, row ...float32) model.PredictorFunc {
+	return func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		scores, err := predict(ctx, batch)
 		for i, in := range batch {
 			if where(in) {
@@ -35,17 +36,17 @@ func failing(predict engine.PredictorFunc, where func(engine.Input) bool, row ..
 }
 
 // corner is about a third of patternSeeds, and what searches make of others now and then.
-func corner(in engine.Input) bool { return in.Data[0]+in.Data[13] > 340 }
+func corner(in input.Input) bool { return in.Data[0]+in.Data[13] > 340 }
 
-func everything(engine.Input) bool { return true }
+func everything(input.Input) bool { return true }
 
 // exact is an oracle that must not be asked about scores that are not finite.
 type exact struct {
-	engine.Graded
+	answer.Graded
 	t interface{ Errorf(string, ...any) }
 }
 
-func (o exact) Judge(original, compressed []float32) engine.Verdict {
+func (o exact) Judge(original, compressed []float32) answer.Verdict {
 	o.check(original, compressed)
 	return o.Graded.Judge(original, compressed)
 }
@@ -56,7 +57,7 @@ func (o exact) Shortfall(original, compressed []float32) float64 {
 }
 
 func (o exact) check(original, compressed []float32) {
-	if !engine.Finite(original) || !engine.Finite(compressed) {
+	if !answer.Finite(original) || !answer.Finite(compressed) {
 		o.t.Errorf("the oracle was asked about %v and %v", original, compressed)
 	}
 }
@@ -75,7 +76,7 @@ func (s shown) NewSearcher(task engine.Task) (engine.Searcher, error) {
 
 func (s shown) check(evaluations ...engine.Evaluation) {
 	for _, e := range evaluations {
-		if !engine.Finite(e.Original) || !engine.Finite(e.Compressed) {
+		if !answer.Finite(e.Original) || !answer.Finite(e.Compressed) {
 			s.t.Errorf("a strategy was shown %v and %v", e.Original, e.Compressed)
 		}
 	}
@@ -93,36 +94,36 @@ func (s shownSearcher) Tell(evaluations []engine.Evaluation) {
 
 // wary are searches by all strategies.
 func wary(t *testing.T) map[string]engine.Settings {
-	mutators := []engine.Mutator{shift{20}, speckle{}}
+	mutators := []input.Mutator{enginetest.Shift{Most: 20}, enginetest.Speckle{}}
 	closing := engine.Budget{QueriesPerSeed: 160, ClosingQueriesPerSeed: 100}
 	budget := engine.Budget{QueriesPerSeed: 60}
 	searches := map[string]engine.Settings{
-		"triggerfinder as published": {Strategy: engine.TriggerFinder{Mutators: mutators}, Budget: budget},
-		"triggerfinder as released":  {Strategy: engine.TriggerFinder{Mutators: mutators, Mode: engine.AsReleased}, Budget: budget},
-		"random":                     {Strategy: engine.Random{Mutators: mutators, Accumulate: true}, Budget: budget},
-		"square":                     {Strategy: engine.Square{Horizon: 20, Radius: 0.3}, Budget: budget},
-		"diffchaser":                 {Strategy: engine.DiffChaser{Mutators: mutators, Population: 9, MutationRate: 1}, Budget: budget},
+		"triggerfinder as published": {Strategy: strategies.TriggerFinderSearch{Mutators: mutators}, Budget: budget},
+		"triggerfinder as released":  {Strategy: strategies.TriggerFinderSearch{Mutators: mutators, Mode: strategies.AsReleased}, Budget: budget},
+		"random":                     {Strategy: strategies.RandomSearch{Mutators: mutators, Accumulate: true}, Budget: budget},
+		"square":                     {Strategy: strategies.SquareSearch{Horizon: 20, Radius: 0.3}, Budget: budget},
+		"diffchaser":                 {Strategy: strategies.DiffChaserSearch{Mutators: mutators, Population: 9, MutationRate: 1}, Budget: budget},
 		"many asked at once":         {Strategy: scatter{5}, Budget: budget},
-		"labels":                     {Strategy: engine.TriggerFinder{Mutators: mutators}, Budget: budget, Oracle: engine.LabelOnly()},
-		"confidence":                 {Strategy: engine.Boundary{}, Budget: closing, Oracle: engine.Must(engine.MinConfidence(0.9, nil))},
-		"gap":                        {Strategy: engine.Boundary{}, Budget: closing, Oracle: engine.Must(engine.MinGap(0.9, nil))},
-		"tolerance":                  {Strategy: engine.Square{}, Budget: budget, Oracle: engine.Must(engine.ScoreTolerance(0.9))},
-		"boundary":                   {Strategy: engine.Boundary{Corruptions: []engine.SeverityMutator{fade{}}}, Budget: closing},
-		"boundary with labels":       {Strategy: engine.Boundary{}, Budget: closing, Oracle: engine.LabelOnly()},
+		"labels":                     {Strategy: strategies.TriggerFinderSearch{Mutators: mutators}, Budget: budget, Oracle: answer.LabelOnly()},
+		"confidence":                 {Strategy: strategies.BoundarySearch{}, Budget: closing, Oracle: model.Must(answer.MinConfidence(0.9, nil))},
+		"gap":                        {Strategy: strategies.BoundarySearch{}, Budget: closing, Oracle: model.Must(answer.MinGap(0.9, nil))},
+		"tolerance":                  {Strategy: strategies.SquareSearch{}, Budget: budget, Oracle: model.Must(answer.ScoreTolerance(0.9))},
+		"boundary":                   {Strategy: strategies.BoundarySearch{Corruptions: []input.SeverityMutator{enginetest.Fade{}}}, Budget: closing},
+		"boundary with labels":       {Strategy: strategies.BoundarySearch{}, Budget: closing, Oracle: answer.LabelOnly()},
 	}
-	for name, bound := range map[string]engine.Bound{
-		"boundary within L-infinity": engine.LInf(40), "boundary within L2": engine.L2(400), "boundary within SSIM": engine.SSIMAtLeast(0.7),
+	for name, bound := range map[string]distance.Bound{
+		"boundary within L-infinity": distance.LInf(40), "boundary within L2": distance.L2(400), "boundary within SSIM": distance.SSIMAtLeast(0.7),
 	} {
-		searches[name] = engine.Settings{Strategy: engine.Boundary{}, Budget: closing, Bound: bound}
+		searches[name] = engine.Settings{Strategy: strategies.BoundarySearch{}, Budget: closing, Bound: bound}
 	}
 	for name, s := range searches {
-		if g, ok := s.Oracle.(engine.Graded); ok && s.Oracle != engine.LabelOnly() {
+		if g, ok := s.Oracle.(answer.Graded); ok && s.Oracle != answer.LabelOnly() {
 			s.Oracle = exact{g, t}
 		}
 		if _, pool := s.Strategy.(engine.PoolStrategy); pool {
-			s.Strategy = overlooked{PoolStrategy: s.Strategy.(engine.PoolStrategy),
-				tell: func(_ engine.Task, evaluations []engine.Evaluation) { shown{t: t}.check(evaluations...) },
-				pool: func(pool []engine.Evaluation) { shown{t: t}.check(pool...) },
+			s.Strategy = enginetest.Overlooked{PoolStrategy: s.Strategy.(engine.PoolStrategy),
+				Tell: func(_ engine.Task, evaluations []engine.Evaluation) { shown{t: t}.check(evaluations...) },
+				Pool: func(pool []engine.Evaluation) { shown{t: t}.check(pool...) },
 			}
 		} else {
 			s.Strategy = shown{s.Strategy, t}
@@ -140,18 +141,18 @@ func like(o engine.Outcome) string {
 		trigger.SeedIndex = 0
 		o.Trigger = &trigger
 	}
-	return string(engine.Must(json.MarshalIndent(o, "", " ")))
+	return string(model.Must(json.MarshalIndent(o, "", " ")))
 }
 
 // sameWhateverTheLayout searches in batches and on workers of several numbers.
-func sameWhateverTheLayout(t *testing.T, pair *engine.Pair, seeds engine.Seeds, s engine.Settings) *engine.Report {
+func sameWhateverTheLayout(t *testing.T, pair *model.Pair, seeds input.Seeds, s engine.Settings) *engine.Report {
 	t.Helper()
 	var report *engine.Report
 	var want []byte
 	for _, layout := range [][2]int{{32, 2}, {1, 1}, {7, 5}} {
 		s.BatchSize, s.Workers = layout[0], layout[1]
-		report = search(t, pair, seeds, s)
-		got := engine.Must(report.Canonical())
+		report = enginetest.Search(t, pair, seeds, s)
+		got := model.Must(report.Canonical())
 		if want == nil {
 			want = got
 		} else if diff := cmp.Diff(string(want), string(got)); diff != "" {
@@ -162,26 +163,26 @@ func sameWhateverTheLayout(t *testing.T, pair *engine.Pair, seeds engine.Seeds, 
 }
 
 func TestWhereTheCompressedModelIsNotFiniteIsATriggerAndTheOthersGoOn(t *testing.T) {
-	seeds := patternSeeds(24)
-	bad := slices.IndexFunc(seeds, func(s engine.Seed) bool { return corner(s.Input) })
-	others := slices.DeleteFunc(slices.Clone(seeds), func(s engine.Seed) bool { return corner(s.Input) })
+	seeds := enginetest.PatternSeeds(24)
+	bad := slices.IndexFunc(seeds, func(s input.Seed) bool { return corner(s.Input) })
+	others := slices.DeleteFunc(slices.Clone(seeds), func(s input.Seed) bool { return corner(s.Input) })
 	if n := len(others); bad < 0 || n < 8 || n > 20 {
 		t.Fatalf("%d of %d seeds are for the others", n, len(seeds))
 	}
 	var met atomic.Int64 // on the way
 	for name, s := range wary(t) {
 		t.Run(name, func(t *testing.T) {
-			pair := pairOf(smooth.predict, failing(smooth.moved(0.1).predict, corner, nan, infinity))
+			pair := enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Moved(0.1).Predict, corner, enginetest.Nan, enginetest.Infinity))
 			report := sameWhateverTheLayout(t, pair, seeds, s)
 			var kept []engine.Outcome
 			for _, o := range report.Seeds {
 				trigger := o.Trigger
-				notFinite := trigger != nil && trigger.Kind == engine.NotFinite
+				notFinite := trigger != nil && trigger.Kind == answer.NotFinite
 				if notFinite != (trigger != nil && corner(trigger.Input)) {
 					t.Errorf("seed %d: a trigger of kind %q", o.Index, trigger.Kind)
 				}
-				if notFinite && (trigger.CompressedLabel != engine.NoLabel || trigger.CompressedConfidence != 0 ||
-					trigger.OriginalLabel < 0 || !engine.Finite(trigger.Original) || engine.Finite(trigger.Compressed)) {
+				if notFinite && (trigger.CompressedLabel != answer.NoLabel || trigger.CompressedConfidence != 0 ||
+					trigger.OriginalLabel < 0 || !answer.Finite(trigger.Original) || answer.Finite(trigger.Compressed)) {
 					t.Errorf("seed %d: %+v", o.Index, trigger)
 				}
 				switch {
@@ -199,7 +200,7 @@ func TestWhereTheCompressedModelIsNotFiniteIsATriggerAndTheOthersGoOn(t *testing
 			if got := report.NotFinite(); got < len(seeds)-len(others) {
 				t.Errorf("%d triggers are not finite; expected at least %d", got, len(seeds)-len(others))
 			}
-			alone := search(t, pair, others, s)
+			alone := enginetest.Search(t, pair, others, s)
 			for i, o := range kept {
 				if diff := cmp.Diff(like(alone.Seeds[i]), like(o)); diff != "" {
 					t.Fatalf("seed %d has another outcome beside seeds that are not finite:\n%s", o.Index, diff)
@@ -213,14 +214,14 @@ func TestWhereTheCompressedModelIsNotFiniteIsATriggerAndTheOthersGoOn(t *testing
 }
 
 func TestWhereTheOriginalIsNotFiniteIsUnusable(t *testing.T) {
-	seeds := patternSeeds(24)
-	compressed := smooth.moved(0.1).predict
+	seeds := enginetest.PatternSeeds(24)
+	compressed := enginetest.Smooth.Moved(0.1).Predict
 	var unusable int
 	for name, s := range wary(t) {
 		s.SkippedAtMost = 1
-		for both, pair := range map[string]*engine.Pair{
-			"the original": pairOf(failing(smooth.predict, corner, nan), compressed),
-			"both":         pairOf(failing(smooth.predict, corner, 0, infinity), failing(compressed, corner, nan)),
+		for both, pair := range map[string]*model.Pair{
+			"the original": enginetest.PairOf(failing(enginetest.Smooth.Predict, corner, enginetest.Nan), compressed),
+			"both":         enginetest.PairOf(failing(enginetest.Smooth.Predict, corner, 0, enginetest.Infinity), failing(compressed, corner, enginetest.Nan)),
 		} {
 			t.Run(name+", "+both, func(t *testing.T) {
 				report := sameWhateverTheLayout(t, pair, seeds, s)
@@ -233,7 +234,7 @@ func TestWhereTheOriginalIsNotFiniteIsUnusable(t *testing.T) {
 							t.Errorf("seed %d: %s: %s", o.Index, o.Status, o.Reason)
 						}
 					}
-					if o.Trigger != nil && (o.Trigger.Kind != engine.OtherAnswer || corner(o.Trigger.Input)) {
+					if o.Trigger != nil && (o.Trigger.Kind != answer.OtherAnswer || corner(o.Trigger.Input)) {
 						t.Errorf("seed %d: a trigger where the original gives no answer", o.Index)
 					}
 				}
@@ -250,27 +251,27 @@ func TestWhereTheOriginalIsNotFiniteIsUnusable(t *testing.T) {
 }
 
 func TestStrictRefusesSeedsForWhichTheOriginalIsNotFinite(t *testing.T) {
-	s := settings()
+	s := enginetest.Settings()
 	s.Strict = true
-	pair := pairOf(failing(smooth.predict, corner, nan), smooth.moved(0.1).predict)
-	if _, err := engine.Search(t.Context(), pair, patternSeeds(24), s); !errors.Is(err, engine.ErrUnusableSeed) || !strings.Contains(err.Error(), "the original gives NaN for 1 of 4 scores") {
+	pair := enginetest.PairOf(failing(enginetest.Smooth.Predict, corner, enginetest.Nan), enginetest.Smooth.Moved(0.1).Predict)
+	if _, err := engine.Search(t.Context(), pair, enginetest.PatternSeeds(24), s); !errors.Is(err, engine.ErrUnusableSeed) || !strings.Contains(err.Error(), "the original gives NaN for 1 of 4 scores") {
 		t.Error(err)
 	}
 }
 
 // bright is what only a search makes of greySeeds.
-func bright(in engine.Input) bool { return in.Data[5] > 200 }
+func bright(in input.Input) bool { return in.Data[5] > 200 }
 
 func TestClosingInOnWhatIsNotFinite(t *testing.T) {
 	// Nothing but NaN is to be found.
 	s := engine.Settings{
-		Strategy: engine.Boundary{}, Aim: engine.NearestLInf,
+		Strategy: strategies.BoundarySearch{}, Aim: distance.NearestLInf,
 		Budget: engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 60},
 	}
-	predict := brightness(300)
-	report := sameWhateverTheLayout(t, pairOf(predict, failing(brightness(301), bright, nan)), greySeeds(8), s)
+	predict := enginetest.Brightness(300)
+	report := sameWhateverTheLayout(t, enginetest.PairOf(predict, failing(enginetest.Brightness(301), bright, enginetest.Nan)), enginetest.GreySeeds(8), s)
 	for _, o := range report.Seeds {
-		if o.Trigger == nil || o.Trigger.Kind != engine.NotFinite {
+		if o.Trigger == nil || o.Trigger.Kind != answer.NotFinite {
 			t.Fatalf("seed %d: %+v", o.Index, o)
 		}
 		if v := o.Trigger.Input.Data[5]; v > 203 {
@@ -287,14 +288,14 @@ func TestClosingInOnWhatIsNotFinite(t *testing.T) {
 
 func TestWhatIsNotFiniteTakesThePlaceOfANearerTrigger(t *testing.T) {
 	// Close to the boundary between the labels, where closing in goes, one of the pixels is too bright.
-	seeds := patternSeeds(12)
-	s := closingIn(100, nil)
-	plain := search(t, smoothPair(), seeds, s)
-	changed := func(in engine.Input) bool { return in.Data[77] == 120 || in.Data[78] == 121 || in.Data[40] == 99 }
-	report := sameWhateverTheLayout(t, pairOf(smooth.predict, failing(smooth.moved(0.1).predict, changed, nan)), seeds, s)
+	seeds := enginetest.PatternSeeds(12)
+	s := enginetest.ClosingIn(100, nil)
+	plain := enginetest.Search(t, enginetest.SmoothPair(), seeds, s)
+	changed := func(in input.Input) bool { return in.Data[77] == 120 || in.Data[78] == 121 || in.Data[40] == 99 }
+	report := sameWhateverTheLayout(t, enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Moved(0.1).Predict, changed, enginetest.Nan)), seeds, s)
 	later := 0
 	for i, o := range report.Seeds {
-		if o.Trigger.Kind == engine.NotFinite && o.FirstHit.Queries < o.Trigger.Queries && o.FirstHit.Queries == plain.Seeds[i].FirstHit.Queries {
+		if o.Trigger.Kind == answer.NotFinite && o.FirstHit.Queries < o.Trigger.Queries && o.FirstHit.Queries == plain.Seeds[i].FirstHit.Queries {
 			later++
 		}
 		if o.Status != engine.Triggered {
@@ -307,25 +308,25 @@ func TestWhatIsNotFiniteTakesThePlaceOfANearerTrigger(t *testing.T) {
 }
 
 func TestAModelThatIsNeverFiniteIsAnError(t *testing.T) {
-	seeds := greySeeds(20)
-	seed := func(in engine.Input) bool { return in.Data[0] != in.Data[1] } // plain inputs are another matter
+	seeds := enginetest.GreySeeds(20)
+	seed := func(in input.Input) bool { return in.Data[0] != in.Data[1] } // plain inputs are another matter
 	for name, test := range map[string]struct {
-		original, compressed engine.PredictorFunc
+		original, compressed model.PredictorFunc
 		seeds                int
 		want                 error
 		says                 string
 	}{
-		"original":                {failing(brightness(120), everything, nan, nan), brightness(128), 20, engine.ErrNoUsableSeeds, `original model "at-120" gave NaN or infinity for all of 20 inputs (NaN for all of 2 scores of the first)`},
-		"compressed":              {brightness(120), failing(brightness(128), everything, 0, infinity), 20, engine.ErrBadScores, `compressed model "at-128" gave NaN or infinity for all of`},
-		"two seeds":               {brightness(120), failing(brightness(128), everything, nan), 2, engine.ErrBadScores, "compressed"},
-		"both":                    {failing(brightness(120), everything, nan), failing(brightness(128), everything, nan), 20, engine.ErrBadScores, "original"},
-		"one seed says nothing":   {brightness(120), failing(brightness(128), everything, nan), 1, nil, ""},
-		"by chance for all seeds": {brightness(120), failing(brightness(128), seed, nan), 20, nil, ""},
-		"constant otherwise": {failing(failing(brightness(120), everything, 0.2, 0.8), func(in engine.Input) bool { return in.Data[0] > 100 }, nan), brightness(128), 20,
+		"original":                {failing(enginetest.Brightness(120), everything, enginetest.Nan, enginetest.Nan), enginetest.Brightness(128), 20, engine.ErrNoUsableSeeds, `original model "at-120" gave NaN or infinity for all of 20 inputs (NaN for all of 2 scores of the first)`},
+		"compressed":              {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, 0, enginetest.Infinity), 20, engine.ErrBadScores, `compressed model "at-128" gave NaN or infinity for all of`},
+		"two seeds":               {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, enginetest.Nan), 2, engine.ErrBadScores, "compressed"},
+		"both":                    {failing(enginetest.Brightness(120), everything, enginetest.Nan), failing(enginetest.Brightness(128), everything, enginetest.Nan), 20, engine.ErrBadScores, "original"},
+		"one seed says nothing":   {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, enginetest.Nan), 1, nil, ""},
+		"by chance for all seeds": {enginetest.Brightness(120), failing(enginetest.Brightness(128), seed, enginetest.Nan), 20, nil, ""},
+		"constant otherwise": {failing(failing(enginetest.Brightness(120), everything, 0.2, 0.8), func(in input.Input) bool { return in.Data[0] > 100 }, enginetest.Nan), enginetest.Brightness(128), 20,
 			engine.ErrConstantOutput, "original"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := engine.Search(t.Context(), pairOf(test.original, test.compressed), seeds[:test.seeds], settings())
+			report, err := engine.Search(t.Context(), enginetest.PairOf(test.original, test.compressed), seeds[:test.seeds], enginetest.Settings())
 			if !errors.Is(err, test.want) || err != nil && !strings.Contains(err.Error(), test.says) {
 				t.Fatalf("error %v; expected %v that says %q", err, test.want, test.says)
 			}
@@ -337,16 +338,16 @@ func TestAModelThatIsNeverFiniteIsAnError(t *testing.T) {
 }
 
 func TestAnswersThatAreFiniteAloneAreNoTriggers(t *testing.T) {
-	predict := brightness(128)
-	crowded := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	predict := enginetest.Brightness(128)
+	crowded := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		if len(batch) > 1 {
-			return failing(predict, everything, nan)(ctx, batch)
+			return failing(predict, everything, enginetest.Nan)(ctx, batch)
 		}
 		return predict(ctx, batch)
 	}
-	s := settings()
+	s := enginetest.Settings()
 	s.Budget.QueriesPerSeed = 20
-	report := search(t, pairOf(brightness(120), crowded), greySeeds(6), s)
+	report := enginetest.Search(t, enginetest.PairOf(enginetest.Brightness(120), crowded), enginetest.GreySeeds(6), s)
 	if report.NotFinite() != 0 || report.Ledger.Skipped != 0 || report.Ledger.Unstable == 0 {
 		t.Errorf("%d triggers are not finite; ledger %+v", report.NotFinite(), report.Ledger)
 	}
@@ -355,68 +356,68 @@ func TestAnswersThatAreFiniteAloneAreNoTriggers(t *testing.T) {
 func TestMinimizeKeepsWhatIsNotFinite(t *testing.T) {
 	for _, test := range []struct {
 		name       string
-		compressed engine.PredictorFunc
-		kind       engine.Kind
+		compressed model.PredictorFunc
+		kind       answer.Kind
 	}{
-		{"not finite", failing(brightness(120), bright, nan), engine.NotFinite},
-		{"another answer", failing(brightness(160), bright, nan), engine.OtherAnswer},
+		{"not finite", failing(enginetest.Brightness(120), bright, enginetest.Nan), answer.NotFinite},
+		{"another answer", failing(enginetest.Brightness(160), bright, enginetest.Nan), answer.OtherAnswer},
 	} {
 		for _, any := range []bool{false, true} {
-			from := brightTrigger()
-			if test.kind == engine.NotFinite {
+			from := enginetest.BrightTrigger()
+			if test.kind == answer.NotFinite {
 				for i := range from.Input.Data {
 					from.Input.Data[i] = 210
 				}
-				from.CompressedLabel = engine.NoLabel
+				from.CompressedLabel = answer.NoLabel
 			}
-			from.Distance, from.ID = engine.DistanceBetween(from.Seed, from.Input), from.Input.ID()
-			s := engine.MinimizeSettings{Aim: engine.NearestL2, AnyDeviation: any}
-			pair := pairOf(brightness(120), test.compressed)
-			m, err := engine.Minimize(t.Context(), pair, from, s)
+			from.Distance, from.ID = distance.DistanceBetween(from.Seed, from.Input), from.Input.ID()
+			s := minimize.Settings{Aim: distance.NearestL2, AnyDeviation: any}
+			pair := enginetest.PairOf(enginetest.Brightness(120), test.compressed)
+			m, err := minimize.Trigger(t.Context(), pair, from, s)
 			if err != nil {
 				t.Fatal(err)
 			}
-			checkMinimized(t, pair, from, s, m)
+			enginetest.CheckMinimized(t, pair, from, s, m)
 			if m.Trigger.Kind != test.kind || !m.Smaller() {
 				t.Errorf("%s: kind %q, smaller: %t", test.name, m.Trigger.Kind, m.Smaller())
 			}
-			if any && test.kind == engine.NotFinite && (m.After.L0 != 1 || m.Trigger.Input.Data[5] > 202) {
+			if any && test.kind == answer.NotFinite && (m.After.L0 != 1 || m.Trigger.Input.Data[5] > 202) {
 				t.Errorf("%s: %+v; expected the one pixel that it takes", test.name, m.After)
 			}
 		}
 	}
-	from := brightTrigger()
-	_, err := engine.Minimize(t.Context(), pairOf(failing(brightness(120), everything, nan), brightness(128)), from, engine.MinimizeSettings{})
+	from := enginetest.BrightTrigger()
+	_, err := minimize.Trigger(t.Context(), enginetest.PairOf(failing(enginetest.Brightness(120), everything, enginetest.Nan), enginetest.Brightness(128)), from, minimize.Settings{})
 	if !errors.Is(err, engine.ErrNoDeviation) || !strings.Contains(err.Error(), "the original gives NaN for 1 of 2 scores") {
 		t.Error(err)
 	}
 }
 
 func TestReplayOfWhatIsNotFinite(t *testing.T) {
-	in := greySeeds(1)[0].Input
-	e := engine.Must(engine.Replay(t.Context(), pairOf(brightness(120), failing(brightness(120), everything, nan)), []engine.Input{in}, nil))
-	if !e[0].Verdict.Deviates || e[0].Verdict.Kind != engine.NotFinite {
+	in := enginetest.GreySeeds(1)[0].Input
+	e := model.Must(engine.Replay(t.Context(), enginetest.PairOf(enginetest.Brightness(120), failing(enginetest.Brightness(120), everything, enginetest.Nan)), []input.Input{in}, nil))
+	if !e[0].Verdict.Deviates || e[0].Verdict.Kind != answer.NotFinite {
 		t.Errorf("verdict %+v", e[0].Verdict)
 	}
 }
 
 func TestEvaluatorTellsWhatIsNotFinite(t *testing.T) {
-	grey := func(from, to float32) func(engine.Input) bool {
-		return func(in engine.Input) bool { return in.Data[0] >= from && in.Data[0] < to }
+	grey := func(from, to float32) func(input.Input) bool {
+		return func(in input.Input) bool { return in.Data[0] >= from && in.Data[0] < to }
 	}
-	pair := pairOf(failing(brightness(120), grey(200, 256), nan), failing(brightness(128), grey(150, 210), infinity))
-	for _, oracle := range []engine.Oracle{nil, exact{engine.Top1().(engine.Graded), t}, engine.Must(engine.MinConfidence(1, nil)), engine.LabelOnly()} {
+	pair := enginetest.PairOf(failing(enginetest.Brightness(120), grey(200, 256), enginetest.Nan), failing(enginetest.Brightness(128), grey(150, 210), enginetest.Infinity))
+	for _, oracle := range []answer.Oracle{nil, exact{answer.Top1().(answer.Graded), t}, model.Must(answer.MinConfidence(1, nil)), answer.LabelOnly()} {
 		e := evaluator(t, pair, engine.EvaluatorSettings{Oracle: oracle})
-		var inputs []engine.Input
+		var inputs []input.Input
 		for _, g := range []uint8{10, 160, 205, 250} {
 			inputs = append(inputs, flat(1, g)...)
 		}
-		judged := engine.Must(e.Evaluate(t.Context(), inputs))
-		var got []engine.Verdict
+		judged := model.Must(e.Evaluate(t.Context(), inputs))
+		var got []answer.Verdict
 		for _, j := range judged {
 			got = append(got, j.Verdict)
 		}
-		want := []engine.Verdict{{}, {Deviates: true, Kind: engine.NotFinite}, {Kind: engine.Unusable}, {Kind: engine.Unusable}}
+		want := []answer.Verdict{{}, {Deviates: true, Kind: answer.NotFinite}, {Kind: answer.Unusable}, {Kind: answer.Unusable}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%v: %s", oracle, diff)
 		}
@@ -424,8 +425,8 @@ func TestEvaluatorTellsWhatIsNotFinite(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	e := evaluator(t, pairOf(brightness(120), failing(brightness(128), everything, nan)), engine.EvaluatorSettings{})
-	engine.Must(e.Evaluate(t.Context(), append(flat(1, 4), flat(1, 7)...)))
+	e := evaluator(t, enginetest.PairOf(enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, enginetest.Nan)), engine.EvaluatorSettings{})
+	model.Must(e.Evaluate(t.Context(), append(flat(1, 4), flat(1, 7)...)))
 	if err := e.Conclude(true); !errors.Is(err, engine.ErrBadScores) {
 		t.Errorf("error %v; expected one about a model that is never finite", err)
 	}
@@ -433,28 +434,28 @@ func TestEvaluatorTellsWhatIsNotFinite(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	sure, other := []float32{0.9, 0.1}, []float32{0.1, 0.9}
-	for _, oracle := range []engine.Oracle{
-		nil, engine.Top1(), engine.Must(engine.TopK(2)), engine.LabelOnly(), engine.Must(engine.ScoreTolerance(0.9)),
-		engine.Must(engine.MinConfidence(1, nil)), engine.Must(engine.MinGap(1, nil)), exact{engine.Top1().(engine.Graded), t},
+	for _, oracle := range []answer.Oracle{
+		nil, answer.Top1(), model.Must(answer.TopK(2)), answer.LabelOnly(), model.Must(answer.ScoreTolerance(0.9)),
+		model.Must(answer.MinConfidence(1, nil)), model.Must(answer.MinGap(1, nil)), exact{answer.Top1().(answer.Graded), t},
 	} {
-		for _, row := range [][]float32{{nan, 0.5}, {0.5, nan}, {infinity, 0}, {0, -infinity}, {nan, infinity}} {
-			if v := engine.Judge(oracle, sure, row); v != (engine.Verdict{Deviates: true, Kind: engine.NotFinite}) {
+		for _, row := range [][]float32{{enginetest.Nan, 0.5}, {0.5, enginetest.Nan}, {enginetest.Infinity, 0}, {0, -enginetest.Infinity}, {enginetest.Nan, enginetest.Infinity}} {
+			if v := answer.Judge(oracle, sure, row); v != (answer.Verdict{Deviates: true, Kind: answer.NotFinite}) {
 				t.Errorf("%v, %v: %+v", oracle, row, v)
 			}
-			if v := engine.Judge(oracle, row, sure); v != (engine.Verdict{Kind: engine.Unusable}) {
+			if v := answer.Judge(oracle, row, sure); v != (answer.Verdict{Kind: answer.Unusable}) {
 				t.Errorf("%v, %v: %+v", oracle, row, v)
 			}
-			if v := engine.Judge(oracle, row, row); v != (engine.Verdict{Kind: engine.Unusable}) {
+			if v := answer.Judge(oracle, row, row); v != (answer.Verdict{Kind: answer.Unusable}) {
 				t.Errorf("%v, %v: %+v", oracle, row, v)
 			}
 		}
-		want := engine.Verdict{}
+		want := answer.Verdict{}
 		if oracle == nil {
 			want.Deviates = true
 		} else {
 			want = oracle.Judge(sure, other)
 		}
-		if v := engine.Judge(oracle, sure, other); v != want {
+		if v := answer.Judge(oracle, sure, other); v != want {
 			t.Errorf("%v: %+v; expected %+v", oracle, v, want)
 		}
 	}
@@ -462,43 +463,43 @@ func TestJudge(t *testing.T) {
 
 func TestNotFiniteInWords(t *testing.T) {
 	for want, row := range map[string][]float32{
-		"NaN for 1 of 3 scores":             {0, nan, 0},
-		"NaN for all of 2 scores":           {nan, nan},
-		"infinity for 2 of 3 scores":        {infinity, -infinity, 0},
-		"NaN or infinity for 2 of 3 scores": {infinity, 1, nan},
+		"NaN for 1 of 3 scores":             {0, enginetest.Nan, 0},
+		"NaN for all of 2 scores":           {enginetest.Nan, enginetest.Nan},
+		"infinity for 2 of 3 scores":        {enginetest.Infinity, -enginetest.Infinity, 0},
+		"NaN or infinity for 2 of 3 scores": {enginetest.Infinity, 1, enginetest.Nan},
 	} {
-		if got := engine.NotFiniteInWords(row); got != want {
+		if got := answer.NotFiniteInWords(row); got != want {
 			t.Errorf("%v: %q; expected %q", row, got, want)
 		}
-		if engine.Finite(row) || engine.LabelOf(row) != engine.NoLabel {
+		if answer.Finite(row) || answer.LabelOf(row) != answer.NoLabel {
 			t.Errorf("%v is finite", row)
 		}
 	}
 	large := []float32{math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 0}
-	if !engine.Finite(large) || !engine.Finite(nil) || engine.LabelOf(large) != 0 {
+	if !answer.Finite(large) || !answer.Finite(nil) || answer.LabelOf(large) != 0 {
 		t.Error("large scores are not finite")
 	}
 }
 
 func TestScoresInJSON(t *testing.T) {
-	for want, row := range map[string]engine.Scores{
+	for want, row := range map[string]answer.Scores{
 		"null":                     nil,
 		"[]":                       {},
 		"[0.1,1e-9,3e+22,-0]":      {0.1, 1e-9, 3e22, float32(math.Copysign(0, -1))},
-		`[0.1,"NaN"]`:              {0.1, nan},
-		`["Infinity","-Infinity"]`: {infinity, -infinity},
+		`[0.1,"NaN"]`:              {0.1, enginetest.Nan},
+		`["Infinity","-Infinity"]`: {enginetest.Infinity, -enginetest.Infinity},
 	} {
-		got := engine.Must(json.Marshal(row))
+		got := model.Must(json.Marshal(row))
 		if string(got) != want {
 			t.Errorf("%s; expected %s", got, want)
 		}
-		var back engine.Scores
+		var back answer.Scores
 		if err := json.Unmarshal(got, &back); err != nil || fmt.Sprint(back) != fmt.Sprint(row) || (back == nil) != (row == nil) {
 			t.Errorf("%s became %v (%v)", want, back, err)
 		}
 	}
 	for _, bad := range []string{`["nan"]`, `[null]`, `[{}]`, `{}`, `["1"]`, `[1e99]`} {
-		var s engine.Scores
+		var s answer.Scores
 		if err := json.Unmarshal([]byte(bad), &s); err == nil {
 			t.Errorf("%s became %v; expected an error", bad, s)
 		}
@@ -507,22 +508,22 @@ func TestScoresInJSON(t *testing.T) {
 
 // A trigger is of the kind that its confirmation shows, alone.
 func TestKindsThatDependOnTheCompany(t *testing.T) {
-	deviating := smooth.moved(0.1).predict
+	deviating := enginetest.Smooth.Moved(0.1).Predict
 	for name, test := range map[string]struct {
-		together, alone engine.PredictorFunc
-		kind            engine.Kind
+		together, alone model.PredictorFunc
+		kind            answer.Kind
 	}{
-		"not finite together": {failing(deviating, corner, nan), deviating, engine.OtherAnswer},
-		"not finite alone":    {deviating, failing(deviating, everything, nan), engine.NotFinite},
+		"not finite together": {failing(deviating, corner, enginetest.Nan), deviating, answer.OtherAnswer},
+		"not finite alone":    {deviating, failing(deviating, everything, enginetest.Nan), answer.NotFinite},
 	} {
 		t.Run(name, func(t *testing.T) {
-			compressed := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+			compressed := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 				if len(batch) > 1 {
 					return test.together(ctx, batch)
 				}
 				return test.alone(ctx, batch)
 			}
-			report := search(t, pairOf(smooth.predict, compressed), patternSeeds(16), closingIn(60, nil))
+			report := enginetest.Search(t, enginetest.PairOf(enginetest.Smooth.Predict, compressed), enginetest.PatternSeeds(16), enginetest.ClosingIn(60, nil))
 			n := 0
 			for i := range report.Seeds {
 				o := &report.Seeds[i]
@@ -530,10 +531,10 @@ func TestKindsThatDependOnTheCompany(t *testing.T) {
 				if trigger == nil {
 					continue
 				}
-				if aimed(engine.NearestSSIM, trigger.Distance) > aimed(engine.NearestSSIM, o.FirstHit.Distance) {
+				if enginetest.Aimed(distance.NearestSSIM, trigger.Distance) > enginetest.Aimed(distance.NearestSSIM, o.FirstHit.Distance) {
 					t.Errorf("seed %d: closing in led from %+v to %+v", i, o.FirstHit.Distance, trigger.Distance)
 				}
-				if n++; trigger.Kind != test.kind || trigger.Kind == engine.NotFinite == engine.Finite(trigger.Compressed) {
+				if n++; trigger.Kind != test.kind || trigger.Kind == answer.NotFinite == answer.Finite(trigger.Compressed) {
 					t.Errorf("seed %d: kind %q of %v", trigger.SeedIndex, trigger.Kind, trigger.Compressed)
 				}
 			}
@@ -548,14 +549,15 @@ func TestKindsThatDependOnTheCompany(t *testing.T) {
 type leap struct{}
 
 func (leap) String() string { return "leap" }
+
 func (leap) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	return leaping{task.Seed.Input}, nil
 }
 
-type leaping struct{ seed engine.Input }
+type leaping struct{ seed input.Input }
 
-func (l leaping) Ask(limit int) []engine.Input {
-	var asked []engine.Input
+func (l leaping) Ask(limit int) []input.Input {
+	var asked []input.Input
 	for i := range min(limit, 3) {
 		in := l.seed.Clone()
 		for j := range in.Data {
@@ -567,21 +569,23 @@ func (l leaping) Ask(limit int) []engine.Input {
 }
 
 func (leaping) Tell([]engine.Evaluation) {}
-func (leaping) CloseIn() bool            { panic("there are no scores to close in by") }
-func (leaping) History(i int) []string   { return []string{fmt.Sprint("leap ", i)} }
+
+func (leaping) CloseIn() bool { panic("there are no scores to close in by") }
+
+func (leaping) History(i int) []string { return []string{fmt.Sprint("leap ", i)} }
 
 // On the way back from what is not finite lies another deviation, which is not as bad.
 func TestClosingInDoesNotLeadFromWhatIsNotFiniteToAnotherDeviation(t *testing.T) {
-	pair := pairOf(brightness(120), failing(brightness(190), bright, nan))
-	s := engine.Settings{Strategy: leap{}, Budget: engine.Budget{QueriesPerSeed: 50, ClosingQueriesPerSeed: 40}, Aim: engine.NearestLInf}
-	for _, trigger := range sameWhateverTheLayout(t, pair, greySeeds(9), s).Triggers() {
-		if v := trigger.Input.Data[5]; trigger.Kind != engine.NotFinite || v < 201 || v > 203 {
+	pair := enginetest.PairOf(enginetest.Brightness(120), failing(enginetest.Brightness(190), bright, enginetest.Nan))
+	s := engine.Settings{Strategy: leap{}, Budget: engine.Budget{QueriesPerSeed: 50, ClosingQueriesPerSeed: 40}, Aim: distance.NearestLInf}
+	for _, trigger := range sameWhateverTheLayout(t, pair, enginetest.GreySeeds(9), s).Triggers() {
+		if v := trigger.Input.Data[5]; trigger.Kind != answer.NotFinite || v < 201 || v > 203 {
 			t.Errorf("seed %d: kind %q at value %g", trigger.SeedIndex, trigger.Kind, v)
 		}
 	}
 	// Without more queries, a nearer one of those that were asked at once.
 	s.Budget.ClosingQueriesPerSeed, s.Budget.QueriesPerSeed = 1, 3
-	for _, trigger := range sameWhateverTheLayout(t, pair, greySeeds(9), s).Triggers() {
+	for _, trigger := range sameWhateverTheLayout(t, pair, enginetest.GreySeeds(9), s).Triggers() {
 		if trigger.Input.Data[5] != 253 || !slices.Equal(trigger.History, []string{"leap 2"}) {
 			t.Errorf("seed %d: value %g, history %q", trigger.SeedIndex, trigger.Input.Data[5], trigger.History)
 		}

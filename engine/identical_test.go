@@ -7,23 +7,27 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // saved is a model with a file of its own.
 type saved struct {
-	engine.PredictorFunc
-	description engine.Description
+	model.PredictorFunc
+	description model.Description
 }
 
-func (s saved) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+func (s saved) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
 	return s.PredictorFunc(ctx, batch)
 }
 
-func (s saved) Describe() engine.Description { return s.description }
+func (s saved) Describe() model.Description { return s.description }
 
-func savedPair(original, compressed engine.Description) *engine.Pair {
-	return engine.Must(engine.NewPair("saved", saved{brightness(120), original}, saved{brightness(120), compressed}))
+func savedPair(original, compressed model.Description) *model.Pair {
+	return model.Must(model.NewPair("saved", saved{enginetest.Brightness(120), original}, saved{enginetest.Brightness(120), compressed}))
 }
 
 func allowing(s engine.Settings) engine.Settings {
@@ -34,38 +38,39 @@ func allowing(s engine.Settings) engine.Settings {
 // never is an oracle to which nothing deviates.
 type never struct{}
 
-func (never) Judge(_, _ []float32) engine.Verdict { return engine.Verdict{} }
-func (never) String() string                      { return "never" }
+func (never) Judge(_, _ []float32) answer.Verdict { return answer.Verdict{} }
+
+func (never) String() string { return "never" }
 
 func TestAModelSavedAgainIsTheSameModel(t *testing.T) {
-	a := engine.Description{Name: "a", File: "a.onnx", SHA256: strings.Repeat("a", 64), Content: strings.Repeat("c", 64)}
-	b := engine.Description{Name: "b", File: "b.onnx", SHA256: strings.Repeat("b", 64), Content: a.Content}
+	a := model.Description{Name: "a", File: "a.onnx", SHA256: strings.Repeat("a", 64), Content: strings.Repeat("c", 64)}
+	b := model.Description{Name: "b", File: "b.onnx", SHA256: strings.Repeat("b", 64), Content: a.Content}
 	again := savedPair(a, b)
-	_, err := engine.Search(t.Context(), again, greySeeds(3), settings())
+	_, err := engine.Search(t.Context(), again, enginetest.GreySeeds(3), enginetest.Settings())
 	if !errors.Is(err, engine.ErrSameModel) || !strings.Contains(err.Error(), "a.onnx and b.onnx have the same weights and compute the same (content cccccccccccc); one was saved again") {
 		t.Errorf("found %v", err)
 	}
 	if _, err := engine.NewEvaluator(again, engine.EvaluatorSettings{}); !errors.Is(err, engine.ErrSameModel) {
 		t.Errorf("evaluator: found %v", err)
 	}
-	if _, err := engine.Search(t.Context(), again, greySeeds(3), allowing(settings())); err != nil {
+	if _, err := engine.Search(t.Context(), again, enginetest.GreySeeds(3), allowing(enginetest.Settings())); err != nil {
 		t.Errorf("allowed: found %v", err)
 	}
 	if _, err := engine.NewEvaluator(again, engine.EvaluatorSettings{AllowIdentical: true}); err != nil {
 		t.Errorf("evaluator, allowed: found %v", err)
 	}
-	if _, err := engine.Search(t.Context(), savedPair(a, a), greySeeds(3), allowing(settings())); !errors.Is(err, engine.ErrSameModel) {
+	if _, err := engine.Search(t.Context(), savedPair(a, a), enginetest.GreySeeds(3), allowing(enginetest.Settings())); !errors.Is(err, engine.ErrSameModel) {
 		t.Errorf("the same file, allowed: found %v", err)
 	}
 	a.Content, b.Content = "", ""
-	if _, err := engine.Search(t.Context(), savedPair(a, b), greySeeds(1), settings()); errors.Is(err, engine.ErrSameModel) {
+	if _, err := engine.Search(t.Context(), savedPair(a, b), enginetest.GreySeeds(1), enginetest.Settings()); errors.Is(err, engine.ErrSameModel) {
 		t.Errorf("without content: found %v", err)
 	}
 }
 
 func TestIdenticalScoresAreAnError(t *testing.T) {
-	twins := pairOf(brightness(120), brightness(120))
-	r, err := engine.Search(t.Context(), twins, greySeeds(6), settings())
+	twins := enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120))
+	r, err := engine.Search(t.Context(), twins, enginetest.GreySeeds(6), enginetest.Settings())
 	if !errors.Is(err, engine.ErrIdenticalScores) || r == nil || r.IdenticalScores < 20 || r.IdenticalScores != r.Ledger.Screened+r.Ledger.Queries-r.Ledger.Repeated {
 		t.Fatalf("found %v and %+v", err, r)
 	}
@@ -74,50 +79,50 @@ func TestIdenticalScoresAreAnError(t *testing.T) {
 			t.Errorf("expected %q in: %v", words, err)
 		}
 	}
-	if r := search(t, twins, greySeeds(6), allowing(settings())); r.IdenticalScores < 20 || !r.AllowIdentical {
+	if r := enginetest.Search(t, twins, enginetest.GreySeeds(6), allowing(enginetest.Settings())); r.IdenticalScores < 20 || !r.AllowIdentical {
 		t.Errorf("allowed: found %d identical", r.IdenticalScores)
 	}
 
 	// One bit for one input is enough.
-	almost := func(_ context.Context, batch []engine.Input) ([][]float32, error) {
-		rows, err := brightness(120)(t.Context(), batch)
+	almost := func(_ context.Context, batch []input.Input) ([][]float32, error) {
+		rows, err := enginetest.Brightness(120)(t.Context(), batch)
 		for i, in := range batch {
-			if in.Data[0] == greySeeds(6)[3].Input.Data[0] {
+			if in.Data[0] == enginetest.GreySeeds(6)[3].Input.Data[0] {
 				rows[i][0] = math.Nextafter32(rows[i][0], 0)
 			}
 		}
 		return rows, err
 	}
-	if r := search(t, pairOf(brightness(120), almost), greySeeds(6), settings()); r.IdenticalScores != 0 {
+	if r := enginetest.Search(t, enginetest.PairOf(enginetest.Brightness(120), almost), enginetest.GreySeeds(6), enginetest.Settings()); r.IdenticalScores != 0 {
 		t.Errorf("a bit apart: found %d identical", r.IdenticalScores)
 	}
 
 	// Where neither answers, they do not differ.
-	silent := func(_ context.Context, batch []engine.Input) ([][]float32, error) {
-		rows, err := brightness(120)(t.Context(), batch)
+	silent := func(_ context.Context, batch []input.Input) ([][]float32, error) {
+		rows, err := enginetest.Brightness(120)(t.Context(), batch)
 		for i, in := range batch {
-			if in.Data[0] == greySeeds(6)[3].Input.Data[0] {
+			if in.Data[0] == enginetest.GreySeeds(6)[3].Input.Data[0] {
 				rows[i][0] = float32(math.NaN())
 			}
 		}
 		return rows, err
 	}
-	apart := settings()
+	apart := enginetest.Settings()
 	apart.SkippedAtMost = 1
-	if _, err := engine.Search(t.Context(), pairOf(silent, silent), greySeeds(6), apart); !errors.Is(err, engine.ErrIdenticalScores) {
+	if _, err := engine.Search(t.Context(), enginetest.PairOf(silent, silent), enginetest.GreySeeds(6), apart); !errors.Is(err, engine.ErrIdenticalScores) {
 		t.Errorf("silent for one seed: found %v", err)
 	}
 
 	// Few inputs say nothing yet.
-	few := settings()
+	few := enginetest.Settings()
 	few.Budget = engine.Budget{QueriesPerSeed: 3}
-	if _, err := engine.Search(t.Context(), twins, greySeeds(2), few); err != nil {
+	if _, err := engine.Search(t.Context(), twins, enginetest.GreySeeds(2), few); err != nil {
 		t.Errorf("few inputs: found %v", err)
 	}
 }
 
 func TestEqualLabelsAreNoIdenticalScores(t *testing.T) {
-	labels := func(_ context.Context, batch []engine.Input) ([]int, error) {
+	labels := func(_ context.Context, batch []input.Input) ([]int, error) {
 		answers := make([]int, len(batch))
 		for i, in := range batch {
 			if in.Data[0] > 100 {
@@ -126,12 +131,12 @@ func TestEqualLabelsAreNoIdenticalScores(t *testing.T) {
 		}
 		return answers, nil
 	}
-	pair := engine.Must(engine.NewPair("labels", engine.LabelFunc("a", 3, labels), engine.LabelFunc("b", 3, labels)))
-	if r := search(t, pair, greySeeds(20), settings()); r.IdenticalScores != 0 {
+	pair := model.Must(model.NewPair("labels", model.LabelFunc("a", 3, labels), model.LabelFunc("b", 3, labels)))
+	if r := enginetest.Search(t, pair, enginetest.GreySeeds(20), enginetest.Settings()); r.IdenticalScores != 0 {
 		t.Errorf("found %d identical", r.IdenticalScores)
 	}
 	// Nor are scores of 8 bits that say no more.
-	coarse := func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	coarse := func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		rows := make([][]float32, len(batch))
 		for i, in := range batch {
 			rows[i] = []float32{0, 0, 0}
@@ -139,20 +144,20 @@ func TestEqualLabelsAreNoIdenticalScores(t *testing.T) {
 		}
 		return rows, nil
 	}
-	if r := search(t, pairOf(coarse, coarse), greySeeds(20), settings()); r.IdenticalScores != 0 {
+	if r := enginetest.Search(t, enginetest.PairOf(coarse, coarse), enginetest.GreySeeds(20), enginetest.Settings()); r.IdenticalScores != 0 {
 		t.Errorf("8 bits: found %d identical", r.IdenticalScores)
 	}
 }
 
 func TestMergedShardsKnowIdenticalScores(t *testing.T) {
-	twins, s := pairOf(brightness(120), brightness(120)), settings()
+	twins, s := enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120)), enginetest.Settings()
 	s.Budget = engine.Budget{QueriesPerSeed: 4}
-	parts := shards(t, twins, greySeeds(9), s, 3) // each too small to tell
+	parts := enginetest.Shards(t, twins, enginetest.GreySeeds(9), s, 3) // each too small to tell
 	r, err := engine.Merge(parts...)
 	if !errors.Is(err, engine.ErrIdenticalScores) || r.IdenticalScores != parts[0].IdenticalScores+parts[1].IdenticalScores+parts[2].IdenticalScores {
 		t.Errorf("found %v, %d identical", err, r.IdenticalScores)
 	}
-	if r, err := engine.Merge(shards(t, twins, greySeeds(9), allowing(s), 3)...); err != nil || r.IdenticalScores == 0 {
+	if r, err := engine.Merge(enginetest.Shards(t, twins, enginetest.GreySeeds(9), allowing(s), 3)...); err != nil || r.IdenticalScores == 0 {
 		t.Errorf("allowed: found %v", err)
 	}
 	parts[1].IdenticalScores = 0
@@ -162,9 +167,9 @@ func TestMergedShardsKnowIdenticalScores(t *testing.T) {
 }
 
 func TestEvaluatorFindsIdenticalScores(t *testing.T) {
-	twins := pairOf(brightness(120), brightness(120))
-	inputs := make([]engine.Input, 25)
-	for i, seed := range greySeeds(25) {
+	twins := enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120))
+	inputs := make([]input.Input, 25)
+	for i, seed := range enginetest.GreySeeds(25) {
 		inputs[i] = seed.Input
 	}
 	e := evaluator(t, twins, engine.EvaluatorSettings{Oracle: never{}})
@@ -187,7 +192,7 @@ func TestEvaluatorFindsIdenticalScores(t *testing.T) {
 	if err := e.Conclude(false); err != nil {
 		t.Errorf("allowed: found %v", err)
 	}
-	e = evaluator(t, brightnessPair(), engine.EvaluatorSettings{})
+	e = evaluator(t, enginetest.BrightnessPair(), engine.EvaluatorSettings{})
 	if _, err := e.Evaluate(t.Context(), inputs); err != nil {
 		t.Fatal(err)
 	}

@@ -1,11 +1,5 @@
 package engine
 
-import (
-	"hash/maphash"
-
-	"github.com/triggerfinder/triggerfinder/internal/vec"
-)
-
 // remembered is how many inputs of a seed's search are known again.
 const remembered = 32
 
@@ -45,9 +39,3 @@ func (m *memory) keep(hash uint64, original, compressed []float32) {
 	m.original[oldest] = append(m.original[oldest][:0], original...)
 	m.compressed[oldest] = append(m.compressed[oldest][:0], compressed...)
 }
-
-// hashSeed is another one in each process: hashes are compared within one search only.
-var hashSeed = maphash.MakeSeed()
-
-// hashOf hashes the bytes of the values.
-func hashOf(data []float32) uint64 { return maphash.Bytes(hashSeed, vec.Bits(data)) }

@@ -7,6 +7,10 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // forgetful asks for the same few inputs again and again, several at once, and for the seed.
@@ -27,11 +31,11 @@ type forgetfulSearcher struct {
 	asked int
 }
 
-func (s *forgetfulSearcher) Ask(limit int) []engine.Input {
-	var asked []engine.Input
+func (s *forgetfulSearcher) Ask(limit int) []input.Input {
+	var asked []input.Input
 	for range min(limit, s.atOnce) {
 		in := s.task.Seed.Input.Clone()
-		in.Data[0] = engine.Bytes.Snap(float32(s.asked % s.inputs)) // 60 is the seed's own, perhaps
+		in.Data[0] = input.Bytes.Snap(float32(s.asked % s.inputs)) // 60 is the seed's own, perhaps
 		s.asked++
 		asked = append(asked, in)
 	}
@@ -47,8 +51,8 @@ func (s *forgetfulSearcher) Tell(evaluations []engine.Evaluation) {
 	}
 }
 
-func smoothRow(in engine.Input, threshold float64) float32 {
-	scores, _ := brightness(threshold)(context.Background(), []engine.Input{in})
+func smoothRow(in input.Input, threshold float64) float32 {
+	scores, _ := enginetest.Brightness(threshold)(context.Background(), []input.Input{in})
 	return scores[0][0]
 }
 
@@ -57,20 +61,20 @@ func TestInputsAreNotGivenToTheModelsTwice(t *testing.T) {
 		for _, workers := range []int{1, 3} {
 			var mu sync.Mutex
 			asked := [2]map[string]int{{}, {}}
-			predict := func(i int, threshold float64) engine.PredictorFunc {
-				return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+			predict := func(i int, threshold float64) model.PredictorFunc {
+				return func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 					mu.Lock()
 					for _, in := range batch {
 						asked[i][in.ID()]++
 					}
 					mu.Unlock()
-					return brightness(threshold)(ctx, batch)
+					return enginetest.Brightness(threshold)(ctx, batch)
 				}
 			}
-			seeds := greySeeds(6)
-			s := settings()
+			seeds := enginetest.GreySeeds(6)
+			s := enginetest.Settings()
 			s.Strategy, s.Budget, s.Workers, s.BatchSize = forgetful{test.inputs, test.atOnce, t}, engine.Budget{QueriesPerSeed: 200}, workers, 4
-			report := search(t, pairOf(predict(0, 120), predict(1, 120.0001)), seeds, s)
+			report := enginetest.Search(t, enginetest.PairOf(predict(0, 120), predict(1, 120.0001)), seeds, s)
 			for i := range asked {
 				for id, times := range asked[i] {
 					if times > 1 {
@@ -92,9 +96,9 @@ func TestInputsAreNotGivenToTheModelsTwice(t *testing.T) {
 // More at once than memory holds, some of them known: the answers stay those of each input.
 func TestAnswersBelongToTheirInputsHoweverManyAreAsked(t *testing.T) {
 	for _, test := range []struct{ inputs, atOnce int }{{45, 40}, {40, 33}, {200, 64}, {33, 64}, {66, 33}} {
-		s := settings()
+		s := enginetest.Settings()
 		s.Strategy, s.Budget = forgetful{test.inputs, test.atOnce, t}, engine.Budget{QueriesPerSeed: 400}
-		search(t, pairOf(brightness(120), brightness(120.0001)), greySeeds(2), s)
+		enginetest.Search(t, enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120.0001)), enginetest.GreySeeds(2), s)
 		if t.Failed() {
 			t.Fatalf("%+v", test)
 		}
@@ -103,17 +107,17 @@ func TestAnswersBelongToTheirInputsHoweverManyAreAsked(t *testing.T) {
 
 // What is known again is confirmed on the models all the same.
 func TestSearchesOfMutatorsThatRepeatThemselvesFindTheSame(t *testing.T) {
-	s := settings()
-	s.Strategy = engine.Random{Mutators: []engine.Mutator{coin{}}}
+	s := enginetest.Settings()
+	s.Strategy = strategies.RandomSearch{Mutators: []input.Mutator{coin{}}}
 	s.Budget.QueriesPerSeed = 100
-	o, c := &counting{PredictorFunc: brightness(120)}, &counting{PredictorFunc: brightness(128)}
-	report := search(t, pairOf(o.predict, c.predict), greySeeds(20), s)
+	o, c := &enginetest.Counting{PredictorFunc: enginetest.Brightness(120)}, &enginetest.Counting{PredictorFunc: enginetest.Brightness(128)}
+	report := enginetest.Search(t, enginetest.PairOf(o.Predict, c.Predict), enginetest.GreySeeds(20), s)
 	l := report.Ledger
 	if len(report.Triggers()) != 20 || l.Confirmations != 20 {
 		t.Errorf("%d triggers, ledger %+v", len(report.Triggers()), l)
 	}
-	if want := int64(l.Screened + l.Queries - l.Repeated + l.Confirmations); l.Repeated == 0 || o.inputs.Load() != want || c.inputs.Load() != want {
-		t.Errorf("the models saw %d and %d inputs, the ledger says %d, with %d repeated", o.inputs.Load(), c.inputs.Load(), want, l.Repeated)
+	if want := int64(l.Screened + l.Queries - l.Repeated + l.Confirmations); l.Repeated == 0 || o.Inputs.Load() != want || c.Inputs.Load() != want {
+		t.Errorf("the models saw %d and %d inputs, the ledger says %d, with %d repeated", o.Inputs.Load(), c.Inputs.Load(), want, l.Repeated)
 	}
 }
 
@@ -121,7 +125,8 @@ func TestSearchesOfMutatorsThatRepeatThemselvesFindTheSame(t *testing.T) {
 type coin struct{}
 
 func (coin) String() string { return "coin" }
-func (coin) Mutate(dst, src engine.Input, rng *rand.Rand) {
+
+func (coin) Mutate(dst, src input.Input, rng *rand.Rand) {
 	copy(dst.Data, src.Data)
 	switch rng.IntN(10) {
 	case 0:

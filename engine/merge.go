@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Merge puts the reports of all shards of a search together, in any order. The result is the report of
@@ -150,7 +152,7 @@ func sameSearch(a, b *Report) error {
 // differentSearch names the first difference between the searches that two reports are of; "" for none.
 func differentSearch(a, b *Report) string {
 	for _, side := range bothSides(a, b) {
-		if x, y := side.a.Identity(), side.b.Identity(); x.Compare(y) == Different {
+		if x, y := side.a.Identity(), side.b.Identity(); x.Compare(y) == model.Different {
 			return fmt.Sprintf("%s model: %s and %s", side.role, x, y)
 		}
 	}
@@ -226,14 +228,14 @@ func (b Budget) inWords() string {
 	return text
 }
 
-// side is one side of the pair, in two reports.
-type side struct {
+// pairSide is one side of the pair, in two reports.
+type pairSide struct {
 	role string
-	a, b Description
+	a, b model.Description
 }
 
-func bothSides(a, b *Report) []side {
-	return []side{{"original", a.Original, b.Original}, {"compressed", a.Compressed, b.Compressed}}
+func bothSides(a, b *Report) []pairSide {
+	return []pairSide{{"original", a.Original, b.Original}, {"compressed", a.Compressed, b.Compressed}}
 }
 
 // unlike warns of shards that ran in different surroundings: quantised models may answer differently on
@@ -246,7 +248,7 @@ func unlike(a, b *Report) (warnings []string) {
 		}
 	}
 	for _, side := range bothSides(a, b) {
-		if side.a.Identity().Compare(side.b.Identity()) == GraphAlone {
+		if side.a.Identity().Compare(side.b.Identity()) == model.GraphAlone {
 			warnings = append(warnings, fmt.Sprintf("a shard was searched by an earlier version, which knew the graph's file of %s alone: whether its weights in other files are the same cannot be told", side.a.Name))
 		}
 	}

@@ -6,17 +6,19 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // relabelled gives some of the embedded seeds, all of which the original reads rightly, another class.
-func relabelled(t *testing.T, n int, wrong func(i int) bool) engine.SeedList {
+func relabelled(t *testing.T, n int, wrong func(i int) bool) input.SeedList {
 	t.Helper()
 	source := generators.First(fixtures.Seeds(), n)
-	var list engine.SeedList
+	var list input.SeedList
 	for i := range n {
 		seed, err := source.Seed(i)
 		if err != nil {
@@ -32,12 +34,12 @@ func relabelled(t *testing.T, n int, wrong func(i int) bool) engine.SeedList {
 
 func TestMisreadSeedsAreReportedApart(t *testing.T) {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 	settings := engine.Settings{Strategy: strategies.TriggerFinderAsReleased(), Budget: engine.Budget{QueriesPerSeed: 300}}
 
 	seeds := relabelled(t, 12, func(i int) bool { return i%4 == 1 })
-	seeds[0].Label, seeds[2].Label = engine.Unlabelled, (seeds[2].Label+3)%10
+	seeds[0].Label, seeds[2].Label = input.Unlabelled, (seeds[2].Label+3)%10
 	r, err := engine.Search(t.Context(), pair, seeds, settings)
 	if err != nil {
 		t.Fatal(err)

@@ -5,13 +5,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // unmoved is a pair whose models are always sure of the same label, with scores that vary.
-func unmoved() *engine.Pair {
-	predict := func(sure float32) func(context.Context, []engine.Input) ([][]float32, error) {
-		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func unmoved() *model.Pair {
+	predict := func(sure float32) func(context.Context, []input.Input) ([][]float32, error) {
+		return func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			scores := make([][]float32, len(batch))
 			for i, in := range batch {
 				p := sure + mean(in)/2550
@@ -20,10 +24,10 @@ func unmoved() *engine.Pair {
 			return scores, nil
 		}
 	}
-	return pairOf(predict(0.8), predict(0.81))
+	return enginetest.PairOf(predict(0.8), predict(0.81))
 }
 
-func mean(in engine.Input) (sum float32) {
+func mean(in input.Input) (sum float32) {
 	for _, v := range in.Data {
 		sum += v
 	}
@@ -31,27 +35,27 @@ func mean(in engine.Input) (sum float32) {
 }
 
 func TestAnOriginalThatNeverChangesItsLabelIsTold(t *testing.T) {
-	seeds := patternSeeds(12)
-	label := func(of func(i int) int) engine.SeedList {
-		list := append(engine.SeedList{}, seeds...)
+	seeds := enginetest.PatternSeeds(12)
+	label := func(of func(i int) int) input.SeedList {
+		list := append(input.SeedList{}, seeds...)
 		for i := range list {
 			list[i].Label = of(i)
 		}
 		return list
 	}
-	search := func(seeds engine.Seeds, oracle engine.Oracle) (*engine.Report, error) {
-		return engine.Search(t.Context(), unmoved(), seeds, boundary(func(s *engine.Settings) { s.Oracle = oracle }))
+	search := func(seeds input.Seeds, oracle answer.Oracle) (*engine.Report, error) {
+		return engine.Search(t.Context(), unmoved(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Oracle = oracle }))
 	}
 	if r, err := search(label(func(int) int { return 1 }), nil); err != nil || len(r.Warnings) > 0 {
 		t.Errorf("seeds of one class: error %v, warnings %q", err, r.Warnings)
 	}
-	for _, of := range []func(int) int{func(int) int { return engine.Unlabelled }, func(i int) int { return i % 2 }} {
+	for _, of := range []func(int) int{func(int) int { return input.Unlabelled }, func(i int) int { return i % 2 }} {
 		r, err := search(label(of), nil)
 		if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the original gave the label class 1 to all of ") {
 			t.Errorf("seeds of several classes, or without labels: error %v, warnings %q", err, r.Warnings)
 		}
 	}
-	if r, err := search(label(func(i int) int { return i % 2 }), engine.Must(engine.ScoreTolerance(0.5))); err != nil || len(r.Warnings) > 0 {
+	if r, err := search(label(func(i int) int { return i % 2 }), model.Must(answer.ScoreTolerance(0.5))); err != nil || len(r.Warnings) > 0 {
 		t.Errorf("an oracle that asks for no labels: error %v, warnings %q", err, r.Warnings)
 	}
 }

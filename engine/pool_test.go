@@ -12,39 +12,36 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
-
-// deviating makes seed i an input on which smoothPair deviates.
-func deviating(t *testing.T, seeds engine.SeedList, i int) {
-	t.Helper()
-	found := search(t, smoothPair(), patternSeeds(40), boundary(nil)).Triggers()
-	seeds[i].Input = found[i].Input
-}
 
 func TestThePoolIsTakenAtEvenStepsAndScreenedOnce(t *testing.T) {
 	const n = 23
 	for _, size := range []int{1, 2, 5, 22, 23, 24, 500, 0} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
-			seeds := patternSeeds(n)
+			seeds := enginetest.PatternSeeds(n)
 			var pools [][]engine.Evaluation
-			s := boundary(func(s *engine.Settings) {
+			s := enginetest.Boundary(func(s *engine.Settings) {
 				s.Window, s.BatchSize = 4, 3
-				s.Strategy = overlooked{PoolStrategy: engine.Boundary{Pool: size},
-					pool: func(pool []engine.Evaluation) { pools = append(pools, pool) }}
+				s.Strategy = enginetest.Overlooked{PoolStrategy: strategies.BoundarySearch{Pool: size},
+					Pool: func(pool []engine.Evaluation) { pools = append(pools, pool) }}
 			})
 			var mu sync.Mutex
 			asked := map[string]int{}
-			o := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+			o := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 				mu.Lock()
 				defer mu.Unlock()
 				for _, in := range batch {
 					asked[in.ID()]++
 				}
-				return smooth.predict(ctx, batch)
+				return enginetest.Smooth.Predict(ctx, batch)
 			}
-			report := search(t, pairOf(o, smooth.moved(0.1).predict), seeds, s)
+			report := enginetest.Search(t, enginetest.PairOf(o, enginetest.Smooth.Moved(0.1).Predict), seeds, s)
 			if len(pools) != 1 {
 				t.Fatalf("%d pools, expected one", len(pools))
 			}
@@ -54,9 +51,9 @@ func TestThePoolIsTakenAtEvenStepsAndScreenedOnce(t *testing.T) {
 			}
 			var indices []int
 			for _, e := range pools[0] {
-				index := slices.IndexFunc(seeds, func(s engine.Seed) bool { return s.Input.ID() == e.Input.ID() })
+				index := slices.IndexFunc(seeds, func(s input.Seed) bool { return s.Input.ID() == e.Input.ID() })
 				indices = append(indices, index)
-				if diff := cmp.Diff(smooth.scores(e.Input), e.Original); diff != "" {
+				if diff := cmp.Diff(enginetest.Smooth.Scores(e.Input), e.Original); diff != "" {
 					t.Errorf("seed %d: scores %s", index, diff)
 				}
 			}
@@ -81,17 +78,17 @@ func TestThePoolIsTakenAtEvenStepsAndScreenedOnce(t *testing.T) {
 
 func TestPoolsOfSeedsThatCannotBeUsed(t *testing.T) {
 	for _, size := range []int{2, 4, 10, 500} {
-		seeds := patternSeeds(10)
-		deviating(t, seeds, 7)
-		deviating(t, seeds, 5)
+		seeds := enginetest.PatternSeeds(10)
+		enginetest.Deviating(t, seeds, 7)
+		enginetest.Deviating(t, seeds, 5)
 		pool := -1
 		var announced []int
-		s := boundary(func(s *engine.Settings) {
-			s.Strategy = overlooked{PoolStrategy: engine.Boundary{Pool: size}, pool: func(p []engine.Evaluation) { pool = len(p) }}
+		s := enginetest.Boundary(func(s *engine.Settings) {
+			s.Strategy = enginetest.Overlooked{PoolStrategy: strategies.BoundarySearch{Pool: size}, Pool: func(p []engine.Evaluation) { pool = len(p) }}
 			s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 			s.Window, s.SkippedAtMost = 2, 0.3
 		})
-		report := search(t, smoothPair(), broken{seeds, 3}, s)
+		report := enginetest.Search(t, enginetest.SmoothPair(), broken{seeds, 3}, s)
 		l := report.Ledger
 		if l.Skipped != 3 || l.Screened != 7 || report.Usable() != 7 || len(report.Triggers()) != 7 {
 			t.Errorf("pool of %d: ledger %+v, %d triggers; expected 3 skipped, 7 screened, 7 triggers", size, l, len(report.Triggers()))
@@ -115,27 +112,27 @@ func TestPoolsOfSeedsThatCannotBeUsed(t *testing.T) {
 		}
 	}
 
-	s := boundary(func(s *engine.Settings) { s.Strict = true })
-	if _, err := engine.Search(t.Context(), smoothPair(), broken{patternSeeds(5), 1}, s); !errors.Is(err, engine.ErrUnusableSeed) {
+	s := enginetest.Boundary(func(s *engine.Settings) { s.Strict = true })
+	if _, err := engine.Search(t.Context(), enginetest.SmoothPair(), broken{enginetest.PatternSeeds(5), 1}, s); !errors.Is(err, engine.ErrUnusableSeed) {
 		t.Errorf("strict: error %v", err)
 	}
-	if _, err := engine.Search(t.Context(), smoothPair(), broken{patternSeeds(5), 5}, boundary(nil)); !errors.Is(err, engine.ErrNoUsableSeeds) {
+	if _, err := engine.Search(t.Context(), enginetest.SmoothPair(), broken{enginetest.PatternSeeds(5), 5}, enginetest.Boundary(nil)); !errors.Is(err, engine.ErrNoUsableSeeds) {
 		t.Errorf("all unusable: error %v", err)
 	}
 }
 
 // Seeds that deviate are found by the survey, and reported when their turn comes.
 func TestDeviatingSeedsOfThePoolAreAnnouncedInOrder(t *testing.T) {
-	seeds := patternSeeds(30)
+	seeds := enginetest.PatternSeeds(30)
 	for i := 0; i < 30; i += 2 {
-		deviating(t, seeds, i)
+		enginetest.Deviating(t, seeds, i)
 	}
 	var announced []int
-	s := boundary(func(s *engine.Settings) {
-		s.Window, s.Budget.QueriesPerSeed, s.Bound, s.SkippedAtMost = 1, 3, engine.LInf(0), 1
+	s := enginetest.Boundary(func(s *engine.Settings) {
+		s.Window, s.Budget.QueriesPerSeed, s.Bound, s.SkippedAtMost = 1, 3, distance.LInf(0), 1
 		s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 	})
-	report := search(t, smoothPair(), seeds, s)
+	report := enginetest.Search(t, enginetest.SmoothPair(), seeds, s)
 	var want []int
 	for i := 0; i < 30; i += 2 {
 		want = append(want, i)
@@ -150,7 +147,7 @@ func TestDeviatingSeedsOfThePoolAreAnnouncedInOrder(t *testing.T) {
 	t.Run("StopAfter", func(t *testing.T) {
 		announced = nil
 		s.StopAfter = 3
-		report := search(t, smoothPair(), seeds, s)
+		report := enginetest.Search(t, enginetest.SmoothPair(), seeds, s)
 		if diff := cmp.Diff([]int{0, 2, 4}, announced); diff != "" {
 			t.Errorf("announced: %s", diff)
 		}
@@ -179,12 +176,12 @@ func TestInterruptionsOfTheSurvey(t *testing.T) {
 		t.Run(fmt.Sprintf("%s, %t", test.name, test.trigger), func(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
-			seeds := patternSeeds(60)
+			seeds := enginetest.PatternSeeds(60)
 			if test.trigger {
-				deviating(t, seeds, 1)
+				enginetest.Deviating(t, seeds, 1)
 			}
 			var calls atomic.Int64
-			slow := func(c context.Context, batch []engine.Input) ([][]float32, error) {
+			slow := func(c context.Context, batch []input.Input) ([][]float32, error) {
 				if calls.Add(1) > 8 {
 					if test.status == engine.Cancelled {
 						stop()
@@ -192,17 +189,17 @@ func TestInterruptionsOfTheSurvey(t *testing.T) {
 					<-c.Done()
 					return nil, c.Err()
 				}
-				return smooth.predict(c, batch)
+				return enginetest.Smooth.Predict(c, batch)
 			}
 			var announced []int
-			s := boundary(func(s *engine.Settings) {
+			s := enginetest.Boundary(func(s *engine.Settings) {
 				s.Window, s.BatchSize, s.Workers = 4, 2, 2
 				s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 				if test.status == engine.TimeLimit {
 					s.Budget.Time = 200 * time.Millisecond
 				}
 			})
-			report, err := engine.Search(ctx, pairOf(slow, smooth.moved(0.1).predict), seeds, s)
+			report, err := engine.Search(ctx, enginetest.PairOf(slow, enginetest.Smooth.Moved(0.1).Predict), seeds, s)
 			if report == nil || report.Status != test.status {
 				t.Fatalf("report %+v, error %v; expected %s", report, err, test.status)
 			}
@@ -225,22 +222,22 @@ func TestInterruptionsOfTheSurvey(t *testing.T) {
 
 // A seed that deviates is found while others are screened, and must not be lost when the budget ends.
 func TestSeedsThatDeviateAreNotLostToABudget(t *testing.T) {
-	seeds := patternSeeds(12)
-	deviating(t, seeds, 11)
+	seeds := enginetest.PatternSeeds(12)
+	enginetest.Deviating(t, seeds, 11)
 	var announced []int
-	s := boundary(func(s *engine.Settings) {
+	s := enginetest.Boundary(func(s *engine.Settings) {
 		s.SkippedAtMost = 1
-		s.Window, s.Bound, s.Budget = 4, engine.LInf(0), engine.Budget{Queries: 40, QueriesPerSeed: 5}
+		s.Window, s.Bound, s.Budget = 4, distance.LInf(0), engine.Budget{Queries: 40, QueriesPerSeed: 5}
 		s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 	})
-	report := search(t, smoothPair(), seeds, s)
+	report := enginetest.Search(t, enginetest.SmoothPair(), seeds, s)
 	if !slices.Equal(announced, []int{11}) || len(report.Triggers()) != 1 {
 		t.Errorf("%s: %d triggers, %v announced; expected 11", report.Status, len(report.Triggers()), announced)
 	}
 }
 
 func TestFailuresDuringTheSurvey(t *testing.T) {
-	constant := func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	constant := func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		scores := make([][]float32, len(batch))
 		for i := range scores {
 			scores[i] = []float32{0.1, 0.2, 0.3, 0.4}
@@ -248,12 +245,12 @@ func TestFailuresDuringTheSurvey(t *testing.T) {
 		return scores, nil
 	}
 	var queries atomic.Int64
-	counted := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	counted := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		queries.Add(int64(len(batch)))
 		return constant(ctx, batch)
 	}
-	s := boundary(func(s *engine.Settings) { s.Window = 10 })
-	_, err := engine.Search(t.Context(), pairOf(smooth.predict, counted), patternSeeds(100, 3), s)
+	s := enginetest.Boundary(func(s *engine.Settings) { s.Window = 10 })
+	_, err := engine.Search(t.Context(), enginetest.PairOf(enginetest.Smooth.Predict, counted), enginetest.PatternSeeds(100, 3), s)
 	if !errors.Is(err, engine.ErrConstantOutput) {
 		t.Errorf("constant model: error %v", err)
 	}
@@ -261,8 +258,8 @@ func TestFailuresDuringTheSurvey(t *testing.T) {
 		t.Errorf("the constant model was asked %d times; expected the end of the first window", n)
 	}
 
-	broken := func(context.Context, []engine.Input) ([][]float32, error) { return nil, errors.New("no memory") }
-	report, err := engine.Search(t.Context(), pairOf(smooth.predict, broken), patternSeeds(10), s)
+	broken := func(context.Context, []input.Input) ([][]float32, error) { return nil, errors.New("no memory") }
+	report, err := engine.Search(t.Context(), enginetest.PairOf(enginetest.Smooth.Predict, broken), enginetest.PatternSeeds(10), s)
 	if err == nil || !strings.Contains(err.Error(), "no memory") || report.Status != engine.Failed {
 		t.Errorf("broken model: error %v", err)
 	}
@@ -276,8 +273,8 @@ type meeting struct {
 }
 
 // side is one of the models. It waits for the other one to be entered too, until they have met once or so long.
-func (m *meeting) side(i int, patience time.Duration, predict engine.PredictorFunc) engine.PredictorFunc {
-	return func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+func (m *meeting) side(i int, patience time.Duration, predict model.PredictorFunc) model.PredictorFunc {
+	return func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		m.inside[i].Add(1)
 		defer m.inside[i].Add(-1)
 		if m.inside[1-i].Load() > 0 {
@@ -295,12 +292,12 @@ func (m *meeting) side(i int, patience time.Duration, predict engine.PredictorFu
 // such a meeting; in a hundred there are some.
 func TestBothModelsAreBusyAtOnceWhenAWorkerIsIdle(t *testing.T) {
 	m := &meeting{met: make(chan struct{})}
-	s := boundary(func(s *engine.Settings) {
+	s := enginetest.Boundary(func(s *engine.Settings) {
 		s.Workers, s.Window = 2, 1 // one run in flight
-		s.Bound = engine.LInf(1)   // nothing to find, hence nothing to confirm, which is done by one worker
+		s.Bound = distance.LInf(1) // nothing to find, hence nothing to confirm, which is done by one worker
 	})
 	const patience = 100 * time.Millisecond
-	search(t, pairOf(m.side(0, patience, smooth.predict), m.side(1, patience, smooth.moved(0.01).predict)), patternSeeds(2), s)
+	enginetest.Search(t, enginetest.PairOf(m.side(0, patience, enginetest.Smooth.Predict), m.side(1, patience, enginetest.Smooth.Moved(0.01).Predict)), enginetest.PatternSeeds(2), s)
 	select {
 	case <-m.met:
 	default:
@@ -310,8 +307,8 @@ func TestBothModelsAreBusyAtOnceWhenAWorkerIsIdle(t *testing.T) {
 
 func TestOneWorkerAsksOneModelAtATime(t *testing.T) {
 	m := &meeting{met: make(chan struct{})}
-	s := closingIn(30, func(s *engine.Settings) { s.Workers = 1 })
-	search(t, pairOf(m.side(0, 0, smooth.predict), m.side(1, 0, smooth.moved(0.1).predict)), patternSeeds(20), s)
+	s := enginetest.ClosingIn(30, func(s *engine.Settings) { s.Workers = 1 })
+	enginetest.Search(t, enginetest.PairOf(m.side(0, 0, enginetest.Smooth.Predict), m.side(1, 0, enginetest.Smooth.Moved(0.1).Predict)), enginetest.PatternSeeds(20), s)
 	select {
 	case <-m.met:
 		t.Error("both models were busy at once")
@@ -321,17 +318,17 @@ func TestOneWorkerAsksOneModelAtATime(t *testing.T) {
 
 func TestErrorsOfBothModelsAtOnce(t *testing.T) {
 	for _, failing := range []int{0, 1} {
-		models := [2]engine.PredictorFunc{smooth.predict, smooth.moved(0.1).predict}
+		models := [2]model.PredictorFunc{enginetest.Smooth.Predict, enginetest.Smooth.Moved(0.1).Predict}
 		var calls atomic.Int64
 		working := models[failing]
-		models[failing] = func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		models[failing] = func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 			if calls.Add(1) > 5 {
 				return nil, errors.New("session closed")
 			}
 			return working(ctx, batch)
 		}
-		s := closingIn(50, func(s *engine.Settings) { s.Workers, s.BatchSize, s.Window = 4, 2, 2 })
-		_, err := engine.Search(t.Context(), pairOf(models[0], models[1]), patternSeeds(20), s)
+		s := enginetest.ClosingIn(50, func(s *engine.Settings) { s.Workers, s.BatchSize, s.Window = 4, 2, 2 })
+		_, err := engine.Search(t.Context(), enginetest.PairOf(models[0], models[1]), enginetest.PatternSeeds(20), s)
 		if err == nil || !strings.Contains(err.Error(), "session closed") || !strings.Contains(err.Error(), []string{"original model", "compressed model"}[failing]) {
 			t.Errorf("model %d fails: error %v", failing, err)
 		}

@@ -3,19 +3,10 @@ package engine
 import (
 	"context"
 	"fmt"
-)
 
-// Preparer is an optional extension of [Predictor] for a model that has to see inputs before it knows how its own answers are
-// to be read, such as whether its scores are logits.
-//
-// Prepare is called before the model is asked anything else in a search, a replay, a minimisation or by an
-// [Evaluator], with the first inputs that both models can take, at most 16, and the other model of the pair. It may be called
-// again, with other inputs. Its [Description] may be another one afterwards. An error, which names the model, ends what was about
-// to begin.
-type Preparer interface {
-	Predictor
-	Prepare(ctx context.Context, first []Input, other Predictor) error
-}
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+)
 
 const (
 	// firstInputs is how many inputs a model is prepared with.
@@ -26,18 +17,18 @@ const (
 
 // prepares reports whether one of the models wants to be prepared.
 func (s *Sides) prepares() bool {
-	_, original := s.original.predictor.(Preparer)
-	_, compressed := s.compressed.predictor.(Preparer)
+	_, original := s.original.predictor.(model.Preparer)
+	_, compressed := s.compressed.predictor.(model.Preparer)
 	return original || compressed
 }
 
-// Prepare shows the first inputs, which both models can take, to those that are a [Preparer]. Then both are described anew.
-func (s *Sides) Prepare(ctx context.Context, first []Input) error {
+// Prepare shows the first inputs, which both models can take, to those that are a [model.Preparer]. Then both are described anew.
+func (s *Sides) Prepare(ctx context.Context, first []input.Input) error {
 	if !s.prepares() || len(first) == 0 {
 		return nil
 	}
 	first = first[:min(len(first), firstInputs)]
-	for _, side := range [...]struct{ model, other *model }{{s.original, s.compressed}, {s.compressed, s.original}} {
+	for _, side := range [...]struct{ model, other *side }{{s.original, s.compressed}, {s.compressed, s.original}} {
 		if err := side.model.prepare(ctx, first, side.other.predictor); err != nil {
 			return err // it names the model
 		}
@@ -48,8 +39,8 @@ func (s *Sides) Prepare(ctx context.Context, first []Input) error {
 	return nil
 }
 
-func (m *model) prepare(ctx context.Context, first []Input, other Predictor) (err error) {
-	p, ok := m.predictor.(Preparer)
+func (m *side) prepare(ctx context.Context, first []input.Input, other model.Predictor) (err error) {
+	p, ok := m.predictor.(model.Preparer)
 	if !ok {
 		return nil
 	}
@@ -61,8 +52,8 @@ func (m *model) prepare(ctx context.Context, first []Input, other Predictor) (er
 	return p.Prepare(ctx, first, other)
 }
 
-func (m *model) describeAnew() {
-	d := describe(m.predictor, m.role)
+func (m *side) describeAnew() {
+	d := model.Describe(m.predictor, m.role)
 	m.description.Store(&d)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -72,8 +63,8 @@ func (m *model) describeAnew() {
 }
 
 // firstOf reads the first seeds that both models can take, whatever shard they belong to, so that all shards decide alike.
-func (s *Sides) firstOf(ctx context.Context, seeds Seeds) []Input {
-	var first []Input
+func (s *Sides) firstOf(ctx context.Context, seeds input.Seeds) []input.Input {
+	var first []input.Input
 	if !s.prepares() {
 		return nil
 	}
@@ -87,8 +78,8 @@ func (s *Sides) firstOf(ctx context.Context, seeds Seeds) []Input {
 }
 
 // usableOf are the first of the inputs that both models can take.
-func (s *Sides) usableOf(inputs []Input) []Input {
-	var first []Input
+func (s *Sides) usableOf(inputs []input.Input) []input.Input {
+	var first []input.Input
 	if !s.prepares() {
 		return nil
 	}

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // learner is a model that says after its preparation what it has learned.
@@ -18,15 +21,15 @@ type learner struct {
 	panics  bool
 	mu      sync.Mutex
 	shown   [][]float32 // the first values of the inputs of each preparation
-	others  []Predictor
+	others  []model.Predictor
 	early   bool // asked before it was prepared
 	learned bool
 }
 
-func (l *learner) Describe() Description {
+func (l *learner) Describe() model.Description {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d := Description{Name: l.name, Settings: map[string]string{"scores": "open"}}
+	d := model.Description{Name: l.name, Settings: map[string]string{"scores": "open"}}
 	if l.learned {
 		d.Settings = map[string]string{"scores": "learned"}
 		d.MaxBatch = 1
@@ -34,14 +37,14 @@ func (l *learner) Describe() Description {
 	return d
 }
 
-func (l *learner) CheckInput(in Input) error {
+func (l *learner) CheckInput(in input.Input) error {
 	if in.Data[0] >= 200 {
 		return errors.New("too bright")
 	}
 	return nil
 }
 
-func (l *learner) Prepare(_ context.Context, first []Input, other Predictor) error {
+func (l *learner) Prepare(_ context.Context, first []input.Input, other model.Predictor) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.panics {
@@ -55,7 +58,7 @@ func (l *learner) Prepare(_ context.Context, first []Input, other Predictor) err
 	return l.fail
 }
 
-func (l *learner) Predict(_ context.Context, batch []Input) ([][]float32, error) {
+func (l *learner) Predict(_ context.Context, batch []input.Input) ([][]float32, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.learned {
@@ -73,10 +76,10 @@ func (l *learner) Predict(_ context.Context, batch []Input) ([][]float32, error)
 	return rows, nil
 }
 
-func brightness(values ...uint8) (seeds SeedList, inputs []Input) {
+func brightness(values ...uint8) (seeds input.SeedList, inputs []input.Input) {
 	for _, v := range values {
-		in := Must(NewImage(1, 1, 1, []uint8{v}))
-		seeds, inputs = append(seeds, Seed{Input: in, Label: Unlabelled}), append(inputs, in)
+		in := model.Must(input.NewImage(1, 1, 1, []uint8{v}))
+		seeds, inputs = append(seeds, input.Seed{Input: in, Label: input.Unlabelled}), append(inputs, in)
 	}
 	return seeds, inputs
 }
@@ -97,9 +100,9 @@ func TestModelsArePreparedWithTheFirstUsableInputs(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		shown []float32
-		ask   func(pair *Pair) error
+		ask   func(pair *model.Pair) error
 	}{
-		{"search", want, func(pair *Pair) error {
+		{"search", want, func(pair *model.Pair) error {
 			r, err := Search(t.Context(), pair, seeds, settings)
 			if r == nil {
 				return err
@@ -109,18 +112,18 @@ func TestModelsArePreparedWithTheFirstUsableInputs(t *testing.T) {
 			}
 			return err
 		}},
-		{"a shard", want, func(pair *Pair) error {
+		{"a shard", want, func(pair *model.Pair) error {
 			s := settings
 			s.Shard = Shard{Index: 2, Total: 3}
 			_, err := Search(t.Context(), pair, seeds, s)
 			return err
 		}},
-		{"replay", want, func(pair *Pair) error {
+		{"replay", want, func(pair *model.Pair) error {
 			_, err := ReplayTogether(t.Context(), pair, usable, nil, 8)
 			return err
 		}},
-		{"evaluator", want, func(pair *Pair) error {
-			e := Must(NewEvaluator(pair, EvaluatorSettings{}))
+		{"evaluator", want, func(pair *model.Pair) error {
+			e := model.Must(NewEvaluator(pair, EvaluatorSettings{}))
 			for range 2 { // prepared once
 				if _, err := e.Evaluate(t.Context(), usable); err != nil {
 					return err
@@ -128,28 +131,24 @@ func TestModelsArePreparedWithTheFirstUsableInputs(t *testing.T) {
 			}
 			return nil
 		}},
-		{"minimize", []float32{4, 7}, func(pair *Pair) error {
-			_, err := Minimize(t.Context(), pair, &Trigger{Seed: inputs[1], Input: inputs[2]}, MinimizeSettings{Queries: 5})
-			return err
-		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a, b := &learner{name: "a"}, &learner{name: "b", step: 1}
-			pair := Must(NewPair("p", a, b))
+			pair := model.Must(model.NewPair("p", a, b))
 			if err := test.ask(pair); err != nil {
 				t.Fatal(err)
 			}
 			for _, side := range [][2]*learner{{a, b}, {b, a}} {
 				l, other := side[0], side[1]
-				if len(l.shown) != 1 || !slices.Equal(l.shown[0], test.shown) || l.others[0] != Predictor(other) || l.early {
+				if len(l.shown) != 1 || !slices.Equal(l.shown[0], test.shown) || l.others[0] != model.Predictor(other) || l.early {
 					t.Errorf("%s: shown %v, expected %v; asked early: %t", l.name, l.shown, test.shown, l.early)
 				}
 			}
-			if err := test.ask(Must(NewPair("p", &learner{name: "a"}, &learner{name: "b", step: 1, fail: errors.New("no idea")}))); err == nil ||
+			if err := test.ask(model.Must(model.NewPair("p", &learner{name: "a"}, &learner{name: "b", step: 1, fail: errors.New("no idea")}))); err == nil ||
 				!strings.Contains(err.Error(), "pair p: ") || !strings.HasSuffix(err.Error(), ": no idea") {
 				t.Errorf("got %v", err)
 			}
-			if err := test.ask(Must(NewPair("p", &learner{name: "a", panics: true}, b))); err == nil || !strings.Contains(err.Error(), `original model "a": panic: oh (`) {
+			if err := test.ask(model.Must(model.NewPair("p", &learner{name: "a", panics: true}, b))); err == nil || !strings.Contains(err.Error(), `original model "a": panic: oh (`) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -5,18 +5,22 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
-// Replay evaluates each input again, alone, and judges both models' answers; nil means [Top1]. It is
+// Replay evaluates each input again, alone, and judges both models' answers; nil means [answer.Top1]. It is
 // how saved triggers are run again. Beside an error it returns the evaluations of the inputs before.
-func Replay(ctx context.Context, pair *Pair, inputs []Input, oracle Oracle) ([]Evaluation, error) {
+func Replay(ctx context.Context, pair *model.Pair, inputs []input.Input, oracle answer.Oracle) ([]Evaluation, error) {
 	return ReplayTogether(ctx, pair, inputs, oracle, 1)
 }
 
 // ReplayTogether is [Replay] with up to batch inputs in a call of a model, as a deployment may run it; the
-// answers of some models depend on that. A model takes fewer where its [Description] says so. The memory of the
+// answers of some models depend on that. A model takes fewer where its [model.Description] says so. The memory of the
 // evaluations is their own. A pair of twice the same model is an error, [ErrSameModel]: it agrees with itself, which heals nothing.
-func ReplayTogether(ctx context.Context, pair *Pair, inputs []Input, oracle Oracle, batch int) ([]Evaluation, error) {
+func ReplayTogether(ctx context.Context, pair *model.Pair, inputs []input.Input, oracle answer.Oracle, batch int) ([]Evaluation, error) {
 	if pair == nil {
 		return nil, errors.New("engine: replay: pair is nil")
 	}

@@ -8,12 +8,15 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 func TestReplayTogether(t *testing.T) {
 	var sizes []int
-	counting := func(name string) engine.Predictor {
-		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	counting := func(name string) model.Predictor {
+		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			sizes = append(sizes, len(batch))
 			rows := make([][]float32, len(batch))
 			for i, in := range batch {
@@ -23,10 +26,10 @@ func TestReplayTogether(t *testing.T) {
 			return rows, nil
 		})
 	}
-	pair := engine.Must(engine.NewPair("p", counting("a"), counting("b")))
-	var inputs []engine.Input
+	pair := model.Must(model.NewPair("p", counting("a"), counting("b")))
+	var inputs []input.Input
 	for i := range 5 {
-		inputs = append(inputs, engine.Must(engine.NewImage(1, 1, 1, []uint8{uint8(i)})))
+		inputs = append(inputs, model.Must(input.NewImage(1, 1, 1, []uint8{uint8(i)})))
 	}
 	got, err := engine.ReplayTogether(t.Context(), pair, inputs, nil, 2)
 	if err != nil {
@@ -44,7 +47,7 @@ func TestReplayTogether(t *testing.T) {
 		"pair is nil": func() error { _, err := engine.ReplayTogether(t.Context(), nil, inputs, nil, 2); return err },
 		"batch is 0":  func() error { _, err := engine.ReplayTogether(t.Context(), pair, inputs, nil, 0); return err },
 		"replay of input 2 of 2": func() error {
-			_, err := engine.ReplayTogether(t.Context(), pair, []engine.Input{inputs[0], {}}, nil, 2)
+			_, err := engine.ReplayTogether(t.Context(), pair, []input.Input{inputs[0], {}}, nil, 2)
 			return err
 		},
 	} {
@@ -58,13 +61,13 @@ func TestInterruptedReplayKeepsWhatItHas(t *testing.T) {
 	for _, batch := range []int{1, 3} {
 		ctx, cancel := context.WithCancel(t.Context())
 		calls := 0
-		original := func(c context.Context, inputs []engine.Input) ([][]float32, error) {
+		original := func(c context.Context, inputs []input.Input) ([][]float32, error) {
 			if calls++; calls == 4 {
 				cancel()
 			}
-			return brightness(120)(c, inputs)
+			return enginetest.Brightness(120)(c, inputs)
 		}
-		got, err := engine.ReplayTogether(ctx, pairOf(original, brightness(128)), flat(100, 124), nil, batch)
+		got, err := engine.ReplayTogether(ctx, enginetest.PairOf(original, enginetest.Brightness(128)), flat(100, 124), nil, batch)
 		if !errors.Is(err, context.Canceled) || len(got) != 3*batch || !got[0].Verdict.Deviates {
 			t.Errorf("batch %d: %d evaluations, %v; expected %d and a cancellation", batch, len(got), err, 3*batch)
 		}
@@ -73,8 +76,8 @@ func TestInterruptedReplayKeepsWhatItHas(t *testing.T) {
 }
 
 func TestReplayOfAModelAgainstItself(t *testing.T) {
-	m := engine.Func("m", func(context.Context, []engine.Input) ([][]float32, error) { return [][]float32{{0, 1}}, nil })
-	_, err := engine.Replay(context.Background(), engine.Must(engine.NewPair("p", m, m)), []engine.Input{engine.Must(engine.NewImage(1, 1, 1, []uint8{1}))}, nil)
+	m := model.Func("m", func(context.Context, []input.Input) ([][]float32, error) { return [][]float32{{0, 1}}, nil })
+	_, err := engine.Replay(context.Background(), model.Must(model.NewPair("p", m, m)), []input.Input{model.Must(input.NewImage(1, 1, 1, []uint8{1}))}, nil)
 	if !errors.Is(err, engine.ErrSameModel) {
 		t.Errorf("found %v, expected that a model which agrees with itself is no replay", err)
 	}

@@ -6,6 +6,11 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Trigger is an input on which the two models of a pair deviate, confirmed by both models again,
@@ -15,46 +20,36 @@ type Trigger struct {
 	SeedName  string `json:"seed_name"`
 	SeedLabel int    `json:"seed_label"` // true class, or Unlabelled
 	SeedID    string `json:"seed_id"`
-	ID        string `json:"id"` // of Input; see [Input.ID]
+	ID        string `json:"id"` // of Input; see [input.Input.ID]
 
-	Seed  Input `json:"-"`
-	Input Input `json:"-"`
+	Seed  input.Input `json:"-"`
+	Input input.Input `json:"-"`
 
 	// Scores of both models on Input, from the confirmation.
-	Original   Scores `json:"original_scores"`
-	Compressed Scores `json:"compressed_scores"`
-	// The labels that both models give, and the score of that label, 0 for [NoLabel].
-	Labels
+	Original   answer.Scores `json:"original_scores"`
+	Compressed answer.Scores `json:"compressed_scores"`
+	// The labels that both models give, and the score of that label, 0 for [answer.NoLabel].
+	answer.Labels
 	OriginalConfidence   float32 `json:"original_confidence"`
 	CompressedConfidence float32 `json:"compressed_confidence"`
 	// Tied says that a model's top score belongs to several labels; the sets of top labels of both
 	// models are disjoint all the same.
 	Tied bool `json:"tied,omitempty"`
 
-	Queries  int      `json:"queries"` // how many queries it took, those of closing in included; 0 for a seed that deviates itself
-	Distance Distance `json:"distance"`
+	Queries  int               `json:"queries"` // how many queries it took, those of closing in included; 0 for a seed that deviates itself
+	Distance distance.Distance `json:"distance"`
 	// History lists the mutation operators that led from Seed to Input, in order.
 	History []string `json:"history,omitempty"`
 }
 
-// Labels are what two models say of an input: how triggers, and reports, evidence, documents and clusters of them, tell of a
-// deviation, all by the same names in JSON.
-type Labels struct {
-	// Kind is [NotFinite] where the compressed model gives NaN or infinity, whose label is [NoLabel] then, and [OtherAnswer]
-	// otherwise.
-	Kind            Kind `json:"kind,omitempty"`
-	OriginalLabel   int  `json:"original_label"`
-	CompressedLabel int  `json:"compressed_label"`
-}
-
-// CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [NearestSSIM] compares;
+// CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [distance.NearestSSIM] compares;
 // at the same distance by ID, then by seed.
 func CompareTriggers(a, b *Trigger) int {
-	return cmp.Or(NearestSSIM.Compare(a.Distance, b.Distance), strings.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
+	return cmp.Or(distance.NearestSSIM.Compare(a.Distance, b.Distance), strings.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
 }
 
 // newTrigger is the trigger of a confirmed evaluation, but for what it cost and how far it is.
-func newTrigger(seed Seed, index int, e Evaluation) *Trigger {
+func newTrigger(seed input.Seed, index int, e Evaluation) *Trigger {
 	t := &Trigger{
 		SeedIndex: index, SeedName: seed.Name, SeedLabel: seed.Label,
 		ID: e.Input.ID(), Seed: seed.Input, Input: e.Input,
@@ -65,7 +60,7 @@ func newTrigger(seed Seed, index int, e Evaluation) *Trigger {
 
 // Answer makes the answers, and the verdict on them, those of an evaluation of Input.
 func (t *Trigger) Answer(e Evaluation) {
-	t.Original, t.Compressed, t.Tied, t.Kind = e.Original, e.Compressed, e.Verdict.Tied, OtherAnswer
+	t.Original, t.Compressed, t.Tied, t.Kind = e.Original, e.Compressed, e.Verdict.Tied, answer.OtherAnswer
 	t.OriginalLabel, t.OriginalConfidence = topOf(e.Original)
 	t.CompressedLabel, t.CompressedConfidence = topOf(e.Compressed)
 	if e.Verdict.Deviates {
@@ -75,8 +70,8 @@ func (t *Trigger) Answer(e Evaluation) {
 
 // topOf is the label of a row of scores, and its score.
 func topOf(scores []float32) (label int, score float32) {
-	if label = LabelOf(scores); label == NoLabel {
-		return NoLabel, 0
+	if label = answer.LabelOf(scores); label == answer.NoLabel {
+		return answer.NoLabel, 0
 	}
 	return label, scores[label]
 }
@@ -92,8 +87,8 @@ func (t *Trigger) Abridged() bool { return t.Input.Data == nil }
 
 // Hit is the first confirmed trigger of a seed, before closing in brought it nearer.
 type Hit struct {
-	Queries  int      `json:"queries"` // how many queries it took; 0 for a seed that deviates itself
-	Distance Distance `json:"distance"`
+	Queries  int               `json:"queries"` // how many queries it took; 0 for a seed that deviates itself
+	Distance distance.Distance `json:"distance"`
 }
 
 // SeedStatus is how the search of one seed ended.
@@ -133,7 +128,7 @@ type Outcome struct {
 	Trigger  *Trigger `json:"trigger,omitempty"` // the nearest one found
 	// FirstHit is what the trigger was at first; nil when there is none.
 	FirstHit *Hit `json:"first_hit,omitempty"`
-	// Nearest is how near the queries came to a deviation, as the smallest shortfall of a [Graded]
+	// Nearest is how near the queries came to a deviation, as the smallest shortfall of a [answer.Graded]
 	// oracle; nil for other oracles and for seeds with a trigger.
 	Nearest *float64 `json:"nearest,omitempty"`
 	// Seconds is this seed's share of the time of the batches it took part in.
@@ -209,9 +204,9 @@ type Execution struct {
 
 // Report is what a search found and what it spent.
 type Report struct {
-	Pair       string      `json:"pair"`
-	Original   Description `json:"original"`
-	Compressed Description `json:"compressed"`
+	Pair       string            `json:"pair"`
+	Original   model.Description `json:"original"`
+	Compressed model.Description `json:"compressed"`
 
 	Strategy   string `json:"strategy"`
 	Oracle     string `json:"oracle"`
@@ -226,7 +221,7 @@ type Report struct {
 	// SkippedAtMost is that of the [Settings].
 	SkippedAtMost float64 `json:"skipped_at_most,omitempty"`
 
-	// ClassNames are the names that the seeds carry for the classes, by label; see [ClassNamer].
+	// ClassNames are the names that the seeds carry for the classes, by label; see [input.ClassNamer].
 	ClassNames []string `json:"class_names,omitempty"`
 
 	Status   Status    `json:"status"`
@@ -238,7 +233,7 @@ type Report struct {
 	// IdenticalScores is the number of inputs that were evaluated, when both models gave the same scores for all of them, to the
 	// last bit; 0 otherwise.
 	IdenticalScores int      `json:"identical_scores,omitempty"`
-	Notes           []string `json:"notes,omitempty"` // of the seeds; see [Noted]
+	Notes           []string `json:"notes,omitempty"` // of the seeds; see [input.Noted]
 
 	Execution Execution `json:"execution"`
 	Timing    Timing    `json:"timing"`
@@ -259,7 +254,7 @@ func (r *Report) Triggers() []*Trigger {
 func (r *Report) NotFinite() int {
 	n := 0
 	for _, t := range r.Triggers() {
-		if t.Kind == NotFinite {
+		if t.Kind == answer.NotFinite {
 			n++
 		}
 	}
@@ -268,7 +263,7 @@ func (r *Report) NotFinite() int {
 
 // Nearest says how near the search came to a deviation where it found none: the smallest shortfall of
 // any query, and the median over seeds of each one's smallest. It reports false when every seed has a
-// trigger, or when the oracle is not [Graded].
+// trigger, or when the oracle is not [answer.Graded].
 func (r *Report) Nearest() (least, median float64, ok bool) {
 	var nearest []float64
 	for _, o := range r.Seeds {

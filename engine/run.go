@@ -3,13 +3,16 @@ package engine
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // run is the search of one seed.
 type run struct {
 	outcome   *Outcome
-	seed      Seed
-	region    Region // nil when there is no bound
+	seed      input.Seed
+	region    distance.Region // nil when there is no bound
 	rng       *rand.Rand
 	screening Evaluation // of the seed
 	known     bool       // screening holds both models' answers
@@ -27,19 +30,19 @@ type run struct {
 
 	// Closing in.
 	closing  bool
-	from     int       // Outcome.Queries at the first hit, rounds included
-	ruler    *Ruler    // measures hits against the seed
-	nearest  candidate // the nearest hit not confirmed yet
-	standing float64   // distance of Outcome.Trigger by the aim
+	from     int             // Outcome.Queries at the first hit, rounds included
+	ruler    *distance.Ruler // measures hits against the seed
+	nearest  candidate       // the nearest hit not confirmed yet
+	standing float64         // distance of Outcome.Trigger by the aim
 
 	spent Ledger // in this step; see book
 	round Ledger // in this round, but for the step under way
-	asked []Input
+	asked []input.Input
 }
 
 // candidate is a hit that waits for its confirmation.
 type candidate struct {
-	input    Input
+	input    input.Input
 	distance float64 // by the aim
 	queries  int
 	history  []string
@@ -110,9 +113,9 @@ func (r *run) exhausted(b Budget) bool {
 }
 
 // rulerOf measures inputs against the seed.
-func (r *run) rulerOf() *Ruler {
+func (r *run) rulerOf() *distance.Ruler {
 	if r.ruler == nil {
-		r.ruler = NewRuler(r.seed.Input)
+		r.ruler = distance.NewRuler(r.seed.Input)
 	}
 	return r.ruler
 }

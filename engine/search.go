@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -11,6 +12,10 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // DefaultBatchSize is the most inputs given to a model at once, unless a search is told otherwise. A strategy that asks for
@@ -38,7 +43,7 @@ const (
 // could not be carried out, or ended without a trigger before it tried enough to say that there is none
 // (see [ErrInconclusive]); the report then holds what was found so far, and is nil only when the
 // search did not start.
-func Search(ctx context.Context, pair *Pair, seeds Seeds, settings Settings) (*Report, error) {
+func Search(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings Settings) (*Report, error) {
 	s, err := newSearch(pair, seeds, settings)
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
@@ -53,12 +58,12 @@ func Search(ctx context.Context, pair *Pair, seeds Seeds, settings Settings) (*R
 // runs that they were handed.
 type search struct {
 	settings  Settings
-	seeds     Seeds
+	seeds     input.Seeds
 	sides     *Sides
 	report    *Report
 	labelOnly bool
-	byScores  bool   // the oracle does not ask for labels
-	graded    Graded // the oracle, when it is; nil otherwise
+	byScores  bool          // the oracle does not ask for labels
+	graded    answer.Graded // the oracle, when it is; nil otherwise
 
 	outer        context.Context // that of the caller, without the limit of time
 	steps        int             // a round
@@ -76,7 +81,7 @@ type search struct {
 	plain        func(context.Context) error // what plain inputs came to, where the models cannot be asked; see seePlain
 }
 
-func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
+func newSearch(pair *model.Pair, seeds input.Seeds, settings Settings) (*search, error) {
 	if pair == nil {
 		return nil, errors.New("pair is nil")
 	}
@@ -87,12 +92,12 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 		return nil, fmt.Errorf("%w: expected at least one", ErrNoSeeds)
 	}
 	if settings.Oracle == nil {
-		settings.Oracle = Top1()
+		settings.Oracle = answer.Top1()
 	}
-	settings.BatchSize = orDefault(settings.BatchSize, DefaultBatchSize)
-	settings.Window = orDefault(settings.Window, defaultWindow)
-	settings.Workers = orDefault(settings.Workers, runtime.GOMAXPROCS(0))
-	settings.KeepInputs = orDefault(settings.KeepInputs, defaultKept)
+	settings.BatchSize = cmp.Or(settings.BatchSize, DefaultBatchSize)
+	settings.Window = cmp.Or(settings.Window, defaultWindow)
+	settings.Workers = cmp.Or(settings.Workers, runtime.GOMAXPROCS(0))
+	settings.KeepInputs = cmp.Or(settings.KeepInputs, defaultKept)
 	s := &search{
 		settings: settings, seeds: seeds,
 		sides:  NewSides(pair, settings.Oracle),
@@ -103,28 +108,21 @@ func newSearch(pair *Pair, seeds Seeds, settings Settings) (*search, error) {
 	if settings.Budget.Queries > 0 || settings.StopAfter > 0 {
 		s.steps = 1 // what one seed spends or finds decides how far the others may go
 	}
-	if o, ok := settings.Oracle.(LabelOnlyOracle); ok {
+	if o, ok := settings.Oracle.(answer.LabelOnlyOracle); ok {
 		s.labelOnly = o.LabelOnly()
 	}
-	_, s.byScores = settings.Oracle.(scoreTolerance)
-	if g, ok := settings.Oracle.(Graded); ok && !s.labelOnly {
+	s.byScores = answer.ByScores(settings.Oracle)
+	if g, ok := settings.Oracle.(answer.Graded); ok && !s.labelOnly {
 		s.graded = g
 	}
 	return s, checkDistinct(pair, settings.AllowIdentical)
 }
 
-func orDefault(value, fallback int) int {
-	if value == 0 {
-		return fallback
-	}
-	return value
-}
-
-func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
+func newReport(pair *model.Pair, seeds input.Seeds, settings Settings) *Report {
 	r := &Report{
 		Pair: pair.Name(), Strategy: settings.Strategy.String(), Oracle: settings.Oracle.String(),
 		Aim: settings.Aim.String(), Budget: settings.Budget, RandomSeed: settings.RandomSeed, StopAfter: settings.StopAfter,
-		ClassNames: slices.Clone(ClassNamesOf(seeds)), Notes: slices.Clone(NotesOf(seeds)),
+		ClassNames: slices.Clone(input.ClassNamesOf(seeds)), Notes: slices.Clone(input.NotesOf(seeds)),
 		Shard: settings.Shard, SkippedAtMost: settings.SkippedAtMost, AllowIdentical: settings.AllowIdentical,
 		Seeds:     make([]Outcome, seeds.Len()),
 		Execution: Execution{BatchSize: settings.BatchSize, Workers: settings.Workers},
@@ -134,7 +132,7 @@ func newReport(pair *Pair, seeds Seeds, settings Settings) *Report {
 		r.Bound = settings.Bound.String()
 	}
 	for i := range r.Seeds {
-		r.Seeds[i] = Outcome{Index: i, Label: Unlabelled, Status: NotSearched}
+		r.Seeds[i] = Outcome{Index: i, Label: input.Unlabelled, Status: NotSearched}
 		if !settings.Shard.has(i) {
 			r.Seeds[i].Status = OtherShard
 		}

@@ -13,13 +13,18 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 func TestSearchFindsTriggers(t *testing.T) {
-	seeds := greySeeds(30)
-	report := search(t, brightnessPair(), seeds, settings())
+	seeds := enginetest.GreySeeds(30)
+	report := enginetest.Search(t, enginetest.BrightnessPair(), seeds, enginetest.Settings())
 	if got := len(report.Triggers()); got != 30 || report.Status != engine.AllSearched {
 		t.Fatalf("%d triggers, status %s; expected 30, all-searched", got, report.Status)
 	}
@@ -42,7 +47,7 @@ func TestSearchFindsTriggers(t *testing.T) {
 		if trigger.Queries < 1 || len(trigger.History) < 1 || len(trigger.History) > trigger.Queries {
 			t.Errorf("trigger %d: %d queries with history %v", i, trigger.Queries, trigger.History)
 		}
-		if diff := cmp.Diff(engine.DistanceBetween(seeds[i].Input, trigger.Input), trigger.Distance); diff != "" {
+		if diff := cmp.Diff(distance.DistanceBetween(seeds[i].Input, trigger.Input), trigger.Distance); diff != "" {
 			t.Errorf("trigger %d: distance: %s", i, diff)
 		}
 	}
@@ -57,7 +62,7 @@ func TestReportDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
 		"plain":        func(*engine.Settings) {},
 		"stop after":   func(s *engine.Settings) { s.StopAfter = 5 },
 		"total budget": func(s *engine.Settings) { s.Budget.Queries = 700 },
-		"label only":   func(s *engine.Settings) { s.Oracle = engine.LabelOnly() },
+		"label only":   func(s *engine.Settings) { s.Oracle = answer.LabelOnly() },
 		"many asked at once": func(s *engine.Settings) {
 			s.Strategy = scatter{5}
 		},
@@ -66,14 +71,14 @@ func TestReportDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
 			var want []byte
 			for _, batch := range []int{1, 7, 64} {
 				for _, workers := range []int{1, 2, 5} {
-					s := settings()
+					s := enginetest.Settings()
 					change(&s)
 					s.BatchSize, s.Workers = batch, workers
-					report, err := engine.Search(t.Context(), brightnessPair(), greySeeds(100), s)
+					report, err := engine.Search(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(100), s)
 					if report == nil {
 						t.Fatal(err)
 					}
-					got := engine.Must(report.Canonical())
+					got := model.Must(report.Canonical())
 					if want == nil {
 						want = got
 					} else if diff := cmp.Diff(string(want), string(got)); diff != "" {
@@ -85,10 +90,10 @@ func TestReportDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
 	}
 
 	t.Run("another random seed gives another report", func(t *testing.T) {
-		s := settings()
-		a := engine.Must(search(t, brightnessPair(), greySeeds(5), s).Canonical())
+		s := enginetest.Settings()
+		a := model.Must(enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(5), s).Canonical())
 		s.RandomSeed = 1
-		b := engine.Must(search(t, brightnessPair(), greySeeds(5), s).Canonical())
+		b := model.Must(enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(5), s).Canonical())
 		if strings.ReplaceAll(string(a), `"random_seed": 0`, `"random_seed": 1`) == string(b) {
 			t.Error("the random seed has no influence")
 		}
@@ -97,10 +102,10 @@ func TestReportDoesNotDependOnBatchSizeOrWorkers(t *testing.T) {
 
 // Invariant 1: no searcher sees another's state, and a seed's stream does not depend on its place.
 func TestSeedsDoNotInfluenceEachOther(t *testing.T) {
-	seeds := greySeeds(20)
-	together := search(t, brightnessPair(), seeds, settings())
+	seeds := enginetest.GreySeeds(20)
+	together := enginetest.Search(t, enginetest.BrightnessPair(), seeds, enginetest.Settings())
 	for _, i := range []int{0, 7, 19} {
-		alone := search(t, brightnessPair(), seeds[i:i+1], settings())
+		alone := enginetest.Search(t, enginetest.BrightnessPair(), seeds[i:i+1], enginetest.Settings())
 		want, got := together.Seeds[i].Trigger, alone.Seeds[0].Trigger
 		if want.ID != got.ID || want.Queries != got.Queries {
 			t.Errorf("seed %d: trigger %s after %d queries with others, %s after %d alone",
@@ -111,17 +116,17 @@ func TestSeedsDoNotInfluenceEachOther(t *testing.T) {
 
 // Invariant 2.
 func TestHitsThatDoNotRepeatAreUnstable(t *testing.T) {
-	honest, shy := brightness(120), brightness(128)
-	onlyInCompany := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	honest, shy := enginetest.Brightness(120), enginetest.Brightness(128)
+	onlyInCompany := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		if len(batch) == 1 { // alone, it answers as the original does
 			return honest(ctx, batch)
 		}
 		return shy(ctx, batch)
 	}
-	s := settings()
+	s := enginetest.Settings()
 	s.Budget.QueriesPerSeed = 100
 	s.Workers = 1
-	report := search(t, pairOf(honest, onlyInCompany), greySeeds(10), s)
+	report := enginetest.Search(t, enginetest.PairOf(honest, onlyInCompany), enginetest.GreySeeds(10), s)
 	if n := len(report.Triggers()); n != 0 {
 		t.Errorf("%d triggers reported that do not repeat", n)
 	}
@@ -137,17 +142,17 @@ func TestHitsThatDoNotRepeatAreUnstable(t *testing.T) {
 func TestConfirmationIsOfTheExactInputAlone(t *testing.T) {
 	var mu sync.Mutex
 	alone := map[string]int{}
-	watch := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	watch := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		if len(batch) == 1 {
 			mu.Lock()
 			alone[batch[0].ID()]++
 			mu.Unlock()
 		}
-		return brightness(128)(ctx, batch)
+		return enginetest.Brightness(128)(ctx, batch)
 	}
-	s := settings()
+	s := enginetest.Settings()
 	s.Workers = 1
-	for _, trigger := range search(t, pairOf(brightness(120), watch), greySeeds(20), s).Triggers() {
+	for _, trigger := range enginetest.Search(t, enginetest.PairOf(enginetest.Brightness(120), watch), enginetest.GreySeeds(20), s).Triggers() {
 		if alone[trigger.ID] == 0 {
 			t.Errorf("trigger %s was never evaluated alone", trigger.ID)
 		}
@@ -156,9 +161,9 @@ func TestConfirmationIsOfTheExactInputAlone(t *testing.T) {
 
 // Invariant 3.
 func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
-	one := brightness(120)
-	rows := func(row ...float32) engine.PredictorFunc {
-		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	one := enginetest.Brightness(120)
+	rows := func(row ...float32) model.PredictorFunc {
+		return func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			scores := make([][]float32, len(batch))
 			for i := range scores {
 				scores[i] = row
@@ -169,50 +174,50 @@ func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, test := range []struct {
 		reason string
-		pair   *engine.Pair
-		seeds  engine.Seeds
+		pair   *model.Pair
+		seeds  input.Seeds
 		change func(*engine.Settings)
 		want   error
 		says   string
 	}{
-		{"no seeds", brightnessPair(), engine.SeedList{}, nil, engine.ErrNoSeeds, "expected at least one"},
-		{"nil seeds", brightnessPair(), nil, nil, engine.ErrNoSeeds, "expected at least one"},
-		{"all seeds unreadable", brightnessPair(), broken{greySeeds(3), 3}, nil, engine.ErrNoUsableSeeds, "all 3 were skipped"},
-		{"strict with one unreadable seed", brightnessPair(), broken{greySeeds(3), 1}, func(s *engine.Settings) { s.Strict = true },
+		{"no seeds", enginetest.BrightnessPair(), input.SeedList{}, nil, engine.ErrNoSeeds, "expected at least one"},
+		{"nil seeds", enginetest.BrightnessPair(), nil, nil, engine.ErrNoSeeds, "expected at least one"},
+		{"all seeds unreadable", enginetest.BrightnessPair(), broken{enginetest.GreySeeds(3), 3}, nil, engine.ErrNoUsableSeeds, "all 3 were skipped"},
+		{"strict with one unreadable seed", enginetest.BrightnessPair(), broken{enginetest.GreySeeds(3), 1}, func(s *engine.Settings) { s.Strict = true },
 			engine.ErrUnusableSeed, "seed 0"},
-		{"value outside the domain", brightnessPair(), engine.SeedList{{Name: "x", Input: engine.Input{Shape: []int{1}, Data: []float32{256}, Domain: engine.Bytes}}}, nil,
+		{"value outside the domain", enginetest.BrightnessPair(), input.SeedList{{Name: "x", Input: input.Input{Shape: []int{1}, Data: []float32{256}, Domain: input.Bytes}}}, nil,
 			engine.ErrNoUsableSeeds, "value 256 at index 0: expected a value of the domain 0..255 step 1"},
-		{"shape that does not fit the data", brightnessPair(), engine.SeedList{{Input: engine.Input{Shape: []int{2, 2}, Data: []float32{1}, Domain: engine.Bytes}}}, nil,
+		{"shape that does not fit the data", enginetest.BrightnessPair(), input.SeedList{{Input: input.Input{Shape: []int{2, 2}, Data: []float32{1}, Domain: input.Bytes}}}, nil,
 			engine.ErrNoUsableSeeds, "expected 4 values, found 1"},
-		{"constant original", pairOf(rows(0.3, 0.7), one), greySeeds(20), nil, engine.ErrConstantOutput, `original model "at-120" gave the same scores for all of`},
-		{"constant compressed", pairOf(one, rows(0.3, 0.7)), greySeeds(20), nil, engine.ErrConstantOutput, `compressed model "at-128"`},
-		{"constant with a single seed", pairOf(one, rows(0.7, 0.3)), greySeeds(1), nil, engine.ErrConstantOutput, "compressed"},
-		{"NaN scores", pairOf(rows(nan, nan), one), greySeeds(3), nil, engine.ErrBadScores,
+		{"constant original", enginetest.PairOf(rows(0.3, 0.7), one), enginetest.GreySeeds(20), nil, engine.ErrConstantOutput, `original model "at-120" gave the same scores for all of`},
+		{"constant compressed", enginetest.PairOf(one, rows(0.3, 0.7)), enginetest.GreySeeds(20), nil, engine.ErrConstantOutput, `compressed model "at-128"`},
+		{"constant with a single seed", enginetest.PairOf(one, rows(0.7, 0.3)), enginetest.GreySeeds(1), nil, engine.ErrConstantOutput, "compressed"},
+		{"NaN scores", enginetest.PairOf(rows(nan, nan), one), enginetest.GreySeeds(3), nil, engine.ErrBadScores,
 			`no usable seeds: bad scores: original model "at-120" gave NaN or infinity for all of 3 inputs (NaN for all of 2 scores of the first)`},
-		{"infinite scores", pairOf(one, rows(float32(math.Inf(1)), 0)), greySeeds(3), nil, engine.ErrBadScores,
+		{"infinite scores", enginetest.PairOf(one, rows(float32(math.Inf(1)), 0)), enginetest.GreySeeds(3), nil, engine.ErrBadScores,
 			`compressed model "at-128" gave NaN or infinity for all of 9 inputs (infinity for 1 of 2 scores of the first)`},
-		{"no scores", pairOf(rows(), one), greySeeds(3), nil, engine.ErrBadScores, "found 0"},
-		{"one class", pairOf(rows(1), one), greySeeds(3), nil, engine.ErrBadScores, "at least 2, found 1"},
-		{"class counts differ", pairOf(one, rows(0.1, 0.2, 0.7)), greySeeds(3), nil, engine.ErrClassCount, `found 2 in "at-120" (original) and 3 in "at-128" (compressed)`},
-		{"rows missing", pairOf(one, func(context.Context, []engine.Input) ([][]float32, error) { return nil, nil }), greySeeds(3), nil,
+		{"no scores", enginetest.PairOf(rows(), one), enginetest.GreySeeds(3), nil, engine.ErrBadScores, "found 0"},
+		{"one class", enginetest.PairOf(rows(1), one), enginetest.GreySeeds(3), nil, engine.ErrBadScores, "at least 2, found 1"},
+		{"class counts differ", enginetest.PairOf(one, rows(0.1, 0.2, 0.7)), enginetest.GreySeeds(3), nil, engine.ErrClassCount, `found 2 in "at-120" (original) and 3 in "at-128" (compressed)`},
+		{"rows missing", enginetest.PairOf(one, func(context.Context, []input.Input) ([][]float32, error) { return nil, nil }), enginetest.GreySeeds(3), nil,
 			engine.ErrBadScores, "expected 3 rows for 3 inputs, found 0"},
-		{"same predictor twice", func() *engine.Pair {
-			p := engine.Func("m", one)
-			return engine.Must(engine.NewPair("same", p, p))
-		}(), greySeeds(3), nil, engine.ErrSameModel, `both are predictor "m"`},
-		{"same wrapped predictor twice, which cannot be compared", engine.Must(engine.NewPair("same", engine.Softmax(uncomparable{}), engine.Softmax(uncomparable{}))), greySeeds(3), nil,
+		{"same predictor twice", func() *model.Pair {
+			p := model.Func("m", one)
+			return model.Must(model.NewPair("same", p, p))
+		}(), enginetest.GreySeeds(3), nil, engine.ErrSameModel, `both are predictor "m"`},
+		{"same wrapped predictor twice, which cannot be compared", model.Must(model.NewPair("same", model.Softmax(uncomparable{}), model.Softmax(uncomparable{}))), enginetest.GreySeeds(3), nil,
 			engine.ErrBadScores, "found 0"},
-		{"same file twice", engine.Must(engine.NewPair("same", described{one, "a.onnx"}, described{one, "b.onnx"})), greySeeds(3), nil,
+		{"same file twice", model.Must(model.NewPair("same", described{one, "a.onnx"}, described{one, "b.onnx"})), enginetest.GreySeeds(3), nil,
 			engine.ErrSameModel, "a.onnx and b.onnx have the same content"},
-		{"a budget that ends before the minimum", pairOf(one, brightness(120.001)), greySeeds(100), func(s *engine.Settings) { s.Budget.Queries = 500 },
+		{"a budget that ends before the minimum", enginetest.PairOf(one, enginetest.Brightness(120.001)), enginetest.GreySeeds(100), func(s *engine.Settings) { s.Budget.Queries = 500 },
 			engine.ErrInconclusive, "query-limit ended the search with"},
-		{"time that ends before the minimum", pairOf(one, brightness(120.001)), greySeeds(100), func(s *engine.Settings) { s.Budget.Time = 1 },
+		{"time that ends before the minimum", enginetest.PairOf(one, enginetest.Brightness(120.001)), enginetest.GreySeeds(100), func(s *engine.Settings) { s.Budget.Time = 1 },
 			engine.ErrInconclusive, "time-limit"},
-		{"no mutation operators", brightnessPair(), greySeeds(2), func(s *engine.Settings) { s.Strategy = engine.TriggerFinder{} },
+		{"no mutation operators", enginetest.BrightnessPair(), enginetest.GreySeeds(2), func(s *engine.Settings) { s.Strategy = strategies.TriggerFinderSearch{} },
 			engine.ErrNoUsableSeeds, "no mutation operators"},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			s := settings()
+			s := enginetest.Settings()
 			s.Workers = 1
 			if test.change != nil {
 				test.change(&s)
@@ -248,16 +253,16 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		{"Workers is -2", func(s *engine.Settings) { s.Workers = -2 }},
 		{"Window is -1", func(s *engine.Settings) { s.Window = -1 }},
 	} {
-		s := settings()
+		s := enginetest.Settings()
 		test.change(&s)
-		if _, err := engine.Search(t.Context(), brightnessPair(), greySeeds(1), s); err == nil || !strings.Contains(err.Error(), test.says) {
+		if _, err := engine.Search(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(1), s); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("error %v; expected one that says %q", err, test.says)
 		}
 	}
-	if _, err := engine.Search(t.Context(), nil, greySeeds(1), settings()); err == nil {
+	if _, err := engine.Search(t.Context(), nil, enginetest.GreySeeds(1), enginetest.Settings()); err == nil {
 		t.Error("nil pair: expected an error")
 	}
-	if _, err := engine.NewPair("x", nil, nil); err == nil {
+	if _, err := model.NewPair("x", nil, nil); err == nil {
 		t.Error("pair of nil: expected an error")
 	}
 }
@@ -276,20 +281,20 @@ func TestCancellationKeepsWhatWasFound(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			slow := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+			slow := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 				select {
 				case <-ctx.Done():
 					return nil, ctx.Err()
 				case <-time.After(5 * time.Millisecond):
 				}
-				return brightness(120)(ctx, batch)
+				return enginetest.Brightness(120)(ctx, batch)
 			}
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
-			s := settings()
+			s := enginetest.Settings()
 			s.Workers, s.BatchSize, s.Window = 2, 4, 8
 			limit.apply(ctx, &s, stop)
-			report, err := engine.Search(ctx, pairOf(slow, brightness(128)), greySeeds(500), s)
+			report, err := engine.Search(ctx, enginetest.PairOf(slow, enginetest.Brightness(128)), enginetest.GreySeeds(500), s)
 			if report == nil {
 				t.Fatal(err)
 			}
@@ -308,7 +313,7 @@ func TestCancellationKeepsWhatWasFound(t *testing.T) {
 	t.Run("cancelled with nothing found is inconclusive", func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
-		report, err := engine.Search(ctx, brightnessPair(), greySeeds(3), settings())
+		report, err := engine.Search(ctx, enginetest.BrightnessPair(), enginetest.GreySeeds(3), enginetest.Settings())
 		if !errors.Is(err, engine.ErrInconclusive) || !errors.Is(err, context.Canceled) || report.Status != engine.Cancelled {
 			t.Errorf("status %s, error %v", report.Status, err)
 		}
@@ -316,11 +321,13 @@ func TestCancellationKeepsWhatWasFound(t *testing.T) {
 }
 
 func TestBudgets(t *testing.T) {
-	hopeless := func() *engine.Pair { return pairOf(brightness(120), brightness(120.0001)) }
+	hopeless := func() *model.Pair {
+		return enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120.0001))
+	}
 	t.Run("queries per seed", func(t *testing.T) {
-		s := settings()
+		s := enginetest.Settings()
 		s.Budget = engine.Budget{QueriesPerSeed: 13}
-		report := search(t, hopeless(), greySeeds(9), s)
+		report := enginetest.Search(t, hopeless(), enginetest.GreySeeds(9), s)
 		for _, o := range report.Seeds {
 			if o.Queries != 13 || o.Status != engine.SeedExhausted {
 				t.Errorf("seed %d: %d queries, %s", o.Index, o.Queries, o.Status)
@@ -331,9 +338,9 @@ func TestBudgets(t *testing.T) {
 		}
 	})
 	t.Run("queries in all are spent to the last and shared fairly", func(t *testing.T) {
-		s := settings()
+		s := enginetest.Settings()
 		s.Budget = engine.Budget{Queries: 101}
-		report := search(t, hopeless(), greySeeds(10), s)
+		report := enginetest.Search(t, hopeless(), enginetest.GreySeeds(10), s)
 		if report.Ledger.Queries != 101 || report.Status != engine.QueryLimit {
 			t.Errorf("%d queries, %s; expected 101, query-limit", report.Ledger.Queries, report.Status)
 		}
@@ -344,22 +351,22 @@ func TestBudgets(t *testing.T) {
 		}
 	})
 	t.Run("both models are asked for exactly what the ledger says", func(t *testing.T) {
-		o, c := &counting{PredictorFunc: brightness(120)}, &counting{PredictorFunc: brightness(128)}
-		r := search(t, pairOf(o.predict, c.predict), greySeeds(25), settings())
+		o, c := &enginetest.Counting{PredictorFunc: enginetest.Brightness(120)}, &enginetest.Counting{PredictorFunc: enginetest.Brightness(128)}
+		r := enginetest.Search(t, enginetest.PairOf(o.Predict, c.Predict), enginetest.GreySeeds(25), enginetest.Settings())
 		want := int64(r.Ledger.Queries - r.Ledger.Repeated + r.Ledger.Screened + r.Ledger.Confirmations)
-		if o.inputs.Load() != want || c.inputs.Load() != want {
-			t.Errorf("original saw %d inputs, compressed %d; the ledger says %d", o.inputs.Load(), c.inputs.Load(), want)
+		if o.Inputs.Load() != want || c.Inputs.Load() != want {
+			t.Errorf("original saw %d inputs, compressed %d; the ledger says %d", o.Inputs.Load(), c.Inputs.Load(), want)
 		}
 	})
 	t.Run("time per seed", func(t *testing.T) {
-		slow := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		slow := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 			time.Sleep(time.Millisecond)
-			return brightness(120)(ctx, batch)
+			return enginetest.Brightness(120)(ctx, batch)
 		}
-		s := settings()
+		s := enginetest.Settings()
 		s.Budget = engine.Budget{TimePerSeed: 30 * time.Millisecond, MinQueriesPerSeed: 1}
 		s.BatchSize = 1
-		r := search(t, pairOf(slow, brightness(120.0001)), greySeeds(2), s)
+		r := enginetest.Search(t, enginetest.PairOf(slow, enginetest.Brightness(120.0001)), enginetest.GreySeeds(2), s)
 		for _, o := range r.Seeds {
 			if o.Status != engine.SeedExhausted || o.Queries < 1 || o.Seconds < 0.03 {
 				t.Errorf("seed %d: %s after %d queries and %g s", o.Index, o.Status, o.Queries, o.Seconds)
@@ -369,9 +376,9 @@ func TestBudgets(t *testing.T) {
 }
 
 func TestStrategiesThatAskForTooMuchAreCutOff(t *testing.T) {
-	s := settings()
+	s := enginetest.Settings()
 	s.Strategy, s.Budget = greedy{}, engine.Budget{QueriesPerSeed: 12}
-	report := search(t, pairOf(brightness(120), brightness(120.0001)), greySeeds(4), s)
+	report := enginetest.Search(t, enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120.0001)), enginetest.GreySeeds(4), s)
 	for _, o := range report.Seeds {
 		if o.Queries != 12 {
 			t.Errorf("seed %d: %d queries, expected the limit of 12", o.Index, o.Queries)
@@ -380,11 +387,11 @@ func TestStrategiesThatAskForTooMuchAreCutOff(t *testing.T) {
 }
 
 func TestStopAfter(t *testing.T) {
-	s := settings()
+	s := enginetest.Settings()
 	s.StopAfter, s.Window = 3, 8
 	announced := 0
 	s.OnTrigger = func(*engine.Trigger) error { announced++; return nil }
-	report := search(t, brightnessPair(), greySeeds(200), s)
+	report := enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(200), s)
 	n := len(report.Triggers())
 	if report.Status != engine.EnoughTriggers || n < 3 || n > 3+8 || announced != n {
 		t.Errorf("status %s with %d triggers, %d announced; expected enough-triggers with about 3", report.Status, n, announced)
@@ -395,20 +402,20 @@ func TestStopAfter(t *testing.T) {
 }
 
 func TestSeedThatDeviatesItselfIsATriggerAtZeroQueries(t *testing.T) {
-	seeds := greySeeds(2)
+	seeds := enginetest.GreySeeds(2)
 	for i := range seeds[1].Input.Data {
 		seeds[1].Input.Data[i] = 124
 	}
-	trigger := search(t, brightnessPair(), seeds, settings()).Seeds[1].Trigger
+	trigger := enginetest.Search(t, enginetest.BrightnessPair(), seeds, enginetest.Settings()).Seeds[1].Trigger
 	if trigger == nil || trigger.Queries != 0 || trigger.Distance.L0 != 0 || len(trigger.History) != 0 {
 		t.Errorf("trigger %+v; expected one at 0 queries and distance 0", trigger)
 	}
 }
 
 func TestUnusableSeedsAreNamedAndCountedAndTheOthersRun(t *testing.T) {
-	s := settings()
+	s := enginetest.Settings()
 	s.SkippedAtMost = 0.2
-	report := search(t, brightnessPair(), broken{greySeeds(10), 2}, s)
+	report := enginetest.Search(t, enginetest.BrightnessPair(), broken{enginetest.GreySeeds(10), 2}, s)
 	if report.Ledger.Skipped != 2 || report.Usable() != 8 || len(report.Triggers()) != 8 {
 		t.Errorf("%d skipped, %d usable, %d triggers; expected 2, 8, 8", report.Ledger.Skipped, report.Usable(), len(report.Triggers()))
 	}
@@ -419,15 +426,15 @@ func TestUnusableSeedsAreNamedAndCountedAndTheOthersRun(t *testing.T) {
 
 func TestFailuresOfAModelEndTheSearch(t *testing.T) {
 	var calls atomic.Int64
-	failing := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	failing := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		if calls.Add(1) > 20 {
 			return nil, errors.New("session closed")
 		}
-		return brightness(128)(ctx, batch)
+		return enginetest.Brightness(128)(ctx, batch)
 	}
-	s := settings()
+	s := enginetest.Settings()
 	s.Workers, s.BatchSize = 1, 8
-	report, err := engine.Search(t.Context(), pairOf(brightness(120), failing), greySeeds(60), s)
+	report, err := engine.Search(t.Context(), enginetest.PairOf(enginetest.Brightness(120), failing), enginetest.GreySeeds(60), s)
 	if err == nil || !strings.Contains(err.Error(), `compressed model "at-128": session closed`) {
 		t.Fatalf("error %v", err)
 	}
@@ -435,26 +442,26 @@ func TestFailuresOfAModelEndTheSearch(t *testing.T) {
 		t.Errorf("report %+v; expected what was found so far, as failed", report)
 	}
 
-	clumsy := func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	clumsy := func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		return [][]float32{batch[0].Data[:1:1]}[len(batch):], nil
 	}
-	_, err = engine.Search(t.Context(), pairOf(brightness(120), clumsy), greySeeds(60), s)
+	_, err = engine.Search(t.Context(), enginetest.PairOf(enginetest.Brightness(120), clumsy), enginetest.GreySeeds(60), s)
 	if err == nil || !strings.Contains(err.Error(), `compressed model "at-128": panic: runtime error: slice bounds out of range`) ||
 		!strings.Contains(err.Error(), "search_test.go:") {
 		t.Errorf("error %v; expected the panic and its place", err)
 	}
 
 	s.OnTrigger = func(*engine.Trigger) error { return errors.New("disk full") }
-	if _, err := engine.Search(t.Context(), brightnessPair(), greySeeds(60), s); err == nil || !strings.Contains(err.Error(), "disk full") {
+	if _, err := engine.Search(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(60), s); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Errorf("error %v; expected that of OnTrigger", err)
 	}
 }
 
 func TestLabelOnlyShowsStrategiesLabels(t *testing.T) {
-	s := settings()
+	s := enginetest.Settings()
 	watch := &watching{Strategy: s.Strategy}
-	s.Strategy, s.Oracle = watch, engine.LabelOnly()
-	search(t, brightnessPair(), greySeeds(5), s)
+	s.Strategy, s.Oracle = watch, answer.LabelOnly()
+	enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(5), s)
 	if watch.seen.Load() == 0 {
 		t.Fatal("the strategy saw nothing")
 	}
@@ -465,36 +472,36 @@ func TestLabelOnlyShowsStrategiesLabels(t *testing.T) {
 
 func TestSerialPredictorsAreNotCalledConcurrently(t *testing.T) {
 	var inside, most atomic.Int64
-	fn := func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	fn := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		n := inside.Add(1)
 		defer inside.Add(-1)
 		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		time.Sleep(100 * time.Microsecond)
-		return brightness(120)(ctx, batch)
+		return enginetest.Brightness(120)(ctx, batch)
 	}
-	pair := engine.Must(engine.NewPair("serial", serial{fn}, engine.Func("c", brightness(128))))
-	s := settings()
+	pair := model.Must(model.NewPair("serial", serial{fn}, model.Func("c", enginetest.Brightness(128))))
+	s := enginetest.Settings()
 	s.Workers, s.BatchSize = 4, 2
-	search(t, pair, greySeeds(40), s)
+	enginetest.Search(t, pair, enginetest.GreySeeds(40), s)
 	if most.Load() != 1 {
 		t.Errorf("%d calls at once", most.Load())
 	}
 }
 
 func TestMaxBatchIsKept(t *testing.T) {
-	pair := engine.Must(engine.NewPair("fixed", atMost{brightness(120), 3, t}, engine.Func("c", brightness(128))))
-	if n := len(search(t, pair, greySeeds(20), settings()).Triggers()); n != 20 {
+	pair := model.Must(model.NewPair("fixed", atMost{enginetest.Brightness(120), 3, t}, model.Func("c", enginetest.Brightness(128))))
+	if n := len(enginetest.Search(t, pair, enginetest.GreySeeds(20), enginetest.Settings()).Triggers()); n != 20 {
 		t.Errorf("%d triggers, expected 20", n)
 	}
 }
 
 func TestBoundHoldsForEveryCandidate(t *testing.T) {
-	s := settings()
-	s.Bound = engine.LInf(30)
+	s := enginetest.Settings()
+	s.Bound = distance.LInf(30)
 	watch := &watching{Strategy: s.Strategy}
 	s.Strategy = watch
-	report, _ := engine.Search(t.Context(), brightnessPair(), greySeeds(30), s)
+	report, _ := engine.Search(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(30), s)
 	if watch.farthest() > 30 || watch.farthest() < 20 {
 		t.Errorf("the farthest candidate is %g away; expected up to 30", watch.farthest())
 	}
@@ -504,10 +511,10 @@ func TestBoundHoldsForEveryCandidate(t *testing.T) {
 }
 
 func TestProgressIsReported(t *testing.T) {
-	s := settings()
+	s := enginetest.Settings()
 	var last engine.Progress
 	s.OnProgress = func(p engine.Progress) { last = p }
-	report := search(t, brightnessPair(), greySeeds(12), s)
+	report := enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(12), s)
 	if last.Done != 12 || last.Seeds != 12 || last.Triggers != 12 || last.Queries != report.Ledger.Queries {
 		t.Errorf("last progress %+v", last)
 	}
@@ -518,13 +525,13 @@ func TestProgressIsReported(t *testing.T) {
 
 // broken is Seeds whose first seeds cannot be read.
 type broken struct {
-	engine.SeedList
+	input.SeedList
 	first int
 }
 
-func (b broken) Seed(i int) (engine.Seed, error) {
+func (b broken) Seed(i int) (input.Seed, error) {
 	if i < b.first {
-		return engine.Seed{}, fmt.Errorf("image-%d.png: expected a PNG image, found text", i)
+		return input.Seed{}, fmt.Errorf("image-%d.png: expected a PNG image, found text", i)
 	}
 	return b.SeedList.Seed(i)
 }
@@ -532,68 +539,71 @@ func (b broken) Seed(i int) (engine.Seed, error) {
 // uncomparable is a predictor whose type has no ==.
 type uncomparable struct{ _ []int }
 
-func (uncomparable) Predict(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func (uncomparable) Predict(_ context.Context, batch []input.Input) ([][]float32, error) {
 	return make([][]float32, len(batch)), nil
 }
 
 // described is a predictor with the hash of a file.
 type described struct {
-	engine.PredictorFunc
+	model.PredictorFunc
 	file string
 }
 
-func (d described) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+func (d described) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
 	return d.PredictorFunc(ctx, batch)
 }
 
-func (d described) Describe() engine.Description {
-	return engine.Description{Name: d.file, File: d.file, SHA256: "0123456789abcdef"}
+func (d described) Describe() model.Description {
+	return model.Description{Name: d.file, File: d.file, SHA256: "0123456789abcdef"}
 }
 
-type serial struct{ fn engine.PredictorFunc }
+type serial struct{ fn model.PredictorFunc }
 
-func (s serial) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+func (s serial) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
 	return s.fn(ctx, batch)
 }
-func (s serial) Describe() engine.Description { return engine.Description{Serial: true} }
+
+func (s serial) Describe() model.Description { return model.Description{Serial: true} }
 
 type atMost struct {
-	fn   engine.PredictorFunc
+	fn   model.PredictorFunc
 	most int
 	t    *testing.T
 }
 
-func (a atMost) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+func (a atMost) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
 	if len(batch) > a.most {
 		a.t.Errorf("batch of %d, expected at most %d", len(batch), a.most)
 	}
 	return a.fn(ctx, batch)
 }
-func (a atMost) Describe() engine.Description { return engine.Description{MaxBatch: a.most} }
+
+func (a atMost) Describe() model.Description { return model.Description{MaxBatch: a.most} }
 
 // scatter asks for several candidates at once, and gives up after some rounds.
 type scatter struct{ n int }
 
 func (s scatter) String() string { return "scatter" }
+
 func (s scatter) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	return &scatterSearcher{seed: task.Seed.Input, rng: task.Rand, n: s.n}, nil
 }
 
 type scatterSearcher struct {
-	seed   engine.Input
+	seed   input.Input
 	rng    *rand.Rand
 	n      int
 	rounds int
 }
 
-func (s *scatterSearcher) Ask(limit int) []engine.Input {
+func (s *scatterSearcher) Ask(limit int) []input.Input {
 	if s.rounds++; s.rounds > 12 {
 		return nil
 	}
-	asked := make([]engine.Input, min(limit, s.n))
+	asked := make([]input.Input, min(limit, s.n))
 	for i := range asked {
 		asked[i] = s.seed.Clone()
-		shift{70}.Mutate(asked[i], s.seed, s.rng)
+		enginetest.Shift{Most: 70}.Mutate(asked[i], s.seed, s.rng)
 	}
 	return asked
 }
@@ -609,7 +619,7 @@ func (greedy) NewSearcher(task engine.Task) (engine.Searcher, error) {
 
 type greedySearcher struct{ *scatterSearcher }
 
-func (s greedySearcher) Ask(int) []engine.Input { return s.scatterSearcher.Ask(5) }
+func (s greedySearcher) Ask(int) []input.Input { return s.scatterSearcher.Ask(5) }
 
 // watching looks at what another strategy is told.
 type watching struct {
@@ -634,7 +644,7 @@ func (w *watching) look(seed, e engine.Evaluation) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.far = max(w.far, engine.DistanceBetween(seed.Input, e.Input).LInf)
+	w.far = max(w.far, distance.DistanceBetween(seed.Input, e.Input).LInf)
 }
 
 func (w *watching) farthest() float64 { return w.far }

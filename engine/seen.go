@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"slices"
+
+	"github.com/triggerfinder/triggerfinder/answer"
 )
 
 // seen is what one model's answers came to: whether they differ at all, and whether any of them is one.
@@ -26,14 +28,14 @@ func (s *seen) see(rows [][]float32) error {
 		if len(row) != s.classes || len(row) < 2 {
 			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", ErrBadScores, s.classes, len(row))
 		}
-		if !s.labelVaried && Finite(row) {
-			label := Label(row)
+		if !s.labelVaried && answer.Finite(row) {
+			label := answer.Label(row)
 			s.labelVaried = s.finite > 0 && label != s.label
 			s.label = label
 		}
 		switch {
 		case s.varied:
-		case !Finite(row):
+		case !answer.Finite(row):
 			if s.broken == nil {
 				s.broken = slices.Clone(row)
 			}
@@ -79,7 +81,7 @@ func (s *seen) constant() (rows int, constant, labelsAlone bool) {
 	if s.broken != nil {
 		least = enoughToJudge
 	}
-	return s.finite, s.finite >= least && !s.varied, OneHot(s.first)
+	return s.finite, s.finite >= least && !s.varied, answer.OneHot(s.first)
 }
 
 // onlyLabel is the label that the model gave to everything so far; it reports false where there were several.

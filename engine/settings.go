@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 )
 
 // Budget limits a search. A limit of 0 has no effect, but at least one must be set. Reports are
@@ -65,8 +68,8 @@ func (b Budget) minimum() int {
 type Settings struct {
 	// Strategy proposes candidates.
 	Strategy Strategy
-	// Oracle decides what a deviation is. nil means [Top1].
-	Oracle Oracle
+	// Oracle decides what a deviation is. nil means [answer.Top1].
+	Oracle answer.Oracle
 	// Budget limits the search.
 	Budget Budget
 	// RandomSeed is the source of all randomness: the same one gives the same report.
@@ -74,9 +77,9 @@ type Settings struct {
 	// StopAfter ends the search when this many triggers were found. 0 means to search every seed.
 	StopAfter int
 	// Bound keeps candidates near their seed. nil means anywhere in the domain.
-	Bound Bound
+	Bound distance.Bound
 	// Aim is the distance by which closing in prefers one trigger over another.
-	Aim Aim
+	Aim distance.Aim
 	// Shard makes this a part of a search of which other parts run elsewhere. The zero value is the whole.
 	Shard Shard
 	// Strict makes a seed that cannot be used an error instead of a skipped one.

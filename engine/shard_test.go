@@ -9,25 +9,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
-
-// shards searches all shards of a search. One whose own seeds are all unusable is an error, but its report
-// is as good as the others.
-func shards(t *testing.T, pair *engine.Pair, seeds engine.Seeds, s engine.Settings, total int) []*engine.Report {
-	t.Helper()
-	reports := make([]*engine.Report, total)
-	for i := range reports {
-		s.Shard = engine.Shard{Index: i, Total: total}
-		r, err := engine.Search(t.Context(), pair, seeds, s)
-		if err != nil && !errors.Is(err, engine.ErrNoUsableSeeds) {
-			t.Fatalf("shard %s: %v", s.Shard, err)
-		}
-		reports[i] = r
-	}
-	return reports
-}
 
 func canonical(t *testing.T, r *engine.Report) []byte {
 	t.Helper()
@@ -39,7 +25,7 @@ func canonical(t *testing.T, r *engine.Report) []byte {
 }
 
 // withBad has a seed that cannot be read and one that deviates itself.
-func withBad(seeds engine.SeedList) engine.SeedList {
+func withBad(seeds input.SeedList) input.SeedList {
 	seeds[3].Input.Shape = []int{5, 5, 5}
 	for i := range seeds[4].Input.Data {
 		seeds[4].Input.Data[i] = 124
@@ -48,14 +34,14 @@ func withBad(seeds engine.SeedList) engine.SeedList {
 }
 
 func TestMergedShardsEqualTheWhole(t *testing.T) {
-	boundary := settings()
-	boundary.Strategy = engine.Boundary{Corruptions: []engine.SeverityMutator{}}
+	boundary := enginetest.Settings()
+	boundary.Strategy = strategies.BoundarySearch{Corruptions: []input.SeverityMutator{}}
 	boundary.Budget.ClosingQueriesPerSeed = 40
-	for name, s := range map[string]engine.Settings{"without a pool": settings(), "with a pool": boundary} {
+	for name, s := range map[string]engine.Settings{"without a pool": enginetest.Settings(), "with a pool": boundary} {
 		for _, total := range []int{1, 2, 3, 40} {
-			seeds := named{withBad(greySeeds(30)), []string{"dark", "light"}, []string{"two notes", "about the seeds"}}
-			want := canonical(t, search(t, brightnessPair(), seeds, s))
-			parts := shards(t, brightnessPair(), seeds, s, total)
+			seeds := named{withBad(enginetest.GreySeeds(30)), []string{"dark", "light"}, []string{"two notes", "about the seeds"}}
+			want := canonical(t, enginetest.Search(t, enginetest.BrightnessPair(), seeds, s))
+			parts := enginetest.Shards(t, enginetest.BrightnessPair(), seeds, s, total)
 			for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
 				parts[i], parts[j] = parts[j], parts[i] // the order does not matter
 			}
@@ -72,19 +58,19 @@ func TestMergedShardsEqualTheWhole(t *testing.T) {
 
 // The warning about labels counts seeds: those of a shard are not those of the whole.
 func TestMergedShardsWarnAsTheWholeDoes(t *testing.T) {
-	boundary := settings()
-	boundary.Strategy = engine.Boundary{Corruptions: []engine.SeverityMutator{}}
-	for name, s := range map[string]engine.Settings{"without a pool": settings(), "with a pool": boundary} {
-		seeds := greySeeds(30)
+	boundary := enginetest.Settings()
+	boundary.Strategy = strategies.BoundarySearch{Corruptions: []input.SeverityMutator{}}
+	for name, s := range map[string]engine.Settings{"without a pool": enginetest.Settings(), "with a pool": boundary} {
+		seeds := enginetest.GreySeeds(30)
 		for i := range seeds {
 			seeds[i].Label = 1 // the original says 0
 		}
-		whole := search(t, brightnessPair(), seeds, s)
+		whole := enginetest.Search(t, enginetest.BrightnessPair(), seeds, s)
 		if len(whole.Warnings) != 1 || !strings.HasPrefix(whole.Warnings[0], "the original misreads 30 of 30 labelled seeds") {
 			t.Fatalf("%s: warnings %q", name, whole.Warnings)
 		}
 		for _, total := range []int{2, 6} { // 6 shards of 5 seeds have too few to warn by themselves
-			parts := shards(t, brightnessPair(), seeds, s, total)
+			parts := enginetest.Shards(t, enginetest.BrightnessPair(), seeds, s, total)
 			merged, err := engine.Merge(parts...)
 			if err != nil {
 				t.Fatal(err)
@@ -100,10 +86,10 @@ func TestMergedShardsWarnAsTheWholeDoes(t *testing.T) {
 }
 
 func TestShardSearchesItsOwnSeedsOnly(t *testing.T) {
-	s := settings()
-	s.Strategy = engine.Boundary{}
+	s := enginetest.Settings()
+	s.Strategy = strategies.BoundarySearch{}
 	s.Shard = engine.Shard{Index: 1, Total: 3}
-	r := search(t, brightnessPair(), greySeeds(10), s)
+	r := enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(10), s)
 	for i, o := range r.Seeds {
 		switch own := i%3 == 1; {
 		case own && (o.Status == engine.OtherShard || o.SeedID == ""):
@@ -127,10 +113,10 @@ func TestShardsRefuseLimitsOfTheWhole(t *testing.T) {
 		"Shard has Index 1 and Total 0":       func(s *engine.Settings) { s.Shard.Total = 0 },
 		"Shard has Index 1 and Total -3; exp": func(s *engine.Settings) { s.Shard.Total = -3 },
 	} {
-		s := settings()
+		s := enginetest.Settings()
 		s.Shard = engine.Shard{Index: 1, Total: 3}
 		change(&s)
-		_, err := engine.Search(context.Background(), brightnessPair(), greySeeds(10), s)
+		_, err := engine.Search(context.Background(), enginetest.BrightnessPair(), enginetest.GreySeeds(10), s)
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected one that says %q", err, says)
 		}
@@ -138,10 +124,12 @@ func TestShardsRefuseLimitsOfTheWhole(t *testing.T) {
 }
 
 func TestMergeRefusesWhatDoesNotFit(t *testing.T) {
-	s := settings()
-	parts := func() []*engine.Report { return shards(t, brightnessPair(), greySeeds(12), s, 3) }
+	s := enginetest.Settings()
+	parts := func() []*engine.Report {
+		return enginetest.Shards(t, enginetest.BrightnessPair(), enginetest.GreySeeds(12), s, 3)
+	}
 	p := parts()
-	whole := search(t, brightnessPair(), greySeeds(12), s)
+	whole := enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(12), s)
 	changed := func(change func(*engine.Report)) []*engine.Report {
 		p := parts()
 		change(p[1])
@@ -156,7 +144,7 @@ func TestMergeRefusesWhatDoesNotFit(t *testing.T) {
 		{"report 1, of pair brightness: expected a report of a shard, found one of a whole search", []*engine.Report{whole}},
 		{"expected all of 3 shards, found 2; missing: 3/3", p[:2]},
 		{"shard 2/3 is there twice", []*engine.Report{p[0], p[1], p[1]}},
-		{"report 2 is of shard 1/2; expected one of 3", []*engine.Report{p[0], shards(t, brightnessPair(), greySeeds(12), s, 2)[0]}},
+		{"report 2 is of shard 1/2; expected one of 3", []*engine.Report{p[0], enginetest.Shards(t, enginetest.BrightnessPair(), enginetest.GreySeeds(12), s, 2)[0]}},
 		{"shard 2/3 ended early (cancelled)", changed(func(r *engine.Report) { r.Status = engine.Cancelled })},
 		{"shard 2/3 ended early (failed)", changed(func(r *engine.Report) { r.Status = engine.Failed })},
 		{"different searches: class names:  and cat, dog", changed(func(r *engine.Report) { r.ClassNames = []string{"cat", "dog"} })},
@@ -176,28 +164,28 @@ func TestMergeRefusesWhatDoesNotFit(t *testing.T) {
 
 // The errors of a search that could not tell anything are those of its shards or of the whole.
 func TestShardsCannotTellMoreThanTheWhole(t *testing.T) {
-	s := settings()
-	constant := pairOf(func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	s := enginetest.Settings()
+	constant := enginetest.PairOf(func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		scores := make([][]float32, len(batch))
 		for i := range scores {
 			scores[i] = []float32{0.25, 0.75}
 		}
 		return scores, nil
-	}, brightness(0))
+	}, enginetest.Brightness(0))
 	s.Shard = engine.Shard{Index: 0, Total: 2}
-	r, err := engine.Search(t.Context(), constant, greySeeds(4), s)
+	r, err := engine.Search(t.Context(), constant, enginetest.GreySeeds(4), s)
 	if !errors.Is(err, engine.ErrConstantOutput) || r.Status != engine.Failed {
 		t.Errorf("error %v, report %v; expected constant output and a failed shard", err, r)
 	}
 
-	bad := greySeeds(4)
+	bad := enginetest.GreySeeds(4)
 	bad[0].Input.Shape, bad[2].Input.Shape = []int{1}, []int{1}
-	if _, err := engine.Search(t.Context(), brightnessPair(), bad, s); !errors.Is(err, engine.ErrNoUsableSeeds) {
+	if _, err := engine.Search(t.Context(), enginetest.BrightnessPair(), bad, s); !errors.Is(err, engine.ErrNoUsableSeeds) {
 		t.Errorf("error %v; expected that no seed of the shard is usable", err)
 	}
 
 	s.Shard = engine.Shard{Index: 5, Total: 6}
-	if r, err := engine.Search(t.Context(), brightnessPair(), greySeeds(4), s); err != nil || r.Own() != 0 {
+	if r, err := engine.Search(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(4), s); err != nil || r.Own() != 0 {
 		t.Errorf("error %v; expected a shard without seeds to pass: others have them", err)
 	}
 }
@@ -217,7 +205,7 @@ func TestParseShard(t *testing.T) {
 	if s := (engine.Shard{}).String(); s != "" {
 		t.Errorf("the whole is %q; expected nothing", s)
 	}
-	if bytes.Contains(canonical(t, search(t, brightnessPair(), greySeeds(3), settings())), []byte("shard")) {
+	if bytes.Contains(canonical(t, enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(3), enginetest.Settings())), []byte("shard")) {
 		t.Error("the report of a whole search speaks of shards")
 	}
 }

@@ -5,31 +5,35 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Sides are both models of a pair, asked together: what a search, an [Evaluator], a replay and a minimisation have in
 // common. They check the answers, judge them by the oracle, run single inputs again to confirm what they show, and
 // know how long each model ran. They are safe for concurrent use; each [Answers] is not.
 type Sides struct {
-	original, compressed *model
-	oracle               Oracle
+	original, compressed *side
+	oracle               answer.Oracle
 	likeness             likeness
 }
 
-// NewSides makes the sides of a pair, which is not nil. The oracle judges the answers; nil means [Top1].
-func NewSides(pair *Pair, oracle Oracle) *Sides {
+// NewSides makes the sides of a pair, which is not nil. The oracle judges the answers; nil means [answer.Top1].
+func NewSides(pair *model.Pair, oracle answer.Oracle) *Sides {
 	if oracle == nil {
-		oracle = Top1()
+		oracle = answer.Top1()
 	}
 	return &Sides{
-		original: newModel("original", pair.original), compressed: newModel("compressed", pair.compressed), oracle: oracle,
+		original: newSide("original", pair.Original()), compressed: newSide("compressed", pair.Compressed()), oracle: oracle,
 	}
 }
 
-func (s *Sides) models() [2]*model { return [...]*model{s.original, s.compressed} }
+func (s *Sides) models() [2]*side { return [...]*side{s.original, s.compressed} }
 
 // Usable tells, without running the models, why an input cannot be given to both of them; nil when it can.
-func (s *Sides) Usable(in Input) error {
+func (s *Sides) Usable(in input.Input) error {
 	if err := in.Validate(); err != nil {
 		return err
 	}
@@ -46,7 +50,7 @@ func (s *Sides) Seconds() (original, compressed float64) {
 
 // Answers are both models' answers to the inputs of one batch, one row each. Their memory is used again by the next batch.
 type Answers struct {
-	Inputs               []Input
+	Inputs               []input.Input
 	Original, Compressed [][]float32 // rows of scores, one for each input
 
 	sides  *Sides
@@ -61,8 +65,8 @@ func (s *Sides) NewAnswers() *Answers {
 
 // half is a batch for one model that somebody else evaluates, so that both models are busy at once.
 type half struct {
-	model  *model
-	inputs []Input
+	model  *side
+	inputs []input.Input
 	rows   [][]float32
 	most   int // inputs at once
 	err    error
@@ -76,7 +80,7 @@ func (h *half) run(ctx context.Context) {
 
 // Ask runs both models on inputs that they can take, with at most so many in one call of a model. The inputs are kept
 // until the next batch. When it fails there are no answers.
-func (a *Answers) Ask(ctx context.Context, inputs []Input, most int) error {
+func (a *Answers) Ask(ctx context.Context, inputs []input.Input, most int) error {
 	a.hold(inputs)
 	if len(inputs) == 0 {
 		return nil
@@ -92,7 +96,7 @@ func (a *Answers) Ask(ctx context.Context, inputs []Input, most int) error {
 }
 
 // askWith is Ask with the compressed model's half done by an idle worker of the pool, where there is one.
-func (a *Answers) askWith(ctx context.Context, inputs []Input, most int, p *pool) error {
+func (a *Answers) askWith(ctx context.Context, inputs []input.Input, most int, p *pool) error {
 	if p == nil || len(inputs) == 0 {
 		return a.Ask(ctx, inputs, most)
 	}
@@ -121,7 +125,7 @@ func (a *Answers) askWith(ctx context.Context, inputs []Input, most int, p *pool
 }
 
 // hold makes room for the answers to the inputs.
-func (a *Answers) hold(inputs []Input) {
+func (a *Answers) hold(inputs []input.Input) {
 	a.Inputs = inputs
 	for side := range a.rows {
 		for len(a.rows[side]) < len(inputs) {
@@ -154,13 +158,13 @@ func (a *Answers) Evaluation(i int) Evaluation {
 	return a.sides.judged(a.Inputs[i], a.Original[i], a.Compressed[i])
 }
 
-func (s *Sides) judged(in Input, original, compressed []float32) Evaluation {
-	return Evaluation{Input: in, Original: original, Compressed: compressed, Verdict: Judge(s.oracle, original, compressed)}
+func (s *Sides) judged(in input.Input, original, compressed []float32) Evaluation {
+	return Evaluation{Input: in, Original: original, Compressed: compressed, Verdict: answer.Judge(s.oracle, original, compressed)}
 }
 
 // Together runs both models on inputs in one batch, or in as few as the models take. The evaluations have memory of
 // their own, but for the inputs.
-func (s *Sides) Together(ctx context.Context, inputs []Input) ([]Evaluation, error) {
+func (s *Sides) Together(ctx context.Context, inputs []input.Input) ([]Evaluation, error) {
 	a := Answers{sides: s}
 	if err := a.Ask(ctx, inputs, max(1, len(inputs))); err != nil {
 		return nil, err
@@ -175,8 +179,8 @@ func (s *Sides) Together(ctx context.Context, inputs []Input) ([]Evaluation, err
 }
 
 // Alone is Together for one input.
-func (s *Sides) Alone(ctx context.Context, in Input) (Evaluation, error) {
-	evaluations, err := s.Together(ctx, []Input{in})
+func (s *Sides) Alone(ctx context.Context, in input.Input) (Evaluation, error) {
+	evaluations, err := s.Together(ctx, []input.Input{in})
 	if err != nil {
 		return Evaluation{}, err
 	}
@@ -189,7 +193,7 @@ const confirmationGrace = 5 * time.Second
 // Confirm runs both models again, alone, on a copy of the input, also for a while after an interruption, and reports whether
 // what they say now is kept: where they deviate and keeps, unless it is nil, agrees. It books the confirmation, and that
 // it did not repeat.
-func (s *Sides) Confirm(ctx context.Context, in Input, spent *Ledger, keeps func(Evaluation) bool) (Evaluation, bool, error) {
+func (s *Sides) Confirm(ctx context.Context, in input.Input, spent *Ledger, keeps func(Evaluation) bool) (Evaluation, bool, error) {
 	e, err := s.aloneInGrace(ctx, in)
 	if err != nil && ctx.Err() != nil { // interrupted half way: once more, within the grace
 		e, err = s.aloneInGrace(ctx, in)
@@ -205,7 +209,7 @@ func (s *Sides) Confirm(ctx context.Context, in Input, spent *Ledger, keeps func
 	return e, true, nil
 }
 
-func (s *Sides) aloneInGrace(ctx context.Context, in Input) (Evaluation, error) {
+func (s *Sides) aloneInGrace(ctx context.Context, in input.Input) (Evaluation, error) {
 	if ctx.Err() != nil {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmationGrace)
 		defer cancel()

@@ -1,15 +1,21 @@
 package engine
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
+)
 
 // Evaluation is one input with what both models say about it.
 type Evaluation struct {
-	Input      Input
+	Input      input.Input
 	Original   []float32 // scores
 	Compressed []float32 // scores
-	// Verdict says what the oracle makes of it. A strategy is shown the seed's scores, and the kind [Unusable], where a
+	// Verdict says what the oracle makes of it. A strategy is shown the seed's scores, and the kind [answer.Unusable], where a
 	// model's are not finite: nothing can be learned from those.
-	Verdict Verdict
+	Verdict answer.Verdict
 	// Far is how far a hit is from the seed by the aim of the search, where the engine measured that: while closing in.
 	// Otherwise it is 0.
 	Far float64
@@ -22,16 +28,16 @@ type Task struct {
 	Seed Evaluation
 	// Region is the bound around the seed, nil for the whole domain. The engine projects every
 	// candidate; a strategy may do so before, to know what it asks.
-	Region Region
-	// Oracle is what decides; see [Graded] for how near an answer came.
-	Oracle Oracle
+	Region distance.Region
+	// Oracle is what decides; see [answer.Graded] for how near an answer came.
+	Oracle answer.Oracle
 	// Aim is the distance that closing in makes smaller.
-	Aim Aim
+	Aim distance.Aim
 	// Rand is the seed's own random stream.
 	Rand *rand.Rand
 	// Ruler measures how far inputs are from the seed. It is the engine's own, so that what it takes to compare with the seed is
 	// computed once in a search; nil in a task that is not the engine's.
-	Ruler *Ruler
+	Ruler *distance.Ruler
 }
 
 // Strategy makes a [Searcher] for each seed. It is safe for concurrent use.
@@ -42,7 +48,7 @@ type Strategy interface {
 }
 
 // PoolStrategy is an optional extension of [Strategy] for strategies that look at other seeds too,
-// such as [Boundary], which walks from a seed to seeds of other labels.
+// such as [strategies.BoundarySearch], which walks from a seed to seeds of other labels.
 type PoolStrategy interface {
 	Strategy
 	// PoolSize is how many seeds the strategy wants to see. The engine takes them at even steps
@@ -60,7 +66,7 @@ type Searcher interface {
 	// Ask returns the candidates to evaluate next, at least one and at most limit of them, or none
 	// when there is nothing more to try. The engine may move a candidate into the bound in place,
 	// and is done with them after the next call of Tell.
-	Ask(limit int) []Input
+	Ask(limit int) []input.Input
 	// Tell gives both models' answers to all candidates of the last Ask, in their order. The
 	// evaluations are valid during the call only. A Verdict that deviates is a hit: the engine ends
 	// the search at the first confirmed one, unless the searcher is a [Closer]; one that did not

@@ -1,6 +1,10 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/input"
+)
 
 // wayBack closes in on a trigger whose compressed answer is not finite. There are no scores to be led by, so it bisects
 // the straight way from the trigger back to the seed, whatever the strategy: what overflows at a place mostly does so
@@ -8,10 +12,10 @@ import "slices"
 type wayBack struct {
 	from       Searcher // that found the trigger
 	history    []string // of the trigger
-	seed       Input
-	trigger    Input
+	seed       input.Input
+	trigger    input.Input
 	near, far  float64 // shares of the way from the seed: finite at near, not finite at far
-	candidate  [1]Input
+	candidate  [1]input.Input
 	previous   []float32
 	asked      bool
 	bisections int
@@ -23,7 +27,7 @@ const mostBisections = 10
 func newWayBack(from Searcher, t *Trigger) *wayBack {
 	return &wayBack{
 		from: from, history: t.History, seed: t.Seed, trigger: t.Input, far: 1,
-		candidate: [1]Input{t.Seed.Clone()}, previous: slices.Clone(t.Input.Data),
+		candidate: [1]input.Input{t.Seed.Clone()}, previous: slices.Clone(t.Input.Data),
 	}
 }
 
@@ -35,10 +39,10 @@ var (
 func (s *wayBack) middle() float64 { return (s.near + s.far) / 2 }
 
 // Ask implements [Searcher].
-func (s *wayBack) Ask(int) []Input {
+func (s *wayBack) Ask(int) []input.Input {
 	s.asked = true
 	data := s.candidate[0].Data
-	Blend(s.candidate[0], s.seed, s.trigger, s.middle())
+	input.Blend(s.candidate[0], s.seed, s.trigger, s.middle())
 	if s.bisections == mostBisections || slices.Equal(data, s.previous) || slices.Equal(data, s.seed.Data) {
 		return nil
 	}

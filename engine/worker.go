@@ -6,6 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // worker takes chunks of runs one round further. It owns the memory of one batch.
@@ -14,7 +19,7 @@ type worker struct {
 	pool   *pool // nil for a worker that works alone
 
 	live   []*run // of a chunk, those not at their end
-	batch  []Input
+	batch  []input.Input
 	hashes []uint64
 	// Answers to the batch: rows of fresh, of an earlier input of the batch, or of a run's memory.
 	original, compressed [][]float32
@@ -22,7 +27,7 @@ type worker struct {
 	evaluations          []Evaluation
 
 	// What of the batch has to be asked.
-	fresh   []Input
+	fresh   []input.Input
 	answers *Answers // to fresh
 	places  []int    // of each candidate: a place in fresh, or below 0 a place in memory
 }
@@ -100,7 +105,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 	for _, r := range chunk {
 		r.asked = nil
 		if !r.known && !r.ended && w.read(r) {
-			r.asked = []Input{r.seed.Input}
+			r.asked = []input.Input{r.seed.Input}
 		}
 	}
 	if !w.evaluate(ctx, chunk) {
@@ -109,27 +114,27 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 	for i, r := range w.asking(chunk) {
 		r.spent.Screened, r.spent.Repeated = 1, 0
 		e := w.evaluation(i)
-		if Finite(w.original[i]) && Finite(w.compressed[i]) {
-			r.labels = &[2]int{Label(w.original[i]), Label(w.compressed[i])}
+		if answer.Finite(w.original[i]) && answer.Finite(w.compressed[i]) {
+			r.labels = &[2]int{answer.Label(w.original[i]), answer.Label(w.compressed[i])}
 		}
 		if err := CheckClasses(r.seed.Label, w.search.report.ClassNames, len(w.original[i])); err != nil {
 			r.err = r.blame(err)
 			continue
 		}
-		if e.Verdict.Kind == Unusable {
-			w.refuse(r, fmt.Errorf("the original gives %s", NotFiniteInWords(w.original[i])))
+		if e.Verdict.Kind == answer.Unusable {
+			w.refuse(r, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(w.original[i])))
 			continue
 		}
 		if w.readsWrongly(r, w.original[i]) && w.search.settings.SkipMisread {
 			names := w.search.report.ClassNames
 			r.skip(r.blame(fmt.Errorf("the original misreads it: it says %s, the true one is %s",
-				ClassName(names, *r.outcome.MisreadAs), ClassName(names, r.outcome.Label))))
+				answer.ClassName(names, *r.outcome.MisreadAs), answer.ClassName(names, r.outcome.Label))))
 			continue
 		}
 		if w.judge(ctx, r, &e, theSeed); r.ended || r.err != nil {
 			continue
 		}
-		if e.Verdict.Kind == NotFinite && !w.screenAlone(ctx, r, &e) { // that did not repeat
+		if e.Verdict.Kind == answer.NotFinite && !w.screenAlone(ctx, r, &e) { // that did not repeat
 			continue
 		}
 		r.memory.keep(w.hashes[i], w.original[i], w.compressed[i])
@@ -150,7 +155,7 @@ func (w *worker) screenAlone(ctx context.Context, r *run, e *Evaluation) bool {
 			r.err = r.blame(err)
 		}
 		return false
-	case alone.Verdict.Kind != OtherAnswer:
+	case alone.Verdict.Kind != answer.OtherAnswer:
 		w.refuse(r, fmt.Errorf("the models do not repeat themselves: now and then one gives NaN or infinity"))
 		return false
 	}
@@ -187,15 +192,15 @@ func (w *worker) read(r *run) bool {
 		return false
 	}
 	r.seed = seed
-	sum := seed.Input.sum()
-	r.outcome.SeedID = idOf(sum)
+	sum := seed.Input.Sum()
+	r.outcome.SeedID = input.IDOf(sum)
 	r.rng = randomStream(w.search.settings.RandomSeed, sum)
 	return true
 }
 
 // refuse skips an unusable seed, or fails on it when the search is strict.
 func (w *worker) refuse(r *run, err error) {
-	r.noRoom = errors.Is(err, ErrNoRoom)
+	r.noRoom = errors.Is(err, distance.ErrNoRoom)
 	err = r.blame(err)
 	r.skip(err)
 	if w.search.settings.Strict {
@@ -210,7 +215,7 @@ func (w *worker) start(r *run) bool {
 	}
 	settings := w.search.settings
 	if r.region != nil {
-		if err := CheckRoom(settings.Bound, r.region, r.seed.Input); err != nil {
+		if err := distance.CheckRoom(settings.Bound, r.region, r.seed.Input); err != nil {
 			w.refuse(r, err)
 			return false
 		}
@@ -271,7 +276,7 @@ func (w *worker) collect(chunk []*run) {
 	for _, r := range chunk {
 		first := len(w.batch)
 		for _, candidate := range r.asked {
-			hash := hashOf(candidate.Data)
+			hash := vec.Hash(candidate.Data)
 			r.moved = r.moved || r.known && hash != r.unchanged
 			place := w.place(r, hash, first)
 			if place == len(w.fresh) {
@@ -321,7 +326,7 @@ func (w *worker) evaluation(i int) Evaluation {
 
 // asShown replaces scores by labels for label-only oracles, in the memory of candidate i.
 func (w *worker) asShown(e Evaluation, i int) Evaluation {
-	if w.search.labelOnly && e.Verdict.Kind == OtherAnswer {
+	if w.search.labelOnly && e.Verdict.Kind == answer.OtherAnswer {
 		for len(w.shown) < 2*len(w.batch) {
 			w.shown = append(w.shown, nil)
 		}
@@ -336,7 +341,7 @@ func (w *worker) asShown(e Evaluation, i int) Evaluation {
 func labelRow(row, scores []float32) []float32 {
 	row = append(row[:0], scores...)
 	clear(row)
-	row[Label(scores)] = 1
+	row[answer.Label(scores)] = 1
 	return row
 }
 
@@ -348,17 +353,17 @@ func (w *worker) tell(ctx context.Context, chunk []*run) {
 		r.spent.Queries = len(r.asked) // all were evaluated, also those behind a hit
 		for i := range r.asked {
 			e := w.evaluation(at + i)
-			if graded != nil && r.outcome.Trigger == nil && e.Verdict.Kind == OtherAnswer {
+			if graded != nil && r.outcome.Trigger == nil && e.Verdict.Kind == answer.OtherAnswer {
 				r.approached(graded.Shortfall(e.Original, e.Compressed))
 			}
 			e.Verdict.Deviates = w.judge(ctx, r, &e, i)
 			if r.ended || r.err != nil {
 				break
 			}
-			if e.Verdict.Kind != OtherAnswer { // strategies are not shown NaN
+			if e.Verdict.Kind != answer.OtherAnswer { // strategies are not shown NaN
 				e.Original, e.Compressed = r.screening.Original, r.screening.Compressed
 				if !e.Verdict.Deviates {
-					e.Verdict = Verdict{Kind: Unusable}
+					e.Verdict = answer.Verdict{Kind: answer.Unusable}
 				}
 			}
 			w.evaluations = append(w.evaluations, e)
@@ -385,7 +390,7 @@ func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i int) bool {
 		if e.Verdict.Tied {
 			r.spent.Ties++
 		}
-		if e.Verdict.Kind == Unusable {
+		if e.Verdict.Kind == answer.Unusable {
 			r.spent.Unusable++
 		}
 		return false
@@ -394,7 +399,7 @@ func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i int) bool {
 		switch standing := r.outcome.Trigger.Kind; {
 		case standing == e.Verdict.Kind:
 			return w.nearer(ctx, r, e, i)
-		case standing == NotFinite: // which is worse than what lies on the way to it
+		case standing == answer.NotFinite: // which is worse than what lies on the way to it
 			return false
 		case !w.confirm(ctx, r, e.Input, e.Verdict.Kind, r.outcome.Queries+i+1, w.history(r, i)):
 			return false
@@ -422,7 +427,7 @@ func (w *worker) confirmed(r *run, e *Evaluation, i int) {
 	ok = ok && w.search.settings.Budget.ClosingQueriesPerSeed > 0
 	r.nearest.waiting = false
 	switch {
-	case t.Kind == NotFinite && ok:
+	case t.Kind == answer.NotFinite && ok:
 		r.searcher = newWayBack(r.searcher, t)
 	case !ok || !closer.CloseIn():
 		r.end(Triggered)
@@ -449,7 +454,7 @@ const sureEvery = 0.5
 func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool {
 	far := r.rulerOf().Far(w.search.settings.Aim, e.Input)
 	e.Far = far // searchers ask for it too
-	if CompareFar(far, r.standing) >= 0 || r.nearest.waiting && CompareFar(far, r.nearest.distance) >= 0 {
+	if distance.CompareFar(far, r.standing) >= 0 || r.nearest.waiting && distance.CompareFar(far, r.nearest.distance) >= 0 {
 		return true
 	}
 	c := &r.nearest
@@ -493,7 +498,7 @@ func (w *worker) endClosing(ctx context.Context, r *run) {
 
 // confirm runs both models again, alone. When they deviate again, the input is the run's trigger; while closing in only when
 // it is in the same kind, as what stands may be nearer.
-func (w *worker) confirm(ctx context.Context, r *run, in Input, kind Kind, queries int, history []string) bool {
+func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answer.Kind, queries int, history []string) bool {
 	e, ok, err := w.search.sides.Confirm(ctx, in, &r.spent, func(e Evaluation) bool {
 		return !r.closing || e.Verdict.Kind == kind
 	})

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
 
@@ -46,14 +48,14 @@ func (t CanaryTrial) Rate() float64 {
 
 // Changed makes a copy of a model with a known change of a size, by a random seed. For ONNX models that is
 // what onnx.Perturbed returns; of a copy that is an [io.Closer], Close is called when it is done with.
-type Changed = func(size float64, randomSeed uint64) (engine.Predictor, error)
+type Changed = func(size float64, randomSeed uint64) (model.Predictor, error)
 
 // PowerStudy is what [MeasurePower] measures.
 type PowerStudy struct {
-	Original engine.Predictor
+	Original model.Predictor
 	Changed  Changed
 	Sizes    []float64 // each above 0
-	Seeds    engine.Seeds
+	Seeds    input.Seeds
 	// Settings are those of the search whose power is asked for. Its random seed is that of the copies too. What only
 	// concerns the triggers themselves (Refine, OnTrigger, StopAfter, closing in) has no part in it.
 	Settings engine.Settings
@@ -139,7 +141,7 @@ func (s *PowerStudy) trial(ctx context.Context, size float64) (t CanaryTrial, ki
 	if c, ok := changed.(io.Closer); ok {
 		defer func() { err = errors.Join(err, c.Close()) }()
 	}
-	pair, err := engine.NewPair("", s.Original, changed)
+	pair, err := model.NewPair("", s.Original, changed)
 	if err != nil {
 		return t, "", err
 	}
@@ -163,7 +165,7 @@ func (s *PowerStudy) trial(ctx context.Context, size float64) (t CanaryTrial, ki
 }
 
 // changeOf is what a copy says of its change, and of its kind.
-func changeOf(d engine.Description) (this, kind string) {
+func changeOf(d model.Description) (this, kind string) {
 	this, kind = d.Settings["perturbation"], d.Settings["perturbation_kind"]
 	if this == "" {
 		this = d.Name
@@ -174,8 +176,8 @@ func changeOf(d engine.Description) (this, kind string) {
 	return this, kind
 }
 
-func nameOf(p engine.Predictor) string {
-	if d, ok := p.(engine.Describer); ok && d.Describe().Name != "" {
+func nameOf(p model.Predictor) string {
+	if d, ok := p.(model.Describer); ok && d.Describe().Name != "" {
 		return d.Describe().Name
 	}
 	return "original"

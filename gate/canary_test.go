@@ -9,10 +9,12 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -98,7 +100,7 @@ func TestPowerThatCannotBeMeasured(t *testing.T) {
 	own := errors.New("no copy today")
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	nan := engine.Func("nan", func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	nan := model.Func("nan", func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		rows := make([][]float32, len(batch))
 		for i := range rows {
 			rows[i] = []float32{float32(math.NaN()), 0, 0, 0, 0, 0, 0, 0, 0, 0}
@@ -120,16 +122,16 @@ func TestPowerThatCannotBeMeasured(t *testing.T) {
 		"no budget":     {func(s *gate.PowerStudy) { s.Settings.Budget = engine.Budget{} }, nil, "budget is 0", nil},
 		"no strategy":   {func(s *gate.PowerStudy) { s.Settings.Strategy = nil }, nil, "Strategy is nil", nil},
 		"a failing copy": {func(s *gate.PowerStudy) {
-			s.Changed = func(float64, uint64) (engine.Predictor, error) { return nil, own }
+			s.Changed = func(float64, uint64) (model.Predictor, error) { return nil, own }
 		}, nil, "canary of size 0.01: no copy today", own},
 		"no copy": {func(s *gate.PowerStudy) {
-			s.Changed = func(float64, uint64) (engine.Predictor, error) { return nil, nil }
+			s.Changed = func(float64, uint64) (model.Predictor, error) { return nil, nil }
 		}, nil, "returned none", nil},
 		"the same model": {func(s *gate.PowerStudy) {
-			s.Changed = func(float64, uint64) (engine.Predictor, error) { return lenet(t), nil }
+			s.Changed = func(float64, uint64) (model.Predictor, error) { return lenet(t), nil }
 		}, nil, "canary of size 0.01", engine.ErrSameModel},
 		"NaN": {func(s *gate.PowerStudy) {
-			s.Changed = func(float64, uint64) (engine.Predictor, error) { return nan, nil }
+			s.Changed = func(float64, uint64) (model.Predictor, error) { return nan, nil }
 		}, nil, "canary of size 0.01", engine.ErrBadScores},
 		"a cancelled": {func(*gate.PowerStudy) {}, cancelled, "cancelled", context.Canceled},
 	} {
@@ -154,7 +156,7 @@ func TestTrialsBeforeAnErrorStand(t *testing.T) {
 	defer cancel()
 	s := study(t, 0.1, 0.2)
 	make := s.Changed
-	s.Changed = func(size float64, randomSeed uint64) (engine.Predictor, error) {
+	s.Changed = func(size float64, randomSeed uint64) (model.Predictor, error) {
 		if size == 0.2 {
 			cancel()
 		}

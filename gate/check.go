@@ -1,6 +1,10 @@
 package gate
 
-import "github.com/triggerfinder/triggerfinder/engine"
+import (
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
+)
 
 // Verdict is what a check came to.
 type Verdict string
@@ -44,7 +48,7 @@ type Number struct {
 
 // CheckEvidence is what a check has to show. What it does not have is nil.
 type CheckEvidence struct {
-	Models     *engine.Pair
+	Models     *model.Pair
 	Search     *engine.Report
 	Triggers   []*engine.Trigger // such as saved ones that still deviate, besides those of the search
 	Rate       *Rate
@@ -58,8 +62,8 @@ type CheckEvidence struct {
 
 // Minimized is a trigger before and after it was minimised.
 type Minimized struct {
-	ID      string          `json:"id"` // of the minimised one
-	Before  engine.Distance `json:"before"`
-	After   engine.Distance `json:"after"`
-	Queries int             `json:"queries"` // that it took
+	ID      string            `json:"id"` // of the minimised one
+	Before  distance.Distance `json:"before"`
+	After   distance.Distance `json:"after"`
+	Queries int               `json:"queries"` // that it took
 }

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
 
@@ -21,7 +23,7 @@ type CompareOptions struct {
 	// AtMost is the most seeds with a trigger, whatever the baseline had; nil for no such bound.
 	AtMost *int
 	// OtherSeeds compares the seeds that both have, when others are there too: at least half of the baseline's. Strategies that look at
-	// a pool of seeds, such as [engine.Boundary], may search a seed differently beside others.
+	// a pool of seeds, such as [strategies.BoundarySearch], may search a seed differently beside others.
 	OtherSeeds bool
 	// OtherOriginal accepts that the original model is another one.
 	OtherOriginal bool
@@ -110,7 +112,7 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 	c.Better = len(better)
 	c.Changes = slices.Concat(severest, worse, better)
 	if c.Both+c.Better == c.Seeds && c.NotFinite == 0 {
-		return nil, fmt.Errorf("%w: each of the %d seeds has a trigger in the evidence already, so no candidate could be worse; search with less (a bound such as engine.LInf(8), or fewer queries a seed) and save evidence anew",
+		return nil, fmt.Errorf("%w: each of the %d seeds has a trigger in the evidence already, so no candidate could be worse; search with less (a bound such as distance.LInf(8), or fewer queries a seed) and save evidence anew",
 			ErrNotComparable, c.Seeds)
 	}
 	c.P = stats.McNemarOneSided(c.Worse, c.Better)
@@ -122,7 +124,7 @@ func compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, erro
 	}
 	c.Pass = c.Pass && c.NotFinite == 0
 	switch baseline.Compressed.Compare(candidate.Compressed) {
-	case engine.Same, engine.SavedAgain:
+	case model.Same, model.SavedAgain:
 		c.SameCandidate = true
 	}
 	if note := graphAlone(baseline.Original, candidate.Original); note != "" {
@@ -141,7 +143,7 @@ func checkComparable(baseline, candidate *Evidence, o CompareOptions) error {
 		return fmt.Errorf("%w: the evidence is of another search: %s: expected %v, found %v", ErrNotComparable, setting, before, after)
 	}
 	before, after := baseline.Original, candidate.Original
-	if before.Compare(after) == engine.Different && !o.OtherOriginal {
+	if before.Compare(after) == model.Different && !o.OtherOriginal {
 		return fmt.Errorf("%w: the evidence is about another original model: expected %s, found %s", ErrNotComparable, before, after)
 	}
 	return nil
@@ -149,7 +151,7 @@ func checkComparable(baseline, candidate *Evidence, o CompareOptions) error {
 
 // graphAlone tells of a hash that knows nothing of weights in other files; "" where both know all.
 func graphAlone(before, after EvidenceModel) string {
-	if before.Compare(after) != engine.GraphAlone {
+	if before.Compare(after) != model.GraphAlone {
 		return ""
 	}
 	return fmt.Sprintf("Of %s, the evidence of an earlier version knows the graph's file alone, which is the same; whether its weights in other files are cannot be told. Save evidence anew.", after.Name)
@@ -207,12 +209,12 @@ func classesOf(pairs []seedPair, names []string) []MetricChange {
 	var labels []int
 	for _, p := range pairs {
 		label := p.after.Label
-		if label == engine.Unlabelled {
+		if label == input.Unlabelled {
 			continue
 		}
 		c := counts[label]
 		if c == nil {
-			c = &MetricChange{Name: engine.ClassName(names, label)}
+			c = &MetricChange{Name: answer.ClassName(names, label)}
 			counts[label], labels = c, append(labels, label)
 		}
 		if p.before.Trigger != nil {

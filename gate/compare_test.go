@@ -9,22 +9,25 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // evidenceOf searches a real pair within a bound that leaves many seeds without a trigger.
 func evidenceOf(p fixtures.Pair) *gate.Evidence {
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	r := engine.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), 30), engine.Settings{
-		Strategy: strategies.Boundary(), Bound: engine.LInf(16), Budget: engine.Budget{QueriesPerSeed: 60},
+	r := model.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), 30), engine.Settings{
+		Strategy: strategies.Boundary(), Bound: distance.LInf(16), Budget: engine.Budget{QueriesPerSeed: 60},
 	}))
-	return engine.Must(gate.EvidenceOf(r))
+	return model.Must(gate.EvidenceOf(r))
 }
 
 func TestCompareRealReleases(t *testing.T) {
@@ -73,7 +76,7 @@ func evidence(letters string) *gate.Evidence {
 		s := gate.EvidenceSeed{ID: fmt.Sprintf("%016x", i), Label: i % 3, Status: engine.GaveUp, Queries: 7}
 		if letter == 't' {
 			s.Status, s.FirstHit = engine.Triggered, new(int)
-			s.Trigger = &gate.EvidenceTrigger{ID: fmt.Sprintf("%016x", i+1000), Labels: engine.Labels{CompressedLabel: 1}, Distance: engine.Distance{L2: float64(i)}}
+			s.Trigger = &gate.EvidenceTrigger{ID: fmt.Sprintf("%016x", i+1000), Labels: answer.Labels{CompressedLabel: 1}, Distance: distance.Distance{L2: float64(i)}}
 		}
 		e.Seeds = append(e.Seeds, s)
 	}
@@ -109,7 +112,7 @@ func TestCompareDecides(t *testing.T) {
 
 func TestCompareNamesWhatChanged(t *testing.T) {
 	before, after := evidence("tt---"), evidence("-t-tt")
-	c := engine.Must(gate.Compare(before, after, gate.CompareOptions{}))
+	c := model.Must(gate.Compare(before, after, gate.CompareOptions{}))
 	want := []gate.SeedChange{
 		{Seed: "0000000000000003", Label: 0, Worse: true, Trigger: "00000000000003eb"},
 		{Seed: "0000000000000004", Label: 1, Worse: true, Trigger: "00000000000003ec"},
@@ -192,7 +195,7 @@ func TestCompareRefusesOtherSearches(t *testing.T) {
 func TestComparePairsEqualSeedsAsOftenAsTheyAreThere(t *testing.T) {
 	e := evidence("t-t-")
 	e.Seeds[2].ID = e.Seeds[0].ID
-	c := engine.Must(gate.Compare(e, e, gate.CompareOptions{}))
+	c := model.Must(gate.Compare(e, e, gate.CompareOptions{}))
 	if c.Seeds != 4 || c.Both != 2 {
 		t.Errorf("%+v; expected four pairs", c)
 	}
@@ -209,7 +212,7 @@ func TestEvidenceOfRefusesPartialSearches(t *testing.T) {
 		"found shard 2/3: merge":       {Shard: engine.Shard{Index: 1, Total: 3}},
 		"ended early (query-limit)":    {Status: engine.QueryLimit},
 		"pair: expected a text":        {Status: engine.AllSearched},
-		"seeds: expected at least one": {Status: engine.AllSearched, Pair: "p", Strategy: "s", Oracle: "o", Aim: "a", Original: engine.Description{Name: "x"}, Compressed: engine.Description{Name: "y"}},
+		"seeds: expected at least one": {Status: engine.AllSearched, Pair: "p", Strategy: "s", Oracle: "o", Aim: "a", Original: model.Description{Name: "x"}, Compressed: model.Description{Name: "y"}},
 	} {
 		if e, err := gate.EvidenceOf(r); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v, error %v; expected one that says %q", e, err, says)
@@ -219,18 +222,18 @@ func TestEvidenceOfRefusesPartialSearches(t *testing.T) {
 
 func ExampleCompare() {
 	baseline, candidate := evidenceOf(fixtures.LeNet5Int8), evidenceOf(fixtures.LeNet5Planted)
-	c := engine.Must(gate.Compare(baseline, candidate, gate.CompareOptions{}))
+	c := model.Must(gate.Compare(baseline, candidate, gate.CompareOptions{}))
 	fmt.Println(c.Pass, c.Worse < c.Better)
 	// Output: true true
 }
 
 func TestEvidenceKnowsModelsByAllOfTheirFiles(t *testing.T) {
 	hash := func(c string) string { return strings.Repeat(c, 64) }
-	before := engine.Identity{Name: "m", SHA256: hash("a"), Content: hash("b"), GraphSHA256: hash("d")}
-	other := engine.Identity{Name: "m", SHA256: hash("e"), Content: hash("f"), GraphSHA256: hash("d")}
-	again := engine.Identity{Name: "n", SHA256: hash("1"), Content: hash("b")}
-	old := engine.Identity{Name: "m", SHA256: hash("d")}
-	compare := func(original, compressed, originalNow, compressedNow engine.Identity) (*gate.Comparison, error) {
+	before := model.Identity{Name: "m", SHA256: hash("a"), Content: hash("b"), GraphSHA256: hash("d")}
+	other := model.Identity{Name: "m", SHA256: hash("e"), Content: hash("f"), GraphSHA256: hash("d")}
+	again := model.Identity{Name: "n", SHA256: hash("1"), Content: hash("b")}
+	old := model.Identity{Name: "m", SHA256: hash("d")}
+	compare := func(original, compressed, originalNow, compressedNow model.Identity) (*gate.Comparison, error) {
 		baseline, candidate := evidence("tt--"), evidence("tt--")
 		baseline.Original, baseline.Compressed = original, compressed
 		candidate.Original, candidate.Compressed = originalNow, compressedNow
@@ -240,7 +243,7 @@ func TestEvidenceKnowsModelsByAllOfTheirFiles(t *testing.T) {
 		t.Errorf("other weights of the original: found %v", err)
 	}
 	for reason, test := range map[string]struct {
-		original, compressed, originalNow, compressedNow engine.Identity
+		original, compressed, originalNow, compressedNow model.Identity
 		same                                             bool
 		notes                                            int
 	}{

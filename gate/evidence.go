@@ -6,7 +6,11 @@ import (
 	"math"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // ErrNotComparable is the error for a search that cannot serve as evidence, or that differs from the
@@ -38,11 +42,11 @@ type Evidence struct {
 }
 
 // EvidenceModel is one of the models.
-type EvidenceModel = engine.Identity
+type EvidenceModel = model.Identity
 
 // EvidenceSeed is what the search of one seed came to.
 type EvidenceSeed struct {
-	ID      string            `json:"id"`    // of its content; see [engine.Input.ID]
+	ID      string            `json:"id"`    // of its content; see [input.Input.ID]
 	Label   int               `json:"label"` // true class, or -1
 	Status  engine.SeedStatus `json:"status"`
 	Queries int               `json:"queries"`
@@ -55,8 +59,8 @@ type EvidenceSeed struct {
 // EvidenceTrigger is the nearest trigger that was found from a seed.
 type EvidenceTrigger struct {
 	ID string `json:"id"`
-	engine.Labels
-	Distance engine.Distance `json:"distance"`
+	answer.Labels
+	Distance distance.Distance `json:"distance"`
 }
 
 // EvidenceOf makes evidence of the report of a search that came to its end. A report of a shard is none;
@@ -112,7 +116,7 @@ func evidenceOfSeed(o engine.Outcome) EvidenceSeed {
 
 // notFinite reports whether the compressed model gave NaN or infinity.
 func (s *EvidenceSeed) notFinite() bool {
-	return s.Trigger != nil && s.Trigger.Kind == engine.NotFinite
+	return s.Trigger != nil && s.Trigger.Kind == answer.NotFinite
 }
 
 // Question is what the search was asked for.
@@ -172,8 +176,8 @@ func (s *EvidenceSeed) validate() error {
 	switch {
 	case !isHex(s.ID, 16):
 		return fmt.Errorf("id: expected 16 hexadecimal digits, found %.40q", s.ID)
-	case s.Label < engine.Unlabelled:
-		return fmt.Errorf("label: expected at least %d, found %d", engine.Unlabelled, s.Label)
+	case s.Label < input.Unlabelled:
+		return fmt.Errorf("label: expected at least %d, found %d", input.Unlabelled, s.Label)
 	case s.Queries < 0:
 		return fmt.Errorf("queries: expected at least 0, found %d", s.Queries)
 	case !slices.Contains([]engine.SeedStatus{engine.Triggered, engine.SeedExhausted, engine.GaveUp}, s.Status):
@@ -186,11 +190,11 @@ func (s *EvidenceSeed) validate() error {
 		return fmt.Errorf("first_hit: expected 0 to %d, the queries of the seed, found %d", s.Queries, *s.FirstHit)
 	case !isHex(s.Trigger.ID, 16):
 		return fmt.Errorf("trigger.id: expected 16 hexadecimal digits, found %.40q", s.Trigger.ID)
-	case s.Trigger.OriginalLabel < 0 || s.Trigger.CompressedLabel < engine.NoLabel:
+	case s.Trigger.OriginalLabel < 0 || s.Trigger.CompressedLabel < answer.NoLabel:
 		return fmt.Errorf("trigger: expected labels of at least 0, or -1 for a compressed answer that is not finite, found %d and %d", s.Trigger.OriginalLabel, s.Trigger.CompressedLabel)
-	case s.Trigger.Kind != engine.OtherAnswer && s.Trigger.Kind != engine.NotFinite || (s.Trigger.Kind == engine.NotFinite) != (s.Trigger.CompressedLabel == engine.NoLabel):
+	case s.Trigger.Kind != answer.OtherAnswer && s.Trigger.Kind != answer.NotFinite || (s.Trigger.Kind == answer.NotFinite) != (s.Trigger.CompressedLabel == answer.NoLabel):
 		return fmt.Errorf("trigger.kind: expected %q with compressed label %d, and none with others, found %.40q with %d",
-			engine.NotFinite, engine.NoLabel, s.Trigger.Kind, s.Trigger.CompressedLabel)
+			answer.NotFinite, answer.NoLabel, s.Trigger.Kind, s.Trigger.CompressedLabel)
 	}
 	d := s.Trigger.Distance
 	for _, v := range []float64{d.L1, d.L2, d.LInf, float64(d.L0)} {

@@ -5,17 +5,19 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // A change of 1 % of the weights is one that the search finds from nearly every seed.
 func ExampleMeasurePower() {
-	original := engine.Must(onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale)))
+	original := model.Must(onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale)))
 	defer original.Close()
 
 	canary, err := gate.MeasurePower(context.Background(), gate.PowerStudy{
@@ -41,12 +43,12 @@ func ExampleMeasurePower() {
 // Dynamic quantisation takes its scales from the whole batch, so that some triggers vanish in another one.
 func ExampleMeasureNoise() {
 	p := fixtures.LeNet5Dynamic
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	variants := engine.Must(onnx.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale)))
+	variants := model.Must(onnx.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale)))
 	defer variants.Close()
 	seeds := generators.First(fixtures.Seeds(), 20)
-	search := engine.Must(engine.Search(context.Background(), pair, seeds, engine.Settings{
+	search := model.Must(engine.Search(context.Background(), pair, seeds, engine.Settings{
 		Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 100, ClosingQueriesPerSeed: 40},
 	}))
 
@@ -64,10 +66,10 @@ func ExampleMeasureNoise() {
 // What a release leaves behind for the next one. Package report keeps it in a file.
 func ExampleEvidenceOf() {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	search := engine.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), 20), engine.Settings{
-		Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 60}, Bound: engine.LInf(16),
+	search := model.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), 20), engine.Settings{
+		Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 60}, Bound: distance.LInf(16),
 	}))
 
 	evidence, err := gate.EvidenceOf(search)

@@ -8,17 +8,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 var nan = float32(math.NaN())
 
 // partly is a pair of two classes with the boundary at 128, of which the original is not finite from the one value on,
 // and the compressed model from the other.
-func partly(original, compressed float32) *engine.Pair {
-	model := func(name string, from float32, row ...float32) engine.Predictor {
-		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func partly(original, compressed float32) *model.Pair {
+	m := func(name string, from float32, row ...float32) model.Predictor {
+		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			rows := make([][]float32, len(batch))
 			for i, in := range batch {
 				p := in.Data[0] / 256
@@ -29,24 +32,25 @@ func partly(original, compressed float32) *engine.Pair {
 			return rows, nil
 		})
 	}
-	return engine.Must(engine.NewPair("partly", model("o", original, 0, nan), model("c", compressed, float32(math.Inf(1)), nan)))
+	return model.Must(model.NewPair("partly", m("o", original, 0, nan), m("c", compressed, float32(math.Inf(1)), nan)))
 }
 
-func dot(v int) engine.Input { return engine.Must(engine.NewImage(1, 1, 1, []uint8{uint8(v)})) }
+func dot(v int) input.Input { return model.Must(input.NewImage(1, 1, 1, []uint8{uint8(v)})) }
 
 // anyDot draws a value.
 type anyDot struct{}
 
 func (anyDot) String() string { return "any value" }
-func (anyDot) Draw(rng *rand.Rand) (engine.Draw, error) {
+
+func (anyDot) Draw(rng *rand.Rand) (input.Draw, error) {
 	in := dot(rng.IntN(256))
-	return engine.Draw{Input: in, Seed: engine.Seed{Input: in, Label: engine.Unlabelled}}, nil
+	return input.Draw{Input: in, Seed: input.Seed{Input: in, Label: input.Unlabelled}}, nil
 }
 
 func TestRateOfWhatIsNotFinite(t *testing.T) {
 	for _, fixed := range []bool{false, true} {
 		r := measure(t, partly(192, 128), anyDot{}, gate.RateSettings{Limit: 0.2, Draws: 400, Fixed: fixed, Examples: 1})
-		if r.Decision != gate.NotBelow || r.Deviations != r.NotFinite || r.NotFinite == 0 || r.Unusable == 0 || r.Examples[0].Kind != engine.NotFinite {
+		if r.Decision != gate.NotBelow || r.Deviations != r.NotFinite || r.NotFinite == 0 || r.Unusable == 0 || r.Examples[0].Kind != answer.NotFinite {
 			t.Errorf("fixed %t: %+v", fixed, r)
 		}
 		// A third of the draws that count, of which a quarter of all are left out.
@@ -55,7 +59,7 @@ func TestRateOfWhatIsNotFinite(t *testing.T) {
 		}
 		// The number of an example's draw is one among all draws.
 		n := r.Examples[0].Queries
-		if again := engine.Must(engine.DrawAt(anyDot{}, 0, n-1)); again.Input.ID() != r.Examples[0].ID {
+		if again := model.Must(input.DrawAt(anyDot{}, 0, n-1)); again.Input.ID() != r.Examples[0].ID {
 			t.Errorf("draw %d is another one", n)
 		}
 	}
@@ -73,9 +77,9 @@ func TestRateOfWhatIsNotFinite(t *testing.T) {
 }
 
 func TestFlipsOfWhatIsNotFinite(t *testing.T) {
-	seeds := engine.SeedList{}
+	seeds := input.SeedList{}
 	for _, s := range [][2]int{{10, 0}, {20, 0}, {150, 1}, {160, 1}, {170, 0}, {250, 1}} {
-		seeds = append(seeds, engine.Seed{Input: dot(s[0]), Label: s[1]})
+		seeds = append(seeds, input.Seed{Input: dot(s[0]), Label: s[1]})
 	}
 	f, err := gate.MeasureFlips(t.Context(), partly(240, 155), seeds, gate.FlipSettings{SkippedAtMost: 0.2})
 	if err != nil {
@@ -87,7 +91,7 @@ func TestFlipsOfWhatIsNotFinite(t *testing.T) {
 	if f.Unusable != 1 || f.FirstUnusable != "seed 5: the original gives NaN for 1 of 2 scores" {
 		t.Errorf("%d unusable: %s", f.Unusable, f.FirstUnusable)
 	}
-	if e := f.Examples[0]; e.Kind != engine.NotFinite || e.CompressedLabel != engine.NoLabel || e.OriginalLabel != 1 {
+	if e := f.Examples[0]; e.Kind != answer.NotFinite || e.CompressedLabel != answer.NoLabel || e.OriginalLabel != 1 {
 		t.Errorf("%+v", e)
 	}
 	if n := f.Matrix[0][0] + f.Matrix[0][1] + f.Matrix[1][0] + f.Matrix[1][1]; n != 3 {
@@ -97,11 +101,11 @@ func TestFlipsOfWhatIsNotFinite(t *testing.T) {
 
 func TestNoiseOfWhatIsNotFinite(t *testing.T) {
 	pair := partly(300, 200)
-	variant := engine.Variant{Setting: "wider", Pair: partly(240, 230)}
+	variant := model.Variant{Setting: "wider", Pair: partly(240, 230)}
 	trigger := func(v int) *engine.Trigger { return &engine.Trigger{ID: dot(v).ID(), Input: dot(v)} }
 	n, err := gate.MeasureNoise(t.Context(), gate.NoiseStudy{
-		Pair: pair, Variants: engine.Variants{variant}, Triggers: []*engine.Trigger{trigger(210), trigger(235)},
-		Seeds: engine.SeedList{{Input: dot(10)}, {Input: dot(210)}, {Input: dot(235)}, {Input: dot(250)}},
+		Pair: pair, Variants: model.Variants{variant}, Triggers: []*engine.Trigger{trigger(210), trigger(235)},
+		Seeds: input.SeedList{{Input: dot(10)}, {Input: dot(210)}, {Input: dot(235)}, {Input: dot(250)}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +130,7 @@ func TestCompareWhatIsNotFinite(t *testing.T) {
 		e := evidence(strings.ReplaceAll(letters, "n", "t"))
 		for i, letter := range letters {
 			if letter == 'n' {
-				e.Seeds[i].Trigger.Kind, e.Seeds[i].Trigger.CompressedLabel = engine.NotFinite, engine.NoLabel
+				e.Seeds[i].Trigger.Kind, e.Seeds[i].Trigger.CompressedLabel = answer.NotFinite, answer.NoLabel
 			}
 		}
 		return e

@@ -8,7 +8,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
 
@@ -89,7 +92,7 @@ type FlipSettings struct {
 // or many, but their number must not have been chosen after looking. They say nothing about other inputs. A rate of negative flips
 // is that of all inputs, whether or not the original is right on them (Yan et al., Positive-Congruent Training,
 // CVPR 2021, section 3).
-func MeasureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, settings FlipSettings) (*Flips, error) {
+func MeasureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings FlipSettings) (*Flips, error) {
 	f, err := measureFlips(ctx, pair, seeds, settings)
 	if err != nil {
 		return nil, fmt.Errorf("gate: flips: %w", err)
@@ -97,7 +100,7 @@ func MeasureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 	return f, nil
 }
 
-func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, settings FlipSettings) (*Flips, error) {
+func measureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings FlipSettings) (*Flips, error) {
 	if settings.Confidence == 0 {
 		settings.Confidence = defaultConfidence
 	}
@@ -119,7 +122,7 @@ func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 	if err != nil {
 		return nil, err
 	}
-	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, examples: settings.Examples, names: engine.ClassNamesOf(seeds)}
+	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, examples: settings.Examples, names: input.ClassNamesOf(seeds)}
 	for at := 0; at < seeds.Len(); at += chunk {
 		if err := c.add(ctx, evaluator, seeds, at, min(at+chunk, seeds.Len())); err != nil {
 			return nil, err
@@ -131,11 +134,11 @@ func measureFlips(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, se
 // otherLabel deviates when the models give different labels, also within a tie.
 type otherLabel struct{}
 
-func (otherLabel) Judge(original, compressed []float32) engine.Verdict {
-	return engine.Verdict{Deviates: engine.Label(original) != engine.Label(compressed)}
+func (otherLabel) Judge(original, compressed []float32) answer.Verdict {
+	return answer.Verdict{Deviates: answer.Label(original) != answer.Label(compressed)}
 }
 
-// Shortfall implements [engine.Graded]: how little the scores of one model have to move for another label. What
+// Shortfall implements [answer.Graded]: how little the scores of one model have to move for another label. What
 // hardly agrees is asked again, alone, so that labels do not depend on the rounding of a batch.
 func (o otherLabel) Shortfall(original, compressed []float32) float64 {
 	if o.Judge(original, compressed).Deviates {
@@ -146,7 +149,7 @@ func (o otherLabel) Shortfall(original, compressed []float32) float64 {
 
 // ahead is by how much the label's score is above the next one.
 func ahead(scores []float32) float64 {
-	label, next := engine.Label(scores), math.Inf(-1)
+	label, next := answer.Label(scores), math.Inf(-1)
 	for i, s := range scores {
 		if i != label {
 			next = max(next, float64(s))
@@ -170,16 +173,16 @@ type flipCount struct {
 }
 
 // add reads the seeds from one index to another, and counts them.
-func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds engine.Seeds, from, to int) error {
-	var usable []engine.Seed
+func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds input.Seeds, from, to int) error {
+	var usable []input.Seed
 	var indices []int
-	var inputs []engine.Input
+	var inputs []input.Input
 	for i := from; i < to; i++ {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("cancelled after %d of %d seeds: %w", i, seeds.Len(), context.Cause(ctx))
 		}
 		seed, err := seeds.Seed(i)
-		if err == nil && seed.Label == engine.Unlabelled {
+		if err == nil && seed.Label == input.Unlabelled {
 			c.flips.Unlabelled++
 			continue
 		}
@@ -208,7 +211,7 @@ func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds 
 }
 
 // leaveOut counts a seed that cannot be used.
-func (c *flipCount) leaveOut(index int, seed engine.Seed, err error) {
+func (c *flipCount) leaveOut(index int, seed input.Seed, err error) {
 	reason := blameSeed(index, seed, err).Error()
 	if c.flips.Unusable++; c.flips.Unusable == 1 {
 		c.flips.FirstUnusable = reason
@@ -216,20 +219,20 @@ func (c *flipCount) leaveOut(index int, seed engine.Seed, err error) {
 	c.unusable = append(c.unusable, engine.Outcome{Index: index, Name: seed.Name, Status: engine.Skipped, Reason: reason})
 }
 
-func blameSeed(i int, seed engine.Seed, err error) error {
+func blameSeed(i int, seed input.Seed, err error) error {
 	if seed.Name == "" {
 		return fmt.Errorf("seed %d: %w", i, err)
 	}
 	return fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
 }
 
-func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
+func (c *flipCount) count(seed input.Seed, index int, j engine.Judged) error {
 	f, classes := c.flips, len(j.Original)
-	if j.Verdict.Kind == engine.Unusable {
-		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", engine.NotFiniteInWords(j.Original)))
+	if j.Verdict.Kind == answer.Unusable {
+		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(j.Original)))
 		return nil
 	}
-	if seed.Label < engine.Unlabelled {
+	if seed.Label < input.Unlabelled {
 		return fmt.Errorf("label %d: expected 0 to %d, as the models have %d classes", seed.Label, classes-1, classes)
 	}
 	if err := engine.CheckClasses(seed.Label, c.names, classes); err != nil {
@@ -246,9 +249,9 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 		class = &ClassFlips{Label: seed.Label}
 		c.classes[seed.Label] = class
 	}
-	original, compressed := engine.Label(j.Original), engine.LabelOf(j.Compressed)
+	original, compressed := answer.Label(j.Original), answer.LabelOf(j.Compressed)
 	switch {
-	case compressed == engine.NoLabel:
+	case compressed == answer.NoLabel:
 		f.NotFinite++
 	case f.Matrix != nil:
 		f.Matrix[original][compressed]++
@@ -266,7 +269,7 @@ func (c *flipCount) count(seed engine.Seed, index int, j engine.Judged) error {
 	case original == seed.Label:
 		f.RightToWrong++
 		class.RightToWrong++
-		tie := engine.Judge(nil, j.Original, j.Compressed)
+		tie := answer.Judge(nil, j.Original, j.Compressed)
 		if !tie.Deviates {
 			f.Tied++
 		}

@@ -8,19 +8,21 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // told is a pair whose models give the labels that stand in the first two values of an input.
-func told() *engine.Pair {
-	model := func(name string, at int) engine.Predictor {
-		return engine.LabelFunc(name, 3, func(_ context.Context, batch []engine.Input) ([]int, error) {
+func told() *model.Pair {
+	m := func(name string, at int) model.Predictor {
+		return model.LabelFunc(name, 3, func(_ context.Context, batch []input.Input) ([]int, error) {
 			labels := make([]int, len(batch))
 			for i, in := range batch {
 				labels[i] = int(in.Data[at])
@@ -28,24 +30,24 @@ func told() *engine.Pair {
 			return labels, nil
 		})
 	}
-	return engine.Must(engine.NewPair("told", model("first", 0), model("second", 1)))
+	return model.Must(model.NewPair("told", m("first", 0), m("second", 1)))
 }
 
 // tell is a seed on which the models of told give these labels.
-func tell(label, original, compressed int) engine.Seed {
-	in := engine.Input{Shape: []int{2}, Data: []float32{float32(original), float32(compressed)}, Domain: engine.Bytes}
-	return engine.Seed{Input: in, Label: label, Name: fmt.Sprintf("%d-%d-%d", label, original, compressed)}
+func tell(label, original, compressed int) input.Seed {
+	in := input.Input{Shape: []int{2}, Data: []float32{float32(original), float32(compressed)}, Domain: input.Bytes}
+	return input.Seed{Input: in, Label: label, Name: fmt.Sprintf("%d-%d-%d", label, original, compressed)}
 }
 
 func TestFlipsAreCountedApart(t *testing.T) {
-	seeds := engine.SeedList{
+	seeds := input.SeedList{
 		tell(0, 0, 0), tell(1, 1, 1), tell(1, 1, 1), // both right
 		tell(0, 1, 1),                // both wrong alike
 		tell(0, 0, 1), tell(0, 0, 2), // right to wrong
-		tell(1, 0, 1),                 // wrong to right
-		tell(1, 0, 2),                 // wrong to other
-		tell(engine.Unlabelled, 0, 1), // not labelled
-		{Label: 1, Input: engine.Input{Shape: []int{3}}}, // unusable
+		tell(1, 0, 1),                // wrong to right
+		tell(1, 0, 2),                // wrong to other
+		tell(input.Unlabelled, 0, 1), // not labelled
+		{Label: 1, Input: input.Input{Shape: []int{3}}}, // unusable
 	}
 	f, err := gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{Examples: 1, SkippedAtMost: 0.2})
 	if err != nil {
@@ -70,16 +72,16 @@ func TestFlipsAreCountedApart(t *testing.T) {
 
 // corruptedSeeds are labelled seeds with a natural change: the embedded ones as they are were chosen so that all models
 // are right on them.
-func corruptedSeeds(t testing.TB, n int) engine.SeedList {
+func corruptedSeeds(t testing.TB, n int) input.SeedList {
 	t.Helper()
 	d := generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.3, 0.8))
-	seeds := make(engine.SeedList, n)
+	seeds := make(input.SeedList, n)
 	for i := range seeds {
-		draw, err := engine.DrawAt(d, 1, i)
+		draw, err := input.DrawAt(d, 1, i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		seeds[i] = engine.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: draw.Change}
+		seeds[i] = input.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: draw.Change}
 	}
 	return seeds
 }
@@ -91,11 +93,11 @@ func TestFlipsOfRealPairs(t *testing.T) {
 		pair := open(t, p)
 		var want gate.Flips
 		for _, seed := range seeds {
-			e, err := engine.Replay(t.Context(), pair, []engine.Input{seed.Input}, nil)
+			e, err := engine.Replay(t.Context(), pair, []input.Input{seed.Input}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			o, c := engine.Label(e[0].Original), engine.Label(e[0].Compressed)
+			o, c := answer.Label(e[0].Original), answer.Label(e[0].Compressed)
 			switch {
 			case o == c && o == seed.Label:
 				want.BothRight++
@@ -134,8 +136,8 @@ func TestFlipsOfRealPairs(t *testing.T) {
 
 // A label that hangs on a hair in company is asked for again, alone.
 func TestLabelsOfFlipsAreThoseAlone(t *testing.T) {
-	answers := func(alone, together float32) engine.PredictorFunc {
-		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	answers := func(alone, together float32) model.PredictorFunc {
+		return func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			rows := make([][]float32, len(batch))
 			for i, in := range batch {
 				p := alone
@@ -147,10 +149,10 @@ func TestLabelsOfFlipsAreThoseAlone(t *testing.T) {
 			return rows, nil
 		}
 	}
-	pair := engine.Must(engine.NewPair("p", engine.Func("o", answers(0.500001, 0.500001)), engine.Func("c", answers(0.499999, 0.500001))))
-	seeds := engine.SeedList{}
+	pair := model.Must(model.NewPair("p", model.Func("o", answers(0.500001, 0.500001)), model.Func("c", answers(0.499999, 0.500001))))
+	seeds := input.SeedList{}
 	for i := range 8 {
-		seeds = append(seeds, engine.Seed{Input: engine.Must(engine.NewImage(1, 1, 1, []uint8{uint8(i)}))})
+		seeds = append(seeds, input.Seed{Input: model.Must(input.NewImage(1, 1, 1, []uint8{uint8(i)}))})
 	}
 	for _, batch := range []int{1, 4} {
 		f, err := gate.MeasureFlips(t.Context(), pair, seeds, gate.FlipSettings{BatchSize: batch, Workers: 1})
@@ -166,8 +168,8 @@ func TestLabelsOfFlipsAreThoseAlone(t *testing.T) {
 
 func TestFlipsOfVeryManyClasses(t *testing.T) {
 	for classes, matrix := range map[int]int{2000: 2000, 2001: 0} {
-		says := func(name string, at int) engine.Predictor {
-			return engine.LabelFunc(name, classes, func(_ context.Context, batch []engine.Input) ([]int, error) {
+		says := func(name string, at int) model.Predictor {
+			return model.LabelFunc(name, classes, func(_ context.Context, batch []input.Input) ([]int, error) {
 				labels := make([]int, len(batch))
 				for i, in := range batch {
 					labels[i] = int(in.Data[at])
@@ -175,8 +177,8 @@ func TestFlipsOfVeryManyClasses(t *testing.T) {
 				return labels, nil
 			})
 		}
-		pair := engine.Must(engine.NewPair("p", says("o", 0), says("c", 1)))
-		f, err := gate.MeasureFlips(t.Context(), pair, engine.SeedList{tell(1, 1, 1), tell(2, 2, 0)}, gate.FlipSettings{})
+		pair := model.Must(model.NewPair("p", says("o", 0), says("c", 1)))
+		f, err := gate.MeasureFlips(t.Context(), pair, input.SeedList{tell(1, 1, 1), tell(2, 2, 0)}, gate.FlipSettings{})
 		if err != nil || len(f.Matrix) != matrix || f.BothRight != 1 || f.RightToWrong != 1 {
 			t.Errorf("%d classes: matrix of %d, %v", classes, len(f.Matrix), err)
 		}
@@ -184,15 +186,15 @@ func TestFlipsOfVeryManyClasses(t *testing.T) {
 }
 
 func TestFlipErrors(t *testing.T) {
-	unlabelled := engine.SeedList{tell(engine.Unlabelled, 0, 1), tell(engine.Unlabelled, 1, 1)}
-	broken := engine.SeedList{{Label: 1, Input: engine.Input{Shape: []int{3}}}, tell(engine.Unlabelled, 0, 1)}
+	unlabelled := input.SeedList{tell(input.Unlabelled, 0, 1), tell(input.Unlabelled, 1, 1)}
+	broken := input.SeedList{{Label: 1, Input: input.Input{Shape: []int{3}}}, tell(input.Unlabelled, 0, 1)}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	for _, test := range []struct {
 		name  string
 		ctx   context.Context
-		pair  *engine.Pair
-		seeds engine.Seeds
+		pair  *model.Pair
+		seeds input.Seeds
 		s     gate.FlipSettings
 		is    error
 		says  string
@@ -201,10 +203,10 @@ func TestFlipErrors(t *testing.T) {
 		{"no pair", t.Context(), nil, unlabelled, gate.FlipSettings{}, nil, "pair is nil"},
 		{"no labels", t.Context(), told(), unlabelled, gate.FlipSettings{}, gate.ErrNoLabels, "none of the 2 seeds has a label"},
 		{"none usable", t.Context(), told(), broken, gate.FlipSettings{}, engine.ErrNoUsableSeeds, "of 2 seeds, 1 have no label and 1 cannot be used, the first because: seed 0: shape [3]"},
-		{"a class too many", t.Context(), told(), engine.SeedList{tell(3, 0, 0)}, gate.FlipSettings{}, engine.ErrBadLabel, "seed 0 (3-0-0): label beyond the classes: found label 3 and models of 3 classes, expected 0 to 2"},
+		{"a class too many", t.Context(), told(), input.SeedList{tell(3, 0, 0)}, gate.FlipSettings{}, engine.ErrBadLabel, "seed 0 (3-0-0): label beyond the classes: found label 3 and models of 3 classes, expected 0 to 2"},
 		{"a confidence in percent", t.Context(), told(), unlabelled, gate.FlipSettings{Confidence: 95}, nil, "confidence is 95"},
 		{"cancelled", stopped, told(), unlabelled, gate.FlipSettings{}, context.Canceled, "cancelled after 0 of 2 seeds"},
-		{"constant", t.Context(), told(), engine.SeedList{tell(0, 0, 0), tell(1, 0, 0)}, gate.FlipSettings{}, engine.ErrConstantOutput, "gave the same scores"},
+		{"constant", t.Context(), told(), input.SeedList{tell(0, 0, 0), tell(1, 0, 0)}, gate.FlipSettings{}, engine.ErrConstantOutput, "gave the same scores"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f, err := gate.MeasureFlips(test.ctx, test.pair, test.seeds, test.s)
@@ -273,7 +275,7 @@ func TestJudgeFlips(t *testing.T) {
 
 func ExampleMeasureFlips() {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 	flips, err := gate.MeasureFlips(context.Background(), pair, fixtures.Seeds(), gate.FlipSettings{})
 	if err != nil {
@@ -286,7 +288,7 @@ func ExampleMeasureFlips() {
 }
 
 func TestTooManyUnusableSeedsAreNoMeasureOfFlips(t *testing.T) {
-	seeds := engine.SeedList{tell(0, 0, 0), tell(1, 1, 0), {Label: 1, Input: engine.Input{Shape: []int{3}}}, {Label: 0, Input: engine.Input{Shape: []int{4}}}, tell(engine.Unlabelled, 0, 1)}
+	seeds := input.SeedList{tell(0, 0, 0), tell(1, 1, 0), {Label: 1, Input: input.Input{Shape: []int{3}}}, {Label: 0, Input: input.Input{Shape: []int{4}}}, tell(input.Unlabelled, 0, 1)}
 	_, err := gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{})
 	if !errors.Is(err, engine.ErrTooManySkipped) || !strings.Contains(err.Error(), "2 of 4 (50 %), where at most 10 % may be, unless SkippedAtMost accepts more; 2 because: shape [3]: expected 3 values, found 0") {
 		t.Errorf("error %v", err)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -33,18 +35,18 @@ func TestCompareSaysWhichNumbersAreWorse(t *testing.T) {
 		{with(2, 10, &low), with(2, 10, nil), "[{queries to the first hit, median 2 2 false} {L2 distance to the seed, median 10 10 false}]"},
 		{with(2, 10, nil), with(2, 10, &low), "[{queries to the first hit, median 2 2 false} {L2 distance to the seed, median 10 10 false}]"},
 	} {
-		if got := fmt.Sprint(engine.Must(gate.Compare(test.before, test.after, gate.CompareOptions{})).Metrics); got != test.want {
+		if got := fmt.Sprint(model.Must(gate.Compare(test.before, test.after, gate.CompareOptions{})).Metrics); got != test.want {
 			t.Errorf("metrics %s; expected %s", got, test.want)
 		}
 	}
 }
 
 func TestComparisonCounts(t *testing.T) {
-	c := engine.Must(gate.Compare(evidence("tttt----"), evidence("t--ttt--"), gate.CompareOptions{}))
+	c := model.Must(gate.Compare(evidence("tttt----"), evidence("t--ttt--"), gate.CompareOptions{}))
 	if candidate, baseline := c.Found(); c.Both != 2 || c.Worse != 2 || c.Better != 2 || c.Neither != 2 || candidate != 4 || baseline != 4 {
 		t.Errorf("%+v", c)
 	}
-	c = engine.Must(gate.Compare(evidence("ttt-----"), evidence("t--t----"), gate.CompareOptions{}))
+	c = model.Must(gate.Compare(evidence("ttt-----"), evidence("t--t----"), gate.CompareOptions{}))
 	if candidate, baseline := c.Found(); candidate != 2 || baseline != 3 {
 		t.Errorf("%d and %d in %+v", candidate, baseline, c)
 	}
@@ -52,8 +54,8 @@ func TestComparisonCounts(t *testing.T) {
 
 func TestEvidenceNotesWhatItRanOn(t *testing.T) {
 	r := &engine.Report{
-		Pair: "p", Strategy: "s", Oracle: "o", Aim: "a", Status: engine.AllSearched, Original: engine.Description{Name: "x"},
-		Compressed: engine.Description{Name: "y", Settings: map[string]string{"runtime": "1.2", "cpu": "avx2", "provider": "CPU", "threads": "1"}},
+		Pair: "p", Strategy: "s", Oracle: "o", Aim: "a", Status: engine.AllSearched, Original: model.Description{Name: "x"},
+		Compressed: model.Description{Name: "y", Settings: map[string]string{"runtime": "1.2", "cpu": "avx2", "provider": "CPU", "threads": "1"}},
 		Seeds:      []engine.Outcome{{SeedID: "0123456789abcdef", Status: engine.SeedExhausted}},
 	}
 	e, err := gate.EvidenceOf(r)
@@ -73,12 +75,12 @@ func TestSimilarityThatEvidenceCanHave(t *testing.T) {
 }
 
 func TestFlipsAtTheLimitsOfTheSettings(t *testing.T) {
-	seeds := engine.SeedList{tell(1, 1, 1)}
+	seeds := input.SeedList{tell(1, 1, 1)}
 	for range 5 {
 		seeds = append(seeds, tell(0, 0, 1))
 	}
 	for examples, want := range map[int]int{0: 3, 4: 4, 9: 5, -1: 0} {
-		if f := engine.Must(gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{Examples: examples})); len(f.Examples) != want {
+		if f := model.Must(gate.MeasureFlips(t.Context(), told(), seeds, gate.FlipSettings{Examples: examples})); len(f.Examples) != want {
 			t.Errorf("%d: kept %d examples; expected %d", examples, len(f.Examples), want)
 		}
 	}
@@ -91,8 +93,8 @@ func TestFlipsAtTheLimitsOfTheSettings(t *testing.T) {
 
 // An answer that is another one in company alone is no flip.
 func TestFlipsAreConfirmedAlone(t *testing.T) {
-	model := func(name string, together float32) engine.Predictor {
-		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	m := func(name string, together float32) model.Predictor {
+		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			rows := make([][]float32, len(batch))
 			for i, in := range batch {
 				p := 0.9 - in.Data[0]/1000
@@ -104,11 +106,11 @@ func TestFlipsAreConfirmedAlone(t *testing.T) {
 			return rows, nil
 		})
 	}
-	seeds := engine.SeedList{}
+	seeds := input.SeedList{}
 	for i := range 8 {
-		seeds = append(seeds, engine.Seed{Input: dot(i)})
+		seeds = append(seeds, input.Seed{Input: dot(i)})
 	}
-	f, err := gate.MeasureFlips(t.Context(), engine.Must(engine.NewPair("p", model("o", 0), model("c", -0.8))), seeds, gate.FlipSettings{BatchSize: 4, Workers: 1, AllowIdentical: true})
+	f, err := gate.MeasureFlips(t.Context(), model.Must(model.NewPair("p", m("o", 0), m("c", -0.8))), seeds, gate.FlipSettings{BatchSize: 4, Workers: 1, AllowIdentical: true})
 	if err != nil || f.BothRight != 8 || f.Unstable != 8 || f.RightToWrong != 0 {
 		t.Errorf("%+v, %v; expected eight that are right alone", f, err)
 	}
@@ -121,11 +123,11 @@ type border struct {
 	most int
 }
 
-func (b border) Describe() engine.Description {
-	return engine.Description{Name: b.name, MaxBatch: b.most}
+func (b border) Describe() model.Description {
+	return model.Description{Name: b.name, MaxBatch: b.most}
 }
 
-func (b border) Predict(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func (b border) Predict(_ context.Context, batch []input.Input) ([][]float32, error) {
 	rows := make([][]float32, len(batch))
 	for i, in := range batch {
 		p := 1 / (1 + float32(math.Exp(float64(b.at-in.Data[0])/64)))
@@ -150,8 +152,8 @@ func TestBatchesOfNoise(t *testing.T) {
 		{0, 1, 0, "original batch 32"},
 		{1, 1, 0, ""},
 	} {
-		pair := engine.Must(engine.NewPair("p", border{"o", 128, test.original}, border{"c", 130, test.compressed}))
-		n, err := gate.MeasureNoise(t.Context(), gate.NoiseStudy{Pair: pair, Seeds: engine.SeedList{{Input: dot(3)}, {Input: dot(200)}}, Batch: test.batch})
+		pair := model.Must(model.NewPair("p", border{"o", 128, test.original}, border{"c", 130, test.compressed}))
+		n, err := gate.MeasureNoise(t.Context(), gate.NoiseStudy{Pair: pair, Seeds: input.SeedList{{Input: dot(3)}, {Input: dot(200)}}, Batch: test.batch})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +173,7 @@ func TestBatchesOfNoise(t *testing.T) {
 func TestTriggerIsRunThreeTimes(t *testing.T) {
 	for call, want := range map[int]gate.Cause{1: gate.FromInstability, 2: gate.FromInstability, 3: gate.FromInstability, 4: gate.FromCompression} {
 		calls, own := 0, border{"c", 100, 1}
-		c := engine.Func("c", func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+		c := model.Func("c", func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 			rows, err := own.Predict(ctx, batch)
 			for i, in := range batch {
 				if in.Data[0] == 110 {
@@ -182,8 +184,8 @@ func TestTriggerIsRunThreeTimes(t *testing.T) {
 			}
 			return rows, err
 		})
-		pair, in := engine.Must(engine.NewPair("p", border{"o", 128, 1}, c)), dot(110)
-		n, err := gate.MeasureNoise(t.Context(), gate.NoiseStudy{Pair: pair, Seeds: engine.SeedList{{Input: dot(3)}}, Triggers: []*engine.Trigger{{ID: in.ID(), Input: in}}, Batch: 1})
+		pair, in := model.Must(model.NewPair("p", border{"o", 128, 1}, c)), dot(110)
+		n, err := gate.MeasureNoise(t.Context(), gate.NoiseStudy{Pair: pair, Seeds: input.SeedList{{Input: dot(3)}}, Triggers: []*engine.Trigger{{ID: in.ID(), Input: in}}, Batch: 1})
 		if err != nil || n.Triggers[0].Cause != want || calls != 3 {
 			t.Errorf("another answer in call %d: %+v after %d calls, %v; expected %s", call, n, calls, err, want)
 		}
@@ -215,11 +217,11 @@ func TestRateWithTheLeastDraws(t *testing.T) {
 func TestPowerThatTakesNoSearch(t *testing.T) {
 	c, err := gate.MeasurePower(t.Context(), gate.PowerStudy{
 		Original: border{"original model", 128, 0},
-		Changed: func(size float64, _ uint64) (engine.Predictor, error) {
+		Changed: func(size float64, _ uint64) (model.Predictor, error) {
 			return border{"the copy", 128 + float32(size), 0}, nil
 		},
 		Sizes:    []float64{30},
-		Seeds:    engine.SeedList{{Input: dot(10), Label: 0}, {Input: dot(140), Label: 1}, {Input: dot(120), Label: 0}, {Input: dot(250), Label: 1}},
+		Seeds:    input.SeedList{{Input: dot(10), Label: 0}, {Input: dot(140), Label: 1}, {Input: dot(120), Label: 0}, {Input: dot(250), Label: 1}},
 		Settings: engine.Settings{Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 200}},
 	})
 	if err != nil {

@@ -7,7 +7,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Noise is how much each model of a pair differs from itself when only the runtime's settings change.
@@ -57,18 +60,18 @@ const (
 
 // NoiseStudy is what [MeasureNoise] measures.
 type NoiseStudy struct {
-	Pair *engine.Pair
+	Pair *model.Pair
 	// Variants are the pair under other settings of its runtime. For ONNX models onnx.OpenVariants makes
 	// them. There may be none: then the pair is compared with itself, once more and in batches.
-	Variants engine.Variants
+	Variants model.Variants
 	// Seeds are the inputs on which each model is compared with itself.
-	Seeds engine.Seeds
+	Seeds input.Seeds
 	// Most is how many of them, evenly spaced; 0 means 100.
 	Most int
 	// Triggers are labelled with their causes.
 	Triggers []*engine.Trigger
-	// Oracle judges the triggers; nil means [engine.Top1].
-	Oracle engine.Oracle
+	// Oracle judges the triggers; nil means [answer.Top1].
+	Oracle answer.Oracle
 	// Batch is the size of batches; 0 means 32.
 	Batch int
 }
@@ -91,7 +94,7 @@ func MeasureNoise(ctx context.Context, s NoiseStudy) (*Noise, error) {
 // condition is a way to run the pair.
 type condition struct {
 	setting string
-	pair    *engine.Pair
+	pair    *model.Pair
 	batch   int
 	models  [2]bool // which of the two the setting concerns
 }
@@ -117,7 +120,7 @@ func (s NoiseStudy) measure(ctx context.Context) (*Noise, error) {
 	if err != nil {
 		return nil, err
 	}
-	var triggers []engine.Input
+	var triggers []input.Input
 	n := &Noise{Inputs: len(inputs)}
 	for i, t := range s.Triggers {
 		if t == nil {
@@ -199,7 +202,7 @@ func (s NoiseStudy) conditions() []condition {
 	return list
 }
 
-func (c condition) run(ctx context.Context, inputs []engine.Input, oracle engine.Oracle) ([]engine.Evaluation, error) {
+func (c condition) run(ctx context.Context, inputs []input.Input, oracle answer.Oracle) ([]engine.Evaluation, error) {
 	if c.batch == 1 {
 		return engine.Replay(ctx, c.pair, inputs, oracle)
 	}
@@ -207,14 +210,14 @@ func (c condition) run(ctx context.Context, inputs []engine.Input, oracle engine
 }
 
 // inputs are the seeds that both models take, evenly spaced among all.
-func (s NoiseStudy) inputs() ([]engine.Input, error) {
+func (s NoiseStudy) inputs() ([]input.Input, error) {
 	total := s.Seeds.Len()
 	most := s.Most
 	if most == 0 {
 		most = noiseInputs
 	}
 	most = min(most, total)
-	var inputs []engine.Input
+	var inputs []input.Input
 	var first error
 	for i := range most {
 		seed, err := s.Seeds.Seed(i * total / most)
@@ -235,12 +238,12 @@ func (s NoiseStudy) inputs() ([]engine.Input, error) {
 	return inputs, nil
 }
 
-func (s NoiseStudy) accepts(in engine.Input) error {
+func (s NoiseStudy) accepts(in input.Input) error {
 	if err := in.Validate(); err != nil {
 		return err
 	}
-	for _, p := range []engine.Predictor{s.Pair.Original(), s.Pair.Compressed()} {
-		if c, ok := p.(engine.InputChecker); ok {
+	for _, p := range []model.Predictor{s.Pair.Original(), s.Pair.Compressed()} {
+		if c, ok := p.(model.InputChecker); ok {
 			if err := c.CheckInput(in); err != nil {
 				return err
 			}
@@ -260,7 +263,7 @@ func compareSetting(model int, setting string, before, after []engine.Evaluation
 		if len(a) != len(b) {
 			return n, fmt.Errorf("%w: expected the %s model to give %d scores as it does in the pair, found %d", engine.ErrClassCount, roles[model], len(b), len(a))
 		}
-		before, after := engine.Finite(b), engine.Finite(a)
+		before, after := answer.Finite(b), answer.Finite(a)
 		if slices.Equal(a, b) || !before && !after {
 			continue
 		}
@@ -269,7 +272,7 @@ func compareSetting(model int, setting string, before, after []engine.Evaluation
 			n.Labels++
 			continue
 		}
-		if engine.Judge(nil, b, a).Deviates {
+		if answer.Judge(nil, b, a).Deviates {
 			n.Labels++
 		}
 		for k := range b {

@@ -10,10 +10,12 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -104,8 +106,8 @@ func TestNoiseOfEmbeddedPairs(t *testing.T) {
 }
 
 // shaky says 1 for bright images, and something else on every other call when it is not sure.
-func shaky(name string, calls *atomic.Int64) engine.Predictor {
-	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func shaky(name string, calls *atomic.Int64) model.Predictor {
+	return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		rows := make([][]float32, len(batch))
 		for i, in := range batch {
 			rows[i] = []float32{0.6, 0.4}
@@ -118,10 +120,10 @@ func shaky(name string, calls *atomic.Int64) engine.Predictor {
 }
 
 func TestCausesOfTriggers(t *testing.T) {
-	pixel := func(v uint8) engine.Input { return engine.Must(engine.NewImage(1, 1, 1, []uint8{v})) }
+	pixel := func(v uint8) input.Input { return model.Must(input.NewImage(1, 1, 1, []uint8{v})) }
 	trigger := func(v uint8) *engine.Trigger { in := pixel(v); return &engine.Trigger{ID: in.ID(), Input: in} }
-	always := func(name string, border float32) engine.Predictor {
-		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	always := func(name string, border float32) model.Predictor {
+		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			rows := make([][]float32, len(batch))
 			for i, in := range batch {
 				rows[i] = []float32{0.9, 0.1}
@@ -133,11 +135,11 @@ func TestCausesOfTriggers(t *testing.T) {
 		})
 	}
 	var calls atomic.Int64
-	pair := engine.Must(engine.NewPair("p", always("o", 300), shaky("c", &calls)))
-	variant := engine.Variant{Setting: "higher border", Pair: engine.Must(engine.NewPair("p", always("o", 300), always("c", 220)))}
-	seeds := engine.SeedList{{Input: pixel(3)}, {Input: pixel(210)}, {Input: pixel(250)}}
+	pair := model.Must(model.NewPair("p", always("o", 300), shaky("c", &calls)))
+	variant := model.Variant{Setting: "higher border", Pair: model.Must(model.NewPair("p", always("o", 300), always("c", 220)))}
+	seeds := input.SeedList{{Input: pixel(3)}, {Input: pixel(210)}, {Input: pixel(250)}}
 	n, err := gate.MeasureNoise(t.Context(), gate.NoiseStudy{
-		Pair: pair, Variants: engine.Variants{variant}, Seeds: seeds,
+		Pair: pair, Variants: model.Variants{variant}, Seeds: seeds,
 		Triggers: []*engine.Trigger{trigger(250), trigger(210), trigger(150), {ID: "abridged"}},
 	})
 	if err != nil {
@@ -161,10 +163,10 @@ func TestCausesOfTriggers(t *testing.T) {
 
 func TestNoiseThatCannotBeMeasured(t *testing.T) {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 	seeds := generators.First(fixtures.Seeds(), 3)
-	colour := engine.SeedList{{Input: engine.Must(engine.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
+	colour := input.SeedList{{Input: model.Must(input.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, test := range map[string]struct {
@@ -175,9 +177,9 @@ func TestNoiseThatCannotBeMeasured(t *testing.T) {
 		"no pair":           {gate.NoiseStudy{Seeds: seeds}, "pair is nil", nil},
 		"no seeds":          {gate.NoiseStudy{Pair: pair}, "no seeds", engine.ErrNoSeeds},
 		"no usable seeds":   {gate.NoiseStudy{Pair: pair, Seeds: colour}, "all 1 were left out, the first because", engine.ErrNoUsableSeeds},
-		"an empty variant":  {gate.NoiseStudy{Pair: pair, Seeds: seeds, Variants: engine.Variants{{}}}, "variant 1: expected a setting", nil},
+		"an empty variant":  {gate.NoiseStudy{Pair: pair, Seeds: seeds, Variants: model.Variants{{}}}, "variant 1: expected a setting", nil},
 		"no trigger":        {gate.NoiseStudy{Pair: pair, Seeds: seeds, Triggers: []*engine.Trigger{nil}}, "trigger 1 is nil", nil},
-		"another model":     {gate.NoiseStudy{Pair: pair, Seeds: seeds, Variants: engine.Variants{{Setting: "fewer", Pair: told()}}}, "fewer: ", engine.ErrClassCount},
+		"another model":     {gate.NoiseStudy{Pair: pair, Seeds: seeds, Variants: model.Variants{{Setting: "fewer", Pair: told()}}}, "fewer: ", engine.ErrClassCount},
 		"a negative number": {gate.NoiseStudy{Pair: pair, Seeds: seeds, Most: -1}, "expected 0 (the default) or more", nil},
 	} {
 		if _, err := gate.MeasureNoise(t.Context(), test.study); err == nil || !strings.Contains(err.Error(), test.says) || test.is != nil && !errors.Is(err, test.is) {

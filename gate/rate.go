@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
 
@@ -86,8 +89,8 @@ type RateSettings struct {
 	Limit float64
 	// Confidence is that of either decision, above 0 and below 1. 0 means 0.95.
 	Confidence float64
-	// Oracle decides what a deviation is. nil means [engine.Top1].
-	Oracle engine.Oracle
+	// Oracle decides what a deviation is. nil means [answer.Top1].
+	Oracle answer.Oracle
 	// Draws is the most draws. It must be enough to decide for a rate of 0.
 	Draws int
 	// Time is the most time spent; 0 means no limit.
@@ -141,7 +144,7 @@ const (
 // rate, a draw that fails, a model that fails or is constant, the same model twice, cancellation. Where drawing had
 // begun, the rate is returned beside the error and holds what was drawn until then; it decides nothing. Undecided is
 // no error.
-func MeasureRate(ctx context.Context, pair *engine.Pair, distribution engine.Distribution, settings RateSettings) (*Rate, error) {
+func MeasureRate(ctx context.Context, pair *model.Pair, distribution input.Distribution, settings RateSettings) (*Rate, error) {
 	m, err := newMeasurement(pair, distribution, settings)
 	if err != nil {
 		return nil, fmt.Errorf("gate: rate: %w", err)
@@ -155,7 +158,7 @@ func MeasureRate(ctx context.Context, pair *engine.Pair, distribution engine.Dis
 // measurement is the state of one call of MeasureRate.
 type measurement struct {
 	settings     RateSettings
-	distribution engine.Distribution
+	distribution input.Distribution
 	evaluator    *engine.Evaluator
 	sequence     *stats.Sequence
 	rate         *Rate
@@ -164,7 +167,7 @@ type measurement struct {
 // made is how many draws were made, usable or not.
 func (m *measurement) made() int { return m.rate.Drawn + m.rate.Unusable }
 
-func newMeasurement(pair *engine.Pair, distribution engine.Distribution, settings RateSettings) (*measurement, error) {
+func newMeasurement(pair *model.Pair, distribution input.Distribution, settings RateSettings) (*measurement, error) {
 	if distribution == nil {
 		return nil, errors.New("distribution is nil; expected one such as generators.Corrupted(seeds)")
 	}
@@ -263,7 +266,7 @@ func (m *measurement) run(ctx context.Context) error {
 func (m *measurement) look(drawn []engine.Drawn) {
 	r := m.rate
 	for _, d := range drawn {
-		if d.Judged.Verdict.Kind == engine.Unusable {
+		if d.Judged.Verdict.Kind == answer.Unusable {
 			r.Unusable++
 			continue
 		}
@@ -273,7 +276,7 @@ func (m *measurement) look(drawn []engine.Drawn) {
 			r.Unstable++
 		case d.Judged.Verdict.Deviates:
 			r.Deviations++
-			if d.Judged.Verdict.Kind == engine.NotFinite {
+			if d.Judged.Verdict.Kind == answer.NotFinite {
 				r.NotFinite++
 			}
 			m.keep(d)

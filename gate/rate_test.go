@@ -10,17 +10,18 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
 
 // open opens an embedded pair.
-func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+func open(t *testing.T, p fixtures.Pair) *model.Pair {
 	t.Helper()
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 	if err != nil {
@@ -30,11 +31,11 @@ func open(t *testing.T, p fixtures.Pair) *engine.Pair {
 	return pair
 }
 
-func corrupted() engine.Distribution {
+func corrupted() input.Distribution {
 	return generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.1, 0.6))
 }
 
-func measure(t *testing.T, pair *engine.Pair, d engine.Distribution, s gate.RateSettings) *gate.Rate {
+func measure(t *testing.T, pair *model.Pair, d input.Distribution, s gate.RateSettings) *gate.Rate {
 	t.Helper()
 	r, err := gate.MeasureRate(t.Context(), pair, d, s)
 	if err != nil {
@@ -141,11 +142,11 @@ func TestExamplesOfARateDeviateAgain(t *testing.T) {
 		t.Fatalf("%d examples of %d deviations", len(r.Examples), r.Deviations)
 	}
 	for _, e := range r.Examples {
-		evaluations, err := engine.Replay(t.Context(), pair, []engine.Input{e.Input}, nil)
+		evaluations, err := engine.Replay(t.Context(), pair, []input.Input{e.Input}, nil)
 		if err != nil || !evaluations[0].Verdict.Deviates {
 			t.Errorf("draw %d: deviates %v, %v", e.Queries, evaluations, err)
 		}
-		draw, err := engine.DrawAt(corrupted(), 0, e.Queries-1)
+		draw, err := input.DrawAt(corrupted(), 0, e.Queries-1)
 		if err != nil || draw.Input.ID() != e.ID || draw.SeedIndex != e.SeedIndex || draw.Change != e.History[0] || e.SeedLabel != draw.Seed.Label {
 			t.Errorf("draw %d is %+v, %v; expected that of the example %+v", e.Queries, draw.Change, err, e)
 		}
@@ -153,9 +154,9 @@ func TestExamplesOfARateDeviateAgain(t *testing.T) {
 }
 
 // flaky is a model that deviates from the other in company alone.
-func flaky() *engine.Pair {
-	answer := func(flip bool) engine.PredictorFunc {
-		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func flaky() *model.Pair {
+	answer := func(flip bool) model.PredictorFunc {
+		return func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			rows := make([][]float32, len(batch))
 			for i, in := range batch {
 				p := 0.6 + in.Data[14*28+14]/1000
@@ -167,7 +168,7 @@ func flaky() *engine.Pair {
 			return rows, nil
 		}
 	}
-	return engine.Must(engine.NewPair("flaky", engine.Func("steady", answer(false)), engine.Func("flaky", answer(true))))
+	return model.Must(model.NewPair("flaky", model.Func("steady", answer(false)), model.Func("flaky", answer(true))))
 }
 
 func TestUnstableDrawsAreCounted(t *testing.T) {
@@ -179,12 +180,12 @@ func TestUnstableDrawsAreCounted(t *testing.T) {
 
 // stopping cancels at a draw.
 type stopping struct {
-	engine.Distribution
+	input.Distribution
 	left   *int
 	cancel context.CancelFunc
 }
 
-func (s stopping) Draw(rng *rand.Rand) (engine.Draw, error) {
+func (s stopping) Draw(rng *rand.Rand) (input.Draw, error) {
 	if *s.left--; *s.left == 0 {
 		s.cancel()
 	}
@@ -215,13 +216,13 @@ func TestInterruptedRateKeepsWhatWasDrawn(t *testing.T) {
 	}
 	lenet := open(t, fixtures.LeNet5Int8)
 	left, failure := 200, errors.New("out of order")
-	failing := engine.Func("failing", func(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+	failing := model.Func("failing", func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 		if left -= len(batch); left < 0 {
 			return nil, failure
 		}
 		return lenet.Original().Predict(ctx, batch)
 	})
-	r, err = gate.MeasureRate(t.Context(), engine.Must(engine.NewPair("p", failing, lenet.Compressed())), corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Workers: 1})
+	r, err = gate.MeasureRate(t.Context(), model.Must(model.NewPair("p", failing, lenet.Compressed())), corrupted(), gate.RateSettings{Limit: 0.01, Draws: 5000, Workers: 1})
 	if !errors.Is(err, failure) || r == nil || r.Drawn != 128 || r.Decision != gate.Undecided || r.Upper >= 1 || r.Upper != stats.SequenceUpper(r.Deviations, 128, 0.95) {
 		t.Errorf("failing: %+v, %v", r, err)
 	}
@@ -239,8 +240,8 @@ func TestRateErrors(t *testing.T) {
 		change(&s)
 		return s
 	}
-	constant := func(name string) engine.Predictor {
-		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	constant := func(name string) model.Predictor {
+		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			rows := make([][]float32, len(batch))
 			for i := range rows {
 				rows[i] = []float32{0.4, 0.6, 9: 0}
@@ -248,11 +249,11 @@ func TestRateErrors(t *testing.T) {
 			return rows, nil
 		})
 	}
-	colour := engine.SeedList{{Input: engine.Must(engine.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
+	colour := input.SeedList{{Input: model.Must(input.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
 	for _, test := range []struct {
 		name string
-		pair *engine.Pair
-		d    engine.Distribution
+		pair *model.Pair
+		d    input.Distribution
 		s    gate.RateSettings
 		says string
 	}{
@@ -268,7 +269,7 @@ func TestRateErrors(t *testing.T) {
 		{"the same model twice", open(t, fixtures.LeNet5Itself), corrupted(), good, "original and compressed are the same model"},
 		{"no seeds", lenet, generators.AsTheyAre(nil), good, "no seeds"},
 		{"seeds of another shape", lenet, generators.AsTheyAre(colour), good, "draw 0 from 1 seed as they are, drawn with replacement: original model \"lenet5\": "},
-		{"constant models", engine.Must(engine.NewPair("constant", constant("a"), constant("b"))), corrupted(), good, "constant output: original model \"a\" gave the same scores for all of"},
+		{"constant models", model.Must(model.NewPair("constant", constant("a"), constant("b"))), corrupted(), good, "constant output: original model \"a\" gave the same scores for all of"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, err := gate.MeasureRate(t.Context(), test.pair, test.d, test.s)
@@ -284,7 +285,7 @@ func TestRateErrors(t *testing.T) {
 
 func ExampleMeasureRate() {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 	distribution := generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.1, 0.5))
 	rate, err := gate.MeasureRate(context.Background(), pair, distribution, gate.RateSettings{Limit: 0.05, Draws: 2000})
@@ -300,11 +301,11 @@ func ExampleMeasureRate() {
 // most 5 % of gates may say that it is below; 8 % of 600 would be 3 standard deviations more.
 func TestGatesAtTheLimitAreRarelyWrong(t *testing.T) {
 	const gates, n, deviating, limit = 600, 200, 23, 0.115
-	seeds := make(engine.SeedList, n)
+	seeds := make(input.SeedList, n)
 	for i := range seeds {
-		seeds[i] = tell(engine.Unlabelled, i%3, i%3)
+		seeds[i] = tell(input.Unlabelled, i%3, i%3)
 		if i < deviating {
-			seeds[i] = tell(engine.Unlabelled, i%3, (i+1)%3)
+			seeds[i] = tell(input.Unlabelled, i%3, (i+1)%3)
 		}
 	}
 	wrong := 0

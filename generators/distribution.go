@@ -8,34 +8,35 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // AsTheyAre is the distribution of the seeds as they are: each with the same probability, drawn with
 // replacement. A rate under it is the share of these very seeds; it says nothing about others, and
 // more draws than there are seeds make it no surer than running each seed once would. To conclude from labelled seeds
 // to the inputs that they were sampled from, see package gate's Flips; to go beyond the seeds, see [Corrupted].
-func AsTheyAre(seeds engine.Seeds) engine.Distribution { return asTheyAre{seeds} }
+func AsTheyAre(seeds input.Seeds) input.Distribution { return asTheyAre{seeds} }
 
-type asTheyAre struct{ seeds engine.Seeds }
+type asTheyAre struct{ seeds input.Seeds }
 
-// Draw implements [engine.Distribution].
-func (d asTheyAre) Draw(rng *rand.Rand) (engine.Draw, error) {
+// Draw implements [input.Distribution].
+func (d asTheyAre) Draw(rng *rand.Rand) (input.Draw, error) {
 	i, seed, err := drawSeed(d.seeds, rng)
-	return engine.Draw{Input: seed.Input, Seed: seed, SeedIndex: i}, err
+	return input.Draw{Input: seed.Input, Seed: seed, SeedIndex: i}, err
 }
 
-// String implements [engine.Distribution].
+// String implements [input.Distribution].
 func (d asTheyAre) String() string {
 	return countSeeds(d.seeds) + " as they are, drawn with replacement"
 }
 
-// ClassNames implements [engine.ClassNamer].
-func (d asTheyAre) ClassNames() []string { return engine.ClassNamesOf(d.seeds) }
+// ClassNames implements [input.ClassNamer].
+func (d asTheyAre) ClassNames() []string { return input.ClassNamesOf(d.seeds) }
 
-// Notes implements [engine.Noted].
-func (d asTheyAre) Notes() []string { return engine.NotesOf(d.seeds) }
+// Notes implements [input.Noted].
+func (d asTheyAre) Notes() []string { return input.NotesOf(d.seeds) }
 
-func countSeeds(seeds engine.Seeds) string {
+func countSeeds(seeds input.Seeds) string {
 	switch n := lenOf(seeds); n {
 	case 1:
 		return "1 seed"
@@ -44,17 +45,17 @@ func countSeeds(seeds engine.Seeds) string {
 	}
 }
 
-func lenOf(seeds engine.Seeds) int {
+func lenOf(seeds input.Seeds) int {
 	if seeds == nil {
 		return 0
 	}
 	return seeds.Len()
 }
 
-func drawSeed(seeds engine.Seeds, rng *rand.Rand) (int, engine.Seed, error) {
+func drawSeed(seeds input.Seeds, rng *rand.Rand) (int, input.Seed, error) {
 	n := lenOf(seeds)
 	if n == 0 {
-		return 0, engine.Seed{}, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
+		return 0, input.Seed{}, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
 	}
 	i := rng.IntN(n)
 	seed, err := seeds.Seed(i)
@@ -68,27 +69,27 @@ func drawSeed(seeds engine.Seeds, rng *rand.Rand) (int, engine.Seed, error) {
 //	generators.Corrupted(seeds).WithSeverity(generators.Between(0.1, 0.4)).Only("rotation", "haze")
 //
 // What is wrong with its options, and a seed that none of the corruptions fits, is an error of every draw.
-func Corrupted(seeds engine.Seeds) CorruptedSeeds {
+func Corrupted(seeds input.Seeds) CorruptedSeeds {
 	return CorruptedSeeds{seeds: seeds, corruptions: corruptions, span: Between(0.1, 1)}
 }
 
 // CorruptedSeeds is the distribution of [Corrupted]. Its methods return changed copies.
 type CorruptedSeeds struct {
-	seeds       engine.Seeds
-	corruptions []engine.SeverityMutator
+	seeds       input.Seeds
+	corruptions []input.SeverityMutator
 	chosen      bool // by Only or By
 	span        Span
 	list        []float64 // of severities, in place of the span
 	err         error
 }
 
-var _ engine.Distribution = CorruptedSeeds{}
+var _ input.Distribution = CorruptedSeeds{}
 
-// ClassNames implements [engine.ClassNamer].
-func (c CorruptedSeeds) ClassNames() []string { return engine.ClassNamesOf(c.seeds) }
+// ClassNames implements [input.ClassNamer].
+func (c CorruptedSeeds) ClassNames() []string { return input.ClassNamesOf(c.seeds) }
 
-// Notes implements [engine.Noted].
-func (c CorruptedSeeds) Notes() []string { return engine.NotesOf(c.seeds) }
+// Notes implements [input.Noted].
+func (c CorruptedSeeds) Notes() []string { return input.NotesOf(c.seeds) }
 
 // WithSeverity draws severities uniformly from the span, within 0..1.
 func (c CorruptedSeeds) WithSeverity(span Span) CorruptedSeeds {
@@ -115,10 +116,10 @@ func (c CorruptedSeeds) WithSeverities(severities ...float64) CorruptedSeeds {
 
 // Only draws the corruptions of these names alone, such as "rotation"; see [Corruptions].
 func (c CorruptedSeeds) Only(names ...string) CorruptedSeeds {
-	var chosen []engine.SeverityMutator
+	var chosen []input.SeverityMutator
 	before := c.err
 	for _, name := range names {
-		i := slices.IndexFunc(corruptions, func(m engine.SeverityMutator) bool { return m.String() == name })
+		i := slices.IndexFunc(corruptions, func(m input.SeverityMutator) bool { return m.String() == name })
 		if i < 0 {
 			var known []string
 			for _, m := range corruptions {
@@ -136,7 +137,7 @@ func (c CorruptedSeeds) Only(names ...string) CorruptedSeeds {
 }
 
 // By draws from these operators, such as ones of your own, in place of [Corruptions].
-func (c CorruptedSeeds) By(operators ...engine.SeverityMutator) CorruptedSeeds {
+func (c CorruptedSeeds) By(operators ...input.SeverityMutator) CorruptedSeeds {
 	c.corruptions, c.chosen = slices.Clone(operators), true
 	if len(operators) == 0 || slices.Contains(operators, nil) {
 		c.err = errors.Join(c.err, errors.New("generators: corrupted seeds: expected at least one corruption, and none that is nil"))
@@ -144,36 +145,36 @@ func (c CorruptedSeeds) By(operators ...engine.SeverityMutator) CorruptedSeeds {
 	return c
 }
 
-// Draw implements [engine.Distribution].
-func (c CorruptedSeeds) Draw(rng *rand.Rand) (engine.Draw, error) {
+// Draw implements [input.Distribution].
+func (c CorruptedSeeds) Draw(rng *rand.Rand) (input.Draw, error) {
 	if c.err != nil {
-		return engine.Draw{}, c.err
+		return input.Draw{}, c.err
 	}
 	i, seed, err := drawSeed(c.seeds, rng)
 	if err != nil {
-		return engine.Draw{}, err
+		return input.Draw{}, err
 	}
 	if err := seed.Input.Validate(); err != nil { // operators may rely on it
-		return engine.Draw{}, fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
+		return input.Draw{}, fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
 	}
 	m, err := c.drawCorruption(seed.Input, rng)
 	if err != nil {
-		return engine.Draw{}, fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
+		return input.Draw{}, fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
 	}
 	severity := c.drawSeverity(rng)
 	mutant := seed.Input.Clone()
 	m.MutateAt(mutant, seed.Input, severity, rng.Uint64())
-	return engine.Draw{
+	return input.Draw{
 		Input: mutant, Seed: seed, SeedIndex: i, Change: fmt.Sprintf("%s at severity %.3g", m, severity),
 	}, nil
 }
 
 // drawCorruption draws one of those that fit.
-func (c CorruptedSeeds) drawCorruption(in engine.Input, rng *rand.Rand) (engine.SeverityMutator, error) {
+func (c CorruptedSeeds) drawCorruption(in input.Input, rng *rand.Rand) (input.SeverityMutator, error) {
 	var fitting []int
 	var reason error
 	for i, m := range c.corruptions {
-		if s, ok := m.(engine.InputSupporter); ok {
+		if s, ok := m.(input.InputSupporter); ok {
 			if err := s.Supports(in); err != nil {
 				reason = err
 				continue
@@ -194,7 +195,7 @@ func (c CorruptedSeeds) drawSeverity(rng *rand.Rand) float64 {
 	return c.span.draw(rng)
 }
 
-// String implements [engine.Distribution].
+// String implements [input.Distribution].
 func (c CorruptedSeeds) String() string {
 	what := fmt.Sprintf("those of %d corruptions that fit", len(c.corruptions))
 	if c.chosen {

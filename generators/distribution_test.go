@@ -8,15 +8,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
-func drawAt(t *testing.T, d engine.Distribution, randomSeed uint64, i int) engine.Draw {
+func drawAt(t *testing.T, d input.Distribution, randomSeed uint64, i int) input.Draw {
 	t.Helper()
-	draw, err := engine.DrawAt(d, randomSeed, i)
+	draw, err := input.DrawAt(d, randomSeed, i)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,9 +54,9 @@ func TestAsTheyAre(t *testing.T) {
 	if d.String() != "20 seeds as they are, drawn with replacement" {
 		t.Error(d)
 	}
-	for _, none := range []engine.Seeds{nil, engine.SeedList{}} {
-		for _, d := range []engine.Distribution{generators.AsTheyAre(none), generators.Corrupted(none)} {
-			if _, err := engine.DrawAt(d, 0, 0); !errors.Is(err, engine.ErrNoSeeds) {
+	for _, none := range []input.Seeds{nil, input.SeedList{}} {
+		for _, d := range []input.Distribution{generators.AsTheyAre(none), generators.Corrupted(none)} {
+			if _, err := input.DrawAt(d, 0, 0); !errors.Is(err, engine.ErrNoSeeds) {
 				t.Errorf("%s: %v", d, err)
 			}
 		}
@@ -90,8 +91,8 @@ func TestCorruptedDrawsEverything(t *testing.T) {
 func TestDrawsRepeat(t *testing.T) {
 	seeds := fixtures.Seeds()
 	d := generators.Corrupted(seeds)
-	before := engine.Must(seeds.Seed(7)).Input.Clone()
-	first := make([]engine.Draw, 100)
+	before := model.Must(seeds.Seed(7)).Input.Clone()
+	first := make([]input.Draw, 100)
 	for i := range first {
 		first[i] = drawAt(t, d, 9, i)
 	}
@@ -107,7 +108,7 @@ func TestDrawsRepeat(t *testing.T) {
 	if differ < 90 {
 		t.Errorf("%d of 100 draws differ under another random seed", differ)
 	}
-	if diff := cmp.Diff(before, engine.Must(seeds.Seed(7)).Input); diff != "" {
+	if diff := cmp.Diff(before, model.Must(seeds.Seed(7)).Input); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -135,7 +136,7 @@ func TestCorruptedErrors(t *testing.T) {
 	seeds := generators.First(fixtures.Seeds(), 5)
 	rows := numbered(t, 3)
 	for _, test := range []struct {
-		d    engine.Distribution
+		d    input.Distribution
 		says string
 	}{
 		{generators.Corrupted(seeds).WithSeverity(generators.Between(0.5, 2)), "corrupted seeds: severity 0.5..2: expected low <= high, both within 0..1"},
@@ -147,7 +148,7 @@ func TestCorruptedErrors(t *testing.T) {
 		{generators.Corrupted(seeds).Only("saturation"), "none of the 1 corruptions fits: saturation: expected a colour image"},
 		{generators.Corrupted(rows).Only("rotation"), "none of the 1 corruptions fits: rotation"},
 	} {
-		if _, err := engine.DrawAt(test.d, 0, 0); err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
+		if _, err := input.DrawAt(test.d, 0, 0); err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v; expected one alone that says %q", test.d, err, test.says)
 		}
 	}
@@ -156,7 +157,7 @@ func TestCorruptedErrors(t *testing.T) {
 func ExampleCorrupted() {
 	d := generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.1, 0.5))
 	fmt.Println(d)
-	draw, err := engine.DrawAt(d, 1, 0)
+	draw, err := input.DrawAt(d, 1, 0)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -16,7 +16,7 @@
 //
 // # Mutation operators
 //
-// An operator implements [engine.Mutator]. It takes an input of any domain and gives a mutant of
+// An operator implements [input.Mutator]. It takes an input of any domain and gives a mutant of
 // the same shape and domain, draws all its randomness from the stream it is handed, allocates nothing in
 // steady state and may be used by several goroutines at once.
 //
@@ -27,7 +27,7 @@
 //   - [Released]: the seven operators of the paper's public artefact, with its odd arithmetic, for
 //     comparison with its results. On bytes only.
 //   - [Corruptions]: natural changes as in the benchmarks ImageNet-C and MNIST-C, each with a severity
-//     ([engine.SeverityMutator]): light, noise, blur, geometry, compression, haze, occlusion.
+//     ([input.SeverityMutator]): light, noise, blur, geometry, compression, haze, occlusion.
 //
 // [ByName] finds an operator of any of them by the name that stands in histories and reports. Every
 // operator can also be made with parameters of one's own, which are checked:
@@ -38,12 +38,12 @@
 //   - corruptions, such as [Rotation], [Haze] or [JPEGCompression], whose mutants draw a severity in 0..1 from
 //     a [Span]
 //
-// An operator that needs a certain kind of input implements [engine.InputSupporter] too, and copies
+// An operator that needs a certain kind of input implements [input.InputSupporter] too, and copies
 // any other input unchanged. [Supporting] leaves out the operators that an input does not fit.
 //
 // # Seed sources
 //
-// A source implements [engine.Seeds]: it reads one seed at a time and may be used by several
+// A source implements [input.Seeds]: it reads one seed at a time and may be used by several
 // goroutines at once. What is wrong with a whole source (no such file, a truncated one, labels that
 // do not fit) is an error of its constructor; what is wrong with one seed (a damaged image, a value
 // outside the domain) is an error of that seed, and the others remain usable.
@@ -54,8 +54,8 @@
 //   - [NPY], [NPZ]: arrays saved by NumPy
 //   - [FromBytes], [FromInputs]: slices
 //
-// Nothing is converted unless asked for, and what is left out is told: sources carry notes ([engine.Noted]), and names of
-// classes where they know them ([engine.ClassNamer]), which reports and messages show. These take any source and give another one:
+// Nothing is converted unless asked for, and what is left out is told: sources carry notes ([input.Noted]), and names of
+// classes where they know them ([input.ClassNamer]), which reports and messages show. These take any source and give another one:
 //
 //   - [First], [Every], [Spread], [Shuffled]: a part, or another order
 //   - [Labelled], [WithoutLabels], [MapClasses]: other labels
@@ -64,7 +64,7 @@
 //
 // # Distributions
 //
-// A rate of deviations is one under a distribution of inputs ([engine.Distribution]), from which inputs are drawn
+// A rate of deviations is one under a distribution of inputs ([input.Distribution]), from which inputs are drawn
 // independently:
 //
 //   - [AsTheyAre]: the seeds themselves, with replacement

@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"testing/fstest"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 func Example() {
@@ -36,10 +36,10 @@ func Example() {
 }
 
 func ExamplePublished() {
-	row := engine.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: engine.Domain{Min: 0, Max: 1}}
+	row := input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Domain{Min: 0, Max: 1}}
 	for _, m := range generators.Published() {
 		fits := "takes any input"
-		if s, ok := m.(engine.InputSupporter); ok && s.Supports(row) != nil {
+		if s, ok := m.(input.InputSupporter); ok && s.Supports(row) != nil {
 			fits = "needs an image"
 		}
 		fmt.Println(m, fits)
@@ -56,7 +56,7 @@ func ExamplePublished() {
 
 // A path of growing severity: its stream fixes the direction.
 func ExampleCorruptions() {
-	row := engine.Input{Shape: []int{4}, Data: []float32{0, 50, 100, 200}, Domain: engine.Bytes}
+	row := input.Input{Shape: []int{4}, Data: []float32{0, 50, 100, 200}, Domain: input.Bytes}
 	for _, m := range generators.Corruptions() {
 		if m.String() != "gamma" {
 			continue
@@ -75,7 +75,7 @@ func ExampleCorruptions() {
 }
 
 func ExampleSupporting() {
-	grey := engine.Input{Shape: []int{28, 28, 1}, Data: make([]float32, 28*28), Domain: engine.Bytes}
+	grey := input.Input{Shape: []int{28, 28, 1}, Data: make([]float32, 28*28), Domain: input.Bytes}
 	all := generators.Corruptions()
 	fmt.Println(len(all), len(generators.Supporting(grey, all))) // saturation needs a colour image
 	// Output: 17 16
@@ -136,7 +136,7 @@ func ExampleNPY_domain() {
 	_, err := generators.NPY("../input/npy/testdata/arrays/float64.npy")
 	fmt.Println(err)
 
-	seeds, err := generators.NPY("../input/npy/testdata/arrays/float64.npy", generators.In(engine.Domain{Min: 0, Max: 1}))
+	seeds, err := generators.NPY("../input/npy/testdata/arrays/float64.npy", generators.In(input.Domain{Min: 0, Max: 1}))
 	fmt.Println(seeds.Len(), err)
 	// Output:
 	// generators: ../input/npy/testdata/arrays/float64.npy: type f8: expected the option In, which gives the domain of the values, for any type but u1 and b1; the first 12 values lie in 0..1

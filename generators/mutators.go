@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // published are the operators of [Published]; their parameters are documented there.
-var published = []engine.Mutator{
+var published = []input.Mutator{
 	&additiveNoise{sigma: Between(0.02, 0.50)},
 	&saltAndPepper{amount: Between(0.004, 0.30)},
 	&multiplicativeNoise{mean: Between(-0.5, 0.5), sigma: Between(0.05, 0.50)},
@@ -21,7 +22,7 @@ var published = []engine.Mutator{
 }
 
 // released are the operators of [Released].
-var released = []engine.Mutator{
+var released = []input.Mutator{
 	&byteOperator{name: "released-gaussian-noise", mutate: releasedGaussianNoise},
 	&byteOperator{name: "released-salt-and-pepper", mutate: releasedSaltAndPepper},
 	&byteOperator{name: "released-speckle-noise", mutate: releasedSpeckleNoise},
@@ -32,7 +33,7 @@ var released = []engine.Mutator{
 }
 
 // corruptions are the operators of [Corruptions].
-var corruptions = append([]engine.SeverityMutator{published[0].(engine.SeverityMutator)}, usual(
+var corruptions = append([]input.SeverityMutator{published[0].(input.SeverityMutator)}, usual(
 	ShotNoise, ImpulseNoise,
 	DefocusBlur, MotionBlur, Haze,
 	Brightness, Contrast, Gamma, Saturation,
@@ -41,10 +42,10 @@ var corruptions = append([]engine.SeverityMutator{published[0].(engine.SeverityM
 )...)
 
 // usual makes operators whose severities are those of [Corruptions].
-func usual(constructors ...func(Span) (engine.SeverityMutator, error)) []engine.SeverityMutator {
-	operators := make([]engine.SeverityMutator, len(constructors))
+func usual(constructors ...func(Span) (input.SeverityMutator, error)) []input.SeverityMutator {
+	operators := make([]input.SeverityMutator, len(constructors))
 	for i, constructor := range constructors {
-		operators[i] = engine.Must(constructor(Between(0.1, 1)))
+		operators[i] = model.Must(constructor(Between(0.1, 1)))
 	}
 	return operators
 }
@@ -65,15 +66,15 @@ func usual(constructors ...func(Span) (engine.SeverityMutator, error)) []engine.
 // no way out of some of them (3 of 100 seeds of a LeNet pair, with up to 0.10, 0.04 and 0.20).
 //
 // The blurs need an image, the others take inputs of any shape; all take any domain.
-func Published() []engine.Mutator { return slices.Clone(published) }
+func Published() []input.Mutator { return slices.Clone(published) }
 
 // Released returns the seven operators as the public artefact of the paper has them, for
 // comparison with its results. They differ from [Published]: noise is cast to uint8 before it is
 // clipped and so wraps around (300.7 becomes 44, -1.2 becomes 255); additive noise has the variance
 // 0.1 on the scale 0..255, which takes one grey level off about half of the pixels that are not
 // black; pixel change draws 0 to 9 single values; blurs draw k = 1, which changes nothing, as well.
-// They are defined on [engine.Bytes] only and copy any other input unchanged.
-func Released() []engine.Mutator { return slices.Clone(released) }
+// They are defined on [input.Bytes] only and copy any other input unchanged.
+func Released() []input.Mutator { return slices.Clone(released) }
 
 // Corruptions returns operators that make natural changes of a severity, known from the benchmarks
 // ImageNet-C (Hendrycks and Dietterich, arXiv 1903.12261) and MNIST-C (Mu and Gilmer, arXiv 1906.02337):
@@ -93,16 +94,16 @@ func Released() []engine.Mutator { return slices.Clone(released) }
 // Noise and light, save for saturation, take inputs of any shape; saturation needs a colour image, and the
 // others an image of any number of channels. [Supporting] leaves out what an input does not fit. All take any
 // domain.
-func Corruptions() []engine.SeverityMutator { return slices.Clone(corruptions) }
+func Corruptions() []input.SeverityMutator { return slices.Clone(corruptions) }
 
 // Supporting returns those of the operators that can change an input of the kind of in, in their order, such
 // as for a strategy that refuses others:
 //
-//	engine.TriggerFinder{Mutators: generators.Supporting(seed.Input, generators.Corruptions())}
-func Supporting[M engine.Mutator](in engine.Input, operators []M) []engine.Mutator {
-	var supporting []engine.Mutator
+//	strategies.TriggerFinderSearch{Mutators: generators.Supporting(seed.Input, generators.Corruptions())}
+func Supporting[M input.Mutator](in input.Input, operators []M) []input.Mutator {
+	var supporting []input.Mutator
 	for _, m := range operators {
-		if s, ok := engine.Mutator(m).(engine.InputSupporter); !ok || s.Supports(in) == nil {
+		if s, ok := input.Mutator(m).(input.InputSupporter); !ok || s.Supports(in) == nil {
 			supporting = append(supporting, m)
 		}
 	}
@@ -111,7 +112,7 @@ func Supporting[M engine.Mutator](in engine.Input, operators []M) []engine.Mutat
 
 // ByName returns the operator of that name from [Published], [Corruptions] or [Released], such as
 // "gaussian-blur", "rotation" or "released-gaussian-blur".
-func ByName(name string) (engine.Mutator, error) {
+func ByName(name string) (input.Mutator, error) {
 	operators := slices.Clone(published)
 	for _, c := range corruptions[1:] { // the first is one of the published
 		operators = append(operators, c)

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -23,8 +23,8 @@ type corruption struct {
 }
 
 var (
-	_ engine.SeverityMutator = (*corruption)(nil)
-	_ engine.InputSupporter  = (*corruption)(nil)
+	_ input.SeverityMutator = (*corruption)(nil)
+	_ input.InputSupporter  = (*corruption)(nil)
 )
 
 // kind is what inputs an operator takes.
@@ -36,21 +36,21 @@ const (
 	colourImage
 )
 
-func newCorruption(name string, severity Span, takes kind, change func([]float64, raster, float64, *rand.Rand)) (engine.SeverityMutator, error) {
+func newCorruption(name string, severity Span, takes kind, change func([]float64, raster, float64, *rand.Rand)) (input.SeverityMutator, error) {
 	if err := severity.check(name, "severity", 0, 1); err != nil {
 		return nil, err
 	}
 	return &corruption{name, severity, takes, change}, nil
 }
 
-// Mutate implements [engine.Mutator]: it draws a severity and a stream for [corruption.MutateAt].
-func (c *corruption) Mutate(dst, src engine.Input, rng *rand.Rand) {
+// Mutate implements [input.Mutator]: it draws a severity and a stream for [corruption.MutateAt].
+func (c *corruption) Mutate(dst, src input.Input, rng *rand.Rand) {
 	severity := c.severity.draw(rng)
 	c.MutateAt(dst, src, severity, rng.Uint64())
 }
 
-// MutateAt implements [engine.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.
-func (c *corruption) MutateAt(dst, src engine.Input, severity float64, stream uint64) {
+// MutateAt implements [input.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.
+func (c *corruption) MutateAt(dst, src input.Input, severity float64, stream uint64) {
 	im, ok := c.rasterOf(src)
 	if !ok || !(severity > 0) {
 		copy(dst.Data, src.Data)
@@ -64,8 +64,8 @@ func (c *corruption) MutateAt(dst, src engine.Input, severity float64, stream ui
 	write(dst.Data, *values, src.Domain)
 }
 
-// Supports implements [engine.InputSupporter].
-func (c *corruption) Supports(in engine.Input) error {
+// Supports implements [input.InputSupporter].
+func (c *corruption) Supports(in input.Input) error {
 	if _, ok := c.rasterOf(in); ok {
 		return nil
 	}
@@ -76,12 +76,12 @@ func (c *corruption) Supports(in engine.Input) error {
 	return needsImage(c.name, in)
 }
 
-// String implements [engine.Mutator].
+// String implements [input.Mutator].
 func (c *corruption) String() string { return c.name }
 
 // rasterOf is the input as the operator sees it, or false when it does not take it. An input that
 // is no image counts as one row of pixels.
-func (c *corruption) rasterOf(in engine.Input) (raster, bool) {
+func (c *corruption) rasterOf(in input.Input) (raster, bool) {
 	im, ok := rasterOf(in)
 	switch {
 	case ok:
@@ -93,9 +93,9 @@ func (c *corruption) rasterOf(in engine.Input) (raster, bool) {
 }
 
 // write puts values into out as those of a domain.
-func write(out []float32, values []float64, domain engine.Domain) {
+func write(out []float32, values []float64, domain input.Domain) {
 	out = out[:len(values)]
-	if domain == engine.Bytes {
+	if domain == input.Bytes {
 		for i, v := range values {
 			out[i] = vec.RoundByte(v)
 		}

@@ -9,15 +9,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"pgregory.net/rapid"
 )
 
 // constructors of the corruptions that take a severity, by name.
-var constructors = map[string]func(generators.Span) (engine.SeverityMutator, error){
+var constructors = map[string]func(generators.Span) (input.SeverityMutator, error){
 	"shot-noise": generators.ShotNoise, "impulse-noise": generators.ImpulseNoise,
 	"defocus-blur": generators.DefocusBlur, "motion-blur": generators.MotionBlur, "haze": generators.Haze,
 	"brightness": generators.Brightness, "contrast": generators.Contrast, "gamma": generators.Gamma,
@@ -29,7 +28,7 @@ var constructors = map[string]func(generators.Span) (engine.SeverityMutator, err
 }
 
 // mutantAt is the mutant in memory that held something else.
-func mutantAt(m engine.SeverityMutator, src engine.Input, severity float64, stream uint64) engine.Input {
+func mutantAt(m input.SeverityMutator, src input.Input, severity float64, stream uint64) input.Input {
 	dst := src.Clone()
 	for i := range dst.Data {
 		dst.Data[i] = src.Domain.Max
@@ -39,18 +38,18 @@ func mutantAt(m engine.SeverityMutator, src engine.Input, severity float64, stre
 }
 
 // corruptionAt is the mutant by the corruption of that name.
-func corruptionAt(t testing.TB, name string, src engine.Input, severity float64, stream uint64) engine.Input {
+func corruptionAt(t testing.TB, name string, src input.Input, severity float64, stream uint64) input.Input {
 	t.Helper()
 	m, err := generators.ByName(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return mutantAt(m.(engine.SeverityMutator), src, severity, stream)
+	return mutantAt(m.(input.SeverityMutator), src, severity, stream)
 }
 
 // changed is how far an input is from another: the Euclidean distance a value as a part of the domain's range,
 // and the greatest of any value.
-func changed(from, to engine.Input) (l2, most float64) {
+func changed(from, to input.Input) (l2, most float64) {
 	for i, v := range to.Data {
 		d := math.Abs(float64(v)-float64(from.Data[i])) / float64(from.Domain.Range())
 		l2, most = l2+d*d, max(most, d)
@@ -59,18 +58,18 @@ func changed(from, to engine.Input) (l2, most float64) {
 }
 
 // in01 is the input in the domain 0..1 without steps.
-func in01(in engine.Input) engine.Input {
+func in01(in input.Input) input.Input {
 	out := in.Clone()
-	out.Domain = engine.Domain{Min: 0, Max: 1}
+	out.Domain = input.Domain{Min: 0, Max: 1}
 	for i, v := range in.Data {
 		out.Data[i] = (v - in.Domain.Min) / in.Domain.Range()
 	}
 	return out
 }
 
-func seedImages(t testing.TB, n int) []engine.Input {
+func seedImages(t testing.TB, n int) []input.Input {
 	t.Helper()
-	images := []engine.Input{drawHouse()}
+	images := []input.Input{drawHouse()}
 	for i := range n {
 		seed, err := fixtures.Seeds().Seed(i)
 		if err != nil {
@@ -154,14 +153,14 @@ func TestSeveritiesAreContinuous(t *testing.T) {
 		step = 1e-5
 		most = 0.02 // of the range of a value; a jump of salt or of a block of JPEG is larger
 	)
-	images := []engine.Input{
+	images := []input.Input{
 		in01(drawHouse()), in01(seedImages(t, 1)[1]),
-		randomInput([]int{13, 9, 1}, engine.Domain{Min: 0, Max: 1}, rand.New(rand.NewPCG(1, 2))),
+		randomInput([]int{13, 9, 1}, input.Domain{Min: 0, Max: 1}, rand.New(rand.NewPCG(1, 2))),
 	}
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, src := range images {
 		for _, m := range generators.Supporting(src, generators.Corruptions()) {
-			path := m.(engine.SeverityMutator)
+			path := m.(input.SeverityMutator)
 			for i := range 60 {
 				severity, stream := rng.Float64(), rng.Uint64()
 				if i == 0 {
@@ -237,30 +236,30 @@ func TestStreamsAreDifferentPaths(t *testing.T) {
 // Corruptions of two directions take either as often as the other.
 func TestStreamsHaveBothDirections(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	wedge := engine.Input{Shape: []int{16, 16, 3}, Data: make([]float32, 16*16*3), Domain: engine.Domain{Min: 0, Max: 1}}
+	wedge := input.Input{Shape: []int{16, 16, 3}, Data: make([]float32, 16*16*3), Domain: input.Domain{Min: 0, Max: 1}}
 	for i := range wedge.Data {
 		wedge.Data[i] = 0.2 + 0.5*float32(i)/float32(len(wedge.Data)) + 0.1*rng.Float32()
 	}
-	mean := func(in engine.Input) (mean float64) {
+	mean := func(in input.Input) (mean float64) {
 		for _, v := range in.Data {
 			mean += float64(v) / float64(len(in.Data))
 		}
 		return mean
 	}
-	spread := func(in engine.Input) (spread float64) {
+	spread := func(in input.Input) (spread float64) {
 		for _, v := range in.Data {
 			spread += math.Abs(float64(v) - mean(in))
 		}
 		return spread
 	}
-	colour := func(in engine.Input) (colour float64) {
+	colour := func(in input.Input) (colour float64) {
 		for i := 0; i < len(in.Data); i += 3 {
 			colour += math.Abs(float64(in.Data[i] - in.Data[i+1]))
 		}
 		return colour
 	}
-	corner := func(in engine.Input) float64 { return float64(in.Data[0]) }
-	for name, measure := range map[string]func(engine.Input) float64{
+	corner := func(in input.Input) float64 { return float64(in.Data[0]) }
+	for name, measure := range map[string]func(input.Input) float64{
 		"brightness": mean, "gamma": mean, "contrast": spread, "saturation": colour, "scale": spread,
 	} {
 		up := 0
@@ -289,16 +288,16 @@ func TestStreamsHaveBothDirections(t *testing.T) {
 func TestCorruptionsAgreeBetweenDomains(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, shape := range [][]int{{12, 9, 3}, {10, 11, 1}, {7, 8}, {30}} {
-		bytes := randomInput(shape, engine.Bytes, rng)
+		bytes := randomInput(shape, input.Bytes, rng)
 		reals := bytes.Clone()
 		reals.Domain.Step = 0
 		units, signed := in01(bytes), in01(bytes)
-		signed.Domain = engine.Domain{Min: -1, Max: 1}
+		signed.Domain = input.Domain{Min: -1, Max: 1}
 		for i, v := range units.Data {
 			signed.Data[i] = 2*v - 1
 		}
 		for _, m := range generators.Supporting(bytes, generators.Corruptions()) {
-			path := m.(engine.SeverityMutator)
+			path := m.(input.SeverityMutator)
 			for stream := range uint64(6) {
 				severity := float64(stream+1) / 6
 				ofBytes, ofReals := mutantAt(path, bytes, severity, stream), mutantAt(path, reals, severity, stream)
@@ -326,7 +325,7 @@ func TestCorruptionsAgreeBetweenDomains(t *testing.T) {
 func TestGeometryAndOpticsKeepAConstantImage(t *testing.T) {
 	for _, domain := range domains {
 		value := domain.Snap(domain.Min + 0.3*domain.Range())
-		src := engine.Input{Shape: []int{6, 5, 2}, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
+		src := input.Input{Shape: []int{6, 5, 2}, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
 		for _, name := range []string{"translation", "rotation", "scale", "shear", "defocus-blur", "motion-blur", "pixelation", "contrast"} {
 			for stream := range uint64(20) {
 				got := corruptionAt(t, name, src, float64(stream+1)/20, stream)
@@ -340,12 +339,12 @@ func TestGeometryAndOpticsKeepAConstantImage(t *testing.T) {
 
 // The tests named AtSeverityOne hold the documented units, on inputs that show them.
 
-func constantInput(v float32, shape ...int) engine.Input {
+func constantInput(v float32, shape ...int) input.Input {
 	n := 1
 	for _, d := range shape {
 		n *= d
 	}
-	return engine.Input{Shape: shape, Data: slices.Repeat([]float32{v}, n), Domain: engine.Domain{Min: 0, Max: 1}}
+	return input.Input{Shape: shape, Data: slices.Repeat([]float32{v}, n), Domain: input.Domain{Min: 0, Max: 1}}
 }
 
 func near(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance }
@@ -356,7 +355,7 @@ func TestLightAtSeverityOne(t *testing.T) {
 	const luma = 0.4 + 0.1*0.299
 	for _, test := range []struct {
 		name      string
-		in        engine.Input
+		in        input.Input
 		low, high float64 // the first value, by the two directions
 	}{
 		{"brightness", constantInput(0.3, 4), 0.25 * 0.3, 0.9},
@@ -515,7 +514,7 @@ func TestGaussianNoiseAtASeverity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src := engine.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{0.5}, 10000), Domain: engine.Domain{Min: -1, Max: 2}}
+	src := input.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{0.5}, 10000), Domain: input.Domain{Min: -1, Max: 2}}
 	half, whole := mutantAt(m, src, 0.5, 9), mutantAt(m, src, 1, 9)
 	l2, _ := changed(src, half)
 	if math.Abs(l2-0.1) > 0.003 {
@@ -529,11 +528,11 @@ func TestGaussianNoiseAtASeverity(t *testing.T) {
 }
 
 func TestCorruptionsSayWhatTheyNeed(t *testing.T) {
-	row := engine.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: engine.Bytes}
-	grey := engine.Input{Shape: []int{2, 2, 1}, Data: make([]float32, 4), Domain: engine.Bytes}
+	row := input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Bytes}
+	grey := input.Input{Shape: []int{2, 2, 1}, Data: make([]float32, 4), Domain: input.Bytes}
 	var takeRows []string
 	for _, m := range generators.Corruptions() {
-		s, ok := m.(engine.InputSupporter)
+		s, ok := m.(input.InputSupporter)
 		if !ok || s.Supports(row) == nil {
 			takeRows = append(takeRows, m.String())
 			continue
@@ -556,8 +555,8 @@ func TestCorruptionsSayWhatTheyNeed(t *testing.T) {
 
 func TestSupportingLeavesOutTheOthers(t *testing.T) {
 	all := generators.Corruptions()
-	grey := engine.Input{Shape: []int{2, 2}, Data: make([]float32, 4), Domain: engine.Bytes}
-	var want []engine.Mutator
+	grey := input.Input{Shape: []int{2, 2}, Data: make([]float32, 4), Domain: input.Bytes}
+	var want []input.Mutator
 	for _, m := range all {
 		if m.String() != "saturation" {
 			want = append(want, m)
@@ -596,7 +595,7 @@ func TestSeveritiesDoNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes sync.Pool forget")
 	}
-	for _, domain := range []engine.Domain{engine.Bytes, {Min: -1, Max: 1}} {
+	for _, domain := range []input.Domain{input.Bytes, {Min: -1, Max: 1}} {
 		src := randomInput([]int{28, 28, 3}, domain, rand.New(rand.NewPCG(1, 2)))
 		dst := src.Clone()
 		for _, m := range generators.Corruptions() {

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -22,12 +22,12 @@ type blur struct {
 }
 
 var (
-	_ engine.Mutator        = (*blur)(nil)
-	_ engine.InputSupporter = (*blur)(nil)
+	_ input.Mutator        = (*blur)(nil)
+	_ input.InputSupporter = (*blur)(nil)
 )
 
-// Mutate implements [engine.Mutator].
-func (b *blur) Mutate(dst, src engine.Input, rng *rand.Rand) {
+// Mutate implements [input.Mutator].
+func (b *blur) Mutate(dst, src input.Input, rng *rand.Rand) {
 	k := b.kernels[rng.IntN(len(b.kernels))]
 	im, ok := rasterOf(src)
 	if !ok || k == 1 {
@@ -37,18 +37,18 @@ func (b *blur) Mutate(dst, src engine.Input, rng *rand.Rand) {
 	b.filter(dst.Data[:len(src.Data)], im, k)
 }
 
-// Supports implements [engine.InputSupporter]: a blur needs an image.
-func (b *blur) Supports(in engine.Input) error {
+// Supports implements [input.InputSupporter]: a blur needs an image.
+func (b *blur) Supports(in input.Input) error {
 	if _, ok := rasterOf(in); !ok {
 		return needsImage(b.name, in)
 	}
 	return nil
 }
 
-// String implements [engine.Mutator].
+// String implements [input.Mutator].
 func (b *blur) String() string { return b.name }
 
-func newBlur(name string, filter func([]float32, raster, int), kernels []int, allowed func(int) bool, expected string) (engine.Mutator, error) {
+func newBlur(name string, filter func([]float32, raster, int), kernels []int, allowed func(int) bool, expected string) (input.Mutator, error) {
 	if len(kernels) == 0 {
 		return nil, errors.New("generators: " + name + ": expected at least one kernel size, found none")
 	}
@@ -63,15 +63,15 @@ func newBlur(name string, filter func([]float32, raster, int), kernels []int, al
 // AverageBlur returns the operator "average-blur": every value becomes the mean of the k x k
 // values around it, with k drawn from kernels, each 1 to 16. Beyond the border the image is mirrored
 // without its outermost pixels; an even kernel reaches one pixel further up and left. On
-// [engine.Bytes] the result is that of OpenCV's blur, bit for bit.
-func AverageBlur(kernels ...int) (engine.Mutator, error) {
+// [input.Bytes] the result is that of OpenCV's blur, bit for bit.
+func AverageBlur(kernels ...int) (input.Mutator, error) {
 	return newBlur("average-blur", average, kernels,
 		func(k int) bool { return 1 <= k && k <= maxKernel }, fmt.Sprintf("1 to %d", maxKernel))
 }
 
 // average filters with a box of k x k equal weights.
 func average(out []float32, im raster, k int) {
-	if im.domain == engine.Bytes {
+	if im.domain == input.Bytes {
 		mean := newByteMean(k * k)
 		boxSums(&wholes, im, k, func(sums []int32) { vec.ScaleSums(out, sums, mean.delta, mean.reciprocal, meanShift) })
 		return
@@ -149,9 +149,9 @@ func newByteMean(n int) byteMean {
 // GaussianBlur returns the operator "gaussian-blur": every value becomes a weighted mean of the
 // k x k values around it, with k drawn from kernels, each 1, 3, 5 or 7. The weights are those that
 // OpenCV takes when the standard deviation is left to it (about 0.8, 1.1 and 1.4 pixels). Beyond the
-// border the image is mirrored without its outermost pixels. On [engine.Bytes] the result is that
+// border the image is mirrored without its outermost pixels. On [input.Bytes] the result is that
 // of OpenCV's GaussianBlur, bit for bit.
-func GaussianBlur(kernels ...int) (engine.Mutator, error) {
+func GaussianBlur(kernels ...int) (input.Mutator, error) {
 	return newBlur("gaussian-blur", gaussian, kernels,
 		func(k int) bool { return k == 1 || k == 3 || k == 5 || k == 7 }, "1, 3, 5 or 7")
 }
@@ -174,7 +174,7 @@ var bells = [...]bell{
 // numbers until the one rounding at the end, ties up.
 func gaussian(out []float32, im raster, k int) {
 	b := bells[k/2]
-	if im.domain == engine.Bytes {
+	if im.domain == input.Bytes {
 		half, shift := int32(1)<<(2*b.bits-1), 2*b.bits
 		bellSums(&wholes, im, b, func(sums []int32) { vec.ScaleSums(out, sums, half, 1, shift) })
 		return

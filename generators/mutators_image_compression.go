@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -25,7 +25,7 @@ const nearTie = 0.05
 // Only the quantisation of the discrete cosine transform is computed, since the rest of JPEG loses nothing. So
 // no codec is involved and nothing is allocated; qualities need not be whole, and coefficients near
 // a tie lie between two steps, so that the image does not jump.
-func JPEGCompression(severity Span) (engine.SeverityMutator, error) {
+func JPEGCompression(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("jpeg-compression", severity, anyImage, func(to []float64, im raster, severity float64, _ *rand.Rand) {
 		compress(to, im, float64(mostQuantisation*severity)*severity, nearTie)
 	})
@@ -194,7 +194,7 @@ func fromYCbCr(y, cb, cr float64) (red, green, blue float64) {
 // becomes its mean. The side of a block is a power of the image's shorter side, up to the power 0.4 at
 // severity 1: 3.8 pixels of 28, 8.7 of 224. It need not be whole; a pixel in which blocks meet is
 // their mean by area. It needs an image.
-func Pixelation(severity Span) (engine.SeverityMutator, error) {
+func Pixelation(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("pixelation", severity, anyImage, func(to []float64, im raster, severity float64, _ *rand.Rand) {
 		pixelate(to, im, power(im.shorter(), mostPixelation*severity))
 	})

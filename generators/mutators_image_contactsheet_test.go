@@ -12,13 +12,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/basicfont"
 	"golang.org/x/image/math/fixed"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/fixtures"
-	"github.com/triggerfinder/triggerfinder/generators"
 )
 
 var update = flag.Bool("update", false, "draw the contact sheets of docs/images anew")
@@ -41,7 +41,7 @@ func TestContactSheets(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name   string
-		in     engine.Input
+		in     input.Input
 		stream uint64 // two that go into opposite directions
 	}{
 		{"corruptions-grey.png", boot.Input, 3},
@@ -69,7 +69,7 @@ func TestContactSheets(t *testing.T) {
 }
 
 // contactSheet has a row for each corruption that takes the input and a column for each severity.
-func contactSheet(in engine.Input, stream uint64) *image.RGBA {
+func contactSheet(in input.Input, stream uint64) *image.RGBA {
 	const columns = 6
 	corruptions := generators.Supporting(in, generators.Corruptions())
 	height, width, _, _ := in.ImageSize()
@@ -83,7 +83,7 @@ func contactSheet(in engine.Input, stream uint64) *image.RGBA {
 		writeText(sheet, left, sheetHeader-7, fmt.Sprintf("%.1f", severity))
 		for row, m := range corruptions {
 			mutant, top := in.Clone(), sheetHeader+row*stepY
-			m.(engine.SeverityMutator).MutateAt(mutant, in, severity, stream)
+			m.(input.SeverityMutator).MutateAt(mutant, in, severity, stream)
 			drawInput(sheet, left, top, mutant)
 			writeText(sheet, sheetGap, top+stepY/2, m.String())
 		}
@@ -91,7 +91,7 @@ func contactSheet(in engine.Input, stream uint64) *image.RGBA {
 	return sheet
 }
 
-func drawInput(sheet draw.Image, left, top int, in engine.Input) {
+func drawInput(sheet draw.Image, left, top int, in input.Input) {
 	height, width, channels, _ := in.ImageSize()
 	for y := range height * sheetZoom {
 		for x := range width * sheetZoom {
@@ -136,7 +136,7 @@ func firstDifference(a, b image.Image) (image.Point, bool) {
 
 // drawHouse draws a house under a tree, of 32 x 32 pixels in colour. Four points in each direction are
 // averaged for a pixel, so that edges are smooth as in a photo.
-func drawHouse() engine.Input {
+func drawHouse() input.Input {
 	const side, points = 32, 4
 	var pixels []uint8
 	for y := range side {
@@ -151,7 +151,7 @@ func drawHouse() engine.Input {
 			}
 		}
 	}
-	return engine.Must(engine.NewImage(side, side, 3, pixels))
+	return model.Must(input.NewImage(side, side, 3, pixels))
 }
 
 // houseAt is the colour at a point of a picture of 256 x 256.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // What the geometric operators do at severity 1.
@@ -19,7 +19,7 @@ const (
 // Translation returns the operator "translation": the image is moved in the direction of its stream, by
 // up to 0.25 of its sides at severity 1 and by fractions of pixels. What comes in from outside is the
 // image's edge, repeated: black on a black ground, and no seam in a photo. It needs an image.
-func Translation(severity Span) (engine.SeverityMutator, error) {
+func Translation(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("translation", severity, anyImage, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		x, y := direction(rng)
 		distance := mostTranslation * severity
@@ -33,7 +33,7 @@ func Translation(severity Span) (engine.SeverityMutator, error) {
 // Rotation returns the operator "rotation": the image is turned about its centre, by up to 45 degrees at
 // severity 1, to the side that its stream has. Corners that come in from outside are the image's
 // edge, repeated. It needs an image.
-func Rotation(severity Span) (engine.SeverityMutator, error) {
+func Rotation(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("rotation", severity, anyImage, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		warp(to, im, turned(sign(rng)*mostRotation*severity).about(im))
 	})
@@ -42,7 +42,7 @@ func Rotation(severity Span) (engine.SeverityMutator, error) {
 // Scale returns the operator "scale": the image is enlarged about its centre, up to 1.5 times at severity
 // 1, or made smaller, down to 0.6 times, as its stream has it. What comes in from outside is the
 // image's edge, repeated. Shape and number of pixels stay. It needs an image.
-func Scale(severity Span) (engine.SeverityMutator, error) {
+func Scale(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("scale", severity, anyImage, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		factor := mix(1, mostScale, severity)
 		if heads(rng) {
@@ -55,7 +55,7 @@ func Scale(severity Span) (engine.SeverityMutator, error) {
 // Shear returns the operator "shear": the rows of the image are moved against each other, or its columns,
 // to the side that its stream has, by up to 0.6 pixels a pixel at severity 1 (31 degrees). The centre stays.
 // What comes in from outside is the image's edge, repeated. It needs an image.
-func Shear(severity Span) (engine.SeverityMutator, error) {
+func Shear(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("shear", severity, anyImage, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		a := affine{xx: 1, yy: 1}
 		slope := sign(rng) * mostShear * severity

@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // MedianBlur returns the operator "median-blur": every value becomes the median of the k x k
 // values around it, channel by channel, with k drawn from kernels, each odd and at most 15. Beyond
-// the border the outermost pixels are repeated. On [engine.Bytes] the result is that of OpenCV's
+// the border the outermost pixels are repeated. On [input.Bytes] the result is that of OpenCV's
 // medianBlur, bit for bit.
-func MedianBlur(kernels ...int) (engine.Mutator, error) {
+func MedianBlur(kernels ...int) (input.Mutator, error) {
 	return newBlur("median-blur", median, kernels,
 		func(k int) bool { return 1 <= k && k < maxKernel && k%2 == 1 },
 		fmt.Sprintf("an odd number from 1 to %d", maxKernel-1))
@@ -20,7 +20,7 @@ func MedianBlur(kernels ...int) (engine.Mutator, error) {
 
 // median filters one channel after the other, since values of a channel have to lie side by side.
 func median(out []float32, im raster, k int) {
-	if im.domain == engine.Bytes {
+	if im.domain == input.Bytes {
 		medianOfBytes(out, im, k)
 		return
 	}

@@ -8,8 +8,7 @@ import (
 	"testing"
 
 	"codeberg.org/sbinet/npyio/npz"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -33,10 +32,10 @@ func readVector[T any](t *testing.T, r *npz.Reader, key string) []T {
 	return values
 }
 
-func newTestImage(t *testing.T, r *npz.Reader, key string) engine.Input {
+func newTestImage(t *testing.T, r *npz.Reader, key string) input.Input {
 	t.Helper()
 	shape := r.Header(key).Descr.Shape
-	in, err := engine.NewImage(shape[0], shape[1], shape[2], readVector[uint8](t, r, key))
+	in, err := input.NewImage(shape[0], shape[1], shape[2], readVector[uint8](t, r, key))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +44,7 @@ func newTestImage(t *testing.T, r *npz.Reader, key string) engine.Input {
 
 func TestBlursEqualOpenCV(t *testing.T) {
 	r := openVectors(t, "vectors.npz")
-	constructors := map[string]func(...int) (engine.Mutator, error){
+	constructors := map[string]func(...int) (input.Mutator, error){
 		"average": AverageBlur, "gaussian": GaussianBlur, "median": MedianBlur,
 	}
 	compared := map[string]int{}

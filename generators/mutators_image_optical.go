@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -21,7 +21,7 @@ const (
 // to another distance, of a radius of up to 0.07 of the image's shorter side at severity 1. The disc's
 // rim is smooth. Beyond the border the image is mirrored. There is no randomness beside the severity. It
 // needs an image.
-func DefocusBlur(severity Span) (engine.SeverityMutator, error) {
+func DefocusBlur(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("defocus-blur", severity, anyImage, func(to []float64, im raster, severity float64, _ *rand.Rand) {
 		k := disc(mostDefocus * severity * im.shorter())
 		defer k.giveBack()
@@ -32,7 +32,7 @@ func DefocusBlur(severity Span) (engine.SeverityMutator, error) {
 // MotionBlur returns the operator "motion-blur": every pixel becomes a straight line, as when the
 // camera moves, in the direction of its stream and of a length of up to 0.3 of the image's shorter side at
 // severity 1. Beyond the border the image is mirrored. It needs an image.
-func MotionBlur(severity Span) (engine.SeverityMutator, error) {
+func MotionBlur(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("motion-blur", severity, anyImage, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		x, y := direction(rng)
 		longest := mostMotion * im.shorter()
@@ -129,7 +129,7 @@ func (k kernel) filter(to []float64, im raster) {
 // Haze returns the operator "haze": light is lost on its way and bright haze takes its place, thicker
 // here and thinner there as its stream has it. At severity 1 between 0.35 and 0.85 of the light are lost;
 // the haze's own brightness is 0.85 of the domain's range. It needs an image.
-func Haze(severity Span) (engine.SeverityMutator, error) {
+func Haze(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("haze", severity, anyImage, addHaze)
 }
 
@@ -195,7 +195,7 @@ const mostOcclusion = 0.5
 // Occlusion returns the operator "occlusion": a square patch of one colour lies on the image. Its centre, in
 // the middle half of the image, and its colour are its stream's; its side grows up to half of the image's
 // shorter side at severity 1. Pixels at its border are covered in part. It needs an image.
-func Occlusion(severity Span) (engine.SeverityMutator, error) {
+func Occlusion(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("occlusion", severity, anyImage, occlude)
 }
 

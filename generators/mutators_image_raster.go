@@ -3,17 +3,17 @@ package generators
 import (
 	"fmt"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // raster is an input seen as height x width pixels of some channels.
 type raster struct {
 	data                    []float32
 	height, width, channels int
-	domain                  engine.Domain
+	domain                  input.Domain
 }
 
-func rasterOf(in engine.Input) (im raster, ok bool) {
+func rasterOf(in input.Input) (im raster, ok bool) {
 	h, w, c, ok := in.ImageSize()
 	return raster{in.Data, h, w, c, in.Domain}, ok && h > 0 && w > 0 && c > 0 && h*w*c == len(in.Data)
 }
@@ -21,7 +21,7 @@ func rasterOf(in engine.Input) (im raster, ok bool) {
 // at is the index of channel 0 of a pixel.
 func (im raster) at(y, x int) int { return (y*im.width + x) * im.channels }
 
-func needsImage(operator string, in engine.Input) error {
+func needsImage(operator string, in input.Input) error {
 	return fmt.Errorf("%s: expected an image, shape [height width channels] or [height width], found shape %v with %d values",
 		operator, in.Shape, len(in.Data))
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -44,7 +44,7 @@ func TestRoundByteIsSnap(t *testing.T) {
 	}
 	for _, v := range values {
 		for _, near := range []float32{math.Nextafter32(v, -1e9), v, math.Nextafter32(v, 1e9)} {
-			if got, want := vec.RoundByte(float64(near)), engine.Bytes.Snap(near); got != want {
+			if got, want := vec.RoundByte(float64(near)), input.Bytes.Snap(near); got != want {
 				t.Fatalf("%v: expected %g, found %g", near, want, got)
 			}
 		}
@@ -52,7 +52,7 @@ func TestRoundByteIsSnap(t *testing.T) {
 }
 
 func TestAnyValueDrawsAllOfTheDomain(t *testing.T) {
-	for _, d := range []engine.Domain{engine.Bytes, {Min: -1, Max: 1, Step: 0.5}, {Min: 0, Max: 1, Step: 1.0 / 255}, {Min: 0, Max: 1, Step: 0.4}} {
+	for _, d := range []input.Domain{input.Bytes, {Min: -1, Max: 1, Step: 0.5}, {Min: 0, Max: 1, Step: 1.0 / 255}, {Min: 0, Max: 1, Step: 0.4}} {
 		rng, seen := rand.New(rand.NewPCG(1, 2)), map[float32]int{}
 		n := int(math.Ceil(float64(d.Range()/d.Step)-0.01)) + 1
 		for range 200 * n {

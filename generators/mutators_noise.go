@@ -4,7 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -19,26 +19,26 @@ const strongestNoise = 10
 // additiveNoise implements [GaussianNoise].
 type additiveNoise struct{ sigma Span }
 
-var _ engine.SeverityMutator = (*additiveNoise)(nil)
+var _ input.SeverityMutator = (*additiveNoise)(nil)
 
 // GaussianNoise returns the operator "gaussian-noise": normally distributed noise of mean 0 is
 // added to every value. Its standard deviation is drawn from sigma, a fraction of the domain's range:
 // 0.1 is 25.5 on bytes. At a severity it is that part of the greatest of sigma. It takes inputs of any
 // shape.
-func GaussianNoise(sigma Span) (engine.SeverityMutator, error) {
+func GaussianNoise(sigma Span) (input.SeverityMutator, error) {
 	if err := sigma.check("gaussian-noise", "sigma", 0, strongestNoise); err != nil {
 		return nil, err
 	}
 	return &additiveNoise{sigma}, nil
 }
 
-// Mutate implements [engine.Mutator].
-func (n *additiveNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
+// Mutate implements [input.Mutator].
+func (n *additiveNoise) Mutate(dst, src input.Input, rng *rand.Rand) {
 	addNoise(dst, src, n.sigma.draw(rng)*float64(src.Domain.Range()), rng)
 }
 
-// MutateAt implements [engine.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.
-func (n *additiveNoise) MutateAt(dst, src engine.Input, severity float64, stream uint64) {
+// MutateAt implements [input.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.
+func (n *additiveNoise) MutateAt(dst, src input.Input, severity float64, stream uint64) {
 	if !(severity > 0) {
 		copy(dst.Data, src.Data)
 		return
@@ -48,9 +48,9 @@ func (n *additiveNoise) MutateAt(dst, src engine.Input, severity float64, stream
 	addNoise(dst, src, min(severity, 1)*n.sigma.High*float64(src.Domain.Range()), d.rng)
 }
 
-func addNoise(dst, src engine.Input, sigma float64, rng *rand.Rand) {
+func addNoise(dst, src input.Input, sigma float64, rng *rand.Rand) {
 	out := dst.Data[:len(src.Data)]
-	if src.Domain == engine.Bytes {
+	if src.Domain == input.Bytes {
 		normals := normalsOf(len(out), rng)
 		defer reals.giveBack(normals)
 		vec.AddNoise(out, src.Data, *normals, sigma)
@@ -61,19 +61,19 @@ func addNoise(dst, src engine.Input, sigma float64, rng *rand.Rand) {
 	}
 }
 
-// String implements [engine.Mutator].
+// String implements [input.Mutator].
 func (n *additiveNoise) String() string { return "gaussian-noise" }
 
 // multiplicativeNoise implements [SpeckleNoise].
 type multiplicativeNoise struct{ mean, sigma Span }
 
-var _ engine.Mutator = (*multiplicativeNoise)(nil)
+var _ input.Mutator = (*multiplicativeNoise)(nil)
 
 // SpeckleNoise returns the operator "speckle-noise": every value, counted from the lowest of the
 // domain, is multiplied by 1+g with g normally distributed. One mean of g, which makes the whole
 // input brighter or darker, is drawn for a mutant from mean, and one standard deviation from sigma.
 // It takes inputs of any shape.
-func SpeckleNoise(mean, sigma Span) (engine.Mutator, error) {
+func SpeckleNoise(mean, sigma Span) (input.Mutator, error) {
 	if err := mean.check("speckle-noise", "mean", -1, strongestNoise); err != nil {
 		return nil, err
 	}
@@ -83,11 +83,11 @@ func SpeckleNoise(mean, sigma Span) (engine.Mutator, error) {
 	return &multiplicativeNoise{mean, sigma}, nil
 }
 
-// Mutate implements [engine.Mutator].
-func (n *multiplicativeNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
+// Mutate implements [input.Mutator].
+func (n *multiplicativeNoise) Mutate(dst, src input.Input, rng *rand.Rand) {
 	out := dst.Data[:len(src.Data)]
 	factor, sigma := 1+n.mean.draw(rng), n.sigma.draw(rng)
-	if src.Domain == engine.Bytes {
+	if src.Domain == input.Bytes {
 		normals := normalsOf(len(out), rng)
 		defer reals.giveBack(normals)
 		vec.MultiplyNoise(out, src.Data, *normals, factor, sigma)
@@ -100,7 +100,7 @@ func (n *multiplicativeNoise) Mutate(dst, src engine.Input, rng *rand.Rand) {
 	}
 }
 
-// String implements [engine.Mutator].
+// String implements [input.Mutator].
 func (n *multiplicativeNoise) String() string { return "speckle-noise" }
 
 // mostShotNoise is the standard deviation of shot noise on white at severity 1, as a part of the domain's
@@ -112,7 +112,7 @@ const mostShotNoise = 0.6
 // domain's range at severity 1, as when white is 2.8 photons; black stays black. It is normally
 // distributed, which is near the Poisson distribution unless there are few photons. It takes inputs of any
 // shape.
-func ShotNoise(severity Span) (engine.SeverityMutator, error) {
+func ShotNoise(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("shot-noise", severity, anyInput, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		lowest, span := im.scale()
 		strength := mostShotNoise * severity

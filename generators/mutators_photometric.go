@@ -3,7 +3,7 @@ package generators
 import (
 	"math/rand/v2"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // What the photometric operators do at severity 1.
@@ -20,7 +20,7 @@ const (
 // up to 0.6 of the domain's range at severity 1, or there is less light, down to 0.25 of it. Less light is a
 // factor, since subtracting would leave nothing of an image that is dark already. It takes inputs of
 // any shape.
-func Brightness(severity Span) (engine.SeverityMutator, error) {
+func Brightness(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("brightness", severity, anyInput, changeBrightness)
 }
 
@@ -38,7 +38,7 @@ func changeBrightness(to []float64, im raster, severity float64, rng *rand.Rand)
 // Contrast returns the operator "contrast": the differences of the values to their mean, for each
 // channel of an image by itself, become smaller, down to 0.1 of them at severity 1, or larger, up to 3 times,
 // as its stream has it. It takes inputs of any shape.
-func Contrast(severity Span) (engine.SeverityMutator, error) {
+func Contrast(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("contrast", severity, anyInput, changeContrast)
 }
 
@@ -62,7 +62,7 @@ func changeContrast(to []float64, im raster, severity float64, rng *rand.Rand) {
 // Gamma returns the operator "gamma": every value, as a fraction of the domain's range, is raised to
 // a power, up to 3 at severity 1, which makes the middle tones darker, or down to 1/3, which makes them
 // brighter, as its stream has it. Black and white remain. It takes inputs of any shape.
-func Gamma(severity Span) (engine.SeverityMutator, error) {
+func Gamma(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("gamma", severity, anyInput, changeGamma)
 }
 
@@ -72,7 +72,7 @@ func changeGamma(to []float64, im raster, severity float64, rng *rand.Rand) {
 	if heads(rng) {
 		exponent = 1 / exponent
 	}
-	if im.domain == engine.Bytes {
+	if im.domain == input.Bytes {
 		var curve [256]float64
 		for v := range curve {
 			curve[v] = float64(power(float64(v)/span, exponent) * span)
@@ -90,7 +90,7 @@ func changeGamma(to []float64, im raster, severity float64, rng *rand.Rand) {
 // Saturation returns the operator "saturation": colours become paler, down to grey at severity 1, or
 // stronger, up to 4 times as far from grey, as its stream has it. Grey is the luma of JPEG, which
 // remains unless a value is clipped. It needs a colour image.
-func Saturation(severity Span) (engine.SeverityMutator, error) {
+func Saturation(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("saturation", severity, colourImage, changeSaturation)
 }
 

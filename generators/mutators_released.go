@@ -5,7 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // The operators of this file repeat the public artefact of the TriggerFinder paper down to its
@@ -69,36 +69,36 @@ type byteOperator struct {
 type byteImageOperator struct{ blur }
 
 var (
-	_ engine.InputSupporter = (*byteOperator)(nil)
-	_ engine.InputSupporter = (*byteImageOperator)(nil)
+	_ input.InputSupporter = (*byteOperator)(nil)
+	_ input.InputSupporter = (*byteImageOperator)(nil)
 )
 
-// Mutate implements [engine.Mutator].
-func (o *byteOperator) Mutate(dst, src engine.Input, rng *rand.Rand) {
-	if src.Domain != engine.Bytes {
+// Mutate implements [input.Mutator].
+func (o *byteOperator) Mutate(dst, src input.Input, rng *rand.Rand) {
+	if src.Domain != input.Bytes {
 		copy(dst.Data, src.Data)
 		return
 	}
 	o.mutate(dst.Data[:len(src.Data)], src.Data, rng)
 }
 
-// Supports implements [engine.InputSupporter].
-func (o *byteOperator) Supports(in engine.Input) error { return needBytes(o.name, in) }
+// Supports implements [input.InputSupporter].
+func (o *byteOperator) Supports(in input.Input) error { return needBytes(o.name, in) }
 
-// String implements [engine.Mutator].
+// String implements [input.Mutator].
 func (o *byteOperator) String() string { return o.name }
 
-// Mutate implements [engine.Mutator].
-func (o *byteImageOperator) Mutate(dst, src engine.Input, rng *rand.Rand) {
-	if src.Domain != engine.Bytes {
+// Mutate implements [input.Mutator].
+func (o *byteImageOperator) Mutate(dst, src input.Input, rng *rand.Rand) {
+	if src.Domain != input.Bytes {
 		copy(dst.Data, src.Data)
 		return
 	}
 	o.blur.Mutate(dst, src, rng)
 }
 
-// Supports implements [engine.InputSupporter].
-func (o *byteImageOperator) Supports(in engine.Input) error {
+// Supports implements [input.InputSupporter].
+func (o *byteImageOperator) Supports(in input.Input) error {
 	if err := needBytes(o.name, in); err != nil {
 		return err
 	}
@@ -106,9 +106,9 @@ func (o *byteImageOperator) Supports(in engine.Input) error {
 }
 
 // needBytes reports an input of another domain than bytes.
-func needBytes(operator string, in engine.Input) error {
-	if in.Domain != engine.Bytes {
-		return fmt.Errorf("%s: expected the domain %s, found %s", operator, engine.Bytes, in.Domain)
+func needBytes(operator string, in input.Input) error {
+	if in.Domain != input.Bytes {
+		return fmt.Errorf("%s: expected the domain %s, found %s", operator, input.Bytes, in.Domain)
 	}
 	return nil
 }

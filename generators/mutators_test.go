@@ -10,15 +10,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"pgregory.net/rapid"
 )
 
 // must returns a function that takes what a constructor returns and fails the test for an error.
-func must(t testing.TB) func(engine.Mutator, error) engine.Mutator {
-	return func(m engine.Mutator, err error) engine.Mutator {
+func must(t testing.TB) func(input.Mutator, error) input.Mutator {
+	return func(m input.Mutator, err error) input.Mutator {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +27,7 @@ func must(t testing.TB) func(engine.Mutator, error) engine.Mutator {
 }
 
 // corruptions are the operators of that set, without the one that is in Published too.
-func corruptions() (operators []engine.Mutator) {
+func corruptions() (operators []input.Mutator) {
 	for _, m := range generators.Corruptions()[1:] {
 		operators = append(operators, m)
 	}
@@ -36,10 +35,10 @@ func corruptions() (operators []engine.Mutator) {
 }
 
 // allMutators are all sets and operators with the most extreme parameters.
-func allMutators(t testing.TB) []engine.Mutator {
+func allMutators(t testing.TB) []input.Mutator {
 	t.Helper()
 	extreme := must(t)
-	return slices.Concat(generators.Published(), generators.Released(), corruptions(), []engine.Mutator{
+	return slices.Concat(generators.Published(), generators.Released(), corruptions(), []input.Mutator{
 		extreme(generators.GaussianNoise(generators.Exactly(10))),
 		extreme(generators.SaltAndPepper(generators.Exactly(1))),
 		extreme(generators.SpeckleNoise(generators.Exactly(-1), generators.Exactly(10))),
@@ -50,25 +49,25 @@ func allMutators(t testing.TB) []engine.Mutator {
 	})
 }
 
-func supports(m engine.Mutator, in engine.Input) bool {
-	s, ok := m.(engine.InputSupporter)
+func supports(m input.Mutator, in input.Input) bool {
+	s, ok := m.(input.InputSupporter)
 	return !ok || s.Supports(in) == nil
 }
 
-func randomInput(shape []int, domain engine.Domain, rng *rand.Rand) engine.Input {
+func randomInput(shape []int, domain input.Domain, rng *rand.Rand) input.Input {
 	n := 1
 	for _, d := range shape {
 		n *= d
 	}
-	in := engine.Input{Shape: shape, Data: make([]float32, n), Domain: domain}
+	in := input.Input{Shape: shape, Data: make([]float32, n), Domain: domain}
 	for i := range in.Data {
 		in.Data[i] = domain.Snap(domain.Min + domain.Range()*rng.Float32())
 	}
 	return in
 }
 
-var domains = []engine.Domain{
-	engine.Bytes, {Min: 0, Max: 1}, {Min: -1, Max: 1}, {Min: 0, Max: 1, Step: 1.0 / 255}, {Min: -128, Max: 127, Step: 1},
+var domains = []input.Domain{
+	input.Bytes, {Min: 0, Max: 1}, {Min: -1, Max: 1}, {Min: 0, Max: 1, Step: 1.0 / 255}, {Min: -128, Max: 127, Step: 1},
 }
 
 func drawShape(t *rapid.T) []int {
@@ -91,7 +90,7 @@ func TestMutatorsKeepTheContract(t *testing.T) {
 	})
 }
 
-func checkContract(t *rapid.T, m engine.Mutator, src engine.Input, seed uint64) {
+func checkContract(t *rapid.T, m input.Mutator, src input.Input, seed uint64) {
 	before, first, second := src.Clone(), src.Clone(), src.Clone()
 	for i := range second.Data {
 		second.Data[i] = src.Domain.Max // what dst holds before must not matter
@@ -114,7 +113,7 @@ func checkContract(t *rapid.T, m engine.Mutator, src engine.Input, seed uint64) 
 }
 
 func TestPublishedOperatorsAlwaysChangeSomething(t *testing.T) {
-	src := randomInput([]int{28, 28, 1}, engine.Bytes, rand.New(rand.NewPCG(1, 2)))
+	src := randomInput([]int{28, 28, 1}, input.Bytes, rand.New(rand.NewPCG(1, 2)))
 	for _, m := range generators.Published() {
 		rng := rand.New(rand.NewPCG(3, 4))
 		for i := range 50 {
@@ -131,7 +130,7 @@ func TestPublishedOperatorsAlwaysChangeSomething(t *testing.T) {
 func TestBlursKeepAConstantImage(t *testing.T) {
 	for _, domain := range domains {
 		value := domain.Snap(domain.Min + 0.3*domain.Range())
-		src := engine.Input{Shape: []int{6, 5, 2}, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
+		src := input.Input{Shape: []int{6, 5, 2}, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
 		for _, m := range generators.Published()[4:] {
 			for range 20 {
 				dst := src.Clone()
@@ -150,7 +149,7 @@ func TestBlursOfRealsAgreeWithThoseOfBytes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	tests := []struct {
 		name        string
-		constructor func(...int) (engine.Mutator, error)
+		constructor func(...int) (input.Mutator, error)
 		kernels     []int
 		tolerance   float64
 		reason      string
@@ -163,7 +162,7 @@ func TestBlursOfRealsAgreeWithThoseOfBytes(t *testing.T) {
 	for _, test := range tests {
 		for _, k := range test.kernels {
 			m := must(t)(test.constructor(k))
-			bytes := randomInput([]int{9, 13, 3}, engine.Bytes, rng)
+			bytes := randomInput([]int{9, 13, 3}, input.Bytes, rng)
 			reals := bytes.Clone()
 			reals.Domain.Step = 0
 			ofBytes, ofReals := bytes.Clone(), reals.Clone()
@@ -182,7 +181,7 @@ func TestBlursOfRealsAgreeWithThoseOfBytes(t *testing.T) {
 
 func TestGaussianNoiseHasItsSigma(t *testing.T) {
 	m := must(t)(generators.GaussianNoise(generators.Exactly(0.1)))
-	src := engine.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{0.5}, 10000), Domain: engine.Domain{Min: 0, Max: 1}}
+	src := input.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{0.5}, 10000), Domain: input.Domain{Min: 0, Max: 1}}
 	mean, sigma := momentsOfMutant(m, src)
 	if math.Abs(mean-0.5) > 0.005 || math.Abs(sigma-0.1) > 0.005 {
 		t.Errorf("expected mean 0.5 and sigma 0.1, found %.4f and %.4f", mean, sigma)
@@ -192,15 +191,15 @@ func TestGaussianNoiseHasItsSigma(t *testing.T) {
 func TestSpeckleNoiseScalesWithTheValue(t *testing.T) {
 	m := must(t)(generators.SpeckleNoise(generators.Exactly(-0.25), generators.Exactly(0.1)))
 	for _, test := range []struct {
-		domain              engine.Domain
+		domain              input.Domain
 		value               float32
 		wantMean, wantSigma float64
 	}{
-		{engine.Domain{Min: 0, Max: 1}, 0.4, 0.3, 0.04},
-		{engine.Domain{Min: -1, Max: 1}, -0.6, -0.7, 0.04}, // 0.4 above the lowest
-		{engine.Domain{Min: -1, Max: 1}, -1, -1, 0},
+		{input.Domain{Min: 0, Max: 1}, 0.4, 0.3, 0.04},
+		{input.Domain{Min: -1, Max: 1}, -0.6, -0.7, 0.04}, // 0.4 above the lowest
+		{input.Domain{Min: -1, Max: 1}, -1, -1, 0},
 	} {
-		src := engine.Input{Shape: []int{10000}, Data: slices.Repeat([]float32{test.value}, 10000), Domain: test.domain}
+		src := input.Input{Shape: []int{10000}, Data: slices.Repeat([]float32{test.value}, 10000), Domain: test.domain}
 		mean, sigma := momentsOfMutant(m, src)
 		if math.Abs(mean-test.wantMean) > 0.003 || math.Abs(sigma-test.wantSigma) > 0.003 {
 			t.Errorf("%g of %s: expected mean %g and sigma %g, found %.4f and %.4f",
@@ -209,7 +208,7 @@ func TestSpeckleNoiseScalesWithTheValue(t *testing.T) {
 	}
 }
 
-func momentsOfMutant(m engine.Mutator, src engine.Input) (mean, sigma float64) {
+func momentsOfMutant(m input.Mutator, src input.Input) (mean, sigma float64) {
 	dst := src.Clone()
 	m.Mutate(dst, src, rand.New(rand.NewPCG(7, 8)))
 	for _, v := range dst.Data {
@@ -223,7 +222,7 @@ func momentsOfMutant(m engine.Mutator, src engine.Input) (mean, sigma float64) {
 
 func TestSaltAndPepperCounts(t *testing.T) {
 	m := must(t)(generators.SaltAndPepper(generators.Exactly(0.02)))
-	src := engine.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{9}, 10000), Domain: engine.Bytes}
+	src := input.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{9}, 10000), Domain: input.Bytes}
 	dst := src.Clone()
 	m.Mutate(dst, src, rand.New(rand.NewPCG(7, 8)))
 	counts := map[float32]int{}
@@ -238,7 +237,7 @@ func TestSaltAndPepperCounts(t *testing.T) {
 
 func TestPixelChangeChangesWholePixels(t *testing.T) {
 	m := must(t)(generators.PixelChange(3))
-	src := engine.Input{Shape: []int{20, 20, 3}, Data: slices.Repeat([]float32{-1}, 1200), Domain: engine.Domain{Min: -1, Max: 1}}
+	src := input.Input{Shape: []int{20, 20, 3}, Data: slices.Repeat([]float32{-1}, 1200), Domain: input.Domain{Min: -1, Max: 1}}
 	seen := map[int]bool{}
 	rng := rand.New(rand.NewPCG(1, 1))
 	for range 200 {
@@ -265,7 +264,7 @@ func TestPixelChangeChangesWholePixels(t *testing.T) {
 }
 
 func TestReleasedOperatorsFollowTheArtefact(t *testing.T) {
-	grey := engine.Input{Shape: []int{40, 50, 1}, Data: slices.Repeat([]float32{100}, 2000), Domain: engine.Bytes}
+	grey := input.Input{Shape: []int{40, 50, 1}, Data: slices.Repeat([]float32{100}, 2000), Domain: input.Bytes}
 	count := func(name string, random uint64) map[float32]int {
 		m := must(t)(generators.ByName(name))
 		dst := grey.Clone()
@@ -305,7 +304,7 @@ func TestReleasedOperatorsFollowTheArtefact(t *testing.T) {
 	})
 	t.Run("speckle noise wraps around", func(t *testing.T) {
 		m := must(t)(generators.ByName("released-speckle-noise"))
-		white := engine.Input{Shape: []int{2000}, Data: slices.Repeat([]float32{255}, 2000), Domain: engine.Bytes}
+		white := input.Input{Shape: []int{2000}, Data: slices.Repeat([]float32{255}, 2000), Domain: input.Bytes}
 		dst := white.Clone()
 		for random := range uint64(20) {
 			m.Mutate(dst, white, rand.New(rand.NewPCG(random, 0)))
@@ -318,9 +317,9 @@ func TestReleasedOperatorsFollowTheArtefact(t *testing.T) {
 }
 
 func TestReleasedOperatorsAreForBytesOnly(t *testing.T) {
-	in := engine.Input{Shape: []int{2, 2, 1}, Data: []float32{0, 0, 0.5, 1}, Domain: engine.Domain{Min: 0, Max: 1}}
+	in := input.Input{Shape: []int{2, 2, 1}, Data: []float32{0, 0, 0.5, 1}, Domain: input.Domain{Min: 0, Max: 1}}
 	for _, m := range generators.Released() {
-		err := m.(engine.InputSupporter).Supports(in)
+		err := m.(input.InputSupporter).Supports(in)
 		if err == nil || err.Error() != m.String()+": expected the domain 0..255 step 1, found 0..1" {
 			t.Errorf("%s: found %v", m, err)
 		}
@@ -328,9 +327,9 @@ func TestReleasedOperatorsAreForBytesOnly(t *testing.T) {
 }
 
 func TestBlursNeedAnImage(t *testing.T) {
-	in := engine.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: engine.Bytes}
+	in := input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Bytes}
 	for _, m := range generators.Published()[4:] {
-		err := m.(engine.InputSupporter).Supports(in)
+		err := m.(input.InputSupporter).Supports(in)
 		if err == nil || !strings.Contains(err.Error(), m.String()+": expected an image") || !strings.Contains(err.Error(), "found shape [4]") {
 			t.Errorf("%s: found %v", m, err)
 		}
@@ -339,7 +338,7 @@ func TestBlursNeedAnImage(t *testing.T) {
 
 func TestConstructorsRefuse(t *testing.T) {
 	nan := math.NaN()
-	refused := func(_ engine.Mutator, err error) error { return err }
+	refused := func(_ input.Mutator, err error) error { return err }
 	tests := []struct {
 		err  error
 		want string
@@ -379,8 +378,8 @@ func TestNamesFindTheirOperators(t *testing.T) {
 }
 
 func TestMutatorsRunConcurrently(t *testing.T) {
-	src := randomInput([]int{16, 16, 3}, engine.Bytes, rand.New(rand.NewPCG(1, 2)))
-	mutate := func(m engine.Mutator, random uint64) []float32 {
+	src := randomInput([]int{16, 16, 3}, input.Bytes, rand.New(rand.NewPCG(1, 2)))
+	mutate := func(m input.Mutator, random uint64) []float32 {
 		dst := src.Clone()
 		m.Mutate(dst, src, rand.New(rand.NewPCG(random, 0)))
 		return dst.Data
@@ -409,7 +408,7 @@ func TestMutatorsDoNotAllocate(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes sync.Pool forget")
 	}
-	for _, domain := range []engine.Domain{engine.Bytes, {Min: -1, Max: 1}} {
+	for _, domain := range []input.Domain{input.Bytes, {Min: -1, Max: 1}} {
 		src := randomInput([]int{28, 28, 3}, domain, rand.New(rand.NewPCG(1, 2)))
 		dst, rng := src.Clone(), rand.New(rand.NewPCG(3, 4))
 		for _, m := range allMutators(t) {
@@ -423,30 +422,30 @@ func TestMutatorsDoNotAllocate(t *testing.T) {
 func BenchmarkMutators(b *testing.B) {
 	for _, shape := range [][]int{{28, 28, 1}, {32, 32, 3}, {224, 224, 3}} {
 		for _, m := range slices.Concat(generators.Published(), generators.Released(), corruptions()) {
-			benchmarkMutator(b, m, shape, engine.Bytes)
+			benchmarkMutator(b, m, shape, input.Bytes)
 		}
 	}
 }
 
 func BenchmarkMutatorsOnReals(b *testing.B) {
 	for _, m := range slices.Concat(generators.Published(), corruptions()) {
-		benchmarkMutator(b, m, []int{28, 28, 1}, engine.Domain{Min: 0, Max: 1})
+		benchmarkMutator(b, m, []int{28, 28, 1}, input.Domain{Min: 0, Max: 1})
 	}
 }
 
 func BenchmarkBlurKernels(b *testing.B) {
 	for _, k := range []int{3, 5, 7} {
-		for _, constructor := range []func(...int) (engine.Mutator, error){
+		for _, constructor := range []func(...int) (input.Mutator, error){
 			generators.AverageBlur, generators.GaussianBlur, generators.MedianBlur,
 		} {
 			b.Run(fmt.Sprint("k=", k), func(b *testing.B) {
-				benchmarkMutator(b, must(b)(constructor(k)), []int{28, 28, 1}, engine.Bytes)
+				benchmarkMutator(b, must(b)(constructor(k)), []int{28, 28, 1}, input.Bytes)
 			})
 		}
 	}
 }
 
-func benchmarkMutator(b *testing.B, m engine.Mutator, shape []int, domain engine.Domain) {
+func benchmarkMutator(b *testing.B, m input.Mutator, shape []int, domain input.Domain) {
 	b.Run(fmt.Sprintf("%s/%dx%dx%d", m, shape[0], shape[1], shape[2]), func(b *testing.B) {
 		src := randomInput(shape, domain, rand.New(rand.NewPCG(1, 2)))
 		if !supports(m, src) {

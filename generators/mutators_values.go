@@ -5,34 +5,34 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // saltAndPepper implements [SaltAndPepper].
 type saltAndPepper struct{ amount Span }
 
-var _ engine.Mutator = (*saltAndPepper)(nil)
+var _ input.Mutator = (*saltAndPepper)(nil)
 
 // SaltAndPepper returns the operator "salt-and-pepper": a fraction of the values, drawn from
 // amount (0.01 is one value in a hundred), is replaced, the first half by the greatest value of
 // the domain and the second half by the least. Channels of a pixel are values of their own. Positions
 // are drawn with replacement; each half has at least one. It takes inputs of any shape.
-func SaltAndPepper(amount Span) (engine.Mutator, error) {
+func SaltAndPepper(amount Span) (input.Mutator, error) {
 	if err := amount.check("salt-and-pepper", "amount", 0, 1); err != nil {
 		return nil, err
 	}
 	return &saltAndPepper{amount}, nil
 }
 
-// Mutate implements [engine.Mutator].
-func (s *saltAndPepper) Mutate(dst, src engine.Input, rng *rand.Rand) {
+// Mutate implements [input.Mutator].
+func (s *saltAndPepper) Mutate(dst, src input.Input, rng *rand.Rand) {
 	copy(dst.Data, src.Data)
 	n := max(1, int(math.Ceil(s.amount.draw(rng)*float64(len(src.Data))/2)))
 	sprinkle(dst.Data, src.Domain.Max, n, rng)
 	sprinkle(dst.Data, src.Domain.Min, n, rng)
 }
 
-// String implements [engine.Mutator].
+// String implements [input.Mutator].
 func (s *saltAndPepper) String() string { return "salt-and-pepper" }
 
 // sprinkle sets n random values to v.
@@ -54,7 +54,7 @@ const (
 // It takes inputs of any shape.
 //
 // [SaltAndPepper] has no severity and hits a given number of values.
-func ImpulseNoise(severity Span) (engine.SeverityMutator, error) {
+func ImpulseNoise(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("impulse-noise", severity, anyInput, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		lowest, span := im.scale()
 		amount := float64(mostImpulses * severity)
@@ -72,20 +72,20 @@ func ImpulseNoise(severity Span) (engine.SeverityMutator, error) {
 // pixelChange implements [PixelChange].
 type pixelChange struct{ most int }
 
-var _ engine.Mutator = (*pixelChange)(nil)
+var _ input.Mutator = (*pixelChange)(nil)
 
 // PixelChange returns the operator "pixel-change": 1 to most pixels, drawn with replacement, get
 // random values, uniform over the domain. All channels of a pixel change; of an input that is no
 // image single values do.
-func PixelChange(most int) (engine.Mutator, error) {
+func PixelChange(most int) (input.Mutator, error) {
 	if most < 1 {
 		return nil, fmt.Errorf("generators: pixel-change: at most %d pixels: expected at least 1", most)
 	}
 	return &pixelChange{most}, nil
 }
 
-// Mutate implements [engine.Mutator].
-func (p *pixelChange) Mutate(dst, src engine.Input, rng *rand.Rand) {
+// Mutate implements [input.Mutator].
+func (p *pixelChange) Mutate(dst, src input.Input, rng *rand.Rand) {
 	copy(dst.Data, src.Data)
 	channels := 1
 	if im, ok := rasterOf(src); ok {
@@ -99,11 +99,11 @@ func (p *pixelChange) Mutate(dst, src engine.Input, rng *rand.Rand) {
 	}
 }
 
-// String implements [engine.Mutator].
+// String implements [input.Mutator].
 func (p *pixelChange) String() string { return "pixel-change" }
 
 // anyValue draws from the domain, uniformly.
-func anyValue(d engine.Domain, rng *rand.Rand) float32 {
+func anyValue(d input.Domain, rng *rand.Rand) float32 {
 	if d.Step <= 0 {
 		return d.Snap(d.Min + float32(d.Range()*rng.Float32()))
 	}

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// array is engine.Seeds of one shape that lie one after the other in a file.
+// array is input.Seeds of one shape that lie one after the other in a file.
 type array struct {
 	content blob
 	offset  int64 // of the first seed
@@ -19,45 +19,45 @@ type array struct {
 	rowSize int // bytes of a seed
 	decode  func(to []float32, from []byte)
 	shape   []int // of a seed
-	domain  engine.Domain
+	domain  input.Domain
 	labels  []int    // nil when unknown
 	notes   []string // for the user
 }
 
-var _ engine.Seeds = (*array)(nil)
+var _ input.Seeds = (*array)(nil)
 
-// Len implements [engine.Seeds].
+// Len implements [input.Seeds].
 func (a *array) Len() int { return a.n }
 
-// Seed implements [engine.Seeds].
-func (a *array) Seed(i int) (engine.Seed, error) {
+// Seed implements [input.Seeds].
+func (a *array) Seed(i int) (input.Seed, error) {
 	if err := checkIndex(i, a.n); err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	row := make([]byte, a.rowSize)
 	if err := readRow(a.content, row, a.offset+int64(i)*int64(a.rowSize), i); err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	n, _ := volume(a.shape...)
-	in := engine.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain}
+	in := input.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain}
 	a.decode(in.Data, row)
 	if err := snapAll(in); err != nil {
-		return engine.Seed{}, fmt.Errorf("generators: %s[%d]: %w", a.content.name, i, err)
+		return input.Seed{}, fmt.Errorf("generators: %s[%d]: %w", a.content.name, i, err)
 	}
-	seed := engine.Seed{Input: in, Label: engine.Unlabelled, Name: rowName(a.content.name, i)}
+	seed := input.Seed{Input: in, Label: input.Unlabelled, Name: rowName(a.content.name, i)}
 	if a.labels != nil {
 		seed.Label = a.labels[i]
 	}
 	return seed, nil
 }
 
-// Notes implements [engine.Noted].
+// Notes implements [input.Noted].
 func (a *array) Notes() []string { return a.notes }
 
 // knownLabels implements labeller.
 func (a *array) knownLabels() ([]int, error) {
 	if a.labels == nil {
-		return slices.Repeat([]int{engine.Unlabelled}, a.n), nil
+		return slices.Repeat([]int{input.Unlabelled}, a.n), nil
 	}
 	return a.labels, nil
 }
@@ -86,7 +86,7 @@ func readRow(content blob, row []byte, offset int64, i int) error {
 
 // snapAll snaps values to the domain that miss it by no more than the rounding of a file format
 // does (a millionth of the range or a thousandth of a step) and refuses others.
-func snapAll(in engine.Input) error {
+func snapAll(in input.Input) error {
 	tolerance := in.Domain.Range() * 1e-6
 	if in.Domain.Step > 0 {
 		tolerance = in.Domain.Step * 1e-3
@@ -107,9 +107,9 @@ func checkLabels(name string, labels []int, seeds int) error {
 		return fmt.Errorf("generators: %s: expected %d labels, one a seed, found %d", name, seeds, len(labels))
 	}
 	for i, label := range labels {
-		if label < engine.Unlabelled {
+		if label < input.Unlabelled {
 			return fmt.Errorf("generators: %s: label %d: expected a class index, or %d for none, found %d",
-				name, i, engine.Unlabelled, label)
+				name, i, input.Unlabelled, label)
 		}
 	}
 	return nil

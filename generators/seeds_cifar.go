@@ -10,20 +10,20 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // CIFAR10 returns the images of files in the binary version of CIFAR-10 (data_batch_1.bin …), in
 // the order of the files: colour images of 32 x 32 with their class. They are read image by image. Class names are those
 // of batches.meta.txt, where it lies beside the first file.
-func CIFAR10(paths ...string) (engine.Seeds, error) {
+func CIFAR10(paths ...string) (input.Seeds, error) {
 	return newCIFAR(cifarLayout{labels: 1, classes: 10}, paths)
 }
 
 // CIFAR100 returns the images of files in the binary version of CIFAR-100 (test.bin, train.bin),
 // in the order of the files: colour images of 32 x 32 with their fine class. They are read image by
 // image. Class names are those of fine_label_names.txt, where it lies beside the first file.
-func CIFAR100(paths ...string) (engine.Seeds, error) {
+func CIFAR100(paths ...string) (input.Seeds, error) {
 	return newCIFAR(cifarLayout{labels: 2, classes: 100}, paths)
 }
 
@@ -38,7 +38,7 @@ type cifarLayout struct{ labels, classes int }
 
 func (l cifarLayout) recordSize() int { return l.labels + cifarChannels*cifarPixels }
 
-// cifar implements engine.Seeds on several files.
+// cifar implements input.Seeds on several files.
 type cifar struct {
 	layout cifarLayout
 	files  []blob
@@ -47,9 +47,9 @@ type cifar struct {
 	notes  []string
 }
 
-var _ engine.Seeds = (*cifar)(nil)
+var _ input.Seeds = (*cifar)(nil)
 
-func newCIFAR(layout cifarLayout, paths []string) (engine.Seeds, error) {
+func newCIFAR(layout cifarLayout, paths []string) (input.Seeds, error) {
 	if len(paths) == 0 {
 		return nil, errors.New("generators: CIFAR: expected at least one file, found none")
 	}
@@ -85,10 +85,10 @@ func (c *cifar) nameClasses(path string) {
 	c.names = names
 }
 
-// ClassNames implements [engine.ClassNamer].
+// ClassNames implements [input.ClassNamer].
 func (c *cifar) ClassNames() []string { return c.names }
 
-// Notes implements [engine.Noted].
+// Notes implements [input.Noted].
 func (c *cifar) Notes() []string { return c.notes }
 
 func (c *cifar) add(file blob) error {
@@ -102,7 +102,7 @@ func (c *cifar) add(file blob) error {
 	return nil
 }
 
-// Len implements [engine.Seeds].
+// Len implements [input.Seeds].
 func (c *cifar) Len() int {
 	if len(c.ends) == 0 {
 		return 0
@@ -110,10 +110,10 @@ func (c *cifar) Len() int {
 	return c.ends[len(c.ends)-1]
 }
 
-// Seed implements [engine.Seeds].
-func (c *cifar) Seed(i int) (engine.Seed, error) {
+// Seed implements [input.Seeds].
+func (c *cifar) Seed(i int) (input.Seed, error) {
 	if err := checkIndex(i, c.Len()); err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	f := sort.SearchInts(c.ends, i+1)
 	if f > 0 {
@@ -121,14 +121,14 @@ func (c *cifar) Seed(i int) (engine.Seed, error) {
 	}
 	record := make([]byte, c.layout.recordSize())
 	if err := readRow(c.files[f], record, int64(i)*int64(len(record)), i); err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	label := int(record[c.layout.labels-1])
 	if label >= c.layout.classes {
-		return engine.Seed{}, fmt.Errorf("generators: %s[%d]: expected a class below %d, found %d",
+		return input.Seed{}, fmt.Errorf("generators: %s[%d]: expected a class below %d, found %d",
 			c.files[f].name, i, c.layout.classes, label)
 	}
-	return engine.Seed{Input: interleave(record[c.layout.labels:]), Label: label, Name: rowName(c.files[f].name, i)}, nil
+	return input.Seed{Input: interleave(record[c.layout.labels:]), Label: label, Name: rowName(c.files[f].name, i)}, nil
 }
 
 // knownLabels implements labeller.
@@ -148,11 +148,11 @@ func (c *cifar) knownLabels() ([]int, error) {
 }
 
 // interleave makes an image in HWC order of one plane a colour.
-func interleave(planes []byte) engine.Input {
-	in := engine.Input{
+func interleave(planes []byte) input.Input {
+	in := input.Input{
 		Shape:  []int{cifarSide, cifarSide, cifarChannels},
 		Data:   make([]float32, len(planes)),
-		Domain: engine.Bytes,
+		Domain: input.Bytes,
 	}
 	for c := range cifarChannels {
 		for p, v := range planes[c*cifarPixels : (c+1)*cifarPixels] {

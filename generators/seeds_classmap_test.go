@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 func TestOpenClassMap(t *testing.T) {
@@ -64,14 +65,14 @@ func TestClassNamesOfCIFAR(t *testing.T) {
 	path := writeFile(t, cifarRecord(3), dir, "test_batch.bin")
 	ten := "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n"
 	writeFile(t, []byte(ten), dir, "batches.meta.txt")
-	for _, src := range []engine.Seeds{engine.Must(generators.CIFAR10(path)), engine.Must(generators.Open(path))} {
-		if names := engine.ClassNamesOf(generators.First(src, 1)); strings.Join(names, "\n")+"\n\n" != ten {
+	for _, src := range []input.Seeds{model.Must(generators.CIFAR10(path)), model.Must(generators.Open(path))} {
+		if names := input.ClassNamesOf(generators.First(src, 1)); strings.Join(names, "\n")+"\n\n" != ten {
 			t.Errorf("class names %q", names)
 		}
 	}
 	writeFile(t, []byte("airplane\n"), dir, "batches.meta.txt")
-	src := engine.Must(generators.CIFAR10(path))
-	if engine.ClassNamesOf(src) != nil || !slices.Equal(engine.NotesOf(src), []string{"the class names beside the images are not taken: batches.meta.txt has 1, for 10 classes"}) {
-		t.Errorf("class names %q, notes %q", engine.ClassNamesOf(src), engine.NotesOf(src))
+	src := model.Must(generators.CIFAR10(path))
+	if input.ClassNamesOf(src) != nil || !slices.Equal(input.NotesOf(src), []string{"the class names beside the images are not taken: batches.meta.txt has 1, for 10 classes"}) {
+		t.Errorf("class names %q, notes %q", input.ClassNamesOf(src), input.NotesOf(src))
 	}
 }

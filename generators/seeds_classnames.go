@@ -6,29 +6,29 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// renamed implements engine.Seeds with other class names.
+// renamed implements input.Seeds with other class names.
 type renamed struct {
-	engine.Seeds
+	input.Seeds
 	names []string
 }
 
 // WithClassNames returns the seeds of src with names for their classes, by label, in place of those that they carry.
 // Messages, reports and pictures use them. There has to be one for each class of the models.
-func WithClassNames(src engine.Seeds, names ...string) (engine.Seeds, error) {
+func WithClassNames(src input.Seeds, names ...string) (input.Seeds, error) {
 	if len(names) == 0 {
 		return nil, errors.New("generators: class names: expected one a class, found none")
 	}
 	return &renamed{src, slices.Clone(names)}, nil
 }
 
-// ClassNames implements [engine.ClassNamer].
+// ClassNames implements [input.ClassNamer].
 func (r *renamed) ClassNames() []string { return r.names }
 
-// Notes implements [engine.Noted].
-func (r *renamed) Notes() []string { return engine.NotesOf(r.Seeds) }
+// Notes implements [input.Noted].
+func (r *renamed) Notes() []string { return input.NotesOf(r.Seeds) }
 
 // notesOn implements partly.
 func (r *renamed) notesOn(indices []int) []string { return notesOn(r.Seeds, indices) }
@@ -36,7 +36,7 @@ func (r *renamed) notesOn(indices []int) []string { return notesOn(r.Seeds, indi
 // knownLabels implements labeller.
 func (r *renamed) knownLabels() ([]int, error) { return labelsOf(r.Seeds) }
 
-// mapped implements engine.Seeds with classes of other numbers.
+// mapped implements input.Seeds with classes of other numbers.
 type mapped struct {
 	renamed
 	labels []int // by label of the source
@@ -57,8 +57,8 @@ const mostClasses = 1 << 20
 // has for them. It is for models whose classes are more than the seeds', or in another order. The map may have further
 // classes; one of src that it lacks is an error, and so is a label that is none of so many classes of the models; 0
 // classes are as many as the map has.
-func MapClasses(src engine.Seeds, to ClassMap, classes int) (engine.Seeds, error) {
-	from := engine.ClassNamesOf(src)
+func MapClasses(src input.Seeds, to ClassMap, classes int) (input.Seeds, error) {
+	from := input.ClassNamesOf(src)
 	if from == nil {
 		return nil, errors.New("generators: class map: expected seeds that carry the names of their classes, such as folders, one a class, found none")
 	}
@@ -123,12 +123,12 @@ func (m *mapped) knownLabels() ([]int, error) {
 	return labels, nil
 }
 
-// Seed implements [engine.Seeds].
-func (m *mapped) Seed(i int) (engine.Seed, error) {
+// Seed implements [input.Seeds].
+func (m *mapped) Seed(i int) (input.Seed, error) {
 	seed, err := m.Seeds.Seed(i)
 	if err == nil && seed.Label >= 0 {
 		if seed.Label >= len(m.labels) {
-			return engine.Seed{}, fmt.Errorf("generators: %s: expected a label below %d, found %d", seed.Name, len(m.labels), seed.Label)
+			return input.Seed{}, fmt.Errorf("generators: %s: expected a label below %d, found %d", seed.Name, len(m.labels), seed.Label)
 		}
 		seed.Label = m.labels[seed.Label]
 	}

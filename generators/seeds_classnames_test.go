@@ -5,15 +5,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // noted are seeds with class names and notes.
-type noted struct{ engine.SeedList }
+type noted struct{ input.SeedList }
 
 func (noted) ClassNames() []string { return []string{"cat", "dog", "horse"} }
-func (noted) Notes() []string      { return []string{"one file was left out"} }
+
+func (noted) Notes() []string { return []string{"one file was left out"} }
 
 func TestWhatIsMadeOfSeedsKeepsTheirNamesAndNotes(t *testing.T) {
 	src := noted{numbered(t, 3)}
@@ -29,29 +31,29 @@ func TestWhatIsMadeOfSeedsKeepsTheirNamesAndNotes(t *testing.T) {
 		"as they are": {generators.AsTheyAre(src), true},
 		"corrupted":   {generators.Corrupted(src).Only("contrast"), true},
 		"nested":      {generators.AsTheyAre(generators.Resized(generators.First(generators.Every(src, 1), 2), 1, 1)), true},
-		"labelled":    {engine.Must(generators.Labelled(src, []int{2, 1, 0})), false},
+		"labelled":    {model.Must(generators.Labelled(src, []int{2, 1, 0})), false},
 		"unlabelled":  {generators.WithoutLabels(src), false},
 	} {
-		names := engine.ClassNamesOf(test.source)
+		names := input.ClassNamesOf(test.source)
 		if test.named && !slices.Equal(names, src.ClassNames()) || !test.named && names != nil {
 			t.Errorf("%s: class names %q", name, names)
 		}
-		if notes := engine.NotesOf(test.source); !slices.Equal(notes, src.Notes()) {
+		if notes := input.NotesOf(test.source); !slices.Equal(notes, src.Notes()) {
 			t.Errorf("%s: notes %q", name, notes)
 		}
 	}
 	if labels := labelsOf(t, generators.WithoutLabels(src)); !slices.Equal(labels, []int{-1, -1, -1}) {
 		t.Errorf("labels %v", labels)
 	}
-	if names := engine.ClassNamesOf(generators.First(numbered(t, 3), 2)); names != nil {
+	if names := input.ClassNamesOf(generators.First(numbered(t, 3), 2)); names != nil {
 		t.Errorf("class names of seeds without: %q", names)
 	}
 }
 
 func TestClassNamesOfOnesOwn(t *testing.T) {
 	seeds, err := generators.WithClassNames(numbered(t, 2), "zero", "one")
-	if err != nil || !slices.Equal(engine.ClassNamesOf(generators.First(seeds, 1)), []string{"zero", "one"}) {
-		t.Errorf("class names %q, error %v", engine.ClassNamesOf(seeds), err)
+	if err != nil || !slices.Equal(input.ClassNamesOf(generators.First(seeds, 1)), []string{"zero", "one"}) {
+		t.Errorf("class names %q, error %v", input.ClassNamesOf(seeds), err)
 	}
 	if _, err := generators.WithClassNames(numbered(t, 2)); err == nil {
 		t.Error("expected an error")
@@ -68,15 +70,15 @@ func TestMapClasses(t *testing.T) {
 	if labels := labelsOf(t, seeds); !slices.Equal(labels, []int{3, 5, 7}) {
 		t.Errorf("labels %v", labels)
 	}
-	if names, want := engine.ClassNamesOf(seeds), []string{"", "", "", "cat", "", "dog", "", "horse", "", "truck", ""}; !slices.Equal(names, want) {
+	if names, want := input.ClassNamesOf(seeds), []string{"", "", "", "cat", "", "dog", "", "horse", "", "truck", ""}; !slices.Equal(names, want) {
 		t.Errorf("class names %q", names)
 	}
 	spoken, err := generators.MapClasses(src, generators.ClassMap{Labels: map[string]int{"cat": 0, "dog": 1, "horse": 3}, Names: []string{"tabby", "", "ox"}}, 0)
-	if err != nil || !slices.Equal(engine.ClassNamesOf(spoken), []string{"tabby", "dog", "ox", "horse"}) {
-		t.Errorf("class names %q, error %v", engine.ClassNamesOf(spoken), err)
+	if err != nil || !slices.Equal(input.ClassNamesOf(spoken), []string{"tabby", "dog", "ox", "horse"}) {
+		t.Errorf("class names %q, error %v", input.ClassNamesOf(spoken), err)
 	}
 	for _, test := range []struct {
-		src     engine.Seeds
+		src     input.Seeds
 		to      generators.ClassMap
 		classes int
 		says    string
@@ -92,7 +94,7 @@ func TestMapClasses(t *testing.T) {
 			t.Errorf("error %v; expected one that says %q", err, test.says)
 		}
 	}
-	if _, err := engine.Must(generators.MapClasses(noted{numbered(t, 4)}, generators.ClassMap{Labels: animals}, 10)).Seed(3); err == nil || !strings.Contains(err.Error(), "input[3]: expected a label below 3, found 3") {
+	if _, err := model.Must(generators.MapClasses(noted{numbered(t, 4)}, generators.ClassMap{Labels: animals}, 10)).Seed(3); err == nil || !strings.Contains(err.Error(), "input[3]: expected a label below 3, found 3") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
@@ -29,10 +29,10 @@ type Folder struct {
 }
 
 var (
-	_ engine.Seeds      = (*Folder)(nil)
-	_ engine.ClassNamer = (*Folder)(nil)
-	_ engine.Noted      = (*Folder)(nil)
-	_ partly            = (*Folder)(nil)
+	_ input.Seeds      = (*Folder)(nil)
+	_ input.ClassNamer = (*Folder)(nil)
+	_ input.Noted      = (*Folder)(nil)
+	_ partly           = (*Folder)(nil)
 )
 
 // FolderOption is an option of [ImageFolder].
@@ -231,24 +231,24 @@ func (f *Folder) where(name string) string {
 // ClassNames are the names of the class folders by label, or nil in a flat folder.
 func (f *Folder) ClassNames() []string { return slices.Clone(f.names) }
 
-// Len implements [engine.Seeds].
+// Len implements [input.Seeds].
 func (f *Folder) Len() int { return len(f.paths) }
 
-// Seed implements [engine.Seeds].
-func (f *Folder) Seed(i int) (engine.Seed, error) {
+// Seed implements [input.Seeds].
+func (f *Folder) Seed(i int) (input.Seed, error) {
 	if err := checkIndex(i, len(f.paths)); err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	in, err := f.read(f.paths[i])
 	if err != nil {
-		return engine.Seed{}, fmt.Errorf("generators: image %s: %w", f.where(f.paths[i]), err)
+		return input.Seed{}, fmt.Errorf("generators: image %s: %w", f.where(f.paths[i]), err)
 	}
-	return engine.Seed{Input: in, Label: f.label(i), Name: f.paths[i]}, nil
+	return input.Seed{Input: in, Label: f.label(i), Name: f.paths[i]}, nil
 }
 
 func (f *Folder) label(i int) int {
 	if f.classes == nil {
-		return engine.Unlabelled
+		return input.Unlabelled
 	}
 	return int(f.classes[i])
 }
@@ -262,25 +262,25 @@ func (f *Folder) knownLabels() ([]int, error) {
 	return labels, nil
 }
 
-func (f *Folder) read(name string) (engine.Input, error) {
+func (f *Folder) read(name string) (input.Input, error) {
 	content, err := fs.ReadFile(f.fsys, name)
 	if err != nil {
 		var pathError *fs.PathError
 		if errors.As(err, &pathError) {
 			err = pathError.Err // the path stands in front already
 		}
-		return engine.Input{}, err
+		return input.Input{}, err
 	}
 	im, err := pixels.Decode(content, f.reading)
 	if err != nil {
-		return engine.Input{}, err
+		return input.Input{}, err
 	}
 	return inputOf(im), nil
 }
 
 // inputOf is the image as an input.
-func inputOf(im pixels.Image) engine.Input {
-	return engine.Input{Shape: []int{im.Height, im.Width, im.Channels}, Data: im.Data, Domain: engine.Bytes}
+func inputOf(im pixels.Image) input.Input {
+	return input.Input{Shape: []int{im.Height, im.Width, im.Channels}, Data: im.Data, Domain: input.Bytes}
 }
 
 // compareNumbers compares names by the numbers in them, and by the alphabet between the numbers.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
@@ -89,7 +89,7 @@ func isBookkeeping(name string) bool {
 	return false
 }
 
-// Notes implements [engine.Noted].
+// Notes implements [input.Noted].
 func (f *Folder) Notes() []string {
 	all := make([]int, len(f.paths))
 	for i := range all {
@@ -256,9 +256,9 @@ func readerAt(file fs.File) (io.ReaderAt, int64, error) {
 // partly is a source whose notes depend on which of its seeds are taken.
 type partly interface{ notesOn(indices []int) []string }
 
-func notesOn(src engine.Seeds, indices []int) []string {
+func notesOn(src input.Seeds, indices []int) []string {
 	if p, ok := src.(partly); ok {
 		return p.notesOn(indices)
 	}
-	return engine.NotesOf(src)
+	return input.NotesOf(src)
 }

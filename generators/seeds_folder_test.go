@@ -16,9 +16,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // greyPNG is an image of 2 x 1 pixels.
@@ -39,7 +38,7 @@ func encodePNG(t testing.TB, img image.Image) []byte {
 // folderSource adapts the constructor's own type; a nil *Folder must not become seeds.
 func folderSource(f *generators.Folder, err error) source { return source{f, err} }
 
-func seedNames(t *testing.T, src engine.Seeds) (names []string, labels []int) {
+func seedNames(t *testing.T, src input.Seeds) (names []string, labels []int) {
 	t.Helper()
 	for i := range src.Len() {
 		seed := mustSeed(t, src, i)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // addFiles adds the content of files as the corpus to start from.
@@ -26,7 +26,7 @@ func addFiles(f *testing.F, pattern string) {
 }
 
 // checkFuzzed reads seeds of a file that may hold anything: each one is valid or an error.
-func checkFuzzed(t *testing.T, src engine.Seeds, err error) {
+func checkFuzzed(t *testing.T, src input.Seeds, err error) {
 	t.Helper()
 	if err != nil {
 		return
@@ -42,7 +42,7 @@ func checkFuzzed(t *testing.T, src engine.Seeds, err error) {
 		if err := seed.Input.Validate(); err != nil {
 			t.Fatalf("seed %d: %v", i, err)
 		}
-		if seed.Label < engine.Unlabelled || seed.Name == "" {
+		if seed.Label < input.Unlabelled || seed.Name == "" {
 			t.Fatalf("seed %d: label %d, name %q", i, seed.Label, seed.Name)
 		}
 	}
@@ -83,8 +83,8 @@ func FuzzArray(f *testing.F) {
 			return
 		}
 		for _, o := range []arrayOptions{
-			{}, {single: true}, {hasDomain: true, domain: engine.Domain{Min: -1, Max: 1}},
-			{hasDomain: true, domain: engine.Domain{Min: 0, Max: 255, Step: 1}, shape: []int{3, 4}},
+			{}, {single: true}, {hasDomain: true, domain: input.Domain{Min: -1, Max: 1}},
+			{hasDomain: true, domain: input.Domain{Min: 0, Max: 255, Step: 1}, shape: []int{3, 4}},
 		} {
 			src, err := a.seeds(o)
 			checkFuzzed(t, src, err)
@@ -139,7 +139,7 @@ func FuzzClassMap(f *testing.F) {
 func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string, content []byte) {
 		file := inMemory(name, content)
-		for _, o := range []arrayOptions{{}, {hasDomain: true, domain: engine.Domain{Min: 0, Max: 1}}} {
+		for _, o := range []arrayOptions{{}, {hasDomain: true, domain: input.Domain{Min: 0, Max: 1}}} {
 			seeds, err := openSeeds(file, o)
 			if (seeds == nil) == (err == nil) {
 				t.Fatalf("expected seeds or an error, found %v and %v", seeds, err)
@@ -155,7 +155,7 @@ func FuzzOpen(f *testing.F) {
 			t.Fatal("expected labels or an error")
 		}
 		for _, label := range labels {
-			if label < engine.Unlabelled {
+			if label < input.Unlabelled {
 				t.Fatalf("label %d", label)
 			}
 		}

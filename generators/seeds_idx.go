@@ -9,7 +9,7 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -18,17 +18,17 @@ import (
 // 1, or are unknown when labelsPath is empty. Both files may be compressed with gzip, which is
 // recognised by its content; a compressed file is unpacked into memory, a plain one is read image by
 // image.
-func IDX(imagesPath, labelsPath string) (engine.Seeds, error) {
+func IDX(imagesPath, labelsPath string) (input.Seeds, error) {
 	return newIDX(openFile, imagesPath, labelsPath)
 }
 
 // IDXFS is [IDX] on a file system, such as an embedded one. It reads both files into memory.
-func IDXFS(fsys fs.FS, imagesPath, labelsPath string) (engine.Seeds, error) {
+func IDXFS(fsys fs.FS, imagesPath, labelsPath string) (input.Seeds, error) {
 	open := func(path string) (blob, error) { return openFileIn(fsys, path) }
 	return newIDX(open, imagesPath, labelsPath)
 }
 
-func newIDX(open func(path string) (blob, error), imagesPath, labelsPath string) (engine.Seeds, error) {
+func newIDX(open func(path string) (blob, error), imagesPath, labelsPath string) (input.Seeds, error) {
 	images, err := open(imagesPath)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func parseIDXImages(file blob) (*array, error) {
 	}
 	rowSize, _ := volume(shape...)
 	return &array{content: idx.content, offset: idx.offset, n: idx.dims[0], rowSize: int(rowSize),
-		decode: vec.BytesToFloats, shape: shape, domain: engine.Bytes}, nil
+		decode: vec.BytesToFloats, shape: shape, domain: input.Bytes}, nil
 }
 
 func parseIDXLabels(file blob) ([]int, error) {

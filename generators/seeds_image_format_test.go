@@ -9,12 +9,12 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // one is a folder of one file.
-func one(t *testing.T, file string, options ...generators.FolderOption) engine.Seeds {
+func one(t *testing.T, file string, options ...generators.FolderOption) input.Seeds {
 	t.Helper()
 	content, err := os.ReadFile(file)
 	if err != nil {
@@ -137,7 +137,7 @@ func TestNotesCountTurnedImagesOfTheSeedsTaken(t *testing.T) {
 	turned := folderSource(generators.ImageFolderFS(fsys, generators.Upright())).open(t)
 	const says = " not turned as the EXIF orientation says, as by Pillow and torchvision; generators.Upright turns them, as OpenCV does"
 	for _, test := range []struct {
-		seeds engine.Seeds
+		seeds input.Seeds
 		want  []string
 	}{
 		{stored, []string{"3 images are" + says}},
@@ -147,7 +147,7 @@ func TestNotesCountTurnedImagesOfTheSeedsTaken(t *testing.T) {
 		{generators.First(generators.Every(stored, 4), 2), nil},
 		{generators.Resized(generators.First(stored, 3), 4, 4), []string{"2 images are" + says}},
 	} {
-		if got := engine.NotesOf(test.seeds); !slices.Equal(got, test.want) {
+		if got := input.NotesOf(test.seeds); !slices.Equal(got, test.want) {
 			t.Errorf("notes %q; expected %q", got, test.want)
 		}
 	}

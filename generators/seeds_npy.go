@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
@@ -16,9 +16,9 @@ import (
 // An array of the shape [n, height, width] holds n grey images; its seeds have the shape [height,
 // width, 1]. Any other array of the shape [n, …] holds n seeds of the shape […]; [Shaped] gives them
 // another one. Numbers are whole, of 8 to 64 bits, floating point, of 16 to 64 bits, or boolean, in either order of
-// bytes. An array of uint8 has the domain [engine.Bytes], and a boolean one 0 and 1; with other numbers [In] has to
+// bytes. An array of uint8 has the domain [input.Bytes], and a boolean one 0 and 1; with other numbers [In] has to
 // tell it, since 0..1 and 0..255 look alike. An array in Fortran order is put into NumPy's own order in memory.
-func NPY(path string, options ...ArrayOption) (engine.Seeds, error) {
+func NPY(path string, options ...ArrayOption) (input.Seeds, error) {
 	o, err := newArrayOptions(options)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func NPY(path string, options ...ArrayOption) (engine.Seeds, error) {
 type ArrayOption func(*arrayOptions) error
 
 type arrayOptions struct {
-	domain     engine.Domain
+	domain     input.Domain
 	hasDomain  bool
 	single     bool
 	shape      []int
@@ -71,10 +71,10 @@ func newArrayOptions(options []ArrayOption) (o arrayOptions, err error) {
 
 // In gives the domain of the values. A value outside it is an error of its seed; one that misses
 // it by no more than rounding is moved into it.
-func In(domain engine.Domain) ArrayOption {
+func In(domain input.Domain) ArrayOption {
 	return func(o *arrayOptions) error {
 		// The engine checks a domain as a part of an input.
-		probe := engine.Input{Shape: []int{1}, Data: []float32{domain.Min}, Domain: domain}
+		probe := input.Input{Shape: []int{1}, Data: []float32{domain.Min}, Domain: domain}
 		if err := probe.Validate(); err != nil {
 			return fmt.Errorf("option In: %w", err)
 		}
@@ -182,16 +182,16 @@ func (a npyArray) rows(o arrayOptions) (*array, error) {
 		decode: a.Float32s, shape: shape, domain: domain}, nil
 }
 
-func (a npyArray) domain(o arrayOptions) (engine.Domain, error) {
+func (a npyArray) domain(o arrayOptions) (input.Domain, error) {
 	switch {
 	case o.hasDomain:
 		return o.domain, nil
 	case a.DType == npy.Uint8:
-		return engine.Bytes, nil
+		return input.Bytes, nil
 	case a.DType == npy.Bool:
-		return engine.Domain{Min: 0, Max: 1, Step: 1}, nil
+		return input.Domain{Min: 0, Max: 1, Step: 1}, nil
 	}
-	return engine.Domain{}, fmt.Errorf("type %s: expected the option In, which gives the domain of the values, for any type but u1 and b1; %s",
+	return input.Domain{}, fmt.Errorf("type %s: expected the option In, which gives the domain of the values, for any type but u1 and b1; %s",
 		a.DType, a.firstValues())
 }
 
@@ -257,7 +257,7 @@ func seedShape(row, asked []int) ([]int, error) {
 }
 
 // withLabelsOf reads the labels of the seeds from the NPY file of that path, if any.
-func (a *array) withLabelsOf(path string) (engine.Seeds, error) {
+func (a *array) withLabelsOf(path string) (input.Seeds, error) {
 	if path == "" {
 		return a, nil
 	}
@@ -273,7 +273,7 @@ func (a *array) withLabelsOf(path string) (engine.Seeds, error) {
 }
 
 // withLabels takes the labels of the seeds from an array.
-func (a *array) withLabels(from npyArray) (engine.Seeds, error) {
+func (a *array) withLabels(from npyArray) (input.Seeds, error) {
 	labels, err := from.classes()
 	if err != nil {
 		return nil, err
@@ -309,7 +309,7 @@ func (a npyArray) classes() ([]int, error) {
 	}
 	labels := make([]int, len(values))
 	for i, v := range values {
-		if v != math.Trunc(v) || v < engine.Unlabelled || v > math.MaxInt32 {
+		if v != math.Trunc(v) || v < input.Unlabelled || v > math.MaxInt32 {
 			return nil, fmt.Errorf("generators: %s: label %d: %s, found %g", name, i, whatLabelsAre, v)
 		}
 		labels[i] = int(v)

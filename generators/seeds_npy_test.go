@@ -7,8 +7,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // npyFile makes an NPY file of version 1 with any text as its dictionary.
@@ -28,7 +28,7 @@ func float32s(values ...float32) (p []byte) {
 	return p
 }
 
-var unit = engine.Domain{Min: 0, Max: 1}
+var unit = input.Domain{Min: 0, Max: 1}
 
 // ../input/npy/testdata/make_arrays.py has made these files with NumPy.
 func TestNPYFilesOfNumPy(t *testing.T) {
@@ -38,7 +38,7 @@ func TestNPYFilesOfNumPy(t *testing.T) {
 	tests := []struct {
 		name   string
 		source source
-		want   engine.Seed // of index 1
+		want   input.Seed // of index 1
 	}{
 		{"grey images", newSource(generators.NPY(dir+"images.npy", generators.Labels(dir+"labels.npy"))),
 			bytesSeed("images.npy[1]", 1, []int{3, 4, 1}, second...)},
@@ -47,9 +47,9 @@ func TestNPYFilesOfNumPy(t *testing.T) {
 		{"version 2", newSource(generators.NPY(dir + "version2.npy")),
 			bytesSeed("version2.npy[1]", -1, []int{3, 4, 1}, second...)},
 		{"float64", newSource(generators.NPY(dir+"float64.npy", generators.In(unit))),
-			engine.Seed{Input: engine.Input{Shape: []int{6}, Data: sixths, Domain: unit}, Label: -1, Name: "float64.npy[1]"}},
+			input.Seed{Input: input.Input{Shape: []int{6}, Data: sixths, Domain: unit}, Label: -1, Name: "float64.npy[1]"}},
 		{"float32, big-endian", newSource(generators.NPY(dir+"float32-big-endian.npy", generators.In(unit))),
-			engine.Seed{Input: engine.Input{Shape: []int{6}, Data: sixths, Domain: unit}, Label: -1, Name: "float32-big-endian.npy[1]"}},
+			input.Seed{Input: input.Input{Shape: []int{6}, Data: sixths, Domain: unit}, Label: -1, Name: "float32-big-endian.npy[1]"}},
 		{"stored archive", newSource(generators.NPZ(dir+"stored.npz", "x_test", generators.LabelKey("y_test"))),
 			bytesSeed("x_test[1]", 1, []int{3, 4, 1}, second...)},
 		{"packed archive", newSource(generators.NPZ(dir+"packed.npz", "x_test.npy", generators.Labels(dir+"labels.npy"))),
@@ -73,7 +73,7 @@ func TestNPYFilesOfNumPy(t *testing.T) {
 		}
 	})
 	t.Run("int16", func(t *testing.T) {
-		domain := engine.Domain{Min: -32768, Max: 32767, Step: 1}
+		domain := input.Domain{Min: -32768, Max: 32767, Step: 1}
 		seed := mustSeed(t, newSource(generators.NPY(dir+"int16.npy", generators.In(domain))).open(t), 0)
 		if seed.Input.Data[0] != -1200 || seed.Input.Data[11] != -100 {
 			t.Errorf("expected -1200 to -100, found %v", seed.Input.Data)
@@ -83,7 +83,7 @@ func TestNPYFilesOfNumPy(t *testing.T) {
 
 func TestNPYErrors(t *testing.T) {
 	const dir = "../input/npy/testdata/arrays/"
-	refused := func(_ engine.Seeds, err error) error { return err }
+	refused := func(_ input.Seeds, err error) error { return err }
 	made := t.TempDir()
 	npy := func(name string, content []byte, options ...generators.ArrayOption) error {
 		return refused(generators.NPY(writeFile(t, content, made, name), options...))
@@ -99,7 +99,7 @@ func TestNPYErrors(t *testing.T) {
 		{"rank 1", refused(generators.NPY(dir+"labels.npy", generators.In(unit))), []string{"shape [2]: expected [n, …] of rank 2 or more"}},
 		{"wrong shape", refused(generators.NPY(dir+"images.npy", generators.Shaped(3, 3))), []string{"option Shaped: shape [3 3]: expected 12 values as in [3 4], found 9"}},
 		{"bad shape", refused(generators.NPY(dir+"images.npy", generators.Shaped(3, 0))), []string{"option Shaped: shape [3 0]"}},
-		{"bad domain", refused(generators.NPY(dir+"float64.npy", generators.In(engine.Domain{}))), []string{"option In: domain 0..0"}},
+		{"bad domain", refused(generators.NPY(dir+"float64.npy", generators.In(input.Domain{}))), []string{"option In: domain 0..0"}},
 		{"both labels", refused(generators.NPZ(dir+"packed.npz", "x_test", generators.Labels("a"), generators.LabelKey("b"))), []string{"expected either Labels or LabelKey"}},
 		{"label key of NPY", refused(generators.NPY(dir+"images.npy", generators.LabelKey("y"))), []string{"LabelKey is for NPZ files"}},
 		{"labels missing", refused(generators.NPY(dir+"images.npy", generators.Labels("no-such.npy"))), []string{"no-such.npy"}},
@@ -151,7 +151,7 @@ func TestNPYValuesOutsideTheDomain(t *testing.T) {
 	wantError(t, err, path+"[2]: value NaN at index 0")
 	mustSeed(t, src, 3) // one bad seed leaves the others usable
 
-	bytesOfReals := newSource(generators.NPY(path, generators.In(engine.Bytes))).open(t)
+	bytesOfReals := newSource(generators.NPY(path, generators.In(input.Bytes))).open(t)
 	_, err = bytesOfReals.Seed(3)
 	wantError(t, err, "value 0.25 at index 0: expected a value of the domain 0..255 step 1")
 }
@@ -161,7 +161,7 @@ func TestNegativeLabels(t *testing.T) {
 	images := writeFile(t, npyFile(npyDictionary("|u1", "(2, 1)"), []byte{1, 2}), dir, "images.npy")
 	labels := writeFile(t, npyFile(npyDictionary("|i1", "(2,)"), []byte{0xff, 4}), dir, "labels.npy")
 	src := newSource(generators.NPY(images, generators.Labels(labels))).open(t)
-	if a, b := mustSeed(t, src, 0).Label, mustSeed(t, src, 1).Label; a != engine.Unlabelled || b != 4 {
+	if a, b := mustSeed(t, src, 0).Label, mustSeed(t, src, 1).Label; a != input.Unlabelled || b != 4 {
 		t.Errorf("expected labels -1 and 4, found %d and %d", a, b)
 	}
 	labels = writeFile(t, npyFile(npyDictionary("|i1", "(2,)"), []byte{0xfe, 4}), dir, "labels.npy")

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // ../input/npy/testdata/make_arrays.py has made these arrays with NumPy, and a list of their values.
@@ -26,7 +26,7 @@ func TestArraysOfAllTypesAndOrders(t *testing.T) {
 		t.Fatalf("found %d arrays in the list", len(expected))
 	}
 	for name, want := range expected {
-		options := []generators.ArrayOption{generators.In(engine.Domain{Min: -300, Max: 300})}
+		options := []generators.ArrayOption{generators.In(input.Domain{Min: -300, Max: 300})}
 		if strings.HasPrefix(name, "bool") || strings.HasPrefix(name, "u1") {
 			options = nil
 		}
@@ -36,7 +36,7 @@ func TestArraysOfAllTypesAndOrders(t *testing.T) {
 			if !slices.Equal(in.Data, row) || !slices.Equal(in.Shape, []int{3, 4, 1}) {
 				t.Errorf("%s[%d]: expected %v, found %s with %v", name, i, row, in, in.Data)
 			}
-			if strings.HasPrefix(name, "bool") && in.Domain != (engine.Domain{Min: 0, Max: 1, Step: 1}) {
+			if strings.HasPrefix(name, "bool") && in.Domain != (input.Domain{Min: 0, Max: 1, Step: 1}) {
 				t.Errorf("%s: domain %s", name, in.Domain)
 			}
 		}
@@ -55,9 +55,9 @@ func TestLabelsOfAllTypesAndShapes(t *testing.T) {
 	}
 	src := newSource(generators.NPZ("../input/npy/testdata/types/medical.npz", "images", generators.LabelKey("labels"))).open(t)
 	opened := newSource(generators.Open("../input/npy/testdata/types/medical.npz")).open(t)
-	for _, s := range []engine.Seeds{src, opened} {
-		if labels := labelsOf(t, s); !slices.Equal(labels, []int{5, 1}) || engine.NotesOf(s) != nil {
-			t.Errorf("labels %v, notes %q", labels, engine.NotesOf(s))
+	for _, s := range []input.Seeds{src, opened} {
+		if labels := labelsOf(t, s); !slices.Equal(labels, []int{5, 1}) || input.NotesOf(s) != nil {
+			t.Errorf("labels %v, notes %q", labels, input.NotesOf(s))
 		}
 	}
 }
@@ -83,19 +83,19 @@ func TestArraysThatAreRefused(t *testing.T) {
 
 func TestNotesOfArrays(t *testing.T) {
 	src := newSource(generators.NPZ("../input/npy/testdata/types/others.npz", "x")).open(t)
-	if notes := engine.NotesOf(generators.First(src, 1)); !slices.Equal(notes, []string{"other arrays of the archive are not read: y, z"}) {
+	if notes := input.NotesOf(generators.First(src, 1)); !slices.Equal(notes, []string{"other arrays of the archive are not read: y, z"}) {
 		t.Errorf("notes %q", notes)
 	}
 	dir := t.TempDir()
 	images := writeFile(t, twoGreyImages, dir, "a-images-idx3-ubyte")
 	writeFile(t, []byte{0, 0, 8, 1, 0, 0, 0, 1, 7}, dir, "a-labels-idx1-ubyte")
 	src = newSource(generators.Open(images)).open(t)
-	if notes := engine.NotesOf(src); !slices.Equal(notes, []string{"the labels beside the images are not taken: a-labels-idx1-ubyte has 1, for 2 images"}) {
+	if notes := input.NotesOf(src); !slices.Equal(notes, []string{"the labels beside the images are not taken: a-labels-idx1-ubyte has 1, for 2 images"}) {
 		t.Errorf("notes %q", notes)
 	}
 	writeFile(t, []byte{0, 0, 8, 1, 0, 0, 0, 9, 7}, dir, "a-labels-idx1-ubyte")
 	src = newSource(generators.Open(images)).open(t)
-	if notes := engine.NotesOf(src); len(notes) != 1 || !strings.HasPrefix(notes[0], "the labels beside the images are not read: ") {
+	if notes := input.NotesOf(src); len(notes) != 1 || !strings.HasPrefix(notes[0], "the labels beside the images are not read: ") {
 		t.Errorf("notes %q", notes)
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
 // NPZ returns the rows of one array of an archive that NumPy has saved, as [NPY] does of a file. An
 // empty key takes the only array there is. The array is unpacked into memory.
-func NPZ(path, key string, options ...ArrayOption) (engine.Seeds, error) {
+func NPZ(path, key string, options ...ArrayOption) (input.Seeds, error) {
 	o, err := newArrayOptions(options)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (a archive) unpack(key string) (npyArray, error) {
 // nameOf is the name of an array, for messages.
 func (a archive) nameOf(array string) string { return a.file + "/" + array }
 
-func (a archive) seeds(key string, o arrayOptions) (engine.Seeds, error) {
+func (a archive) seeds(key string, o arrayOptions) (input.Seeds, error) {
 	values, err := a.unpack(key)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (a archive) seeds(key string, o arrayOptions) (engine.Seeds, error) {
 }
 
 // seedsOf splits an array of the archive into its rows, with the labels that the options ask for.
-func (a archive) seedsOf(values npyArray, o arrayOptions) (engine.Seeds, error) {
+func (a archive) seedsOf(values npyArray, o arrayOptions) (input.Seeds, error) {
 	seeds, err := values.seeds(o)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
@@ -26,7 +26,7 @@ import (
 // the only array that may hold images is taken, and the only one that may hold their labels. Labels of
 // an IDX file are those in the file beside it that is named after it as MNIST's are, when they are as
 // many. Options of arrays are for arrays alone, and those of folders for folders of images.
-func Open(path string, options ...OpenOption) (engine.Seeds, error) {
+func Open(path string, options ...OpenOption) (input.Seeds, error) {
 	var arrays []ArrayOption
 	var folders []FolderOption
 	for _, option := range options {
@@ -57,7 +57,8 @@ func Open(path string, options ...OpenOption) (engine.Seeds, error) {
 // OpenOption is an option of [Open]: an [ArrayOption] or a [FolderOption].
 type OpenOption interface{ openOption() }
 
-func (ArrayOption) openOption()  {}
+func (ArrayOption) openOption() {}
+
 func (FolderOption) openOption() {}
 
 func notAFolder(path string) error {
@@ -73,7 +74,7 @@ func (o arrayOptions) given() bool {
 const whatIsRead = "a folder of " + pixels.Formats + " files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR (its binary version, .bin)"
 
 // openFolder opens images, or else the only file of seeds in the folder.
-func openFolder(dir string, o arrayOptions, folders []FolderOption) (engine.Seeds, error) {
+func openFolder(dir string, o arrayOptions, folders []FolderOption) (input.Seeds, error) {
 	images, err := ImageFolder(dir, folders...)
 	if err == nil {
 		if o.given() {
@@ -136,7 +137,7 @@ func seedFiles(dir string) ([]string, error) {
 	return files, nil
 }
 
-func openSeedFile(path string, o arrayOptions) (engine.Seeds, error) {
+func openSeedFile(path string, o arrayOptions) (input.Seeds, error) {
 	file, err := openFile(path)
 	if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func openSeedFile(path string, o arrayOptions) (engine.Seeds, error) {
 }
 
 // openSeeds opens a file of seeds.
-func openSeeds(file blob, o arrayOptions) (engine.Seeds, error) {
+func openSeeds(file blob, o arrayOptions) (input.Seeds, error) {
 	f, err := formatOf(file)
 	if err != nil {
 		return nil, err
@@ -182,14 +183,14 @@ func openSeeds(file blob, o arrayOptions) (engine.Seeds, error) {
 }
 
 // orNil keeps a nil pointer from becoming an interface that is not nil.
-func orNil(a *array, err error) (engine.Seeds, error) {
+func orNil(a *array, err error) (input.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
-func openNPY(file blob, o arrayOptions) (engine.Seeds, error) {
+func openNPY(file blob, o arrayOptions) (input.Seeds, error) {
 	if o.key != "" {
 		return nil, fmt.Errorf("generators: %s: Key is for NPZ files", file.name)
 	}
@@ -208,7 +209,7 @@ func openNPY(file blob, o arrayOptions) (engine.Seeds, error) {
 	return seeds.withLabelsOf(o.labelsPath)
 }
 
-func openNPZ(file blob, o arrayOptions) (engine.Seeds, error) {
+func openNPZ(file blob, o arrayOptions) (input.Seeds, error) {
 	archive, err := openArchive(file)
 	if err != nil {
 		return nil, err
@@ -466,7 +467,7 @@ func parseTextLabels(file blob) ([]int, error) {
 	var labels []int
 	for _, line := range strings.Fields(string(content)) {
 		label, err := strconv.ParseFloat(line, 64)
-		if err != nil || label != math.Trunc(label) || label < engine.Unlabelled || label > math.MaxInt32 {
+		if err != nil || label != math.Trunc(label) || label < input.Unlabelled || label > math.MaxInt32 {
 			return nil, fmt.Errorf("generators: %s: label %d: expected labels in an NPY or IDX file, or a class index a line, found %.20q",
 				file.name, len(labels), line)
 		}

@@ -9,9 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // npzFile makes an archive of NPY files.
@@ -130,7 +129,7 @@ func TestOpen(t *testing.T) {
 
 	t.Run("options", func(t *testing.T) {
 		src := newSource(generators.Open(filepath.Join(dir, "floats.npy"), generators.In(unit))).open(t)
-		wantSeed(t, src, 0, engine.Seed{Input: engine.Input{Shape: []int{2}, Data: []float32{0.5, 1}, Domain: unit}, Label: -1, Name: "floats.npy[0]"})
+		wantSeed(t, src, 0, input.Seed{Input: input.Input{Shape: []int{2}, Data: []float32{0.5, 1}, Domain: unit}, Label: -1, Name: "floats.npy[0]"})
 		src = newSource(generators.Open(filepath.Join(dir, "grey.npy"), generators.Shaped(3))).open(t)
 		wantSeed(t, src, 1, bytesSeed("grey.npy[1]", -1, []int{3}, 3, 4, 5))
 		src = newSource(generators.Open(filepath.Join(dir, "labelled.npz"), generators.Single())).open(t)

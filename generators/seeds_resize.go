@@ -6,35 +6,34 @@ import (
 	"image/color"
 	"slices"
 
-	"golang.org/x/image/draw"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
+	"golang.org/x/image/draw"
 )
 
-// reshaped implements engine.Seeds with images of another size.
+// reshaped implements input.Seeds with images of another size.
 type reshaped struct {
-	engine.Seeds
-	change func(engine.Input) (engine.Input, error)
+	input.Seeds
+	change func(input.Input) (input.Input, error)
 }
 
-// Seed implements [engine.Seeds].
-func (r *reshaped) Seed(i int) (engine.Seed, error) {
+// Seed implements [input.Seeds].
+func (r *reshaped) Seed(i int) (input.Seed, error) {
 	seed, err := r.Seeds.Seed(i)
 	if err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	if seed.Input, err = r.change(seed.Input); err != nil {
-		return engine.Seed{}, fmt.Errorf("generators: %s: %w", seed.Name, err)
+		return input.Seed{}, fmt.Errorf("generators: %s: %w", seed.Name, err)
 	}
 	return seed, nil
 }
 
-// ClassNames implements [engine.ClassNamer].
-func (r *reshaped) ClassNames() []string { return engine.ClassNamesOf(r.Seeds) }
+// ClassNames implements [input.ClassNamer].
+func (r *reshaped) ClassNames() []string { return input.ClassNamesOf(r.Seeds) }
 
-// Notes implements [engine.Noted].
-func (r *reshaped) Notes() []string { return engine.NotesOf(r.Seeds) }
+// Notes implements [input.Noted].
+func (r *reshaped) Notes() []string { return input.NotesOf(r.Seeds) }
 
 // notesOn implements partly.
 func (r *reshaped) notesOn(indices []int) []string { return notesOn(r.Seeds, indices) }
@@ -44,22 +43,22 @@ func (r *reshaped) knownLabels() ([]int, error) { return labelsOf(r.Seeds) }
 
 // Resized returns the images of src scaled to height x width, whatever their proportions, with
 // the Catmull-Rom filter. It takes 8-bit images of 1 or 3 channels; any other seed becomes an error.
-func Resized(src engine.Seeds, height, width int) engine.Seeds {
-	return &reshaped{src, func(in engine.Input) (engine.Input, error) { return resize(in, height, width) }}
+func Resized(src input.Seeds, height, width int) input.Seeds {
+	return &reshaped{src, func(in input.Input) (input.Input, error) { return resize(in, height, width) }}
 }
 
 // CenterCropped returns the middle height x width pixels of the images of src. A seed that is
 // smaller, or is no image, becomes an error.
-func CenterCropped(src engine.Seeds, height, width int) engine.Seeds {
-	return &reshaped{src, func(in engine.Input) (engine.Input, error) { return crop(in, height, width) }}
+func CenterCropped(src input.Seeds, height, width int) input.Seeds {
+	return &reshaped{src, func(in input.Input) (input.Input, error) { return crop(in, height, width) }}
 }
 
-func resize(in engine.Input, height, width int) (engine.Input, error) {
+func resize(in input.Input, height, width int) (input.Input, error) {
 	if height < 1 || width < 1 || height > pixels.MostPixels/width {
 		return in, fmt.Errorf("resize to %d x %d: expected 1 to %d pixels", height, width, pixels.MostPixels)
 	}
 	im, ok := rasterOf(in)
-	if !ok || im.domain != engine.Bytes || im.channels != 1 && im.channels != 3 {
+	if !ok || im.domain != input.Bytes || im.channels != 1 && im.channels != 3 {
 		return in, fmt.Errorf("resize: expected an 8-bit image of 1 or 3 channels, found %s", in)
 	}
 	to := image.NewRGBA(image.Rect(0, 0, width, height))
@@ -81,7 +80,7 @@ func (im raster) asRGBA() image.Image {
 	return to
 }
 
-func crop(in engine.Input, height, width int) (engine.Input, error) {
+func crop(in input.Input, height, width int) (input.Input, error) {
 	im, ok := rasterOf(in)
 	if !ok {
 		return in, fmt.Errorf("crop: expected an image, found %s", in)
@@ -89,7 +88,7 @@ func crop(in engine.Input, height, width int) (engine.Input, error) {
 	if height < 1 || width < 1 || height > im.height || width > im.width {
 		return in, fmt.Errorf("crop to %d x %d: expected 1 x 1 to %d x %d, the size of the image", height, width, im.height, im.width)
 	}
-	out := engine.Input{Shape: slices.Clone(in.Shape), Domain: in.Domain}
+	out := input.Input{Shape: slices.Clone(in.Shape), Domain: in.Domain}
 	out.Shape[0], out.Shape[1] = height, width
 	top, left := (im.height-height)/2, (im.width-width)/2
 	for y := range height {

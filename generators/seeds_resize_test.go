@@ -3,11 +3,11 @@ package generators_test
 import (
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
-func oneImage(t *testing.T, shape []int, values ...uint8) engine.Seeds {
+func oneImage(t *testing.T, shape []int, values ...uint8) input.Seeds {
 	t.Helper()
 	seeds, err := generators.FromBytes(shape, [][]uint8{values}, []int{6})
 	if err != nil {
@@ -46,7 +46,7 @@ func TestReshapingErrors(t *testing.T) {
 	src := oneImage(t, []int{2, 3, 1}, 1, 2, 3, 4, 5, 6)
 	row := oneImage(t, []int{6}, 1, 2, 3, 4, 5, 6)
 	tests := []struct {
-		src  engine.Seeds
+		src  input.Seeds
 		want string
 	}{
 		{generators.CenterCropped(src, 3, 3), "generators: input[0]: crop to 3 x 3: expected 1 x 1 to 2 x 3, the size of the image"},

@@ -4,12 +4,12 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// selection implements engine.Seeds on some seeds of another source, in another order.
+// selection implements input.Seeds on some seeds of another source, in another order.
 type selection struct {
-	src   engine.Seeds
+	src   input.Seeds
 	n     int
 	index func(i int) int
 	note  string // on which seeds they are; "" for none
@@ -17,21 +17,21 @@ type selection struct {
 
 var _ partly = (*selection)(nil)
 
-// Len implements [engine.Seeds].
+// Len implements [input.Seeds].
 func (s *selection) Len() int { return s.n }
 
-// Seed implements [engine.Seeds].
-func (s *selection) Seed(i int) (engine.Seed, error) {
+// Seed implements [input.Seeds].
+func (s *selection) Seed(i int) (input.Seed, error) {
 	if err := checkIndex(i, s.n); err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	return s.src.Seed(s.index(i))
 }
 
-// ClassNames implements [engine.ClassNamer].
-func (s *selection) ClassNames() []string { return engine.ClassNamesOf(s.src) }
+// ClassNames implements [input.ClassNamer].
+func (s *selection) ClassNames() []string { return input.ClassNamesOf(s.src) }
 
-// Notes implements [engine.Noted].
+// Notes implements [input.Noted].
 func (s *selection) Notes() []string { return s.notesOn(allOf(s)) }
 
 // notesOn implements partly.
@@ -65,7 +65,7 @@ func (s *selection) inSource(indices []int) []int {
 	return mapped
 }
 
-func allOf(src engine.Seeds) []int {
+func allOf(src input.Seeds) []int {
 	all := make([]int, src.Len())
 	for i := range all {
 		all[i] = i
@@ -74,13 +74,13 @@ func allOf(src engine.Seeds) []int {
 }
 
 // First returns the first n seeds of src, or all when it has fewer. A negative n counts as 0.
-func First(src engine.Seeds, n int) engine.Seeds {
+func First(src input.Seeds, n int) input.Seeds {
 	return &selection{src: src, n: min(max(n, 0), src.Len()), index: func(i int) int { return i }}
 }
 
 // Every returns every k-th seed of src, beginning with the first: a part that runs through all of
 // it when seeds are sorted by class. A k below 1 counts as 1.
-func Every(src engine.Seeds, k int) engine.Seeds {
+func Every(src input.Seeds, k int) input.Seeds {
 	k = max(k, 1)
 	n := src.Len() / k
 	if src.Len()%k > 0 {
@@ -91,19 +91,19 @@ func Every(src engine.Seeds, k int) engine.Seeds {
 
 // Shuffled returns the seeds of src in a random order, which is the same for the same randomSeed
 // and number of seeds.
-func Shuffled(src engine.Seeds, randomSeed uint64) engine.Seeds {
+func Shuffled(src input.Seeds, randomSeed uint64) input.Seeds {
 	order := rand.New(rand.NewPCG(randomSeed, 0)).Perm(src.Len())
 	return &selection{src: src, n: len(order), index: func(i int) int { return order[i] }}
 }
 
-// labelled implements engine.Seeds with other labels.
+// labelled implements input.Seeds with other labels.
 type labelled struct {
-	engine.Seeds
+	input.Seeds
 	labels []int
 }
 
 // Labelled returns the seeds of src with the given labels, one a seed, in place of their own.
-func Labelled(src engine.Seeds, labels []int) (engine.Seeds, error) {
+func Labelled(src input.Seeds, labels []int) (input.Seeds, error) {
 	if err := checkLabels("labels", labels, src.Len()); err != nil {
 		return nil, err
 	}
@@ -111,15 +111,15 @@ func Labelled(src engine.Seeds, labels []int) (engine.Seeds, error) {
 }
 
 // WithoutLabels returns the seeds of src without their labels and class names, such as for models of other classes.
-func WithoutLabels(src engine.Seeds) engine.Seeds {
-	return &labelled{src, slices.Repeat([]int{engine.Unlabelled}, src.Len())}
+func WithoutLabels(src input.Seeds) input.Seeds {
+	return &labelled{src, slices.Repeat([]int{input.Unlabelled}, src.Len())}
 }
 
-// ClassNames implements [engine.ClassNamer]: there are none, as names go with the labels that were there before.
+// ClassNames implements [input.ClassNamer]: there are none, as names go with the labels that were there before.
 func (l *labelled) ClassNames() []string { return nil }
 
-// Notes implements [engine.Noted].
-func (l *labelled) Notes() []string { return engine.NotesOf(l.Seeds) }
+// Notes implements [input.Noted].
+func (l *labelled) Notes() []string { return input.NotesOf(l.Seeds) }
 
 // notesOn implements partly.
 func (l *labelled) notesOn(indices []int) []string { return notesOn(l.Seeds, indices) }
@@ -127,10 +127,10 @@ func (l *labelled) notesOn(indices []int) []string { return notesOn(l.Seeds, ind
 // knownLabels implements labeller.
 func (l *labelled) knownLabels() ([]int, error) { return l.labels, nil }
 
-// Seed implements [engine.Seeds].
-func (l *labelled) Seed(i int) (engine.Seed, error) {
+// Seed implements [input.Seeds].
+func (l *labelled) Seed(i int) (input.Seed, error) {
 	if err := checkIndex(i, len(l.labels)); err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	seed, err := l.Seeds.Seed(i)
 	seed.Label = l.labels[i]

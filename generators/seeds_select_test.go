@@ -5,13 +5,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // numbered are n seeds of one value, their number, which is also their label.
-func numbered(t *testing.T, n int) engine.SeedList {
+func numbered(t *testing.T, n int) input.SeedList {
 	t.Helper()
 	data, labels := make([][]uint8, n), make([]int, n)
 	for i := range n {
@@ -24,7 +23,7 @@ func numbered(t *testing.T, n int) engine.SeedList {
 	return seeds
 }
 
-func labelsOf(t *testing.T, src engine.Seeds) []int {
+func labelsOf(t *testing.T, src input.Seeds) []int {
 	t.Helper()
 	_, labels := seedNames(t, src)
 	wantIndexErrors(t, src)
@@ -35,7 +34,7 @@ func TestSelections(t *testing.T) {
 	seeds := numbered(t, 7)
 	tests := []struct {
 		name string
-		src  engine.Seeds
+		src  input.Seeds
 		want []int
 	}{
 		{"first", generators.First(seeds, 3), []int{0, 1, 2}},
@@ -96,13 +95,13 @@ func TestFromSlices(t *testing.T) {
 	data[0][0] = 9
 	wantSeed(t, seeds, 0, bytesSeed("input[0]", -1, []int{1, 2, 1}, 1, 2))
 
-	inputs := []engine.Input{{Shape: []int{2}, Data: []float32{0, 0.5}, Domain: unit}}
+	inputs := []input.Input{{Shape: []int{2}, Data: []float32{0, 0.5}, Domain: unit}}
 	seeds, err = generators.FromInputs(inputs, []int{4})
 	if err != nil {
 		t.Fatal(err)
 	}
 	inputs[0].Data[0] = 1
-	wantSeed(t, seeds, 0, engine.Seed{Input: engine.Input{Shape: []int{2}, Data: []float32{0, 0.5}, Domain: unit}, Label: 4, Name: "input[0]"})
+	wantSeed(t, seeds, 0, input.Seed{Input: input.Input{Shape: []int{2}, Data: []float32{0, 0.5}, Domain: unit}, Label: 4, Name: "input[0]"})
 
 	_, err = generators.FromBytes([]int{1, 2, 1}, [][]uint8{{1, 2}, {3}}, nil)
 	wantError(t, err, "generators: input 1: shape [1 2 1]: expected 2 values, found 1")
@@ -110,6 +109,6 @@ func TestFromSlices(t *testing.T) {
 	wantError(t, err, "expected at least one input")
 	_, err = generators.FromInputs(inputs, []int{1, 2})
 	wantError(t, err, "expected 1 labels, one a seed, found 2")
-	_, err = generators.FromInputs([]engine.Input{{Shape: []int{1}, Data: []float32{2}, Domain: unit}}, nil)
+	_, err = generators.FromInputs([]input.Input{{Shape: []int{1}, Data: []float32{2}, Domain: unit}}, nil)
 	wantError(t, err, "input 0: value 2 at index 0")
 }

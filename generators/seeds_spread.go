@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // Spread returns n seeds of src that are of all its classes, or all when it has fewer. Of seeds that lie sorted by
 // class, as those of class folders do, it takes one of each class in turn, in the order of labels and within a class
 // from the first on; of others, whose classes lie mixed or are not known, the first n as [First] does. A note tells
 // how many were taken. A negative n counts as 0. What is made of a slice or a file knows its labels; of another
-// implementation of [engine.Seeds] every seed is read once, and one that cannot be read counts as of the class before it.
-func Spread(src engine.Seeds, n int) engine.Seeds {
+// implementation of [input.Seeds] every seed is read once, and one that cannot be read counts as of the class before it.
+func Spread(src input.Seeds, n int) input.Seeds {
 	n = min(max(n, 0), src.Len())
 	labels, err := labelsOf(src)
 	if err != nil || n == 0 || n == src.Len() || !sortedByClass(labels) {
@@ -27,7 +27,7 @@ func Spread(src engine.Seeds, n int) engine.Seeds {
 type labeller interface{ knownLabels() ([]int, error) }
 
 // labelsOf are the labels of all seeds, which must not be changed.
-func labelsOf(src engine.Seeds) ([]int, error) {
+func labelsOf(src input.Seeds) ([]int, error) {
 	if l, ok := src.(labeller); ok {
 		return l.knownLabels()
 	}
@@ -36,11 +36,11 @@ func labelsOf(src engine.Seeds) ([]int, error) {
 		seed, err := src.Seed(i)
 		switch {
 		case err == nil:
-			labels[i] = max(seed.Label, engine.Unlabelled)
+			labels[i] = max(seed.Label, input.Unlabelled)
 		case i > 0:
 			labels[i] = labels[i-1]
 		default:
-			labels[i] = engine.Unlabelled
+			labels[i] = input.Unlabelled
 		}
 	}
 	return labels, nil

@@ -6,12 +6,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // labelledBytes are seeds whose values are their positions.
-func labelledBytes(t *testing.T, labels ...int) engine.SeedList {
+func labelledBytes(t *testing.T, labels ...int) input.SeedList {
 	t.Helper()
 	seeds := numbered(t, len(labels))
 	for i, label := range labels {
@@ -21,11 +22,11 @@ func labelledBytes(t *testing.T, labels ...int) engine.SeedList {
 }
 
 // unreadable are seeds of which the second cannot be read.
-type unreadable struct{ engine.SeedList }
+type unreadable struct{ input.SeedList }
 
-func (u unreadable) Seed(i int) (engine.Seed, error) {
+func (u unreadable) Seed(i int) (input.Seed, error) {
 	if i == 1 {
-		return engine.Seed{}, errors.New("damaged")
+		return input.Seed{}, errors.New("damaged")
 	}
 	return u.SeedList.Seed(i)
 }
@@ -33,7 +34,7 @@ func (u unreadable) Seed(i int) (engine.Seed, error) {
 func TestSpread(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		src  engine.Seeds
+		src  input.Seeds
 		n    int
 		want []int // positions
 		note string
@@ -48,7 +49,7 @@ func TestSpread(t *testing.T) {
 		{"mixed, one class first", labelledBytes(t, 0, 0, 1, 0), 2, []int{0, 1}, ""},
 		{"one class", labelledBytes(t, 3, 3, 3), 2, []int{0, 1}, ""},
 		{"without labels", generators.WithoutLabels(labelledBytes(t, 0, 0, 1)), 2, []int{0, 1}, ""},
-		{"other labels", engine.Must(generators.Labelled(labelledBytes(t, 0, 0, 0), []int{0, 0, 1})), 2, []int{0, 2}, "2 of 3 seeds are taken, spread over 2 classes in turn"},
+		{"other labels", model.Must(generators.Labelled(labelledBytes(t, 0, 0, 0), []int{0, 0, 1})), 2, []int{0, 2}, "2 of 3 seeds are taken, spread over 2 classes in turn"},
 		{"a part", generators.Every(labelledBytes(t, 0, 0, 0, 0, 1, 1), 2), 2, []int{0, 4}, "2 of 3 seeds are taken, spread over 2 classes in turn"},
 		{"unreadable ones", unreadable{labelledBytes(t, 0, 0, 1, 1)}, 3, []int{0, 2, -1}, "3 of 4 seeds are taken, spread over 2 classes in turn"},
 	} {
@@ -68,7 +69,7 @@ func TestSpread(t *testing.T) {
 		if test.note == "" {
 			want = nil
 		}
-		if notes := engine.NotesOf(spread); !slices.Equal(notes, want) {
+		if notes := input.NotesOf(spread); !slices.Equal(notes, want) {
 			t.Errorf("%s: notes %q; expected %q", test.name, notes, want)
 		}
 		wantIndexErrors(t, spread)
@@ -83,8 +84,8 @@ func TestSpreadOfFiles(t *testing.T) {
 		records = append(append(records, label), make([]byte, 3072)...)
 	}
 	path := writeFile(t, records, dir, "data.bin")
-	src := engine.Must(generators.CIFAR10(path, path))
-	if labels := labelsOf(t, generators.Spread(engine.Must(generators.CIFAR10(path)), 4)); !slices.Equal(labels, []int{0, 4, 9, 0}) {
+	src := model.Must(generators.CIFAR10(path, path))
+	if labels := labelsOf(t, generators.Spread(model.Must(generators.CIFAR10(path)), 4)); !slices.Equal(labels, []int{0, 4, 9, 0}) {
 		t.Errorf("labels %v", labels)
 	}
 	if labels := labelsOf(t, generators.Spread(src, 4)); !slices.Equal(labels, []int{0, 0, 0, 4}) {

@@ -9,19 +9,18 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // source is what a constructor of seeds returns, so that calls can be listed in tables.
 type source struct {
-	seeds engine.Seeds
+	seeds input.Seeds
 	err   error
 }
 
-func newSource(seeds engine.Seeds, err error) source { return source{seeds, err} }
+func newSource(seeds input.Seeds, err error) source { return source{seeds, err} }
 
-func (s source) open(t *testing.T) engine.Seeds {
+func (s source) open(t *testing.T) input.Seeds {
 	t.Helper()
 	if s.err != nil {
 		t.Fatal(s.err)
@@ -29,7 +28,7 @@ func (s source) open(t *testing.T) engine.Seeds {
 	return s.seeds
 }
 
-func mustSeed(t *testing.T, src engine.Seeds, i int) engine.Seed {
+func mustSeed(t *testing.T, src input.Seeds, i int) input.Seed {
 	t.Helper()
 	seed, err := src.Seed(i)
 	if err != nil {
@@ -41,7 +40,7 @@ func mustSeed(t *testing.T, src engine.Seeds, i int) engine.Seed {
 	return seed
 }
 
-func wantSeed(t *testing.T, src engine.Seeds, i int, want engine.Seed) {
+func wantSeed(t *testing.T, src input.Seeds, i int, want input.Seed) {
 	t.Helper()
 	if diff := cmp.Diff(want, mustSeed(t, src, i)); diff != "" {
 		t.Errorf("seed %d (-want +got):\n%s", i, diff)
@@ -62,7 +61,7 @@ func wantError(t *testing.T, err error, parts ...string) {
 	}
 }
 
-func wantIndexErrors(t *testing.T, src engine.Seeds) {
+func wantIndexErrors(t *testing.T, src input.Seeds) {
 	t.Helper()
 	for _, i := range []int{-1, src.Len()} {
 		_, err := src.Seed(i)
@@ -70,8 +69,8 @@ func wantIndexErrors(t *testing.T, src engine.Seeds) {
 	}
 }
 
-func bytesSeed(name string, label int, shape []int, values ...float32) engine.Seed {
-	return engine.Seed{Input: engine.Input{Shape: shape, Data: values, Domain: engine.Bytes}, Label: label, Name: name}
+func bytesSeed(name string, label int, shape []int, values ...float32) input.Seed {
+	return input.Seed{Input: input.Input{Shape: shape, Data: values, Domain: input.Bytes}, Label: label, Name: name}
 }
 
 func writeFile(t *testing.T, content []byte, path ...string) string {

@@ -12,17 +12,18 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // casePair opens two models of a case as they were made.
-func casePair(t *testing.T, original, compressed string) *engine.Pair {
+func casePair(t *testing.T, original, compressed string) *model.Pair {
 	t.Helper()
 	pair, err := onnx.OpenPair(original, compressed, onnx.Scale(fixtures.Scale), onnx.PairName("case"))
 	if err != nil {
@@ -33,7 +34,7 @@ func casePair(t *testing.T, original, compressed string) *engine.Pair {
 }
 
 // searchCase searches from the first n seeds.
-func searchCase(t *testing.T, pair *engine.Pair, n int, shard engine.Shard, change ...func(*engine.Settings)) *engine.Report {
+func searchCase(t *testing.T, pair *model.Pair, n int, shard engine.Shard, change ...func(*engine.Settings)) *engine.Report {
 	t.Helper()
 	s := engine.Settings{Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 500}, Shard: shard}
 	for _, c := range change {
@@ -90,8 +91,8 @@ func caseExternalWeightsSwapped(t *testing.T, dir string) {
 		}
 	})
 	t.Run("evidence", func(t *testing.T) {
-		evidence := func(pair *engine.Pair) *gate.Evidence {
-			return engine.Must(gate.EvidenceOf(searchCase(t, pair, 8, engine.Shard{}, allowed)))
+		evidence := func(pair *model.Pair) *gate.Evidence {
+			return model.Must(gate.EvidenceOf(searchCase(t, pair, 8, engine.Shard{}, allowed)))
 		}
 		baseline, candidate := evidence(v1), evidence(v2)
 		// Without a bound every seed may have a trigger; one that has none makes the two comparable.
@@ -108,14 +109,14 @@ func caseExternalWeightsSwapped(t *testing.T, dir string) {
 	})
 	t.Run("replay", func(t *testing.T) {
 		root := t.TempDir()
-		store, r := engine.Must(report.OpenStore(root)), searchCase(t, v1, 8, engine.Shard{})
+		store, r := model.Must(report.OpenStore(root)), searchCase(t, v1, 8, engine.Shard{})
 		for _, trigger := range r.Triggers() {
 			if _, err := store.Save(trigger, report.ContextOf(r)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var told []string
-		for _, pair := range []*engine.Pair{v1, v2} {
+		for _, pair := range []*model.Pair{v1, v2} {
 			m := matchers.ReplayCleanly(root).IncludingThisRun().Inspecting(func(s matchers.ReplaySummary) { told = append(told, strings.Join(s.Changed, "\n")) })
 			if _, err := m.Match(pair); err != nil {
 				t.Fatal(err)

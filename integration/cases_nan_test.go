@@ -10,23 +10,26 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // brightSeeds are the first n seeds, and which of them are too bright for the compressed model of nan-for-some-seeds: it
 // gives NaN where the mean pixel is above 0.4.
-func brightSeeds(n int) (seeds engine.Seeds, bright map[int]bool, others engine.SeedList) {
+func brightSeeds(n int) (seeds input.Seeds, bright map[int]bool, others input.SeedList) {
 	bright = map[int]bool{}
 	seeds = generators.First(fixtures.Seeds(), n)
 	for i := range n {
-		seed := engine.Must(seeds.Seed(i))
+		seed := model.Must(seeds.Seed(i))
 		var sum float64
 		for _, v := range seed.Input.Data {
 			sum += float64(v) / 255
@@ -47,16 +50,16 @@ func caseNaNForSomeSeeds(t *testing.T, dir string) {
 	const n = 100
 	seeds, bright, others := brightSeeds(n)
 	g.Expect(len(bright)).To(BeNumerically(">", 10), "seeds are bright")
-	pair := engine.Must(onnx.OpenPair(filepath.Join(dir, "a.onnx"), filepath.Join(dir, "b.onnx"), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPair(filepath.Join(dir, "a.onnx"), filepath.Join(dir, "b.onnx"), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 
 	// The API, by several strategies.
 	mutating := strategies.TriggerFinder()
 	for _, s := range []engine.Settings{
 		{Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 60, ClosingQueriesPerSeed: 40}},
-		{Strategy: strategies.Boundary(), Bound: engine.LInf(16), Budget: engine.Budget{QueriesPerSeed: 60}},
+		{Strategy: strategies.Boundary(), Bound: distance.LInf(16), Budget: engine.Budget{QueriesPerSeed: 60}},
 		{Strategy: mutating, Budget: engine.Budget{QueriesPerSeed: 60}},
-		{Strategy: strategies.Boundary(), Oracle: engine.Must(engine.MinConfidence(1, nil)), Budget: engine.Budget{QueriesPerSeed: 30}},
+		{Strategy: strategies.Boundary(), Oracle: model.Must(answer.MinConfidence(1, nil)), Budget: engine.Budget{QueriesPerSeed: 30}},
 	} {
 		r, err := engine.Search(t.Context(), pair, seeds, s)
 		g.Expect(err).NotTo(HaveOccurred())
@@ -69,8 +72,8 @@ func caseNaNForSomeSeeds(t *testing.T, dir string) {
 			if bright[o.Index] {
 				g.Expect(o.Status).To(Equal(engine.Triggered))
 				g.Expect(o.Queries).To(BeZero())
-				g.Expect(o.Trigger.Kind).To(Equal(engine.NotFinite))
-				g.Expect(o.Trigger.CompressedLabel).To(Equal(engine.NoLabel))
+				g.Expect(o.Trigger.Kind).To(Equal(answer.NotFinite))
+				g.Expect(o.Trigger.CompressedLabel).To(Equal(answer.NoLabel))
 				g.Expect(o.Trigger.OriginalLabel).To(Equal(o.Label))
 				continue
 			}
@@ -88,7 +91,7 @@ func caseNaNForSomeSeeds(t *testing.T, dir string) {
 
 	// Matchers.
 	root := t.TempDir()
-	matcher := HaveDeviationFrom(seeds).Within(engine.LInf(2)).WithQueriesPerSeed(20).SavingTo(root)
+	matcher := HaveDeviationFrom(seeds).Within(distance.LInf(2)).WithQueriesPerSeed(20).SavingTo(root)
 	found, err := matcher.Match(pair)
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(found).To(BeTrue())
@@ -108,7 +111,7 @@ func caseNaNForSomeSeeds(t *testing.T, dir string) {
 	g.Expect(flips.FailureMessage(pair)).To(ContainSubstring("the compressed model gives NaN or infinity, which counts as a wrong answer"))
 
 	// With the models the other way round, the original has no answer to those seeds.
-	back := engine.Must(onnx.OpenPair(filepath.Join(dir, "b.onnx"), filepath.Join(dir, "a.onnx"), onnx.Scale(fixtures.Scale)))
+	back := model.Must(onnx.OpenPair(filepath.Join(dir, "b.onnx"), filepath.Join(dir, "a.onnx"), onnx.Scale(fixtures.Scale)))
 	defer back.Close()
 	r, err := engine.Search(t.Context(), back, seeds, engine.Settings{Strategy: mutating, Budget: engine.Budget{QueriesPerSeed: 60}, SkippedAtMost: 1})
 	g.Expect(err).NotTo(HaveOccurred())
@@ -148,9 +151,9 @@ func caseNaNByTheCommand(t *testing.T, dir string, bright int) {
 	kinds := 0
 	for _, s := range result.PerSeed {
 		g.Expect(s.Status).To(BeElementOf(engine.Triggered, engine.SeedExhausted, engine.GaveUp))
-		if s.Trigger != nil && s.Trigger.Kind == engine.NotFinite {
+		if s.Trigger != nil && s.Trigger.Kind == answer.NotFinite {
 			kinds++
-			g.Expect(s.Trigger.CompressedLabel).To(Equal(engine.NoLabel))
+			g.Expect(s.Trigger.CompressedLabel).To(Equal(answer.NoLabel))
 			g.Expect(s.Trigger.CompressedConfidence).To(BeNil())
 		}
 	}

@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -24,7 +26,7 @@ type scoresCase struct {
 	options              []onnx.Option
 }
 
-func (c scoresCase) pair(t *testing.T, dir string) (*engine.Pair, error) {
+func (c scoresCase) pair(t *testing.T, dir string) (*model.Pair, error) {
 	t.Helper()
 	original := filepath.Join("..", "fixtures", "models", "lenet5.onnx")
 	if c.original != "" {
@@ -92,7 +94,7 @@ func caseOneNumberScores(t *testing.T, dir string) {
 	if got := len(r.Triggers()); got < 490 {
 		t.Errorf("triggers from %d of 500 seeds, expected nearly every one", got)
 	}
-	for _, d := range []engine.Description{r.Original, r.Compressed} {
+	for _, d := range []model.Description{r.Original, r.Compressed} {
 		if got := d.Settings["scores"]; got != "probabilities, as they are (the graph ends in Sigmoid, then Clip)" {
 			t.Errorf("scores %q", got)
 		}
@@ -108,7 +110,7 @@ func caseOneNumberScores(t *testing.T, dir string) {
 
 func caseScoresGuessed(t *testing.T, dir string) {
 	severe := perSeed(300)
-	severe.Oracle = engine.Must(engine.MinGap(0.4, nil))
+	severe.Oracle = model.Must(answer.MinGap(0.4, nil))
 	r, err := scoresCase{original: "a-softmax-clip-dyn.onnx", compressed: "b-softmax-clip-dyn.onnx", n: 30, settings: severe}.search(t, dir)
 	if err != nil {
 		t.Fatal(err)
@@ -164,9 +166,9 @@ func caseOutputShapes(t *testing.T, dir string) {
 }
 
 // embedded is the pair that the models of output-shapes are made from.
-func embedded(t *testing.T) *engine.Pair {
+func embedded(t *testing.T) *model.Pair {
 	t.Helper()
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, "lenet5.onnx", "lenet5-int8.onnx", onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, "lenet5.onnx", "lenet5-int8.onnx", onnx.Scale(fixtures.Scale)))
 	t.Cleanup(func() { pair.Close() })
 	return pair
 }
@@ -199,7 +201,7 @@ func caseZipMap(t *testing.T, dir string) {
 			t.Errorf("%v: %v", pair, err)
 			continue
 		}
-		for _, d := range []engine.Description{r.Original, r.Compressed} {
+		for _, d := range []model.Description{r.Original, r.Compressed} {
 			if !strings.HasPrefix(d.Settings["output"], `"probabilities" float32`) || !strings.HasPrefix(d.Settings["scores"], "probabilities, as they are") {
 				t.Errorf("%v: %s: output %s, scores %s", pair, d.Name, d.Settings["output"], d.Settings["scores"])
 			}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 	. "github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
 )

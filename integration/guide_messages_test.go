@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/onsi/gomega/types"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 var updateGuide = flag.Bool("update", false, "write the messages in docs/release-gate.md anew")
@@ -68,7 +69,7 @@ func TestTheGuideShowsMessagesAsPrinted(t *testing.T) {
 // printedMessages are what the assertions of the guide print when they fail, by name.
 func printedMessages(t *testing.T) map[string]string {
 	const evidence, triggers, waivers, shirt = "testdata/evidence/clothes.json", "testdata/triggers", "testdata/waivers.json", 6
-	pair := func(p fixtures.Pair) *engine.Pair {
+	pair := func(p fixtures.Pair) *model.Pair {
 		opened, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName("clothes"), onnx.Scale(fixtures.Scale))
 		if err != nil {
 			t.Fatal(err)
@@ -79,16 +80,16 @@ func printedMessages(t *testing.T) map[string]string {
 	int8, pruned, student, dynamic := pair(fixtures.LeNet5Int8), pair(fixtures.LeNet5Pruned), pair(fixtures.LeNet5Student), pair(fixtures.LeNet5Dynamic)
 	seeds, names := generators.First(fixtures.Seeds(), 100), fixtures.ClassNames()
 	photos := generators.Corrupted(seeds)
-	testSet, worsePhotos := make(engine.SeedList, 3000), generators.Corrupted(fixtures.Seeds())
+	testSet, worsePhotos := make(input.SeedList, 3000), generators.Corrupted(fixtures.Seeds())
 	for i := range testSet {
-		draw := engine.Must(engine.DrawAt(worsePhotos, 1, i))
-		testSet[i] = engine.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: fmt.Sprintf("photo %d", i)}
+		draw := model.Must(input.DrawAt(worsePhotos, 1, i))
+		testSet[i] = input.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: fmt.Sprintf("photo %d", i)}
 	}
 	search := HaveDeviationFrom(seeds).MinGap(0.4).WithQueriesPerSeed(100).WithClassNames(names...).WithoutReplay().WithoutSaving()
 	canary := onnx.PerturbedFS(fixtures.Models, fixtures.LeNet5Int8.Original, onnx.Scale(fixtures.Scale))
-	few := HaveAtMost(25).DistinctDeviationsFoundBy(search.JudgedBy(engine.Top1()).MinGap(0.15))
+	few := HaveAtMost(25).DistinctDeviationsFoundBy(search.JudgedBy(answer.Top1()).MinGap(0.15))
 	rate := HaveDeviationRateBelow(0.02).Under(photos).WithConfidence(0.95).WithClassNames(names...)
-	flips := func(set engine.Seeds) *HaveNegativeFlipRateMatcher {
+	flips := func(set input.Seeds) *HaveNegativeFlipRateMatcher {
 		return HaveNegativeFlipRateBelow(0.01).On(set).PerClass(0.05).WithClassNames(names...)
 	}
 	worse := DeviateNoMoreThan(evidence).From(seeds).WithClassNames(names...)
@@ -98,8 +99,8 @@ func printedMessages(t *testing.T) map[string]string {
 	cancel()
 
 	all := map[string]string{}
-	to := func(name string, p *engine.Pair, m types.GomegaMatcher) { all[name] = message(t, name, p, m, true) }
-	notTo := func(name string, p *engine.Pair, m types.GomegaMatcher) { all[name] = message(t, name, p, m, false) }
+	to := func(name string, p *model.Pair, m types.GomegaMatcher) { all[name] = message(t, name, p, m, true) }
+	notTo := func(name string, p *model.Pair, m types.GomegaMatcher) { all[name] = message(t, name, p, m, false) }
 	notTo("search-not-to", pruned, search)
 	to("search-to", int8, search.WithCanary(canary, 0.2))
 	notTo("search-weak", int8, search.WithCanary(canary, 0.03).WithPowerAtLeast(0.9))
@@ -125,7 +126,7 @@ func printedMessages(t *testing.T) map[string]string {
 }
 
 // message is what an assertion, To or NotTo, prints when it fails, as it has to.
-func message(t *testing.T, name string, pair *engine.Pair, m types.GomegaMatcher, to bool) string {
+func message(t *testing.T, name string, pair *model.Pair, m types.GomegaMatcher, to bool) string {
 	matched, err := m.Match(pair)
 	var text string
 	switch {

@@ -9,13 +9,14 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -31,13 +32,13 @@ func (f *fixture) expectMergedToEqualTheWhole(g Gomega, files ...string) {
 	g.Expect(err).NotTo(HaveOccurred())
 
 	p := fixtures.LeNet5Pruned
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	whole := engine.Must(engine.Search(f.t.Context(), pair, generators.First(fixtures.Seeds(), 30), engine.Settings{
-		Strategy: strategies.Boundary(), Bound: engine.LInf(16), Budget: engine.Budget{QueriesPerSeed: 60},
+	whole := model.Must(engine.Search(f.t.Context(), pair, generators.First(fixtures.Seeds(), 30), engine.Settings{
+		Strategy: strategies.Boundary(), Bound: distance.LInf(16), Budget: engine.Budget{QueriesPerSeed: 60},
 	}))
 	g.Expect(whole.Triggers()).NotTo(BeEmpty())
-	g.Expect(string(engine.Must(merged.Canonical()))).To(Equal(string(engine.Must(whole.Canonical()))))
+	g.Expect(string(model.Must(merged.Canonical()))).To(Equal(string(model.Must(whole.Canonical()))))
 }
 
 func TestParallelProcessesShareOneSearch(t *testing.T) {
@@ -66,8 +67,8 @@ func TestParallelProcessesShareOneSearch(t *testing.T) {
 			dir := spec.ReportEntries[1].GetRawValue()
 			g.Expect(spec.ReportEntries[1].Name).To(Equal("triggerfinder artifacts"))
 			g.Expect(dir).To(HavePrefix(f.path("artifacts") + string(filepath.Separator)))
-			kept := engine.Must(report.LoadReport(dir.(string)))
-			saved := engine.Must(engine.Must(report.OpenStore(dir.(string))).List("lenet5-pruned"))
+			kept := model.Must(report.LoadReport(dir.(string)))
+			saved := model.Must(model.Must(report.OpenStore(dir.(string))).List("lenet5-pruned"))
 			g.Expect(saved).To(HaveLen(s.Triggers))
 			g.Expect(kept.Report.Triggers()).To(HaveLen(s.Triggers))
 		case container == "the release":

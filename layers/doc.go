@@ -6,7 +6,7 @@
 //	result, err := layers.Find(ctx, layers.Problem{
 //		Original: original,
 //		Nodes:    m.Names(),
-//		Open: func(ctx context.Context, nodes []string) (engine.Predictor, error) {
+//		Open: func(ctx context.Context, nodes []string) (model.Predictor, error) {
 //			data, err := m.Restore(nodes...)
 //			if err != nil {
 //				return nil, err

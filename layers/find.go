@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Find ranks the nodes, and finds the smallest list of nodes to put back to float that heals the wanted
@@ -363,17 +365,17 @@ func (f *finder) evaluate(ctx context.Context, open Open, list []int) (deviates 
 	}
 	names := f.names(list)
 	what := fmt.Sprintf("%d of %d nodes in float", len(names), len(f.problem.Nodes))
-	model, err := open(ctx, names)
+	m, err := open(ctx, names)
 	if err != nil {
 		return nil, fmt.Errorf("layers: %s: %w", what, err)
 	}
-	if model == nil {
+	if m == nil {
 		return nil, fmt.Errorf("layers: %s: expected a predictor, found nil", what)
 	}
-	if c, ok := model.(io.Closer); ok {
+	if c, ok := m.(io.Closer); ok {
 		defer func() { err = errors.Join(err, c.Close()) }()
 	}
-	pair, err := engine.NewPair("layers", f.original, model)
+	pair, err := model.NewPair("layers", f.original, m)
 	if err != nil {
 		return nil, err
 	}
@@ -409,16 +411,16 @@ func without(list []int, node int) []int {
 
 // remembering runs the original once an input.
 type remembering struct {
-	predictor engine.Predictor
+	predictor model.Predictor
 	scores    map[string][]float32
 }
 
-func (r *remembering) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+func (r *remembering) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
 	rows := make([][]float32, 0, len(batch))
 	for _, in := range batch {
 		id := in.ID()
 		if _, known := r.scores[id]; !known {
-			answers, err := r.predictor.Predict(ctx, []engine.Input{in})
+			answers, err := r.predictor.Predict(ctx, []input.Input{in})
 			if err != nil {
 				return nil, err
 			}
@@ -432,15 +434,15 @@ func (r *remembering) Predict(ctx context.Context, batch []engine.Input) ([][]fl
 	return rows, nil
 }
 
-func (r *remembering) Describe() engine.Description {
-	if d, ok := r.predictor.(engine.Describer); ok {
+func (r *remembering) Describe() model.Description {
+	if d, ok := r.predictor.(model.Describer); ok {
 		return d.Describe()
 	}
-	return engine.Description{}
+	return model.Description{}
 }
 
-func (r *remembering) CheckInput(in engine.Input) error {
-	if c, ok := r.predictor.(engine.InputChecker); ok {
+func (r *remembering) CheckInput(in input.Input) error {
+	if c, ok := r.predictor.(model.InputChecker); ok {
 		return c.CheckInput(in)
 	}
 	return nil

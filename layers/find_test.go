@@ -9,21 +9,21 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/layers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"pgregory.net/rapid"
 )
 
 // blame makes a problem in which trigger i deviates unless all nodes of needs[i] are in float; one that
 // needs "never" deviates always, one that needs nothing never.
 func blame(nodes []string, needs [][]string) layers.Problem {
-	var triggers []engine.Input
+	var triggers []input.Input
 	for i := range needs {
-		triggers = append(triggers, engine.Input{Data: []float32{float32(i)}, Shape: []int{1}, Domain: engine.Bytes})
+		triggers = append(triggers, input.Input{Data: []float32{float32(i)}, Shape: []int{1}, Domain: input.Bytes})
 	}
-	labels := func(name string, label func(i int) int) engine.Predictor {
-		return engine.LabelFunc(name, 2, func(_ context.Context, batch []engine.Input) ([]int, error) {
+	labels := func(name string, label func(i int) int) model.Predictor {
+		return model.LabelFunc(name, 2, func(_ context.Context, batch []input.Input) ([]int, error) {
 			var answers []int
 			for _, in := range batch {
 				answers = append(answers, label(int(in.Data[0])))
@@ -34,7 +34,7 @@ func blame(nodes []string, needs [][]string) layers.Problem {
 	return layers.Problem{
 		Original: labels("original", func(int) int { return 0 }),
 		Nodes:    nodes, Triggers: triggers,
-		Open: func(_ context.Context, float []string) (engine.Predictor, error) {
+		Open: func(_ context.Context, float []string) (model.Predictor, error) {
 			return labels("compressed", func(i int) int {
 				for _, need := range needs[i] {
 					if !slices.Contains(float, need) {
@@ -119,7 +119,7 @@ func TestListIsMinimal(t *testing.T) {
 		p := blame(nodes, needs)
 		seen := map[string]int{}
 		open := p.Open
-		p.Open = func(ctx context.Context, list []string) (engine.Predictor, error) {
+		p.Open = func(ctx context.Context, list []string) (model.Predictor, error) {
 			seen[strings.Join(list, " ")]++
 			return open(ctx, list)
 		}
@@ -236,7 +236,7 @@ func TestMistakes(t *testing.T) {
 		{"evaluations: expected at least 4, found 3", func(*layers.Problem) {}, layers.Settings{Evaluations: 3}},
 		{"expected triggers that deviate under the oracle top-1, found 1 that do not", func(p *layers.Problem) { *p = blame(names(3), [][]string{{}}) }, layers.Settings{}},
 		{"0 of 3 nodes in float: expected a predictor, found nil", func(p *layers.Problem) {
-			p.Open = func(context.Context, []string) (engine.Predictor, error) { return nil, nil }
+			p.Open = func(context.Context, []string) (model.Predictor, error) { return nil, nil }
 		}, layers.Settings{}},
 	} {
 		p := good()
@@ -249,7 +249,7 @@ func TestMistakes(t *testing.T) {
 	// A model that does not repeat its answers is found out.
 	p, calls := good(), 0
 	open := p.Open
-	p.Open = func(ctx context.Context, list []string) (engine.Predictor, error) {
+	p.Open = func(ctx context.Context, list []string) (model.Predictor, error) {
 		if calls++; slices.Equal(list, []string{"n1"}) && calls > 6 {
 			return open(ctx, nil)
 		}

@@ -8,17 +8,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
-	"github.com/triggerfinder/triggerfinder/engine/onnx/restore"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/layers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/restore"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // badPair opens the pair with the badly calibrated activation.
-func badPair(t testing.TB) *engine.Pair {
+func badPair(t testing.TB) *model.Pair {
 	t.Helper()
 	p := fixtures.ResCNNBadLayer
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
@@ -30,9 +33,9 @@ func badPair(t testing.TB) *engine.Pair {
 }
 
 // severe asks for deviations that rounding alone seldom makes.
-func severe(t testing.TB) engine.Oracle {
+func severe(t testing.TB) answer.Oracle {
 	t.Helper()
-	oracle, err := engine.MinGap(0.3, engine.Top1())
+	oracle, err := answer.MinGap(0.3, answer.Top1())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +43,7 @@ func severe(t testing.TB) engine.Oracle {
 }
 
 // search finds triggers of a pair.
-func search(t testing.TB, pair *engine.Pair, oracle engine.Oracle, seeds, queries int) []engine.Input {
+func search(t testing.TB, pair *model.Pair, oracle answer.Oracle, seeds, queries int) []input.Input {
 	t.Helper()
 	r, err := engine.Search(t.Context(), pair, generators.First(fixtures.Seeds(), seeds), engine.Settings{
 		Strategy: strategies.Boundary(), Oracle: oracle, Budget: engine.Budget{QueriesPerSeed: queries},
@@ -48,21 +51,21 @@ func search(t testing.TB, pair *engine.Pair, oracle engine.Oracle, seeds, querie
 	if err != nil {
 		t.Fatal(err)
 	}
-	var inputs []engine.Input
+	var inputs []input.Input
 	for _, trigger := range r.Triggers() {
 		inputs = append(inputs, trigger.Input)
 	}
 	return inputs
 }
 
-func problem(t testing.TB, pair *engine.Pair, p fixtures.Pair, triggers []engine.Input) layers.Problem {
+func problem(t testing.TB, pair *model.Pair, p fixtures.Pair, triggers []input.Input) layers.Problem {
 	t.Helper()
 	m, err := restore.OpenFS(fixtures.Models, p.Original, p.Compressed)
 	if err != nil {
 		t.Fatal(err)
 	}
 	open := func(restore func(...string) ([]byte, error)) layers.Open {
-		return func(_ context.Context, nodes []string) (engine.Predictor, error) {
+		return func(_ context.Context, nodes []string) (model.Predictor, error) {
 			data, err := restore(nodes...)
 			if err != nil {
 				return nil, err
@@ -110,11 +113,11 @@ func TestBadLayerIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer requantised.Close()
-	again, err := engine.NewPair("requantised", pair.Original(), requantised)
+	again, err := model.NewPair("requantised", pair.Original(), requantised)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, oracle := range []engine.Oracle{severe(t), engine.Top1()} {
+	for _, oracle := range []answer.Oracle{severe(t), answer.Top1()} {
 		evaluations, err := engine.Replay(t.Context(), again, triggers, oracle)
 		if err != nil {
 			t.Fatal(err)
@@ -140,7 +143,7 @@ func TestGoodFixtureBlamesNoOneLayer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pair.Close()
-	triggers := search(t, pair, engine.Top1(), 20, 100)
+	triggers := search(t, pair, answer.Top1(), 20, 100)
 	r, err := layers.Find(t.Context(), problem(t, pair, p, triggers), layers.Settings{})
 	if err != nil {
 		t.Fatal(err)
@@ -165,13 +168,13 @@ func TestSaturatingProductsAreNotBlamedOnLayers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pair.Close()
-	triggers := search(t, pair, engine.Top1(), 40, 150)
+	triggers := search(t, pair, answer.Top1(), 40, 150)
 	m, err := restore.Open(files[0], files[1])
 	if err != nil {
 		t.Fatal(err)
 	}
 	open := func(options ...onnx.Option) layers.Open {
-		return func(_ context.Context, nodes []string) (engine.Predictor, error) {
+		return func(_ context.Context, nodes []string) (model.Predictor, error) {
 			data, err := m.Restore(nodes...)
 			if err != nil {
 				return nil, err

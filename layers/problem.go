@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Open opens the compressed model with the named nodes in float, and all others quantised. A predictor
 // that is an [io.Closer] is closed after use.
-type Open func(ctx context.Context, nodes []string) (engine.Predictor, error)
+type Open func(ctx context.Context, nodes []string) (model.Predictor, error)
 
 // Problem is what is to be explained.
 type Problem struct {
 	// Original is the original model.
-	Original engine.Predictor
+	Original model.Predictor
 	// Nodes are the names of the quantised nodes, each once.
 	Nodes []string
 	// Open opens the compressed model with some of them in float.
@@ -29,7 +31,7 @@ type Problem struct {
 	// the runtime, not by the quantisation of nodes. For ONNX models onnx.Int8Settings lists them.
 	Runtimes []Runtime
 	// Triggers are inputs on which the compressed model deviates.
-	Triggers []engine.Input
+	Triggers []input.Input
 }
 
 // Runtime is another setting of what runs the compressed model.
@@ -44,8 +46,8 @@ type Runtime struct {
 
 // Settings say what is wanted, and what it may cost.
 type Settings struct {
-	// Oracle judges what deviates; nil means [engine.Top1].
-	Oracle engine.Oracle
+	// Oracle judges what deviates; nil means [answer.Top1].
+	Oracle answer.Oracle
 	// Share is the least share of the curable triggers (see [Result]) that the list heals, above 0 and
 	// at most 1; 0 means 1.
 	Share float64
@@ -92,7 +94,7 @@ func (p *Problem) check() error {
 
 func (s *Settings) complete() error {
 	if s.Oracle == nil {
-		s.Oracle = engine.Top1()
+		s.Oracle = answer.Top1()
 	}
 	if s.Share == 0 {
 		s.Share = 1

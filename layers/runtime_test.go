@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/layers"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // saturating is a problem whose triggers deviate unless all nodes of needs[i] are in float; a need that names one
@@ -18,7 +18,7 @@ func saturating(needs [][]string, settings ...string) layers.Problem {
 	nodes := names(8)
 	p := blame(nodes, needs)
 	under := func(setting string) layers.Open {
-		return func(ctx context.Context, float []string) (engine.Predictor, error) {
+		return func(ctx context.Context, float []string) (model.Predictor, error) {
 			return p.Open(ctx, append(slices.Clone(float), setting))
 		}
 	}
@@ -90,7 +90,7 @@ func TestRuntimes(t *testing.T) {
 // Two settings that heal alike: both advise, and the first is searched under.
 func TestRuntimesThatHealAlike(t *testing.T) {
 	p := blame(names(4), [][]string{{"exact"}, {"exact"}, {"n1"}})
-	exact := func(ctx context.Context, float []string) (engine.Predictor, error) {
+	exact := func(ctx context.Context, float []string) (model.Predictor, error) {
 		return p.Open(ctx, append(slices.Clone(float), "exact"))
 	}
 	for _, s := range []string{"off", "exact"} {
@@ -136,14 +136,14 @@ func TestRuntimeMistakes(t *testing.T) {
 	}
 	p := saturating([][]string{{"n1"}})
 	broken := errors.New("no such provider")
-	p.Runtimes = []layers.Runtime{{Setting: "off", Open: func(context.Context, []string) (engine.Predictor, error) { return nil, broken }}}
+	p.Runtimes = []layers.Runtime{{Setting: "off", Open: func(context.Context, []string) (model.Predictor, error) { return nil, broken }}}
 	r, err := layers.Find(t.Context(), p, layers.Settings{})
 	if err != nil || len(r.Runtimes) != 1 || !strings.HasSuffix(r.Runtimes[0].Error, "no such provider") || r.Status != layers.Minimal {
 		t.Errorf("expected the search all the same, and the error in the result, found %+v, %v", r, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	p.Runtimes[0].Open = func(ctx context.Context, _ []string) (engine.Predictor, error) { cancel(); return nil, ctx.Err() }
+	p.Runtimes[0].Open = func(ctx context.Context, _ []string) (model.Predictor, error) { cancel(); return nil, ctx.Err() }
 	if r, err := layers.Find(ctx, p, layers.Settings{}); !errors.Is(err, context.Canceled) || r.Status != layers.Cancelled {
 		t.Errorf("found %+v, %v", r, err)
 	}

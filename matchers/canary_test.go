@@ -8,12 +8,12 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // changedLeNet makes changed copies of the original of the embedded LeNet pairs.
@@ -83,7 +83,7 @@ func TestTooWeakASearchIsAnErrorInBothDirections(t *testing.T) {
 
 func TestCanaryIsOnlyMeasuredWhenNothingWasFound(t *testing.T) {
 	g, made := NewWithT(t), 0
-	counting := func(size float64, randomSeed uint64) (engine.Predictor, error) {
+	counting := func(size float64, randomSeed uint64) (model.Predictor, error) {
 		made++
 		return changedLeNet(size, randomSeed)
 	}
@@ -100,7 +100,7 @@ func TestMisusedCanaries(t *testing.T) {
 		"WithPowerAtLeast(0.9): expected WithCanary":          plain.WithPowerAtLeast(0.9),
 		"WithPowerAtLeast(90): expected a share":              plain.WithCanary(changedLeNet, 0.1).WithPowerAtLeast(90),
 		"missing.onnx: expected an ONNX file":                 plain.WithCanary(onnx.Perturbed("missing.onnx"), 0.1),
-		"cancelled after 0 queries, nothing found until then": plain.WithContext(cancelled).WithCanary(func(size float64, n uint64) (engine.Predictor, error) { cancel(); return changedLeNet(size, n) }, 0.1),
+		"cancelled after 0 queries, nothing found until then": plain.WithContext(cancelled).WithCanary(func(size float64, n uint64) (model.Predictor, error) { cancel(); return changedLeNet(size, n) }, 0.1),
 		"make the copy from the float original":               plain.WithCanary(onnx.PerturbedFS(fixtures.Models, "lenet5-int8.onnx"), 0.1),
 		"expected a size above 0 and at most 10, relative":    plain.WithCanary(changedLeNet, 11),
 	} {
@@ -114,9 +114,9 @@ func TestMisusedCanaries(t *testing.T) {
 
 func TestMisreadSeedsAreNamed(t *testing.T) {
 	g, pair := NewWithT(t), open(t, fixtures.LeNet5Int8)
-	var list engine.SeedList
+	var list input.SeedList
 	for i := range 8 {
-		seed := engine.Must(seeds(8).Seed(i))
+		seed := model.Must(seeds(8).Seed(i))
 		if i%2 == 1 {
 			seed.Label = (seed.Label + 1) % 10
 		}
@@ -139,7 +139,7 @@ func TestMisreadSeedsAreNamed(t *testing.T) {
 func ExampleHaveDeviationMatcher_WithCanary() {
 	p := fixtures.LeNet5Dynamic
 	options := []onnx.Option{onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)}
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, options...))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, options...))
 	defer pair.Close()
 
 	g := firstLines(1) // in a test: g := NewWithT(t)

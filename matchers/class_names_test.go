@@ -5,23 +5,25 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
 )
 
 // leftOut are seeds with a note.
-type leftOut struct{ engine.Seeds }
+type leftOut struct{ input.Seeds }
 
-func (leftOut) Notes() []string        { return []string{"3 files were left out"} }
-func (l leftOut) ClassNames() []string { return engine.ClassNamesOf(l.Seeds) }
+func (leftOut) Notes() []string { return []string{"3 files were left out"} }
 
-func named(n int, names ...string) engine.Seeds {
-	return leftOut{engine.Must(generators.WithClassNames(seeds(n), names...))}
+func (l leftOut) ClassNames() []string { return input.ClassNamesOf(l.Seeds) }
+
+func named(n int, names ...string) input.Seeds {
+	return leftOut{model.Must(generators.WithClassNames(seeds(n), names...))}
 }
 
 func TestClassNamesOfSeedsReachMessagesAndFiles(t *testing.T) {
@@ -32,7 +34,7 @@ func TestClassNamesOfSeedsReachMessagesAndFiles(t *testing.T) {
 	g.Expect(pair).To(search)
 	g.Expect(search.NegatedFailureMessage(pair)).To(SatisfyAll(
 		MatchRegexp("original says [A-Z]"), Not(ContainSubstring("class ")), ContainSubstring("\nNote: 3 files were left out.")))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List(pair.Name()))
+	saved := model.Must(model.Must(report.OpenStore(root)).List(pair.Name()))
 	g.Expect(saved).NotTo(BeEmpty())
 	g.Expect(saved[0].ClassNames).To(Equal(fixtures.ClassNames()))
 	g.Expect(d.Document().ClassNames).To(Equal(fixtures.ClassNames()))
@@ -48,7 +50,7 @@ func TestClassNamesOfSeedsReachMessagesAndFiles(t *testing.T) {
 	g.Expect(replay.FailureMessage(pair)).To(SatisfyAll(MatchRegexp("original says [A-Z]"), Not(ContainSubstring("class "))))
 
 	student := open(t, fixtures.LeNet5Student)
-	changed := leftOut{engine.Must(generators.WithClassNames(changedSeeds(500), fixtures.ClassNames()...))}
+	changed := leftOut{model.Must(generators.WithClassNames(changedSeeds(500), fixtures.ClassNames()...))}
 	flips := HaveNegativeFlipRateBelow(0.02).On(changed)
 	g.Expect(student).NotTo(flips)
 	g.Expect(flips.FailureMessage(student)).To(SatisfyAll(
@@ -60,9 +62,9 @@ func TestClassNamesOfSeedsReachMessagesAndFiles(t *testing.T) {
 		MatchRegexp("original says [A-Z]"), Not(ContainSubstring("class ")), ContainSubstring("\nNote: 3 files were left out.")))
 
 	file := filepath.Join(root, "evidence.json")
-	g.Expect(pair).To(DeviateNoMoreThan(file).From(carried).Within(engine.LInf(20)).WithQueriesPerSeed(40).UpdatingEvidence())
+	g.Expect(pair).To(DeviateNoMoreThan(file).From(carried).Within(distance.LInf(20)).WithQueriesPerSeed(40).UpdatingEvidence())
 	worse := DeviateNoMoreThan(file).From(carried).SavingTo(root)
-	renamed := engine.Must(engine.NewPair(pair.Name(), student.Original(), student.Compressed()))
+	renamed := model.Must(model.NewPair(pair.Name(), student.Original(), student.Compressed()))
 	g.Expect(renamed).NotTo(worse)
 	g.Expect(worse.FailureMessage(renamed)).To(SatisfyAll(MatchRegexp("truly [A-Z]"), Not(ContainSubstring("class "))))
 }
@@ -72,7 +74,7 @@ func TestClassNamesThatContradictAreAnError(t *testing.T) {
 	names := fixtures.ClassNames()
 	swapped := append([]string{names[1], names[0]}, names[2:]...)
 	for _, test := range []struct {
-		seeds engine.Seeds
+		seeds input.Seeds
 		given []string
 		says  string
 	}{

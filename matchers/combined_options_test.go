@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -33,7 +33,7 @@ func TestMatchersMayBeMadeBeforeFlagsAreParsed(t *testing.T) {
 func TestACanaryIsSearchedInTheSameShard(t *testing.T) {
 	g := NewWithT(t)
 	var power *gate.Canary
-	changed := func(float64, uint64) (engine.Predictor, error) { return shades.Model("changed", 60), nil }
+	changed := func(float64, uint64) (model.Predictor, error) { return shades.Model("changed", 60), nil }
 	g.Expect(agreeing()).NotTo(HaveDeviationFrom(seeds(12)).WithoutSaving().InShard(engine.Shard{Total: 3}).
 		WithCanary(changed, 0.1).InspectingCanary(func(c *gate.Canary) { power = c }))
 	g.Expect(power.Trials[0].Seeds).To(Equal(4))
@@ -43,7 +43,7 @@ func TestASearchThatStopsAtWaivedTriggersDecidesNothing(t *testing.T) {
 	g, root, pair := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
 	base := HaveDeviationFrom(seeds(3)).SavingTo(root).WithQueriesPerSeed(150).AsOf(january).WithSettings(func(s *engine.Settings) { s.Window = 1 })
 	g.Expect(pair).To(base.StoppingAfter(1))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
 	first := base.WithWaivers(waiverFile(t, byID(saved[0])))
 
 	_, err := first.StoppingAfter(1).Match(pair)
@@ -75,7 +75,7 @@ func TestSavingEvidenceDoesNotHideSavedTriggers(t *testing.T) {
 		MatchRegexp(`\nThe search, for evidence, found triggers from \d of 6 seeds\.\nSearched with boundary; `),
 		Not(ContainSubstring("No search was made")),
 	))
-	g.Expect(engine.Must(report.LoadEvidence(file)).Seeds).To(HaveLen(6))
+	g.Expect(model.Must(report.LoadEvidence(file)).Seeds).To(HaveLen(6))
 
 	_, err := nothing.Minimizing(50).Match(pair)
 	g.Expect(err).To(MatchError(ContainSubstring("expected it without Minimizing: evidence is of triggers as they are found")))
@@ -128,7 +128,7 @@ func TestDistinctDeviationsAreRecorded(t *testing.T) {
 	m := HaveAtMost(9).DistinctDeviationsFoundBy(other.WithReplay())
 	g.Expect(pair).To(m)
 	g.Expect(len(noise.Triggers)).To(BeNumerically(">=", found))
-	changed := func(float64, uint64) (engine.Predictor, error) { return shades.Model("changed", 60), nil }
+	changed := func(float64, uint64) (model.Predictor, error) { return shades.Model("changed", 60), nil }
 	none := HaveAtMost(0).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(60).WithCanary(changed, 0.1))
 	g.Expect(agreeing()).To(none)
 	g.Expect(none.NegatedFailureMessage(nil)).To(ContainSubstring("\nThe same search found "))

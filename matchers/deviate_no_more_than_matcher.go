@@ -8,9 +8,11 @@ import (
 	"slices"
 
 	"github.com/onsi/gomega/types"
-
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -19,7 +21,7 @@ import (
 // comparing with it, unless it is empty or "0": TRIGGERFINDER_UPDATE_EVIDENCE=1 go test ./...
 const UpdateEvidenceVariable = "TRIGGERFINDER_UPDATE_EVIDENCE"
 
-// DeviateNoMoreThan succeeds when the actual [*engine.Pair] has triggers from no more seeds than the release had
+// DeviateNoMoreThan succeeds when the actual [*model.Pair] has triggers from no more seeds than the release had
 // that an evidence file is about:
 //
 //	Expect(pair).To(DeviateNoMoreThan("testdata/evidence/lenet5-int8.json").From(seeds))
@@ -45,7 +47,7 @@ type DeviateNoMoreThanMatcher struct {
 	watched[DeviateNoMoreThanMatcher]
 
 	file    string
-	seeds   engine.Seeds
+	seeds   input.Seeds
 	accepts gate.CompareOptions
 	update  bool
 	changes []func(*engine.Settings)
@@ -59,7 +61,7 @@ type DeviateNoMoreThanMatcher struct {
 
 // comparedFindings are what Match computes and the messages read.
 type comparedFindings struct {
-	pair       *engine.Pair
+	pair       *model.Pair
 	report     *engine.Report
 	comparison *gate.Comparison
 	notes      []string
@@ -80,7 +82,7 @@ func (m *DeviateNoMoreThanMatcher) fork() (*DeviateNoMoreThanMatcher, *options) 
 
 // From gives the seeds, which must be those of the evidence, in the same order: the file knows what became of
 // them, but does not hold them.
-func (m *DeviateNoMoreThanMatcher) From(seeds engine.Seeds) *DeviateNoMoreThanMatcher {
+func (m *DeviateNoMoreThanMatcher) From(seeds input.Seeds) *DeviateNoMoreThanMatcher {
 	return with(m, func(c *DeviateNoMoreThanMatcher) { c.seeds = seeds })
 }
 
@@ -139,7 +141,7 @@ func (m *DeviateNoMoreThanMatcher) SavingTo(root string) *DeviateNoMoreThanMatch
 }
 
 // UpdatingEvidence writes the evidence anew, as the environment variable TRIGGERFINDER_UPDATE_EVIDENCE does. The
-// settings are those of the file that is there, or else strategy [strategies.Boundary], oracle [engine.Top1], random
+// settings are those of the file that is there, or else strategy [strategies.Boundary], oracle [answer.Top1], random
 // seed 0 and the limits a seed of [DefaultBudget], changed by the matcher's own.
 func (m *DeviateNoMoreThanMatcher) UpdatingEvidence() *DeviateNoMoreThanMatcher {
 	return with(m, func(c *DeviateNoMoreThanMatcher) { c.update = true })
@@ -179,7 +181,7 @@ func (m *DeviateNoMoreThanMatcher) matchPair(actual any) (bool, error) {
 	return m.found.comparison.Pass, nil
 }
 
-func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
+func (m *DeviateNoMoreThanMatcher) match(pair *model.Pair) error {
 	if m.seeds == nil {
 		return fmt.Errorf("expected the seeds of the evidence, found none; write DeviateNoMoreThan(%q).From(seeds)", m.file)
 	}
@@ -238,7 +240,7 @@ func (m *DeviateNoMoreThanMatcher) match(pair *engine.Pair) error {
 // settings are those of the evidence, changed by the matcher's own. Without evidence, it is made with the
 // defaults of a test, but without limits of the whole search, which would leave seeds out.
 func (m *DeviateNoMoreThanMatcher) settings(baseline *gate.Evidence) (s engine.Settings, err error) {
-	s = engine.Settings{Strategy: strategies.Boundary(), Oracle: engine.Top1(), Budget: DefaultBudget}
+	s = engine.Settings{Strategy: strategies.Boundary(), Oracle: answer.Top1(), Budget: DefaultBudget}
 	s.Budget.Queries, s.Budget.Time = 0, 0
 	if baseline != nil {
 		if s, err = settingsOf(baseline); err != nil {

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -103,8 +104,8 @@ func (m *DeviateNoMoreThanMatcher) list(b *strings.Builder, title string, which 
 			return
 		}
 		fmt.Fprintf(b, "\n  seed %s", c.Seed)
-		if c.Label != engine.Unlabelled {
-			fmt.Fprintf(b, ", truly %s", engine.ClassName(m.found.classNames, c.Label))
+		if c.Label != input.Unlabelled {
+			fmt.Fprintf(b, ", truly %s", answer.ClassName(m.found.classNames, c.Label))
 		}
 		fmt.Fprintf(b, ": trigger %s", c.Trigger)
 		if dir := m.found.dirs[c.Trigger]; dir != "" {

@@ -9,11 +9,13 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -22,7 +24,7 @@ import (
 func savedEvidence(t *testing.T, p fixtures.Pair) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "evidence", p.Name+".json")
-	matcher := HaveDeviationFrom(seeds(30)).Within(engine.LInf(16)).WithQueriesPerSeed(60).WithoutSaving().SavingEvidence(file)
+	matcher := HaveDeviationFrom(seeds(30)).Within(distance.LInf(16)).WithQueriesPerSeed(60).WithoutSaving().SavingEvidence(file)
 	if _, err := matcher.Match(open(t, p)); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ Worse \(a trigger only now\):
 	g.Expect(message).To(MatchRegexp(`\n\nSeeds with a trigger, by true class: [A-Z][^:]* \d → \d`))
 	g.Expect(message).To(MatchRegexp(`\n\nqueries to the first hit, median: [\d.]+ → [\d.]+( \(worse\))?\nL2 distance`))
 	g.Expect(message).To(HaveSuffix("To run this again: go test -run '^TestDeviateNoMoreThanNamesWhatChanged$' github.com/triggerfinder/triggerfinder/matchers"))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-pruned"))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-pruned"))
 	g.Expect(saved).To(HaveLen(c.Worse))
 	Restarted()
 	g.Expect(pruned).NotTo(ReplayCleanly(root), "what was saved deviates")
@@ -101,7 +103,7 @@ func TestDeviateNoMoreThanKeepsToItsOptions(t *testing.T) {
 func TestEvidenceIsUpdated(t *testing.T) {
 	g, file := NewWithT(t), filepath.Join(t.TempDir(), "evidence", "e.json")
 	int8, pruned := open(t, fixtures.LeNet5Int8), open(t, fixtures.LeNet5Pruned)
-	base := DeviateNoMoreThan(file).From(seeds(20)).Within(engine.LInf(16)).WithQueriesPerSeed(60)
+	base := DeviateNoMoreThan(file).From(seeds(20)).Within(distance.LInf(16)).WithQueriesPerSeed(60)
 
 	_, err := base.Match(int8)
 	g.Expect(err).To(MatchError("DeviateNoMoreThan: " + file + ": expected an evidence file, found none; run the test once with " +
@@ -109,7 +111,7 @@ func TestEvidenceIsUpdated(t *testing.T) {
 	t.Setenv(UpdateEvidenceVariable, "1")
 	g.Expect(int8).To(base)
 	g.Expect(base.NegatedFailureMessage(int8)).To(ContainSubstring("The evidence has just been written from this very search."))
-	first := engine.Must(os.ReadFile(file))
+	first := model.Must(os.ReadFile(file))
 
 	t.Setenv(UpdateEvidenceVariable, "0")
 	g.Expect(int8).To(base)
@@ -117,7 +119,7 @@ func TestEvidenceIsUpdated(t *testing.T) {
 	g.Expect(os.ReadFile(file)).To(Equal(first), "only told to")
 	g.Expect(pruned).To(DeviateNoMoreThan(file).From(seeds(20)).UpdatingEvidence(), "with the settings of the file")
 	g.Expect(pruned).To(base)
-	e := engine.Must(report.LoadEvidence(file))
+	e := model.Must(report.LoadEvidence(file))
 	g.Expect(e.Pair).To(Equal("lenet5-pruned"))
 	g.Expect(e.Bound).To(Equal("LInf 16"))
 	g.Expect(e.Budget).To(Equal(engine.Budget{QueriesPerSeed: 60}))
@@ -125,21 +127,23 @@ func TestEvidenceIsUpdated(t *testing.T) {
 }
 
 func TestEvidenceSettingsAreMadeFromTheirNames(t *testing.T) {
-	both := engine.Must(engine.MinConfidence(0.1, engine.Must(engine.MinGap(0.001, engine.Must(engine.TopK(2))))))
+	both := model.Must(answer.MinConfidence(0.1, model.Must(answer.MinGap(0.001, model.Must(answer.TopK(2))))))
 	for name, change := range map[string]func(*engine.Settings){
-		"random":      func(s *engine.Settings) { s.Strategy = strategies.Random() },
-		"released":    func(s *engine.Settings) { s.Strategy = strategies.TriggerFinderAsReleased() },
-		"label only":  func(s *engine.Settings) { s.Oracle = engine.LabelOnly() },
-		"tolerance":   func(s *engine.Settings) { s.Oracle = engine.Must(engine.ScoreTolerance(0.3)) },
-		"severe":      func(s *engine.Settings) { s.Oracle = both },
-		"several":     func(s *engine.Settings) { s.Bound = engine.Must(engine.ParseBound("linf=16,l0=600,ssim=0.3,l2=300.5")) },
-		"aim":         func(s *engine.Settings) { s.Aim = engine.Must(engine.ParseAim("l2")) },
+		"random":     func(s *engine.Settings) { s.Strategy = strategies.Random() },
+		"released":   func(s *engine.Settings) { s.Strategy = strategies.TriggerFinderAsReleased() },
+		"label only": func(s *engine.Settings) { s.Oracle = answer.LabelOnly() },
+		"tolerance":  func(s *engine.Settings) { s.Oracle = model.Must(answer.ScoreTolerance(0.3)) },
+		"severe":     func(s *engine.Settings) { s.Oracle = both },
+		"several": func(s *engine.Settings) {
+			s.Bound = model.Must(distance.ParseBound("linf=16,l0=600,ssim=0.3,l2=300.5"))
+		},
+		"aim":         func(s *engine.Settings) { s.Aim = model.Must(distance.ParseAim("l2")) },
 		"random seed": func(s *engine.Settings) { s.RandomSeed = 1<<64 - 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, file := NewWithT(t), filepath.Join(t.TempDir(), "e.json")
 			pair := open(t, fixtures.LeNet5Pruned)
-			search := HaveDeviationFrom(seeds(10)).Within(engine.LInf(4)).WithQueriesPerSeed(15).WithoutSaving().WithSettings(change)
+			search := HaveDeviationFrom(seeds(10)).Within(distance.LInf(4)).WithQueriesPerSeed(15).WithoutSaving().WithSettings(change)
 			_, err := search.SavingEvidence(file).Match(pair)
 			g.Expect(err).NotTo(HaveOccurred())
 			g.Expect(pair).To(DeviateNoMoreThan(file).From(seeds(10)))
@@ -152,7 +156,7 @@ func TestDeviateNoMoreThanErrorsFailInBothDirections(t *testing.T) {
 	broken := filepath.Join(t.TempDir(), "broken.json")
 	own := filepath.Join(t.TempDir(), "own.json")
 	saturated := filepath.Join(t.TempDir(), "saturated.json")
-	text := string(engine.Must(os.ReadFile(file)))
+	text := string(model.Must(os.ReadFile(file)))
 	for path, content := range map[string]string{
 		broken: strings.Replace(text, `"version": 3`, `"version": 7`, 1),
 		own:    strings.Replace(text, `"strategy": "boundary"`, `"strategy": "mine"`, 1),
@@ -174,13 +178,13 @@ func TestDeviateNoMoreThanErrorsFailInBothDirections(t *testing.T) {
 		matcher *DeviateNoMoreThanMatcher
 		says    string
 	}{
-		{"not a pair", 42, base, "DeviateNoMoreThan matcher expects a *engine.Pair. Got:"},
+		{"not a pair", 42, base, "DeviateNoMoreThan matcher expects a *model.Pair. Got:"},
 		{"no seeds given", int8, DeviateNoMoreThan(file), `expected the seeds of the evidence, found none; write DeviateNoMoreThan("`},
 		{"no file", int8, DeviateNoMoreThan(file + "x").From(seeds(30)), "TRIGGERFINDER_UPDATE_EVIDENCE=1"},
 		{"a newer file", int8, DeviateNoMoreThan(broken).From(seeds(30)), broken + ": version 7: expected at most 3"},
 		{"other seeds", int8, base.From(seeds(29)), "expected the 30 usable seeds of the evidence: 1 are missing"},
 		{"another original", open(t, fixtures.ResCNNInt8), base, "the evidence is about another original model: expected lenet5 (SHA-256 "},
-		{"another bound", int8, base.Within(engine.LInf(8)), "bound: expected LInf 16, found LInf 8"},
+		{"another bound", int8, base.Within(distance.LInf(8)), "bound: expected LInf 16, found LInf 8"},
 		{"another budget", int8, base.WithQueriesPerSeed(9), "budget: expected 60 queries and 0s a seed, 0 to close in, found 9 queries"},
 		{"a strategy of one's own", int8, DeviateNoMoreThan(own).From(seeds(30)), `the strategy of the evidence, "mine", is none that its name alone makes; give it with WithSettings`},
 		{"a negative tolerance", int8, base.Allowing(-1), "tolerance is -1"},

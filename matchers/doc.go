@@ -3,7 +3,7 @@
 //
 //	func TestCompressedModelAgrees(t *testing.T) {
 //		g := NewWithT(t)
-//		pair := engine.Must(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255)))
+//		pair := model.Must(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255)))
 //		defer pair.Close()
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
@@ -22,7 +22,7 @@
 //
 // [HaveDeviationFrom] searches from seeds for an input on which the models deviate:
 //
-//	Expect(pair).NotTo(HaveDeviationFrom(seeds).Within(engine.LInf(8)).MinGap(0.3))
+//	Expect(pair).NotTo(HaveDeviationFrom(seeds).Within(distance.LInf(8)).MinGap(0.3))
 //
 // [ReplayCleanly] runs saved triggers again, and passes when none deviates any longer but those that a waiver accepts:
 //
@@ -51,7 +51,7 @@
 // Options read as a sentence and return changed copies, so that a common start can be shared:
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds).
-//		Within(engine.LInf(8)).        // look near the seeds only
+//		Within(distance.LInf(8)).        // look near the seeds only
 //		MinConfidence(0.9).            // count only answers the original is sure of
 //		WithQueriesPerSeed(500).
 //		WithRandomSeed(7))

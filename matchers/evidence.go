@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -23,7 +25,7 @@ func saveEvidence(file string, r *engine.Report) error {
 // settingsOf are the settings of the search that the evidence is of. What cannot be made from its name alone
 // stays nil.
 func settingsOf(e *gate.Evidence) (engine.Settings, error) {
-	aim, err := engine.ParseAim(e.Aim)
+	aim, err := distance.ParseAim(e.Aim)
 	return engine.Settings{
 		Strategy: strategyNamed(e.Strategy), Oracle: oracleNamed(e.Oracle), Bound: boundNamed(e.Bound), Aim: aim,
 		Budget: e.Budget, RandomSeed: e.RandomSeed,
@@ -46,7 +48,7 @@ func strategyNamed(name string) engine.Strategy {
 }
 
 // oracleNamed is the oracle of package engine with the name, or nil.
-func oracleNamed(name string) engine.Oracle {
+func oracleNamed(name string) answer.Oracle {
 	o := parseOracle(name)
 	if o == nil || o.String() != name {
 		return nil
@@ -54,8 +56,8 @@ func oracleNamed(name string) engine.Oracle {
 	return o
 }
 
-func parseOracle(name string) (o engine.Oracle) {
-	or := func(made engine.Oracle, err error) engine.Oracle {
+func parseOracle(name string) (o answer.Oracle) {
+	or := func(made answer.Oracle, err error) answer.Oracle {
 		if err != nil {
 			return nil
 		}
@@ -70,35 +72,35 @@ func parseOracle(name string) (o engine.Oracle) {
 			return nil
 		}
 		if inner := parseOracle(name[:confident]); inner != nil {
-			return or(engine.MinConfidence(number, inner))
+			return or(answer.MinConfidence(number, inner))
 		}
 	case gap > confident:
 		if _, err := fmt.Sscanf(name[gap:], " with a gap of at least %g in", &number); err != nil {
 			return nil
 		}
 		if inner := parseOracle(name[:gap]); inner != nil {
-			return or(engine.MinGap(number, inner))
+			return or(answer.MinGap(number, inner))
 		}
-	case name == engine.LabelOnly().String():
-		return engine.LabelOnly()
+	case name == answer.LabelOnly().String():
+		return answer.LabelOnly()
 	case strings.HasPrefix(name, "top-"):
 		k, err := strconv.Atoi(strings.TrimPrefix(name, "top-"))
 		if err == nil {
-			return or(engine.TopK(k))
+			return or(answer.TopK(k))
 		}
 	case strings.HasPrefix(name, "score tolerance "):
 		number, err := strconv.ParseFloat(strings.TrimPrefix(name, "score tolerance "), 64)
 		if err == nil {
-			return or(engine.ScoreTolerance(number))
+			return or(answer.ScoreTolerance(number))
 		}
 	}
 	return nil
 }
 
 // boundNamed is the bound of package engine with the name, or nil.
-func boundNamed(name string) engine.Bound {
+func boundNamed(name string) distance.Bound {
 	parse := strings.NewReplacer("LInf ", "linf=", "L2 ", "l2=", "L0 ", "l0=", "SSIM >= ", "ssim=").Replace(name)
-	b, err := engine.ParseBound(parse)
+	b, err := distance.ParseBound(parse)
 	if err != nil || b.String() != name {
 		return nil
 	}

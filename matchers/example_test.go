@@ -8,14 +8,14 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -28,7 +28,7 @@ func firstLines(n int) *WithT {
 
 func ExampleHaveDeviationFrom() {
 	p := fixtures.LeNet5Student
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 		onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 
@@ -44,10 +44,10 @@ func ExampleHaveDeviationFrom() {
 
 func ExampleReplayCleanly() {
 	p := fixtures.LeNet5Student
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 		onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	root := engine.Must(os.MkdirTemp("", "triggers"))
+	root := model.Must(os.MkdirTemp("", "triggers"))
 	defer os.RemoveAll(root)
 	g := firstLines(1) // in a test: g := NewWithT(t)
 	g.Expect(pair).To(ReplayCleanly(root).OrNothing())
@@ -62,19 +62,19 @@ func ExampleReplayCleanly() {
 }
 
 func ExampleDeviateNoMoreThan() {
-	open := func(p fixtures.Pair) *engine.Pair {
-		return engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	open := func(p fixtures.Pair) *model.Pair {
+		return model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	}
 	lastRelease, candidate, better := open(fixtures.LeNet5Int8), open(fixtures.LeNet5Pruned), open(fixtures.LeNet5Planted)
 	defer lastRelease.Close()
 	defer candidate.Close()
 	defer better.Close()
-	file := filepath.Join(engine.Must(os.MkdirTemp("", "evidence")), "lenet5.json")
+	file := filepath.Join(model.Must(os.MkdirTemp("", "evidence")), "lenet5.json")
 	defer os.RemoveAll(filepath.Dir(file))
 
 	g := firstLines(1) // in a test: g := NewWithT(t)
 	// Once, when a release is good enough. Within the bound, most seeds have no trigger.
-	search := HaveDeviationFrom(seeds(30)).Within(engine.LInf(16)).WithQueriesPerSeed(60).WithoutSaving()
+	search := HaveDeviationFrom(seeds(30)).Within(distance.LInf(16)).WithQueriesPerSeed(60).WithoutSaving()
 	g.Expect(lastRelease).To(search.SavingEvidence(file))
 	// In every test after that.
 	g.Expect(better).To(DeviateNoMoreThan(file).From(seeds(30)))
@@ -85,15 +85,15 @@ func ExampleDeviateNoMoreThan() {
 
 func ExampleReplayCleanlyMatcher_WithWaivers() {
 	p := fixtures.LeNet5Student
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	dir := engine.Must(os.MkdirTemp("", "waivers"))
+	dir := model.Must(os.MkdirTemp("", "waivers"))
 	defer os.RemoveAll(dir)
 	g := firstLines(1) // in a test: g := NewWithT(t)
 	root, waivers := filepath.Join(dir, "triggers"), filepath.Join(dir, "waivers.json")
 	g.Expect(pair).To(HaveDeviationFrom(seeds(20)).StoppingAfter(1).SavingTo(root).SavingAtMost(1))
 
-	id := engine.Must(engine.Must(report.OpenStore(root)).List(p.Name))[0].Trigger.ID
+	id := model.Must(model.Must(report.OpenStore(root)).List(p.Name))[0].Trigger.ID
 	_ = os.WriteFile(waivers, fmt.Appendf(nil, `{"format": "triggerfinder-waivers", "version": 1, "waivers": [
 		{"pair": %q, "trigger": %q, "owner": "Ada", "reason": "too blurred to count", "expires": "2027-01-31"}]}`, p.Name, id), 0o600)
 
@@ -109,7 +109,7 @@ func ExampleReplayCleanlyMatcher_WithWaivers() {
 
 func ExampleHaveDeviationRateBelow() {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 		onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 	weather := generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.1, 0.5))
@@ -122,7 +122,7 @@ func ExampleHaveDeviationRateBelow() {
 
 func ExampleHaveNegativeFlipRateBelow() {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 		onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 

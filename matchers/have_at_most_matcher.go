@@ -7,9 +7,10 @@ import (
 	"strings"
 
 	"github.com/onsi/gomega/types"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -18,14 +19,14 @@ import (
 // seed, where the deviations that they show are few; see package triage for which are the same.
 //
 //	Expect(pair).To(HaveAtMost(3).DistinctDeviationsFrom(seeds))
-//	Expect(pair).To(HaveAtMost(3).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds).Within(engine.LInf(8))))
+//	Expect(pair).To(HaveAtMost(3).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds).Within(distance.LInf(8))))
 func HaveAtMost(n int) AtMost { return AtMost{n: n} }
 
 // AtMost is the beginning of a gate; see [HaveAtMost].
 type AtMost struct{ n int }
 
 // DistinctDeviationsFrom counts what [HaveDeviationFrom] finds from the seeds with its defaults.
-func (a AtMost) DistinctDeviationsFrom(seeds engine.Seeds) *DistinctDeviationsMatcher {
+func (a AtMost) DistinctDeviationsFrom(seeds input.Seeds) *DistinctDeviationsMatcher {
 	return a.DistinctDeviationsFoundBy(HaveDeviationFrom(seeds))
 }
 
@@ -102,7 +103,7 @@ func (m *DistinctDeviationsMatcher) matchPair(actual any) (bool, error) {
 	return true, nil
 }
 
-func (m *DistinctDeviationsMatcher) match(pair *engine.Pair) error {
+func (m *DistinctDeviationsMatcher) match(pair *model.Pair) error {
 	// Triggers without their inputs: the report does not keep the scores of very many.
 	var triggers []*engine.Trigger
 	var search *HaveDeviationMatcher

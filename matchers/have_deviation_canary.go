@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // canaries are the changed copies against which the search has to show its power.
@@ -37,7 +37,7 @@ func (c canaries) misuse() error {
 // tells for how many seeds it found that. A search that finds the change for no seed is an error, in either direction of the
 // assertion, since its green means nothing; [HaveDeviationMatcher.WithPowerAtLeast] asks for more.
 //
-//	Expect(pair).NotTo(HaveDeviationFrom(seeds).Within(engine.LInf(8)).
+//	Expect(pair).NotTo(HaveDeviationFrom(seeds).Within(distance.LInf(8)).
 //		WithCanary(onnx.Perturbed("model.onnx", options...), 0.01).WithPowerAtLeast(0.9))
 //
 // changed makes the copy of a size: for ONNX models it is what onnx.Perturbed returns, and the size is relative to the standard
@@ -74,7 +74,7 @@ func (m *HaveDeviationMatcher) InspectingCanary(fn func(*gate.Canary)) *HaveDevi
 
 // measurePower searches the canaries. The error says that the search is too weak, or that one could not be
 // searched.
-func (m *HaveDeviationMatcher) measurePower(pair *engine.Pair) error {
+func (m *HaveDeviationMatcher) measurePower(pair *model.Pair) error {
 	var weak []error
 	power := 0.0
 	if m.canaries.power != nil {

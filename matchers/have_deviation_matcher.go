@@ -5,26 +5,27 @@ import (
 	"fmt"
 
 	"github.com/onsi/gomega/types"
-
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
-// HaveDeviationFrom succeeds when a trigger of the actual [*engine.Pair] is found in a search from the
+// HaveDeviationFrom succeeds when a trigger of the actual [*model.Pair] is found in a search from the
 // seeds. Its usual place is in the negative:
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //
 // Triggers of the pair that earlier runs saved, before this process began, are replayed first; when one of them still
 // deviates, that is the answer and no search is made. Otherwise the search starts from every seed, with the
-// defaults of a unit test: strategy [strategies.Boundary], oracle [engine.Top1], random seed 0, at
+// defaults of a unit test: strategy [strategies.Boundary], oracle [answer.Top1], random seed 0, at
 // most [DefaultBudget] (or [ShortBudget] under -short). Triggers are saved in testdata/triggers.
 //
 // A search that could not be carried out, or that ended before it could tell anything, is an error
 // and fails the assertion in both directions.
-func HaveDeviationFrom(seeds engine.Seeds) *HaveDeviationMatcher {
+func HaveDeviationFrom(seeds input.Seeds) *HaveDeviationMatcher {
 	return made(&HaveDeviationMatcher{
-		options:  options{ctx: context.Background(), oracle: engine.Top1()},
+		options:  options{ctx: context.Background(), oracle: answer.Top1()},
 		seeds:    seeds,
 		settings: engine.Settings{Strategy: strategies.Boundary(), Budget: defaultBudget()},
 		saving:   saving{atMost: defaultSaved},
@@ -44,7 +45,7 @@ type HaveDeviationMatcher struct {
 	waiving[HaveDeviationMatcher]
 	watched[HaveDeviationMatcher]
 
-	seeds      engine.Seeds
+	seeds      input.Seeds
 	settings   engine.Settings // of options that set a value each; see resolve
 	counted    bool            // by HaveAtMost
 	budget     *engine.Budget  // nil for the default one

@@ -7,13 +7,14 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // noiseFloor says whether to tell the noise of the runtime from the compression, and how.
 type noiseFloor struct {
 	asked    bool
-	variants engine.Variants
+	variants model.Variants
 	inspect  []func(*gate.Noise)
 }
 
@@ -23,7 +24,7 @@ type noiseFloor struct {
 // again and in batches alone. See [gate.MeasureNoise].
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds).WithNoiseFloor(variants))
-func (m *HaveDeviationMatcher) WithNoiseFloor(variants engine.Variants) *HaveDeviationMatcher {
+func (m *HaveDeviationMatcher) WithNoiseFloor(variants model.Variants) *HaveDeviationMatcher {
 	return with(m, func(c *HaveDeviationMatcher) { c.noise.asked, c.noise.variants = true, variants })
 }
 
@@ -37,7 +38,7 @@ func (m *HaveDeviationMatcher) InspectingNoise(fn func(*gate.Noise)) *HaveDeviat
 }
 
 // measureNoise finds out where the triggers come from.
-func (m *HaveDeviationMatcher) measureNoise(pair *engine.Pair, triggers []*engine.Trigger) error {
+func (m *HaveDeviationMatcher) measureNoise(pair *model.Pair, triggers []*engine.Trigger) error {
 	if !m.noise.asked {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/shards"
 )
@@ -49,8 +50,8 @@ func (m *HaveDeviationMatcher) ClosingIn(n int) *HaveDeviationMatcher {
 }
 
 // AimingAt sets the distance by which closing in prefers one trigger over another. The default is
-// [engine.NearestSSIM].
-func (m *HaveDeviationMatcher) AimingAt(aim engine.Aim) *HaveDeviationMatcher {
+// [distance.NearestSSIM].
+func (m *HaveDeviationMatcher) AimingAt(aim distance.Aim) *HaveDeviationMatcher {
 	return with(m, func(c *HaveDeviationMatcher) { c.settings.Aim = aim })
 }
 
@@ -117,7 +118,7 @@ func (m *HaveDeviationMatcher) WithoutSaving() *HaveDeviationMatcher {
 	return with(m, func(c *HaveDeviationMatcher) { c.saving.off = true })
 }
 
-// Minimizing spends up to n queries on each trigger to be saved, and saves what [engine.Minimize] makes of it: as
+// Minimizing spends up to n queries on each trigger to be saved, and saves what [minimize.Trigger] makes of it: as
 // few changed values, and as near to the seed, as the deviation allows. Messages and the report show the
 // minimised triggers too. These queries come on top of the budget; what is found, and whether the
 // assertion passes, stays the same. 0, the default, saves triggers as they were found.

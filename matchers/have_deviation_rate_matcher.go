@@ -8,26 +8,27 @@ import (
 	"time"
 
 	"github.com/onsi/gomega/types"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
-// HaveDeviationRateBelow succeeds when the models of the actual [*engine.Pair] deviate on less than this share of
+// HaveDeviationRateBelow succeeds when the models of the actual [*model.Pair] deviate on less than this share of
 // the inputs of a distribution, above 0 and below 1. It needs a distribution:
 //
 //	Expect(pair).To(HaveDeviationRateBelow(0.01).Under(generators.Corrupted(seeds)).WithConfidence(0.95))
 //
 // Independent draws are looked at one after the other, until they show with the confidence that the rate is below
 // the limit, or that it is not; see [gate.MeasureRate] for what is guaranteed. The defaults are a confidence of
-// 0.95, oracle [engine.Top1], random seed 0 and at most [DefaultDraws] (or [ShortDraws] under -short).
+// 0.95, oracle [answer.Top1], random seed 0 and at most [DefaultDraws] (or [ShortDraws] under -short).
 //
 // When the budget ends before either is shown, the rate is near the limit or the budget small. That is an error and
 // fails the assertion in both directions; it says how many draws would probably do.
 func HaveDeviationRateBelow(limit float64) *HaveDeviationRateMatcher {
 	return made(&HaveDeviationRateMatcher{
-		options:  options{ctx: context.Background(), oracle: engine.Top1(), confidence: rateConfidence},
+		options:  options{ctx: context.Background(), oracle: answer.Top1(), confidence: rateConfidence},
 		settings: gate.RateSettings{Limit: limit, Examples: shownTriggers},
 	})
 }
@@ -41,7 +42,7 @@ type HaveDeviationRateMatcher struct {
 	alike[HaveDeviationRateMatcher]
 	confident[HaveDeviationRateMatcher]
 
-	distribution engine.Distribution
+	distribution input.Distribution
 	settings     gate.RateSettings // of options that set a value each; see resolve
 	limited      time.Duration     // by WithinTime; 0 when it was not given
 	changes      []func(*gate.RateSettings)
@@ -57,7 +58,7 @@ var _ types.GomegaMatcher = (*HaveDeviationRateMatcher)(nil)
 // rateFindings are what Match computes and the messages read.
 type rateFindings struct {
 	settings gate.RateSettings
-	pair     *engine.Pair
+	pair     *model.Pair
 	rate     *gate.Rate
 	dirs     map[string]string // of saved examples, by ID
 	test     string            // how to run the test again
@@ -76,7 +77,7 @@ func (m *HaveDeviationRateMatcher) fork() (*HaveDeviationRateMatcher, *options) 
 
 // Under sets the distribution that inputs are drawn from, such as generators.Corrupted(seeds). The rate is one under
 // this distribution.
-func (m *HaveDeviationRateMatcher) Under(distribution engine.Distribution) *HaveDeviationRateMatcher {
+func (m *HaveDeviationRateMatcher) Under(distribution input.Distribution) *HaveDeviationRateMatcher {
 	return with(m, func(c *HaveDeviationRateMatcher) { c.distribution = distribution })
 }
 
@@ -218,7 +219,7 @@ func (m *HaveDeviationRateMatcher) resolve() (gate.RateSettings, error) {
 		m.given.both("WithBudget", "WithFixedDraws", "each says how many inputs to draw"))...)
 }
 
-func (m *HaveDeviationRateMatcher) save(pair *engine.Pair, rate *gate.Rate) error {
+func (m *HaveDeviationRateMatcher) save(pair *model.Pair, rate *gate.Rate) error {
 	if !m.saving {
 		return nil
 	}

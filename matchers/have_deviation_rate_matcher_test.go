@@ -8,16 +8,17 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
-func corrupted() engine.Distribution {
+func corrupted() input.Distribution {
 	return generators.Corrupted(fixtures.Seeds()).WithSeverity(generators.Between(0.1, 0.6))
 }
 
@@ -41,7 +42,7 @@ func TestHaveDeviationRateBelowFailsWithDraws(t *testing.T) {
 	g.Expect(message).To(HaveSuffix("\n\n  … and 2 more.\n\n" +
 		"To run this again: go test -run '^TestHaveDeviationRateBelowFailsWithDraws$' github.com/triggerfinder/triggerfinder/matchers"))
 
-	saved, err := engine.Must(report.OpenStore(root)).List("lenet5-student")
+	saved, err := model.Must(report.OpenStore(root)).List("lenet5-student")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(saved).To(HaveLen(3))
 	for _, s := range saved {
@@ -99,7 +100,7 @@ func TestRateMatcherErrors(t *testing.T) {
 		matcher *HaveDeviationRateMatcher
 		says    string
 	}{
-		{"not a pair", 42, good, "HaveDeviationRateBelow matcher expects a *engine.Pair. Got:"},
+		{"not a pair", 42, good, "HaveDeviationRateBelow matcher expects a *model.Pair. Got:"},
 		{"no distribution", lenet, HaveDeviationRateBelow(0.05), "expected a distribution, as in HaveDeviationRateBelow(0.01).Under("},
 		{"a limit in percent", lenet, HaveDeviationRateBelow(5).Under(corrupted()), "HaveDeviationRateBelow(5): expected a share above 0 and below 1; did you mean 0.05?"},
 		{"a confidence in percent", lenet, good.WithConfidence(95), "WithConfidence(95): expected a share above 0 and below 1; did you mean 0.95?"},
@@ -125,7 +126,7 @@ func TestRateOptionsReachTheGate(t *testing.T) {
 	g := NewWithT(t)
 	var got *gate.Rate
 	base := HaveDeviationRateBelow(0.05).Under(corrupted()).Inspecting(func(r *gate.Rate) { got = r })
-	changed := base.JudgedBy(engine.Must(engine.TopK(2))).MinConfidence(0.3).WithConfidence(0.99).WithFixedDraws(150).WithRandomSeed(7)
+	changed := base.JudgedBy(model.Must(answer.TopK(2))).MinConfidence(0.3).WithConfidence(0.99).WithFixedDraws(150).WithRandomSeed(7)
 	pair := open(t, fixtures.LeNet5Int8)
 	g.Expect(pair).To(changed)
 	g.Expect(got.Oracle).To(Equal("top-2 with the original at least 0.3 confident"))

@@ -85,7 +85,7 @@ func describeDraw(number int, t *engine.Trigger, classNames []string, dir string
 	}
 	fmt.Fprintf(&b, ":\n     %s", bothAnswers(t, classNames))
 	if len(t.History) > 0 {
-		fmt.Fprintf(&b, "\n     distance to the seed: %s", distance(t.Distance))
+		fmt.Fprintf(&b, "\n     distance to the seed: %s", distanceInWords(t.Distance))
 	}
 	if dir != "" {
 		fmt.Fprintf(&b, "\n     %s", shown(dir))

@@ -8,12 +8,14 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/minimize"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // findings are what Match computes and the messages read.
 type findings struct {
-	pair     *engine.Pair
+	pair     *model.Pair
 	settings engine.Settings
 	replayed *replayed // what became of the saved triggers; nil when there are none
 	report   *engine.Report
@@ -31,7 +33,7 @@ type findings struct {
 	classNote  string
 }
 
-func (m *HaveDeviationMatcher) replayAndSearch(pair *engine.Pair) (bool, error) {
+func (m *HaveDeviationMatcher) replayAndSearch(pair *model.Pair) (bool, error) {
 	store, err := m.begin(pair)
 	if err != nil {
 		return false, err
@@ -47,7 +49,7 @@ func (m *HaveDeviationMatcher) replayAndSearch(pair *engine.Pair) (bool, error) 
 }
 
 // begin checks the options, reads the waivers and replays what is saved.
-func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, err error) {
+func (m *HaveDeviationMatcher) begin(pair *model.Pair) (store *report.Store, err error) {
 	if m.found.settings, err = m.resolve(); err != nil {
 		return nil, err
 	}
@@ -73,7 +75,7 @@ func (m *HaveDeviationMatcher) begin(pair *engine.Pair) (store *report.Store, er
 }
 
 // search searches, and measures what was asked for.
-func (m *HaveDeviationMatcher) search(pair *engine.Pair, store *report.Store) (bool, error) {
+func (m *HaveDeviationMatcher) search(pair *model.Pair, store *report.Store) (bool, error) {
 	settings := m.found.settings
 	settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 	saved := newSavedTriggers(store, m.saving, pair, settings, m.found.classNames, m.found.test)
@@ -149,7 +151,7 @@ func (m *HaveDeviationMatcher) deviating() []*engine.Trigger {
 }
 
 // refining minimises triggers, as many as are saved, after what the user does with them. It is the user's own where none is to be.
-func (m *HaveDeviationMatcher) refining(pair *engine.Pair, own refine) refine {
+func (m *HaveDeviationMatcher) refining(pair *model.Pair, own refine) refine {
 	if m.minimizing == 0 {
 		return own
 	}
@@ -168,7 +170,7 @@ func (m *HaveDeviationMatcher) refining(pair *engine.Pair, own refine) refine {
 			return t, nil
 		}
 		left--
-		small, err := engine.Minimize(ctx, pair, t, engine.MinimizeSettings{
+		small, err := minimize.Trigger(ctx, pair, t, minimize.Settings{
 			Oracle: m.found.settings.Oracle, Bound: m.found.settings.Bound, Aim: m.found.settings.Aim,
 			Queries: m.minimizing, BatchSize: m.found.settings.BatchSize,
 		})

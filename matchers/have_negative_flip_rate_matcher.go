@@ -8,12 +8,12 @@ import (
 	"slices"
 
 	"github.com/onsi/gomega/types"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
-// HaveNegativeFlipRateBelow succeeds when the actual [*engine.Pair] turns less than this share of inputs, above 0 and
+// HaveNegativeFlipRateBelow succeeds when the actual [*model.Pair] turns less than this share of inputs, above 0 and
 // below 1, from right to wrong: the original gives their true label and the compressed model does not. It
 // needs labelled seeds:
 //
@@ -40,7 +40,7 @@ type HaveNegativeFlipRateMatcher struct {
 	skipping[HaveNegativeFlipRateMatcher]
 	confident[HaveNegativeFlipRateMatcher]
 
-	seeds   engine.Seeds
+	seeds   input.Seeds
 	limits  gate.FlipLimits
 	inspect []func(*gate.Flips)
 
@@ -51,7 +51,7 @@ var _ types.GomegaMatcher = (*HaveNegativeFlipRateMatcher)(nil)
 
 // flipFindings are what Match computes and the messages read.
 type flipFindings struct {
-	pair   *engine.Pair
+	pair   *model.Pair
 	flips  *gate.Flips
 	claims []gate.FlipClaim
 	test   string // how to run the test again
@@ -70,7 +70,7 @@ func (m *HaveNegativeFlipRateMatcher) fork() (*HaveNegativeFlipRateMatcher, *opt
 }
 
 // On sets the labelled seeds.
-func (m *HaveNegativeFlipRateMatcher) On(seeds engine.Seeds) *HaveNegativeFlipRateMatcher {
+func (m *HaveNegativeFlipRateMatcher) On(seeds input.Seeds) *HaveNegativeFlipRateMatcher {
 	return with(m, func(c *HaveNegativeFlipRateMatcher) { c.seeds = seeds })
 }
 

@@ -8,27 +8,27 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // changedSeeds are labelled seeds with a natural change: the embedded ones as they are were chosen so that all models are
 // right on them.
-func changedSeeds(n int) engine.SeedList {
-	seeds := make(engine.SeedList, n)
+func changedSeeds(n int) input.SeedList {
+	seeds := make(input.SeedList, n)
 	for i := range seeds {
-		draw := engine.Must(engine.DrawAt(corrupted(), 1, i))
-		seeds[i] = engine.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: draw.Change}
+		draw := model.Must(input.DrawAt(corrupted(), 1, i))
+		seeds[i] = input.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: draw.Change}
 	}
 	return seeds
 }
 
 func TestHaveNegativeFlipRateBelowFailsWithFlips(t *testing.T) {
 	g := NewWithT(t)
-	seeds := append(changedSeeds(500), engine.Seed{Input: changedSeeds(1)[0].Input, Label: engine.Unlabelled})
+	seeds := append(changedSeeds(500), input.Seed{Input: changedSeeds(1)[0].Input, Label: input.Unlabelled})
 	matcher := HaveNegativeFlipRateBelow(0.02).On(seeds).WithClassNames(fixtures.ClassNames()...)
 	pair := open(t, fixtures.LeNet5Student)
 	matched, err := matcher.Match(pair)
@@ -74,7 +74,7 @@ func TestFlipMatcherErrorsInBothDirections(t *testing.T) {
 	var noContext context.Context
 	labelled := changedSeeds(500)
 	unlabelled := changedSeeds(2)
-	unlabelled[0].Label, unlabelled[1].Label = engine.Unlabelled, engine.Unlabelled
+	unlabelled[0].Label, unlabelled[1].Label = input.Unlabelled, input.Unlabelled
 	good := HaveNegativeFlipRateBelow(0.02).On(labelled)
 	for _, test := range []struct {
 		reason  string
@@ -82,7 +82,7 @@ func TestFlipMatcherErrorsInBothDirections(t *testing.T) {
 		matcher *HaveNegativeFlipRateMatcher
 		says    string
 	}{
-		{"not a pair", 42, good, "HaveNegativeFlipRateBelow matcher expects a *engine.Pair. Got:"},
+		{"not a pair", 42, good, "HaveNegativeFlipRateBelow matcher expects a *model.Pair. Got:"},
 		{"no seeds", lenet, HaveNegativeFlipRateBelow(0.02), "expected labelled seeds, as in HaveNegativeFlipRateBelow(0.01).On(seeds)"},
 		{"no labels", lenet, HaveNegativeFlipRateBelow(0.02).On(unlabelled), "no labels: none of the 2 seeds has a label"},
 		{"a limit in percent", lenet, HaveNegativeFlipRateBelow(2).On(labelled), "HaveNegativeFlipRateBelow(2): expected a share above 0 and below 1; did you mean 0.02?"},
@@ -110,8 +110,8 @@ func TestFlipMatcherErrorsInBothDirections(t *testing.T) {
 func TestMessagesOfManyClassesAreShort(t *testing.T) {
 	g := NewWithT(t)
 	const classes = 60
-	guess := func(name string, wrong int) engine.Predictor {
-		return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+	guess := func(name string, wrong int) model.Predictor {
+		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			scores := make([][]float32, len(batch))
 			for i, in := range batch {
 				scores[i] = make([]float32, classes)
@@ -120,13 +120,13 @@ func TestMessagesOfManyClassesAreShort(t *testing.T) {
 			return scores, nil
 		})
 	}
-	var list engine.SeedList
+	var list input.SeedList
 	for i := range 4 * classes {
-		list = append(list, engine.Seed{Input: engine.Must(engine.NewImage(1, 2, 1, []uint8{uint8(i % classes), uint8(i / classes)})), Label: i % classes})
+		list = append(list, input.Seed{Input: model.Must(input.NewImage(1, 2, 1, []uint8{uint8(i % classes), uint8(i / classes)})), Label: i % classes})
 	}
 	var r told
 	m := HaveNegativeFlipRateBelow(0.01).On(list).PerClass(0.01).RecordedIn(&r)
-	pair := engine.Must(engine.NewPair("many", guess("right", 0), guess("wrong", 1)))
+	pair := model.Must(model.NewPair("many", guess("right", 0), guess("wrong", 1)))
 	g.Expect(pair).NotTo(m)
 	message := m.FailureMessage(pair)
 	g.Expect(strings.Count(message, "; its limit is 1 %")).To(Equal(20))

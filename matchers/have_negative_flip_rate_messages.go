@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -90,7 +90,7 @@ func (f flipFindings) classesThatAre(decision gate.Decision, classNames []string
 			more++
 			continue
 		}
-		fmt.Fprintf(&b, "\n  %s: %d of %s, ", engine.ClassName(classNames, c.Label), c.Flips, report.Plural(c.Inputs, "seed"))
+		fmt.Fprintf(&b, "\n  %s: %d of %s, ", answer.ClassName(classNames, c.Label), c.Flips, report.Plural(c.Inputs, "seed"))
 		if decision == gate.NotBelow {
 			fmt.Fprintf(&b, "at least %s; its limit is %s", gate.Percent(c.Lower), gate.Percent(c.Limit))
 		} else {

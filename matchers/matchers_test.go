@@ -10,20 +10,23 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
-	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxtest"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/onnxtest"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // open opens an embedded pair.
-func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+func open(t *testing.T, p fixtures.Pair) *model.Pair {
 	t.Helper()
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 	if err != nil {
@@ -33,11 +36,11 @@ func open(t *testing.T, p fixtures.Pair) *engine.Pair {
 	return pair
 }
 
-func seeds(n int) engine.Seeds { return generators.First(fixtures.Seeds(), n) }
+func seeds(n int) input.Seeds { return generators.First(fixtures.Seeds(), n) }
 
 // agreeing is a pair of two Go functions that differ, but never in their label.
-func agreeing() *engine.Pair {
-	return engine.Must(engine.NewPair("agreeing", shades.Model("a", 400), shades.Model("b", 410)))
+func agreeing() *model.Pair {
+	return model.Must(model.NewPair("agreeing", shades.Model("a", 400), shades.Model("b", 410)))
 }
 
 func TestHaveDeviationFromFailsWithWhatItFound(t *testing.T) {
@@ -63,7 +66,7 @@ func TestHaveDeviationFromFailsWithWhatItFound(t *testing.T) {
 	for _, path := range regexp.MustCompile(regexp.QuoteMeta(root)+`[^\s")]*`).FindAllString(message, -1) {
 		g.Expect(path).To(BeAnExistingFile(), "a path in the message")
 	}
-	saved, err := engine.Must(report.OpenStore(root)).List("lenet5-int8")
+	saved, err := model.Must(report.OpenStore(root)).List("lenet5-int8")
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(len(saved)).To(BeNumerically(">", 3))
 }
@@ -88,7 +91,7 @@ func TestSavedTriggersAreReplayedFirst(t *testing.T) {
 	g.Expect(searches).To(Equal(2))
 
 	// The saved triggers lie far from their seeds, so they do not count within a narrow bound.
-	narrow := matcher.Within(engine.LInf(1)).WithQueriesPerSeed(10)
+	narrow := matcher.Within(distance.LInf(1)).WithQueriesPerSeed(10)
 	g.Expect(pair).NotTo(narrow)
 	g.Expect(searches).To(Equal(3))
 	g.Expect(narrow.FailureMessage(pair)).To(ContainSubstring("5 of 5 saved triggers lie outside LInf 1 and were not judged."))
@@ -131,7 +134,7 @@ func TestErrorsFailInBothDirections(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	colour := engine.SeedList{{Input: engine.Must(engine.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
+	colour := input.SeedList{{Input: model.Must(input.NewImage(28, 28, 3, make([]uint8, 28*28*3)))}}
 	var noContext context.Context
 	plain := HaveDeviationFrom(seeds(3)).WithoutSaving()
 	for _, test := range []struct {
@@ -140,10 +143,10 @@ func TestErrorsFailInBothDirections(t *testing.T) {
 		matcher *HaveDeviationMatcher
 		says    string
 	}{
-		{"not a pair", 42, plain, "HaveDeviationFrom matcher expects a *engine.Pair. Got:"},
-		{"a nil pair", (*engine.Pair)(nil), plain, "HaveDeviationFrom matcher expects a *engine.Pair. Got:"},
+		{"not a pair", 42, plain, "HaveDeviationFrom matcher expects a *model.Pair. Got:"},
+		{"a nil pair", (*model.Pair)(nil), plain, "HaveDeviationFrom matcher expects a *model.Pair. Got:"},
 		{"the same file twice", itself, plain, "original and compressed are the same model: lenet5.onnx and lenet5.onnx have the same content"},
-		{"no seeds", lenet, HaveDeviationFrom(engine.SeedList{}), "no seeds"},
+		{"no seeds", lenet, HaveDeviationFrom(input.SeedList{}), "no seeds"},
 		{"nil seeds", lenet, HaveDeviationFrom(nil), "no seeds"},
 		{"seeds of another shape", lenet, HaveDeviationFrom(colour).WithoutSaving(), "no usable seeds: all 1 were skipped, the first because: seed 0: original model \"lenet5\": "},
 		{"budget 0", lenet, plain.WithQueriesPerSeed(0), "budget is 0"},
@@ -168,8 +171,8 @@ func TestOptionsReachTheSearch(t *testing.T) {
 	var got *engine.Report
 	progressed := false
 	base := HaveDeviationFrom(seeds(12)).SavingTo(root).Inspecting(func(r *engine.Report) { got = r })
-	changed := base.Using(strategies.TriggerFinderAsReleased()).JudgedBy(engine.Must(engine.TopK(2))).MinConfidence(0.3).
-		Within(engine.LInf(200)).WithBudget(engine.Budget{QueriesPerSeed: 500}).WithRandomSeed(7).StoppingAfter(2).
+	changed := base.Using(strategies.TriggerFinderAsReleased()).JudgedBy(model.Must(answer.TopK(2))).MinConfidence(0.3).
+		Within(distance.LInf(200)).WithBudget(engine.Budget{QueriesPerSeed: 500}).WithRandomSeed(7).StoppingAfter(2).
 		WithSettings(func(s *engine.Settings) { s.Workers, s.Window = 1, 4 }).
 		ReportingProgressTo(func(engine.Progress) { progressed = true })
 	g.Expect(open(t, fixtures.LeNet5Student)).To(changed)
@@ -198,7 +201,7 @@ func TestCancelledSearchKeepsItsArtifacts(t *testing.T) {
 	pair := open(t, fixtures.LeNet5Int8)
 	g.Expect(pair).To(matcher)
 	g.Expect(matcher.NegatedFailureMessage(pair)).To(ContainSubstring("The search is partial: it was cancelled."))
-	g.Expect(engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))).NotTo(BeEmpty())
+	g.Expect(model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))).NotTo(BeEmpty())
 
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
@@ -220,8 +223,8 @@ func TestReplayCleanly(t *testing.T) {
 	g, root := NewWithT(t), t.TempDir()
 	int8, float := open(t, fixtures.LeNet5Int8), open(t, fixtures.LeNet5Planted)
 	g.Expect(int8).To(HaveDeviationFrom(seeds(10)).SavingTo(root).StoppingAfter(2).WithClassNames(fixtures.ClassNames()...))
-	store := engine.Must(report.OpenStore(root))
-	saved := engine.Must(store.List("lenet5-int8"))
+	store := model.Must(report.OpenStore(root))
+	saved := model.Must(store.List("lenet5-int8"))
 
 	Restarted()
 	for what, dir := range map[string]string{"store": root, "pair": store.PairDir("lenet5-int8"), "trigger": saved[0].Dir} {
@@ -237,7 +240,7 @@ func TestReplayCleanly(t *testing.T) {
 
 	t.Run("a pair that is healed replays cleanly", func(t *testing.T) {
 		g := NewWithT(t)
-		healed := engine.Must(engine.NewPair("lenet5-int8", float.Original(), mended(t)))
+		healed := model.Must(model.NewPair("lenet5-int8", float.Original(), mended(t)))
 		matcher := ReplayCleanly(root)
 		g.Expect(healed).To(matcher)
 		g.Expect(matcher.NegatedFailureMessage(healed)).To(MatchRegexp(`none of the \d saved triggers in .* deviates any more`))
@@ -251,7 +254,7 @@ func TestReplayCleanly(t *testing.T) {
 		g.Expect(float).To(ReplayCleanly(root).OrNothing())
 		g.Expect(int8).To(ReplayCleanly(filepath.Join(root, "elsewhere")).OrNothing())
 		_, err = ReplayCleanly(root).Match("pair")
-		g.Expect(err).To(MatchError(ContainSubstring("ReplayCleanly matcher expects a *engine.Pair")))
+		g.Expect(err).To(MatchError(ContainSubstring("ReplayCleanly matcher expects a *model.Pair")))
 	})
 	t.Run("a damaged trigger is an error", func(t *testing.T) {
 		g := NewWithT(t)
@@ -265,7 +268,7 @@ func TestReplayCleanly(t *testing.T) {
 
 // mended is a compressed LeNet-5 that agrees with the original: one weight differs, by its last bit. The original itself in
 // its place would be no pair.
-func mended(t testing.TB) engine.Predictor {
+func mended(t testing.TB) model.Predictor {
 	t.Helper()
 	m := onnxtest.Load(t, fixtures.Models, fixtures.LeNet5Int8.Original)
 	m.GetGraph().GetInitializer()[0].RawData[0] ^= 1

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -84,14 +86,14 @@ func (r *replayed) describe(classNames []string) string {
 func describeTrigger(number int, t *engine.Trigger, classNames []string, dir string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  %d. from %s:\n     %s\n     %s; distance to the seed: %s", number, report.OriginInWords(t, classNames),
-		bothAnswers(t, classNames), report.Plural(t.Queries, "query"), distance(t.Distance))
+		bothAnswers(t, classNames), report.Plural(t.Queries, "query"), distanceInWords(t.Distance))
 	if dir != "" {
 		fmt.Fprintf(&b, "\n     %s", shown(dir))
 	}
 	return b.String()
 }
 
-func distance(d engine.Distance) string {
+func distanceInWords(d distance.Distance) string {
 	if d.L0 == 0 {
 		return "none, it is the seed itself"
 	}
@@ -165,10 +167,10 @@ func distinct(clusters []triage.Cluster, classNames []string) string {
 }
 
 func describeCluster(c triage.Cluster, classNames []string) string {
-	if c.Kind == engine.NotFinite {
+	if c.Kind == answer.NotFinite {
 		return fmt.Sprintf("%d not finite", len(c.Triggers))
 	}
-	s := fmt.Sprintf("%d %s → %s", len(c.Triggers), engine.ClassName(classNames, c.OriginalLabel), engine.ClassName(classNames, c.CompressedLabel))
+	s := fmt.Sprintf("%d %s → %s", len(c.Triggers), answer.ClassName(classNames, c.OriginalLabel), answer.ClassName(classNames, c.CompressedLabel))
 	switch c.Family {
 	case triage.SeedItself:
 		return s + " without a change"

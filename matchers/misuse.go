@@ -8,17 +8,16 @@ import (
 	"strings"
 
 	"github.com/onsi/gomega/format"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // This file holds what is said of options, and of an actual value, that make no sense.
 
 // pairOf is the pair that a matcher was given, which is nothing else.
-func pairOf(actual any, matcher string) (*engine.Pair, error) {
-	pair, ok := actual.(*engine.Pair)
+func pairOf(actual any, matcher string) (*model.Pair, error) {
+	pair, ok := actual.(*model.Pair)
 	if !ok || pair == nil {
-		return nil, fmt.Errorf("%s matcher expects a *engine.Pair. Got:\n%s", matcher, format.Object(actual, 1))
+		return nil, fmt.Errorf("%s matcher expects a *model.Pair. Got:\n%s", matcher, format.Object(actual, 1))
 	}
 	return pair, nil
 }

@@ -7,16 +7,16 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // underOtherSettings opens the variants of an embedded pair.
-func underOtherSettings(t *testing.T, p fixtures.Pair) engine.Variants {
+func underOtherSettings(t *testing.T, p fixtures.Pair) model.Variants {
 	t.Helper()
 	variants, err := onnx.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 	if err != nil {
@@ -66,8 +66,8 @@ func TestMessageTellsWhereTriggersComeFrom(t *testing.T) {
 
 // Where most triggers vanish under one setting, that is told, and what tells more.
 func TestMostTriggersVanish(t *testing.T) {
-	answers := func(label func(i int) int) engine.Predictor {
-		return engine.LabelFunc("model", 2, func(_ context.Context, batch []engine.Input) ([]int, error) {
+	answers := func(label func(i int) int) model.Predictor {
+		return model.LabelFunc("model", 2, func(_ context.Context, batch []input.Input) ([]int, error) {
 			var all []int
 			for _, in := range batch {
 				all = append(all, label(int(in.Data[0])))
@@ -75,23 +75,23 @@ func TestMostTriggersVanish(t *testing.T) {
 			return all, nil
 		})
 	}
-	list := make(engine.SeedList, 5)
+	list := make(input.SeedList, 5)
 	for i := range list {
-		list[i] = engine.Seed{Input: engine.Input{Data: []float32{float32(i)}, Shape: []int{1}, Domain: engine.Bytes}, Label: engine.Unlabelled}
+		list[i] = input.Seed{Input: input.Input{Data: []float32{float32(i)}, Shape: []int{1}, Domain: input.Bytes}, Label: input.Unlabelled}
 	}
 	for _, test := range []struct {
 		vanish int
 		told   bool
 	}{{2, false}, {3, true}, {5, true}} {
 		g := NewWithT(t)
-		pair := engine.Must(engine.NewPair("p", answers(func(int) int { return 0 }), answers(func(int) int { return 1 })))
-		off := engine.Must(engine.NewPair("p", answers(func(int) int { return 0 }), answers(func(i int) int {
+		pair := model.Must(model.NewPair("p", answers(func(int) int { return 0 }), answers(func(int) int { return 1 })))
+		off := model.Must(model.NewPair("p", answers(func(int) int { return 0 }), answers(func(i int) int {
 			if i < test.vanish {
 				return 0
 			}
 			return 1
 		})))
-		matcher := HaveDeviationFrom(list).WithoutSaving().WithoutReplay().WithQueriesPerSeed(1).WithNoiseFloor(engine.Variants{{Setting: "fusion off", Pair: off}})
+		matcher := HaveDeviationFrom(list).WithoutSaving().WithoutReplay().WithQueriesPerSeed(1).WithNoiseFloor(model.Variants{{Setting: "fusion off", Pair: off}})
 		g.Expect(pair).To(matcher)
 		line := fmt.Sprintf("\n%d of the 5 vanish under fusion off: the runtime makes them, not the model. For quantised models, triggerfinder layers says more.\n", test.vanish)
 		g.Expect(strings.Contains(matcher.NegatedFailureMessage(pair)+"\n", line)).To(Equal(test.told))
@@ -109,7 +109,7 @@ func TestNoiseFloorWithoutVariants(t *testing.T) {
 
 func TestNoiseFloorThatCannotBeMeasuredIsAnError(t *testing.T) {
 	g, pair := NewWithT(t), open(t, fixtures.LeNet5Int8)
-	matcher := HaveDeviationFrom(seeds(5)).SavingTo(t.TempDir()).StoppingAfter(1).WithNoiseFloor(engine.Variants{{Setting: "none"}})
+	matcher := HaveDeviationFrom(seeds(5)).SavingTo(t.TempDir()).StoppingAfter(1).WithNoiseFloor(model.Variants{{Setting: "none"}})
 	_, err := matcher.Match(pair)
 	g.Expect(err).To(MatchError(MatchRegexp(`HaveDeviationFrom: gate: noise floor: variant 1: expected a setting, a pair .*\(\d triggers? found before that (is|are) saved in `)))
 }
@@ -117,9 +117,9 @@ func TestNoiseFloorThatCannotBeMeasuredIsAnError(t *testing.T) {
 func ExampleHaveDeviationMatcher_WithNoiseFloor() {
 	p := fixtures.LeNet5Int8
 	options := []onnx.Option{onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)}
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, options...))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, options...))
 	defer pair.Close()
-	variants := engine.Must(onnx.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, options...))
+	variants := model.Must(onnx.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, options...))
 	defer variants.Close()
 
 	g := firstLines(2) // in a test: g := NewWithT(t)

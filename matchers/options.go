@@ -5,7 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -20,11 +24,11 @@ type options struct {
 	ctx           context.Context
 	classNames    []string
 	recording     recording
-	oracle        engine.Oracle
+	oracle        answer.Oracle
 	severity      severity
-	bound         engine.Bound // nil for none
-	identical     bool         // accepts identical scores
-	skippedAtMost float64      // as in [engine.Settings]
+	bound         distance.Bound // nil for none
+	identical     bool           // accepts identical scores
+	skippedAtMost float64        // as in [engine.Settings]
 	confidence    float64
 	waiverFile    string
 	now           func() time.Time // by which waivers expire
@@ -77,7 +81,7 @@ func (a assertion[Matcher]) WithContext(ctx context.Context) *Matcher {
 }
 
 // WithClassNames names the classes, by label, in messages, pictures and artifacts. The default are the names that the
-// seeds carry, see [engine.ClassNamer], or with which triggers were saved. Names that are not as many as the models have
+// seeds carry, see [input.ClassNamer], or with which triggers were saved. Names that are not as many as the models have
 // classes are an error, and so are those of the seeds in another order.
 func (a assertion[Matcher]) WithClassNames(names ...string) *Matcher {
 	c, o := fork(a.of)
@@ -104,11 +108,11 @@ func (repeatable) MatchMayChangeInTheFuture(any) bool { return false }
 // judged has the option of a matcher with an oracle.
 type judged[Matcher any] struct{ of forked[Matcher] }
 
-// JudgedBy sets the oracle: what counts as a deviation. The default is [engine.Top1]. A saved trigger that was none by this
+// JudgedBy sets the oracle: what counts as a deviation. The default is [answer.Top1]. A saved trigger that was none by this
 // oracle when it was saved, and is none now, counts neither as healed nor as deviating.
-func (j judged[Matcher]) JudgedBy(oracle engine.Oracle) *Matcher {
+func (j judged[Matcher]) JudgedBy(oracle answer.Oracle) *Matcher {
 	c, o := fork(j.of)
-	if o.expect(oracle != nil, "JudgedBy(nil): expected an oracle such as engine.Top1()") {
+	if o.expect(oracle != nil, "JudgedBy(nil): expected an oracle such as answer.Top1()") {
 		o.oracle = oracle
 	}
 	return c
@@ -128,10 +132,10 @@ func (s severe[Matcher]) MinConfidence(p float64) *Matcher {
 // bounded has the option of a matcher that may look near the seeds only.
 type bounded[Matcher any] struct{ of forked[Matcher] }
 
-// Within keeps the search, and what counts as a trigger, within a bound around each seed, such as [engine.LInf](8). Saved
+// Within keeps the search, and what counts as a trigger, within a bound around each seed, such as [distance.LInf](8). Saved
 // triggers that lie outside are not run, and are counted apart. Evidence has a bound of its own, with which it is compared:
 // there this is the bound with which evidence is made.
-func (b bounded[Matcher]) Within(bound engine.Bound) *Matcher {
+func (b bounded[Matcher]) Within(bound distance.Bound) *Matcher {
 	c, o := fork(b.of)
 	o.bound = bound
 	return c
@@ -220,16 +224,16 @@ type severity struct {
 }
 
 // restrict is the oracle with the restrictions.
-func (s severity) restrict(oracle engine.Oracle) (engine.Oracle, error) {
+func (s severity) restrict(oracle answer.Oracle) (answer.Oracle, error) {
 	restricted := oracle
 	var err error
 	if s.gapSet {
-		if restricted, err = engine.MinGap(s.gap, restricted); err != nil {
+		if restricted, err = answer.MinGap(s.gap, restricted); err != nil {
 			return oracle, err
 		}
 	}
 	if s.confidenceSet {
-		if restricted, err = engine.MinConfidence(s.confidence, restricted); err != nil {
+		if restricted, err = answer.MinConfidence(s.confidence, restricted); err != nil {
 			return oracle, err
 		}
 	}
@@ -237,15 +241,15 @@ func (s severity) restrict(oracle engine.Oracle) (engine.Oracle, error) {
 }
 
 // classNamesOf are the names of the classes: those given, or those that the seeds or the distribution carry.
-func classNamesOf(given []string, source any, pair *engine.Pair) (names []string, note string, err error) {
+func classNamesOf(given []string, source any, pair *model.Pair) (names []string, note string, err error) {
 	original, _ := pair.Describe()
-	return report.ResolveClassNames(given, engine.ClassNamesOf(source), original.Classes)
+	return report.ResolveClassNames(given, input.ClassNamesOf(source), original.Classes)
 }
 
 // classesOf are the names as of classNamesOf, and all notes about the seeds.
-func classesOf(given []string, source any, pair *engine.Pair) (names, notes []string, err error) {
+func classesOf(given []string, source any, pair *model.Pair) (names, notes []string, err error) {
 	names, note, err := classNamesOf(given, source, pair)
-	notes = slices.Clone(engine.NotesOf(source))
+	notes = slices.Clone(input.NotesOf(source))
 	if note != "" {
 		notes = append(notes, note)
 	}

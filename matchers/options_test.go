@@ -12,12 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -37,7 +39,7 @@ var exclusive = map[[2]string]bool{
 // TestOptionsComposeInAnyOrder puts every two options of every matcher in both orders. A method without a row in these
 // tables is an option that nobody has thought about.
 func TestOptionsComposeInAnyOrder(t *testing.T) {
-	canary := func(float64, uint64) (engine.Predictor, error) { return nil, errors.New("not asked for") }
+	canary := func(float64, uint64) (model.Predictor, error) { return nil, errors.New("not asked for") }
 	type key struct{}
 	ctx := context.WithValue(context.Background(), key{}, "given")
 	someSeeds := generators.First(fixtures.Seeds(), 3)
@@ -47,24 +49,24 @@ func TestOptionsComposeInAnyOrder(t *testing.T) {
 		options map[string][]any // the arguments of each
 	}{
 		{HaveDeviationFrom(someSeeds), map[string][]any{
-			"Using": {strategies.Random()}, "JudgedBy": {engine.Must(engine.TopK(2))}, "MinConfidence": {0.7}, "MinGap": {0.4},
-			"Within": {engine.LInf(8)}, "WithBudget": {engine.Budget{QueriesPerSeed: 50, Time: time.Minute, ClosingQueriesPerSeed: 3}},
-			"WithQueriesPerSeed": {70}, "ClosingIn": {9}, "AimingAt": {engine.NearestL2}, "WithRandomSeed": {uint64(7)}, "StoppingAfter": {2},
+			"Using": {strategies.Random()}, "JudgedBy": {model.Must(answer.TopK(2))}, "MinConfidence": {0.7}, "MinGap": {0.4},
+			"Within": {distance.LInf(8)}, "WithBudget": {engine.Budget{QueriesPerSeed: 50, Time: time.Minute, ClosingQueriesPerSeed: 3}},
+			"WithQueriesPerSeed": {70}, "ClosingIn": {9}, "AimingAt": {distance.NearestL2}, "WithRandomSeed": {uint64(7)}, "StoppingAfter": {2},
 			"WithContext": {ctx}, "Strictly": {}, "SkippedAtMost": {0.5}, "WithClassNames": {"a", "b"}, "SavingTo": {"here"}, "SavingAtMost": {3},
 			"WithoutSaving": {}, "WithoutReplay": {}, "WithReplay": {}, "WithWaivers": {"waivers.json"}, "AsOf": {day}, "SavingEvidence": {"e.json"},
 			"ReportingProgressTo": {func(engine.Progress) {}}, "Inspecting": {func(*engine.Report) {}},
 			"WithSettings": {func(s *engine.Settings) {
 				s.Workers, s.Budget.MinQueriesPerSeed, s.Budget.ClosingQueriesPerSeed = 2, s.Budget.QueriesPerSeed/2, 1
-				s.Oracle = engine.Must(engine.MinConfidence(0.5, s.Oracle))
+				s.Oracle = model.Must(answer.MinConfidence(0.5, s.Oracle))
 			}},
 			"InShard": {engine.Shard{Index: 1, Total: 3}}, "InShardOfEnvironment": {}, "LeavingOutMisreadSeeds": {},
-			"Minimizing": {50}, "WithNoiseFloor": {engine.Variants(nil)}, "InspectingNoise": {func(*gate.Noise) {}},
+			"Minimizing": {50}, "WithNoiseFloor": {model.Variants(nil)}, "InspectingNoise": {func(*gate.Noise) {}},
 			"WithCanary": {gate.Changed(canary), 0.1}, "WithPowerAtLeast": {0.9}, "InspectingCanary": {func(*gate.Canary) {}},
 			"RecordedIn": {recorder(nil)}, "AllowingIdenticalScores": {},
 		}},
 		{HaveAtMost(3).DistinctDeviationsFrom(someSeeds), map[string][]any{"RecordedIn": {recorder(nil)}}},
 		{HaveDeviationRateBelow(0.01).Under(generators.Corrupted(someSeeds)), map[string][]any{
-			"Under": {generators.AsTheyAre(someSeeds)}, "WithConfidence": {0.9}, "JudgedBy": {engine.Must(engine.TopK(2))}, "MinConfidence": {0.7},
+			"Under": {generators.AsTheyAre(someSeeds)}, "WithConfidence": {0.9}, "JudgedBy": {model.Must(answer.TopK(2))}, "MinConfidence": {0.7},
 			"WithBudget": {2000}, "WithFixedDraws": {3000}, "WithinTime": {time.Hour}, "WithRandomSeed": {uint64(7)}, "WithContext": {ctx},
 			"WithClassNames": {"a", "b"}, "SavingTo": {"here"}, "Inspecting": {func(*gate.Rate) {}}, "AllowingIdenticalScores": {}, "RecordedIn": {recorder(nil)},
 			"WithSettings": {func(s *gate.RateSettings) { s.Workers, s.Examples = 2, s.Draws/100 }},
@@ -74,14 +76,14 @@ func TestOptionsComposeInAnyOrder(t *testing.T) {
 			"SkippedAtMost": {0.5}, "Inspecting": {func(*gate.Flips) {}}, "AllowingIdenticalScores": {}, "RecordedIn": {recorder(nil)},
 		}},
 		{DeviateNoMoreThan("e.json"), map[string][]any{
-			"From": {someSeeds}, "Within": {engine.LInf(8)}, "WithQueriesPerSeed": {70}, "SkippedAtMost": {0.5}, "Allowing": {2}, "WithConfidence": {0.9},
+			"From": {someSeeds}, "Within": {distance.LInf(8)}, "WithQueriesPerSeed": {70}, "SkippedAtMost": {0.5}, "Allowing": {2}, "WithConfidence": {0.9},
 			"AtMost": {3}, "OnCommonSeeds": {}, "WithAnotherOriginal": {}, "WithClassNames": {"a", "b"}, "WithContext": {ctx}, "SavingTo": {"here"},
 			"UpdatingEvidence": {}, "AllowingIdenticalScores": {}, "ReportingProgressTo": {func(engine.Progress) {}}, "Inspecting": {func(*engine.Report, *gate.Comparison) {}},
 			"WithSettings": {func(s *engine.Settings) { s.Workers, s.Budget.ClosingQueriesPerSeed = 2, s.Budget.QueriesPerSeed/2 }},
 			"RecordedIn":   {recorder(nil)},
 		}},
 		{ReplayCleanly("here"), map[string][]any{
-			"OrNothing": {}, "IncludingThisRun": {}, "JudgedBy": {engine.Must(engine.TopK(2))}, "Within": {engine.LInf(8)}, "WithContext": {ctx},
+			"OrNothing": {}, "IncludingThisRun": {}, "JudgedBy": {model.Must(answer.TopK(2))}, "Within": {distance.LInf(8)}, "WithContext": {ctx},
 			"WithClassNames": {"a", "b"}, "WithWaivers": {"waivers.json"}, "AsOf": {day}, "ReportingFixedTo": {func([]report.SavedTrigger) {}},
 			"Inspecting": {func(ReplaySummary) {}}, "RecordedIn": {recorder(nil)},
 		}},
@@ -157,8 +159,8 @@ func TestTheLatterOfTwoEqualOptionsCounts(t *testing.T) {
 		"WithBudget":       {base.WithBudget(engine.Budget{QueriesPerSeed: 5}).WithBudget(engine.Budget{QueriesPerSeed: 6}), base.WithBudget(engine.Budget{QueriesPerSeed: 6})},
 		"MinGap":           {base.MinGap(0.9).MinGap(0.2), base.MinGap(0.2)},
 		"MinConfidence":    {base.MinConfidence(0.9).MinConfidence(0.2), base.MinConfidence(0.2)},
-		"JudgedBy":         {base.JudgedBy(engine.LabelOnly()).JudgedBy(engine.Top1()), base.JudgedBy(engine.Top1())},
-		"Within":           {base.Within(engine.LInf(1)).Within(engine.L2(3)), base.Within(engine.L2(3))},
+		"JudgedBy":         {base.JudgedBy(answer.LabelOnly()).JudgedBy(answer.Top1()), base.JudgedBy(answer.Top1())},
+		"Within":           {base.Within(distance.LInf(1)).Within(distance.L2(3)), base.Within(distance.L2(3))},
 		"WithPowerAtLeast": {base.WithPowerAtLeast(0.1).WithPowerAtLeast(0.2), base.WithPowerAtLeast(0.2)},
 	} {
 		if diff := cmp.Diff(Resolved(test[1]), Resolved(test[0])); diff != "" {
@@ -173,8 +175,8 @@ func TestTheGapSurvivesJudgedBy(t *testing.T) {
 	base := HaveDeviationFrom(seeds(20)).WithoutSaving().WithQueriesPerSeed(60)
 	oracles := map[string]bool{}
 	for _, m := range []*HaveDeviationMatcher{
-		base.MinGap(0.4).JudgedBy(engine.Top1()).MinConfidence(0.6).ClosingIn(7),
-		base.ClosingIn(7).MinConfidence(0.6).JudgedBy(engine.Top1()).MinGap(0.4),
+		base.MinGap(0.4).JudgedBy(answer.Top1()).MinConfidence(0.6).ClosingIn(7),
+		base.ClosingIn(7).MinConfidence(0.6).JudgedBy(answer.Top1()).MinGap(0.4),
 	} {
 		_, err := m.Inspecting(func(r *engine.Report) { oracles[fmt.Sprint(r.Oracle, r.Budget)] = true }).Match(pair)
 		g.Expect(err).NotTo(HaveOccurred())
@@ -208,7 +210,7 @@ func TestNilFunctionsAreMisuse(t *testing.T) {
 // Matchers that no constructor made, and copies of matchers, take options too, which change nothing but what they return.
 func TestOptionsOfUnusualMatchers(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(Resolved(new(HaveDeviationMatcher).MinConfidence(0.9).JudgedBy(engine.Top1()))).To(ContainSubstring("0.9"))
+	g.Expect(Resolved(new(HaveDeviationMatcher).MinConfidence(0.9).JudgedBy(answer.Top1()))).To(ContainSubstring("0.9"))
 	start := HaveDeviationFrom(seeds(3))
 	before := Resolved(start)
 	copied := *start

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	. "github.com/triggerfinder/triggerfinder/matchers"
@@ -27,10 +27,10 @@ func TestVerdictsDoNotDependOnTheOrderOfSpecs(t *testing.T) {
 	search := func(n int) *HaveDeviationMatcher { return HaveDeviationFrom(seeds(n)).WithQueriesPerSeed(60) }
 	specs := map[string]func(root string) matching{
 		"saves from ten seeds":  func(root string) matching { return search(10).SavingTo(root) },
-		"saves near the seeds":  func(root string) matching { return search(10).Within(engine.LInf(24)).SavingTo(root) },
+		"saves near the seeds":  func(root string) matching { return search(10).Within(distance.LInf(24)).SavingTo(root) },
 		"saves by another seed": func(root string) matching { return search(4).WithRandomSeed(5).SavingTo(root) },
 		"finds nothing so near": func(root string) matching {
-			return search(3).Within(engine.LInf(1)).WithSettings(func(s *engine.Settings) {}).SavingTo(root)
+			return search(3).Within(distance.LInf(1)).WithSettings(func(s *engine.Settings) {}).SavingTo(root)
 		},
 		"counts": func(root string) matching { return HaveAtMost(2).DistinctDeviationsFoundBy(search(2).SavingTo(root)) },
 		"counts with what is saved": func(root string) matching {

@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -169,7 +172,7 @@ func (r *replayed) numbers() []gate.Number {
 	}
 	n := 0
 	for _, t := range r.deviating() {
-		if t.Kind == engine.NotFinite {
+		if t.Kind == answer.NotFinite {
 			n++
 		}
 	}
@@ -230,7 +233,7 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 	for _, claim := range told(m.found.claims) {
 		name := "negative flip rate"
 		if claim.Label != gate.AllClasses {
-			name += " of " + engine.ClassName(m.found.classNames, claim.Label)
+			name += " of " + answer.ClassName(m.found.classNames, claim.Label)
 		}
 		n := gate.Number{
 			Name: name, Unit: "share", Lower: &claim.Lower, Upper: &claim.Upper, Confidence: m.confidence, Limit: &claim.Limit,
@@ -311,7 +314,7 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 }
 
 // about makes a sentence about a pair, which a failed Match may not know.
-func about(pair *engine.Pair, expected string) (name, sentence string) {
+func about(pair *model.Pair, expected string) (name, sentence string) {
 	if pair == nil {
 		return "", "Expected a pair " + expected + "."
 	}
@@ -319,7 +322,7 @@ func about(pair *engine.Pair, expected string) (name, sentence string) {
 }
 
 // how names what counts as a deviation.
-func how(oracle engine.Oracle, bound engine.Bound) string {
+func how(oracle answer.Oracle, bound distance.Bound) string {
 	s := "top-1"
 	if oracle != nil {
 		s = oracle.String()

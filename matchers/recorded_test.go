@@ -10,14 +10,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 var _ matchers.Recorder = (*dossier.Dossier)(nil)
@@ -66,7 +66,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 
 	// A pass, saved triggers instead of a search, and errors.
 	r = nil
-	bounded := matchers.HaveDeviationFrom(seeds).SavingTo(t.TempDir()).Within(engine.LInf(1)).MinConfidence(0.99).WithQueriesPerSeed(20).RecordedIn(&r)
+	bounded := matchers.HaveDeviationFrom(seeds).SavingTo(t.TempDir()).Within(distance.LInf(1)).MinConfidence(0.99).WithQueriesPerSeed(20).RecordedIn(&r)
 	if deviates, err := bounded.Match(pair); err != nil || deviates {
 		t.Fatalf("%v, %v", deviates, err)
 	}
@@ -78,7 +78,7 @@ func TestMatchersRecordThemselves(t *testing.T) {
 	if _, err := search.RecordedIn(&r).WithContext(cancelled).Match(pair); err == nil {
 		t.Fatal("no error of a cancelled search")
 	}
-	if clean, err := replay.Within(engine.LInf(1)).Match(pair); !errors.Is(err, gate.ErrUndecided) || clean {
+	if clean, err := replay.Within(distance.LInf(1)).Match(pair); !errors.Is(err, gate.ErrUndecided) || clean {
 		t.Fatalf("%v, %v", clean, err)
 	}
 	if c := r[len(r)-1]; c.Verdict != gate.CheckUndecided || len(c.Numbers) != 1 ||
@@ -205,7 +205,7 @@ func TestPowerAndNoiseAreEvidence(t *testing.T) {
 	var r told
 	some := generators.First(fixtures.Seeds(), 20)
 	base := matchers.HaveDeviationFrom(some).WithoutSaving().WithoutReplay().RecordedIn(&r)
-	weak := base.Within(engine.LInf(2)).MinConfidence(0.99).WithQueriesPerSeed(20).
+	weak := base.Within(distance.LInf(2)).MinConfidence(0.99).WithQueriesPerSeed(20).
 		WithCanary(onnx.PerturbedFS(fixtures.Models, p.Original, onnx.Scale(fixtures.Scale)), 0.001)
 	if _, err := weak.Match(pair); !errors.Is(err, gate.ErrTooWeak) {
 		t.Fatalf("got error %v", err)

@@ -9,12 +9,12 @@ import (
 	"strings"
 
 	"github.com/onsi/gomega/types"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
-// ReplayCleanly succeeds when no saved trigger deviates any more on the actual [*engine.Pair].
+// ReplayCleanly succeeds when no saved trigger deviates any more on the actual [*model.Pair].
 //
 //	Expect(pair).To(ReplayCleanly("testdata/triggers"))
 //
@@ -24,7 +24,7 @@ import (
 // [ReplayCleanlyMatcher.OrNothing]. So it is, as undecided, when there are triggers but none of them can tell anything: all lie
 // outside the bound of Within, or none deviated by the oracle of JudgedBy when it was saved.
 func ReplayCleanly(dir string) *ReplayCleanlyMatcher {
-	return made(&ReplayCleanlyMatcher{options: options{ctx: context.Background(), oracle: engine.Top1()}, dir: dir})
+	return made(&ReplayCleanlyMatcher{options: options{ctx: context.Background(), oracle: answer.Top1()}, dir: dir})
 }
 
 // ReplayCleanlyMatcher is the matcher of [ReplayCleanly]. Its methods return changed copies.
@@ -41,7 +41,7 @@ type ReplayCleanlyMatcher struct {
 	onFixed   func([]report.SavedTrigger)
 	inspect   func(ReplaySummary)
 
-	pair     *engine.Pair // of the latest Match
+	pair     *model.Pair // of the latest Match
 	replayed *replayed
 }
 
@@ -162,7 +162,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 }
 
 // load reads the triggers that the folder stands for.
-func (m *ReplayCleanlyMatcher) load(pair *engine.Pair) ([]report.SavedTrigger, error) {
+func (m *ReplayCleanlyMatcher) load(pair *model.Pair) ([]report.SavedTrigger, error) {
 	info, err := os.Stat(m.dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist) && m.orNothing:

@@ -9,12 +9,14 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -22,29 +24,29 @@ import (
 func TestReplaysThatJudgeNothingAreUndecided(t *testing.T) {
 	g, root, int8 := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
 	g.Expect(int8).To(HaveDeviationFrom(seeds(4)).SavingTo(root).WithQueriesPerSeed(300))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
 	Restarted()
 	n := len(saved)
 	g.Expect(n).To(BeNumerically(">", 2))
 	float := open(t, fixtures.LeNet5Planted).Original()
-	healed := engine.Must(engine.NewPair("lenet5-int8", float, mended(t)))
-	strict := engine.Must(engine.MinConfidence(1, engine.Top1()))
+	healed := model.Must(model.NewPair("lenet5-int8", float, mended(t)))
+	strict := model.Must(answer.MinConfidence(1, answer.Top1()))
 	for _, test := range []struct {
 		name    string
 		matcher *ReplayCleanlyMatcher
 		says    string
 		number  string
 	}{
-		{"all outside the bound", ReplayCleanly(root).Within(engine.LInf(1)),
+		{"all outside the bound", ReplayCleanly(root).Within(distance.LInf(1)),
 			fmt.Sprintf("all %d saved triggers in %s lie outside LInf 1, so nothing was judged", n, root), "saved triggers outside the bound, not judged"},
-		{"all outside, and none is asked for", ReplayCleanly(root).OrNothing().Within(engine.LInf(1)), "lie outside LInf 1", "saved triggers outside the bound, not judged"},
-		{"one outside", ReplayCleanly(saved[0].Dir).Within(engine.LInf(1)), "the saved trigger in " + saved[0].Dir + " lies outside LInf 1", "saved triggers outside the bound, not judged"},
+		{"all outside, and none is asked for", ReplayCleanly(root).OrNothing().Within(distance.LInf(1)), "lie outside LInf 1", "saved triggers outside the bound, not judged"},
+		{"one outside", ReplayCleanly(saved[0].Dir).Within(distance.LInf(1)), "the saved trigger in " + saved[0].Dir + " lies outside LInf 1", "saved triggers outside the bound, not judged"},
 		{"an oracle by which none ever deviated", ReplayCleanly(root).JudgedBy(strict),
 			fmt.Sprintf("none of the %d saved triggers in %s deviated by %s when saved, so that none does now says nothing; judge by what they were found by: top-1", n, root, strict),
 			"saved triggers that never deviated by this oracle, not judged"},
 		{"one that never deviated", ReplayCleanly(saved[0].Dir).JudgedBy(strict), "the saved trigger in " + saved[0].Dir + " did not deviate by ", "saved triggers that never deviated by this oracle, not judged"},
 	} {
-		for _, pair := range []*engine.Pair{int8, healed} {
+		for _, pair := range []*model.Pair{int8, healed} {
 			var r told
 			var counts ReplaySummary
 			m := test.matcher.RecordedIn(&r).Inspecting(func(s ReplaySummary) { counts = s })
@@ -66,12 +68,12 @@ func TestReplaysThatJudgeNothingAreUndecided(t *testing.T) {
 func TestReplaysCountWhatTheyJudge(t *testing.T) {
 	g, root, int8 := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
 	g.Expect(int8).To(HaveDeviationFrom(seeds(6)).SavingTo(root).WithQueriesPerSeed(300))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
 	n := len(saved)
 	slices.SortFunc(saved, func(a, b report.SavedTrigger) int {
-		return engine.NearestLInf.Compare(a.Trigger.Distance, b.Trigger.Distance)
+		return distance.NearestLInf.Compare(a.Trigger.Distance, b.Trigger.Distance)
 	})
-	bound := engine.LInf(float32(saved[1].Trigger.Distance.LInf))
+	bound := distance.LInf(float32(saved[1].Trigger.Distance.LInf))
 	inside := slices.IndexFunc(saved, func(s report.SavedTrigger) bool { return s.Trigger.Distance.LInf > saved[1].Trigger.Distance.LInf })
 	g.Expect(inside).To(BeNumerically(">=", 2))
 	outside := n - inside
@@ -90,7 +92,7 @@ func TestReplaysCountWhatTheyJudge(t *testing.T) {
 	}))
 
 	// A pass says how few it is about.
-	healed := engine.Must(engine.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), mended(t)))
+	healed := model.Must(model.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), mended(t)))
 	r = nil
 	var fixed []report.SavedTrigger
 	m = m.ReportingFixedTo(func(f []report.SavedTrigger) { fixed = f }).RecordedIn(&r)
@@ -107,7 +109,7 @@ func TestReplaysCountWhatTheyJudge(t *testing.T) {
 	}
 	slices.Sort(gaps)
 	g.Expect(gaps[n-1]).To(BeNumerically(">", gaps[0]))
-	strict := engine.Must(engine.MinGap(gaps[0]+1e-6, engine.Top1()))
+	strict := model.Must(answer.MinGap(gaps[0]+1e-6, answer.Top1()))
 	severe := 0
 	for _, s := range saved {
 		if strict.Judge(s.Trigger.Original, s.Trigger.Compressed).Deviates {
@@ -129,8 +131,8 @@ func TestReplaysCountWhatTheyJudge(t *testing.T) {
 func TestReplaysOfOtherPairsAndShapes(t *testing.T) {
 	g, root, int8 := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
 	g.Expect(int8).To(HaveDeviationFrom(seeds(2)).SavingTo(root).WithQueriesPerSeed(300))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
-	other := engine.Must(engine.NewPair("other", int8.Original(), int8.Compressed()))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
+	other := model.Must(model.NewPair("other", int8.Original(), int8.Compressed()))
 
 	Restarted()
 	_, err := ReplayCleanly(root).Match(other)
@@ -149,8 +151,8 @@ func TestReplaysOfOtherPairsAndShapes(t *testing.T) {
 	}
 
 	// Models of images of 28x28 do not take those of 8x8.
-	small := engine.SeedList{{Input: engine.Must(engine.NewImage(8, 8, 1, make([]uint8, 64)))}}
-	g.Expect(engine.Must(engine.NewPair("lenet5-int8", shades.Model("a", 60), shades.Model("b", 90)))).
+	small := input.SeedList{{Input: model.Must(input.NewImage(8, 8, 1, make([]uint8, 64)))}}
+	g.Expect(model.Must(model.NewPair("lenet5-int8", shades.Model("a", 60), shades.Model("b", 90)))).
 		To(HaveDeviationFrom(small).SavingTo(filepath.Join(root, "small")).WithQueriesPerSeed(300))
 	Restarted()
 	_, err = ReplayCleanly(filepath.Join(root, "small")).Match(int8)
@@ -160,7 +162,7 @@ func TestReplaysOfOtherPairsAndShapes(t *testing.T) {
 func TestReplaysInWhichAllIsWaived(t *testing.T) {
 	g, root, int8 := NewWithT(t), t.TempDir(), open(t, fixtures.LeNet5Int8)
 	g.Expect(int8).To(HaveDeviationFrom(seeds(3)).SavingTo(root).WithQueriesPerSeed(300))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
 	var fields []string
 	for _, s := range saved {
 		fields = append(fields, byID(s))

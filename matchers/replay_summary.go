@@ -3,7 +3,8 @@ package matchers
 import (
 	"fmt"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -29,14 +30,14 @@ type ReplaySummary struct {
 	Changed []string `json:"changed,omitempty"`
 }
 
-func (r *replayed) summary(pair *engine.Pair) ReplaySummary {
+func (r *replayed) summary(pair *model.Pair) ReplaySummary {
 	s := ReplaySummary{
 		Pair: pair.Name(), Oracle: r.oracle.String(), Saved: r.total(), Judged: r.judged(), Deviating: len(r.still), Waived: len(r.waived),
 		Healed: len(r.fixed), Outside: len(r.outside), NeverDeviated: len(r.never), Changed: r.changed,
 	}
 	s.OriginalNotFinite = len(r.broken)
 	for _, t := range r.deviating() {
-		if t.Kind == engine.NotFinite {
+		if t.Kind == answer.NotFinite {
 			s.NotFinite++
 		}
 	}

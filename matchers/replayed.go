@@ -7,16 +7,18 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // replayed is what became of saved triggers.
 type replayed struct {
 	from    string                // the folder
-	oracle  engine.Oracle         // by which they were judged
-	bound   engine.Bound          // nil for none
+	oracle  answer.Oracle         // by which they were judged
+	bound   distance.Bound        // nil for none
 	still   []report.SavedTrigger // those that deviate and are not waived, with what the models say now
 	waived  []report.SavedTrigger // those that deviate, and are accepted
 	fixed   []report.SavedTrigger // those that do not deviate any more
@@ -62,7 +64,7 @@ func (r *replayed) vacuous() error {
 }
 
 // replayAll replays the pair's triggers that earlier runs saved. It returns nil when there are none.
-func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
+func replayAll(ctx context.Context, pair *model.Pair, store *report.Store, oracle answer.Oracle, bound distance.Bound, w *report.PairWaivers) (*replayed, error) {
 	saved, err := store.List(pair.Name())
 	saved, since := ofEarlierRuns(saved)
 	leaveOut(w, since)
@@ -72,9 +74,9 @@ func replayAll(ctx context.Context, pair *engine.Pair, store *report.Store, orac
 	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound, w)
 }
 
-func replay(ctx context.Context, pair *engine.Pair, from string, saved []report.SavedTrigger, oracle engine.Oracle, bound engine.Bound, w *report.PairWaivers) (*replayed, error) {
+func replay(ctx context.Context, pair *model.Pair, from string, saved []report.SavedTrigger, oracle answer.Oracle, bound distance.Bound, w *report.PairWaivers) (*replayed, error) {
 	if oracle == nil {
-		oracle = engine.Top1()
+		oracle = answer.Top1()
 	}
 	r := &replayed{from: from, oracle: oracle, bound: bound, by: w, changed: report.ChangesSince(pair, saved)}
 	for _, s := range saved {
@@ -159,7 +161,7 @@ func (r *replayed) judgedOnes() string {
 }
 
 // remarks are what a reader of a pass should know, a sentence a line; "" when there is nothing.
-func (r *replayed) remarks(pair *engine.Pair) string {
+func (r *replayed) remarks(pair *model.Pair) string {
 	var lines []string
 	if r.total() == 0 {
 		lines = append(lines, fmt.Sprintf("There is no saved trigger of pair %s in %s: nothing was replayed.", pair.Name(), published(r.from)))

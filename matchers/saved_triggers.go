@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -32,7 +33,7 @@ type savedTriggers struct {
 	files   []string          // of the report
 }
 
-func newSavedTriggers(store *report.Store, s saving, pair *engine.Pair, settings engine.Settings, classNames []string, test string) *savedTriggers {
+func newSavedTriggers(store *report.Store, s saving, pair *model.Pair, settings engine.Settings, classNames []string, test string) *savedTriggers {
 	c := report.ContextFor(pair, settings)
 	c.ClassNames, c.Replay = classNames, test
 	return &savedTriggers{

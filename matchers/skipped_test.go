@@ -6,20 +6,21 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 )
 
 // mostlyDamaged cannot read any but every tenth seed.
-type mostlyDamaged struct{ engine.Seeds }
+type mostlyDamaged struct{ input.Seeds }
 
-func (m mostlyDamaged) Seed(i int) (engine.Seed, error) {
+func (m mostlyDamaged) Seed(i int) (input.Seed, error) {
 	if i%10 != 0 {
-		return engine.Seed{}, fmt.Errorf("file-%d.png: damaged", i)
+		return input.Seed{}, fmt.Errorf("file-%d.png: damaged", i)
 	}
 	return m.Seeds.Seed(i)
 }
@@ -28,13 +29,13 @@ func TestPassesThatUsedFewOfTheirSeedsAreErrors(t *testing.T) {
 	g := NewWithT(t)
 	pair := open(t, fixtures.LeNet5Int8)
 	seeds := mostlyDamaged{generators.First(fixtures.Seeds(), 30)}
-	search := HaveDeviationFrom(seeds).Within(engine.LInf(1)).WithQueriesPerSeed(20).WithoutSaving()
+	search := HaveDeviationFrom(seeds).Within(distance.LInf(1)).WithQueriesPerSeed(20).WithoutSaving()
 
 	const says = "too many seeds skipped: 27 of 30 (90 %), where at most 10 % may be, unless SkippedAtMost accepts more; 27 because: file-1.png: damaged"
 	for name, matcher := range map[string]interface{ Match(any) (bool, error) }{
 		"HaveDeviationFrom":         search,
 		"HaveAtMost":                HaveAtMost(3).DistinctDeviationsFoundBy(search),
-		"DeviateNoMoreThan":         DeviateNoMoreThan(t.TempDir() + "/e.json").From(seeds).Within(engine.LInf(1)).WithQueriesPerSeed(20).UpdatingEvidence(),
+		"DeviateNoMoreThan":         DeviateNoMoreThan(t.TempDir() + "/e.json").From(seeds).Within(distance.LInf(1)).WithQueriesPerSeed(20).UpdatingEvidence(),
 		"HaveNegativeFlipRateBelow": HaveNegativeFlipRateBelow(0.9).On(seeds),
 	} {
 		_, err := matcher.Match(pair)
@@ -69,9 +70,9 @@ func TestPassesThatUsedFewOfTheirSeedsAreErrors(t *testing.T) {
 func TestBoundsThatHoldTheSeedAloneAreErrorsInBothDirections(t *testing.T) {
 	g := NewWithT(t)
 	pair := open(t, fixtures.LeNet5Pruned)
-	search := HaveDeviationFrom(generators.First(fixtures.Seeds(), 5)).Within(engine.LInf(0.03)).WithoutSaving()
+	search := HaveDeviationFrom(generators.First(fixtures.Seeds(), 5)).Within(distance.LInf(0.03)).WithoutSaving()
 	_, err := search.Match(pair)
-	g.Expect(err).To(MatchError(engine.ErrNoRoom))
+	g.Expect(err).To(MatchError(distance.ErrNoRoom))
 	g.Expect(err).To(MatchError(ContainSubstring("Bounds are in raw units of the input's domain, here 0..255 step 1: the smallest useful one is LInf 1; 0.03 of the range is LInf 7.65")))
 }
 

@@ -11,12 +11,13 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 var (
@@ -115,7 +116,7 @@ func TestHaveAtMostDistinctDeviationsErrs(t *testing.T) {
 		matcher *DistinctDeviationsMatcher
 		says    string
 	}{
-		{"not a pair", 42, HaveAtMost(1).DistinctDeviationsFrom(seeds(3)), "HaveAtMost matcher expects a *engine.Pair. Got:"},
+		{"not a pair", 42, HaveAtMost(1).DistinctDeviationsFrom(seeds(3)), "HaveAtMost matcher expects a *model.Pair. Got:"},
 		{"no search", pair, HaveAtMost(1).DistinctDeviationsFoundBy(nil), "DistinctDeviationsFoundBy(nil): expected a search"},
 		{"a negative number", pair, HaveAtMost(-1).DistinctDeviationsFoundBy(base), "HaveAtMost(-1): expected a number of at least 0"},
 		{"a wrong option", pair, HaveAtMost(1).DistinctDeviationsFoundBy(base.Minimizing(-1)), "Minimizing(-1): expected a number of queries"},
@@ -160,7 +161,7 @@ func TestMinimizingSavesTheMinimisedTriggers(t *testing.T) {
 		g.Expect(pair).To(HaveDeviationFrom(seeds(6)).WithQueriesPerSeed(300).SavingTo(root).SavingAtMost(4).Minimizing(queries).
 			Inspecting(func(found *engine.Report) { r = found }))
 		triggers = map[int]engine.Trigger{}
-		for _, s := range engine.Must(engine.Must(report.OpenStore(root)).List(pair.Name())) {
+		for _, s := range model.Must(model.Must(report.OpenStore(root)).List(pair.Name())) {
 			triggers[s.Trigger.SeedIndex] = s.Trigger
 		}
 		// What was saved is replayed first, and still deviates.
@@ -195,14 +196,14 @@ func TestMinimizingAfterCancellationKeepsTheTrigger(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	student := open(t, fixtures.LeNet5Student)
-	compressed := engine.Func("interrupting", func(c context.Context, batch []engine.Input) ([][]float32, error) {
+	compressed := model.Func("interrupting", func(c context.Context, batch []input.Input) ([][]float32, error) {
 		scores, err := student.Compressed().Predict(c, batch)
 		if len(batch) == 1 { // the confirmation of a hit
 			cancel()
 		}
 		return scores, err
 	})
-	pair := engine.Must(engine.NewPair("interrupted", student.Original(), compressed))
+	pair := model.Must(model.NewPair("interrupted", student.Original(), compressed))
 	matcher := HaveDeviationFrom(seeds(6)).SavingTo(root).Minimizing(200).WithContext(ctx)
 	g.Expect(pair).To(matcher)
 	g.Expect(matcher.NegatedFailureMessage(pair)).To(ContainSubstring("The search is partial: it was cancelled."))
@@ -211,7 +212,7 @@ func TestMinimizingAfterCancellationKeepsTheTrigger(t *testing.T) {
 
 func ExampleHaveAtMost() {
 	p := fixtures.LeNet5Student
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 		onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
 
@@ -225,15 +226,15 @@ func ExampleHaveAtMost() {
 
 func ExampleHaveDeviationMatcher_Minimizing() {
 	p := fixtures.LeNet5Student
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 		onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	root := engine.Must(os.MkdirTemp("", "triggers"))
+	root := model.Must(os.MkdirTemp("", "triggers"))
 	defer os.RemoveAll(root)
 
 	g := firstLines(2) // in a test: g := NewWithT(t)
 	g.Expect(pair).To(HaveDeviationFrom(seeds(5)).WithQueriesPerSeed(300).StoppingAfter(1).SavingAtMost(1).SavingTo(root).Minimizing(300))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List(p.Name))
+	saved := model.Must(model.Must(report.OpenStore(root)).List(p.Name))
 	fmt.Println(len(saved), saved[0].Trigger.History[len(saved[0].Trigger.History)-1])
 	// Output: 1 minimized
 }

@@ -6,8 +6,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/gate"
 	. "github.com/triggerfinder/triggerfinder/matchers"
@@ -62,7 +61,7 @@ func TestFindingsAreNotLostWhereTheyCannotBeSaved(t *testing.T) {
 		g.Expect(pair).To(rate)
 		g.Expect(rate.NegatedFailureMessage(pair)).To(ContainSubstring("draws could not be saved as triggers: "))
 		evidence := filepath.Join(t.TempDir(), "e.json")
-		g.Expect(open(t, fixtures.LeNet5Int8)).To(DeviateNoMoreThan(evidence).From(seeds(4)).Within(engine.LInf(2)).WithQueriesPerSeed(30).UpdatingEvidence())
+		g.Expect(open(t, fixtures.LeNet5Int8)).To(DeviateNoMoreThan(evidence).From(seeds(4)).Within(distance.LInf(2)).WithQueriesPerSeed(30).UpdatingEvidence())
 	})
 
 	t.Run("a root that is a file", func(t *testing.T) {

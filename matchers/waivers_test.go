@@ -11,10 +11,11 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -45,7 +46,7 @@ func TestReplayCleanlyWithWaivers(t *testing.T) {
 	g, root := NewWithT(t), t.TempDir()
 	int8 := open(t, fixtures.LeNet5Int8)
 	g.Expect(int8).To(HaveDeviationFrom(seeds(12)).SavingTo(root).SavingAtMost(3))
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
 	g.Expect(saved).To(HaveLen(3))
 	Restarted()
 	base := ReplayCleanly(root).AsOf(january)
@@ -78,9 +79,9 @@ func TestReplayCleanlyWithWaivers(t *testing.T) {
 	g.Expect(int8).NotTo(base.WithWaivers(waiverFile(t)), "no waivers")
 
 	nearest := slices.MinFunc(saved, func(a, b report.SavedTrigger) int {
-		return engine.NearestLInf.Compare(a.Trigger.Distance, b.Trigger.Distance)
+		return distance.NearestLInf.Compare(a.Trigger.Distance, b.Trigger.Distance)
 	})
-	inside := base.Within(engine.LInf(float32(nearest.Trigger.Distance.LInf))).WithWaivers(all)
+	inside := base.Within(distance.LInf(float32(nearest.Trigger.Distance.LInf))).WithWaivers(all)
 	g.Expect(int8).To(inside, "a trigger that the bound leaves out says nothing about its waiver")
 	g.Expect(inside.NegatedFailureMessage(int8)).To(ContainSubstring("2 of 3 saved triggers lie outside LInf "))
 
@@ -98,7 +99,7 @@ func TestReplayCleanlyWithWaivers(t *testing.T) {
 
 	t.Run("what is fixed is told", func(t *testing.T) {
 		g := NewWithT(t)
-		healed := engine.Must(engine.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), mended(t)))
+		healed := model.Must(model.NewPair("lenet5-int8", open(t, fixtures.LeNet5Planted).Original(), mended(t)))
 		var fixed []string
 		report := func(f []report.SavedTrigger) {
 			for _, s := range f {
@@ -117,9 +118,9 @@ func TestHaveDeviationFromWithWaivers(t *testing.T) {
 	g, root := NewWithT(t), t.TempDir()
 	int8 := open(t, fixtures.LeNet5Int8)
 	// Within this bound few seeds have a trigger.
-	base := HaveDeviationFrom(seeds(30)).Within(engine.LInf(24)).WithQueriesPerSeed(60).SavingTo(root).AsOf(january)
+	base := HaveDeviationFrom(seeds(30)).Within(distance.LInf(24)).WithQueriesPerSeed(60).SavingTo(root).AsOf(january)
 	g.Expect(int8).To(base)
-	saved := engine.Must(engine.Must(report.OpenStore(root)).List("lenet5-int8"))
+	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
 	g.Expect(len(saved)).To(BeNumerically(">=", 2))
 	var entries []string
 	for _, s := range saved {
@@ -166,7 +167,7 @@ func TestInShard(t *testing.T) {
 	}
 	g.Expect(budgets[0]).To(Equal(engine.Budget{QueriesPerSeed: usual.QueriesPerSeed, ClosingQueriesPerSeed: usual.ClosingQueriesPerSeed}))
 	g.Expect(pair).To(base.WithBudget(budgets[0]))
-	g.Expect(engine.Must(engine.Must(engine.Merge(parts[:2]...)).Canonical())).To(Equal(engine.Must(parts[2].Canonical())))
+	g.Expect(model.Must(model.Must(engine.Merge(parts[:2]...)).Canonical())).To(Equal(model.Must(parts[2].Canonical())))
 
 	_, err := base.InShard(engine.Shard{Index: 0, Total: 2}).WithBudget(engine.Budget{Queries: 500}).Match(pair)
 	g.Expect(err).To(MatchError(ContainSubstring("Budget.Queries is 500 in shard 1/2")))

@@ -10,15 +10,15 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // The models of this folder are made by fixtures/training/make_odd_models.py. They take 8x8 RGB images.
-const oddModels = "../engine/onnx/testdata/"
+const oddModels = "../runtimes/onnx/testdata/"
 
 // picture writes an 8x8 colour image.
 func picture(t *testing.T, path string, shade uint8) {
@@ -51,13 +51,13 @@ func folder(t *testing.T, n int) string {
 }
 
 func TestWrongModelsFailInBothDirections(t *testing.T) {
-	images := engine.Must(generators.ImageFolder(folder(t, 10)))
-	grey := engine.SeedList{{Name: "grey.png", Input: engine.Must(engine.NewImage(8, 8, 1, make([]uint8, 64)))}}
-	row := engine.SeedList{{Name: "row", Input: engine.Input{Shape: []int{192}, Data: make([]float32, 192), Domain: engine.Bytes}}}
+	images := model.Must(generators.ImageFolder(folder(t, 10)))
+	grey := input.SeedList{{Name: "grey.png", Input: model.Must(input.NewImage(8, 8, 1, make([]uint8, 64)))}}
+	row := input.SeedList{{Name: "row", Input: input.Input{Shape: []int{192}, Data: make([]float32, 192), Domain: input.Bytes}}}
 	for _, test := range []struct {
 		reason     string
 		compressed string
-		seeds      engine.Seeds
+		seeds      input.Seeds
 		says       []string
 	}{
 		{"missing file", "nowhere.onnx", images, []string{"nowhere.onnx"}},
@@ -102,7 +102,7 @@ func TestWrongModelsFailInBothDirections(t *testing.T) {
 
 func TestDamagedImagesAreNamedAndTheOthersRun(t *testing.T) {
 	g := NewWithT(t)
-	images := engine.Must(generators.ImageFolder(folder(t, 10)))
+	images := model.Must(generators.ImageFolder(folder(t, 10)))
 	pair, err := onnx.OpenPair(oddModels+"nchw-rgb.onnx", oddModels+"bgr.onnx", onnx.PairName("colours"), onnx.Scale(1.0/255))
 	g.Expect(err).NotTo(HaveOccurred())
 	defer pair.Close()

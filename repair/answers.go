@@ -6,26 +6,29 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Answers are what both models of a pair say about one input.
 type Answers struct {
-	// ID is that of the input; see [engine.Input.ID].
+	// ID is that of the input; see [input.Input.ID].
 	ID string
 	// Original and Compressed are the scores of both models: probabilities, one a class. Those of the compressed model
 	// may be not finite.
 	Original, Compressed []float32
-	// Label is the true class, or engine.Unlabelled.
+	// Label is the true class, or input.Unlabelled.
 	Label int
 }
 
 // deviates reports whether the models give different labels.
-func (a Answers) deviates() bool { return engine.Judge(nil, a.Original, a.Compressed).Deviates }
+func (a Answers) deviates() bool { return answer.Judge(nil, a.Original, a.Compressed).Deviates }
 
 // AnswersTo runs both models on every seed, each alone, as a trigger is confirmed. A seed that cannot be read or
 // that a model cannot take is an error that names it.
-func AnswersTo(ctx context.Context, pair *engine.Pair, seeds engine.Seeds) ([]Answers, error) {
+func AnswersTo(ctx context.Context, pair *model.Pair, seeds input.Seeds) ([]Answers, error) {
 	answers, err := answersTo(ctx, pair, seeds)
 	if err != nil {
 		return nil, fmt.Errorf("repair: answers: %w", err)
@@ -36,7 +39,7 @@ func AnswersTo(ctx context.Context, pair *engine.Pair, seeds engine.Seeds) ([]An
 // together is how many inputs are held in memory at once.
 const together = 1000
 
-func answersTo(ctx context.Context, pair *engine.Pair, seeds engine.Seeds) ([]Answers, error) {
+func answersTo(ctx context.Context, pair *model.Pair, seeds input.Seeds) ([]Answers, error) {
 	if seeds == nil || seeds.Len() == 0 {
 		return nil, fmt.Errorf("%w: expected clean inputs, found none", engine.ErrNoSeeds)
 	}
@@ -46,7 +49,7 @@ func answersTo(ctx context.Context, pair *engine.Pair, seeds engine.Seeds) ([]An
 	}
 	answers := make([]Answers, 0, seeds.Len())
 	for at := 0; at < seeds.Len(); at += together {
-		var inputs []engine.Input
+		var inputs []input.Input
 		for i := at; i < min(at+together, seeds.Len()); i++ {
 			seed, err := seeds.Seed(i)
 			if err != nil {
@@ -68,7 +71,7 @@ func answersTo(ctx context.Context, pair *engine.Pair, seeds engine.Seeds) ([]An
 
 // AnswersToTriggers runs both models on every trigger again, alone, so that triggers of an earlier model of the
 // same name do no harm. The label is the true class of the seed.
-func AnswersToTriggers(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger) ([]Answers, error) {
+func AnswersToTriggers(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger) ([]Answers, error) {
 	answers, err := answersToTriggers(ctx, pair, triggers)
 	if err != nil {
 		return nil, fmt.Errorf("repair: answers to triggers: %w", err)
@@ -76,11 +79,11 @@ func AnswersToTriggers(ctx context.Context, pair *engine.Pair, triggers []*engin
 	return answers, nil
 }
 
-func answersToTriggers(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger) ([]Answers, error) {
+func answersToTriggers(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger) ([]Answers, error) {
 	if err := checkTriggers(triggers); err != nil {
 		return nil, err
 	}
-	inputs := make([]engine.Input, len(triggers))
+	inputs := make([]input.Input, len(triggers))
 	for i, t := range triggers {
 		inputs[i] = t.Input
 	}
@@ -122,12 +125,12 @@ func checkScores(scores []float32, classes int) error {
 	sum := 0.0
 	for class, s := range scores {
 		if !(s >= -sumTolerance && s <= 1+sumTolerance) { // NaN too
-			return fmt.Errorf("%w: expected probabilities, found %g for class %d; engine.Softmax makes them from logits", engine.ErrBadScores, s, class)
+			return fmt.Errorf("%w: expected probabilities, found %g for class %d; model.Softmax makes them from logits", engine.ErrBadScores, s, class)
 		}
 		sum += float64(s)
 	}
 	if math.Abs(sum-1) > sumTolerance {
-		return fmt.Errorf("%w: expected probabilities, found scores that sum to %.4g; engine.Softmax makes them from logits", engine.ErrBadScores, sum)
+		return fmt.Errorf("%w: expected probabilities, found scores that sum to %.4g; model.Softmax makes them from logits", engine.ErrBadScores, sum)
 	}
 	return nil
 }
@@ -147,10 +150,10 @@ func checkAnswers(what string, answers []Answers, classes int) (int, error) {
 		}{{"original", a.Original}, {"compressed", a.Compressed}} {
 			err := checkScores(m.scores, classes)
 			switch {
-			case len(m.scores) == classes && !engine.Finite(m.scores) && m.role == "compressed":
+			case len(m.scores) == classes && !answer.Finite(m.scores) && m.role == "compressed":
 				continue // the original is asked in any case
-			case len(m.scores) == classes && !engine.Finite(m.scores):
-				err = fmt.Errorf("%w: expected probabilities, found %s", engine.ErrBadScores, engine.NotFiniteInWords(m.scores))
+			case len(m.scores) == classes && !answer.Finite(m.scores):
+				err = fmt.Errorf("%w: expected probabilities, found %s", engine.ErrBadScores, answer.NotFiniteInWords(m.scores))
 			}
 			if err != nil {
 				return 0, fmt.Errorf("%s %d of %d, %s model: %w", what, i+1, len(answers), m.role, err)

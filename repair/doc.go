@@ -8,7 +8,7 @@
 // The repaired system is a predictor like any other, so it can be searched and gated as the compressed model was:
 //
 //	guarded, err := selector.Guard(pair)
-//	repaired, err := engine.NewPair("lenet5-repaired", pair.Original(), guarded)
+//	repaired, err := model.NewPair("lenet5-repaired", pair.Original(), guarded)
 //	Expect(repaired).NotTo(HaveDeviationFrom(seeds))
 //
 // # What it costs

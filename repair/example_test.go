@@ -5,17 +5,18 @@ import (
 	"fmt"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // openPruned opens an embedded pair and searches it for triggers.
-func openPruned(ctx context.Context) (*engine.Pair, []*engine.Trigger) {
+func openPruned(ctx context.Context) (*model.Pair, []*engine.Trigger) {
 	p := fixtures.LeNet5Pruned
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
-	search := engine.Must(engine.Search(ctx, pair, fixtures.Seeds(), engine.Settings{
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	search := model.Must(engine.Search(ctx, pair, fixtures.Seeds(), engine.Settings{
 		Strategy: strategies.TriggerFinder(), Budget: engine.Budget{QueriesPerSeed: 200},
 	}))
 	return pair, search.Triggers()
@@ -69,8 +70,8 @@ func ExampleSelector_Guard() {
 		fmt.Println(err)
 		return
 	}
-	repaired := engine.Must(engine.NewPair("lenet5-repaired", pair.Original(), guarded))
-	again := engine.Must(engine.Search(ctx, repaired, fixtures.Seeds(), engine.Settings{
+	repaired := model.Must(model.NewPair("lenet5-repaired", pair.Original(), guarded))
+	again := model.Must(engine.Search(ctx, repaired, fixtures.Seeds(), engine.Settings{
 		Strategy: strategies.TriggerFinder(), Budget: engine.Budget{QueriesPerSeed: 200},
 	}))
 	fmt.Println("triggers before:", len(triggers), "- fewer than half as many now:", 2*len(again.Triggers()) < len(triggers))

@@ -8,20 +8,22 @@ import (
 	"sync/atomic"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
-// Guarded is a compressed model with a selector in front of its original: an [engine.Predictor] that asks the
+// Guarded is a compressed model with a selector in front of its original: an [model.Predictor] that asks the
 // compressed model, and the original where the selector does not trust the answer. It owns neither model: close the pair that it was
 // made of.
 type Guarded struct {
-	pair            *engine.Pair
+	pair            *model.Pair
 	selector        *Selector
 	answered, asked atomic.Int64
 }
 
 // Guard makes the repaired system of a pair. A pair with another compressed model than the one that the selector was
-// trained for is an error. To search or gate the system, make a pair of the original and it with [engine.NewPair].
-func (s *Selector) Guard(pair *engine.Pair) (*Guarded, error) {
+// trained for is an error. To search or gate the system, make a pair of the original and it with [model.NewPair].
+func (s *Selector) Guard(pair *model.Pair) (*Guarded, error) {
 	err := s.Validate()
 	if err == nil {
 		err = s.fits(pair)
@@ -35,8 +37,8 @@ func (s *Selector) Guard(pair *engine.Pair) (*Guarded, error) {
 // Asked is of how many inputs so far, out of how many, the original was asked.
 func (g *Guarded) Asked() (asked, all int) { return int(g.asked.Load()), int(g.answered.Load()) }
 
-// Predict implements [engine.Predictor].
-func (g *Guarded) Predict(ctx context.Context, batch []engine.Input) ([][]float32, error) {
+// Predict implements [model.Predictor].
+func (g *Guarded) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
 	scores, err := g.pair.Compressed().Predict(ctx, batch)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,7 @@ func (g *Guarded) Predict(ctx context.Context, batch []engine.Input) ([][]float3
 		return nil, fmt.Errorf("%w: expected %d rows for %d inputs, found %d", engine.ErrBadScores, len(batch), len(batch), len(scores))
 	}
 	var doubtful []int
-	var inputs []engine.Input
+	var inputs []input.Input
 	for i, row := range scores {
 		trusted, err := g.selector.Trusts(row)
 		if err != nil {
@@ -73,16 +75,16 @@ func (g *Guarded) Predict(ctx context.Context, batch []engine.Input) ([][]float3
 	return scores, nil
 }
 
-// Describe implements [engine.Describer]. A model that must not be called concurrently makes the whole so; the
+// Describe implements [model.Describer]. A model that must not be called concurrently makes the whole so; the
 // original of such a pair must not run elsewhere at the same time, as it would in a search of the repaired system with several workers.
-func (g *Guarded) Describe() engine.Description {
+func (g *Guarded) Describe() model.Description {
 	original, compressed := g.pair.Describe()
 	settings := maps.Clone(compressed.Settings)
 	if settings == nil {
 		settings = map[string]string{}
 	}
 	settings["selector"] = g.selector.String()
-	return engine.Description{
+	return model.Description{
 		Name: compressed.Name + "-guarded", Settings: settings, Notes: compressed.Notes,
 		Classes: g.selector.Classes, MaxBatch: smaller(original.MaxBatch, compressed.MaxBatch),
 		Serial: original.Serial || compressed.Serial,
@@ -97,10 +99,10 @@ func smaller(a, b int) int {
 	return min(a, b)
 }
 
-// CheckInput implements [engine.InputChecker].
-func (g *Guarded) CheckInput(in engine.Input) error {
-	for _, p := range []engine.Predictor{g.pair.Compressed(), g.pair.Original()} {
-		if c, ok := p.(engine.InputChecker); ok {
+// CheckInput implements [model.InputChecker].
+func (g *Guarded) CheckInput(in input.Input) error {
+	for _, p := range []model.Predictor{g.pair.Compressed(), g.pair.Original()} {
+		if c, ok := p.(model.InputChecker); ok {
 			if err := c.CheckInput(in); err != nil {
 				return err
 			}

@@ -9,21 +9,22 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // tilted is a pair of two classes whose boundary, in the mean of the input, has moved from 128 to 140.
-func tilted(original, compressed string) *engine.Pair {
-	at := func(boundary float64) engine.PredictorFunc {
-		return func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func tilted(original, compressed string) *model.Pair {
+	at := func(boundary float64) model.PredictorFunc {
+		return func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			scores := make([][]float32, len(batch))
 			for i, in := range batch {
 				sum := 0.0
@@ -36,32 +37,32 @@ func tilted(original, compressed string) *engine.Pair {
 			return scores, nil
 		}
 	}
-	return engine.Must(engine.NewPair("tilted", engine.Func(original, at(128)), engine.Func(compressed, at(140))))
+	return model.Must(model.NewPair("tilted", model.Func(original, at(128)), model.Func(compressed, at(140))))
 }
 
 // ramp is n flat images from black to white.
-func ramp(n int) engine.SeedList {
-	var seeds engine.SeedList
+func ramp(n int) input.SeedList {
+	var seeds input.SeedList
 	for i := range n {
 		level := uint8(i * 255 / (n - 1))
-		in := engine.Must(engine.NewImage(2, 2, 1, []uint8{level, level, level, level}))
+		in := model.Must(input.NewImage(2, 2, 1, []uint8{level, level, level, level}))
 		label := 0
 		if level > 128 {
 			label = 1
 		}
-		seeds = append(seeds, engine.Seed{Input: in, Label: label})
+		seeds = append(seeds, input.Seed{Input: in, Label: label})
 	}
 	return seeds
 }
 
 // triggersOf are triggers of the pair tilted.
-func triggersOf(pair *engine.Pair, seeds engine.Seeds) []*engine.Trigger {
+func triggersOf(pair *model.Pair, seeds input.Seeds) []*engine.Trigger {
 	var triggers []*engine.Trigger
 	for i := range 10 {
 		level := uint8(129 + i)
-		in := engine.Must(engine.NewImage(2, 2, 1, []uint8{level, level, level, level}))
-		e := engine.Must(engine.Replay(context.Background(), pair, []engine.Input{in}, nil))[0]
-		seed := engine.Must(seeds.Seed(i))
+		in := model.Must(input.NewImage(2, 2, 1, []uint8{level, level, level, level}))
+		e := model.Must(engine.Replay(context.Background(), pair, []input.Input{in}, nil))[0]
+		seed := model.Must(seeds.Seed(i))
 		triggers = append(triggers, engine.TriggerOf(seed, i, e, 1))
 	}
 	return triggers
@@ -73,17 +74,17 @@ func TestGuardedAnswersAreOfEitherModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guarded := engine.Must(s.Guard(pair))
-	var batch []engine.Input
+	guarded := model.Must(s.Guard(pair))
+	var batch []input.Input
 	for i := range seeds.Len() {
 		batch = append(batch, seeds[i].Input)
 	}
-	found := engine.Must(guarded.Predict(ctx, batch))
-	o, c := engine.Must(pair.Original().Predict(ctx, batch)), engine.Must(pair.Compressed().Predict(ctx, batch))
+	found := model.Must(guarded.Predict(ctx, batch))
+	o, c := model.Must(pair.Original().Predict(ctx, batch)), model.Must(pair.Compressed().Predict(ctx, batch))
 	asked := 0
 	for i := range batch {
 		want := c[i]
-		if !engine.Must(s.Trusts(c[i])) {
+		if !model.Must(s.Trusts(c[i])) {
 			want, asked = o[i], asked+1
 		}
 		if !slices.Equal(found[i], want) {
@@ -114,7 +115,7 @@ func TestMeasuredCounts(t *testing.T) {
 		{Original: sure, Compressed: sure, Label: 0},
 		{Original: other, Compressed: unsure, Label: 1}, // asked: wrong becomes right
 		{Original: other, Compressed: unsure, Label: 0}, // asked: right becomes wrong
-		{Original: other, Compressed: sure, Label: engine.Unlabelled},
+		{Original: other, Compressed: sure, Label: input.Unlabelled},
 	})
 	want := repair.Measured{
 		Triggers: 2, Healed: 1, Mended: 1, Clean: 4, Asked: 2, AgreeingBefore: 1, AgreeingAfter: 3,
@@ -138,13 +139,13 @@ func TestMeasuredCounts(t *testing.T) {
 func TestGuardIsForOneModel(t *testing.T) {
 	t.Setenv(report.RootVariable, t.TempDir())
 	ctx := context.Background()
-	open := func(p fixtures.Pair) *engine.Pair {
-		pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	open := func(p fixtures.Pair) *model.Pair {
+		pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 		t.Cleanup(func() { _ = pair.Close() })
 		return pair
 	}
 	pair, other := open(fixtures.LeNet5Int8), open(fixtures.LeNet5Student)
-	search := engine.Must(engine.Search(ctx, pair, generators.First(fixtures.Seeds(), 60), engine.Settings{
+	search := model.Must(engine.Search(ctx, pair, generators.First(fixtures.Seeds(), 60), engine.Settings{
 		Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 50},
 	}))
 	s, err := repair.Train(ctx, pair, search.Triggers(), generators.First(fixtures.Seeds(), 200), repair.Settings{AskAtMost: 0.1})
@@ -166,7 +167,7 @@ func TestGuardIsForOneModel(t *testing.T) {
 
 	// The whole works behind the matchers.
 	g := NewWithT(t)
-	repaired := engine.Must(engine.NewPair("repaired", pair.Original(), engine.Must(s.Guard(pair))))
+	repaired := model.Must(model.NewPair("repaired", pair.Original(), model.Must(s.Guard(pair))))
 	seeds := generators.First(fixtures.Seeds(), 60)
 	g.Expect(pair).To(HaveDeviationFrom(seeds).WithBudget(engine.Budget{QueriesPerSeed: 20}))
 	g.Expect(repaired).NotTo(HaveDeviationFrom(seeds).WithBudget(engine.Budget{QueriesPerSeed: 20}))
@@ -175,19 +176,19 @@ func TestGuardIsForOneModel(t *testing.T) {
 		!strings.HasPrefix(guarded.Settings["selector"], "selector that asks") || !strings.HasSuffix(guarded.Name, "-guarded") {
 		t.Errorf("%+v", guarded)
 	}
-	bad := engine.Must(engine.NewImage(28, 28, 3, make([]uint8, 28*28*3)))
-	if err := repaired.Compressed().(engine.InputChecker).CheckInput(bad); err == nil {
+	bad := model.Must(input.NewImage(28, 28, 3, make([]uint8, 28*28*3)))
+	if err := repaired.Compressed().(model.InputChecker).CheckInput(bad); err == nil {
 		t.Error("accepted an input that the models do not take")
 	}
 }
 
 // limited describes a predictor of small batches.
 type limited struct {
-	engine.Predictor
-	d engine.Description
+	model.Predictor
+	d model.Description
 }
 
-func (l limited) Describe() engine.Description { return l.d }
+func (l limited) Describe() model.Description { return l.d }
 
 func TestGuardedKeepsTheLimitsOfBothModels(t *testing.T) {
 	ctx, pair, seeds := context.Background(), tilted("a", "b"), ramp(256)
@@ -196,13 +197,13 @@ func TestGuardedKeepsTheLimitsOfBothModels(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ original, compressed, want int }{{0, 0, 0}, {3, 0, 3}, {0, 4, 4}, {3, 4, 3}} {
-		p := engine.Must(engine.NewPair("p", limited{pair.Original(), engine.Description{MaxBatch: test.original, Serial: true}},
-			limited{pair.Compressed(), engine.Description{MaxBatch: test.compressed}}))
-		if d := engine.Must(s.Guard(p)).Describe(); d.MaxBatch != test.want || !d.Serial {
+		p := model.Must(model.NewPair("p", limited{pair.Original(), model.Description{MaxBatch: test.original, Serial: true}},
+			limited{pair.Compressed(), model.Description{MaxBatch: test.compressed}}))
+		if d := model.Must(s.Guard(p)).Describe(); d.MaxBatch != test.want || !d.Serial {
 			t.Errorf("limits %d and %d: %+v", test.original, test.compressed, d)
 		}
 	}
-	wrong := engine.Must(engine.NewPair("p", pair.Original(), limited{pair.Compressed(), engine.Description{Classes: 3}}))
+	wrong := model.Must(model.NewPair("p", pair.Original(), limited{pair.Compressed(), model.Description{Classes: 3}}))
 	if _, err := s.Guard(wrong); err == nil || !strings.Contains(err.Error(), "expected a compressed model of 2 classes, found 3") {
 		t.Errorf("got error %v", err)
 	}
@@ -215,22 +216,22 @@ func TestGuardedPassesErrorsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("broken")
-	fails := engine.Func("fails", func(context.Context, []engine.Input) ([][]float32, error) { return nil, broken })
-	short := engine.Func("short", func(context.Context, []engine.Input) ([][]float32, error) { return nil, nil })
-	three := engine.Func("three", func(context.Context, []engine.Input) ([][]float32, error) { return [][]float32{{1, 0, 0}}, nil })
-	middle := []engine.Input{ramp(256)[140].Input}
+	fails := model.Func("fails", func(context.Context, []input.Input) ([][]float32, error) { return nil, broken })
+	short := model.Func("short", func(context.Context, []input.Input) ([][]float32, error) { return nil, nil })
+	three := model.Func("three", func(context.Context, []input.Input) ([][]float32, error) { return [][]float32{{1, 0, 0}}, nil })
+	middle := []input.Input{ramp(256)[140].Input}
 	for _, test := range []struct {
 		reason string
-		pair   *engine.Pair
+		pair   *model.Pair
 		want   error
 	}{
-		{"the compressed fails", engine.Must(engine.NewPair("p", pair.Original(), fails)), broken},
-		{"the original fails", engine.Must(engine.NewPair("p", fails, pair.Compressed())), broken},
-		{"too few rows", engine.Must(engine.NewPair("p", pair.Original(), short)), engine.ErrBadScores},
-		{"too few rows of the original", engine.Must(engine.NewPair("p", short, pair.Compressed())), engine.ErrBadScores},
-		{"three classes", engine.Must(engine.NewPair("p", pair.Original(), three)), engine.ErrBadScores},
+		{"the compressed fails", model.Must(model.NewPair("p", pair.Original(), fails)), broken},
+		{"the original fails", model.Must(model.NewPair("p", fails, pair.Compressed())), broken},
+		{"too few rows", model.Must(model.NewPair("p", pair.Original(), short)), engine.ErrBadScores},
+		{"too few rows of the original", model.Must(model.NewPair("p", short, pair.Compressed())), engine.ErrBadScores},
+		{"three classes", model.Must(model.NewPair("p", pair.Original(), three)), engine.ErrBadScores},
 	} {
-		if _, err := engine.Must(s.Guard(test.pair)).Predict(ctx, middle); !errors.Is(err, test.want) {
+		if _, err := model.Must(s.Guard(test.pair)).Predict(ctx, middle); !errors.Is(err, test.want) {
 			t.Errorf("%s: got error %v, expected %v", test.reason, err, test.want)
 		}
 	}
@@ -258,7 +259,7 @@ func TestSplitIsBySeed(t *testing.T) {
 		half repair.Half
 	}{{"training", training}, {"held out", heldOut}} {
 		for i := range part.half.Clean.Len() {
-			where[engine.Must(part.half.Clean.Seed(i)).Input.ID()] = part.name
+			where[model.Must(part.half.Clean.Seed(i)).Input.ID()] = part.name
 		}
 		for _, trigger := range part.half.Triggers {
 			if where[trigger.SeedID] != part.name {

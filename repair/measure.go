@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Measured is what a selector does on triggers and on clean inputs. A repaired system's answer is the original's where it is asked,
@@ -58,7 +61,7 @@ func (m Measured) String() string {
 
 // Measure runs both models on triggers and clean inputs, which training must not have seen (see [Split]), and tells what
 // the selector makes of the answers.
-func (s *Selector) Measure(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger, clean engine.Seeds) (Measured, error) {
+func (s *Selector) Measure(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger, clean input.Seeds) (Measured, error) {
 	m, err := s.measure(ctx, pair, triggers, clean)
 	if err != nil {
 		return Measured{}, fmt.Errorf("repair: measure: %w", err)
@@ -66,7 +69,7 @@ func (s *Selector) Measure(ctx context.Context, pair *engine.Pair, triggers []*e
 	return m, nil
 }
 
-func (s *Selector) measure(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger, clean engine.Seeds) (Measured, error) {
+func (s *Selector) measure(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger, clean input.Seeds) (Measured, error) {
 	if err := s.fits(pair); err != nil {
 		return Measured{}, err
 	}
@@ -116,15 +119,15 @@ func (s *Selector) measureOn(triggers, clean []Answers) (Measured, error) {
 	}
 	for _, a := range clean {
 		m.Clean++
-		answer := a.Compressed
+		said := a.Compressed
 		if s.asks(a) {
 			m.Asked++
-			answer = a.Original
+			said = a.Original
 		}
-		original, before, after := engine.LabelOf(a.Original), engine.LabelOf(a.Compressed), engine.LabelOf(answer)
+		original, before, after := answer.LabelOf(a.Original), answer.LabelOf(a.Compressed), answer.LabelOf(said)
 		m.AgreeingBefore += one(before == original)
 		m.AgreeingAfter += one(after == original)
-		if a.Label != engine.Unlabelled {
+		if a.Label != input.Unlabelled {
 			m.Labelled++
 			m.RightOriginal += one(original == a.Label)
 			m.RightBefore += one(before == a.Label)
@@ -136,7 +139,7 @@ func (s *Selector) measureOn(triggers, clean []Answers) (Measured, error) {
 
 // asks reports whether the original is asked. The answers are checked.
 func (s *Selector) asks(a Answers) bool {
-	return !engine.Finite(a.Compressed) || s.doubt(features(a.Compressed)) > s.Threshold
+	return !answer.Finite(a.Compressed) || s.doubt(features(a.Compressed)) > s.Threshold
 }
 
 func one(yes bool) int {

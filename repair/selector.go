@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Selector decides from the scores of a compressed model whether its answer is to be trusted. It is a logistic
@@ -36,7 +37,7 @@ type Selector struct {
 }
 
 // Model is one of the models of a pair.
-type Model = engine.Identity
+type Model = model.Identity
 
 // Counts are the inputs that a selector was trained on.
 type Counts struct {
@@ -62,7 +63,7 @@ func (s *Selector) Trusts(scores []float32) (bool, error) {
 // Doubt is how little the answer is to be trusted: the logarithm of the odds that scores like these are of a
 // trigger rather than of a clean input, were both as frequent. It is infinite for scores that are not finite.
 func (s *Selector) Doubt(scores []float32) (float64, error) {
-	if len(scores) == s.Classes && !engine.Finite(scores) {
+	if len(scores) == s.Classes && !answer.Finite(scores) {
 		return math.Inf(1), nil
 	}
 	if err := checkScores(scores, s.Classes); err != nil {
@@ -133,7 +134,7 @@ func isSHA256(text string) bool {
 
 // fits tells why the selector cannot be used with a pair: it is for one compressed model. Where a model has no file,
 // nothing can be told.
-func (s *Selector) fits(pair *engine.Pair) error {
+func (s *Selector) fits(pair *model.Pair) error {
 	if pair == nil {
 		return errors.New("pair is nil")
 	}
@@ -141,10 +142,10 @@ func (s *Selector) fits(pair *engine.Pair) error {
 	for _, m := range []struct {
 		role    string
 		trained Model
-		found   engine.Description
+		found   model.Description
 	}{{"original", s.Original, original}, {"compressed", s.Compressed, compressed}} {
 		found := m.found.Identity()
-		if m.trained.SHA256 != "" && found.SHA256 != "" && m.trained.Compare(found) == engine.Different {
+		if m.trained.SHA256 != "" && found.SHA256 != "" && m.trained.Compare(found) == model.Different {
 			return fmt.Errorf("pair %s: expected the %s model that the selector was trained for, %s, found %s: train it again", pair.Name(), m.role, m.trained, found)
 		}
 		if m.found.Classes != 0 && m.found.Classes != s.Classes {

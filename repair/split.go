@@ -7,18 +7,19 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // Half is a part of triggers and clean inputs.
 type Half struct {
 	Triggers []*engine.Trigger
-	Clean    engine.Seeds
+	Clean    input.Seeds
 }
 
 // Split parts triggers and clean inputs in two halves, by seed: all triggers that came from one seed are in the same
 // half, and so is the seed itself where it is one of the clean inputs. Which half it is depends on the seed's content
 // alone. Clean may be nil.
-func Split(triggers []*engine.Trigger, clean engine.Seeds) (training, heldOut Half, err error) {
+func Split(triggers []*engine.Trigger, clean input.Seeds) (training, heldOut Half, err error) {
 	for i, t := range triggers {
 		switch {
 		case t == nil:
@@ -50,21 +51,21 @@ func Split(triggers []*engine.Trigger, clean engine.Seeds) (training, heldOut Ha
 
 // part is some of the seeds of a source.
 type part struct {
-	source  engine.Seeds
+	source  input.Seeds
 	indexes []int
 }
 
-// Len implements [engine.Seeds].
+// Len implements [input.Seeds].
 func (p *part) Len() int { return len(p.indexes) }
 
-// Seed implements [engine.Seeds].
-func (p *part) Seed(i int) (engine.Seed, error) { return p.source.Seed(p.indexes[i]) }
+// Seed implements [input.Seeds].
+func (p *part) Seed(i int) (input.Seed, error) { return p.source.Seed(p.indexes[i]) }
 
-// ClassNames implements [engine.ClassNamer].
-func (p *part) ClassNames() []string { return engine.ClassNamesOf(p.source) }
+// ClassNames implements [input.ClassNamer].
+func (p *part) ClassNames() []string { return input.ClassNamesOf(p.source) }
 
-// Notes implements [engine.Noted].
-func (p *part) Notes() []string { return engine.NotesOf(p.source) }
+// Notes implements [input.Noted].
+func (p *part) Notes() []string { return input.NotesOf(p.source) }
 
 // half decides by a coin that depends on what it is for and on the ID alone.
 func half(purpose, id string) bool {

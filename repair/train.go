@@ -7,7 +7,10 @@ import (
 	"math"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // DefaultAskAtMost is the share of clean inputs for which the original is asked at most, unless it is told otherwise.
@@ -32,7 +35,7 @@ type Settings struct {
 //
 // No triggers that deviate, clean inputs that all deviate or are too few, models that give labels alone, and scores
 // that are no probabilities are errors.
-func Train(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger, clean engine.Seeds, settings Settings) (*Selector, error) {
+func Train(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger, clean input.Seeds, settings Settings) (*Selector, error) {
 	s, err := train(ctx, pair, triggers, clean, settings)
 	if err != nil {
 		return nil, fmt.Errorf("repair: train: %w", err)
@@ -40,7 +43,7 @@ func Train(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger, c
 	return s, nil
 }
 
-func train(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger, clean engine.Seeds, settings Settings) (*Selector, error) {
+func train(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger, clean input.Seeds, settings Settings) (*Selector, error) {
 	if pair == nil {
 		return nil, errors.New("pair is nil")
 	}
@@ -105,7 +108,7 @@ func trainOn(ctx context.Context, triggers, clean []Answers, settings Settings) 
 			continue
 		}
 		s.TrainedOn.Triggers++
-		if !engine.Finite(a.Compressed) {
+		if !answer.Finite(a.Compressed) {
 			s.TrainedOn.NotFinite++
 			continue
 		}
@@ -121,7 +124,7 @@ func trainOn(ctx context.Context, triggers, clean []Answers, settings Settings) 
 	var forThreshold [][]float64
 	for _, a := range byID(clean) {
 		s.TrainedOn.Clean++
-		if !engine.Finite(a.Compressed) {
+		if !answer.Finite(a.Compressed) {
 			s.TrainedOn.Deviating++
 			s.TrainedOn.NotFinite++
 			continue

@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
 )
 
@@ -38,7 +40,7 @@ func sample(rng *rand.Rand, n int, sure float64) []repair.Answers {
 func deviating(answers []repair.Answers) []repair.Answers {
 	for i, a := range answers {
 		o := []float32{0.1, 0.1, 0.1}
-		o[(engine.Label(a.Compressed)+1)%3] = 0.8
+		o[(answer.Label(a.Compressed)+1)%3] = 0.8
 		answers[i].Original = o
 	}
 	return answers
@@ -74,8 +76,8 @@ func TestTrainingLearnsFromTriggers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unsure := engine.Must(s.Doubt([]float32{0.4, 0.35, 0.25}))
-	sure := engine.Must(s.Doubt([]float32{0.01, 0.98, 0.01}))
+	unsure := model.Must(s.Doubt([]float32{0.4, 0.35, 0.25}))
+	sure := model.Must(s.Doubt([]float32{0.01, 0.98, 0.01}))
 	if unsure < 1 || sure > -1 {
 		t.Errorf("doubt %g of unsure scores and %g of sure ones", unsure, sure)
 	}
@@ -87,7 +89,7 @@ func TestTrainingLearnsFromTriggers(t *testing.T) {
 	missing := func(answers []repair.Answers, sign float64) float64 {
 		sum := 0.0
 		for _, a := range answers {
-			sum += 1 / (1 + math.Exp(sign*engine.Must(s.Doubt(a.Compressed))))
+			sum += 1 / (1 + math.Exp(sign*model.Must(s.Doubt(a.Compressed))))
 		}
 		return sum / float64(len(answers))
 	}
@@ -148,7 +150,7 @@ func TestTrainingOnOutputsOfManyClasses(t *testing.T) {
 	triggers := many(50, 0)
 	for i, a := range triggers {
 		o := make([]float32, 1000)
-		o[999-engine.Label(a.Compressed)] = 1
+		o[999-answer.Label(a.Compressed)] = 1
 		triggers[i].Original = o
 	}
 	s, err := repair.TrainOn(context.Background(), triggers, many(300, 3), repair.Settings{})
@@ -188,7 +190,7 @@ func TestTrainingRefusesWhatItCannotLearnFrom(t *testing.T) {
 		{"NaN for all triggers", notFinite(triggers), clean, 0,
 			"expected triggers with finite scores to learn from, found 20 for which the compressed model gives NaN or infinity, and 0 that are healed", engine.ErrNoDeviation},
 		{"logits", changed(triggers, func(a *repair.Answers) { a.Original = []float32{5, -2, 1} }), clean, 0,
-			"trigger 4 of 20, original model: bad scores: expected probabilities, found 5 for class 0; engine.Softmax makes them", engine.ErrBadScores},
+			"trigger 4 of 20, original model: bad scores: expected probabilities, found 5 for class 0; model.Softmax makes them", engine.ErrBadScores},
 		{"no sum of 1", changed(triggers, func(a *repair.Answers) { a.Compressed = []float32{0.1, 0.2, 0.1} }), clean, 0,
 			"found scores that sum to 0.4", engine.ErrBadScores},
 		{"another number of classes", triggers, changed(clean, func(a *repair.Answers) { a.Original = []float32{0.5, 0.5} }), 0,
@@ -215,13 +217,13 @@ func TestTrainingRefusesWhatItCannotLearnFrom(t *testing.T) {
 func TestTrainRefusesUnusableTriggersAndModels(t *testing.T) {
 	ctx, pair, seeds := context.Background(), tilted("a", "b"), ramp(40)
 	abridged := &engine.Trigger{SeedID: "0123456789abcdef"}
-	labels := engine.Must(engine.NewPair("labels", pair.Original(), engine.LabelFunc("labels", 2,
-		func(_ context.Context, batch []engine.Input) ([]int, error) { return make([]int, len(batch)), nil })))
+	labels := model.Must(model.NewPair("labels", pair.Original(), model.LabelFunc("labels", 2,
+		func(_ context.Context, batch []input.Input) ([]int, error) { return make([]int, len(batch)), nil })))
 	for _, test := range []struct {
 		reason   string
-		pair     *engine.Pair
+		pair     *model.Pair
 		triggers []*engine.Trigger
-		clean    engine.Seeds
+		clean    input.Seeds
 		want     string
 	}{
 		{"no pair", nil, triggersOf(pair, seeds), seeds, "pair is nil"},
@@ -243,8 +245,9 @@ func TestTrainRefusesUnusableTriggersAndModels(t *testing.T) {
 
 type brokenSeeds struct{}
 
-func (brokenSeeds) Len() int                      { return 3 }
-func (brokenSeeds) Seed(int) (engine.Seed, error) { return engine.Seed{}, errors.New("seed is broken") }
+func (brokenSeeds) Len() int { return 3 }
+
+func (brokenSeeds) Seed(int) (input.Seed, error) { return input.Seed{}, errors.New("seed is broken") }
 
 // notFinite are answers to which the compressed model gives infinity.
 func notFinite(answers []repair.Answers) []repair.Answers {

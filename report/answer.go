@@ -9,7 +9,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Blue and orange are told apart by everybody.
@@ -38,8 +41,8 @@ const (
 	valueWidth = 46
 )
 
-// answer is what a model says about a trigger.
-type answer struct {
+// answered is what a model says about a trigger.
+type answered struct {
 	says       string // such as "original says"
 	label      int
 	confidence float32
@@ -48,15 +51,15 @@ type answer struct {
 	names      []string
 }
 
-func originalAnswer(t *engine.Trigger, names []string) answer {
-	return answer{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original, labelInks(t), names}
+func originalAnswer(t *engine.Trigger, names []string) answered {
+	return answered{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original, labelInks(t), names}
 }
 
-func compressedAnswer(t *engine.Trigger, names []string) answer {
-	if t.Kind == engine.NotFinite {
-		return answer{"compressed gives", engine.NoLabel, 0, t.Compressed, labelInks(t), names}
+func compressedAnswer(t *engine.Trigger, names []string) answered {
+	if t.Kind == answer.NotFinite {
+		return answered{"compressed gives", answer.NoLabel, 0, t.Compressed, labelInks(t), names}
 	}
-	return answer{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed, labelInks(t), names}
+	return answered{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed, labelInks(t), names}
 }
 
 // labelInks gives a label the same colour in both charts. When both models give the same label, which
@@ -67,14 +70,14 @@ func labelInks(t *engine.Trigger) map[int]color.Color {
 
 // drawAnswer draws a line "original says Sneaker (p = 0.93)" with its baseline at y, and the scores of
 // the likeliest labels below it.
-func drawAnswer(c *canvas, x, y, width float64, a answer) {
+func drawAnswer(c *canvas, x, y, width float64, a answered) {
 	score, probabilities := scoreFormat(a.scores)
 	value := " " + score(a.confidence)
 	if probabilities {
 		value = " (p = " + score(a.confidence) + ")"
 	}
-	name := engine.ClassName(a.names, a.label)
-	if a.label == engine.NoLabel {
+	name := answer.ClassName(a.names, a.label)
+	if a.label == answer.NoLabel {
 		name, value = NotFiniteInWords(a.scores), ""
 	}
 	ink := a.labelInks[a.label]
@@ -92,7 +95,7 @@ func drawAnswer(c *canvas, x, y, width float64, a answer) {
 		if known, ok := a.labelInks[label]; ok {
 			ink, nameInk = known, known
 		}
-		c.text(x, base, c.fit(engine.ClassName(a.names, label), smallText, labelWidth), smallText, nameInk)
+		c.text(x, base, c.fit(answer.ClassName(a.names, label), smallText, labelWidth), smallText, nameInk)
 		c.fill(barX, base-9, barWidth, 10, inkTrack)
 		c.fill(barX, base-9, max(1, barWidth*share(a.scores[label])), 10, ink)
 		v := score(a.scores[label])
@@ -133,7 +136,7 @@ func topLabels(scores []float32, n int) []int {
 		labels[i] = i
 	}
 	slices.SortStableFunc(labels, func(a, b int) int {
-		x, y := engine.Finite(scores[a:a+1]), engine.Finite(scores[b:b+1])
+		x, y := answer.Finite(scores[a:a+1]), answer.Finite(scores[b:b+1])
 		switch {
 		case x != y:
 			if y {
@@ -179,8 +182,8 @@ func drawPanels(c *canvas, x, y, size, gap float64, t *engine.Trigger) float64 {
 // drawSeedLine names the seed and its true class.
 func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []string) {
 	class := "true class unknown"
-	if t.SeedLabel != engine.Unlabelled {
-		class = "true class: " + engine.ClassName(names, t.SeedLabel)
+	if t.SeedLabel != input.Unlabelled {
+		class = "true class: " + answer.ClassName(names, t.SeedLabel)
 	}
 	class = c.fit(class, plainText, width/2)
 	name := t.SeedName
@@ -202,7 +205,7 @@ func metrics(t *engine.Trigger) string {
 }
 
 // modelName is the file of a model, or its name when it has none.
-func modelName(d engine.Description) string {
+func modelName(d model.Description) string {
 	if d.File != "" {
 		return filepath.Base(d.File)
 	}

@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
@@ -45,7 +46,7 @@ func drawCard(t *engine.Trigger, context Context) image.Image {
 
 // drawCardTitle says what happened.
 func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Context) {
-	original, compressed := engine.ClassName(context.ClassNames, t.OriginalLabel), engine.ClassName(context.ClassNames, t.CompressedLabel)
+	original, compressed := answer.ClassName(context.ClassNames, t.OriginalLabel), answer.ClassName(context.ClassNames, t.CompressedLabel)
 	parts := []struct {
 		text string
 		most float64 // share of the width; 0 means all of it
@@ -55,7 +56,7 @@ func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Co
 		{": the original says ", 0, inkDark}, {original, 0.19, inkOriginal},
 		{", the compressed model ", 0, inkDark}, {compressed, 0.19, inkCompressed},
 	}
-	if t.Kind == engine.NotFinite {
+	if t.Kind == answer.NotFinite {
 		parts[3].text, parts[4].text, parts[4].most = ", compressed gives ", NotFiniteInWords(t.Compressed), 0.26
 	}
 	if t.OriginalLabel == t.CompressedLabel { // which some oracles call a deviation

@@ -5,35 +5,35 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // ChangesSince tells which models of the pair are not those that saved triggers were found with, a sentence each, with the
 // beginnings of both hashes; none where nothing has changed. A model that was saved again is the same. It is no error that a
 // model has changed: a compressed model that was mended has, and an original that was trained again.
-func ChangesSince(pair *engine.Pair, saved []SavedTrigger) (sentences []string) {
+func ChangesSince(pair *model.Pair, saved []SavedTrigger) (sentences []string) {
 	original, compressed := pair.Describe()
 	for _, side := range []struct {
 		role string
-		now  engine.Identity
-		then func(SavedTrigger) engine.Identity
+		now  model.Identity
+		then func(SavedTrigger) model.Identity
 	}{
-		{"original", original.Identity(), func(s SavedTrigger) engine.Identity { return s.Context.Original.Identity() }},
-		{"compressed", compressed.Identity(), func(s SavedTrigger) engine.Identity { return s.Context.Compressed.Identity() }},
+		{"original", original.Identity(), func(s SavedTrigger) model.Identity { return s.Context.Original.Identity() }},
+		{"compressed", compressed.Identity(), func(s SavedTrigger) model.Identity { return s.Context.Compressed.Identity() }},
 	} {
 		changed, unknown := 0, 0
-		var first engine.Identity
+		var first model.Identity
 		for _, s := range saved {
 			then := side.then(s)
 			if then.SHA256 == "" || side.now.SHA256 == "" {
 				continue // a function has no bytes
 			}
 			switch then.Compare(side.now) {
-			case engine.Different:
+			case model.Different:
 				if changed++; changed == 1 {
 					first = then
 				}
-			case engine.GraphAlone:
+			case model.GraphAlone:
 				unknown++
 			}
 		}
@@ -72,22 +72,22 @@ func (o OtherPreprocessing) Error() string {
 
 // PreprocessingSince tells which models of the pair are given other values than when the saved triggers were found, at most
 // one a model, the original first: of a trigger that was found with this very model, or else of any.
-func PreprocessingSince(pair *engine.Pair, saved []SavedTrigger) []OtherPreprocessing {
+func PreprocessingSince(pair *model.Pair, saved []SavedTrigger) []OtherPreprocessing {
 	original, compressed := pair.Describe()
 	var others []OtherPreprocessing
 	for _, side := range []struct {
 		role string
-		now  engine.Description
-		then func(SavedTrigger) engine.Description
+		now  model.Description
+		then func(SavedTrigger) model.Description
 	}{
-		{"original", original, func(s SavedTrigger) engine.Description { return s.Context.Original }},
-		{"compressed", compressed, func(s SavedTrigger) engine.Description { return s.Context.Compressed }},
+		{"original", original, func(s SavedTrigger) model.Description { return s.Context.Original }},
+		{"compressed", compressed, func(s SavedTrigger) model.Description { return s.Context.Compressed }},
 	} {
 		var found *OtherPreprocessing
 		for _, s := range saved {
 			then := side.then(s)
 			was, is := then.Settings["preprocess"], side.now.Settings["preprocess"]
-			same := then.SHA256 != "" && then.Identity().Compare(side.now.Identity()) != engine.Different
+			same := then.SHA256 != "" && then.Identity().Compare(side.now.Identity()) != model.Different
 			if was == "" || was == is || found != nil && (found.SameModel || !same) {
 				continue
 			}
@@ -102,7 +102,7 @@ func PreprocessingSince(pair *engine.Pair, saved []SavedTrigger) []OtherPreproce
 
 // SamePreprocessing is an error, an [OtherPreprocessing], where a model of the pair is the one that saved triggers were found
 // with, but is given other values than then.
-func SamePreprocessing(pair *engine.Pair, saved []SavedTrigger) error {
+func SamePreprocessing(pair *model.Pair, saved []SavedTrigger) error {
 	for _, other := range PreprocessingSince(pair, saved) {
 		if other.SameModel {
 			return other

@@ -6,7 +6,7 @@ import (
 )
 
 // ResolveClassNames chooses the names of classes: those given by an option or, where that is nil, those that the seeds
-// carry ([engine.ClassNamesOf]). Classes is how many the models have, 0 where that is not known. Given names of another
+// carry ([input.ClassNamesOf]). Classes is how many the models have, 0 where that is not known. Given names of another
 // number are an error. So are the seeds' own in another order, since labels follow the seeds' order. Given ones that
 // differ otherwise are taken, and the note tells.
 func ResolveClassNames(given, carried []string, classes int) (names []string, note string, err error) {

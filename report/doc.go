@@ -19,7 +19,7 @@
 //	saved, err := store.List("lenet5-int8")
 //
 // Commit the folder: it is to two models what testdata/fuzz is to a parser. The trigger's folder is
-// named after the content of the trigger alone, see [engine.Input.ID]. The seed has no part in it:
+// named after the content of the trigger alone, see [input.Input.ID]. The seed has no part in it:
 // replaying needs the trigger only, so the same input reached from a second seed adds nothing.
 //
 // # Reports

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/gate"
 )
 
@@ -73,8 +73,8 @@ func decodeEvidence(data []byte) (*gate.Evidence, error) {
 		return nil, err
 	}
 	for _, s := range f.Seeds {
-		if t := s.Trigger; f.Version < versionOfKinds && t != nil && t.CompressedLabel == engine.NoLabel {
-			t.Kind = engine.NotFinite
+		if t := s.Trigger; f.Version < versionOfKinds && t != nil && t.CompressedLabel == answer.NoLabel {
+			t.Kind = answer.NotFinite
 		}
 	}
 	return &f.Evidence, f.Validate()

@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -26,7 +27,7 @@ func sampleEvidence() *gate.Evidence {
 		Versions: map[string]string{"cpu": "avx2"}, Skipped: 1,
 		Seeds: []gate.EvidenceSeed{
 			{ID: "0123456789abcdef", Label: 3, Status: engine.Triggered, Queries: 9, FirstHit: &hit, Trigger: &gate.EvidenceTrigger{
-				ID: "fedcba9876543210", Labels: engine.Labels{OriginalLabel: 3, CompressedLabel: 5}, Distance: engine.Distance{L0: 2, L1: 9, L2: 6.25, LInf: 8, SSIM: &ssim}}},
+				ID: "fedcba9876543210", Labels: answer.Labels{OriginalLabel: 3, CompressedLabel: 5}, Distance: distance.Distance{L0: 2, L1: 9, L2: 6.25, LInf: 8, SSIM: &ssim}}},
 			{ID: "1123456789abcdef", Label: -1, Status: engine.SeedExhausted, Queries: 100},
 		},
 	}
@@ -138,7 +139,7 @@ func TestLoadEvidenceNamesWhatIsWrong(t *testing.T) {
 // Evidence of versions 1 and 2 tells by its label alone that a trigger is not finite.
 func TestEvidenceOfEarlierVersions(t *testing.T) {
 	broken := sampleEvidence()
-	broken.Seeds[0].Trigger.Labels = engine.Labels{Kind: engine.NotFinite, OriginalLabel: 3, CompressedLabel: engine.NoLabel}
+	broken.Seeds[0].Trigger.Labels = answer.Labels{Kind: answer.NotFinite, OriginalLabel: 3, CompressedLabel: answer.NoLabel}
 	path := filepath.Join(t.TempDir(), "e.json")
 	if err := report.SaveEvidence(path, broken); err != nil {
 		t.Fatal(err)

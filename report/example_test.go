@@ -10,6 +10,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -103,7 +104,7 @@ func ExampleFolderName() {
 }
 
 func ExampleSaveEvidence() {
-	dir := engine.Must(os.MkdirTemp("", "evidence"))
+	dir := model.Must(os.MkdirTemp("", "evidence"))
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "testdata", "evidence", "lenet5-int8.json")
 	_, err := report.LoadEvidence(file)
@@ -114,7 +115,7 @@ func ExampleSaveEvidence() {
 		fmt.Println(err)
 		return
 	}
-	lastRelease := engine.Must(report.LoadEvidence(file))
+	lastRelease := model.Must(report.LoadEvidence(file))
 	fmt.Println("after it:", lastRelease.Pair, lastRelease.Found(), "of", len(lastRelease.Seeds))
 	// Output:
 	// before the first release: true
@@ -123,7 +124,7 @@ func ExampleSaveEvidence() {
 
 // In Python: numpy.load("triggers.npz")["inputs"].
 func ExampleExportTriggers() {
-	dir := engine.Must(os.MkdirTemp("", "export"))
+	dir := model.Must(os.MkdirTemp("", "export"))
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "triggers.npz")
 	triggers := sampleTriggers(3) // stands for those of a search, or of Store.List
@@ -131,15 +132,15 @@ func ExampleExportTriggers() {
 		fmt.Println(err)
 		return
 	}
-	inputs := engine.Must(generators.NPZ(file, "inputs", generators.LabelKey("original_labels")))
-	first := engine.Must(inputs.Seed(0))
+	inputs := model.Must(generators.NPZ(file, "inputs", generators.LabelKey("original_labels")))
+	first := model.Must(inputs.Seed(0))
 	fmt.Println(inputs.Len(), first.Input, "- the original says", first.Label)
 	// Output:
 	// 3 input [12 10 1], 0..255 step 1 - the original says 1
 }
 
 func ExampleSaveSelector() {
-	dir := engine.Must(os.MkdirTemp("", "selector"))
+	dir := model.Must(os.MkdirTemp("", "selector"))
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "selector.json")
 	selector := sampleSelector() // stands for a call of repair.Train
@@ -147,10 +148,10 @@ func ExampleSaveSelector() {
 		fmt.Println(err)
 		return
 	}
-	loaded := engine.Must(report.LoadSelector(file))
+	loaded := model.Must(report.LoadSelector(file))
 	fmt.Println(loaded)
 	for _, scores := range [][]float32{{0.99, 0.01}, {0.55, 0.45}} {
-		fmt.Println("trusts", scores, engine.Must(loaded.Trusts(scores)))
+		fmt.Println("trusts", scores, model.Must(loaded.Trusts(scores)))
 	}
 	// Output:
 	// selector that asks the original for at most 5 % of clean inputs

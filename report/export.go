@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
@@ -61,7 +62,7 @@ func checkAlike(triggers []*engine.Trigger) error {
 			return fmt.Errorf("%s: expected its input, found its numbers alone", which)
 		}
 		first := triggers[0]
-		for _, in := range []engine.Input{t.Input, t.Seed} {
+		for _, in := range []input.Input{t.Input, t.Seed} {
 			if err := in.Validate(); err != nil {
 				return fmt.Errorf("%s: %w", which, err)
 			}
@@ -93,10 +94,10 @@ func encodeTriggers(triggers []*engine.Trigger) ([]byte, error) {
 	}
 	for _, inputs := range []struct {
 		name string
-		of   func(t *engine.Trigger) engine.Input
+		of   func(t *engine.Trigger) input.Input
 	}{
-		{"inputs", func(t *engine.Trigger) engine.Input { return t.Input }},
-		{"seeds", func(t *engine.Trigger) engine.Input { return t.Seed }},
+		{"inputs", func(t *engine.Trigger) input.Input { return t.Input }},
+		{"seeds", func(t *engine.Trigger) input.Input { return t.Seed }},
 	} {
 		dtype := npy.Uint8
 		for _, t := range triggers {

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 const (
@@ -19,23 +21,23 @@ var (
 )
 
 // EncodeNPY makes the file of an input that is valid.
-func EncodeNPY(in engine.Input) []byte { return engine.Must(encodeNPY(in)) }
+func EncodeNPY(in input.Input) []byte { return model.Must(encodeNPY(in)) }
 
 // SetClock makes the store believe that it is always t.
 func (s *Store) SetClock(t time.Time) { s.now = func() time.Time { return t } }
 
 // DecodeTrigger reads a trigger's folder that is in memory; the same data are read as trigger and seed.
-func DecodeTrigger(artifact, npy []byte) (engine.Input, error) {
+func DecodeTrigger(artifact, npy []byte) (input.Input, error) {
 	a, err := decodeArtifact(artifact)
 	if err != nil {
-		return engine.Input{}, err
+		return input.Input{}, err
 	}
 	return decodeInput(npy, a.Input, a.ID)
 }
 
 // EncodeReport makes the content of a search-report.json.
 func EncodeReport(r *engine.Report, classNames []string) []byte {
-	return engine.Must(EncodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
+	return model.Must(EncodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
 }
 
 // Readers of files that are in memory.

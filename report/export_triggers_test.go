@@ -9,23 +9,24 @@ import (
 	"testing"
 
 	"codeberg.org/sbinet/npyio/npz"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 func TestExportedTriggersAreReadBack(t *testing.T) {
 	triggers := sampleTriggers(5)
-	triggers[2].SeedLabel = engine.Unlabelled
+	triggers[2].SeedLabel = input.Unlabelled
 	path := filepath.Join(t.TempDir(), "a", "triggers.npz")
 	if err := report.ExportTriggers(path, triggers); err != nil {
 		t.Fatal(err)
 	}
 	// By our own reader, as seeds.
-	for key, of := range map[string]func(t *engine.Trigger) engine.Input{
-		"inputs": func(t *engine.Trigger) engine.Input { return t.Input },
-		"seeds":  func(t *engine.Trigger) engine.Input { return t.Seed },
+	for key, of := range map[string]func(t *engine.Trigger) input.Input{
+		"inputs": func(t *engine.Trigger) input.Input { return t.Input },
+		"seeds":  func(t *engine.Trigger) input.Input { return t.Seed },
 	} {
 		seeds, err := generators.NPZ(path, key, generators.LabelKey("original_labels"))
 		if err != nil {
@@ -35,7 +36,7 @@ func TestExportedTriggersAreReadBack(t *testing.T) {
 			t.Fatalf("%s: %d, expected 5", key, seeds.Len())
 		}
 		for i, trigger := range triggers {
-			seed := engine.Must(seeds.Seed(i))
+			seed := model.Must(seeds.Seed(i))
 			if seed.Input.ID() != of(trigger).ID() || seed.Label != trigger.OriginalLabel {
 				t.Errorf("%s[%d]: %s, label %d; expected %s, label %d", key, i, seed.Input.ID(), seed.Label, of(trigger).ID(), trigger.OriginalLabel)
 			}
@@ -76,9 +77,9 @@ func TestExportedTriggersAreReadBack(t *testing.T) {
 }
 
 func TestExportOfFloats(t *testing.T) {
-	unit := engine.Domain{Min: -1, Max: 1}
+	unit := input.Domain{Min: -1, Max: 1}
 	sound := func(n int) *engine.Trigger {
-		seed := engine.Input{Shape: []int{3}, Data: []float32{-0.5, 0.1, float32(n) / 8}, Domain: unit}
+		seed := input.Input{Shape: []int{3}, Data: []float32{-0.5, 0.1, float32(n) / 8}, Domain: unit}
 		return triggerFrom(seed, n)
 	}
 	triggers := []*engine.Trigger{sound(1), sound(2)}
@@ -93,7 +94,7 @@ func TestExportOfFloats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := engine.Must(seeds.Seed(1)).Input; got.ID() != triggers[1].Seed.ID() {
+	if got := model.Must(seeds.Seed(1)).Input; got.ID() != triggers[1].Seed.ID() {
 		t.Errorf("%v, expected %v", got.Data, triggers[1].Seed.Data)
 	}
 }
@@ -111,7 +112,7 @@ func TestExportRefusesWhatFitsNoArray(t *testing.T) {
 	}{
 		{"none", nil, "expected triggers, found none"},
 		{"nil", []*engine.Trigger{nil}, "trigger 1 of 1 is nil"},
-		{"abridged", other(func(t *engine.Trigger) { t.Input, t.Seed = engine.Input{}, engine.Input{} }), "expected its input, found its numbers alone"},
+		{"abridged", other(func(t *engine.Trigger) { t.Input, t.Seed = input.Input{}, input.Input{} }), "expected its input, found its numbers alone"},
 		{"another shape", other(func(t *engine.Trigger) { *t = *triggerFrom(gradient(10, 12, 1, 1), 1) }),
 			"expected input [12 10 1], 0..255 step 1 as of the first, found input [10 12 1], 0..255 step 1"},
 		{"another domain", other(func(t *engine.Trigger) { t.Seed.Domain.Step = 0 }), "found input [12 10 1], 0..255"},

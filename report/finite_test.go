@@ -11,8 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -21,7 +23,7 @@ func notFiniteTrigger(n int) *engine.Trigger {
 	t := sampleTrigger(n)
 	t.Answer(engine.Evaluation{
 		Original: t.Original, Compressed: []float32{0.5, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))},
-		Verdict: engine.Verdict{Deviates: true, Kind: engine.NotFinite},
+		Verdict: answer.Verdict{Deviates: true, Kind: answer.NotFinite},
 	})
 	return t
 }
@@ -83,7 +85,7 @@ func TestReportsCountWhatIsNotFinite(t *testing.T) {
 		t.Errorf("%+v", back.Stats)
 	}
 	result := report.ResultOf(r, nil)
-	text := string(engine.Must(json.Marshal(result)))
+	text := string(model.Must(json.Marshal(result)))
 	for _, want := range []string{`"not_finite":2`, `"unusable_queries":12`, `"unusable":12`, `"kind":"not finite","original_label":1,"compressed_label":-1,"original_confidence":0.75,"compressed_confidence":null`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the result lacks %s:\n%s", want, text)
@@ -99,7 +101,7 @@ func TestReportsCountWhatIsNotFinite(t *testing.T) {
 		}
 	}
 	plain := sampleReport(sampleTrigger(1))
-	if text := string(engine.Must(json.Marshal(report.ResultOf(plain, nil)))) + report.Summary(plain); strings.Contains(text, "finite") || strings.Contains(text, "unusable") {
+	if text := string(model.Must(json.Marshal(report.ResultOf(plain, nil)))) + report.Summary(plain); strings.Contains(text, "finite") || strings.Contains(text, "unusable") {
 		t.Errorf("a report of ordinary triggers says otherwise:\n%s", text)
 	}
 }
@@ -126,13 +128,13 @@ func TestReplayWhereTheOriginalIsNotFinite(t *testing.T) {
 		{[]float32{0.9, 0.1}, []float32{0.8, 0.2}, report.Healed},
 		{[]float32{0.9, float32(math.NaN())}, []float32{0.1, 0.9}, report.OriginalNotFinite},
 	} {
-		answers := func(row []float32) engine.Predictor {
-			return engine.Func("x", func(context.Context, []engine.Input) ([][]float32, error) { return [][]float32{row}, nil })
+		answers := func(row []float32) model.Predictor {
+			return model.Func("x", func(context.Context, []input.Input) ([][]float32, error) { return [][]float32{row}, nil })
 		}
-		pair := engine.Must(engine.NewPair("p", answers(test.original), answers(test.compressed)))
+		pair := model.Must(model.NewPair("p", answers(test.original), answers(test.compressed)))
 		for _, saved := range []*engine.Trigger{sampleTrigger(1), notFiniteTrigger(1)} {
 			s := report.SavedTrigger{Trigger: *saved}
-			fate, _, err := s.Replay(t.Context(), pair, engine.Must(engine.MinGap(0.5, nil)), nil)
+			fate, _, err := s.Replay(t.Context(), pair, model.Must(answer.MinGap(0.5, nil)), nil)
 			if want := test.want; err != nil || fate != want && !(want == report.Healed && saved.Kind == "" && fate == report.NeverDeviated) {
 				t.Errorf("%+v: %s, %v", test, fate, err)
 			}

@@ -11,25 +11,26 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // goldenInputs are inputs whose files in testdata/golden are what the first versions wrote.
-func goldenInputs() map[string]engine.Input {
-	return map[string]engine.Input{
+func goldenInputs() map[string]input.Input {
+	return map[string]input.Input{
 		"grey":          gradient(5, 4, 1, 3),
 		"colour":        gradient(4, 7, 3, 1),
-		"rank-1":        {Shape: []int{6}, Data: []float32{0, 1, 2, 253, 254, 255}, Domain: engine.Bytes},
-		"negative-zero": {Shape: []int{2}, Data: []float32{float32(math.Copysign(0, -1)), 7}, Domain: engine.Bytes},
-		"floats":        {Shape: []int{2, 1, 3}, Data: []float32{-1, -0.5, 1e-40, 0.1, 1. / 3, 1}, Domain: engine.Domain{Min: -1, Max: 1}},
-		"whole-floats":  {Shape: []int{3}, Data: []float32{0, 17, 255}, Domain: engine.Domain{Min: 0, Max: 255}},
+		"rank-1":        {Shape: []int{6}, Data: []float32{0, 1, 2, 253, 254, 255}, Domain: input.Bytes},
+		"negative-zero": {Shape: []int{2}, Data: []float32{float32(math.Copysign(0, -1)), 7}, Domain: input.Bytes},
+		"floats":        {Shape: []int{2, 1, 3}, Data: []float32{-1, -0.5, 1e-40, 0.1, 1. / 3, 1}, Domain: input.Domain{Min: -1, Max: 1}},
+		"whole-floats":  {Shape: []int{3}, Data: []float32{0, 17, 255}, Domain: input.Domain{Min: 0, Max: 255}},
 	}
 }
 
 // goldenTriggers are those of testdata/golden/triggers.
 func goldenTriggers() []*engine.Trigger {
 	triggers := sampleTriggers(3)
-	triggers[2].SeedLabel = engine.Unlabelled
+	triggers[2].SeedLabel = input.Unlabelled
 	triggers[1].Compressed[0] = float32(math.NaN())
 	return triggers
 }
@@ -46,7 +47,7 @@ func TestBytesOfFilesStay(t *testing.T) {
 	for name, in := range goldenInputs() {
 		same(name+".npy", report.EncodeNPY(in))
 		shape, data, err := report.DecodeNPY(readFile(t, filepath.Join("testdata", "golden", name+".npy")))
-		if got := (engine.Input{Shape: shape, Data: data, Domain: in.Domain}); err != nil || got.ID() != in.ID() {
+		if got := (input.Input{Shape: shape, Data: data, Domain: in.Domain}); err != nil || got.ID() != in.ID() {
 			t.Errorf("%s: read %v %v, %v; expected %v %v", name, shape, data, err, in.Shape, in.Data)
 		}
 	}

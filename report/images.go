@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
@@ -19,7 +20,7 @@ const (
 )
 
 // isPicture reports whether the input can be shown: an image of 1 or 3 channels.
-func isPicture(in engine.Input) bool {
+func isPicture(in input.Input) bool {
 	h, w, c, ok := in.ImageSize()
 	return ok && (c == 1 || c == 3) && min(h, w) >= smallestPicture && len(in.Data) == h*w*c
 }
@@ -30,7 +31,7 @@ func hasPictures(t *engine.Trigger) bool {
 }
 
 // picture shows an image whose domain becomes 0 to 255.
-func picture(in engine.Input) image.Image {
+func picture(in input.Input) image.Image {
 	scale := 255 / float64(in.Domain.Range())
 	return drawPixels(in, func(i int) float64 {
 		return (float64(in.Data[i]) - float64(in.Domain.Min)) * scale
@@ -38,7 +39,7 @@ func picture(in engine.Input) image.Image {
 }
 
 // difference shows what changed from seed to trigger.
-func difference(seed, trigger engine.Input, amplification int) image.Image {
+func difference(seed, trigger input.Input, amplification int) image.Image {
 	scale := float64(amplification) * 255 / float64(seed.Domain.Range())
 	return drawPixels(seed, func(i int) float64 {
 		return noDifference + (float64(trigger.Data[i])-float64(seed.Data[i]))*scale
@@ -46,7 +47,7 @@ func difference(seed, trigger engine.Input, amplification int) image.Image {
 }
 
 // amplification is the factor at which the largest difference is still told from larger ones.
-func amplification(seed, trigger engine.Input) int {
+func amplification(seed, trigger input.Input) int {
 	var largest float64
 	for i, v := range trigger.Data {
 		largest = max(largest, math.Abs(float64(v)-float64(seed.Data[i])))
@@ -58,7 +59,7 @@ func amplification(seed, trigger engine.Input) int {
 	return int(min(max(most, 1), mostAmplification))
 }
 
-func drawPixels(like engine.Input, level func(i int) float64) image.Image {
+func drawPixels(like input.Input, level func(i int) float64) image.Image {
 	h, w, channels, _ := like.ImageSize()
 	return pixels.Draw(h, w, channels, level)
 }

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -81,7 +83,7 @@ func TestPicturesOfATrigger(t *testing.T) {
 
 // The largest change there is leaves the range of a picture's levels, and must not wrap around.
 func TestDifferenceIsClamped(t *testing.T) {
-	seed := engine.Input{Shape: []int{3, 3}, Domain: engine.Bytes, Data: []float32{0, 255, 7, 7, 7, 7, 7, 7, 7}}
+	seed := input.Input{Shape: []int{3, 3}, Domain: input.Bytes, Data: []float32{0, 255, 7, 7, 7, 7, 7, 7, 7}}
 	trigger := triggerFrom(seed, 1)
 	trigger.Input = seed.Clone()
 	trigger.Input.Data[0], trigger.Input.Data[1] = 255, 0
@@ -94,7 +96,7 @@ func TestDifferenceIsClamped(t *testing.T) {
 }
 
 func TestPicturesOfAnotherDomain(t *testing.T) {
-	seed := engine.Input{Shape: []int{3, 3, 1}, Domain: engine.Domain{Min: -1, Max: 1}, Data: []float32{-1, -0.5, 0, 0.5, 1, 0, 0, 0, 0}}
+	seed := input.Input{Shape: []int{3, 3, 1}, Domain: input.Domain{Min: -1, Max: 1}, Data: []float32{-1, -0.5, 0, 0.5, 1, 0, 0, 0, 0}}
 	dir := save(t, openStore(t), triggerFrom(seed, 1))
 	got := levels(readPNG(t, filepath.Join(dir, "seed.png")), 1)
 	for i, want := range []float32{0, 64, 128, 191, 255} {
@@ -137,8 +139,8 @@ func hardTriggers() map[string]*engine.Trigger {
 	all["the same label"].CompressedLabel = 1
 	self := all["the seed itself"]
 	self.Input, self.ID, self.History, self.Queries = self.Seed, self.SeedID, nil, 0
-	self.Distance = engine.DistanceBetween(self.Seed, self.Seed)
-	all["unlabelled"].SeedLabel, all["unlabelled"].SeedName = engine.Unlabelled, ""
+	self.Distance = distance.DistanceBetween(self.Seed, self.Seed)
+	all["unlabelled"].SeedLabel, all["unlabelled"].SeedName = input.Unlabelled, ""
 	nan := all["nothing but NaNs"]
 	fillNaN(nan)
 	return all
@@ -254,7 +256,7 @@ func TestModelsHaveTheirColours(t *testing.T) {
 }
 
 func TestNoPictureOfWhatIsNoImage(t *testing.T) {
-	sound := engine.Input{Shape: []int{64}, Domain: engine.Bytes, Data: make([]float32, 64)}
+	sound := input.Input{Shape: []int{64}, Domain: input.Bytes, Data: make([]float32, 64)}
 	trigger := triggerFrom(sound, 1)
 	if _, ok := report.Sheet(sampleReport(trigger), report.Options{}); ok {
 		t.Error("a sheet of sounds")
@@ -266,7 +268,7 @@ func TestNoPictureOfWhatIsNoImage(t *testing.T) {
 		t.Error("a sheet without triggers")
 	}
 	loaded := sampleTrigger(1)
-	loaded.Seed, loaded.Input = engine.Input{}, engine.Input{}
+	loaded.Seed, loaded.Input = input.Input{}, input.Input{}
 	if _, ok := report.Sheet(sampleReport(loaded), report.Options{}); ok {
 		t.Error("a sheet of a loaded report, which has no inputs")
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -34,7 +35,7 @@ func TestOneLine(t *testing.T) {
 
 func TestMetricsOfATrigger(t *testing.T) {
 	ssim := 0.98765
-	trigger := &engine.Trigger{Queries: 3, Distance: engine.Distance{L2: 12.3456, LInf: 7}}
+	trigger := &engine.Trigger{Queries: 3, Distance: distance.Distance{L2: 12.3456, LInf: 7}}
 	if got, want := report.Metrics(trigger), "3 queries  ·  L2 12.35  ·  L∞ 7"; got != want {
 		t.Errorf("got %q; expected %q", got, want)
 	}
@@ -58,7 +59,7 @@ func TestDetailsOfASheet(t *testing.T) {
 // JSON has no infinity, of either sign.
 func TestDistancesThatJSONCannotHold(t *testing.T) {
 	for _, v := range []float64{math.Inf(1), math.Inf(-1), math.NaN()} {
-		hit := engine.Trigger{ID: "0123456789abcdef", Distance: engine.Distance{L2: v, LInf: v, SSIM: &v}}
+		hit := engine.Trigger{ID: "0123456789abcdef", Distance: distance.Distance{L2: v, LInf: v, SSIM: &v}}
 		r := &engine.Report{Pair: "p", Status: engine.AllSearched, Seeds: []engine.Outcome{{Status: engine.Triggered, Trigger: &hit}}}
 		if got := report.ResultOf(r, nil).PerSeed[0].Trigger; got.L2 != nil || got.LInf != nil || got.SSIM != nil {
 			t.Errorf("%g: %+v; expected no number", v, got.HitResult)

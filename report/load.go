@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // SavedTrigger is a trigger read back.
@@ -142,32 +143,32 @@ func decodeArtifact(data []byte) (artifact, error) {
 	return a, a.check()
 }
 
-func loadInput(path string, want artifactInput, id string) (engine.Input, error) {
+func loadInput(path string, want artifactInput, id string) (input.Input, error) {
 	data, err := readFile(path)
 	if err != nil {
-		return engine.Input{}, err
+		return input.Input{}, err
 	}
 	in, err := decodeInput(data, want, id)
 	if err != nil {
-		return engine.Input{}, fmt.Errorf("%s: %w", path, err)
+		return input.Input{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return in, nil
 }
 
-func decodeInput(data []byte, want artifactInput, id string) (engine.Input, error) {
+func decodeInput(data []byte, want artifactInput, id string) (input.Input, error) {
 	shape, values, err := decodeNPY(data)
 	if err != nil {
-		return engine.Input{}, err
+		return input.Input{}, err
 	}
 	if !slices.Equal(shape, want.Shape) {
-		return engine.Input{}, fmt.Errorf("shape: expected %v as in %s, found %v", want.Shape, artifactFile, shape)
+		return input.Input{}, fmt.Errorf("shape: expected %v as in %s, found %v", want.Shape, artifactFile, shape)
 	}
-	in := engine.Input{Shape: shape, Data: values, Domain: want.Domain}
+	in := input.Input{Shape: shape, Data: values, Domain: want.Domain}
 	if err := in.Validate(); err != nil {
-		return engine.Input{}, err
+		return input.Input{}, err
 	}
 	if found := in.ID(); found != id {
-		return engine.Input{}, fmt.Errorf("content: expected ID %q as in %s, found %s: one of the two files was changed",
+		return input.Input{}, fmt.Errorf("content: expected ID %q as in %s, found %s: one of the two files was changed",
 			id, artifactFile, found)
 	}
 	return in, nil

@@ -10,8 +10,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -52,8 +55,8 @@ func golden(t *testing.T, name string, got []byte) {
 }
 
 // gradient is an image without any file: a slope in each channel, turned a bit by n.
-func gradient(height, width, channels, n int) engine.Input {
-	in := engine.Input{Shape: []int{height, width, channels}, Domain: engine.Bytes}
+func gradient(height, width, channels, n int) input.Input {
+	in := input.Input{Shape: []int{height, width, channels}, Domain: input.Bytes}
 	for y := range height {
 		for x := range width {
 			for c := range channels {
@@ -65,7 +68,7 @@ func gradient(height, width, channels, n int) engine.Input {
 }
 
 // change is the input with a diagonal brightened.
-func change(in engine.Input, by float32) engine.Input {
+func change(in input.Input, by float32) input.Input {
 	in = in.Clone()
 	for i := 0; i < len(in.Data); i += in.Shape[len(in.Shape)-1] + 5 {
 		in.Data[i] = in.Domain.Snap(in.Data[i] + by)
@@ -76,14 +79,14 @@ func change(in engine.Input, by float32) engine.Input {
 var classNames = []string{"T-shirt/top", "Trouser", "Pullover", "Dress"}
 
 // triggerFrom is a trigger of a seed, number n of the seeds.
-func triggerFrom(seed engine.Input, n int) *engine.Trigger {
+func triggerFrom(seed input.Input, n int) *engine.Trigger {
 	in := change(seed, float32(9+n%5))
 	return &engine.Trigger{
 		SeedIndex: n, SeedName: fmt.Sprintf("gradient-%d.png", n), SeedLabel: 1, SeedID: seed.ID(),
 		ID: in.ID(), Seed: seed, Input: in,
 		Original: []float32{0.0625, 0.75, 0.125, 0.0625}, Compressed: []float32{0.0625, 0.25, 0.625, 0.0625},
-		Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2}, OriginalConfidence: 0.75, CompressedConfidence: 0.625,
-		Queries: 3 * n, Distance: engine.DistanceBetween(seed, in),
+		Labels: answer.Labels{OriginalLabel: 1, CompressedLabel: 2}, OriginalConfidence: 0.75, CompressedConfidence: 0.625,
+		Queries: 3 * n, Distance: distance.DistanceBetween(seed, in),
 		History: []string{"gaussian-noise", "gaussian-noise", "average-blur"},
 	}
 }
@@ -94,12 +97,12 @@ func sampleTrigger(n int) *engine.Trigger { return triggerFrom(gradient(12, 10, 
 func sampleReport(triggers ...*engine.Trigger) *engine.Report {
 	r := &engine.Report{
 		Pair: "lenet5-int8",
-		Original: engine.Description{
+		Original: model.Description{
 			Name: "lenet5", File: "models/lenet5.onnx", Size: 250123,
 			SHA256:   "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 			Settings: map[string]string{"runtime": "1.0.0", "threads": "1"},
 		},
-		Compressed: engine.Description{
+		Compressed: model.Description{
 			Name: "lenet5-int8", File: "models/lenet5-int8.onnx", Size: 70123,
 			SHA256:   "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
 			Settings: map[string]string{"runtime": "1.0.0", "threads": "1"},
@@ -124,7 +127,7 @@ func sampleReport(triggers ...*engine.Trigger) *engine.Report {
 	r.Seeds = append(r.Seeds,
 		engine.Outcome{Index: n, Name: "hard.png", Label: 2, Status: engine.SeedExhausted, Queries: 500},
 		engine.Outcome{
-			Index: n + 1, Name: "wide.png", Label: engine.Unlabelled, Status: engine.Skipped,
+			Index: n + 1, Name: "wide.png", Label: input.Unlabelled, Status: engine.Skipped,
 			Reason: "shape [12 99 1]: expected [12 10 1]",
 		})
 	return r

@@ -4,19 +4,19 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
 // dtypeOf is the type that holds the input exactly: bytes for 8-bit inputs, else float32.
-func dtypeOf(in engine.Input) npy.DType {
-	if in.Domain != engine.Bytes || slices.ContainsFunc(in.Data, func(v float32) bool { return !npy.Uint8.Holds(v) }) {
+func dtypeOf(in input.Input) npy.DType {
+	if in.Domain != input.Bytes || slices.ContainsFunc(in.Data, func(v float32) bool { return !npy.Uint8.Holds(v) }) {
 		return npy.Float32
 	}
 	return npy.Uint8
 }
 
-func encodeNPY(in engine.Input) ([]byte, error) {
+func encodeNPY(in input.Input) ([]byte, error) {
 	array, err := npy.FromFloat32s(dtypeOf(in), in.Shape, in.Data)
 	if err != nil {
 		return nil, err

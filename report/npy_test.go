@@ -8,18 +8,17 @@ import (
 	"testing"
 
 	"codeberg.org/sbinet/npyio/npy"
-	"pgregory.net/rapid"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
+	"pgregory.net/rapid"
 )
 
 // inputs are images, sounds and rows of tables, in several domains.
-var inputs = rapid.Custom(func(t *rapid.T) engine.Input {
-	domain := rapid.SampledFrom([]engine.Domain{
-		engine.Bytes, {Min: -1, Max: 1}, {Min: 0, Max: 1, Step: 0.125}, {Min: 0, Max: 255},
+var inputs = rapid.Custom(func(t *rapid.T) input.Input {
+	domain := rapid.SampledFrom([]input.Domain{
+		input.Bytes, {Min: -1, Max: 1}, {Min: 0, Max: 1, Step: 0.125}, {Min: 0, Max: 255},
 	}).Draw(t, "domain")
-	in := engine.Input{Shape: rapid.SliceOfN(rapid.IntRange(1, 6), 1, 4).Draw(t, "shape"), Domain: domain}
+	in := input.Input{Shape: rapid.SliceOfN(rapid.IntRange(1, 6), 1, 4).Draw(t, "shape"), Domain: domain}
 	n := 1
 	for _, d := range in.Shape {
 		n *= d
@@ -35,7 +34,7 @@ func TestNPYRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := engine.Input{Shape: shape, Data: data, Domain: in.Domain}
+		got := input.Input{Shape: shape, Data: data, Domain: in.Domain}
 		if got.ID() != in.ID() {
 			t.Errorf("got %v %v, expected %v %v", shape, data, in.Shape, in.Data)
 		}
@@ -43,7 +42,7 @@ func TestNPYRoundTrip(t *testing.T) {
 }
 
 func TestNPYKeepsNegativeZero(t *testing.T) {
-	in := engine.Input{Shape: []int{2}, Data: []float32{float32(math.Copysign(0, -1)), 7}, Domain: engine.Bytes}
+	in := input.Input{Shape: []int{2}, Data: []float32{float32(math.Copysign(0, -1)), 7}, Domain: input.Bytes}
 	_, data, err := report.DecodeNPY(report.EncodeNPY(in))
 	if err != nil || !math.Signbit(float64(data[0])) {
 		t.Errorf("got %v, %v; expected a negative zero, which has another ID than zero", data, err)
@@ -53,8 +52,8 @@ func TestNPYKeepsNegativeZero(t *testing.T) {
 // Another implementation reads what ours writes.
 func TestNPYIsReadByOthers(t *testing.T) {
 	image := gradient(5, 4, 3, 0)
-	sound := engine.Input{Shape: []int{6}, Data: []float32{-1, -0.5, 0, 0.25, 0.3, 1}, Domain: engine.Domain{Min: -1, Max: 1}}
-	for _, in := range []engine.Input{image, sound} {
+	sound := input.Input{Shape: []int{6}, Data: []float32{-1, -0.5, 0, 0.25, 0.3, 1}, Domain: input.Domain{Min: -1, Max: 1}}
+	for _, in := range []input.Input{image, sound} {
 		r, err := npy.NewReader(bytes.NewReader(report.EncodeNPY(in)))
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +62,7 @@ func TestNPYIsReadByOthers(t *testing.T) {
 			t.Errorf("shape %v, expected %v", r.Header.Descr.Shape, in.Shape)
 		}
 		var data []float32
-		if in.Domain == engine.Bytes {
+		if in.Domain == input.Bytes {
 			var raw []uint8
 			err = r.Read(&raw)
 			for _, v := range raw {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -36,11 +37,11 @@ func pairWaivers(t *testing.T, pair string, day string) (*report.PairWaivers, er
 }
 
 var (
-	waivedA  = &engine.Trigger{ID: "aaaaaaaaaaaaaaaa", Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2}}
-	waivedB  = &engine.Trigger{ID: "bbbbbbbbbbbbbbbb", Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2}}
-	byLabels = &engine.Trigger{ID: "dddddddddddddddd", Labels: engine.Labels{OriginalLabel: 0, CompressedLabel: 6}}
-	unwaived = &engine.Trigger{ID: "eeeeeeeeeeeeeeee", Labels: engine.Labels{OriginalLabel: 6, CompressedLabel: 0}}
-	ofOthers = &engine.Trigger{ID: "cccccccccccccccc", Labels: engine.Labels{OriginalLabel: 3, CompressedLabel: 4}}
+	waivedA  = &engine.Trigger{ID: "aaaaaaaaaaaaaaaa", Labels: answer.Labels{OriginalLabel: 1, CompressedLabel: 2}}
+	waivedB  = &engine.Trigger{ID: "bbbbbbbbbbbbbbbb", Labels: answer.Labels{OriginalLabel: 1, CompressedLabel: 2}}
+	byLabels = &engine.Trigger{ID: "dddddddddddddddd", Labels: answer.Labels{OriginalLabel: 0, CompressedLabel: 6}}
+	unwaived = &engine.Trigger{ID: "eeeeeeeeeeeeeeee", Labels: answer.Labels{OriginalLabel: 6, CompressedLabel: 0}}
+	ofOthers = &engine.Trigger{ID: "cccccccccccccccc", Labels: answer.Labels{OriginalLabel: 3, CompressedLabel: 4}}
 )
 
 func TestWaiversOfAPairThatHaveExpired(t *testing.T) {

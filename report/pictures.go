@@ -3,10 +3,9 @@ package report
 import (
 	"image"
 
-	"golang.org/x/image/draw"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
+	"golang.org/x/image/draw"
 )
 
 // Pictures are a trigger beside its seed, as PNG files.

@@ -4,7 +4,11 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Fate is what became of a saved trigger.
@@ -28,7 +32,7 @@ func (f Fate) Judged() bool { return f == StillDeviates || f == Healed }
 
 // Replay runs both models of the pair again, alone, on exactly the saved input, and judges their answers; a nil
 // bound leaves no trigger out. The evaluation is empty for [OutsideBound]. Errors name the folder of the trigger.
-func (s SavedTrigger) Replay(ctx context.Context, pair *engine.Pair, oracle engine.Oracle, bound engine.Bound) (Fate, engine.Evaluation, error) {
+func (s SavedTrigger) Replay(ctx context.Context, pair *model.Pair, oracle answer.Oracle, bound distance.Bound) (Fate, engine.Evaluation, error) {
 	if bound != nil {
 		region, err := bound.Around(s.Trigger.Seed)
 		if err != nil {
@@ -38,12 +42,12 @@ func (s SavedTrigger) Replay(ctx context.Context, pair *engine.Pair, oracle engi
 			return OutsideBound, engine.Evaluation{}, nil
 		}
 	}
-	evaluations, err := engine.Replay(ctx, pair, []engine.Input{s.Trigger.Input}, oracle)
+	evaluations, err := engine.Replay(ctx, pair, []input.Input{s.Trigger.Input}, oracle)
 	if err != nil {
 		return "", engine.Evaluation{}, fmt.Errorf("%s: %w", s.Dir, err)
 	}
 	switch e := evaluations[0]; {
-	case e.Verdict.Kind == engine.Unusable:
+	case e.Verdict.Kind == answer.Unusable:
 		return OriginalNotFinite, e, nil
 	case e.Verdict.Deviates:
 		return StillDeviates, e, nil
@@ -55,10 +59,10 @@ func (s SavedTrigger) Replay(ctx context.Context, pair *engine.Pair, oracle engi
 }
 
 // deviated reports whether the trigger was one by the oracle when it was saved.
-func (s SavedTrigger) deviated(oracle engine.Oracle) bool {
+func (s SavedTrigger) deviated(oracle answer.Oracle) bool {
 	if oracle == nil {
-		oracle = engine.Top1()
+		oracle = answer.Top1()
 	}
 	t := s.Trigger
-	return s.Oracle == oracle.String() || len(t.Original) == 0 || engine.Judge(oracle, t.Original, t.Compressed).Deviates
+	return s.Oracle == oracle.String() || len(t.Original) == 0 || answer.Judge(oracle, t.Original, t.Compressed).Deviates
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -48,7 +48,7 @@ func withoutInputs(r *engine.Report) *engine.Report {
 	for _, o := range r.Seeds {
 		if o.Trigger != nil {
 			t := *o.Trigger
-			t.Seed, t.Input = engine.Input{}, engine.Input{}
+			t.Seed, t.Input = input.Input{}, input.Input{}
 			o.Trigger = &t
 		}
 		c.Seeds = append(c.Seeds, o)
@@ -117,7 +117,7 @@ func fillNaN(v any) int {
 				n += fill(v.Index(i))
 			}
 		case reflect.Struct:
-			if v.Type() == reflect.TypeFor[engine.Input]() {
+			if v.Type() == reflect.TypeFor[input.Input]() {
 				return 0
 			}
 			for i := range v.NumField() {

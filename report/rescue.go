@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // OpenRescue makes a store in a new folder for temporary files: for triggers whose own store cannot be written, so that
@@ -48,7 +49,7 @@ func InputInWords(t *engine.Trigger) string {
 		return "its input is the seed with " + strings.Join(changes, ", ")
 	}
 	as, data := "float32", []byte(nil)
-	if t.Input.Domain == engine.Bytes {
+	if t.Input.Domain == input.Bytes {
 		as = "uint8"
 		for _, v := range t.Input.Data {
 			data = append(data, byte(v))

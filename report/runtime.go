@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // describeRuntimes says what ran the models, and on what processor: integer models give other scores on
@@ -27,7 +29,7 @@ func describeRuntimes(r *engine.Report) []string {
 	return lines
 }
 
-func describeRuntime(d engine.Description) string {
+func describeRuntime(d model.Description) string {
 	s := d.Settings
 	if s["runtime"] == "" {
 		return ""
@@ -68,5 +70,5 @@ func describeMisread(r *engine.Report) string {
 	first := misread[0]
 	return oneLine(fmt.Sprintf("%s by the original itself, %d of them with a trigger; the first is %s: truly %s, read as %s",
 		Plural(len(misread), "seed"), triggers, SeedInWords(first.Index, first.Name),
-		engine.ClassName(r.ClassNames, first.Label), engine.ClassName(r.ClassNames, *first.MisreadAs)))
+		answer.ClassName(r.ClassNames, first.Label), answer.ClassName(r.ClassNames, *first.MisreadAs)))
 }

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -20,7 +22,7 @@ func TestReportsTellRuntimeAndMisreadSeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pair.Close()
-	var seeds engine.SeedList
+	var seeds input.SeedList
 	for i := range 6 {
 		seed, err := generators.First(fixtures.Seeds(), 6).Seed(i)
 		if err != nil {
@@ -62,8 +64,8 @@ func TestReportsTellRuntimeAndMisreadSeeds(t *testing.T) {
 func TestScoresThatWereReadDifferentlyAreTold(t *testing.T) {
 	with := func(original, compressed string) string {
 		return report.Summary(&engine.Report{
-			Original:   engine.Description{Settings: map[string]string{"scores": original}},
-			Compressed: engine.Description{Settings: map[string]string{"scores": compressed}},
+			Original:   model.Description{Settings: map[string]string{"scores": original}},
+			Compressed: model.Description{Settings: map[string]string{"scores": compressed}},
 		})
 	}
 	const logits, other, probabilities = "logits, softmax applied (the graph ends in Gemm)", "logits, softmax applied (as onnx.Scores says)", "probabilities, as they are (the graph ends in Softmax)"

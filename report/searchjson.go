@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 const (
@@ -81,8 +82,8 @@ type SearchResult struct {
 
 // SearchedModels describes both models.
 type SearchedModels struct {
-	Original   engine.Description `json:"original"`
-	Compressed engine.Description `json:"compressed"`
+	Original   model.Description `json:"original"`
+	Compressed model.Description `json:"compressed"`
 }
 
 // SeedResult is what the search of one seed came to.
@@ -98,7 +99,7 @@ type SeedResult struct {
 	// MisreadAs is the label that the original gives to the seed, where that is not its true class.
 	MisreadAs *int `json:"misread_as,omitempty"`
 	// Nearest is how near the search came where it found nothing, as a shortfall of scores; see
-	// [engine.Graded].
+	// [answer.Graded].
 	Nearest  *float64       `json:"nearest"`
 	FirstHit *HitResult     `json:"first_hit"`
 	Trigger  *TriggerResult `json:"trigger"`

@@ -13,7 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
@@ -24,12 +25,12 @@ func closedInReport() *engine.Report {
 	triggers := sampleTriggers(4) // with 0, 3, 6 and 9 queries
 	for i, t := range triggers {
 		ssim := 0.8 + 0.05*float64(i)
-		t.Distance = engine.Distance{L0: i, L2: 10 * float64(i), LInf: float64(i), SSIM: &ssim}
+		t.Distance = distance.Distance{L0: i, L2: 10 * float64(i), LInf: float64(i), SSIM: &ssim}
 	}
 	r := sampleReport(triggers...)
 	for i, ssim := range []float64{0.5, 0.7} {
 		r.Seeds[i].Queries = 100
-		r.Seeds[i].FirstHit = &engine.Hit{Queries: 20 * (i + 1), Distance: engine.Distance{L0: 7, L2: 70, LInf: 8, SSIM: &ssim}}
+		r.Seeds[i].FirstHit = &engine.Hit{Queries: 20 * (i + 1), Distance: distance.Distance{L0: 7, L2: 70, LInf: 8, SSIM: &ssim}}
 	}
 	nearest := 0.25
 	r.Seeds[4].Nearest = &nearest
@@ -65,7 +66,7 @@ func TestSearchResult(t *testing.T) {
 		Index: 1, Name: "gradient-1.png", Label: 1, Status: engine.Triggered, Queries: 100,
 		FirstHit: &report.HitResult{Queries: 40, SSIM: &first, L2: &seventy, LInf: &eight, L0: 7},
 		Trigger: &report.TriggerResult{
-			ID: r.Seeds[1].Trigger.ID, Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 2},
+			ID: r.Seeds[1].Trigger.ID, Labels: answer.Labels{OriginalLabel: 1, CompressedLabel: 2},
 			OriginalConfidence: &original, CompressedConfidence: &compressed,
 			HitResult: report.HitResult{Queries: 3, SSIM: &final, L2: &ten, LInf: &one, L0: 1}, Dir: "triggers/1",
 		},

@@ -9,8 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -38,7 +37,7 @@ func TestSelectorRoundTrip(t *testing.T) {
 		t.Errorf("(- saved, + loaded):\n%s", diff)
 	}
 	scores := []float32{0.75, 0.25}
-	if a, b := engine.Must(sampleSelector().Doubt(scores)), engine.Must(got.Doubt(scores)); a != b {
+	if a, b := model.Must(sampleSelector().Doubt(scores)), model.Must(got.Doubt(scores)); a != b {
 		t.Errorf("doubt %g became %g", a, b)
 	}
 	first := readFile(t, path)

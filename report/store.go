@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 const (
@@ -57,8 +59,8 @@ func (s *Store) ReportDir(pair, key string) string {
 
 // Context is what a trigger is saved with besides itself: the search that found it.
 type Context struct {
-	Pair                 string             // name of the pair
-	Original, Compressed engine.Description // a file's folder is not kept, only its name
+	Pair                 string            // name of the pair
+	Original, Compressed model.Description // a file's folder is not kept, only its name
 	Strategy             string
 	Oracle               string
 	Bound                string // "" for none
@@ -77,7 +79,7 @@ func ContextOf(r *engine.Report) Context {
 
 // ContextFor is the context of the triggers of a search that has yet to be made, without class names. Settings that are
 // nil are left out.
-func ContextFor(pair *engine.Pair, s engine.Settings) Context {
+func ContextFor(pair *model.Pair, s engine.Settings) Context {
 	c := Context{Pair: pair.Name(), RandomSeed: s.RandomSeed}
 	c.Original, c.Compressed = pair.Describe()
 	if s.Strategy != nil {
@@ -135,7 +137,7 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 	}
 	for _, array := range []struct {
 		name string
-		in   engine.Input
+		in   input.Input
 	}{{triggerFile, t.Input}, {seedFile, t.Seed}} {
 		data, err := encodeNPY(array.in)
 		if err != nil {

@@ -12,10 +12,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"pgregory.net/rapid"
-
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"pgregory.net/rapid"
 )
 
 func TestSavedFiles(t *testing.T) {
@@ -102,7 +103,7 @@ func drawTrigger(t *rapid.T) (*engine.Trigger, report.Context) {
 	seed := inputs.Draw(t, "seed")
 	trigger := triggerFrom(seed, rapid.IntRange(0, 1000).Draw(t, "n"))
 	trigger.SeedName = rapid.String().Draw(t, "seed name")
-	trigger.SeedLabel = rapid.IntRange(engine.Unlabelled, 3).Draw(t, "seed label")
+	trigger.SeedLabel = rapid.IntRange(input.Unlabelled, 3).Draw(t, "seed label")
 	score := rapid.OneOf(rapid.Float32(), rapid.SampledFrom([]float32{
 		float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)),
 	}))
@@ -116,8 +117,8 @@ func drawTrigger(t *rapid.T) (*engine.Trigger, report.Context) {
 	trigger.History = rapid.SliceOf(rapid.String()).Draw(t, "history")
 	return trigger, report.Context{
 		Pair:       rapid.String().Draw(t, "pair"),
-		Original:   engine.Description{Name: "a", Settings: map[string]string{"runtime": rapid.String().Draw(t, "runtime")}},
-		Compressed: engine.Description{Name: "b", File: "b.onnx", Notes: []string{"<slow>"}, Serial: true},
+		Original:   model.Description{Name: "a", Settings: map[string]string{"runtime": rapid.String().Draw(t, "runtime")}},
+		Compressed: model.Description{Name: "b", File: "b.onnx", Notes: []string{"<slow>"}, Serial: true},
 		Strategy:   rapid.String().Draw(t, "strategy"), Oracle: "top-1", Bound: rapid.String().Draw(t, "bound"),
 		RandomSeed: rapid.Uint64().Draw(t, "random seed"),
 		ClassNames: rapid.SliceOf(rapid.String()).Draw(t, "class names"), Replay: "by hand",
@@ -213,7 +214,7 @@ func TestWhereTheStoreIs(t *testing.T) {
 	if got := root("here/"); got != "here" {
 		t.Errorf("with the option too: %s", got)
 	}
-	if saved, err := engine.Must(report.OpenStore("")).List("anything"); err != nil || len(saved) > 0 {
+	if saved, err := model.Must(report.OpenStore("")).List("anything"); err != nil || len(saved) > 0 {
 		t.Errorf("a store that does not exist yet: listed %d, %v", len(saved), err)
 	}
 }
@@ -221,7 +222,7 @@ func TestWhereTheStoreIs(t *testing.T) {
 // A file in the way stands for every folder that cannot be written: it works for root and on Windows.
 func TestSomethingInTheWay(t *testing.T) {
 	root := t.TempDir()
-	store := engine.Must(report.OpenStore(root))
+	store := model.Must(report.OpenStore(root))
 	trigger := sampleTrigger(1)
 	for _, test := range []struct{ reason, file, want string }{
 		{"the pair's folder", store.PairDir("lenet5-int8"), "expected a folder, found a file"},
@@ -241,7 +242,7 @@ func TestSomethingInTheWay(t *testing.T) {
 		if _, err := report.OpenStore(file); err == nil || !strings.Contains(err.Error(), file+": expected a folder, found a file") {
 			t.Errorf("got error %v", err)
 		}
-		below := engine.Must(report.OpenStore(filepath.Join(root, "b")))
+		below := model.Must(report.OpenStore(filepath.Join(root, "b")))
 		block(t, filepath.Join(root, "b"))
 		if _, err := below.Save(trigger, sampleContext); err == nil || !strings.Contains(err.Error(), filepath.Join(root, "b")+": expected a folder, found a file") {
 			t.Errorf("got error %v", err)
@@ -336,6 +337,7 @@ func TestFolderName(t *testing.T) {
 }
 
 var portable = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_.-]{0,78}[a-z0-9_-])?$`)
+
 var device = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$`)
 
 func TestFolderNamesArePortableAndDistinct(t *testing.T) {

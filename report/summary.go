@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Summary describes a report in words, for a terminal: a headline, then a table. Its text is for
@@ -100,7 +101,7 @@ func headline(r *engine.Report, s Stats) string {
 	return b.String()
 }
 
-func describeModel(d engine.Description) string {
+func describeModel(d model.Description) string {
 	parts := []string{oneLine(modelName(d))}
 	if d.Size > 0 {
 		parts = append(parts, fmt.Sprintf("%.4g kB", float64(d.Size)/1000))

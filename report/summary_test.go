@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -13,7 +15,7 @@ func TestSummary(t *testing.T) {
 	partial.Status, partial.Bound = engine.TimeLimit, ""
 	partial.Warnings = []string{"the compressed model has a fixed batch of 1,\nwhich is slow"}
 	partial.Ledger.Unstable, partial.Ledger.Ties = 2, 7
-	partial.Compressed = engine.Description{Name: "a Go function"}
+	partial.Compressed = model.Description{Name: "a Go function"}
 	sound := sampleTrigger(1)
 	sound.Distance.SSIM = nil
 
@@ -21,7 +23,7 @@ func TestSummary(t *testing.T) {
 	for i := range closedIn.Seeds {
 		if t := closedIn.Seeds[i].Trigger; t != nil {
 			far := 0.5
-			closedIn.Seeds[i].FirstHit = &engine.Hit{Queries: 4, Distance: engine.Distance{SSIM: &far}}
+			closedIn.Seeds[i].FirstHit = &engine.Hit{Queries: 4, Distance: distance.Distance{SSIM: &far}}
 		}
 	}
 

@@ -7,11 +7,15 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // A trigger is written in five shapes; those of this package are in this file. In all of them that are flat, both labels and
-// their kind are [engine.Labels].
+// their kind are [answer.Labels].
 //
 //   - In the report of a search, which is in the result of a shard too, it is the engine's trigger: triggerJSON.
 //   - In the result of a search, for programs that know nothing of strings for numbers, it is [TriggerResult]: finite or null,
@@ -59,7 +63,7 @@ type artifact struct {
 	Compressed artifactModel `json:"compressed"`
 	Tied       bool          `json:"tied,omitempty"`
 	// Kind is "not finite" where the compressed model gives NaN or infinity: its label is -1 then.
-	Kind       engine.Kind     `json:"kind,omitempty"`
+	Kind       answer.Kind     `json:"kind,omitempty"`
 	Distance   distanceJSON    `json:"distance"`
 	Input      artifactInput   `json:"input"`
 	Seed       artifactSeed    `json:"seed"`
@@ -71,17 +75,17 @@ type artifact struct {
 
 // artifactModel is a model and its answer.
 type artifactModel struct {
-	engine.Description
+	model.Description
 	Label      int           `json:"label"`
 	ClassName  string        `json:"class_name,omitempty"`
 	Confidence number32      `json:"confidence"`
-	Scores     engine.Scores `json:"scores"`
+	Scores     answer.Scores `json:"scores"`
 }
 
 type artifactInput struct {
-	Shape  []int         `json:"shape"`
-	Domain engine.Domain `json:"domain"`
-	Type   string        `json:"type"` // NumPy's name
+	Shape  []int        `json:"shape"`
+	Domain input.Domain `json:"domain"`
+	Type   string       `json:"type"` // NumPy's name
 }
 
 type artifactSeed struct {
@@ -99,7 +103,7 @@ type artifactSearch struct {
 	History    []string `json:"history,omitempty"`
 }
 
-// distanceJSON is an [engine.Distance] whose numbers JSON can always hold.
+// distanceJSON is an [distance.Distance] whose numbers JSON can always hold.
 type distanceJSON struct {
 	L0   int       `json:"l0"`
 	L1   number64  `json:"l1"`
@@ -140,7 +144,7 @@ func newArtifact(t *engine.Trigger, c Context, saved time.Time) artifact {
 	return a
 }
 
-func newArtifactModel(d engine.Description, scores []float32, label int, confidence float32, names []string) artifactModel {
+func newArtifactModel(d model.Description, scores []float32, label int, confidence float32, names []string) artifactModel {
 	if d.File != "" {
 		d.File = filepath.Base(d.File) // where it lies on this machine is nobody else's concern
 	}
@@ -150,31 +154,31 @@ func newArtifactModel(d engine.Description, scores []float32, label int, confide
 	}
 }
 
-func newDistanceJSON(d engine.Distance) distanceJSON {
+func newDistanceJSON(d distance.Distance) distanceJSON {
 	return distanceJSON{
 		L0: d.L0, L1: number64(d.L1), L2: number64(d.L2), LInf: number64(d.LInf), SSIM: (*number64)(d.SSIM),
 	}
 }
 
-func (c distanceJSON) distance() engine.Distance {
-	return engine.Distance{
+func (c distanceJSON) distance() distance.Distance {
+	return distance.Distance{
 		L0: c.L0, L1: float64(c.L1), L2: float64(c.L2), LInf: float64(c.LInf), SSIM: (*float64)(c.SSIM),
 	}
 }
 
 // check finds contradictions that would make a trigger useless.
 func (a artifact) check() error {
-	if a.Kind != engine.OtherAnswer && a.Kind != engine.NotFinite {
-		return fmt.Errorf("kind: expected %q or none, found %.40q", engine.NotFinite, a.Kind)
+	if a.Kind != answer.OtherAnswer && a.Kind != answer.NotFinite {
+		return fmt.Errorf("kind: expected %q or none, found %.40q", answer.NotFinite, a.Kind)
 	}
 	for _, m := range []struct {
 		role  string
 		model artifactModel
 	}{{"original", a.Original}, {"compressed", a.Compressed}} {
-		if m.role == "compressed" && a.Kind == engine.NotFinite {
-			if scores := m.model.Scores; m.model.Label != engine.NoLabel || engine.Finite(scores) {
+		if m.role == "compressed" && a.Kind == answer.NotFinite {
+			if scores := m.model.Scores; m.model.Label != answer.NoLabel || answer.Finite(scores) {
 				return fmt.Errorf("kind %q: expected a compressed model with label %d and scores of which some are NaN or infinite, found label %d and scores %v",
-					a.Kind, engine.NoLabel, m.model.Label, scores)
+					a.Kind, answer.NoLabel, m.model.Label, scores)
 			}
 			continue
 		}
@@ -194,7 +198,7 @@ func (a artifact) trigger() engine.Trigger {
 		SeedIndex: a.Seed.Index, SeedName: a.Seed.Name, SeedLabel: a.Seed.Label, SeedID: a.Seed.ID,
 		ID:       a.ID,
 		Original: a.Original.Scores, Compressed: a.Compressed.Scores,
-		Labels:               engine.Labels{Kind: a.Kind, OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label},
+		Labels:               answer.Labels{Kind: a.Kind, OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label},
 		OriginalConfidence:   float32(a.Original.Confidence),
 		CompressedConfidence: float32(a.Compressed.Confidence),
 		Tied:                 a.Tied, Queries: a.Search.Queries, Distance: a.Distance.distance(),
@@ -252,7 +256,7 @@ type HitResult struct {
 // TriggerResult is a trigger.
 type TriggerResult struct {
 	ID string `json:"id"`
-	engine.Labels
+	answer.Labels
 	OriginalConfidence   *float64 `json:"original_confidence"`
 	CompressedConfidence *float64 `json:"compressed_confidence"` // null where its answer is not finite
 	Tied                 bool     `json:"tied,omitempty"`
@@ -268,13 +272,13 @@ func newTriggerResult(t *engine.Trigger, dir string) *TriggerResult {
 		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
 		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dir,
 	}
-	if t.Kind == engine.NotFinite {
+	if t.Kind == answer.NotFinite {
 		r.CompressedConfidence = nil
 	}
 	return r
 }
 
-func newHitResult(queries int, d engine.Distance) HitResult {
+func newHitResult(queries int, d distance.Distance) HitResult {
 	h := HitResult{Queries: queries, L2: finiteOrNil(d.L2), LInf: finiteOrNil(d.LInf), L0: d.L0}
 	if d.SSIM != nil {
 		h.SSIM = finiteOrNil(*d.SSIM)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
@@ -61,8 +62,8 @@ type Waiver struct {
 	Trigger         string `json:"trigger,omitempty"`
 	OriginalLabel   *int   `json:"original_label,omitempty"`
 	CompressedLabel *int   `json:"compressed_label,omitempty"`
-	// Kind is [engine.NotFinite], or none.
-	Kind   engine.Kind `json:"kind,omitempty"`
+	// Kind is [answer.NotFinite], or none.
+	Kind   answer.Kind `json:"kind,omitempty"`
 	Owner  string      `json:"owner"`
 	Reason string      `json:"reason"`
 	// Expires is the last day, in UTC, on which it holds, such as "2027-01-31".
@@ -114,12 +115,12 @@ func (w Waiver) check() error {
 	}
 	labels := w.OriginalLabel != nil || w.CompressedLabel != nil
 	switch {
-	case w.Kind != "" && w.Kind != engine.NotFinite:
-		return fmt.Errorf("kind: expected %q, found %.40q", engine.NotFinite, w.Kind)
+	case w.Kind != "" && w.Kind != answer.NotFinite:
+		return fmt.Errorf("kind: expected %q, found %.40q", answer.NotFinite, w.Kind)
 	case w.Kind != "" && (labels || w.Trigger != ""):
 		return errors.New("expected one of kind, trigger, and original_label and compressed_label, found kind and another")
 	case w.Kind == "" && w.Trigger == "" && !labels:
-		return fmt.Errorf("expected a trigger, or original_label and compressed_label, or kind %q, found none", engine.NotFinite)
+		return fmt.Errorf("expected a trigger, or original_label and compressed_label, or kind %q, found none", answer.NotFinite)
 	case w.Trigger != "" && labels:
 		return errors.New("expected either a trigger or original_label and compressed_label, found both")
 	case labels && (w.OriginalLabel == nil || w.CompressedLabel == nil):
@@ -154,7 +155,7 @@ func (w Waiver) Accepts(pair string, t *engine.Trigger) bool {
 		return false
 	case w.Trigger != "":
 		return w.Trigger == t.ID
-	case w.Kind != "" || t.Kind != engine.OtherAnswer:
+	case w.Kind != "" || t.Kind != answer.OtherAnswer:
 		return w.Kind == t.Kind
 	}
 	return w.OriginalLabel != nil && w.CompressedLabel != nil && *w.OriginalLabel == t.OriginalLabel && *w.CompressedLabel == t.CompressedLabel

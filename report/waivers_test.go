@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -32,7 +33,7 @@ func TestWaivers(t *testing.T) {
 		t.Fatal(err)
 	}
 	byID := &engine.Trigger{ID: "3f9c52d0a1b2c3d4"}
-	byLabels := &engine.Trigger{ID: "0", Labels: engine.Labels{OriginalLabel: 6}}
+	byLabels := &engine.Trigger{ID: "0", Labels: answer.Labels{OriginalLabel: 6}}
 	for i, test := range []struct{ accepted, not *engine.Trigger }{{byID, byLabels}, {byLabels, byID}} {
 		v := w.Waivers[i]
 		if !v.Accepts("p", test.accepted) || v.Accepts("p", test.not) || v.Accepts("q", test.accepted) {
@@ -68,7 +69,7 @@ func TestWaiversOfLabelZero(t *testing.T) {
 			continue
 		}
 		for _, other := range [][2]int{{0, 6}, {6, 0}, {0, 0}, {1, 6}, {6, 1}} {
-			got := w.Waivers[1].Accepts("p", &engine.Trigger{Labels: engine.Labels{OriginalLabel: other[0], CompressedLabel: other[1]}})
+			got := w.Waivers[1].Accepts("p", &engine.Trigger{Labels: answer.Labels{OriginalLabel: other[0], CompressedLabel: other[1]}})
 			if got != (labels == other) {
 				t.Errorf("waiver of labels %v: accepts %v: %t", labels, other, got)
 			}
@@ -155,8 +156,8 @@ func TestWaiversOfWhatIsNotFinite(t *testing.T) {
 		t.Fatal(err)
 	}
 	ofKind, ofLabels := w.Waivers[0], w.Waivers[1]
-	broken := &engine.Trigger{ID: "0", Labels: engine.Labels{OriginalLabel: 6, CompressedLabel: 0, Kind: engine.NotFinite}}
-	other := &engine.Trigger{ID: "0", Labels: engine.Labels{OriginalLabel: 6, CompressedLabel: 0}}
+	broken := &engine.Trigger{ID: "0", Labels: answer.Labels{OriginalLabel: 6, CompressedLabel: 0, Kind: answer.NotFinite}}
+	other := &engine.Trigger{ID: "0", Labels: answer.Labels{OriginalLabel: 6, CompressedLabel: 0}}
 	if !ofKind.Accepts("p", broken) || ofKind.Accepts("p", other) || ofKind.Accepts("q", broken) {
 		t.Error("the waiver of a kind accepts the wrong triggers")
 	}

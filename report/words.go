@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // Plural counts things in English: "1 seed", "2 seeds", "3 queries".
@@ -35,7 +37,7 @@ func Verb(n int, plural string) string {
 	return plural + "s"
 }
 
-// ShortfallInWords says how far scores are from a deviation, as a [engine.Graded] oracle gives it. The least that there is
+// ShortfallInWords says how far scores are from a deviation, as a [answer.Graded] oracle gives it. The least that there is
 // stands for a tie and is no measure.
 func ShortfallInWords(shortfall float64) string {
 	const least = 1e-4
@@ -87,8 +89,8 @@ func SeedInWords(index int, name string) string {
 // Shirt".
 func OriginInWords(t *engine.Trigger, classNames []string) string {
 	text := SeedInWords(t.SeedIndex, t.SeedName)
-	if t.SeedLabel != engine.Unlabelled {
-		text += ", truly " + engine.ClassName(classNames, t.SeedLabel)
+	if t.SeedLabel != input.Unlabelled {
+		text += ", truly " + answer.ClassName(classNames, t.SeedLabel)
 	}
 	return text
 }
@@ -96,12 +98,12 @@ func OriginInWords(t *engine.Trigger, classNames []string) string {
 // AnswersInWords is what both models say of a trigger, with the scores of their labels: "original says Shirt (0.61),
 // compressed says Coat (0.55)", or "…, the compressed model gives NaN for 3 of 10 scores".
 func AnswersInWords(t *engine.Trigger, classNames []string) string {
-	original := fmt.Sprintf("original says %s (%.2f)", engine.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence)
-	if t.OriginalLabel == engine.NoLabel {
+	original := fmt.Sprintf("original says %s (%.2f)", answer.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence)
+	if t.OriginalLabel == answer.NoLabel {
 		original = "the original gives " + NotFiniteInWords(t.Original)
 	}
-	compressed := fmt.Sprintf("compressed says %s (%.2f)", engine.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
-	if t.CompressedLabel == engine.NoLabel {
+	compressed := fmt.Sprintf("compressed says %s (%.2f)", answer.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
+	if t.CompressedLabel == answer.NoLabel {
 		compressed = "the compressed model gives " + NotFiniteInWords(t.Compressed)
 	}
 	return original + ", " + compressed
@@ -110,10 +112,10 @@ func AnswersInWords(t *engine.Trigger, classNames []string) string {
 // NotFiniteInWords is what is not finite of scores: "NaN for 3 of 10 scores". Of scores that are not kept it is "NaN or
 // infinity".
 func NotFiniteInWords(scores []float32) string {
-	if engine.Finite(scores) {
+	if answer.Finite(scores) {
 		return "NaN or infinity"
 	}
-	return engine.NotFiniteInWords(scores)
+	return answer.NotFiniteInWords(scores)
 }
 
 // NotFiniteLine says how many of the triggers a compressed model gives no finite answer to, and what it gives for the first:
@@ -123,7 +125,7 @@ func NotFiniteLine(triggers []*engine.Trigger) string {
 	var first *engine.Trigger
 	n := 0
 	for _, t := range triggers {
-		if t.Kind == engine.NotFinite {
+		if t.Kind == answer.NotFinite {
 			if n++; first == nil {
 				first = t
 			}

@@ -3,14 +3,16 @@ package report_test
 import (
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 func TestWords(t *testing.T) {
-	trigger := &engine.Trigger{SeedIndex: 7, SeedName: "shirt.png", SeedLabel: 1, Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 4}, OriginalConfidence: 0.61, CompressedConfidence: 0.55}
+	trigger := &engine.Trigger{SeedIndex: 7, SeedName: "shirt.png", SeedLabel: 1, Labels: answer.Labels{OriginalLabel: 1, CompressedLabel: 4}, OriginalConfidence: 0.61, CompressedConfidence: 0.55}
 	unknown := *trigger
-	unknown.SeedName, unknown.SeedLabel = "", engine.Unlabelled
+	unknown.SeedName, unknown.SeedLabel = "", input.Unlabelled
 	names := []string{"Trouser", "Shirt"}
 	for _, c := range []struct{ got, want string }{
 		{report.Plural(1, "query"), "1 query"},

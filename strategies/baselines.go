@@ -1,27 +1,24 @@
 package strategies
 
-import (
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/generators"
-)
+import "github.com/triggerfinder/triggerfinder/generators"
 
 // The baselines have the operators of [TriggerFinder], so that a comparison with it is one of search
 // algorithms alone.
 
 // Random mutates the seed by one operator of [generators.Published] at a time, without looking at
-// the models' answers. It is not a good strategy, but useful for comparison: see [engine.Random].
-func Random() engine.Random {
-	return engine.Random{Mutators: generators.Published()}
+// the models' answers. It is not a good strategy, but useful for comparison: see [RandomSearch].
+func Random() RandomSearch {
+	return RandomSearch{Mutators: generators.Published()}
 }
 
 // DiffChaser is the genetic algorithm of Xie et al. (IJCAI 2019), with the operators of
-// [generators.Published]. Its generations of 1000 cost many queries: see [engine.DiffChaser] for
+// [generators.Published]. Its generations of 1000 cost many queries: see [DiffChaserSearch] for
 // where that comes from, and give it a budget of several thousand queries a seed or a smaller
 // Population.
-func DiffChaser() engine.DiffChaser {
-	return engine.DiffChaser{Mutators: generators.Published()}
+func DiffChaser() DiffChaserSearch {
+	return DiffChaserSearch{Mutators: generators.Published()}
 }
 
 // Square is a search in the manner of the Square Attack (Andriushchenko et al., ECCV 2020), for
-// searches within a bound, above all [engine.LInf]. It has no mutation operators.
-func Square() engine.Square { return engine.Square{} }
+// searches within a bound, above all [distance.LInf]. It has no mutation operators.
+func Square() SquareSearch { return SquareSearch{} }

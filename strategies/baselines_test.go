@@ -6,6 +6,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -33,7 +34,7 @@ func ExampleSquare() {
 }
 
 func TestBaselinesTakeSeedsOfTheFixtures(t *testing.T) {
-	seed := engine.Must(fixtures.Seeds().Seed(0)).Input
+	seed := model.Must(fixtures.Seeds().Seed(0)).Input
 	scores := []float32{0.9, 0.1}
 	for _, strategy := range []engine.Strategy{strategies.Random(), strategies.DiffChaser(), strategies.Square()} {
 		_, err := strategy.NewSearcher(engine.Task{Seed: engine.Evaluation{Input: seed, Original: scores, Compressed: scores}})

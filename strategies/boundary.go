@@ -1,13 +1,10 @@
 package strategies
 
-import (
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/generators"
-)
+import "github.com/triggerfinder/triggerfinder/generators"
 
 // Boundary is the search along paths across the decision boundary, with blends between seeds and the
 // corruptions of [generators.Corruptions] as paths. It is the default of the matchers and of the
 // command.
-func Boundary() engine.Boundary {
-	return engine.Boundary{Corruptions: generators.Corruptions()}
+func Boundary() BoundarySearch {
+	return BoundarySearch{Corruptions: generators.Corruptions()}
 }

@@ -4,23 +4,20 @@
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds).Using(strategies.TriggerFinder()))
 //
 // A strategy of your own needs nothing from here: implement [engine.Strategy], or fill the fields of
-// [engine.TriggerFinder] with operators of your choice.
+// [TriggerFinderSearch] with operators of your choice.
 package strategies
 
-import (
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/generators"
-)
+import "github.com/triggerfinder/triggerfinder/generators"
 
 // TriggerFinder is the search of arXiv 2112.02819 as the paper describes it, with the seven
 // operators of [generators.Published].
-func TriggerFinder() engine.TriggerFinder {
-	return engine.TriggerFinder{Mode: engine.AsPublished, Mutators: generators.Published()}
+func TriggerFinder() TriggerFinderSearch {
+	return TriggerFinderSearch{Mode: AsPublished, Mutators: generators.Published()}
 }
 
 // TriggerFinderAsReleased is the same search as the authors' released code performs it, with the
 // seven operators of [generators.Released]; for comparison with published figures. It needs 8-bit
 // images.
-func TriggerFinderAsReleased() engine.TriggerFinder {
-	return engine.TriggerFinder{Mode: engine.AsReleased, Mutators: generators.Released()}
+func TriggerFinderAsReleased() TriggerFinderSearch {
+	return TriggerFinderSearch{Mode: AsReleased, Mutators: generators.Released()}
 }

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
@@ -41,8 +42,8 @@ type Options struct {
 // Cluster is a group of triggers that show the same deviation.
 type Cluster struct {
 	// Labels are those of all triggers. Those to which the compressed model gives NaN or infinity are one cluster, whatever
-	// the original says, with [engine.NoLabel] for both models and no family.
-	engine.Labels
+	// the original says, with [answer.NoLabel] for both models and no family.
+	answer.Labels
 	Family   string            // "" with Options.AnyFamily
 	Triggers []*engine.Trigger // at least one, the nearest to its seed first
 }
@@ -67,8 +68,8 @@ func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 	for _, t := range sorted(triggers) {
 		own := Cluster{Labels: t.Labels}
 		switch {
-		case t.Kind == engine.NotFinite:
-			own.OriginalLabel, own.CompressedLabel = engine.NoLabel, engine.NoLabel
+		case t.Kind == answer.NotFinite:
+			own.OriginalLabel, own.CompressedLabel = answer.NoLabel, answer.NoLabel
 		case !o.AnyFamily:
 			own.Family = Family(t)
 		}
@@ -115,7 +116,7 @@ func sorted(triggers []*engine.Trigger) []*engine.Trigger {
 
 // similarity is the cosine of both output differences.
 func similarity(a, b *engine.Trigger) float64 {
-	if a.Kind == engine.NotFinite || len(a.Original) == 0 && len(a.Compressed) == 0 || len(b.Original) == 0 && len(b.Compressed) == 0 {
+	if a.Kind == answer.NotFinite || len(a.Original) == 0 && len(a.Compressed) == 0 || len(b.Original) == 0 && len(b.Compressed) == 0 {
 		return 1
 	}
 	n := len(a.Original)

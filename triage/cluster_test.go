@@ -8,14 +8,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 	"github.com/triggerfinder/triggerfinder/triage"
+	"pgregory.net/rapid"
 )
 
 // trigger is one on which scores move from class o to class c and, by the share aside, to class 2.
@@ -24,8 +26,8 @@ func trigger(id string, o, c int, l2, aside float64, history ...string) *engine.
 	original[o], compressed[c] = 1, float32(1-aside)
 	compressed[2] += float32(aside)
 	return &engine.Trigger{
-		ID: id, Labels: engine.Labels{OriginalLabel: o, CompressedLabel: c}, Original: original, Compressed: compressed,
-		Distance: engine.Distance{L0: 1, L2: l2}, History: history,
+		ID: id, Labels: answer.Labels{OriginalLabel: o, CompressedLabel: c}, Original: original, Compressed: compressed,
+		Distance: distance.Distance{L0: 1, L2: l2}, History: history,
 	}
 }
 
@@ -124,7 +126,7 @@ func TestFamily(t *testing.T) {
 		triage.Mutations:  {"gaussian-noise", "median-blur"},
 		triage.Unrecorded: {"closing in"},
 	} {
-		if got := triage.Family(&engine.Trigger{History: history, Distance: engine.Distance{L0: 1}}); got != want {
+		if got := triage.Family(&engine.Trigger{History: history, Distance: distance.Distance{L0: 1}}); got != want {
 			t.Errorf("%v: %q, expected %q", history, got, want)
 		}
 	}
@@ -173,9 +175,9 @@ func TestClustersOfAnyTriggers(t *testing.T) {
 // found are triggers of an embedded pair.
 func found(n int) []*engine.Trigger {
 	p := fixtures.LeNet5Int8
-	pair := engine.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	return engine.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), n), engine.Settings{
+	return model.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), n), engine.Settings{
 		Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 300},
 	})).Triggers()
 }
@@ -206,16 +208,16 @@ func TestTriggersThatAreNotFiniteAreOneCluster(t *testing.T) {
 	triggers := []*engine.Trigger{trigger("a", 0, 1, 1, 0, "blur"), trigger("b", 0, 1, 2, 0, "blur"), trigger("c", 0, 1, 2, 0, "blur"), trigger("d", 0, 1, 2, 0, "blur")}
 	for i, id := range []string{"x", "y", "z"} {
 		broken := trigger(id, i, 1, float64(3-i), 0, []string{"blur", "noise", "shift"}[i])
-		broken.Kind, broken.CompressedLabel = engine.NotFinite, engine.NoLabel
+		broken.Kind, broken.CompressedLabel = answer.NotFinite, answer.NoLabel
 		broken.Compressed[i] = float32(math.NaN())
 		triggers = append(triggers, broken)
 	}
 	for _, o := range []triage.Options{{}, {AnyFamily: true}} {
 		clusters := triage.Clusters(triggers, o)
-		if len(clusters) != 2 || clusters[0].Kind != engine.NotFinite || len(clusters[0].Triggers) != 3 || clusters[1].Kind != engine.OtherAnswer || len(clusters[1].Triggers) != 4 {
+		if len(clusters) != 2 || clusters[0].Kind != answer.NotFinite || len(clusters[0].Triggers) != 3 || clusters[1].Kind != answer.OtherAnswer || len(clusters[1].Triggers) != 4 {
 			t.Errorf("%+v: %q", o, ids(clusters))
 		}
-		if c := clusters[0]; c.OriginalLabel != engine.NoLabel || c.CompressedLabel != engine.NoLabel || c.Family != "" || c.Exemplar().ID != "z" {
+		if c := clusters[0]; c.OriginalLabel != answer.NoLabel || c.CompressedLabel != answer.NoLabel || c.Family != "" || c.Exemplar().ID != "z" {
 			t.Errorf("%+v", c)
 		}
 	}

@@ -4,7 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -12,8 +13,8 @@ import (
 // moved is a trigger whose scores differ by this much.
 func moved(id string, l2 float64, by ...float32) *engine.Trigger {
 	return &engine.Trigger{
-		ID: id, Labels: engine.Labels{CompressedLabel: 1}, Original: make([]float32, len(by)), Compressed: by,
-		Distance: engine.Distance{L0: 1, L2: l2}, History: []string{"blend"},
+		ID: id, Labels: answer.Labels{CompressedLabel: 1}, Original: make([]float32, len(by)), Compressed: by,
+		Distance: distance.Distance{L0: 1, L2: l2}, History: []string{"blend"},
 	}
 }
 

@@ -8,14 +8,16 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // bareLoop gives both models batches of the sizes that a search gave them, in the same order, and does nothing else.
 type bareLoop struct {
 	models [2]*onnx.Model
 	calls  []call
-	batch  []engine.Input // as many as the largest batch has
+	batch  []input.Input // as many as the largest batch has
 }
 
 // call is one batch for a model, 0 for the original and 1 for the compressed one.
@@ -27,8 +29,8 @@ type watched struct {
 	answered func(ctx context.Context, inputs int) error
 }
 
-// PredictInto implements [engine.BufferedPredictor].
-func (w watched) PredictInto(ctx context.Context, batch []engine.Input, dst [][]float32) ([][]float32, error) {
+// PredictInto implements [model.BufferedPredictor].
+func (w watched) PredictInto(ctx context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
 	rows, err := w.Model.PredictInto(ctx, batch, dst)
 	if err == nil {
 		err = w.answered(ctx, len(batch))
@@ -37,12 +39,12 @@ func (w watched) PredictInto(ctx context.Context, batch []engine.Input, dst [][]
 }
 
 // watch runs a search by one worker on both models and calls answered after each batch.
-func (l *bareLoop) watch(ctx context.Context, name string, seeds engine.Seeds, t trial, answered func(context.Context, call) error) (*engine.Report, error) {
-	var models [2]engine.Predictor
+func (l *bareLoop) watch(ctx context.Context, name string, seeds input.Seeds, t trial, answered func(context.Context, call) error) (*engine.Report, error) {
+	var models [2]model.Predictor
 	for i, m := range l.models {
 		models[i] = watched{m, func(ctx context.Context, inputs int) error { return answered(ctx, call{i, inputs}) }}
 	}
-	pair, err := engine.NewPair(name, models[0], models[1])
+	pair, err := model.NewPair(name, models[0], models[1])
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +53,9 @@ func (l *bareLoop) watch(ctx context.Context, name string, seeds engine.Seeds, t
 }
 
 // loopOf takes down the batches of a search.
-func loopOf(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, t trial) (*bareLoop, error) {
+func loopOf(ctx context.Context, pair *model.Pair, seeds input.Seeds, t trial) (*bareLoop, error) {
 	l := &bareLoop{}
-	for i, m := range []engine.Predictor{pair.Original(), pair.Compressed()} {
+	for i, m := range []model.Predictor{pair.Original(), pair.Compressed()} {
 		model, ok := m.(*onnx.Model)
 		if !ok {
 			return nil, fmt.Errorf("expected ONNX models, found %T", m)
@@ -81,7 +83,7 @@ func loopOf(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, t trial)
 // beside runs the search and gives each batch, right after both models answered it, a twin in the bare loop. Machines
 // change their pace from second to second; both take the same changes. It returns the seconds of the search without the
 // loop, and those of the loop.
-func (l *bareLoop) beside(ctx context.Context, name string, seeds engine.Seeds, t trial) (alone, twins float64, err error) {
+func (l *bareLoop) beside(ctx context.Context, name string, seeds input.Seeds, t trial) (alone, twins float64, err error) {
 	var rows [2][][]float32
 	var waiting []call
 	var spent time.Duration

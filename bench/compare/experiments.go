@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/bench/page"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -93,7 +95,7 @@ func experiments() []experiment {
 				for _, most := range []float32{8, 16} {
 					for _, c := range []contender{boundary(), published(), released(), diffChaser(), random(), square()} {
 						trials = append(trials, trial{contender: c, setting: fmt.Sprintf("LInf %g", most), seeds: o.fewOf(p.name),
-							budget: engine.Budget{QueriesPerSeed: boundedLimit}, bound: engine.LInf(most)})
+							budget: engine.Budget{QueriesPerSeed: boundedLimit}, bound: distance.LInf(most)})
 					}
 				}
 				return searches(ctx, p, log, trials...)
@@ -104,7 +106,7 @@ func experiments() []experiment {
 			name: "severe", title: "Severe deviations",
 			text: fmt.Sprintf("Share of seeds with a trigger on which the original gives its label a score of at least 0.9, %d queries a seed.", severeLimit),
 			measure: func(ctx context.Context, p opened, o options, log io.Writer) (entry, error) {
-				oracle, err := engine.MinConfidence(0.9, nil)
+				oracle, err := answer.MinConfidence(0.9, nil)
 				if err != nil {
 					return entry{}, err
 				}
@@ -165,11 +167,16 @@ type contender struct {
 	strategy engine.Strategy
 }
 
-func boundary() contender  { return contender{"Boundary", strategies.Boundary()} }
+func boundary() contender { return contender{"Boundary", strategies.Boundary()} }
+
 func published() contender { return contender{"TriggerFinder, published", strategies.TriggerFinder()} }
+
 func released() contender {
 	return contender{"TriggerFinder, released", strategies.TriggerFinderAsReleased()}
 }
+
 func diffChaser() contender { return contender{"DiffChaser", strategies.DiffChaser()} }
-func random() contender     { return contender{"Random", strategies.Random()} }
-func square() contender     { return contender{"Square", strategies.Square()} }
+
+func random() contender { return contender{"Random", strategies.Random()} }
+
+func square() contender { return contender{"Square", strategies.Square()} }

@@ -18,7 +18,8 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/command"
 	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 const usage = `compare reruns every comparison of search strategies and writes tables and plots.
@@ -171,6 +172,6 @@ func (o options) command(experiment string) string {
 // opened is a pair that is open, and its seeds.
 type opened struct {
 	name  string
-	pair  *engine.Pair
-	seeds engine.Seeds
+	pair  *model.Pair
+	seeds input.Seeds
 }

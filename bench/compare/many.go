@@ -16,6 +16,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
@@ -81,7 +82,7 @@ func many(ctx context.Context, p opened, o options, log io.Writer) (e entry, err
 }
 
 // writeImages writes n grey PNG images: the seeds over and over, shifted by up to two pixels, with noise.
-func writeImages(dir string, seeds engine.Seeds, n int) error {
+func writeImages(dir string, seeds input.Seeds, n int) error {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range n {
 		seed, err := seeds.Seed(i % seeds.Len())

@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/bench/page"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // trial is one search of all seeds by one strategy.
@@ -17,8 +21,8 @@ type trial struct {
 	seeds     int
 	workers   int
 	budget    engine.Budget
-	bound     engine.Bound
-	oracle    engine.Oracle
+	bound     distance.Bound
+	oracle    answer.Oracle
 	distances bool // keep them
 }
 
@@ -38,7 +42,7 @@ func searches(ctx context.Context, p opened, log io.Writer, trials ...trial) (en
 	return e, nil
 }
 
-func search(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, t trial) (*engine.Report, error) {
+func search(ctx context.Context, pair *model.Pair, seeds input.Seeds, t trial) (*engine.Report, error) {
 	r, err := engine.Search(ctx, pair, seeds, engine.Settings{
 		Strategy: t.contender.strategy, Budget: t.budget, Bound: t.bound, Oracle: t.oracle,
 		Workers: t.workers, Strict: true, KeepInputs: 1,

@@ -12,13 +12,14 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // brightness tells bright images from dark ones.
-func brightness(name string, threshold float32) engine.Predictor {
-	return engine.Func(name, func(_ context.Context, batch []engine.Input) ([][]float32, error) {
+func brightness(name string, threshold float32) model.Predictor {
+	return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 		var scores [][]float32
 		for _, in := range batch {
 			var sum float32
@@ -34,7 +35,7 @@ func brightness(name string, threshold float32) engine.Predictor {
 
 // toy is a pair that deviates on images of medium brightness, with four seeds.
 func toy(name string, authors *authorsFigures) subject {
-	return subject{name: name, authors: authors, open: func() (*engine.Pair, engine.Seeds, error) {
+	return subject{name: name, authors: authors, open: func() (*model.Pair, input.Seeds, error) {
 		var images [][]uint8
 		for _, level := range []int{60, 80, 180, 200} {
 			image := make([]uint8, 36)
@@ -47,7 +48,7 @@ func toy(name string, authors *authorsFigures) subject {
 		if err != nil {
 			return nil, nil, err
 		}
-		pair, err := engine.NewPair(name, brightness("original", 125), brightness("compressed", 165))
+		pair, err := model.NewPair(name, brightness("original", 125), brightness("compressed", 165))
 		return pair, seeds, err
 	}}
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -205,7 +207,7 @@ func measure(ctx context.Context, s subject, o options, results *results, log io
 }
 
 // search is one search of all seeds.
-func search(ctx context.Context, pair *engine.Pair, seeds engine.Seeds, t task, randomSeed uint64, log io.Writer) (*engine.Report, error) {
+func search(ctx context.Context, pair *model.Pair, seeds input.Seeds, t task, randomSeed uint64, log io.Writer) (*engine.Report, error) {
 	var last time.Time
 	report, err := engine.Search(ctx, pair, seeds, engine.Settings{
 		Strategy:   t.contender.strategy,

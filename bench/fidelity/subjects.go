@@ -2,13 +2,14 @@ package main
 
 import (
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // subject is a pair to search, and its seeds.
 type subject struct {
 	name    string
-	open    func() (*engine.Pair, engine.Seeds, error)
+	open    func() (*model.Pair, input.Seeds, error)
 	authors *authorsFigures // nil where there are none
 }
 

@@ -14,7 +14,9 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/bench/command"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -34,7 +36,7 @@ type kind struct {
 }
 
 func kinds() []kind {
-	search := func(s engine.Strategy, queries, closing int, bound engine.Bound) engine.Settings {
+	search := func(s engine.Strategy, queries, closing int, bound distance.Bound) engine.Settings {
 		return engine.Settings{
 			Strategy: s, Bound: bound,
 			Budget: engine.Budget{QueriesPerSeed: queries, ClosingQueriesPerSeed: closing},
@@ -43,10 +45,10 @@ func kinds() []kind {
 	return []kind{
 		{"boundary", search(strategies.Boundary(), 500, 0, nil)},
 		{"boundary, closing in", search(strategies.Boundary(), 200, 200, nil)},
-		{"boundary, L-infinity 16", search(strategies.Boundary(), 200, 0, engine.LInf(16))},
-		{"boundary, SSIM 0.9", search(strategies.Boundary(), 200, 0, engine.SSIMAtLeast(0.9))},
+		{"boundary, L-infinity 16", search(strategies.Boundary(), 200, 0, distance.LInf(16))},
+		{"boundary, SSIM 0.9", search(strategies.Boundary(), 200, 0, distance.SSIMAtLeast(0.9))},
 		{"triggerfinder", search(strategies.TriggerFinder(), 500, 0, nil)},
-		{"square, L-infinity 16", search(strategies.Square(), 200, 0, engine.LInf(16))},
+		{"square, L-infinity 16", search(strategies.Square(), 200, 0, distance.LInf(16))},
 		{"diffchaser", search(strategies.DiffChaser(), 500, 0, nil)},
 		{"random", search(strategies.Random(), 200, 0, nil)},
 	}
@@ -104,7 +106,7 @@ func one(ctx context.Context, out io.Writer, s subjects.Subject, n int) error {
 
 // first are the first n seeds.
 type first struct {
-	engine.Seeds
+	input.Seeds
 	n int
 }
 

@@ -11,19 +11,22 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/bench/subjects"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/strategies"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-
-	"github.com/triggerfinder/triggerfinder/bench/subjects"
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
-	"github.com/triggerfinder/triggerfinder/fixtures"
-	"github.com/triggerfinder/triggerfinder/gate"
-	"github.com/triggerfinder/triggerfinder/generators"
-	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 const (
@@ -36,10 +39,10 @@ var canarySizes = []float64{0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3}
 
 // canarySearches are the searches whose power is measured.
 func canarySearches() []canarySearch {
-	gap := engine.Must(engine.MinGap(0.1, nil))
+	gap := model.Must(answer.MinGap(0.1, nil))
 	return []canarySearch{
 		{"Boundary", color.RGBA{0x00, 0x4c, 0x9e, 0xff}, engine.Settings{Strategy: strategies.Boundary()}},
-		{"Boundary, LInf 8", color.RGBA{0x00, 0x7a, 0x55, 0xff}, engine.Settings{Strategy: strategies.Boundary(), Bound: engine.LInf(8)}},
+		{"Boundary, LInf 8", color.RGBA{0x00, 0x7a, 0x55, 0xff}, engine.Settings{Strategy: strategies.Boundary(), Bound: distance.LInf(8)}},
 		{"Boundary, gap 0.1", color.RGBA{0xd5, 0x5e, 0x00, 0xff}, engine.Settings{Strategy: strategies.Boundary(), Oracle: gap}},
 		{"Random, gap 0.1", color.RGBA{0x80, 0x80, 0x80, 0xff}, engine.Settings{Strategy: strategies.Random(), Oracle: gap}},
 	}
@@ -54,7 +57,7 @@ type canarySearch struct {
 // canaryPair is a pair with the changed copies of its original.
 type canaryPair struct {
 	name    string
-	open    func() (*engine.Pair, engine.Seeds, error)
+	open    func() (*model.Pair, input.Seeds, error)
 	changed gate.Changed
 }
 

@@ -70,7 +70,8 @@ func coverage(ctx context.Context, o options) error {
 		shares, draws)
 }
 
-func sig(rate float64) string  { return fmt.Sprintf("%.4g", rate) }
+func sig(rate float64) string { return fmt.Sprintf("%.4g", rate) }
+
 func share(gatesOf int) string { return fmt.Sprintf("%.2f", 100*float64(gatesOf)/gates) }
 
 // simulated is what the gates of one rate came to.

@@ -7,12 +7,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
-	"github.com/triggerfinder/triggerfinder/engine/onnx/restore"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/layers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/restore"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -32,7 +35,7 @@ const (
 func layersExperiment(ctx context.Context, o options) error {
 	var page strings.Builder
 	runtimeName := ""
-	severe, err := engine.MinGap(layersGap, engine.Top1())
+	severe, err := answer.MinGap(layersGap, answer.Top1())
 	if err != nil {
 		return err
 	}
@@ -40,12 +43,12 @@ func layersExperiment(ctx context.Context, o options) error {
 	for _, c := range []struct {
 		pair   fixtures.Pair
 		seeds  int
-		oracle engine.Oracle // of the search; all are judged by top-1
+		oracle answer.Oracle // of the search; all are judged by top-1
 	}{
 		{fixtures.ResCNNBadLayer, 500, severe},
-		{fixtures.ResCNNInt8, 200, engine.Top1()},
-		{fixtures.LeNet5Int8, 200, engine.Top1()},
-		{fixtures.LeNet5Dynamic, 200, engine.Top1()},
+		{fixtures.ResCNNInt8, 200, answer.Top1()},
+		{fixtures.LeNet5Int8, 200, answer.Top1()},
+		{fixtures.LeNet5Dynamic, 200, answer.Top1()},
 	} {
 		fmt.Fprintf(o.log, "layers: %s\n", c.pair.Name)
 		pair, err := onnx.OpenPairFS(fixtures.Models, c.pair.Original, c.pair.Compressed, onnx.PairName(c.pair.Name), onnx.Scale(fixtures.Scale))
@@ -61,7 +64,7 @@ func layersExperiment(ctx context.Context, o options) error {
 		if err != nil {
 			return err
 		}
-		var triggers []engine.Input
+		var triggers []input.Input
 		for _, t := range found.Triggers() {
 			triggers = append(triggers, t.Input)
 		}
@@ -122,13 +125,13 @@ test of package restore: 14 lists of nodes on models in the forms QDQ, QOperator
 }
 
 // blame finds the layers of a pair of fixtures, and returns the operators of all nodes too.
-func blame(ctx context.Context, pair *engine.Pair, p fixtures.Pair, triggers []engine.Input) (*layers.Result, map[string]string, error) {
+func blame(ctx context.Context, pair *model.Pair, p fixtures.Pair, triggers []input.Input) (*layers.Result, map[string]string, error) {
 	m, err := restore.OpenFS(fixtures.Models, p.Original, p.Compressed)
 	if err != nil {
 		return nil, nil, err
 	}
 	open := func(restored func(...string) ([]byte, error)) layers.Open {
-		return func(_ context.Context, nodes []string) (engine.Predictor, error) {
+		return func(_ context.Context, nodes []string) (model.Predictor, error) {
 			data, err := restored(nodes...)
 			if err != nil {
 				return nil, err
@@ -148,18 +151,18 @@ func blame(ctx context.Context, pair *engine.Pair, p fixtures.Pair, triggers []e
 }
 
 // requantised says how many triggers the quantiser's own model heals.
-func requantised(ctx context.Context, pair *engine.Pair, triggers []engine.Input, severe engine.Oracle) (string, error) {
+func requantised(ctx context.Context, pair *model.Pair, triggers []input.Input, severe answer.Oracle) (string, error) {
 	m, err := onnx.Open(requantisedFile, onnx.Scale(fixtures.Scale))
 	if err != nil {
 		return "", err
 	}
 	defer m.Close()
-	again, err := engine.NewPair("requantised", pair.Original(), m)
+	again, err := model.NewPair("requantised", pair.Original(), m)
 	if err != nil {
 		return "", err
 	}
 	var parts []string
-	for _, oracle := range []engine.Oracle{engine.Top1(), severe} {
+	for _, oracle := range []answer.Oracle{answer.Top1(), severe} {
 		evaluations, err := engine.Replay(ctx, again, triggers, oracle)
 		if err != nil {
 			return "", err

@@ -25,7 +25,7 @@ var experiments = []experiment{
 	{"coverage", "how often the decision about a rate is right, and how many draws it takes", coverage},
 	{"canary", "how often a search finds a change of known size", canary},
 	{"noise", "how much models differ from themselves under other settings of the runtime", noise},
-	{"minimize", "how much smaller minimisation makes triggers, and that none is lost", minimize},
+	{"minimize", "how much smaller minimisation makes triggers, and that none is lost", minimizing},
 	{"layers", "which quantised nodes are to blame, checked by requantising without them", layersExperiment},
 }
 

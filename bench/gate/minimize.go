@@ -16,9 +16,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/minimize"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -33,13 +37,13 @@ type minimizeRow struct {
 	pair, strategy string
 	seed           int
 	before         *engine.Trigger
-	result         engine.Minimized
+	result         minimize.Result
 	lost           string // why, if it was
 }
 
-// minimize measures what minimisation makes of triggers: 20 of each embedded pair that TriggerFinder found, and 20
+// minimizing measures what minimisation makes of triggers: 20 of each embedded pair that TriggerFinder found, and 20
 // that Boundary found and closed in on. Each minimised one is replayed alone.
-func minimize(ctx context.Context, o options) error {
+func minimizing(ctx context.Context, o options) error {
 	out, log := o.out, o.log
 	start := time.Now()
 	var rows []minimizeRow
@@ -102,19 +106,19 @@ func minimizePair(ctx context.Context, s subjects.Subject, out string, log io.Wr
 }
 
 // minimizeOne makes one trigger smaller, and replays what came of it.
-func minimizeOne(ctx context.Context, pair *engine.Pair, strategy string, t *engine.Trigger) (minimizeRow, error) {
+func minimizeOne(ctx context.Context, pair *model.Pair, strategy string, t *engine.Trigger) (minimizeRow, error) {
 	row := minimizeRow{pair: pair.Name(), strategy: strategy, seed: t.SeedIndex, before: t}
 	var err error
-	row.result, err = engine.Minimize(ctx, pair, t, engine.MinimizeSettings{Queries: minimizeQueries})
+	row.result, err = minimize.Trigger(ctx, pair, t, minimize.Settings{Queries: minimizeQueries})
 	if err != nil {
 		return row, err
 	}
 	small := row.result.Trigger
-	again, err := engine.Replay(ctx, pair, []engine.Input{small.Input}, nil)
+	again, err := engine.Replay(ctx, pair, []input.Input{small.Input}, nil)
 	if err != nil {
 		return row, err
 	}
-	o, c := engine.Label(again[0].Original), engine.Label(again[0].Compressed)
+	o, c := answer.Label(again[0].Original), answer.Label(again[0].Compressed)
 	switch {
 	case !again[0].Verdict.Deviates:
 		row.lost = "it does not deviate"
@@ -127,7 +131,7 @@ func minimizeOne(ctx context.Context, pair *engine.Pair, strategy string, t *eng
 }
 
 // minimizePicture shows the first triggers of either strategy, before and after, as rows of a sheet.
-func minimizePicture(pair *engine.Pair, rows []minimizeRow, out string) error {
+func minimizePicture(pair *model.Pair, rows []minimizeRow, out string) error {
 	sheet := &engine.Report{Pair: pair.Name() + ": triggers before and after minimisation", Strategy: "TriggerFinder (rows 1 to 4), Boundary (5 to 8)", Oracle: "top-1"}
 	sheet.Original, sheet.Compressed = pair.Describe()
 	for _, strategy := range []int{0, minimizeEach} {
@@ -176,7 +180,7 @@ func minimizePage(rows []minimizeRow, runtimeVersion string) []byte {
 	fmt.Fprintf(&b, "# Minimised triggers\n\nWritten by the command `gate` in `bench/`; measured on %s, with Go %s, %s. ",
 		time.Now().Format(time.DateOnly), strings.TrimPrefix(runtime.Version(), "go"), runtimeVersion)
 	fmt.Fprintf(&b, "%d triggers of each embedded pair that TriggerFinder (as published) found, and %d that Boundary found and closed in on "+
-		"with 100 queries. `engine.Minimize` then had at most %d queries for each, with SSIM as the aim. L2 is in grey levels of 255; an image "+
+		"with 100 queries. `minimize.Trigger` then had at most %d queries for each, with SSIM as the aim. L2 is in grey levels of 255; an image "+
 		"has 784 values. Random seed 0. The figures of each trigger are in `gate-minimize.csv`.\n\n", minimizeEach, minimizeEach, minimizeQueries)
 	b.WriteString("```\ngo run ./gate -only minimize\n```\n\n")
 	b.WriteString("Medians:\n\n| found by | pair | triggers | lost | values changed (L0) | L2 | SSIM | queries |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n")

@@ -14,6 +14,8 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/bench/command"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 	"github.com/triggerfinder/triggerfinder/zoo"
@@ -113,7 +115,7 @@ func searchers() []searcher {
 }
 
 // search searches seeds for first triggers.
-func search(ctx context.Context, pair *engine.Pair, by searcher, seeds engine.Seeds, budget int) (*engine.Report, error) {
+func search(ctx context.Context, pair *model.Pair, by searcher, seeds input.Seeds, budget int) (*engine.Report, error) {
 	r, err := engine.Search(ctx, pair, seeds, engine.Settings{
 		Strategy: by.strategy, Budget: engine.Budget{QueriesPerSeed: budget}, Strict: true,
 	})

@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
 	"github.com/triggerfinder/triggerfinder/zoo"
 )
@@ -44,7 +47,7 @@ type mendedRow struct {
 	QueriesAfter  float64 `json:"mean_queries_after"`
 }
 
-func measureMended(ctx context.Context, p zoo.Pair, pair *engine.Pair, file string, i images, s settings) (*mendedEntry, error) {
+func measureMended(ctx context.Context, p zoo.Pair, pair *model.Pair, file string, i images, s settings) (*mendedEntry, error) {
 	mended, err := openMended(p, file)
 	if err != nil {
 		return nil, err
@@ -97,8 +100,8 @@ func measureMended(ctx context.Context, p zoo.Pair, pair *engine.Pair, file stri
 	return e, e.clean(ctx, pair, mended, i.test)
 }
 
-func healed(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger) (int, error) {
-	var inputs []engine.Input
+func healed(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger) (int, error) {
+	var inputs []input.Input
 	for _, t := range triggers {
 		inputs = append(inputs, t.Input)
 	}
@@ -113,7 +116,7 @@ func healed(ctx context.Context, pair *engine.Pair, triggers []*engine.Trigger) 
 }
 
 // clean compares both models on the test set.
-func (e *mendedEntry) clean(ctx context.Context, pair, mended *engine.Pair, test engine.Seeds) error {
+func (e *mendedEntry) clean(ctx context.Context, pair, mended *model.Pair, test input.Seeds) error {
 	before, err := repair.AnswersTo(ctx, pair, test)
 	if err != nil {
 		return err
@@ -128,7 +131,7 @@ func (e *mendedEntry) clean(ctx context.Context, pair, mended *engine.Pair, test
 		}
 	}
 	for i, b := range before {
-		original, was, is := engine.Label(b.Original), engine.Label(b.Compressed), engine.Label(after[i].Compressed)
+		original, was, is := answer.Label(b.Original), answer.Label(b.Compressed), answer.Label(after[i].Compressed)
 		e.Clean++
 		add(&e.AgreeingBefore, was == original)
 		add(&e.AgreeingAfter, is == original)

@@ -10,9 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/zoo"
 )
 
@@ -28,12 +29,12 @@ func options(p zoo.Pair) []onnx.Option {
 }
 
 // openPair opens a pair of the zoo.
-func openPair(p zoo.Pair) (*engine.Pair, error) {
+func openPair(p zoo.Pair) (*model.Pair, error) {
 	return onnx.OpenPairFS(zoo.Models, p.Original, p.Compressed, append(options(p), onnx.PairName(p.Name))...)
 }
 
 // openMended opens the original of a pair with another compressed model.
-func openMended(p zoo.Pair, file string) (*engine.Pair, error) {
+func openMended(p zoo.Pair, file string) (*model.Pair, error) {
 	original, err := onnx.OpenFS(zoo.Models, p.Original, options(p)...)
 	if err != nil {
 		return nil, err
@@ -42,15 +43,15 @@ func openMended(p zoo.Pair, file string) (*engine.Pair, error) {
 	if err != nil {
 		return nil, errors.Join(err, original.Close())
 	}
-	return engine.NewPair(p.Name+"-mended", original, mended)
+	return model.NewPair(p.Name+"-mended", original, mended)
 }
 
 // images are a test set and the seeds, which are some of its images.
-type images struct{ test, seeds engine.Seeds }
+type images struct{ test, seeds input.Seeds }
 
 // openImages opens those of a task, "mnist" or "cifar10".
 func openImages(data, task string) (images, error) {
-	var test engine.Seeds
+	var test input.Seeds
 	var err error
 	indexes := "mnist_500_testidx.npy"
 	switch task {
@@ -80,13 +81,13 @@ func openImages(data, task string) (images, error) {
 
 // some are some seeds of a source.
 type some struct {
-	source  engine.Seeds
+	source  input.Seeds
 	indexes []int
 }
 
 func (s *some) Len() int { return len(s.indexes) }
 
-func (s *some) Seed(i int) (engine.Seed, error) { return s.source.Seed(s.indexes[i]) }
+func (s *some) Seed(i int) (input.Seed, error) { return s.source.Seed(s.indexes[i]) }
 
 // cifar are the images of a zip archive of JPEG files, in the order of zoo/training/data.py: image n of class c is at 10 n + c.
 type cifar struct{ files []*zip.File }
@@ -94,7 +95,7 @@ type cifar struct{ files []*zip.File }
 var cifarClasses = []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}
 
 // openCIFAR opens an archive, which stays open until the process ends.
-func openCIFAR(path string) (engine.Seeds, error) {
+func openCIFAR(path string) (input.Seeds, error) {
 	archive, err := zip.OpenReader(path)
 	if err != nil {
 		return nil, err
@@ -121,22 +122,22 @@ func openCIFAR(path string) (engine.Seeds, error) {
 
 func (c *cifar) Len() int { return len(c.files) }
 
-func (c *cifar) Seed(i int) (engine.Seed, error) {
+func (c *cifar) Seed(i int) (input.Seed, error) {
 	f := c.files[i]
 	r, err := f.Open()
 	if err != nil {
-		return engine.Seed{}, err
+		return input.Seed{}, err
 	}
 	defer r.Close()
 	picture, err := jpeg.Decode(r)
 	if err != nil {
-		return engine.Seed{}, fmt.Errorf("%s: %w", f.Name, err)
+		return input.Seed{}, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	in, err := rgb(picture)
-	return engine.Seed{Input: in, Label: i % 10, Name: f.Name}, err
+	return input.Seed{Input: in, Label: i % 10, Name: f.Name}, err
 }
 
-func rgb(picture image.Image) (engine.Input, error) {
+func rgb(picture image.Image) (input.Input, error) {
 	b := picture.Bounds()
 	pixels := make([]uint8, 0, 3*b.Dx()*b.Dy())
 	for y := b.Min.Y; y < b.Max.Y; y++ {
@@ -145,5 +146,5 @@ func rgb(picture image.Image) (engine.Input, error) {
 			pixels = append(pixels, uint8(r>>8), uint8(g>>8), uint8(blue>>8))
 		}
 	}
-	return engine.NewImage(b.Dy(), b.Dx(), 3, pixels)
+	return input.NewImage(b.Dy(), b.Dx(), 3, pixels)
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
 	"github.com/triggerfinder/triggerfinder/zoo"
 )
@@ -132,7 +133,7 @@ func TestCIFARArchive(t *testing.T) {
 				for i := range 32 * 32 {
 					picture.Set(i%32, i/32, color.RGBA{uint8(20 * c), uint8(100 * n), 0, 255})
 				}
-				f := engine.Must(w.Create("test/" + class + "/" + name))
+				f := model.Must(w.Create("test/" + class + "/" + name))
 				if err := jpeg.Encode(f, picture, nil); err != nil {
 					t.Fatal(err)
 				}
@@ -150,7 +151,7 @@ func TestCIFARArchive(t *testing.T) {
 	if err != nil || seeds.Len() != 20 {
 		t.Fatalf("%v, %v; expected 20 images", seeds, err)
 	}
-	seed := engine.Must(seeds.Seed(13)) // the second image of class 3
+	seed := model.Must(seeds.Seed(13)) // the second image of class 3
 	if seed.Label != 3 || seed.Name != "test/cat/0001.jpg" || seed.Input.Validate() != nil || seed.Input.Shape[2] != 3 || seed.Input.Data[0] < 50 || seed.Input.Data[1] > 10 {
 		t.Errorf("%d, %s, %v", seed.Label, seed.Name, seed.Input.Data[:3])
 	}

@@ -7,8 +7,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
 	"github.com/triggerfinder/triggerfinder/zoo"
 )
@@ -93,7 +96,7 @@ var baselines = []struct {
 }{
 	{"top probability", func(scores []float32) float64 { return -float64(slices.Max(scores)) }},
 	{"margin", func(scores []float32) float64 {
-		label, second := engine.Label(scores), math.Inf(-1)
+		label, second := answer.Label(scores), math.Inf(-1)
 		for i, s := range scores {
 			if i != label {
 				second = max(second, float64(s))
@@ -107,11 +110,11 @@ var baselines = []struct {
 type answered struct {
 	training, heldOut           map[string][]repair.Answers
 	trainingClean, heldOutClean []repair.Answers
-	again                       engine.Seeds // the held-out seeds to search again
+	again                       input.Seeds // the held-out seeds to search again
 	before                      map[string][]*engine.Trigger
 }
 
-func measureSelector(ctx context.Context, p zoo.Pair, pair *engine.Pair, i images, s settings) (*selectorEntry, error) {
+func measureSelector(ctx context.Context, p zoo.Pair, pair *model.Pair, i images, s settings) (*selectorEntry, error) {
 	e := &selectorEntry{Date: time.Now().Format(time.DateOnly), Budget: s.budget}
 	a := answered{training: map[string][]repair.Answers{}, heldOut: map[string][]repair.Answers{}, before: map[string][]*engine.Trigger{}}
 	_, held, err := repair.Split(nil, i.seeds)
@@ -173,7 +176,7 @@ func measureSelector(ctx context.Context, p zoo.Pair, pair *engine.Pair, i image
 }
 
 // train trains selectors of all kinds, and searches the systems that the one for all triggers repairs.
-func (e *selectorEntry) train(ctx context.Context, pair *engine.Pair, a answered, s settings) error {
+func (e *selectorEntry) train(ctx context.Context, pair *model.Pair, a answered, s settings) error {
 	kinds := []string{both}
 	for _, by := range searchers() {
 		kinds = append(kinds, by.name)
@@ -195,7 +198,7 @@ func (e *selectorEntry) train(ctx context.Context, pair *engine.Pair, a answered
 				continue
 			}
 			if limit == limits[0] { // the threshold does not matter
-				score := func(scores []float32) float64 { return engine.Must(selector.Doubt(scores)) }
+				score := func(scores []float32) float64 { return model.Must(selector.Doubt(scores)) }
 				for _, by := range searchers() {
 					e.Curves = append(e.Curves, curveOf("selector", by.name, score, a.heldOut[by.name], a.heldOutClean))
 				}
@@ -216,12 +219,12 @@ func (e *selectorEntry) foundNothing() bool {
 	return len(e.Again) >= n && !slices.ContainsFunc(e.Again[len(e.Again)-n:], func(r againRow) bool { return r.Found > 0 })
 }
 
-func (e *selectorEntry) searchAgain(ctx context.Context, pair *engine.Pair, selector *repair.Selector, a answered, s settings) error {
+func (e *selectorEntry) searchAgain(ctx context.Context, pair *model.Pair, selector *repair.Selector, a answered, s settings) error {
 	guarded, err := selector.Guard(pair)
 	if err != nil {
 		return err
 	}
-	repaired, err := engine.NewPair(pair.Name()+"-repaired", pair.Original(), guarded)
+	repaired, err := model.NewPair(pair.Name()+"-repaired", pair.Original(), guarded)
 	if err != nil {
 		return err
 	}
@@ -307,7 +310,7 @@ func meanQueries(triggers []*engine.Trigger, seeds, budget int) float64 {
 }
 
 // ids are those of the inputs of seeds.
-func ids(seeds engine.Seeds) (map[string]bool, error) {
+func ids(seeds input.Seeds) (map[string]bool, error) {
 	found := map[string]bool{}
 	for i := range seeds.Len() {
 		seed, err := seeds.Seed(i)

@@ -148,7 +148,7 @@ func (s subject) both(a, b string) (figures, figures, bool) {
 	return x.figures(n), y.figures(n), true
 }
 
-// DiffChaser's population, and how many it asks at once; see engine.DiffChaser.
+// DiffChaser's population, and how many it asks at once; see strategies.DiffChaserSearch.
 const (
 	population  = 1000
 	askedAtOnce = 32

@@ -9,15 +9,14 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/triggerfinder/triggerfinder/bench/subjects"
+	"github.com/triggerfinder/triggerfinder/report"
 	xdraw "golang.org/x/image/draw"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-
-	"github.com/triggerfinder/triggerfinder/bench/subjects"
-	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // The layout of a sheet, in pixels. Inputs are enlarged by a whole number, so that each of their pixels stays a square.

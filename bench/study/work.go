@@ -15,6 +15,8 @@ import (
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // closingQueries is what closing in spends on a seed in all, those up to the first trigger included.
@@ -137,8 +139,8 @@ func (w *work) forget() error {
 // opened is a pair that is open, with its seeds.
 type opened struct {
 	subjects.Studied
-	pair  *engine.Pair
-	seeds engine.Seeds
+	pair  *model.Pair
+	seeds input.Seeds
 }
 
 func (w *work) pair(ctx context.Context, s subjects.Studied) (err error) {
@@ -189,7 +191,7 @@ func (w *work) search(ctx context.Context, p opened, j job) error {
 
 // part searches the seeds of one part. It is done as a shard, so that each seed is searched exactly as it would be
 // among all of them.
-func (w *work) part(ctx context.Context, p opened, j job, seeds engine.Seeds, part int, into *search) error {
+func (w *work) part(ctx context.Context, p opened, j job, seeds input.Seeds, part int, into *search) error {
 	start := time.Now()
 	r, err := engine.Search(ctx, p.pair, seeds, engine.Settings{
 		Strategy: j.contender.strategy, Budget: j.budget(), Workers: w.options.workers, Strict: true, KeepInputs: 1,
@@ -246,7 +248,7 @@ func (s *search) progress() string {
 }
 
 // conditionsOf are what the results of a job depend on.
-func conditionsOf(p opened, j job, seeds engine.Seeds) (conditions, error) {
+func conditionsOf(p opened, j job, seeds input.Seeds) (conditions, error) {
 	original, compressed := p.pair.Describe()
 	c := conditions{
 		Original: original.SHA256, Compressed: compressed.SHA256, Seeds: seeds.Len(), Limit: j.limit, Parts: j.parts(seeds.Len()),

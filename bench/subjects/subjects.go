@@ -7,9 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // Folder describes what the folder of the authors' pairs holds, for the help of commands.
@@ -24,7 +25,7 @@ const Folder = `  models/diffchaser/   lenet1.onnx, lenet5.onnx, resnet.onnx and
 // Subject is a pair to search, and its seeds.
 type Subject struct {
 	Name string
-	Open func() (*engine.Pair, engine.Seeds, error)
+	Open func() (*model.Pair, input.Seeds, error)
 }
 
 // All are all pairs; those of the authors need the folder of data.
@@ -48,14 +49,14 @@ func Authors(data string) []Subject {
 	}
 }
 
-func fromFiles(data, model, task string, options []onnx.Option) func() (*engine.Pair, engine.Seeds, error) {
-	return func() (*engine.Pair, engine.Seeds, error) {
+func fromFiles(data, m, task string, options []onnx.Option) func() (*model.Pair, input.Seeds, error) {
+	return func() (*model.Pair, input.Seeds, error) {
 		models := filepath.Join(data, "models", "diffchaser")
 		seeds, err := seedsOf(data, task)
 		if err != nil {
 			return nil, nil, err
 		}
-		pair, err := onnx.OpenPair(filepath.Join(models, model+".onnx"), filepath.Join(models, model+"-quan.onnx"), options...)
+		pair, err := onnx.OpenPair(filepath.Join(models, m+".onnx"), filepath.Join(models, m+"-quan.onnx"), options...)
 		return pair, seeds, err
 	}
 }
@@ -64,7 +65,7 @@ func fromFiles(data, model, task string, options []onnx.Option) func() (*engine.
 func Fixtures() []Subject {
 	var subjects []Subject
 	for _, p := range append(fixtures.Pairs(), fixtures.LeNet5Planted) {
-		subjects = append(subjects, Subject{Name: p.Name, Open: func() (*engine.Pair, engine.Seeds, error) {
+		subjects = append(subjects, Subject{Name: p.Name, Open: func() (*model.Pair, input.Seeds, error) {
 			pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 				onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 			return pair, fixtures.Seeds(), err

@@ -9,10 +9,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/zoo"
 )
 
@@ -74,8 +75,8 @@ func HasAuthors(data string) bool {
 	return err == nil
 }
 
-func fromZoo(data, dataset string, p zoo.Pair) func() (*engine.Pair, engine.Seeds, error) {
-	return func() (*engine.Pair, engine.Seeds, error) {
+func fromZoo(data, dataset string, p zoo.Pair) func() (*model.Pair, input.Seeds, error) {
+	return func() (*model.Pair, input.Seeds, error) {
 		seeds, err := seedsOf(data, dataset)
 		if err != nil {
 			return nil, nil, err
@@ -87,7 +88,7 @@ func fromZoo(data, dataset string, p zoo.Pair) func() (*engine.Pair, engine.Seed
 }
 
 // seedsOf are the seeds of a data set.
-func seedsOf(data, dataset string) (engine.Seeds, error) {
+func seedsOf(data, dataset string) (input.Seeds, error) {
 	folder := filepath.Join(data, "seeds")
 	var images string
 	switch dataset {
@@ -100,7 +101,7 @@ func seedsOf(data, dataset string) (engine.Seeds, error) {
 		images = "cifar_500"
 	case Fashion:
 		clothing := fixtures.Seeds()
-		labels := slices.Repeat([]int{engine.Unlabelled}, clothing.Len())
+		labels := slices.Repeat([]int{input.Unlabelled}, clothing.Len())
 		return generators.Labelled(clothing, labels)
 	default:
 		return nil, fmt.Errorf("expected seeds of %s, %s or %s, found %q", MNIST, CIFAR10, Fashion, dataset)
@@ -109,7 +110,7 @@ func seedsOf(data, dataset string) (engine.Seeds, error) {
 }
 
 // firstOfMNIST are the first 500 test images, which is what mnist_500.npy holds, from a download of MNIST.
-func firstOfMNIST(data string) (engine.Seeds, error) {
+func firstOfMNIST(data string) (input.Seeds, error) {
 	const images, labels, seeds = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 500
 	for _, folder := range []string{".", "MNIST/raw", "mnist", "data/mnist"} {
 		for _, ending := range []string{".gz", ""} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -36,7 +37,7 @@ func TestStudyWithoutData(t *testing.T) {
 		}
 		names[s.Name] = true
 		for _, o := range search(t, s, 20).Seeds {
-			if o.Label != engine.Unlabelled {
+			if o.Label != input.Unlabelled {
 				t.Errorf("%s: %s: expected no label, found %d", s.Name, o.Name, o.Label)
 			}
 		}

@@ -18,7 +18,7 @@ func commands() []aCommand {
 	return []aCommand{
 		{"search", "--original A.onnx --compressed B.onnx --seeds PATH [flags]", search, searchHelp},
 		{"replay", "DIR [flags]", replay, replayHelp},
-		{"minimize", "DIR [flags]", minimize, minimizeHelp},
+		{"minimize", "DIR [flags]", minimizeCommand, minimizeHelp},
 		{"layers", "--triggers DIR [flags]", blameLayers, layersHelp},
 		{"merge", "A.json B.json …", merge, mergeHelp},
 		{"export", "DIR --out FILE", export, exportHelp},

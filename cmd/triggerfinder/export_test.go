@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -14,17 +14,17 @@ func TestExportWritesADataSet(t *testing.T) {
 	root, saved := saveTriggers(t, student...)
 	out := filepath.Join(t.TempDir(), "data", "triggers.npz")
 	command(t, "export", root, "--out", out).want(t, 0, "Exported 6 triggers to "+out+"\n")
-	seeds := engine.Must(generators.NPZ(out, "inputs", generators.LabelKey("compressed_labels")))
+	seeds := model.Must(generators.NPZ(out, "inputs", generators.LabelKey("compressed_labels")))
 	if seeds.Len() != len(saved) {
 		t.Fatalf("%d inputs of %d triggers", seeds.Len(), len(saved))
 	}
 	found := map[string]int{}
 	for i := range seeds.Len() {
-		seed := engine.Must(seeds.Seed(i))
+		seed := model.Must(seeds.Seed(i))
 		found[seed.Input.ID()] = seed.Label
 	}
 	for _, dir := range saved {
-		s := engine.Must(report.LoadTrigger(dir))
+		s := model.Must(report.LoadTrigger(dir))
 		if label, ok := found[s.Trigger.ID]; !ok || label != s.Trigger.CompressedLabel {
 			t.Errorf("%s: label %d, %v; expected %d", dir, label, ok, s.Trigger.CompressedLabel)
 		}
@@ -32,7 +32,7 @@ func TestExportWritesADataSet(t *testing.T) {
 	if r := command(t, "export", saved[0], "--out", out, "--quiet"); r.code != 0 || r.out != "" {
 		t.Errorf("%+v", r)
 	}
-	if n := engine.Must(generators.NPZ(out, "inputs")).Len(); n != 1 {
+	if n := model.Must(generators.NPZ(out, "inputs")).Len(); n != 1 {
 		t.Errorf("%d inputs of one trigger", n)
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine/onnx/onnxtest"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/onnxtest"
 )
 
 // external writes fixtures into a folder of its own, with their weights beside them: a.onnx and b.onnx.

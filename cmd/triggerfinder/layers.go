@@ -13,11 +13,11 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
-	"github.com/triggerfinder/triggerfinder/engine/onnx/restore"
 	"github.com/triggerfinder/triggerfinder/layers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/restore"
 )
 
 // layersFlags are the flags of the command layers.
@@ -138,7 +138,7 @@ func (f *layersFlags) load() (corpus, error) {
 }
 
 // noteProcessor tells where the triggers come from another processor, whose 8-bit kernels may give other answers.
-func noteProcessor(saved corpus, pair *engine.Pair, c console) {
+func noteProcessor(saved corpus, pair *model.Pair, c console) {
 	_, now := pair.Describe()
 	for _, s := range saved.saved {
 		if was := s.Context.Compressed.Settings["cpu"]; was != "" && was != now.Settings["cpu"] {
@@ -149,11 +149,11 @@ func noteProcessor(saved corpus, pair *engine.Pair, c console) {
 }
 
 // problem opens models as the pair's compressed model is opened.
-func (f *layersFlags) problem(pair *engine.Pair, mixed *restore.Model) layers.Problem {
+func (f *layersFlags) problem(pair *model.Pair, mixed *restore.Model) layers.Problem {
 	options := append(f.models.optionsFor(compressedSide), onnx.Threads(f.models.threads))
 	name := filepath.Base(*f.models.paths[compressedSide])
 	open := func(restored func(...string) ([]byte, error), setting ...onnx.Option) layers.Open {
-		return func(_ context.Context, nodes []string) (engine.Predictor, error) {
+		return func(_ context.Context, nodes []string) (model.Predictor, error) {
 			data, err := restored(nodes...)
 			if err != nil {
 				return nil, err

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
-	"github.com/triggerfinder/triggerfinder/engine/onnx/restore"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/layers"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/restore"
 )
 
 // badLayer finds severe triggers of the pair with a badly calibrated layer.

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -668,9 +670,9 @@ func TestOptionsReachTheSearch(t *testing.T) {
 	if err := f.parse(expand(args[1:])); err != nil {
 		t.Fatal(err)
 	}
-	s := f.settings(engine.Top1())
+	s := f.settings(answer.Top1())
 	if s.Budget != (engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 3, Time: 60e9}) || s.RandomSeed != 7 || s.Workers != 1 ||
-		s.BatchSize != 5 || s.StopAfter != 1 || s.Aim != engine.NearestL2 || s.Bound == nil {
+		s.BatchSize != 5 || s.StopAfter != 1 || s.Aim != distance.NearestL2 || s.Bound == nil {
 		t.Errorf("found %+v", s)
 	}
 

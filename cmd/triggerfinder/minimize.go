@@ -10,7 +10,11 @@ import (
 	"slices"
 	"syscall"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/minimize"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -20,8 +24,8 @@ type minimizeFlags struct {
 	models *models
 	oracle *oracleFlags
 
-	bound      engine.Bound
-	aim        engine.Aim
+	bound      distance.Bound
+	aim        distance.Aim
 	budget     int
 	any        bool
 	classNames []string
@@ -29,10 +33,10 @@ type minimizeFlags struct {
 }
 
 func defineMinimize() *minimizeFlags {
-	f := &minimizeFlags{flags: newFlags("minimize"), budget: engine.DefaultMinimizeQueries}
+	f := &minimizeFlags{flags: newFlags("minimize"), budget: minimize.DefaultQueries}
 	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
-	define(f.flags, "within", &f.bound, "", plainly(engine.ParseBound))
-	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(engine.ParseAim))
+	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
+	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(distance.ParseAim))
 	f.count("budget", &f.budget, 1)
 	f.boolean("any-deviation", &f.any)
 	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
@@ -40,8 +44,8 @@ func defineMinimize() *minimizeFlags {
 	return f
 }
 
-// minimize is the command minimize.
-func minimize(args []string, c console) (code int, err error) {
+// minimizeCommand is the command minimize.
+func minimizeCommand(args []string, c console) (code int, err error) {
 	f := defineMinimize()
 	others, err := f.parse(args)
 	if err != nil {
@@ -79,7 +83,7 @@ func minimize(args []string, c console) (code int, err error) {
 
 // minimizeAll saves a smaller trigger beside each one that it can make smaller, and returns how many, of how
 // many that were tried: those that were minimised before are not.
-func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *engine.Pair, corpus corpus, oracle engine.Oracle, c console) (written, tried int, err error) {
+func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *model.Pair, corpus corpus, oracle answer.Oracle, c console) (written, tried int, err error) {
 	for i, s := range corpus.saved {
 		if ctx.Err() != nil {
 			c.note("Interrupted: %s not tried.", report.Plural(len(corpus.saved)-i, "trigger"))
@@ -107,8 +111,8 @@ func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *engine.Pair, corp
 }
 
 // minimizeOne makes one trigger smaller, and says what came of it.
-func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *engine.Pair, s report.SavedTrigger, oracle engine.Oracle, classNames []string) (line string, saved bool, err error) {
-	m, err := engine.Minimize(ctx, pair, &s.Trigger, engine.MinimizeSettings{
+func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *model.Pair, s report.SavedTrigger, oracle answer.Oracle, classNames []string) (line string, saved bool, err error) {
+	m, err := minimize.Trigger(ctx, pair, &s.Trigger, minimize.Settings{
 		Oracle: oracle, Bound: f.bound, Aim: f.aim, AnyDeviation: f.any, Queries: f.budget,
 	})
 	switch {
@@ -134,7 +138,7 @@ func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *engine.Pair, s re
 		return "", false, err
 	}
 	return fmt.Sprintf("%-14s  %s: %s\n  was: %s\n  now: %s\n  %s, in %s", "minimised", s.Dir, report.AnswersInWords(m.Trigger, classNames),
-		distance(m.Before), distance(m.After), dir, report.Plural(m.Queries, "query")), true, nil
+		distanceInWords(m.Before), distanceInWords(m.After), dir, report.Plural(m.Queries, "query")), true, nil
 }
 
 // minimised reports whether a trigger came of this command, or of a matcher that does the same.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -15,7 +16,7 @@ func TestMinimizeSavesSmallerTriggersBesideTheOldOnes(t *testing.T) {
 	old := map[string]engine.Trigger{}
 	content := map[string]string{}
 	for _, dir := range before {
-		s := engine.Must(report.LoadTrigger(dir))
+		s := model.Must(report.LoadTrigger(dir))
 		old[s.Trigger.SeedID] = s.Trigger
 		content[dir] = readAll(t, dir)
 	}
@@ -36,7 +37,7 @@ func TestMinimizeSavesSmallerTriggersBesideTheOldOnes(t *testing.T) {
 		if slices.Contains(before, dir) {
 			continue
 		}
-		s := engine.Must(report.LoadTrigger(dir))
+		s := model.Must(report.LoadTrigger(dir))
 		from := old[s.Trigger.SeedID]
 		if s.Trigger.Distance.L0 >= from.Distance.L0 || *s.Trigger.Distance.SSIM < *from.Distance.SSIM ||
 			s.Trigger.OriginalLabel != from.OriginalLabel || s.Trigger.CompressedLabel != from.CompressedLabel || !minimised(s.Trigger) {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // modelFlag is a flag about a model. It exists three times: --scale for both models, and
@@ -189,7 +189,7 @@ func (m *models) optionsFor(side string) []onnx.Option {
 }
 
 // open opens the pair and tells what is worth knowing about the models.
-func (m *models) open(c console) (*engine.Pair, error) {
+func (m *models) open(c console) (*model.Pair, error) {
 	options := []onnx.Option{
 		onnx.Threads(m.threads),
 		onnx.Original(m.optionsFor(originalSide)...), onnx.Compressed(m.optionsFor(compressedSide)...),
@@ -204,7 +204,7 @@ func (m *models) open(c console) (*engine.Pair, error) {
 	original, compressed := pair.Describe()
 	for _, model := range []struct {
 		side string
-		engine.Description
+		model.Description
 	}{{originalSide, original}, {compressedSide, compressed}} {
 		for _, note := range model.Notes {
 			c.note("%s model %s: %s", model.side, model.File, inFlags(note))
@@ -214,7 +214,7 @@ func (m *models) open(c console) (*engine.Pair, error) {
 }
 
 // runtimeVersion is the version of ONNX Runtime that ran the pair.
-func runtimeVersion(d engine.Description) string {
+func runtimeVersion(d model.Description) string {
 	return strings.TrimPrefix(d.Settings["runtime"], "ONNX Runtime ")
 }
 

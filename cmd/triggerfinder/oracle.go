@@ -1,6 +1,6 @@
 package main
 
-import "github.com/triggerfinder/triggerfinder/engine"
+import "github.com/triggerfinder/triggerfinder/answer"
 
 // oracleFlags say what counts as a deviation.
 type oracleFlags struct {
@@ -23,21 +23,21 @@ func defineOracle(f *flags) *oracleFlags {
 	return o
 }
 
-func (o *oracleFlags) oracle(f *flags) (oracle engine.Oracle, err error) {
-	oracle = engine.Top1()
+func (o *oracleFlags) oracle(f *flags) (oracle answer.Oracle, err error) {
+	oracle = answer.Top1()
 	if o.labelOnly {
 		if o.minConfidence > 0 || o.minGap > 0 {
 			return nil, f.misuse("--label-only: expected it without --min-confidence and --min-gap, which need scores")
 		}
-		return engine.LabelOnly(), nil
+		return answer.LabelOnly(), nil
 	}
 	if o.minGap > 0 {
-		if oracle, err = engine.MinGap(o.minGap, oracle); err != nil {
+		if oracle, err = answer.MinGap(o.minGap, oracle); err != nil {
 			return nil, f.misuse("--min-gap: %w", err)
 		}
 	}
 	if o.minConfidence > 0 {
-		if oracle, err = engine.MinConfidence(o.minConfidence, oracle); err != nil {
+		if oracle, err = answer.MinConfidence(o.minConfidence, oracle); err != nil {
 			return nil, f.misuse("--min-confidence: %w", err)
 		}
 	}

@@ -10,9 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // replayFlags are the flags of the command replay.
@@ -20,7 +23,7 @@ type replayFlags struct {
 	*flags
 	models     *models
 	oracle     *oracleFlags
-	bound      engine.Bound    // nil for none
+	bound      distance.Bound  // nil for none
 	waivers    *report.Waivers // nil for none
 	classNames []string
 	quiet      bool
@@ -29,7 +32,7 @@ type replayFlags struct {
 func defineReplay() *replayFlags {
 	f := &replayFlags{flags: newFlags("replay")}
 	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
-	define(f.flags, "within", &f.bound, "", plainly(engine.ParseBound))
+	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
 	define(f.flags, "waivers", &f.waivers, "", report.LoadWaivers)
 	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
 	f.boolean("quiet", &f.quiet)
@@ -48,7 +51,7 @@ func (f *fates) add(n fates) {
 func (f fates) judged() int { return f.still + f.waived + f.healed }
 
 // unjudged tells of those that say nothing: ", 3 outside LInf 8"; "" where there are none.
-func (f fates) unjudged(oracle engine.Oracle, bound engine.Bound) string {
+func (f fates) unjudged(oracle answer.Oracle, bound distance.Bound) string {
 	s := ""
 	if f.outside > 0 {
 		s += fmt.Sprintf(", %d outside %s", f.outside, bound)
@@ -129,7 +132,7 @@ func replay(args []string, c console) (code int, err error) {
 }
 
 // savedOnes are what commands about one folder of saved triggers begin with: the oracle and the triggers.
-func savedOnes(f *flags, judging *oracleFlags, folders []string) (engine.Oracle, []corpus, error) {
+func savedOnes(f *flags, judging *oracleFlags, folders []string) (answer.Oracle, []corpus, error) {
 	if len(folders) != 1 {
 		return nil, nil, f.misuse("expected one folder of saved triggers, found %d: %q", len(folders), folders)
 	}
@@ -234,7 +237,7 @@ func foldersIn(dir string) ([]string, error) {
 }
 
 // replay replays the triggers of one pair. Waivers that none of them needs are an error, if these are all that there are.
-func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string, c console, all bool) (n fates, err error) {
+func (f *replayFlags) replay(corpus corpus, oracle answer.Oracle, args []string, c console, all bool) (n fates, err error) {
 	if len(corpus.saved) == 0 {
 		return n, nil // the caller tells what is broken
 	}
@@ -279,7 +282,7 @@ func (f *replayFlags) replay(corpus corpus, oracle engine.Oracle, args []string,
 			word = "unusable"
 		default:
 			s.Trigger.Answer(e)
-			if e.Verdict.Kind == engine.NotFinite {
+			if e.Verdict.Kind == answer.NotFinite {
 				n.notFinite++
 			}
 			if waivers.Accept(&s.Trigger) {
@@ -310,15 +313,15 @@ func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNa
 	t := s.Trigger
 	t.Answer(e)
 	says := report.AnswersInWords(&t, classNames)
-	if !e.Verdict.Deviates && t.OriginalLabel == t.CompressedLabel && t.OriginalLabel != engine.NoLabel {
-		says = fmt.Sprintf("both say %s (%.2f and %.2f)", engine.ClassName(classNames, t.OriginalLabel),
+	if !e.Verdict.Deviates && t.OriginalLabel == t.CompressedLabel && t.OriginalLabel != answer.NoLabel {
+		says = fmt.Sprintf("both say %s (%.2f and %.2f)", answer.ClassName(classNames, t.OriginalLabel),
 			t.OriginalConfidence, t.CompressedConfidence)
 	}
 	return fmt.Sprintf("%-14s  %s: %s", word, s.Dir, says)
 }
 
 // openAsSaved opens the models as they were opened when the triggers were found, as far as the command line does not say.
-func (m *models) openAsSaved(corpus corpus, c console) (*engine.Pair, error) {
+func (m *models) openAsSaved(corpus corpus, c console) (*model.Pair, error) {
 	if err := m.complete(corpus, c); err != nil {
 		return nil, err
 	}
@@ -393,7 +396,7 @@ func escapeGlob(path string) string {
 }
 
 // model is the model of one side.
-func (r savedResult) model(side string) engine.Description {
+func (r savedResult) model(side string) model.Description {
 	if side == originalSide {
 		return r.Models.Original
 	}
@@ -406,7 +409,7 @@ func (r savedResult) option(name string) string {
 	return text
 }
 
-func recordedModel(s report.SavedTrigger, side string) engine.Description {
+func recordedModel(s report.SavedTrigger, side string) model.Description {
 	if side == originalSide {
 		return s.Context.Original
 	}
@@ -420,7 +423,7 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 		return nil
 	}
 	var recorded []string // names and hashes, for the error
-	known := map[engine.Identity]bool{}
+	known := map[model.Identity]bool{}
 	var candidates []string
 	for _, r := range results {
 		candidates = append(candidates, r.option(side))
@@ -444,7 +447,7 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 			continue
 		}
 		for id := range known {
-			if found.Identity().Compare(id) != engine.Different {
+			if found.Identity().Compare(id) != model.Different {
 				*m.paths[side] = path
 				return nil
 			}
@@ -458,9 +461,9 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 }
 
 // bestResult is the newest search with the very same model, or else the newest with any.
-func bestResult(results []savedResult, side string, model engine.Identity) *savedResult {
+func bestResult(results []savedResult, side string, m model.Identity) *savedResult {
 	for i := range results {
-		if results[i].model(side).Identity().Compare(model) != engine.Different {
+		if results[i].model(side).Identity().Compare(m) != model.Different {
 			return &results[i]
 		}
 	}
@@ -489,7 +492,7 @@ func (m *models) describeAs(side string, r savedResult) (taken []string, err err
 }
 
 // checkPreprocessing refuses the models of the search with another preprocessing, unless the command line insists on it.
-func (m *models) checkPreprocessing(pair *engine.Pair, corpus corpus, c console) error {
+func (m *models) checkPreprocessing(pair *model.Pair, corpus corpus, c console) error {
 	for _, other := range report.PreprocessingSince(pair, corpus.saved) {
 		if other.SameModel && !slices.Contains(m.insisted, other.Role) {
 			return m.flags.misuse("%w; give --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist", other)

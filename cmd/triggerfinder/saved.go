@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -41,7 +42,7 @@ type artifacts struct {
 	lost      bool              // nor can another one
 }
 
-func newArtifacts(store *report.Store, atMost int, pair *engine.Pair, settings engine.Settings, classNames []string, m *models) *artifacts {
+func newArtifacts(store *report.Store, atMost int, pair *model.Pair, settings engine.Settings, classNames []string, m *models) *artifacts {
 	c := report.ContextFor(pair, settings)
 	c.ClassNames, c.Replay = classNames, howToReplay(m, c)
 	a := &artifacts{store: store, atMost: atMost, context: c, dirs: map[string]string{}}

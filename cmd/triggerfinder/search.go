@@ -14,7 +14,11 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
 	"github.com/triggerfinder/triggerfinder/triage"
@@ -28,8 +32,8 @@ type searchFlags struct {
 	oracle *oracleFlags
 
 	strategy, mode             string
-	bound                      engine.Bound
-	aim                        engine.Aim
+	bound                      distance.Bound
+	aim                        distance.Aim
 	budget, closing, stopAfter int
 	time                       time.Duration
 	randomSeed                 uint64
@@ -51,8 +55,8 @@ func defineSearch() *searchFlags {
 	f.models, f.seeds, f.oracle = defineModels(f.flags), defineSeeds(f.flags), defineOracle(f.flags)
 	define(f.flags, "strategy", &f.strategy, f.strategy, oneOf(boundary, triggerFinder, diffChaser, random, square))
 	define(f.flags, "mode", &f.mode, "", oneOf(published, released))
-	define(f.flags, "within", &f.bound, "", plainly(engine.ParseBound))
-	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(engine.ParseAim))
+	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
+	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(distance.ParseAim))
 	f.count("budget", &f.budget, 1)
 	f.count("closing", &f.closing, 0)
 	f.count("stop-after", &f.stopAfter, 0)
@@ -153,7 +157,7 @@ func (f *searchFlags) effective() map[string]any {
 	return all
 }
 
-func (f *searchFlags) settings(oracle engine.Oracle) engine.Settings {
+func (f *searchFlags) settings(oracle answer.Oracle) engine.Settings {
 	return engine.Settings{
 		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
 		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
@@ -191,7 +195,7 @@ func search(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	var note string
-	if f.classNames, note, err = report.ResolveClassNames(f.classNames, engine.ClassNamesOf(seeds), original.Classes); err != nil {
+	if f.classNames, note, err = report.ResolveClassNames(f.classNames, input.ClassNamesOf(seeds), original.Classes); err != nil {
 		return exitError, fmt.Errorf("--class-names: %w", err)
 	}
 
@@ -244,7 +248,7 @@ func checkFile(flag, file string) error {
 }
 
 // searchInterruptibly stops at an interruption and keeps what was found. A second one ends the process.
-func searchInterruptibly(pair *engine.Pair, seeds engine.Seeds, settings engine.Settings) (*engine.Report, error) {
+func searchInterruptibly(pair *model.Pair, seeds input.Seeds, settings engine.Settings) (*engine.Report, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()

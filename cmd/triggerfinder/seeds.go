@@ -5,8 +5,8 @@ import (
 	"os"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // seedFlags are the flags that say where to start from.
@@ -16,7 +16,7 @@ type seedFlags struct {
 	unlabelled       bool
 	classMap         string
 	folder           map[string]*bool // options of folders of images, by flag
-	domain           engine.Domain
+	domain           input.Domain
 	hasDomain        bool
 	size             [2]int // width and height, 0 for the images' own
 	n                int
@@ -45,7 +45,7 @@ func defineSeeds(f *flags) *seedFlags {
 		s.folder[flag.name] = new(bool)
 		f.boolean(flag.name, s.folder[flag.name])
 	}
-	define(f, "domain", &s.domain, "", func(text string) (engine.Domain, error) {
+	define(f, "domain", &s.domain, "", func(text string) (input.Domain, error) {
 		d, err := parseDomain(text)
 		s.hasDomain = err == nil
 		return d, err
@@ -57,19 +57,19 @@ func defineSeeds(f *flags) *seedFlags {
 	return s
 }
 
-func parseDomain(text string) (engine.Domain, error) {
+func parseDomain(text string) (input.Domain, error) {
 	v, err := parseNumbers(text)
 	if err == nil && (len(v) == 2 || len(v) == 3) {
-		d := engine.Domain{Min: float32(v[0]), Max: float32(v[1])}
+		d := input.Domain{Min: float32(v[0]), Max: float32(v[1])}
 		if len(v) == 3 {
 			d.Step = float32(v[2])
 		}
-		probe := engine.Input{Shape: []int{1}, Data: []float32{d.Min}, Domain: d}
+		probe := input.Input{Shape: []int{1}, Data: []float32{d.Min}, Domain: d}
 		if probe.Validate() == nil {
 			return d, nil
 		}
 	}
-	return engine.Domain{}, expected("MIN,MAX or MIN,MAX,STEP, such as 0,1 or 0,255,1", text)
+	return input.Domain{}, expected("MIN,MAX or MIN,MAX,STEP, such as 0,1 or 0,255,1", text)
 }
 
 func parseSize(text string) ([2]int, error) {
@@ -96,7 +96,7 @@ func (s *seedFlags) check(f *flags) error {
 }
 
 // open opens the source of the seeds.
-func (s *seedFlags) open() (engine.Seeds, error) {
+func (s *seedFlags) open() (input.Seeds, error) {
 	var options []generators.OpenOption
 	if s.hasDomain {
 		options = append(options, generators.In(s.domain))
@@ -133,7 +133,7 @@ func (s *seedFlags) open() (engine.Seeds, error) {
 }
 
 // take takes those seeds that are asked for, with the labels that the models' classes have; 0 classes are not known.
-func (s *seedFlags) take(seeds engine.Seeds, classes int, randomSeed uint64) (engine.Seeds, error) {
+func (s *seedFlags) take(seeds input.Seeds, classes int, randomSeed uint64) (input.Seeds, error) {
 	if s.classMap != "" {
 		m, err := generators.OpenClassMap(s.classMap)
 		if err != nil {

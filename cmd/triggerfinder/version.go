@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // moduleVersion is the version of this module, "(devel)" in a working copy.
@@ -21,7 +21,7 @@ func versionLine() string {
 }
 
 // versions is what a result depends on besides its options.
-func versions(original engine.Description) map[string]string {
+func versions(original model.Description) map[string]string {
 	return map[string]string{
 		"triggerfinder": moduleVersion(),
 		"go":            runtime.Version(),

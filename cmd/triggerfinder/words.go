@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
@@ -23,7 +25,7 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 		}
 		n++
 		fmt.Fprintf(&b, "%d. from %s: %s\n   %s; %s\n", n, report.OriginInWords(t, classNames), report.AnswersInWords(t, classNames),
-			report.Plural(t.Queries, "query"), distance(t.Distance))
+			report.Plural(t.Queries, "query"), distanceInWords(t.Distance))
 		if saved {
 			fmt.Fprintf(&b, "   %s\n", dir)
 		}
@@ -34,7 +36,7 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 	return b.String()
 }
 
-func distance(d engine.Distance) string {
+func distanceInWords(d distance.Distance) string {
 	if d.L0 == 0 {
 		return "the seed itself"
 	}
@@ -61,12 +63,12 @@ func describeClusters(clusters []triage.Cluster, classNames []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, %d distinct:\n", report.Plural(n, "trigger"), len(clusters))
 	for _, c := range clusters[:min(shownClusters, len(clusters))] {
-		if c.Kind == engine.NotFinite {
+		if c.Kind == answer.NotFinite {
 			fmt.Fprintf(&b, "%5d  not finite\n", len(c.Triggers))
 			continue
 		}
 		fmt.Fprintf(&b, "%5d  %s → %s, %s\n", len(c.Triggers),
-			engine.ClassName(classNames, c.OriginalLabel), engine.ClassName(classNames, c.CompressedLabel), c.Family)
+			answer.ClassName(classNames, c.OriginalLabel), answer.ClassName(classNames, c.CompressedLabel), c.Family)
 	}
 	if more := len(clusters) - shownClusters; more > 0 {
 		fmt.Fprintf(&b, "  … and %d more.\n", more)

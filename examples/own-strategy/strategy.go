@@ -10,7 +10,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // Halving looks for triggers between a seed and other seeds, by halving the way. Within a bound that is a box it then turns blocks
@@ -41,18 +44,18 @@ func (h Halving) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	if h.Ways < 0 {
 		return nil, fmt.Errorf("halving: Ways is %d; expected at least 1, or 0 for 5", h.Ways)
 	}
-	low, high, err := engine.EndsOf(task.Region, task.Seed.Input)
+	low, high, err := distance.EndsOf(task.Region, task.Seed.Input)
 	if err != nil {
 		return nil, fmt.Errorf("halving: %w", err)
 	}
 	seed := task.Seed.Input
 	s := &searcher{
-		task: task, label: engine.Label(task.Seed.Original), low: low, high: high, grid: engine.GridOf(seed),
-		base: seed.Clone(), candidate: []engine.Input{seed.Clone()}, length: 1,
+		task: task, label: answer.Label(task.Seed.Original), low: low, high: high, grid: distance.GridOf(seed),
+		base: seed.Clone(), candidate: []input.Input{seed.Clone()}, length: 1,
 	}
 	s.loss, s.size = s.lossOf(task.Seed), max(s.grid.Height, s.grid.Width)
 	for _, e := range h.pool {
-		if engine.Label(e.Original) != s.label && !e.Verdict.Deviates && slices.Equal(e.Input.Shape, seed.Shape) && e.Input.Domain == seed.Domain {
+		if answer.Label(e.Original) != s.label && !e.Verdict.Deviates && slices.Equal(e.Input.Shape, seed.Shape) && e.Input.Domain == seed.Domain {
 			s.ways = append(s.ways, e)
 		}
 	}
@@ -69,41 +72,41 @@ type searcher struct {
 	task      engine.Task
 	label     int       // of the seed
 	low, high []float32 // the ends of the bound, nil where it has none
-	grid      engine.Grid
-	candidate []engine.Input // the one asked for
-	step      string         // what made it
+	grid      distance.Grid
+	candidate []input.Input // the one asked for
+	step      string        // what made it
 
 	ways         []engine.Evaluation // their ends: the first one is tried, then the others
 	from, length float64             // the piece of the way in which the boundaries lie
 
-	base engine.Input // the best candidate so far, by its loss; while closing in, the nearest trigger
+	base input.Input // the best candidate so far, by its loss; while closing in, the nearest trigger
 	loss float64
 
 	closing bool
 	far     float64 // of base, by the aim
 	size    int     // of the blocks that are put back
-	blocks  []engine.Block
+	blocks  []distance.Block
 }
 
 // lossOf is how far answers are from a deviation.
 func (s *searcher) lossOf(e engine.Evaluation) float64 {
-	if oracle := engine.BeyondLabels(s.task.Oracle); oracle != nil { // it asks for more than different labels
+	if oracle := answer.BeyondLabels(s.task.Oracle); oracle != nil { // it asks for more than different labels
 		return oracle.Shortfall(e.Original, e.Compressed)
 	}
-	m, n := engine.Margin(e.Original, s.label), engine.Margin(e.Compressed, s.label)
+	m, n := answer.Margin(e.Original, s.label), answer.Margin(e.Compressed, s.label)
 	return min(max(n, -m), max(m, -n)) // one model leaves the label, the other one holds it
 }
 
 // Ask implements [engine.Searcher]. None says that there is nothing more to try.
-func (s *searcher) Ask(int) []engine.Input {
+func (s *searcher) Ask(int) []input.Input {
 	in := s.candidate[0]
 	switch {
 	case s.closing:
 		return s.putBack()
 	case len(s.ways) > 0:
 		middle, to := s.from+s.length/2, s.ways[0]
-		s.step = fmt.Sprintf("blend %.4f with a seed of label %d", middle, engine.Label(to.Original))
-		engine.Blend(in, s.task.Seed.Input, to.Input, middle)
+		s.step = fmt.Sprintf("blend %.4f with a seed of label %d", middle, answer.Label(to.Original))
+		input.Blend(in, s.task.Seed.Input, to.Input, middle)
 	case s.low != nil:
 		s.step = "corner"
 		s.turn()
@@ -128,7 +131,7 @@ func (s *searcher) turn() {
 }
 
 // putBack puts the next block of the base back to the seed, from coarse to fine.
-func (s *searcher) putBack() []engine.Input {
+func (s *searcher) putBack() []input.Input {
 	for in := s.candidate[0]; ; {
 		if len(s.blocks) == 0 {
 			if s.size == 1 {
@@ -157,14 +160,14 @@ func (s *searcher) Tell(evaluations []engine.Evaluation) {
 		}
 		return
 	case len(s.ways) > 0:
-		if s.length /= 2; engine.Margin(e.Original, s.label)+engine.Margin(e.Compressed, s.label) > 0 {
+		if s.length /= 2; answer.Margin(e.Original, s.label)+answer.Margin(e.Compressed, s.label) > 0 {
 			s.from += s.length
 		}
-		if s.length < 0.001 || e.Verdict.Kind != engine.OtherAnswer {
+		if s.length < 0.001 || e.Verdict.Kind != answer.OtherAnswer {
 			s.ways, s.from, s.length = s.ways[1:], 0, 1
 		}
 	}
-	if e.Verdict.Kind != engine.OtherAnswer { // not finite: nothing is to be learned from it
+	if e.Verdict.Kind != answer.OtherAnswer { // not finite: nothing is to be learned from it
 		return
 	}
 	if loss := s.lossOf(e); loss < s.loss {

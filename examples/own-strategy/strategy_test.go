@@ -4,16 +4,18 @@ import (
 	"testing"
 
 	"github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	ownstrategy "github.com/triggerfinder/triggerfinder/examples/own-strategy"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
-func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+func open(t *testing.T, p fixtures.Pair) *model.Pair {
 	t.Helper()
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 	if err != nil {
@@ -44,7 +46,7 @@ func find(t *testing.T, settings engine.Settings) *engine.Report {
 }
 
 func TestItFindsTriggersAndBringsThemNearer(t *testing.T) {
-	for _, aim := range []engine.Aim{engine.NearestSSIM, engine.NearestL2, engine.NearestL0} {
+	for _, aim := range []distance.Aim{distance.NearestSSIM, distance.NearestL2, distance.NearestL0} {
 		r := find(t, engine.Settings{Aim: aim, Budget: engine.Budget{QueriesPerSeed: 150, ClosingQueriesPerSeed: 100}})
 		if len(r.Triggers()) < 30 {
 			t.Errorf("%d triggers from 40 seeds; expected at least 30", len(r.Triggers()))
@@ -62,8 +64,8 @@ func TestItFindsTriggersAndBringsThemNearer(t *testing.T) {
 }
 
 func TestItSearchesWithinBounds(t *testing.T) {
-	for _, bound := range []engine.Bound{
-		engine.LInf(32), engine.AllOf(engine.LInf(32), engine.LInf(40)), engine.SSIMAtLeast(0.8),
+	for _, bound := range []distance.Bound{
+		distance.LInf(32), distance.AllOf(distance.LInf(32), distance.LInf(40)), distance.SSIMAtLeast(0.8),
 	} {
 		r := find(t, engine.Settings{Bound: bound, Budget: engine.Budget{QueriesPerSeed: 200}})
 		if len(r.Triggers()) < 10 {
@@ -73,8 +75,8 @@ func TestItSearchesWithinBounds(t *testing.T) {
 }
 
 func TestItFollowsOtherOracles(t *testing.T) {
-	tolerance := engine.Must(engine.ScoreTolerance(0.1))
-	r := find(t, engine.Settings{Oracle: tolerance, Bound: engine.LInf(16), Budget: engine.Budget{QueriesPerSeed: 200}})
+	tolerance := model.Must(answer.ScoreTolerance(0.1))
+	r := find(t, engine.Settings{Oracle: tolerance, Bound: distance.LInf(16), Budget: engine.Budget{QueriesPerSeed: 200}})
 	if len(r.Triggers()) == 0 {
 		t.Error("no scores that differ by more than 0.1 were found; expected some")
 	}

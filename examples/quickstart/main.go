@@ -12,13 +12,12 @@ import (
 	"time"
 
 	"github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 func main() {

@@ -8,14 +8,15 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // The document of the release is written when the suite is over, of one process or of several. Its checks are the specs with the
@@ -34,7 +35,7 @@ var (
 // The checks are Ordered, since they share a pair; and they go on after a failure, so that the dossier shows all there is to say
 // about a candidate.
 var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), specs.LabelOf(product), func() {
-	var pair *engine.Pair
+	var pair *model.Pair
 
 	BeforeAll(func() { pair = open(candidate()) })
 
@@ -73,7 +74,7 @@ var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), sp
 
 	// An average may hide one bad class. Of ten sentences that are each right with 95 %, one is wrong in up to 40 % of all
 	// runs; so each has to be right with 99.5 %, and all are with 95 % (Bonferroni).
-	DescribeTable("rarely deviates on worse photos of", Label("classes"), func(ctx SpecContext, ofClass engine.Seeds) {
+	DescribeTable("rarely deviates on worse photos of", Label("classes"), func(ctx SpecContext, ofClass input.Seeds) {
 		if testing.Short() {
 			Skip("each class by itself: not with -short")
 		}
@@ -93,7 +94,7 @@ var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), sp
 	//	TRIGGERFINDER_UPDATE_EVIDENCE=1 go test ./examples/release-gate --ginkgo.label-filter=evidence
 	It("is not worse than the last release", Label("evidence"), func(ctx SpecContext) {
 		Expect(pair).To(specs.Compared(ctx, DeviateNoMoreThan(evidence).From(seeds).
-			Within(engine.LInf(8)).WithQueriesPerSeed(100).
+			Within(distance.LInf(8)).WithQueriesPerSeed(100).
 			WithClassNames(classNames...).
 			RecordedIn(release)))
 	}, SpecTimeout(2*time.Minute))

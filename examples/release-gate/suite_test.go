@@ -21,11 +21,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 func TestReleaseGate(t *testing.T) {
@@ -62,7 +62,7 @@ func candidate() fixtures.Pair {
 }
 
 // open opens a pair until the spec, or the container in whose BeforeAll this is called, is over.
-func open(p fixtures.Pair) *engine.Pair {
+func open(p fixtures.Pair) *model.Pair {
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(product), scale)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(pair.Close)
@@ -71,13 +71,13 @@ func open(p fixtures.Pair) *engine.Pair {
 
 // testSet is a labelled test set, 3,000 photos as the shop might get them. Take yours if you can: this one is made from the
 // seeds, since those that package fixtures embeds are inputs on which no model errs.
-func testSet() engine.Seeds {
+func testSet() input.Seeds {
 	photos := generators.Corrupted(fixtures.Seeds())
-	set := make(engine.SeedList, 3000)
+	set := make(input.SeedList, 3000)
 	for i := range set {
-		draw, err := engine.DrawAt(photos, 1, i)
+		draw, err := input.DrawAt(photos, 1, i)
 		Expect(err).NotTo(HaveOccurred())
-		set[i] = engine.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: draw.Seed.Name + ", " + draw.Change}
+		set[i] = input.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: draw.Seed.Name + ", " + draw.Change}
 	}
 	return set
 }

@@ -13,13 +13,13 @@ import (
 	"path/filepath"
 
 	"github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 func main() {
@@ -59,14 +59,14 @@ func run(n int, out string) error {
 	search := matchers.HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...).WithoutReplay().SavingTo(triggers)
 	g.Expect(pair).NotTo(search.Minimizing(200).WithNoiseFloor(variants).RecordedIn(d))
 	// Severe deviations close to a seed: nothing is found, and the canaries say what that is worth.
-	severe := search.Within(engine.LInf(8)).MinConfidence(0.7).WithQueriesPerSeed(100)
+	severe := search.Within(distance.LInf(8)).MinConfidence(0.7).WithQueriesPerSeed(100)
 	changed := onnx.PerturbedFS(fixtures.Models, p.Original, onnx.Scale(fixtures.Scale))
 	for _, size := range []float64{0.1, 0.2, 0.3, 0.5} {
 		severe = severe.WithCanary(changed, size)
 	}
 	g.Expect(pair).NotTo(severe.RecordedIn(d))
 	// Of what was just saved, what lies so near to its seed; the others are not judged, and the report says so.
-	g.Expect(pair).To(matchers.ReplayCleanly(triggers).IncludingThisRun().Within(engine.LInf(64)).RecordedIn(d))
+	g.Expect(pair).To(matchers.ReplayCleanly(triggers).IncludingThisRun().Within(distance.LInf(64)).RecordedIn(d))
 	g.Expect(pair).To(matchers.HaveAtMost(40).DistinctDeviationsFoundBy(search.WithoutSaving()).RecordedIn(d))
 
 	evidence, err := lastRelease(seeds, filepath.Join(out, "lenet5-dynamic.json"))
@@ -90,14 +90,14 @@ func run(n int, out string) error {
 
 // lastRelease writes the evidence file that a release before this one would have left: another way to make the same
 // network small.
-func lastRelease(seeds engine.Seeds, file string) (string, error) {
+func lastRelease(seeds input.Seeds, file string) (string, error) {
 	p := fixtures.LeNet5Dynamic
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 	if err != nil {
 		return "", err
 	}
 	defer pair.Close()
-	_, err = matchers.HaveDeviationFrom(seeds).Within(engine.LInf(16)).WithQueriesPerSeed(100).WithoutSaving().SavingEvidence(file).Match(pair)
+	_, err = matchers.HaveDeviationFrom(seeds).Within(distance.LInf(16)).WithQueriesPerSeed(100).WithoutSaving().SavingEvidence(file).Match(pair)
 	return file, err
 }
 
@@ -105,20 +105,20 @@ func lastRelease(seeds engine.Seeds, file string) (string, error) {
 const severity = 0.3
 
 // corrupted is every seed under every corruption: a labelled test set on which models do err.
-func corrupted(seeds engine.Seeds) (engine.SeedList, error) {
-	var all engine.SeedList
+func corrupted(seeds input.Seeds) (input.SeedList, error) {
+	var all input.SeedList
 	for i := range seeds.Len() {
 		seed, err := seeds.Seed(i)
 		if err != nil {
 			return nil, fmt.Errorf("seed %d: %w", i, err)
 		}
 		for _, c := range generators.Corruptions() {
-			if s, ok := c.(engine.InputSupporter); ok && s.Supports(seed.Input) != nil {
+			if s, ok := c.(input.InputSupporter); ok && s.Supports(seed.Input) != nil {
 				continue
 			}
 			in := seed.Input.Clone()
 			c.MutateAt(in, seed.Input, severity, uint64(i))
-			all = append(all, engine.Seed{Input: in, Label: seed.Label, Name: fmt.Sprintf("%s, %s %g", seed.Name, c, severity)})
+			all = append(all, input.Seed{Input: in, Label: seed.Label, Name: fmt.Sprintf("%s, %s %g", seed.Name, c, severity)})
 		}
 	}
 	return all, nil

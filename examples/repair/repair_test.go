@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/repair"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -59,7 +59,7 @@ func TestRepairedSystemPassesTheGate(t *testing.T) {
 	// The gate, before and after.
 	guarded, err := selector.Guard(pair)
 	g.Expect(err).NotTo(HaveOccurred())
-	repaired, err := engine.NewPair("clothes-repaired", pair.Original(), guarded)
+	repaired, err := model.NewPair("clothes-repaired", pair.Original(), guarded)
 	g.Expect(err).NotTo(HaveOccurred())
 	seeds := generators.First(heldOut.Clean, 50)
 	g.Expect(pair).To(HaveDeviationFrom(seeds).WithQueriesPerSeed(100))

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/onsi/ginkgo/v2"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/report"

@@ -5,17 +5,17 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 var _ = Describe("the quantised LeNet-5", func() {
-	var pair *engine.Pair
+	var pair *model.Pair
 
 	BeforeEach(func() {
 		p := fixtures.LeNet5Int8
@@ -27,7 +27,7 @@ var _ = Describe("the quantised LeNet-5", func() {
 
 	It("agrees with the original where no pixel changes by more than 1", func(ctx SpecContext) {
 		seeds := generators.First(fixtures.Seeds(), 20)
-		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).Within(engine.LInf(1)).WithQueriesPerSeed(50)))
+		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).Within(distance.LInf(1)).WithQueriesPerSeed(50)))
 	}, SpecTimeout(time.Minute))
 })
 

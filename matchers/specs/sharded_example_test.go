@@ -5,17 +5,18 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 var _ = Describe("the LeNet-5 quantised at run time", specs.LabelOf(fixtures.LeNet5Dynamic.Name), func() {
-	var pair *engine.Pair
+	var pair *model.Pair
 
 	BeforeEach(func() {
 		p := fixtures.LeNet5Dynamic
@@ -28,7 +29,7 @@ var _ = Describe("the LeNet-5 quantised at run time", specs.LabelOf(fixtures.LeN
 	// One spec a process of ginkgo -p, which share the seeds out among themselves.
 	specs.Sharded("agrees with the original", func(ctx SpecContext, shard engine.Shard) {
 		seeds := generators.First(fixtures.Seeds(), 20)
-		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).Within(engine.LInf(1)).WithQueriesPerSeed(50).InShard(shard)))
+		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).Within(distance.LInf(1)).WithQueriesPerSeed(50).InShard(shard)))
 	}, SpecTimeout(time.Minute))
 })
 

@@ -5,11 +5,11 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
 )
@@ -34,15 +34,15 @@ var _ = Describe("LabelOf", func() {
 })
 
 // unreadable is seeds of which the second cannot be read, and the third has no label.
-type unreadable struct{ engine.Seeds }
+type unreadable struct{ input.Seeds }
 
-func (u unreadable) Seed(i int) (engine.Seed, error) {
+func (u unreadable) Seed(i int) (input.Seed, error) {
 	s, err := u.Seeds.Seed(i)
 	switch i {
 	case 1:
-		return engine.Seed{}, errors.New("damaged")
+		return input.Seed{}, errors.New("damaged")
 	case 2:
-		s.Label = engine.Unlabelled
+		s.Label = input.Unlabelled
 	}
 	return s, err
 }
@@ -50,7 +50,7 @@ func (u unreadable) Seed(i int) (engine.Seed, error) {
 var seen = map[string]int{}
 
 var _ = Describe("table entries", Ordered, func() {
-	count := func(seeds engine.Seeds) {
+	count := func(seeds input.Seeds) {
 		text := CurrentSpecReport().LeafNodeText
 		for i := range seeds.Len() {
 			s, err := seeds.Seed(i)

@@ -10,14 +10,16 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 func TestSpecs(t *testing.T) {
@@ -26,7 +28,7 @@ func TestSpecs(t *testing.T) {
 }
 
 // withNotes are seeds with a note.
-type withNotes struct{ engine.Seeds }
+type withNotes struct{ input.Seeds }
 
 func (withNotes) Notes() []string { return []string{"2 files were left out: 2 .heic"} }
 
@@ -43,7 +45,7 @@ func (r *recorder) AttachProgressReporter(fn func() string) func() {
 }
 
 var _ = Describe("Tracked", func() {
-	var seeds engine.Seeds
+	var seeds input.Seeds
 	BeforeEach(func() { seeds = generators.First(fixtures.Seeds(), 12) })
 
 	entries := func() []any {
@@ -146,7 +148,7 @@ var _ = Describe("Replayed", func() {
 	It("adds an entry that says how many were judged", func(ctx SpecContext) {
 		dir := GinkgoT().TempDir()
 		Expect(shades.Pair("thresholds", 20, 200)).To(HaveDeviationFrom(generators.First(fixtures.Seeds(), 3)).SavingTo(dir).WithQueriesPerSeed(20))
-		_, err := specs.Replayed(ctx, ReplayCleanly(dir).IncludingThisRun().Within(engine.LInf(0.5))).Match(engine.Must(engine.NewPair("thresholds", shades.Model("a", 100), shades.Model("b", 101))))
+		_, err := specs.Replayed(ctx, ReplayCleanly(dir).IncludingThisRun().Within(distance.LInf(0.5))).Match(model.Must(model.NewPair("thresholds", shades.Model("a", 100), shades.Model("b", 101))))
 		Expect(err == nil || errors.Is(err, gate.ErrUndecided)).To(BeTrue())
 		Expect(CurrentSpecReport().ReportEntries).To(HaveLen(1))
 		s, ok := CurrentSpecReport().ReportEntries[0].GetRawValue().(ReplaySummary)

@@ -3,17 +3,18 @@ package specs_test
 import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 var _ = Describe("each class of the quantised LeNet-5", specs.LabelOf(fixtures.LeNet5Int8.Name), func() {
-	var pair *engine.Pair
+	var pair *model.Pair
 
 	BeforeEach(func() {
 		p := fixtures.LeNet5Int8
@@ -23,8 +24,8 @@ var _ = Describe("each class of the quantised LeNet-5", specs.LabelOf(fixtures.L
 		DeferCleanup(pair.Close)
 	})
 
-	DescribeTable("agrees where no pixel changes by more than 1", func(ctx SpecContext, seeds engine.Seeds) {
-		search := HaveDeviationFrom(seeds).Within(engine.LInf(1)).WithQueriesPerSeed(20)
+	DescribeTable("agrees where no pixel changes by more than 1", func(ctx SpecContext, seeds input.Seeds) {
+		search := HaveDeviationFrom(seeds).Within(distance.LInf(1)).WithQueriesPerSeed(20)
 		Expect(pair).NotTo(specs.Tracked(ctx, specs.KeepingArtifacts(search)))
 	}, specs.EntriesByClass(generators.First(fixtures.Seeds(), 20), fixtures.ClassNames()...))
 })

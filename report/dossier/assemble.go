@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -77,7 +79,7 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	all := distinctTriggers(r.triggers)
 	doc.TriggersFound = len(all)
 	for _, s := range all {
-		if s.trigger.Kind == engine.NotFinite {
+		if s.trigger.Kind == answer.NotFinite {
 			doc.NotFinite++
 		}
 	}
@@ -164,19 +166,19 @@ func newSearch(about string, r *engine.Report) Search {
 }
 
 // portable leaves out where a model lies on this machine.
-func portable(d engine.Description) engine.Description {
+func portable(d model.Description) model.Description {
 	if d.File != "" {
 		d.File = filepath.Base(d.File)
 	}
 	return d
 }
 
-func newPair(name string, p *engine.Pair) Pair {
+func newPair(name string, p *model.Pair) Pair {
 	original, compressed := p.Describe()
 	return describedPair(name, original, compressed)
 }
 
-func describedPair(name string, original, compressed engine.Description) Pair {
+func describedPair(name string, original, compressed model.Description) Pair {
 	return Pair{name, portable(original), portable(compressed)}
 }
 

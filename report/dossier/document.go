@@ -5,8 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -70,9 +72,9 @@ func (c Counts) Total() int { return c.Passed + c.Failed + c.Error + c.Undecided
 
 // Pair is two models.
 type Pair struct {
-	Name       string             `json:"name"`
-	Original   engine.Description `json:"original"`
-	Compressed engine.Description `json:"compressed"`
+	Name       string            `json:"name"`
+	Original   model.Description `json:"original"`
+	Compressed model.Description `json:"compressed"`
 }
 
 // Search is a search, and what it is about: the name of a check, or what the caller says.
@@ -102,14 +104,14 @@ type Trigger struct {
 	SeedLabel int    `json:"seed_label"` // true class, or -1
 
 	// Kind is "not finite" where the compressed model gives NaN or infinity.
-	Kind engine.Kind `json:"kind,omitempty"`
+	Kind answer.Kind `json:"kind,omitempty"`
 
 	Original   Answer `json:"original"`
 	Compressed Answer `json:"compressed"`
 
-	Queries  int             `json:"queries"`
-	Distance engine.Distance `json:"distance"`
-	History  []string        `json:"history,omitempty"`
+	Queries  int               `json:"queries"`
+	Distance distance.Distance `json:"distance"`
+	History  []string          `json:"history,omitempty"`
 	// Cause is what the noise floor says about it.
 	Cause gate.Cause `json:"cause,omitempty"`
 }
@@ -133,7 +135,7 @@ type Cluster struct {
 	Pair string `json:"pair,omitempty"`
 	// Labels are what all of them show. For the triggers to which the compressed model gives NaN or infinity, whatever the
 	// original says, both labels are -1.
-	engine.Labels
+	answer.Labels
 	Family   string `json:"family"` // how they came about, such as "blur"
 	Count    int    `json:"count"`
 	Exemplar string `json:"exemplar"` // ID of a trigger; report.html shows these first

@@ -7,6 +7,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -186,7 +187,7 @@ func (d *Dossier) Triggers(pair string, triggers ...*engine.Trigger) {
 }
 
 // Models records the models of a pair that no search here is about.
-func (d *Dossier) Models(pair *engine.Pair) {
+func (d *Dossier) Models(pair *model.Pair) {
 	if pair == nil {
 		return
 	}

@@ -18,7 +18,7 @@ import (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// areFloats reports whether a type is []float32 or one like it, such as engine.Scores.
+// areFloats reports whether a type is []float32 or one like it, such as answer.Scores.
 func areFloats(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Float32
 }

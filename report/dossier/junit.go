@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // The elements of the format that Jenkins, GitLab and others read.
@@ -111,7 +111,7 @@ func junitProperties(doc Document) []junitProperty {
 	for _, p := range doc.Pairs {
 		for _, m := range []struct {
 			role string
-			d    engine.Description
+			d    model.Description
 		}{{"original", p.Original}, {"compressed", p.Compressed}} {
 			at := "pair." + p.Name + "." + m.role
 			properties = append(properties, junitProperty{at, m.d.Name})

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -118,7 +118,7 @@ func renderModelCard(doc Document) []byte {
 	for _, p := range doc.Pairs {
 		for _, m := range []struct {
 			role string
-			d    engine.Description
+			d    model.Description
 		}{{"original", p.Original}, {"compressed", p.Compressed}} {
 			file := m.d.File
 			if file == "" {
@@ -200,7 +200,7 @@ func cardFacts(doc Document) []string {
 	return facts
 }
 
-func runtimeOf(d engine.Description) string {
+func runtimeOf(d model.Description) string {
 	var parts []string
 	for _, name := range []string{"runtime", "provider", "cpu"} {
 		if v := d.Settings[name]; v != "" {

@@ -13,8 +13,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/stats"
 )
@@ -435,7 +438,7 @@ func (p *page) FullPage() string { return PageFile }
 func (p *page) State(n NotRun) string { return n.inWords() }
 
 // Class is the name of a class.
-func (p *page) Class(label int) string { return engine.ClassName(p.ClassNames, label) }
+func (p *page) Class(label int) string { return answer.ClassName(p.ClassNames, label) }
 
 // Shows reports whether the page shows the trigger.
 func (p *page) Shows(id string) bool {
@@ -449,7 +452,7 @@ func (p *page) Mixed() bool {
 
 // Originals is what the original says of the triggers of a cluster.
 func (p *page) Originals(c Cluster) string {
-	if c.Kind == engine.NotFinite {
+	if c.Kind == answer.NotFinite {
 		return "any answer"
 	}
 	return p.Class(c.OriginalLabel)
@@ -457,7 +460,7 @@ func (p *page) Originals(c Cluster) string {
 
 // TrueClass is the name of a seed's class.
 func (p *page) TrueClass(label int) string {
-	if label == engine.Unlabelled {
+	if label == input.Unlabelled {
 		return "unknown"
 	}
 	return p.Class(label)
@@ -601,7 +604,7 @@ func newMinimizedView(all []Minimized) *minimizedView {
 	v := &minimizedView{Total: len(all)}
 	var l0, l2, ssim [2][]float64
 	for _, m := range all {
-		for i, d := range []engine.Distance{m.Before, m.After} {
+		for i, d := range []distance.Distance{m.Before, m.After} {
 			l0[i], l2[i] = append(l0[i], float64(d.L0)), append(l2[i], d.L2)
 			if d.SSIM != nil {
 				ssim[i] = append(ssim[i], *d.SSIM)

@@ -5,8 +5,12 @@ import (
 	"math"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
 )
 
@@ -16,8 +20,8 @@ const hostile = "</style></script><script>alert(1)</script>|`x`|<img src=http://
 var classNames = []string{"T-shirt/top", "Trouser", "Pullover", hostile}
 
 // picture is a grey image without any file.
-func picture(n int) engine.Input {
-	in := engine.Input{Shape: []int{28, 28, 1}, Domain: engine.Bytes}
+func picture(n int) input.Input {
+	in := input.Input{Shape: []int{28, 28, 1}, Domain: input.Bytes}
 	for y := range 28 {
 		for x := range 28 {
 			in.Data = append(in.Data, float32((6*x+4*y+11*n)%256))
@@ -40,16 +44,16 @@ func sampleTrigger(n int) *engine.Trigger {
 	original[from], compressed[to] = 0.85, 0.625
 	return &engine.Trigger{
 		SeedIndex: n, SeedName: fmt.Sprintf("seed-%d.png", n), SeedLabel: from, SeedID: seed.ID(), ID: in.ID(), Seed: seed, Input: in,
-		Original: original, Compressed: compressed, Labels: engine.Labels{OriginalLabel: from, CompressedLabel: to},
+		Original: original, Compressed: compressed, Labels: answer.Labels{OriginalLabel: from, CompressedLabel: to},
 		OriginalConfidence: original[from], CompressedConfidence: compressed[to],
-		Queries: 3 * n, Distance: engine.DistanceBetween(seed, in), History: []string{"gaussian-noise", "gaussian-noise", "blur"},
+		Queries: 3 * n, Distance: distance.DistanceBetween(seed, in), History: []string{"gaussian-noise", "gaussian-noise", "blur"},
 	}
 }
 
 // notFinite is a trigger to which the compressed model gives NaN.
 func notFinite(t *engine.Trigger) *engine.Trigger {
 	nan := float32(math.NaN())
-	t.Kind, t.Compressed, t.CompressedLabel, t.CompressedConfidence = engine.NotFinite, []float32{nan, 0, nan, 1}, engine.NoLabel, 0
+	t.Kind, t.Compressed, t.CompressedLabel, t.CompressedConfidence = answer.NotFinite, []float32{nan, 0, nan, 1}, answer.NoLabel, 0
 	return t
 }
 
@@ -57,9 +61,9 @@ func notFinite(t *engine.Trigger) *engine.Trigger {
 func sampleReport(seeds int) *engine.Report {
 	r := &engine.Report{
 		Pair: "lenet5-int8",
-		Original: engine.Description{Name: "lenet5", File: "/home/somebody/models/lenet5.onnx", SHA256: "9f86d081884c7d65", Size: 250123,
+		Original: model.Description{Name: "lenet5", File: "/home/somebody/models/lenet5.onnx", SHA256: "9f86d081884c7d65", Size: 250123,
 			Settings: map[string]string{"runtime": "ONNX Runtime 1.0.0", "provider": "cpu", "cpu": "AVX2", "note": hostile}},
-		Compressed: engine.Description{Name: "lenet5-int8", File: "models/lenet5-int8.onnx", SHA256: "60303ae22b998861", Size: 70123},
+		Compressed: model.Description{Name: "lenet5-int8", File: "models/lenet5-int8.onnx", SHA256: "60303ae22b998861", Size: 70123},
 		Strategy:   "boundary", Oracle: "top-1", Bound: "LInf 16", Budget: engine.Budget{QueriesPerSeed: 500}, RandomSeed: 18446744073709551615,
 		Status: engine.AllSearched, Warnings: []string{"the compressed model has a fixed batch of 1"},
 		Timing: engine.Timing{Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), WallSeconds: 2},
@@ -155,8 +159,8 @@ func fullDossier(options dossier.Options, seeds int, order ...int) *dossier.Doss
 		func() { d.Noise("", sampleNoise()) },
 		func() {
 			d.Clusters(
-				dossier.Cluster{Labels: engine.Labels{OriginalLabel: 1, CompressedLabel: 3}, Family: "noise", Count: 4, Exemplar: sampleTrigger(1).ID},
-				dossier.Cluster{Labels: engine.Labels{OriginalLabel: 0, CompressedLabel: 1}, Family: hostile, Count: 9, Exemplar: sampleTrigger(4).ID})
+				dossier.Cluster{Labels: answer.Labels{OriginalLabel: 1, CompressedLabel: 3}, Family: "noise", Count: 4, Exemplar: sampleTrigger(1).ID},
+				dossier.Cluster{Labels: answer.Labels{OriginalLabel: 0, CompressedLabel: 1}, Family: hostile, Count: 9, Exemplar: sampleTrigger(4).ID})
 		},
 		func() {
 			before := sampleTrigger(1).Distance

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
 )
 
@@ -101,7 +101,7 @@ func (w *walk) value(typ reflect.Type, node map[string]any, path string) {
 			return
 		}
 		kind = "array"
-		if typ == reflect.TypeFor[engine.Scores]() {
+		if typ == reflect.TypeFor[answer.Scores]() {
 			break // says itself how it is written
 		}
 		items, _ := node["items"].(map[string]any)
@@ -130,7 +130,7 @@ func (w *walk) value(typ reflect.Type, node map[string]any, path string) {
 			}
 		}
 		constants = slices.DeleteFunc(constants, func(s string) bool {
-			return s == "" || s == string(engine.Unusable) // the first is left out, the second is no trigger's
+			return s == "" || s == string(answer.Unusable) // the first is left out, the second is no trigger's
 		})
 		slices.Sort(listed)
 		slices.Sort(constants)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -104,7 +105,7 @@ func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 }
 
 func newAnswer(label int, scores []float32) Answer {
-	if label == engine.NoLabel {
+	if label == answer.NoLabel {
 		return Answer{Label: label, NotFinite: report.NotFiniteInWords(scores)}
 	}
 	return Answer{Label: label, Top: top(scores)}

@@ -10,20 +10,20 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 var seeds = generators.First(fixtures.Seeds(), 20)
 
 // open opens an embedded pair.
-func open(t *testing.T, p fixtures.Pair) *engine.Pair {
+func open(t *testing.T, p fixtures.Pair) *model.Pair {
 	t.Helper()
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 	if err != nil {

@@ -8,8 +8,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
-	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
@@ -36,7 +35,7 @@ var _ = Describe("shades", Label("release"), func() {
 		Expect(shades.Pair("shades", 300, 301)).NotTo(search().RecordedIn(release.For("near")))
 	})
 	It("agree within a bound", func() {
-		Expect(shades.Pair("shades", 300, 301)).NotTo(search().Within(engine.LInf(20)).RecordedIn(release.For("bounded")))
+		Expect(shades.Pair("shades", 300, 301)).NotTo(search().Within(distance.LInf(20)).RecordedIn(release.For("bounded")))
 	})
 	It("agree far from a seed", Label("far"), func(ctx SpecContext) {
 		compressed := 301.0

@@ -11,14 +11,16 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 func TestSharded(t *testing.T) {
@@ -28,10 +30,10 @@ func TestSharded(t *testing.T) {
 
 var (
 	seeds = generators.First(fixtures.Seeds(), 30)
-	bound = engine.LInf(16)
+	bound = distance.LInf(16)
 )
 
-func open(p fixtures.Pair) *engine.Pair {
+func open(p fixtures.Pair) *model.Pair {
 	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(pair.Close)
@@ -67,7 +69,7 @@ var _ = BeforeEach(func() {
 	}
 })
 
-var _ = DescribeTable("classes", func(ctx SpecContext, seeds engine.Seeds) {
+var _ = DescribeTable("classes", func(ctx SpecContext, seeds input.Seeds) {
 	// One weight of the copy was changed, which no input so near to a seed shows.
-	Expect(open(fixtures.LeNet5Planted)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).AllowingIdenticalScores().Within(engine.LInf(1)).WithQueriesPerSeed(10)))
+	Expect(open(fixtures.LeNet5Planted)).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds).AllowingIdenticalScores().Within(distance.LInf(1)).WithQueriesPerSeed(10)))
 }, specs.EntriesByClass(seeds, fixtures.ClassNames()...), specs.EntriesBySlice(seeds, 20))

@@ -8,14 +8,14 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/onnx"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/matchers/specs"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 func TestTracked(t *testing.T) {
@@ -53,7 +53,7 @@ var _ = Describe("a search", func() {
 	}, SpecTimeout(time.Second))
 
 	It("times out with something in hand", func(ctx SpecContext) {
-		matcher := HaveDeviationFrom(shades.Seeds(10, 101, 250)).WithBudget(endless).Within(engine.LInf(1))
+		matcher := HaveDeviationFrom(shades.Seeds(10, 101, 250)).WithBudget(endless).Within(distance.LInf(1))
 		Expect(shades.SlowPair("halfway", 100, 102, pause)).NotTo(specs.Tracked(ctx, matcher))
 	}, SpecTimeout(time.Second))
 })

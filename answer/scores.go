@@ -1,0 +1,68 @@
+package answer
+
+import "math"
+
+// This file holds what a row of a model's scores says besides its label.
+
+// Margin is how far label is ahead of every other one, as a difference of log scores: above 0 while the
+// model answers with the label, below 0 when another label is ahead. The label is one of the scores'.
+func Margin(scores []float32, label int) float64 {
+	return LogScore(scores[label]) - LogScore(HighestOther(scores, label))
+}
+
+// leastScore stands for scores that were rounded to 0.
+const leastScore = 1e-12
+
+// LogScore is the natural logarithm of a score. Scores that were rounded to 0, and negative ones, count as 1e-12.
+func LogScore(score float32) float64 { return math.Log(max(float64(score), leastScore)) }
+
+// HighestOther is the highest score of all labels but one; minus infinity where there is no other.
+func HighestOther(scores []float32, label int) float32 {
+	other := float32(math.Inf(-1))
+	for i, s := range scores {
+		if i != label {
+			other = max(other, s)
+		}
+	}
+	return other
+}
+
+// KthScore is the k-th highest score, counting equal ones; the lowest where there are fewer.
+func KthScore(scores []float32, k int) float32 {
+	bound := float32(math.Inf(1))
+	for {
+		// The highest score below the bound, and how many labels have it.
+		best, n := float32(math.Inf(-1)), 0
+		for _, s := range scores {
+			switch {
+			case s >= bound:
+			case s > best:
+				best, n = s, 1
+			case s == best:
+				n++
+			}
+		}
+		if n == 0 {
+			return bound
+		}
+		if k -= n; k <= 0 {
+			return best
+		}
+		bound = best
+	}
+}
+
+// OneHot reports whether scores say no more than a label: 1 for one and 0 for all others.
+func OneHot(scores []float32) bool {
+	ones := 0
+	for _, s := range scores {
+		switch s {
+		case 1:
+			ones++
+		case 0:
+		default:
+			return false
+		}
+	}
+	return ones == 1
+}

@@ -1,0 +1,199 @@
+package distance_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+)
+
+// masked is a user's bound: values at some places alone may change.
+type masked struct {
+	name   string
+	places func(i, n int) bool
+	seed   input.Input
+}
+
+func (m masked) String() string { return m.name }
+
+func (m masked) Around(seed input.Input) (distance.Region, error) {
+	m.seed = seed
+	return m, nil
+}
+
+func (m masked) Project(candidate input.Input) {
+	for i, s := range m.seed.Data {
+		if !m.places(i, len(m.seed.Data)) {
+			candidate.Data[i] = s
+		}
+	}
+}
+
+func (m masked) Contains(candidate input.Input) bool {
+	for i, s := range m.seed.Data {
+		if candidate.Data[i] != s && !m.places(i, len(m.seed.Data)) {
+			return false
+		}
+	}
+	return true
+}
+
+func of(what string, places func(i, n int) bool) distance.Bound {
+	return masked{name: what, places: places}
+}
+
+var (
+	nowhere = of("nowhere", func(int, int) bool { return false })
+	left    = of("the left half", func(i, n int) bool { return i < n/2 })
+	right   = of("the right half", func(i, n int) bool { return i >= n/2 })
+	middle  = of("one value", func(i, n int) bool { return i == n/2 })
+)
+
+// inDomain is the pattern of the seeds brought into a domain.
+func inDomain(d input.Domain, n int) input.SeedList {
+	seeds := enginetest.PatternSeeds(n)
+	for _, s := range seeds {
+		for i, v := range s.Input.Data {
+			s.Input.Data[i] = d.Snap(d.Min + v/255*d.Range())
+		}
+	}
+	for i := range seeds {
+		seeds[i].Input.Domain = d
+	}
+	return seeds
+}
+
+var unit = input.Domain{Min: 0, Max: 1}
+
+func TestBoundsThatHoldTheSeedAloneAreErrors(t *testing.T) {
+	steps := input.Domain{Min: -1, Max: 1, Step: 0.25}
+	for _, test := range []struct {
+		domain input.Domain
+		bound  distance.Bound
+		says   string // "" where there is room
+	}{
+		{input.Bytes, distance.LInf(0.03), "here 0..255 step 1: the smallest useful one is LInf 1; 0.03 of the range is LInf 7.65"},
+		{input.Bytes, distance.LInf(0), "LInf 1"},
+		{input.Bytes, distance.LInf(0.999), "LInf 1"},
+		{input.Bytes, distance.LInf(1), ""},
+		{input.Bytes, distance.L2(0.5), "the smallest useful one is L2 1; 0.5 of the range is L2 127.5"},
+		{input.Bytes, distance.L2(8), ""},
+		{input.Bytes, distance.L0(0), "the smallest useful one is L0 1"},
+		{input.Bytes, distance.L0(1), ""},
+		{input.Bytes, distance.SSIMAtLeast(1), "such as SSIMAtLeast(0.99)"},
+		{input.Bytes, distance.SSIMAtLeast(1 - 1e-13), "a change of one value by the least, 1 in the domain 0..255 step 1"},
+		{input.Bytes, distance.SSIMAtLeast(0.999), ""},
+		{input.Bytes, distance.AllOf(distance.LInf(8), distance.L2(0.1)), "as none lies within L2 0.1"},
+		{input.Bytes, distance.AllOf(distance.L0(4), distance.SSIMAtLeast(1-1e-13)), "as none lies within SSIM"},
+		{input.Bytes, distance.AllOf(distance.LInf(8), distance.L0(10), distance.L2(100)), ""},
+		{input.Bytes, distance.AllOf(distance.LInf(8), distance.SSIMAtLeast(0.9)), ""},
+		{input.Bytes, distance.AllOf(left, right), "whose parts have nothing else in common"},
+		{input.Bytes, distance.AllOf(left, distance.LInf(8)), ""},
+		{input.Bytes, distance.AllOf(middle, left, distance.LInf(8)), "nothing else in common"},
+		{input.Bytes, nowhere, "within nowhere. Bounds are in raw units"},
+		{input.Bytes, middle, ""},
+		{input.Bytes, distance.AllOf(distance.LInf(8), nowhere), "as none lies within nowhere"},
+		{steps, distance.LInf(0.2), "here -1..1 step 0.25: the smallest useful one is LInf 0.25; 0.2 of the range is LInf 0.4"},
+		{steps, distance.LInf(0.25), ""},
+		{steps, distance.L2(0.2), "L2 0.25"},
+		{unit, distance.LInf(0.03), ""},
+		{unit, distance.LInf(1e-9), "here 0..1: the smallest useful one is LInf 5.96"},
+		{unit, distance.L2(0), "L2 "},
+		{unit, distance.SSIMAtLeast(1), "SSIMAtLeast(0.99)"},
+	} {
+		t.Run(fmt.Sprintf("%s in %s", test.bound, test.domain), func(t *testing.T) {
+			s := enginetest.Boundary(func(s *engine.Settings) { s.Bound, s.Budget = test.bound, engine.Budget{QueriesPerSeed: 40} })
+			r, err := engine.Search(t.Context(), enginetest.SmoothPair(), inDomain(test.domain, 4), s)
+			switch {
+			case test.says == "" && err != nil:
+				t.Error(err)
+			case test.says != "" && (!errors.Is(err, distance.ErrNoRoom) || !strings.Contains(fmt.Sprint(err), test.says)):
+				t.Errorf("error %v; expected one that says %q", err, test.says)
+			case test.says != "" && (r == nil || r.Ledger.Queries != 0):
+				t.Error("it was searched all the same")
+			}
+		})
+	}
+}
+
+// Seeds at the ends of the domain, and constant ones, have room where others have.
+func TestConstantSeedsHaveRoom(t *testing.T) {
+	for _, value := range []float32{0, 100, 255} {
+		for _, bound := range []distance.Bound{distance.LInf(1), distance.L2(30), distance.L0(3), distance.SSIMAtLeast(0.9), distance.AllOf(distance.SSIMAtLeast(0.9), distance.LInf(4))} {
+			seeds := enginetest.PatternSeeds(3)
+			for i := range seeds[1].Input.Data {
+				seeds[1].Input.Data[i] = value
+			}
+			r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = bound }))
+			if err != nil || r.Ledger.Skipped > 0 {
+				t.Errorf("%s around %g everywhere: %v", bound, value, err)
+			}
+		}
+	}
+}
+
+// A bound of one's own may have room around some seeds alone: those are searched, and the others told.
+func TestSeedsWithoutRoomAreSkipped(t *testing.T) {
+	relative := relativeBound(0.02)
+	seeds := enginetest.PatternSeeds(10)
+	for i := range seeds[4].Input.Data {
+		seeds[4].Input.Data[i] = 20 // of which 0.02 is less than a step
+	}
+	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = relative }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := r.Seeds[4]; o.Status != engine.Skipped || !strings.Contains(o.Reason, "no input but the seed lies within relative 0.02") {
+		t.Errorf("seed 4: %s, %q", o.Status, o.Reason)
+	}
+	if r.Usable() != 9 {
+		t.Errorf("%d usable; expected 9", r.Usable())
+	}
+}
+
+type relativeBound float32
+
+func (b relativeBound) String() string { return fmt.Sprintf("relative %g", float32(b)) }
+
+func (b relativeBound) Around(seed input.Input) (distance.Region, error) {
+	return distance.LInf(float32(b) * slices.Max(seed.Data)).Around(seed)
+}
+
+// knowing is a region that says by itself whether it has room.
+type knowing struct {
+	distance.Region
+	room bool
+}
+
+func (k knowing) HasRoom() bool { return k.room }
+
+func TestARegionMayKnowItsRoom(t *testing.T) {
+	seed := enginetest.PatternSeeds(1)[0].Input
+	for _, inner := range []distance.Bound{nowhere, left} {
+		for _, room := range []bool{false, true} {
+			region := knowing{model.Must(inner.Around(seed)), room}
+			if err := distance.CheckRoom(inner, region, seed); errors.Is(err, distance.ErrNoRoom) == room {
+				t.Errorf("%s that says %v: error %v", inner, room, err)
+			}
+		}
+	}
+}
+
+// A seed that deviates as it is needs no room.
+func TestDeviatingSeedsNeedNoRoom(t *testing.T) {
+	seeds := enginetest.PatternSeeds(3)
+	for i := range seeds {
+		enginetest.Deviating(t, seeds, i)
+	}
+	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = distance.LInf(0) }))
+	if err != nil || len(r.Triggers()) != 3 {
+		t.Errorf("error %v, report %+v", err, r)
+	}
+}

@@ -1,0 +1,283 @@
+package distance
+
+import (
+	"math"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+)
+
+// The constants of SSIM as published.
+const (
+	ssimWindow = 11
+	ssimK1     = 0.01
+	ssimK2     = 0.03
+)
+
+// ssimBell is exp(-k²/(2*1.5²)) for k = 0, 1, … 5: a Gaussian with sigma 1.5. It is written out because
+// the last bit of [math.Exp] is not the same on every machine.
+var ssimBell = [ssimWindow/2 + 1]float64{
+	1,
+	0.800737402916808040778257224143,
+	0.411112290507187435925676571598,
+	0.135335283236612691893999494972,
+	0.0285655007845503726434801454054,
+	0.00386592013947280674539346175457,
+}
+
+// SSIM is the mean structural similarity of two images of the same shape (Wang, Bovik, Sheikh,
+// Simoncelli: "Image quality assessment", IEEE TIP 2004): an 11x11 Gaussian window with sigma 1.5,
+// K1 = 0.01, K2 = 0.03, windows that lie wholly inside the image, the dynamic range of the domain,
+// averaged over windows and channels. Images smaller than 11 pixels take the largest odd window
+// that fits. It is 1 for equal images. It reports false for inputs that are not images of at least
+// 3x3 or whose shapes differ.
+func SSIM(a, b input.Input) (float64, bool) {
+	s := newSSIM(a)
+	if s == nil || !sameSize(a, b) {
+		return 0, false
+	}
+	return s.to(b.Data), true
+}
+
+// sameSize reports whether two images have the same size; [h, w] is the same as [h, w, 1].
+func sameSize(a, b input.Input) bool {
+	ah, aw, ac, _ := a.ImageSize()
+	bh, bw, bc, ok := b.ImageSize()
+	return ok && ah == bh && aw == bw && ac == bc && len(a.Data) == len(b.Data)
+}
+
+// ssim compares images with one reference. What depends on the reference alone is computed once, and
+// comparing does not allocate. It is used by one goroutine at a time.
+//
+// It works on the difference d of the two images, from which the moments of the other image follow:
+// mean(b) = mean(a)+mean(d), cov(a,b) = var(a)+cov(a,d), var(b) = var(a)+2*cov(a,d)+var(d). So windows
+// without a change need no work, equal images have exactly 1, and small changes lose no digits.
+//
+// Results are the same on every machine: the conversions of products to float64 forbid to fuse them
+// with a sum.
+type ssim struct {
+	reference     []float32
+	height, width int
+	channels      int
+	rows, columns int // of windows
+	kernel        []float64
+	ssimScale
+	mean, variance  []float64   // of the reference's windows, by row, column and channel
+	moments         [][]float64 // of the rows of pixels under a window, from the top
+	blurred, window []float64   // moments blurred along columns, then along the row as well
+}
+
+// ssimMoments is how many moments each element of a row has: d, d*d and reference*d. Those of a kind lie side by side.
+const ssimMoments = 3
+
+// newSSIM returns nil for inputs that are not images of at least 3x3.
+func newSSIM(reference input.Input) *ssim {
+	h, w, c, ok := reference.ImageSize()
+	if !ok || min(h, w) < 3 || h*w*c != len(reference.Data) {
+		return nil
+	}
+	kernel := ssimKernel(min(h, w))
+	s := &ssim{
+		height: h, width: w, channels: c, rows: h - len(kernel) + 1, columns: w - len(kernel) + 1, kernel: kernel,
+		ssimScale: scaleOf(reference.Domain),
+	}
+	row, windows := ssimMoments*w*c, s.rows*s.columns*c
+	s.mean, s.variance = make([]float64, windows), make([]float64, windows)
+	s.blurred, s.window = make([]float64, row), make([]float64, ssimMoments*s.columns*c)
+	s.moments = make([][]float64, len(kernel))
+	pool := make([]float64, len(kernel)*row)
+	for i := range s.moments {
+		s.moments[i] = pool[i*row:][:row]
+	}
+
+	// The moments of the reference are those of its difference from nothing.
+	s.reference = make([]float32, len(reference.Data))
+	area := s.touched(reference.Data)
+	for y := area.top; y < area.bottom; y++ {
+		at := s.blurRow(reference.Data, area, y)
+		means, squares, _ := s.momentsOf(area)
+		for i, mean := range means {
+			s.mean[at+i], s.variance[at+i] = mean, max(squares[i]-square(mean), 0)
+		}
+	}
+	s.reference = reference.Data
+	return s
+}
+
+// to is the SSIM of an image of the size of the reference.
+func (s *ssim) to(b []float32) float64 { return s.follow(b, nil) }
+
+// follow is the same, and keeps the way to the image in line, where that is not nil.
+func (s *ssim) follow(b []float32, line *ssimLine) float64 {
+	area := s.touched(b)
+	if line != nil {
+		line.reset(area)
+	}
+	var loss, kept float64
+	for y := area.top; y < area.bottom; y++ {
+		at := s.blurRow(b, area, y)
+		shifts, squares, products := s.momentsOf(area)
+		keeps := line != nil && (y-area.top)%line.every == line.every/2
+		if keeps {
+			line.keep(at, shifts, squares, products)
+		}
+		vec.Losses(shifts, squares, products, s.mean[at:], s.variance[at:], s.c1, s.c2)
+		for _, l := range shifts {
+			loss += l
+			if keeps {
+				kept += l
+			}
+		}
+	}
+	loss /= float64(len(s.mean))
+	if line != nil && kept > 0 {
+		line.weight = loss / kept
+	}
+	return 1 - loss
+}
+
+// ssimScale holds the two constants of SSIM for the dynamic range of a domain.
+type ssimScale struct{ c1, c2 float64 }
+
+func scaleOf(d input.Domain) ssimScale {
+	return ssimScale{c1: square(ssimK1 * float64(d.Range())), c2: square(ssimK2 * float64(d.Range()))}
+}
+
+// weights sets dst to how much each element weighs: a change of that element alone by a small v lowers
+// SSIM by its weight times v*v.
+//
+// Such a change shifts the mean of a window that gives the element the share g by g*v, and the
+// variance of the difference is g*(1-g)*v*v, so to second order the window loses
+// (g*g/(2*mean*mean+c1) + g*(1-g)/(2*variance+c2)) * v*v.
+func (s *ssim) weights(dst []float32) {
+	// The terms with g and with g*g, and g itself, are products of a part along columns and one along
+	// rows, which are summed one after the other.
+	length := s.columns * s.channels
+	sums := make([][2]float64, s.height*length)
+	for y := range s.rows {
+		for i := range length {
+			at := y*length + i
+			ofVariance := 1 / (2*s.variance[at] + s.c2)
+			ofMean := 1 / (2*square(s.mean[at]) + s.c1)
+			for k, g := range s.kernel {
+				sum := &sums[at+k*length]
+				sum[0] += float64(g * ofVariance)
+				sum[1] += float64(g * g * (ofMean - ofVariance))
+			}
+		}
+	}
+	for i := range dst {
+		y, x, channel := i/s.channels/s.width, i/s.channels%s.width, i%s.channels
+		var weight float64
+		for k, g := range s.kernel {
+			if column := x - k; column >= 0 && column < s.columns {
+				sum := sums[y*length+column*s.channels+channel]
+				weight += float64(g*sum[0]) + float64(g*g*sum[1])
+			}
+		}
+		dst[i] = float32(weight / float64(len(s.mean)))
+	}
+}
+
+// ssimArea is a rectangle of windows.
+type ssimArea struct{ top, bottom, left, right int }
+
+// touched is the rectangle of the windows in which b can differ from the reference. It compares bits, which is fast over
+// rows; zeros of different signs do no harm.
+func (s *ssim) touched(b []float32) ssimArea {
+	length := s.width * s.channels
+	rows := func(y int) (x, z []float32) { return s.reference[y*length:][:length], b[y*length:][:length] }
+	first, last := 0, s.height-1
+	for first <= last && vec.SameBits(rows(first)) {
+		first++
+	}
+	if first > last {
+		return ssimArea{}
+	}
+	for vec.SameBits(rows(last)) {
+		last--
+	}
+	left, right := length, 0
+	for y := first; y <= last; y++ {
+		rowA, rowB := rows(y)
+		if !vec.SameBits(rowA[:left], rowB[:left]) {
+			left = 0
+			for math.Float32bits(rowA[left]) == math.Float32bits(rowB[left]) {
+				left++
+			}
+		}
+		if !vec.SameBits(rowA[right:], rowB[right:]) {
+			right = length
+			for math.Float32bits(rowA[right-1]) == math.Float32bits(rowB[right-1]) {
+				right--
+			}
+		}
+	}
+	reach := len(s.kernel) - 1
+	return ssimArea{
+		top: max(first-reach, 0), bottom: min(last+1, s.rows),
+		left: max(left/s.channels-reach, 0), right: min((right-1)/s.channels+1, s.columns),
+	}
+}
+
+// blurRow computes the moments of the area's windows of row y into window, and returns the place of
+// the first among all windows. Rows are asked for in order.
+func (s *ssim) blurRow(b []float32, area ssimArea, y int) int {
+	last := len(s.kernel) - 1
+	from, to := area.left*s.channels, (area.right+last)*s.channels // elements under the windows
+	n, windows := to-from, s.channels*(area.right-area.left)
+	first := 0
+	if y > area.top { // all but one are there already
+		highest := s.moments[0]
+		copy(s.moments, s.moments[1:])
+		s.moments[last] = highest
+		first = last
+	}
+	for i, m := range s.moments[first:] {
+		at := (y + first + i) * s.width * s.channels
+		vec.Moments(m[:ssimMoments*n], s.reference[at+from:at+to], b[at+from:at+to])
+	}
+	vec.BlurDown(s.blurred[:ssimMoments*n], s.moments, s.kernel)
+	for moment := range ssimMoments {
+		vec.BlurAlong(s.window[moment*windows:][:windows], s.blurred[moment*n:][:n], s.channels, s.kernel)
+	}
+	return (y*s.columns + area.left) * s.channels
+}
+
+// momentsOf are the moments of the area's windows that blurRow found.
+func (s *ssim) momentsOf(area ssimArea) (shifts, squares, products []float64) {
+	n := s.channels * (area.right - area.left)
+	return s.window[:n], s.window[n : 2*n], s.window[2*n : 3*n]
+}
+
+func ssimKernel(size int) []float64 {
+	n := min(ssimWindow, size)
+	if n%2 == 0 {
+		n--
+	}
+	kernel := make([]float64, n)
+	var sum float64
+	for i := range kernel {
+		kernel[i] = ssimBell[max(i-n/2, n/2-i)]
+		sum += kernel[i]
+	}
+	for i := range kernel {
+		kernel[i] /= sum
+	}
+	return kernel
+}
+
+// coverage is how much of all windows together falls on each of n places of a side, 1 where windows lie on all
+// sides. The shorter side of the image decides the size of windows.
+func coverage(n, shorter int) []float64 {
+	covered := make([]float64, n)
+	kernel := ssimKernel(shorter)
+	for at := 0; at+len(kernel) <= n; at++ {
+		for i, weight := range kernel {
+			covered[at+i] += weight
+		}
+	}
+	return covered
+}
+
+func square(v float64) float64 { return float64(v * v) }

@@ -1,0 +1,54 @@
+package input
+
+import (
+	"math"
+	"sync/atomic"
+)
+
+// Blend writes the mixture of from (1-t) and to (t) into dst, all three of one shape and domain: a place on the straight way
+// between two inputs. Each value is rounded to the domain's steps, at a different t. Rounded alike, values that have the same way to go would take their steps at once and leap over a
+// narrow gap: all values between corners of a bound, and the white of a stroke on black.
+func Blend(dst, from, to Input, t float64) {
+	d, step := from.Domain, float64(from.Domain.Step)
+	n := min(len(dst.Data), len(from.Data), len(to.Data))
+	if step <= 0 {
+		share := float32(t)
+		for i, a := range from.Data[:n] {
+			dst.Data[i] = d.Snap(a + float32(share*(to.Data[i]-a)))
+		}
+		return
+	}
+	waits := waitsOf(n)
+	ends, out := to.Data[:len(waits)], dst.Data[:len(waits)]
+	for i, a := range from.Data[:len(waits)] {
+		if ends[i] == a {
+			out[i] = a
+			continue
+		}
+		steps := float64(t*float64(ends[i]-a)) / step
+		v := a + float32(step*math.Floor(steps+waits[i]))
+		if d == Bytes { // v is whole
+			out[i] = min(max(v, 0), 255)
+			continue
+		}
+		out[i] = d.Snap(v)
+	}
+}
+
+// waits are the fractions of the multiples of the golden ratio, which spread evenly between whole numbers.
+var waits atomic.Pointer[[]float64]
+
+// waitsOf is when each of n values takes its steps.
+func waitsOf(n int) []float64 {
+	if known := waits.Load(); known != nil && len(*known) >= n {
+		return (*known)[:n]
+	}
+	const golden = 0.6180339887498949
+	all := make([]float64, n)
+	for i := range all {
+		multiple := float64(float64(i+1) * golden)
+		all[i] = multiple - math.Floor(multiple)
+	}
+	waits.Store(&all)
+	return all
+}

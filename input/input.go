@@ -1,0 +1,176 @@
+package input
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Domain is the set of values that one element of an input may take: the interval [Min, Max],
+// and, when Step is positive, only Min, Min+Step, Min+2*Step … inside it.
+type Domain struct {
+	Min  float32 `json:"min"`
+	Max  float32 `json:"max"`
+	Step float32 `json:"step"` // 0 means that every value of the interval is allowed
+}
+
+// Bytes is the domain of 8-bit images and of every other uint8 input: 0, 1, … 255.
+var Bytes = Domain{Min: 0, Max: 255, Step: 1}
+
+// Snap returns the value of the domain nearest to v; ties go up. NaN becomes Min.
+func (d Domain) Snap(v float32) float32 {
+	switch {
+	case !(v > d.Min):
+		return d.Min
+	case v >= d.Max:
+		return d.Max
+	case d.Step <= 0:
+		return v
+	case d == Bytes: // the same in fewer steps
+		return float32(int32(float64(v) + 0.5))
+	}
+	n := float32(math.Floor(float64((v-d.Min)/d.Step) + 0.5))
+	return min(d.Min+n*d.Step, d.Max)
+}
+
+// Contains reports whether v is a value of the domain.
+func (d Domain) Contains(v float32) bool { return d.Snap(v) == v }
+
+// Range is Max - Min.
+func (d Domain) Range() float32 { return d.Max - d.Min }
+
+// String describes the domain, such as "0..255 step 1".
+func (d Domain) String() string {
+	if d.Step > 0 {
+		return fmt.Sprintf("%g..%g step %g", d.Min, d.Max, d.Step)
+	}
+	return fmt.Sprintf("%g..%g", d.Min, d.Max)
+}
+
+// Whole reports whether the domain's values are whole numbers. Nearly all inputs are bytes, for which it is a waste to
+// divide by the step.
+func (d Domain) Whole() bool {
+	return d.Step == 1 && d.Min == float32(int32(d.Min)) && d.Range() < 1<<23
+}
+
+// Grain is the smallest change of a value that models may tell: a step, or what float32 holds of the domain's largest
+// values where every value is allowed.
+func (d Domain) Grain() float32 {
+	if d.Step > 0 {
+		return d.Step
+	}
+	return max(-d.Min, d.Max) * 0x1p-24
+}
+
+// Beside are the next value below s, and the next one above; s itself at the ends of the domain.
+func (d Domain) Beside(s float32) [2]float32 {
+	down, up := s-d.Grain(), s+d.Grain()
+	if d.Step <= 0 { // the grain is lost in rounding next to large values
+		down, up = min(down, math.Nextafter32(s, d.Min)), max(up, math.Nextafter32(s, d.Max))
+	}
+	return [2]float32{min(d.Snap(down), s), max(d.Snap(up), s)}
+}
+
+func (d Domain) validate() error {
+	if !(d.Max > d.Min) || d.Step < 0 || math.IsInf(float64(d.Range()), 0) || d.Step != d.Step {
+		return fmt.Errorf("domain %s: expected finite Min < Max and Step >= 0", d)
+	}
+	return nil
+}
+
+// Input is one raw input of both models, before either model's own preprocessing: an image, a
+// piece of audio or a row of a table. Images have the shape [height, width, channels] (HWC), with
+// grey images as [height, width, 1] and colour in RGB order. Data is in row-major order.
+type Input struct {
+	Shape  []int
+	Data   []float32
+	Domain Domain
+}
+
+// NewImage returns an 8-bit image of the given height, width and number of channels. Pixels are
+// row-major HWC; they are copied.
+func NewImage(height, width, channels int, pixels []uint8) (Input, error) {
+	in := Input{Shape: []int{height, width, channels}, Domain: Bytes}
+	if height < 1 || width < 1 || channels < 1 || height*width*channels != len(pixels) {
+		return Input{}, fmt.Errorf("input: image %dx%dx%d: expected %d pixel values, found %d",
+			height, width, channels, height*width*channels, len(pixels))
+	}
+	in.Data = make([]float32, len(pixels))
+	for i, p := range pixels {
+		in.Data[i] = float32(p)
+	}
+	return in, nil
+}
+
+// Validate reports what is wrong with the input: a shape that does not fit the data, an impossible
+// domain, or a value outside it.
+func (in Input) Validate() error {
+	n := 1
+	for _, d := range in.Shape {
+		if d < 1 {
+			return fmt.Errorf("shape %v: expected every dimension to be at least 1", in.Shape)
+		}
+		if n > math.MaxInt/d {
+			return fmt.Errorf("shape %v: expected %d values, found more than can be counted", in.Shape, len(in.Data))
+		}
+		n *= d
+	}
+	if len(in.Shape) == 0 || n != len(in.Data) {
+		return fmt.Errorf("shape %v: expected %d values, found %d", in.Shape, n, len(in.Data))
+	}
+	if err := in.Domain.validate(); err != nil {
+		return err
+	}
+	for i, v := range in.Data {
+		if !in.Domain.Contains(v) {
+			return fmt.Errorf("value %g at index %d: expected a value of the domain %s", v, i, in.Domain)
+		}
+	}
+	return nil
+}
+
+// Clone returns a deep copy.
+func (in Input) Clone() Input {
+	in.Shape, in.Data = slices.Clone(in.Shape), slices.Clone(in.Data)
+	return in
+}
+
+// ImageSize returns height, width and channels when the input has an image's shape: rank 3 (HWC)
+// or rank 2 (HW, one channel).
+func (in Input) ImageSize() (height, width, channels int, ok bool) {
+	switch len(in.Shape) {
+	case 2:
+		return in.Shape[0], in.Shape[1], 1, true
+	case 3:
+		return in.Shape[0], in.Shape[1], in.Shape[2], true
+	}
+	return 0, 0, 0, false
+}
+
+// ID is the first 16 hexadecimal digits of the SHA-256 of shape, domain and data: the same input
+// has the same ID in every run and on every machine.
+func (in Input) ID() string { return IDOf(in.Sum()) }
+
+func IDOf(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:8]) }
+
+func (in Input) Sum() [sha256.Size]byte {
+	buf := make([]byte, 0, 4*(len(in.Shape)+3+len(in.Data)))
+	for _, d := range in.Shape {
+		buf = binary.LittleEndian.AppendUint32(buf, uint32(d))
+	}
+	for _, v := range [...]float32{in.Domain.Min, in.Domain.Max, in.Domain.Step} {
+		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+	}
+	for _, v := range in.Data {
+		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+	}
+	return sha256.Sum256(buf)
+}
+
+// String is short on purpose: inputs stand in failure messages.
+func (in Input) String() string {
+	return fmt.Sprintf("input %v, %s", in.Shape, in.Domain)
+}

@@ -1,0 +1,93 @@
+package model_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+)
+
+func TestLabelFunc(t *testing.T) {
+	labels := []int{2, 0}
+	p := model.LabelFunc("labels", 3, func(context.Context, []input.Input) ([]int, error) { return labels, nil })
+	scores, err := p.Predict(t.Context(), make([]input.Input, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]float32{{0, 0, 1}, {1, 0, 0}}, scores); diff != "" {
+		t.Error(diff)
+	}
+	labels = []int{3}
+	if _, err := p.Predict(t.Context(), make([]input.Input, 1)); err == nil || !strings.Contains(err.Error(), "label 3: expected 0 to 2") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSoftmax(t *testing.T) {
+	p := model.Softmax(model.Func("logits", func(context.Context, []input.Input) ([][]float32, error) {
+		return [][]float32{{1000, 1000 + float32(math.Log(3))}, {0, 0}}, nil
+	}))
+	scores, err := p.Predict(t.Context(), make([]input.Input, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][]float32{{0.25, 0.75}, {0.5, 0.5}} {
+		for class := range want {
+			if math.Abs(float64(scores[i][class]-want[class])) > 1e-4 {
+				t.Errorf("row %d: %v, expected %v", i, scores[i], want)
+			}
+		}
+	}
+}
+
+func TestSoftmaxLeavesRowsThatAreNotFinite(t *testing.T) {
+	logits := [][]float32{{enginetest.Infinity, 1}, {-enginetest.Infinity, 1}, {1, enginetest.Nan}}
+	p := model.Softmax(model.Func("logits", func(context.Context, []input.Input) ([][]float32, error) { return logits, nil }))
+	scores := model.Must(p.Predict(t.Context(), make([]input.Input, 3)))
+	if fmt.Sprint(scores) != fmt.Sprint(logits) {
+		t.Errorf("%v became %v", logits, scores)
+	}
+}
+
+func TestPairsAreNamedAndShort(t *testing.T) {
+	pair := model.Must(model.NewPair("", model.Func("big", enginetest.Brightness(1)), model.Func("small", enginetest.Brightness(2))))
+	if pair.Name() != "big-vs-small" || pair.String() != "pair big-vs-small (big, small)" {
+		t.Errorf("name %q, string %q", pair.Name(), pair)
+	}
+	if err := pair.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestReplay(t *testing.T) {
+	flat := func(v uint8) input.Input {
+		pixels := make([]uint8, 16)
+		for i := range pixels {
+			pixels[i] = v
+		}
+		return model.Must(input.NewImage(4, 4, 1, pixels))
+	}
+	evaluations, err := engine.Replay(t.Context(), enginetest.BrightnessPair(), []input.Input{flat(124), flat(200)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !evaluations[0].Verdict.Deviates || evaluations[1].Verdict.Deviates {
+		t.Errorf("verdicts %+v and %+v; expected a deviation, then none", evaluations[0].Verdict, evaluations[1].Verdict)
+	}
+	bad := flat(1)
+	bad.Data[0] = 0.5
+	if _, err := engine.Replay(t.Context(), enginetest.BrightnessPair(), []input.Input{flat(1), bad}, nil); err == nil ||
+		!strings.Contains(err.Error(), "replay of input 2 of 2: value 0.5 at index 0") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := engine.Replay(t.Context(), nil, nil, nil); err == nil {
+		t.Error("nil pair: expected an error")
+	}
+}

@@ -1,0 +1,145 @@
+package onnx
+
+import (
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/internal/modelfile"
+	"golang.org/x/sys/cpu"
+)
+
+// describe says what a report should keep about the model.
+func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo) model.Description {
+	c := &m.config
+	d := identity(file)
+	d.Serial = c.provider == "directml" // a session of DirectML allows one run at a time
+	d.Settings = map[string]string{
+		"runtime":            "ONNX Runtime " + info.version,
+		"binding":            bindingName,
+		"provider":           c.provider,
+		"threads":            strconv.Itoa(c.threads),
+		"graph_optimization": string(c.optimization),
+		"opset":              opsetText(g.opsets),
+		"input":              m.input.describe() + describeFeeds(m.given),
+		"preprocess":         m.input.describePreprocessing(c),
+		"cpu":                cpuFeatures(),
+	}
+	if c.name != "" {
+		d.Name = c.name
+	}
+	if c.exactProducts {
+		d.Settings["products"] = "exact"
+	}
+	return d
+}
+
+// redescribe brings up to date what inputs tell.
+func (m *Model) redescribe(r *reading) {
+	d := &r.description
+	d.Settings = maps.Clone(d.Settings)
+	d.Settings["scores"] = r.scoring.String()
+	d.Settings["output"] = m.outputText()
+	d.Classes = r.scoring.classes()
+	d.MaxBatch = m.maxBatch(r)
+	d.Notes = m.notesOn(r)
+}
+
+// outputText is the setting "output".
+func (m *Model) outputText() string {
+	one := func(v value, q *quantization) string {
+		if q == nil {
+			return v.String()
+		}
+		return fmt.Sprintf("%s with scale %.6g and zero point %d", v, q.scale, q.zero)
+	}
+	if m.raw == nil {
+		return one(m.output.value, m.output.quant)
+	}
+	parts := make([]string, len(m.raw))
+	for i, o := range m.raw {
+		parts[i] = one(o.value, o.quant)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// maxBatch is the smallest of the limits: the file's, the user's, and 1 for models that mix a batch.
+func (m *Model) maxBatch(r *reading) int {
+	limit := m.config.maxBatch
+	if b := m.input.batch; b > 0 && (limit == 0 || b < limit) {
+		limit = b
+	}
+	if r.oneByOne {
+		limit = 1
+	}
+	return limit
+}
+
+func (m *Model) notesOn(r *reading) []string {
+	notes := slices.Clone(m.notes)
+	if r.oneByOne && (r.separated || m.mixing || r.note == "") && (m.raw != nil || !m.output.alone()) {
+		notes = append(notes, "its scores depend on what else is in a batch (dynamic quantisation does that): inputs run one by one, which is slower")
+	}
+	if r.note != "" {
+		notes = append(notes, r.note)
+	}
+	c, in := &m.config, m.input
+	if in.batch > 0 {
+		notes = append(notes, fmt.Sprintf("the file has a fixed batch of %d: slower than a dynamic one", in.batch))
+	}
+	given := c.scale != nil || c.mean != nil || c.std != nil
+	values, example := "values", ""
+	if in.images() {
+		values, example = "pixels", " (pixels of 0..255 for 8-bit images)"
+	}
+	switch {
+	case in.raw && given:
+		note := "its " + in.element.String() + " input takes " + values + " as they are: Scale, Mean and Std do not apply"
+		if in.element == uint8Type {
+			note += "; onnx.QuantizedInput makes them"
+		}
+		notes = append(notes, note)
+	case !in.raw && !given:
+		notes = append(notes, "it gets the values of the seeds as they are"+example+": no onnx.Scale, onnx.Mean or onnx.Std was given")
+	}
+	if m.raw == nil && m.output.chosen {
+		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))
+	}
+	if r.scoring.kind == Probabilities && !r.scoring.binary && !r.scoring.guard.summing {
+		notes = append(notes, "its scores need not sum to 1: each class has a probability of its own")
+	}
+	return notes
+}
+
+// cpuFeatures lists what of the processor may change the results of integer models.
+func cpuFeatures() string {
+	features := []string{runtime.GOARCH}
+	add := func(has bool, name string) {
+		if has {
+			features = append(features, name)
+		}
+	}
+	switch runtime.GOARCH {
+	case "amd64":
+		add(cpu.X86.HasSSE41, "sse4_1")
+		add(cpu.X86.HasAVX, "avx")
+		add(cpu.X86.HasAVX2, "avx2")
+		add(cpu.X86.HasFMA, "fma")
+		add(cpu.X86.HasAVX512F, "avx512f")
+		add(cpu.X86.HasAVX512BW, "avx512bw")
+		add(cpu.X86.HasAVX512VNNI, "avx512_vnni")
+		add(cpu.X86.HasAVX512BF16, "avx512_bf16")
+		add(cpu.X86.HasAVXVNNI, "avx_vnni")
+		add(cpu.X86.HasAMXInt8, "amx_int8")
+	case "arm64":
+		add(cpu.ARM64.HasASIMD, "asimd")
+		add(cpu.ARM64.HasASIMDDP, "asimddp")
+		add(cpu.ARM64.HasI8MM, "i8mm")
+		add(cpu.ARM64.HasSVE, "sve")
+	}
+	return strings.Join(features, " ")
+}

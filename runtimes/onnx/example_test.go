@@ -1,0 +1,52 @@
+//go:build cgo
+
+package onnx_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+)
+
+func ExampleOpenPair() {
+	pair, err := onnx.OpenPair("testdata/nchw-rgb.onnx", "testdata/int8-io.onnx",
+		onnx.Scale(1.0/255), onnx.PairName("tiny"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer pair.Close()
+
+	original, compressed := pair.Describe()
+	fmt.Println(pair)
+	fmt.Println(original.Settings["input"], "→", original.Settings["scores"])
+	fmt.Println(compressed.Settings["input"], "→", compressed.Settings["scores"])
+	// Output:
+	// pair tiny (nchw-rgb, int8-io)
+	// "input" float32 [batch,3,8,8] NCHW → logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)
+	// "input" int8 [batch,8,8,3] NHWC → probabilities, as they are (the graph ends in Softmax, and rows sum to 1)
+}
+
+func ExampleOpen() {
+	model, err := onnx.Open("testdata/bgr.onnx", onnx.Scale(1.0/255), onnx.Channels(onnx.BGR))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer model.Close()
+
+	black, err := input.NewImage(8, 8, 3, make([]uint8, 8*8*3))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	scores, err := model.Predict(context.Background(), []input.Input{black})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.2f\n", scores[0])
+	// Output: [0.22 0.66 0.13]
+}

@@ -1,0 +1,278 @@
+package onnx
+
+import (
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"github.com/triggerfinder/triggerfinder/input"
+)
+
+// lanes are those of one model, with its session. They do not refer to the model, so that they can outlive it.
+type lanes struct {
+	session session
+
+	mu       sync.Mutex
+	returned sync.Cond // signalled when the last running prediction ends
+	idle     []*lane
+	running  int
+	closed   bool
+}
+
+// newLanes closes the session with the model, when that is closed or when nothing refers to it any more.
+func newLanes(m *Model, s session) *lanes {
+	l := &lanes{session: s}
+	l.returned.L = &l.mu
+	runtime.AddCleanup(m, (*lanes).close, l)
+	return l
+}
+
+// acquire takes a lane that nobody uses, or a new one. It reports false after close.
+func (l *lanes) acquire() (*lane, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, false
+	}
+	l.running++
+	if n := len(l.idle); n > 0 {
+		free := l.idle[n-1]
+		l.idle = l.idle[:n-1]
+		return free, true
+	}
+	return &lane{}, true
+}
+
+func (l *lanes) release(free *lane) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle = append(l.idle, free)
+	l.running--
+	if l.running == 0 {
+		l.returned.Broadcast()
+	}
+}
+
+// close frees what is outside Go, after the predictions that are running.
+func (l *lanes) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return
+	}
+	l.closed = true
+	for l.running > 0 {
+		l.returned.Wait()
+	}
+	for _, free := range l.idle {
+		free.close()
+	}
+	l.idle = nil
+	l.session.close()
+}
+
+// lane is memory for one run at a time. A model has as many as there were concurrent calls.
+type lane struct {
+	in, out  []byte
+	pins     runtime.Pinner
+	bindings map[runShape]*bound
+
+	rows    int       // of the latest run
+	raw     []rawRows // of the latest run
+	turned  []byte    // a row of an output whose rows lie apart
+	scratch []float32 // see scoring.decode
+}
+
+// bound is a run of one shape that can be repeated.
+type bound struct {
+	binding
+	given []*filled // tensors that are not searched
+	raw   []rawRows // where the numbers of raw outputs lie
+}
+
+// runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
+// leaves it open.
+type runShape struct{ rows, height, width, features int }
+
+const (
+	// mostBindings bounds the memory of a lane whose batch sizes keep changing.
+	mostBindings = 256
+	// mostBytes bounds the input tensor of one run; longer batches become several runs.
+	mostBytes = 64 << 20
+)
+
+func (r runShape) tensor(in *imageInput) []int64 {
+	rows, h, w := int64(r.rows), int64(r.height), int64(r.width)
+	switch {
+	case in.flat():
+		return []int64{rows, int64(r.features)}
+	case len(in.shape) == 3:
+		return []int64{rows, h, w}
+	case in.layout == NCHW:
+		return []int64{rows, int64(in.channels), h, w}
+	}
+	return []int64{rows, h, w, int64(in.channels)}
+}
+
+// values is how many numbers one input is in the tensor.
+func (r runShape) values(in *imageInput) int {
+	if in.flat() {
+		return r.features
+	}
+	return r.height * r.width * in.channels
+}
+
+// runShape is the shape of a run of rows inputs like this one.
+func (m *Model) runShape(rows int, in input.Input) runShape {
+	if m.input.flat() {
+		return runShape{rows: rows, features: len(in.Data)}
+	}
+	h, w, _, _ := in.ImageSize()
+	return runShape{rows: rows, height: h, width: w}
+}
+
+// prepare returns the run of this shape, made at its first use. One is an input of that run.
+func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error) {
+	if b, ok := l.bindings[shape]; ok {
+		return b, nil
+	}
+	b := &bound{}
+	in := shape.rows * shape.values(m.input) * m.input.element.size()
+	var out int
+	var err error
+	if b.given, err = m.fill(shape, one); err != nil {
+		return nil, err
+	}
+	if m.raw == nil {
+		out = shape.rows * m.output.numbers * m.output.element.size()
+	} else if b.raw, out, err = m.placeRaw(shape, one, b.given); err != nil {
+		return nil, err
+	}
+	if in > len(l.in) || out > len(l.out) || len(l.bindings) >= mostBindings {
+		l.close()
+		l.in, l.out = alignedBytes(max(in, len(l.in))), alignedBytes(max(out, len(l.out)))
+		l.pins.Pin(unsafe.SliceData(l.in))
+		l.pins.Pin(unsafe.SliceData(l.out))
+		l.bindings = map[runShape]*bound{}
+	}
+	inputs := m.inputs(shape, l.in[:in], b.given)
+	for _, f := range b.given {
+		l.pins.Pin(unsafe.SliceData(f.memory.data))
+	}
+	var outputs []tensorMemory
+	for i := range b.raw {
+		outputs = append(outputs, b.raw[i].tensor(l.out))
+	}
+	if m.raw == nil {
+		outputs = []tensorMemory{{m.output.element, m.output.tensor(shape.rows), l.out[:out]}}
+	}
+	if b.binding, err = m.lanes.session.bind(inputs, outputs); err != nil {
+		return nil, err
+	}
+	l.bindings[shape] = b
+	return b, nil
+}
+
+// fill makes the tensors that are not searched.
+func (m *Model) fill(shape runShape, one input.Input) ([]*filled, error) {
+	var all []*filled
+	for _, o := range m.given {
+		f, err := o.fill(shape.tensor(m.input), one)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// inputs lists the tensors that a run reads.
+func (m *Model) inputs(shape runShape, searched []byte, others []*filled) []tensorMemory {
+	list := []tensorMemory{{m.input.element, shape.tensor(m.input), searched}}
+	for _, f := range others {
+		list = append(list, f.memory)
+	}
+	return list
+}
+
+// shapes runs the model once on one input, repeated, to learn the shapes of the outputs that have no memory.
+func (m *Model) shapes(shape runShape, one input.Input, others []*filled, outputs []tensorMemory) ([][]int64, error) {
+	size := shape.values(m.input) * m.input.element.size()
+	data := alignedBytes(shape.rows * size)
+	for i := range shape.rows {
+		m.encoder.encode(data[i*size:(i+1)*size], one)
+	}
+	for _, f := range others {
+		if err := f.makeFor([]input.Input{one}); err != nil {
+			return nil, err
+		}
+	}
+	return m.lanes.session.shapes(m.inputs(shape, data, others), outputs)
+}
+
+// close frees what the lane holds outside Go.
+func (l *lane) close() {
+	for _, b := range l.bindings {
+		b.close()
+	}
+	l.bindings = nil
+	l.pins.Unpin()
+}
+
+// alignedBytes is memory that can hold elements of any type.
+func alignedBytes(n int) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]uint64, n/8+1)))), n)
+}
+
+// run evaluates inputs of one size with one run of the model. The raw rows of the output are in l.out.
+func (l *lane) run(m *Model, batch []input.Input) error {
+	rows := len(batch)
+	if m.input.batch > 0 {
+		rows = m.input.batch
+	}
+	shape := m.runShape(rows, batch[0])
+	b, err := l.prepare(m, shape, batch[0])
+	if err != nil {
+		return err
+	}
+	size := shape.values(m.input) * m.input.element.size()
+	for i, in := range batch {
+		m.encoder.encode(l.in[i*size:(i+1)*size], in)
+	}
+	last := l.in[(len(batch)-1)*size : len(batch)*size]
+	for i := len(batch); i < rows; i++ { // a fixed batch that is not full
+		copy(l.in[i*size:], last)
+	}
+	for _, f := range b.given {
+		if err := f.makeFor(batch); err != nil {
+			return err
+		}
+	}
+	l.rows, l.raw = rows, b.raw
+	return b.run()
+}
+
+// row is the i-th raw row of the output. Its memory is the lane's, until the next row.
+func (l *lane) row(m *Model, i int) []byte {
+	element := m.output.element.size()
+	size := m.output.numbers * element
+	if !m.output.turned() || l.rows == 1 {
+		return l.out[i*size : (i+1)*size]
+	}
+	if len(l.turned) < size {
+		l.turned = alignedBytes(size)
+	}
+	for j := range m.output.numbers {
+		at := (j*l.rows + i) * element
+		copy(l.turned[j*element:(j+1)*element], l.out[at:at+element])
+	}
+	return l.turned[:size]
+}
+
+// scratchRow is memory for n scores.
+func (l *lane) scratchRow(n int) []float32 {
+	if len(l.scratch) < n {
+		l.scratch = make([]float32, n)
+	}
+	return l.scratch[:n]
+}

@@ -1,0 +1,179 @@
+package onnx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+)
+
+var (
+	_ model.BufferedPredictor = (*Model)(nil)
+	_ model.Describer         = (*Model)(nil)
+	_ model.InputChecker      = (*Model)(nil)
+	_ model.Preparer          = (*Model)(nil)
+	_ io.Closer               = (*Model)(nil)
+)
+
+// ErrClosed is the error of predictions with a model that was closed.
+var ErrClosed = errors.New("model is closed")
+
+// Model is an ONNX model as an [model.Predictor]. It is safe for concurrent use, and concurrent
+// predictions run at the same time.
+type Model struct {
+	path     string // for messages
+	config   config
+	input    *imageInput
+	given    []*given      // inputs that are not searched
+	output   *scoresOutput // its place and shape may be known with the first inputs only; nil for raw numbers
+	raw      []*rawOutput  // nil for class scores
+	lists    []float64     // the longest of Scale, Mean and Std
+	encoder  encoder
+	mixing   bool     // its operators look at a whole batch
+	claim    claim    // of the graph about the scores
+	half     bool     // some of it computes with half precision
+	outputs  string   // that it has, for errors
+	notes    []string // of the file
+	eightBit bool     // some of its nodes work on 8-bit numbers
+	lanes    *lanes
+
+	learning sync.Mutex // held while the model is tried
+	reading  atomic.Pointer[reading]
+}
+
+// reading is how the answers of a model are read. It is replaced as a whole when inputs tell more.
+type reading struct {
+	scoring     scoring
+	description model.Description
+	tried       bool   // alone and in company, on made-up inputs
+	oneByOne    bool   // an input must not meet others in a run
+	separated   bool   // because they would influence each other, though the file takes them together
+	note        string // on how it was tried
+	asked       int    // real inputs that it was asked to learn from
+	trial, seen evidence
+}
+
+// ready reports whether predictions can be made without learning more.
+func (r *reading) ready() bool { return r.tried && r.scoring.kind != "" && r.asked > 0 }
+
+func (m *Model) errorf(format string, args ...any) error {
+	return fmt.Errorf("onnx: %s: %w", m.path, fmt.Errorf(format, args...))
+}
+
+// Describe says what the model is and how it is run. What only inputs tell, such as what its scores are where the file
+// leaves that open, is there after the first ones.
+func (m *Model) Describe() model.Description { return m.reading.Load().description }
+
+// edit changes the description.
+func (m *Model) edit(change func(*model.Description)) {
+	m.learning.Lock()
+	defer m.learning.Unlock()
+	next := *m.reading.Load()
+	next.description.Settings = maps.Clone(next.description.Settings)
+	change(&next.description)
+	m.reading.Store(&next)
+}
+
+// String is short on purpose: models stand in failure messages.
+func (m *Model) String() string { return "model " + m.Describe().Name }
+
+// Predict gives a row of probabilities for every input.
+func (m *Model) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
+	return m.PredictInto(ctx, batch, nil)
+}
+
+// PredictInto is Predict that reuses dst and the memory of its rows.
+func (m *Model) PredictInto(ctx context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
+	for i := range batch {
+		if !m.accepts(batch[i]) {
+			return dst, fmt.Errorf("input %d: %w", i, m.CheckInput(batch[i]))
+		}
+	}
+	l, ok := m.lanes.acquire()
+	if !ok {
+		return dst, m.errorf("%w", ErrClosed)
+	}
+	defer func() {
+		m.lanes.release(l)
+		runtime.KeepAlive(m) // not closed meanwhile
+	}()
+	r := m.reading.Load()
+	if !r.ready() {
+		var err error
+		if r, err = m.learn(ctx, l, batch); err != nil {
+			return dst, err
+		}
+	}
+	dst = rows(dst, len(batch), r.scoring.classes()) // raw rows grow as they are read
+	scratch := l.scratchRow(r.scoring.classes())
+	for at := 0; at < len(batch); {
+		if err := ctx.Err(); err != nil {
+			return dst, err
+		}
+		end := at + m.together(batch[at:], r.description.MaxBatch)
+		if m.raw != nil {
+			if err := m.predictRaw(l, batch[at:end], dst[at:end]); err != nil {
+				return dst, m.errorf("%w", err)
+			}
+			at = end
+			continue
+		}
+		if err := l.run(m, batch[at:end]); err != nil {
+			return dst, m.errorf("run: %w", cleanError(err))
+		}
+		for i := at; i < end; i++ {
+			if err := r.scoring.decode(dst[i], scratch, l.row(m, i-at)); err != nil {
+				return dst, m.errorf("%w", err)
+			}
+		}
+		at = end
+	}
+	return dst, nil
+}
+
+// together is how many of the inputs, counted from the first, go into one run.
+func (m *Model) together(batch []input.Input, limit int) int {
+	shape := m.runShape(1, batch[0])
+	most := max(1, mostBytes/(shape.values(m.input)*m.input.element.size()))
+	if limit > 0 {
+		most = min(most, limit)
+	}
+	n := 1
+	for n < min(len(batch), most) && m.runShape(1, batch[n]) == shape {
+		n++
+	}
+	return n
+}
+
+// rows makes dst n rows of scores long, with as little new memory as possible.
+func rows(dst [][]float32, n, classes int) [][]float32 {
+	old := len(dst)
+	dst = slices.Grow(dst[:min(old, n)], max(0, n-old))[:n]
+	var block []float32
+	for i := range dst {
+		if i < old && cap(dst[i]) >= classes {
+			dst[i] = dst[i][:classes]
+			continue
+		}
+		if len(block) == 0 {
+			block = make([]float32, (n-i)*classes)
+		}
+		dst[i], block = block[:classes:classes], block[classes:]
+	}
+	return dst
+}
+
+// Close frees the model, after the predictions that are running. Later predictions give [ErrClosed]. A model
+// that nothing refers to any more is closed too, some time after.
+func (m *Model) Close() error {
+	m.lanes.close()
+	return nil
+}

@@ -1,0 +1,260 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx/internal/modelfile"
+)
+
+// OpenPair opens an original model and its compressed version. The options apply to both, those in
+// [Original] and [Compressed] to one of them.
+func OpenPair(originalPath, compressedPath string, options ...Option) (*model.Pair, error) {
+	return openPair(readPath, originalPath, compressedPath, options)
+}
+
+// OpenPairFS is [OpenPair] for models in a file system, such as those embedded with go:embed.
+func OpenPairFS(fsys fs.FS, originalPath, compressedPath string, options ...Option) (*model.Pair, error) {
+	return openPair(fsReader(fsys), originalPath, compressedPath, options)
+}
+
+// Open opens one model.
+func Open(path string, options ...Option) (*Model, error) {
+	return openOne(readPath, path, options)
+}
+
+// OpenFS is [Open] for a model in a file system.
+func OpenFS(fsys fs.FS, path string, options ...Option) (*Model, error) {
+	return openOne(fsReader(fsys), path, options)
+}
+
+// OpenBytes opens a model that is in memory, in one piece: one that keeps weights in other files is an error. The name stands where
+// a file's name would.
+func OpenBytes(name string, data []byte, options ...Option) (*Model, error) {
+	return openOne(inMemory(name, data), name, options)
+}
+
+func openPair(read reader, originalPath, compressedPath string, options []Option) (*model.Pair, error) {
+	first, err := configure(original, options)
+	if err != nil {
+		return nil, err
+	}
+	second, err := configure(compressed, options)
+	if err != nil {
+		return nil, err
+	}
+	if first.name == "" && second.name == "" && baseName(originalPath) == baseName(compressedPath) {
+		first.name, second.name = namesApart(originalPath, compressedPath)
+	}
+	o, err := open(read, originalPath, first)
+	if err != nil {
+		return nil, err
+	}
+	c, err := open(read, compressedPath, second)
+	if err != nil {
+		o.Close()
+		return nil, err
+	}
+	return model.NewPair(first.pairName, o, c)
+}
+
+// namesApart are names for two files of the same name, as exporters write them into one folder each: the folder in which
+// their paths differ first, from their ends on, goes before the name. "fp32/model.onnx" is "fp32-model".
+func namesApart(first, second string) (string, string) {
+	names := [2]string{baseName(first), baseName(second)}
+	folders := [2][]string{}
+	for i, file := range [2]string{first, second} {
+		folders[i] = strings.Split(path.Dir(path.Clean(filepath.ToSlash(file))), "/")
+		slices.Reverse(folders[i])
+	}
+	for level := range max(len(folders[0]), len(folders[1])) {
+		var at [2]string
+		for i := range at {
+			if level < len(folders[i]) && !strings.Contains(folders[i][level], ":") {
+				at[i] = strings.Trim(folders[i][level], ".")
+			}
+		}
+		if at[0] == at[1] {
+			continue
+		}
+		for i, folder := range at {
+			if folder != "" {
+				names[i] = folder + "-" + names[i]
+			}
+		}
+		break
+	}
+	return names[0], names[1]
+}
+
+func openOne(read reader, path string, options []Option) (*Model, error) {
+	c, err := configure(alone, options)
+	if err != nil {
+		return nil, err
+	}
+	return open(read, path, c)
+}
+
+// open reads the file, understands the graph, starts the session and tries it.
+func open(read reader, path string, c config) (*Model, error) {
+	m := &Model{path: path, config: c}
+	file, err := read(path)
+	if err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	g, err := parseGraph(file.Runnable)
+	if err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	unread := g.unread()
+	g.without(unread)
+	searched, others, err := feeding(g, &c, unread)
+	if err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	m.given = others
+	if m.input, err = inferInput(g, searched, &c); err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	if c.scores == Raw {
+		m.raw, err = inferRaw(g, &c)
+	} else {
+		m.output, err = inferOutput(g, m.input, &c)
+	}
+	if err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	for _, list := range [][]float64{c.scale, c.mean, c.std} {
+		if len(list) > len(m.lists) {
+			m.lists = list
+		}
+	}
+	m.encoder = newEncoder(m.input, &c)
+	for operator := range g.operators {
+		m.eightBit = m.eightBit || quantised[operator]
+	}
+	info, err := startEnvironment(&c)
+	if err != nil {
+		return nil, err
+	}
+	session, notes, err := startSession(file, g, m, info, unread)
+	if err != nil {
+		return nil, m.errorf("%w", err)
+	}
+	m.lanes = newLanes(m, session)
+	if err := m.describeAtWork(file, g, info, notes); err != nil {
+		m.lanes.close()
+		return nil, m.errorf("%w", err)
+	}
+	return m, nil
+}
+
+// startSession loads the model into ONNX Runtime.
+func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, unread []string) (session, []string, error) {
+	runnable, notes := file.Runnable, []string(nil)
+	if len(unread) > 0 {
+		stripped, err := withoutInputs(runnable, unread)
+		if err != nil {
+			return nil, nil, err
+		}
+		runnable, notes = stripped, []string{unreadNote(unread)}
+	}
+	s := sessionSettings{
+		inputs:  []string{m.input.name},
+		threads: m.config.threads, optimization: m.config.optimization, exactProducts: m.config.exactProducts,
+		provider: m.config.provider, providerSettings: m.config.providerSettings,
+		folder: file.Folder,
+	}
+	for _, o := range m.given {
+		s.inputs = append(s.inputs, o.target)
+	}
+	if m.raw == nil {
+		s.outputs = []string{m.output.name}
+	}
+	for _, o := range m.raw {
+		s.outputs = append(s.outputs, o.name)
+	}
+	opened, err := newSession(runnable, s)
+	if err == nil {
+		return opened, notes, nil
+	}
+	// ONNX Runtime refuses versions of operator sets that it does not know, even if no node uses them.
+	if unused := g.unusedOpsets(); len(unused) > 0 {
+		if stripped, e := withoutOpsets(runnable, unused); e == nil {
+			if opened, e := newSession(stripped, s); e == nil {
+				return opened, append(notes, "ignored operator sets that no node uses: "+opsetText(unused)), nil
+			}
+		}
+	}
+	if strings.Contains(strings.ToLower(err.Error()), "opset") && strings.Contains(err.Error(), "support") {
+		return nil, nil, fmt.Errorf("expected operator sets that ONNX Runtime %s knows, found %s: %w", info.version, opsetText(g.opsets), cleanError(err))
+	}
+	return nil, nil, fmt.Errorf("expected a model that ONNX Runtime %s can load: %w", info.version, cleanError(err))
+}
+
+// describeAtWork finds out what only running the model tells, as far as made-up inputs can, and describes it.
+func (m *Model) describeAtWork(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
+	m.notes, m.mixing = notes, g.mixesBatch()
+	m.half, m.outputs = g.halfPrecision(), outputsText(g)
+	if m.raw == nil {
+		m.claim = g.claimOf(m.output.name)
+	}
+	r := &reading{description: m.describe(file, g, info)}
+	if inputs := m.trialInputs(nil); inputs != nil {
+		l := &lane{}
+		defer l.close()
+		if err := m.try(l, r, inputs); err != nil {
+			return err
+		}
+	}
+	if err := m.decide(r); err != nil {
+		return err
+	}
+	m.reading.Store(r)
+	return nil
+}
+
+func opsetText(opsets []opset) string {
+	parts := make([]string, len(opsets))
+	for i, o := range opsets {
+		domain := o.domain
+		if domain == "" {
+			domain = "ai.onnx"
+		}
+		parts[i] = fmt.Sprintf("%s %d", domain, o.version)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// cleanError drops from a message of ONNX Runtime what tells about its sources, not about the model:
+// "…/onnxruntime_src/…/graph.cc:46 void F(int) message" becomes "message".
+func cleanError(err error) error {
+	text := strings.TrimPrefix(err.Error(), "Error creating C session: ")
+	if at := strings.Index(text, "onnxruntime_src/"); at >= 0 {
+		depth := 0
+		for i := at; i < len(text); i++ {
+			switch text[i] {
+			case '(':
+				depth++
+			case ')':
+				depth--
+				if depth == 0 {
+					text, i = strings.TrimSpace(text[i+1:]), len(text)
+				}
+			}
+		}
+	}
+	if text == "" {
+		return err
+	}
+	if strings.Contains(text, "computed output shape for this run") {
+		text = "expected outputs whose shapes follow from those of the inputs, found one whose shape depends on their numbers: " + text
+	}
+	return errors.New(text)
+}

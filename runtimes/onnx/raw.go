@@ -1,0 +1,252 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+)
+
+// rawOutput is an output whose numbers are taken as they are.
+type rawOutput struct {
+	value
+	quant *quantization
+	read  func(dst []float32, row []byte)
+}
+
+// inferRaw finds the outputs whose numbers are asked for.
+func inferRaw(g *graph, c *config) ([]*rawOutput, error) {
+	if c.classOrder != nil {
+		return nil, errors.New("expected scores of classes for onnx.ClassOrder, found onnx.Scores(onnx.Raw)")
+	}
+	chosen := g.outputs
+	if c.outputNames != nil {
+		chosen = nil
+		for _, name := range c.outputNames {
+			v, err := g.outputNamed(name)
+			if err != nil {
+				return nil, err
+			}
+			chosen = append(chosen, v)
+		}
+	}
+	switch {
+	case len(chosen) == 0:
+		return nil, errors.New("expected an output, found none")
+	case c.outputNames == nil && len(chosen) > 1:
+		return nil, fmt.Errorf("expected the names of outputs beside onnx.Scores(onnx.Raw), found none and %d outputs: %s; choose with onnx.Output(names...)", len(chosen), joinValues(chosen))
+	}
+	var all []*rawOutput
+	bytes := false
+	for _, v := range chosen {
+		if v.kind != "tensor" || v.element.size() == 0 {
+			if err := g.zipMapError(v); err != nil {
+				return nil, err
+			}
+			return nil, fmt.Errorf("expected a tensor of %s as output, found %s", readable, v)
+		}
+		out := &rawOutput{value: v}
+		if v.element.isByte() {
+			bytes = true
+			if out.quant = g.outputQuantization(v.name); c.outputQuant != nil {
+				out.quant = c.outputQuant
+			}
+		}
+		out.read = newReader(v.element, out.quant)
+		all = append(all, out)
+	}
+	if c.outputQuant != nil && !bytes {
+		return nil, fmt.Errorf("expected an int8 or uint8 output for onnx.QuantizedOutput, found %s", joinValues(chosen))
+	}
+	return all, nil
+}
+
+// outputNamed is the output that the user names.
+func (g *graph) outputNamed(name string) (value, error) {
+	at := slices.IndexFunc(g.outputs, func(v value) bool { return v.name == name })
+	if at < 0 {
+		return value{}, fmt.Errorf("expected an output %q, as onnx.Output says, found %s", name, joinValues(g.outputs))
+	}
+	return g.outputs[at], nil
+}
+
+// rawRows says where the numbers of an input lie in a raw output of a run.
+type rawRows struct {
+	element      elementType
+	shape        []int64
+	batchAt      int // the dimension that counts inputs; -1 when there is none
+	rows         int
+	outer, inner int // how often the numbers of an input go on, and how many are together
+	from, size   int // in the memory of the lane
+}
+
+// tensor is the output in the memory of a lane.
+func (r *rawRows) tensor(memory []byte) tensorMemory {
+	return tensorMemory{r.element, r.shape, memory[r.from : r.from+r.size]}
+}
+
+// bytes is the size of the output.
+func (r *rawRows) bytes() int {
+	n := r.element.size()
+	for _, d := range r.shape {
+		n *= int(d)
+	}
+	return n
+}
+
+// placeRaw finds out the shapes of the raw outputs of a run, and gives them places in the memory of a lane.
+func (m *Model) placeRaw(shape runShape, one input.Input, others []*filled) (placed []rawRows, total int, err error) {
+	searched := shape.tensor(m.input)
+	outputs := make([]tensorMemory, len(m.raw))
+	open := false
+	for i, o := range m.raw {
+		r := rawRows{element: o.element, rows: shape.rows, batchAt: o.batchAt(m.input)}
+		if r.shape = o.shapeIn(m.input, searched, r.batchAt); r.shape == nil {
+			open = true
+			outputs[i] = tensorMemory{element: o.element}
+			if o.element == float16Type || o.element == bfloat16Type {
+				return nil, 0, fmt.Errorf("expected an output whose shape follows from that of the input, found %s; the binding tells no shapes of this type: cast the output to float32 in the model", o.value)
+			}
+		} else {
+			outputs[i] = tensorMemory{o.element, r.shape, alignedBytes(r.bytes())}
+		}
+		placed = append(placed, r)
+	}
+	if open {
+		found, err := m.shapes(shape, one, others, outputs)
+		if err != nil {
+			return nil, 0, err
+		}
+		for i := range placed {
+			placed[i].shape = found[i]
+		}
+	}
+	for i := range placed {
+		r := &placed[i]
+		if r.batchAt >= 0 && (r.batchAt >= len(r.shape) || r.shape[r.batchAt] != int64(r.rows)) {
+			r.batchAt = -1
+		}
+		if r.batchAt < 0 && r.rows > 1 {
+			return nil, 0, fmt.Errorf("expected an output with a dimension that counts inputs, found %v of %s in a run of %d", r.shape, m.raw[i].value, r.rows)
+		}
+		r.outer, r.inner = 1, 1
+		for at, d := range r.shape {
+			switch {
+			case at < r.batchAt:
+				r.outer *= int(d)
+			case at > r.batchAt:
+				r.inner *= int(d)
+			}
+		}
+		r.from, r.size = total, r.bytes()
+		total += (r.size + 7) &^ 7
+	}
+	return placed, total, nil
+}
+
+// batchAt is the dimension that counts inputs, as far as the file tells; -1 when there is none.
+func (o *rawOutput) batchAt(in *imageInput) int {
+	batch := in.shape[0]
+	if batch.size == 0 && batch.name != "" {
+		if at := slices.IndexFunc(o.shape, func(d dimension) bool { return d.size == 0 && d.name == batch.name }); at >= 0 {
+			return at
+		}
+	}
+	if !o.hasShape || len(o.shape) > 0 && (o.shape[0].size == 0 || o.shape[0].size == batch.size) {
+		return 0
+	}
+	return -1
+}
+
+// shapeIn is the shape in a run with the searched tensor of the given shape, nil where only running it tells.
+func (o *rawOutput) shapeIn(in *imageInput, searched []int64, batchAt int) []int64 {
+	if !o.hasShape {
+		return nil
+	}
+	shape := make([]int64, len(o.shape))
+	for i, d := range o.shape {
+		same := -1
+		if d.size == 0 && d.name != "" {
+			same = slices.IndexFunc(in.shape, func(s dimension) bool { return s.size == 0 && s.name == d.name })
+		}
+		switch {
+		case d.size > 0:
+			shape[i] = int64(d.size)
+		case same >= 0:
+			shape[i] = searched[same]
+		case i == batchAt && (o.element == float16Type || o.element == bfloat16Type):
+			shape[i] = searched[0]
+		default:
+			return nil
+		}
+	}
+	return shape
+}
+
+// rawRow appends all numbers of the i-th input of the latest run.
+func (l *lane) rawRow(m *Model, i int, dst []float32) ([]float32, error) {
+	for k := range l.raw {
+		r, o := &l.raw[k], m.raw[k]
+		from := len(dst)
+		n := r.outer * r.inner
+		dst = slices.Grow(dst, n)[:from+n]
+		rows := 1
+		if r.batchAt >= 0 {
+			rows = r.rows
+		} else {
+			i = 0 // of a fixed batch that one input fills
+		}
+		chunk := r.inner * r.element.size()
+		for part := range r.outer {
+			at := r.from + (part*rows+i)*chunk
+			o.read(dst[from+part*r.inner:from+(part+1)*r.inner], l.out[at:at+chunk])
+		}
+		if r.element == int32Type || r.element == int64Type {
+			for _, v := range dst[from:] {
+				if v >= largestExact || v <= -largestExact {
+					return dst, fmt.Errorf("%w: expected whole numbers below %d in the output %s, found %.0f, which float32 does not hold exactly", engine.ErrBadScores, largestExact, o.value, v)
+				}
+			}
+		}
+	}
+	return dst, nil
+}
+
+// largestExact is where float32 begins to skip whole numbers.
+const largestExact = 1 << 24
+
+// predictRaw is PredictInto for raw numbers.
+func (m *Model) predictRaw(l *lane, batch []input.Input, dst [][]float32) error {
+	if err := l.run(m, batch); err != nil {
+		return fmt.Errorf("run: %w", cleanError(err))
+	}
+	for i := range batch {
+		var err error
+		if dst[i], err = l.rawRow(m, i, dst[i][:0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rawAlone reports whether an output of the latest run has room for one input only.
+func (l *lane) rawAlone() bool {
+	return slices.ContainsFunc(l.raw, func(r rawRows) bool { return r.batchAt < 0 })
+}
+
+// sameRaw compares the numbers of an input from two runs, but for rounding.
+func (m *Model) sameRaw(l *lane, a, b []float32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for k := range l.raw {
+		n := l.raw[k].outer * l.raw[k].inner
+		if !alike(m.raw[k].value, m.raw[k].quant, a[:n], b[:n]) {
+			return false
+		}
+		a, b = a[n:], b[n:]
+	}
+	return true
+}

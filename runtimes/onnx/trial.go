@@ -1,0 +1,196 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/input"
+)
+
+// try runs the model on a few made-up inputs, alone and together.
+func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
+	if m.raw == nil {
+		if err := m.place(inputs[0]); err != nil {
+			return err
+		}
+		r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, newReader(m.output.element, m.output.quant)
+	}
+	single := false
+	var alone [][]float32
+	for i := range inputs {
+		if err := l.run(m, inputs[i:i+1]); err != nil {
+			return fmt.Errorf("expected the model to run on an input of %s: %w", m.input.imageText(), cleanError(err))
+		}
+		alone = append(alone, m.readRow(l, r, 0))
+		if m.raw == nil {
+			r.trial.add(alone[i])
+		}
+		single = single || l.rawAlone()
+	}
+	r.tried = true
+	if single || m.raw == nil && m.output.alone() {
+		r.oneByOne = m.input.batch != 1
+		if r.oneByOne {
+			r.note = "its output has no dimension for a batch: inputs run one by one, which is slower"
+		}
+		return nil
+	}
+	if at := slices.IndexFunc(m.given, func(o *given) bool { return o.make != nil && o.batchAt < 0 }); at >= 0 && m.input.batch != 1 {
+		r.oneByOne = true
+		r.note = fmt.Sprintf("its input %q, which a function makes, has no dimension for a batch: inputs run one by one, which is slower", m.given[at].target)
+		return nil
+	}
+	if m.input.batch != 1 {
+		m.tryTogether(l, r, inputs, alone)
+	}
+	return nil
+}
+
+// tryTogether finds out whether inputs may meet in a run.
+func (m *Model) tryTogether(l *lane, r *reading, inputs []input.Input, alone [][]float32) {
+	n := len(inputs)
+	if m.input.batch > 0 {
+		n = min(n, m.input.batch)
+	}
+	if err := l.run(m, inputs[:n]); err != nil {
+		r.oneByOne = true
+		r.note = "the file has a dynamic batch, but the model runs one input at a time only: slower"
+		return
+	}
+	mixes := m.mixing
+	for i := range n {
+		if !m.sameRows(l, alone[i], m.readRow(l, r, i)) {
+			mixes = true
+		}
+	}
+	r.separated = mixes && m.input.batch == 0
+	r.oneByOne = mixes && !(r.separated && m.config.mixing)
+}
+
+// place runs the model when the file does not tell where the scores lie in its output.
+func (m *Model) place(in input.Input) error {
+	if m.output.known {
+		return nil
+	}
+	shape := m.runShape(max(1, m.input.batch), in)
+	others, err := m.fill(shape, in)
+	if err != nil {
+		return err
+	}
+	shapes, err := m.shapes(shape, in, others, []tensorMemory{{element: m.output.element}})
+	if err != nil {
+		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
+	}
+	found := shapes[0]
+	v := value{name: m.output.name, kind: "tensor", element: m.output.element, hasShape: true}
+	for _, d := range found {
+		v.shape = append(v.shape, dimension{size: int(d)})
+	}
+	p, ok := placeFound(found, shape.rows)
+	if !ok {
+		return fmt.Errorf("expected an output of scores [N, classes], found %s from a run of %s", v, m.input.runText(shape.rows))
+	}
+	m.output.place, m.output.shape, m.output.hasShape = p, v.shape, true
+	return nil
+}
+
+func (in *imageInput) runText(rows int) string {
+	if rows == 1 {
+		return "1 input"
+	}
+	return fmt.Sprintf("%d inputs", rows)
+}
+
+func (m *Model) readRow(l *lane, r *reading, i int) []float32 {
+	if m.raw != nil {
+		row, _ := l.rawRow(m, i, nil) // numbers that are too large are told when they are asked for
+		return row
+	}
+	row := make([]float32, r.scoring.numbers)
+	r.scoring.read(row, l.row(m, i))
+	return row
+}
+
+// sameRows compares what the model gave for the same input alone and in company, but for rounding.
+func (m *Model) sameRows(l *lane, a, b []float32) bool {
+	if m.raw != nil {
+		return m.sameRaw(l, a, b)
+	}
+	return alike(m.output.value, m.output.quant, a, b)
+}
+
+// alike compares numbers of one output, but for rounding.
+func alike(out value, quant *quantization, a, b []float32) bool {
+	largest := 0.0
+	for _, v := range a {
+		if v := math.Abs(float64(v)); v > largest && !math.IsInf(v, 0) {
+			largest = v
+		}
+	}
+	slack := 1e-4 * max(largest, 1e-3)
+	switch {
+	case out.element == float16Type || out.element == bfloat16Type:
+		slack = 1e-2 * largest
+	case quant != nil:
+		slack = 1.5 * quant.scale
+	case out.element.whole() || out.element.isByte():
+		slack = 0
+	}
+	return slices.EqualFunc(a, b, func(x, y float32) bool {
+		return x == y || (x != x && y != y) || math.Abs(float64(x)-float64(y)) <= slack
+	})
+}
+
+// orders are an input, the same backwards, and the same with its halves swapped: values of it that a model surely takes, where
+// others may be no ids of anything.
+func orders(like input.Input) []input.Input {
+	backwards, swapped := like.Clone(), like.Clone()
+	slices.Reverse(backwards.Data)
+	half := len(like.Data) / 2
+	copy(swapped.Data[copy(swapped.Data, like.Data[half:]):], like.Data[:half])
+	return []input.Input{like, backwards, swapped}
+}
+
+// trialInputs are black, noise and faint noise: the same for every run, and of very different ranges. They have the shape of
+// the given input where the model takes any size; without one there are none for such a model.
+func (m *Model) trialInputs(like *input.Input) []input.Input {
+	if m.input.element.whole() {
+		if like == nil {
+			return nil
+		}
+		return orders(*like)
+	}
+	shape := []int{m.input.height, m.input.width, m.input.channels}
+	if m.input.flat() {
+		shape = []int{1, m.input.features, 1}
+		if n := len(m.lists); n > 1 {
+			shape = []int{1, m.input.features / n, n}
+		}
+	}
+	if slices.Contains(shape, 0) {
+		if like == nil {
+			return nil
+		}
+		shape = like.Shape
+	}
+	size := 1
+	for _, d := range shape {
+		size *= d
+	}
+	inputs := make([]input.Input, 3)
+	state := uint32(1)
+	for i := range inputs {
+		inputs[i] = input.Input{Shape: shape, Data: make([]float32, size), Domain: input.Bytes}
+		for j := range inputs[i].Data {
+			state = state*1664525 + 1013904223
+			switch noise := state >> 24; i {
+			case 1:
+				inputs[i].Data[j] = float32(noise)
+			case 2:
+				inputs[i].Data[j] = float32(noise / 16)
+			}
+		}
+	}
+	return inputs
+}

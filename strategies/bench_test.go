@@ -1,0 +1,195 @@
+package strategies
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
+	"github.com/triggerfinder/triggerfinder/model"
+)
+
+func BenchmarkSelector(b *testing.B) {
+	s, rng := rankedSelector(7, AsPublished), rand.New(rand.NewPCG(1, 2))
+	b.ReportAllocs()
+	for b.Loop() {
+		s.last = s.choose(rng)
+	}
+}
+
+func BenchmarkFitness(b *testing.B) {
+	row := make([]float32, 10)
+	row[3] = 1
+	f := newFitness(TriggerFinderSearch{}, engine.Evaluation{Original: row, Compressed: row})
+	b.ReportAllocs()
+	for b.Loop() {
+		f.better(row, row)
+	}
+}
+
+// steady is a model that costs nothing and never deviates from itself.
+type steady struct{}
+
+func (steady) Predict(context.Context, []input.Input) ([][]float32, error) { panic("not called") }
+
+func (steady) PredictInto(_ context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
+	for i, in := range batch {
+		p := in.Data[0] / 512
+		dst[i] = append(dst[i][:0], 1-p, p)
+	}
+	return dst, nil
+}
+
+// BenchmarkSearch is the cost of the search loop itself, a query: ask, assemble, judge, tell.
+func BenchmarkSearch(b *testing.B) {
+	seeds := make(input.SeedList, 64)
+	for i := range seeds {
+		pixels := make([]uint8, 28*28)
+		pixels[0] = uint8(i)
+		seeds[i].Input = model.Must(input.NewImage(28, 28, 1, pixels))
+	}
+	pair := model.Must(model.NewPair("steady", steady{}, &struct{ steady }{}))
+	b.ReportAllocs()
+	_, err := engine.Search(b.Context(), pair, seeds, engine.Settings{
+		Strategy: TriggerFinderSearch{Mutators: []input.Mutator{inputtest.Still{}}},
+		Budget:   engine.Budget{Queries: b.N * len(seeds), MinQueriesPerSeed: 1},
+		Workers:  1, AllowIdentical: true,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(seeds)), "ns/query")
+}
+
+// sloping is a cheap smooth model: class 0 while the left half of a 28x28 image is brighter.
+type sloping struct{ shift float64 }
+
+func (s sloping) answer(in input.Input, row []float32) []float32 {
+	var sum float64
+	for y := range 28 {
+		line := in.Data[y*28 : (y+1)*28]
+		for x, v := range line[:14] {
+			sum += float64(v) - float64(line[14+x])
+		}
+	}
+	p := float32(1 / (1 + math.Exp(-(sum/392-s.shift)/10)))
+	return append(row[:0], p, 1-p)
+}
+
+func (s sloping) Predict(context.Context, []input.Input) ([][]float32, error) { panic("not called") }
+
+func (s sloping) PredictInto(_ context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
+	for i, in := range batch {
+		dst[i] = s.answer(in, dst[i])
+	}
+	return dst, nil
+}
+
+// slopes are two sloping models, and what they say of the hills.
+type slopes struct {
+	original, compressed sloping
+	pool                 []engine.Evaluation
+	strategy             engine.Strategy
+	told                 []engine.Evaluation
+}
+
+func newSlopes(n int) *slopes {
+	s := &slopes{original: sloping{0}, compressed: sloping{1}}
+	for _, seed := range inputtest.Hills(n) {
+		s.pool = append(s.pool, engine.Evaluation{Input: seed.Input, Original: s.original.answer(seed.Input, nil), Compressed: s.compressed.answer(seed.Input, nil)})
+	}
+	s.strategy = BoundarySearch{}.WithPool(s.pool)
+	return s
+}
+
+func (s *slopes) searcher(seed int, aim distance.Aim) engine.Searcher {
+	return model.Must(s.strategy.NewSearcher(engine.Task{
+		Seed: s.pool[seed%len(s.pool)], Oracle: answer.Top1(), Aim: aim, Rand: rand.New(rand.NewPCG(uint64(seed), 0)),
+	}))
+}
+
+// query asks once and answers, and returns how many queries that were and whether one hit.
+func (s *slopes) query(searcher engine.Searcher, limit int, closing bool) (n int, hit bool) {
+	asked := searcher.Ask(limit)
+	for len(s.told) < len(asked) {
+		s.told = append(s.told, engine.Evaluation{})
+	}
+	for i, in := range asked {
+		e := &s.told[i]
+		e.Input, e.Original, e.Compressed = in, s.original.answer(in, e.Original), s.compressed.answer(in, e.Compressed)
+		e.Verdict = answer.Top1().Judge(e.Original, e.Compressed)
+		hit = hit || e.Verdict.Deviates
+	}
+	if hit && !closing {
+		searcher.(engine.Closer).CloseIn()
+	}
+	searcher.Tell(s.told[:len(asked)])
+	return len(asked), hit
+}
+
+// BenchmarkBoundary has the cost of a whole seed to its first hit, models included, and that of one query
+// of closing in.
+func BenchmarkBoundary(b *testing.B) {
+	s := newSlopes(500)
+	b.Run("first-hit", func(b *testing.B) {
+		b.ReportAllocs()
+		queries, seed := 0, 0
+		for b.Loop() {
+			searcher := s.searcher(seed, distance.NearestSSIM)
+			seed++
+			for hit := false; !hit; {
+				var n int
+				n, hit = s.query(searcher, 100, true) // not announced: it must not close in
+				queries += n
+			}
+		}
+		b.ReportMetric(float64(queries)/float64(b.N), "queries/op")
+	})
+	for aim := distance.NearestSSIM; aim <= distance.NearestL0; aim++ {
+		b.Run("closing-in/"+aim.String(), func(b *testing.B) {
+			const each = 500 // queries a seed
+			b.ReportAllocs()
+			seed := 0
+			for done := 0; done < b.N; {
+				searcher, left := s.searcher(seed, aim), each
+				seed++
+				for hit := false; !hit; {
+					_, hit = s.query(searcher, 100, false)
+				}
+				for left > 0 && done < b.N {
+					n, _ := s.query(searcher, left, true)
+					left, done = left-n, done+n
+				}
+			}
+		})
+	}
+	b.Run("climb", func(b *testing.B) { benchmarkQuery(b, BoundarySearch{}) })
+}
+
+// BenchmarkBoundarySearch is the cost of whole searches, a query.
+func BenchmarkBoundarySearch(b *testing.B) {
+	seeds := inputtest.Hills(64)
+	pair := model.Must(model.NewPair("slopes", sloping{0}, sloping{1}))
+	for name, closing := range map[string]int{"first-hit": 0, "closing-in": 200} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			queries := 0
+			for b.Loop() {
+				report, err := engine.Search(b.Context(), pair, seeds, engine.Settings{
+					Strategy: BoundarySearch{}, Budget: engine.Budget{QueriesPerSeed: 300, ClosingQueriesPerSeed: closing}, Workers: 1,
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				queries += report.Ledger.Queries
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(queries), "ns/query")
+			b.ReportMetric(float64(queries)/float64(b.N), "queries/op")
+		})
+	}
+}

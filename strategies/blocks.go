@@ -1,0 +1,134 @@
+package strategies
+
+import (
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
+)
+
+// block is one direction in which closing in measures the margins: a block of the image over all its channels, or
+// the difference between the two halves of one. Together they are a Haar basis, refined where it pays; its
+// elements are orthogonal where blocks halve evenly.
+type block struct {
+	distance.Block
+	halves halving
+	level  int
+	slope  float64 // change of the margin a unit along it
+	known  bool
+	age    int     // moves of the base since it was measured
+	hope   float64 // of learning something by measuring it
+}
+
+type halving uint8
+
+const (
+	whole halving = iota
+	upperLower
+	leftRight
+)
+
+const (
+	// blocksAtFirst is about how many blocks an image is cut into.
+	blocksAtFirst = 64
+	// finest is how often a block is refined.
+	finest = 4
+	// halvesKeep is how much of a block's squared slope is expected of its halves.
+	halvesKeep = 0.5
+	// moveChanges is the share of its squared slope by which a block is expected to change in one move.
+	moveChanges = 0.2
+)
+
+// grid is the layout of an input, with the blocks of a search.
+type grid distance.Grid
+
+func gridOf(in input.Input) grid { return grid(distance.GridOf(in)) }
+
+// blocks cuts the grid into equal blocks, at most n.
+func (g grid) blocks(n int) []block {
+	size := 1
+	for ((g.Height+size-1)/size)*((g.Width+size-1)/size) > n {
+		size++
+	}
+	var blocks []block
+	for _, b := range distance.Grid(g).Cut(size) {
+		blocks = append(blocks, block{Block: b})
+	}
+	return blocks
+}
+
+// each calls fn for every value of the block, with its sign.
+func (g grid) each(b *block, fn func(i int, sign float64)) { g.eachOf(b, 0, g.Channels, fn) }
+
+// runs calls fn for every run of values of the block that lie side by side and have the same sign, from the first up
+// to the end, without it.
+func (g grid) runs(b *block, fn func(first, end int, sign float64)) {
+	middle, centre := (b.Top+b.Bottom)/2, (b.Left+b.Right)/2
+	for y := b.Top; y < b.Bottom; y++ {
+		row, sign := y*g.Width, 1.0
+		switch {
+		case b.halves == leftRight:
+			fn((row+b.Left)*g.Channels, (row+centre)*g.Channels, 1)
+			fn((row+centre)*g.Channels, (row+b.Right)*g.Channels, -1)
+			continue
+		case b.halves == upperLower && y >= middle:
+			sign = -1
+		}
+		fn((row+b.Left)*g.Channels, (row+b.Right)*g.Channels, sign)
+	}
+}
+
+// eachOf does what each does in channels from first up to end, without it.
+func (g grid) eachOf(b *block, first, end int, fn func(i int, sign float64)) {
+	g.runs(b, func(from, to int, sign float64) {
+		for pixel := from; pixel < to; pixel += g.Channels {
+			for i := pixel + first; i < pixel+end; i++ {
+				fn(i, sign)
+			}
+		}
+	})
+}
+
+// refined appends the directions into which a measured block goes on.
+func (b *block) refined(blocks []block) []block {
+	if b.level >= finest {
+		return blocks
+	}
+	high, wide := b.Bottom-b.Top > 1, b.Right-b.Left > 1
+	next := block{Block: b.Block, level: b.level + 1, hope: halvesKeep * b.slope * b.slope}
+	switch {
+	case b.halves == whole && high:
+		next.halves = upperLower
+		return append(blocks, next)
+	case b.halves == whole && wide:
+		next.halves = leftRight
+		return append(blocks, next)
+	case b.halves == upperLower && (wide || b.Bottom-b.Top > 2):
+		upper, lower := next, next
+		upper.Bottom, lower.Top = (b.Top+b.Bottom)/2, (b.Top+b.Bottom)/2
+		return refine(append(blocks, upper, lower), 2, leftRight)
+	case b.halves == leftRight && (high || b.Right-b.Left > 2):
+		left, right := next, next
+		left.Right, right.Left = (b.Left+b.Right)/2, (b.Left+b.Right)/2
+		return refine(append(blocks, left, right), 2, upperLower)
+	}
+	return blocks
+}
+
+// refine halves the last n blocks in the direction, or in the other one where they are too thin for it.
+func refine(blocks []block, n int, direction halving) []block {
+	kept := blocks[:len(blocks)-n]
+	for _, b := range blocks[len(kept):] {
+		high, wide := b.Bottom-b.Top > 1, b.Right-b.Left > 1
+		switch {
+		case direction == leftRight && wide || direction == upperLower && high:
+			b.halves = direction
+		case wide:
+			b.halves = leftRight
+		case high:
+			b.halves = upperLower
+		default:
+			continue
+		}
+		kept = append(kept, b)
+	}
+	return kept
+}

@@ -1,0 +1,444 @@
+package strategies
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+)
+
+// climber climbs from a seed to a boundary within a bound, one candidate an ask. It keeps the candidate with
+// the least [squareLoss], the base.
+type climber interface {
+	Ask(limit int) []input.Input
+	// learn takes note of the answers to the candidate of the last Ask.
+	learn(e engine.Evaluation)
+	// keep makes it the base when it is better, and reports whether it is.
+	keep(e engine.Evaluation) bool
+	// adopt does both for a candidate that another search came upon.
+	adopt(e engine.Evaluation) bool
+	// top is the base.
+	top() []float32
+}
+
+var (
+	_ climber = (*squareSearcher)(nil)
+	_ climber = (*linearClimb)(nil)
+)
+
+// newClimber is the climber for a task. A linear model needs scores, and corners to go to; every other
+// region than a [distance.Box], and other oracles, are climbed as [SquareSearch] does.
+func newClimber(task engine.Task, neighbours []neighbour) (climber, error) {
+	labelsOnly := answer.OneHot(task.Seed.Original) && answer.OneHot(task.Seed.Compressed)
+	if !labelsOnly && answer.BeyondLabels(task.Oracle) == nil {
+		low, high, err := distance.EndsOf(task.Region, task.Seed.Input)
+		if err != nil {
+			return nil, err
+		}
+		if low != nil {
+			return newLinearClimb(task, low, high, neighbours), nil
+		}
+	}
+	searcher, err := SquareSearch{Radius: climbRadius(task)}.NewSearcher(task)
+	if err != nil {
+		return nil, err
+	}
+	return searcher.(*squareSearcher), nil
+}
+
+// climbRadius is how far a climb without a bound goes.
+func climbRadius(task engine.Task) float64 {
+	if task.Region != nil {
+		return 0
+	}
+	return 0.25
+}
+
+// Parameters of the linear climb, chosen on the embedded pairs, on other seeds than those of docs/results. Success
+// changes little around them.
+const (
+	climbRivals  = 3   // labels besides the seed's that are followed
+	climbBlocks  = 200 // about how many blocks an image is cut into at first
+	planEvery    = 12  // asks between two of the planned corner itself
+	chordCounts  = 0.5 // share of what the way to a neighbour says that is believed
+	wiggle       = 0.1 // variance of a margin that is not linear, relative to an unsmooth change's
+	halvesExpect = 0.5 // what is expected of a block's halves, relative to the block
+)
+
+// linearClimb climbs within an L-infinity bound. Within a small bound margins are nearly linear, and the
+// lowest place of a linear margin is a corner: every value at its least or its greatest, by the sign of the
+// gradient (Goodfellow et al., "Explaining and harnessing adversarial examples", ICLR 2015). The gradients
+// are learned from the answers: each candidate is the best corner by what is known, with one block of the image
+// turned to one side, from coarse to fine where it pays (blocks as in [closer]); each answer
+// corrects the gradients along its own direction (Kaczmarz 1937), spread over neighbouring pixels,
+// whose gradients are alike. Ways to neighbours, known from screening, make the first guess.
+//
+// Gradients are those of the differences between the log scores of the seed's label and its nearest rivals,
+// of both models apart: unlike margins, they have no kinks where another label takes the lead. So the corner
+// can be the one that sets the two models apart: with differences m and n of the two models to a rival, it
+// minimises max(m, -n) or max(n, -m), by weights between the two gradients.
+type linearClimb struct {
+	rng       *rand.Rand
+	low, high []float32
+	loss      squareLoss
+	grid      grid
+	rivals    []int
+
+	base  []float32
+	least float64                   // loss of the base
+	ahead [climbRivals]modelPair    // by rival: how far the seed's label is ahead of it, at the base
+	now   [climbRivals]modelPair    // and at the latest candidate
+	slope [climbRivals][2][]float64 // gradients, by rival and model
+	plan  plan
+
+	blocks    []channelBlock
+	asked     int  // the block of the last ask, or noBlock
+	planned   bool // the last ask was the planned corner itself
+	fromBase  bool // the corner was no better than the base: blocks are turned in the base
+	asks      int
+	candidate [1]input.Input
+
+	change, along, scratch []float64
+}
+
+// modelPair holds a figure of each model, the original's first.
+type modelPair [2]float64
+
+// plan is the aim of a corner: to make one model prefer the rival and the other one not.
+type plan struct {
+	rival, leaves int     // leaves is the model
+	weight        float64 // of its gradient; the other's has the rest
+}
+
+// uphill is in which direction a value is not to go, by its slopes in the model that leaves and in the other one.
+func (p plan) uphill(leaving, other float64) float64 { return p.weight*leaving - (1-p.weight)*other }
+
+// channelBlock is a block of one channel.
+type channelBlock struct {
+	block
+	channel int
+}
+
+const noBlock = -1
+
+func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbour) *linearClimb {
+	seed := task.Seed.Input
+	n := len(seed.Data)
+	c := &linearClimb{
+		rng: task.Rand, low: low, high: high, loss: newSquareLoss(task), grid: gridOf(seed),
+		base: slices.Clone(seed.Data), asked: noBlock, candidate: [1]input.Input{seed.Clone()},
+		change: make([]float64, n), along: make([]float64, n), scratch: make([]float64, n),
+	}
+	c.chooseRivals(task.Seed)
+	for r := range c.rivals {
+		c.slope[r] = [2][]float64{make([]float64, n), make([]float64, n)}
+	}
+	c.measure(&c.ahead, task.Seed)
+	c.least = c.loss.of(task.Seed.Original, task.Seed.Compressed)
+	c.guess(neighbours)
+	c.cut()
+	return c
+}
+
+// chooseRivals takes the labels that either model thinks likeliest after the seed's.
+func (c *linearClimb) chooseRivals(seed engine.Evaluation) {
+	for i := range seed.Original {
+		if i != c.loss.label {
+			c.rivals = append(c.rivals, i)
+		}
+	}
+	slices.SortStableFunc(c.rivals, func(a, b int) int {
+		return cmp.Compare(max(seed.Original[b], seed.Compressed[b]), max(seed.Original[a], seed.Compressed[a]))
+	})
+	c.rivals = c.rivals[:min(climbRivals, len(c.rivals))]
+}
+
+// measure writes how far the seed's label is ahead of each rival.
+func (c *linearClimb) measure(dst *[climbRivals]modelPair, e engine.Evaluation) {
+	for side, scores := range [...][]float32{e.Original, e.Compressed} {
+		for i, r := range c.rivals {
+			dst[i][side] = c.loss.difference(scores[c.loss.label], scores[r])
+		}
+	}
+}
+
+// guess takes gradients from the ways to neighbours, the most promising ones last.
+func (c *linearClimb) guess(neighbours []neighbour) {
+	for i := len(neighbours) - 1; i >= 0; i-- {
+		n := &neighbours[i]
+		length := c.moved(n.Input.Data)
+		if length == 0 {
+			continue
+		}
+		c.measure(&c.now, *n.Evaluation)
+		c.correct(c.change, chordCounts/length)
+	}
+}
+
+// moved writes the change from the base to data, and returns its squared length.
+func (c *linearClimb) moved(data []float32) float64 {
+	base, change := c.base[:len(data)], c.change[:len(data)]
+	var length float64
+	for i, v := range data {
+		by := float64(v - base[i])
+		change[i] = by
+		length += float64(by * by)
+	}
+	return length
+}
+
+// correct moves the gradients in a direction, by rate times what they do not explain of the change.
+func (c *linearClimb) correct(direction []float64, rate float64) {
+	for r := range c.rivals {
+		g := &c.slope[r]
+		var explained modelPair
+		explained[0], explained[1] = vec.Dots(c.change, g[0], g[1])
+		for side := range g {
+			vec.AddScaled(g[side], rate*(c.now[r][side]-c.ahead[r][side]-explained[side]), direction)
+		}
+	}
+}
+
+func (c *linearClimb) cut() {
+	blocks := c.grid.blocks(climbBlocks)
+	c.blocks = make([]channelBlock, 0, 2*len(blocks)*c.grid.Channels)
+	for _, b := range blocks {
+		b.hope = math.Inf(1) // before all refined ones
+		for channel := range c.grid.Channels {
+			c.blocks = append(c.blocks, channelBlock{b, channel})
+		}
+	}
+}
+
+// Ask implements [climber].
+func (c *linearClimb) Ask(int) []input.Input {
+	if c.asks%planEvery == 0 {
+		c.replan()
+	}
+	data := c.candidate[0].Data
+	c.corner(data)
+	c.asks++
+	c.asked = noBlock
+	if c.planned = c.asks%planEvery == 1 && !slices.Equal(data, c.base); c.planned {
+		return c.candidate[:]
+	}
+	if c.fromBase {
+		copy(data, c.base)
+	}
+	for range 2 {
+		for i := c.mostHoped(); i >= 0; i = c.mostHoped() {
+			b := &c.blocks[i]
+			b.known = true
+			if c.turn(b) {
+				c.asked = i
+				return c.candidate[:]
+			}
+		}
+		for i := range c.blocks { // all were asked: once more, with what is known by now
+			c.blocks[i].known = false
+		}
+	}
+	return c.candidate[:] // nothing can move
+}
+
+// mostHoped is the block of which most is hoped of those that were not asked, below 0 when all were.
+func (c *linearClimb) mostHoped() int {
+	best := noBlock
+	for i := range c.blocks {
+		if b := &c.blocks[i]; !b.known && (best < 0 || b.hope > c.blocks[best].hope) {
+			best = i
+		}
+	}
+	return best
+}
+
+// replan finds the aim that can be come nearest to, by the gradients.
+func (c *linearClimb) replan() {
+	best := math.Inf(1)
+	base, low, high := c.base, c.low[:len(c.base)], c.high[:len(c.base)]
+	for r := range c.rivals {
+		for leaves := range 2 {
+			g, h := c.slope[r][leaves][:len(base)], c.slope[r][1-leaves][:len(base)]
+			for _, weight := range [...]float64{1, 0.8, 0.65, 0.55} {
+				p := plan{rival: r, leaves: leaves, weight: weight}
+				m, n := c.ahead[r][leaves], c.ahead[r][1-leaves]
+				for i, v := range base {
+					// Chosen by an index, as a processor would guess every other branch wrong.
+					ends, to := [2]float32{high[i], low[i]}, 0
+					if p.uphill(g[i], h[i]) > 0 {
+						to = 1
+					}
+					by := float64(ends[to&1] - v)
+					m += by * g[i]
+					n += by * h[i]
+				}
+				if reached := max(m, -n); reached < best {
+					best, c.plan = reached, p
+				}
+			}
+		}
+	}
+}
+
+// slopes are those that the plan looks at, of the model that leaves and of the other one.
+func (c *linearClimb) slopes() (leaving, other []float64) {
+	of := &c.slope[c.plan.rival]
+	return of[c.plan.leaves], of[1-c.plan.leaves]
+}
+
+// corner writes the corner of the plan.
+func (c *linearClimb) corner(dst []float32) {
+	p, n := c.plan, len(dst)
+	g, h := c.slopes()
+	g, h = g[:n], h[:n]
+	base, low, high := c.base[:n], c.low[:n], c.high[:n]
+	for i := range dst {
+		up := p.uphill(g[i], h[i])
+		ends, to := [4]float32{base[i], low[i], high[i]}, 0
+		if up > 0 {
+			to = 1
+		}
+		if up < 0 {
+			to = 2
+		}
+		dst[i] = ends[to&3]
+	}
+}
+
+// turn turns a block of the candidate to one side, the better one by the gradients, or to the other one where
+// the base is at that side already. It reports whether the block can move.
+func (c *linearClimb) turn(b *channelBlock) bool {
+	var up [2]float64 // by side
+	var moves [2]bool
+	g, h := c.slopes()
+	c.each(b, func(i int, sign float64) {
+		for side, to := range [...]float32{c.side(i, sign), c.side(i, -sign)} {
+			up[side] += c.plan.uphill(g[i], h[i]) * float64(to-c.base[i])
+			moves[side] = moves[side] || to != c.base[i]
+		}
+	})
+	side := 0
+	if up[1] < up[0] || up[1] == up[0] && c.rng.Uint64()&1 == 0 {
+		side = 1
+	}
+	if !moves[side] {
+		side = 1 - side
+	}
+	if !moves[side] {
+		return false
+	}
+	c.each(b, func(i int, sign float64) { c.candidate[0].Data[i] = c.side(i, sign*float64(1-2*side)) })
+	return true
+}
+
+func (c *linearClimb) side(i int, sign float64) float32 {
+	if sign > 0 {
+		return c.high[i]
+	}
+	return c.low[i]
+}
+
+func (c *linearClimb) each(b *channelBlock, fn func(i int, sign float64)) {
+	c.grid.eachOf(&b.block, b.channel, b.channel+1, fn)
+}
+
+// learn implements [climber].
+func (c *linearClimb) learn(e engine.Evaluation) {
+	if e.Verdict.Kind != answer.OtherAnswer {
+		c.asked = noBlock
+		return
+	}
+	c.measure(&c.now, e)
+	length := c.moved(e.Input.Data)
+	if length == 0 {
+		return
+	}
+	c.grid.smooth(c.along, c.change, c.scratch)
+	c.correct(c.along, 1/(vec.Dot(c.change, c.along)+wiggle*length))
+	if c.asked == noBlock {
+		return
+	}
+	b := &c.blocks[c.asked]
+	first := b.age == 0
+	b.age++
+	b.slope = 0
+	for _, g := range c.slope[c.plan.rival] {
+		var sum float64
+		c.each(b, func(i int, sign float64) { sum += sign * g[i] })
+		b.slope = max(b.slope, math.Abs(sum))
+	}
+	b.hope = halvesExpect * b.slope
+	if first {
+		parts, channel := [2]block{}, b.channel
+		for _, part := range b.refined(parts[:0]) {
+			part.hope = b.hope
+			c.blocks = append(c.blocks, channelBlock{part, channel})
+		}
+	}
+	c.asked = noBlock
+}
+
+// keep implements [climber].
+func (c *linearClimb) keep(e engine.Evaluation) bool {
+	loss := math.Inf(1)
+	if e.Verdict.Kind == answer.OtherAnswer {
+		loss = c.loss.of(e.Original, e.Compressed)
+	}
+	if c.planned {
+		c.fromBase = loss >= c.least
+	}
+	if loss >= c.least {
+		return false
+	}
+	c.least = loss
+	copy(c.base, e.Input.Data)
+	c.measure(&c.ahead, e)
+	return true
+}
+
+// adopt implements [climber].
+func (c *linearClimb) adopt(e engine.Evaluation) bool {
+	c.learn(e)
+	return c.keep(e)
+}
+
+// top implements [climber].
+func (c *linearClimb) top() []float32 { return c.base }
+
+// smooth blurs values over the nearest pixels of their channel, weighted 1, 2, 1 in both directions, without those
+// beyond the rim.
+func (g grid) smooth(dst, values, scratch []float64) {
+	blurLines(scratch, values, g.Width*g.Channels, g.Channels)
+	blurLines(dst, scratch, len(values), g.Width*g.Channels)
+}
+
+// blurLines takes the neighbours a step before and behind in the same line.
+func blurLines(dst, values []float64, line, step int) {
+	for from := 0; from < len(values); from += line {
+		v := values[from:min(from+line, len(values))]
+		out := dst[from:][:len(v)]
+		inner := max(len(v)-step, 0) // from here on, nothing is behind
+		for i := range min(step, len(v)) {
+			sum := 2 * v[i]
+			if i < inner {
+				sum += v[i+step]
+			}
+			out[i] = sum / 4
+		}
+		if inner > step {
+			before, at, behind, to := v[:inner-step], v[step:inner], v[2*step:], out[step:inner]
+			for i, b := range before {
+				to[i] = (2*at[i] + b + behind[i]) / 4
+			}
+		}
+		for i := max(inner, step); i < len(v); i++ {
+			out[i] = (2*v[i] + v[i-step]) / 4
+		}
+	}
+}

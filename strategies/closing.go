@@ -1,0 +1,632 @@
+package strategies
+
+import (
+	"math"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+)
+
+// Parameters of closing in, chosen on the pairs of the authors' artefact and the embedded ones. Distances are by the aim, margins
+// are differences of log scores, and mean those of both models.
+const (
+	// Probes measure how the margin changes with single blocks.
+	probesAtFirst  = 64   // blocks measured before the first move, at most
+	probesLater    = 32   // and before each other one
+	weakestProbe   = 8.0  // least change of a block, in 1/255 of the domain's range
+	firstProbe     = 24.0 // change of a block to begin with
+	strongestProbe = 96.0 // largest change of a block
+	probedMargin   = 0.7  // change of the margin that a probe should make: the change of blocks follows it
+
+	// Races try other paths than the one to the base, at a distance at which they would be a gain.
+	pathsAtOnce  = 8    // paths in one ask
+	pathsLater   = 6    // paths in one ask when a move failed
+	pathsFirst   = 24   // paths to neighbours that are tried before the first probe, as long as one of each ask is nearer
+	raceDistance = 0.85 // where they are tried, as a share of the base's distance
+
+	// Moves follow the linear model to where the boundary is nearest to the seed.
+	atBoundary       = 0.4 // margin, either way, up to which a candidate counts as at the boundary
+	followedBoundary = 0.8 // margin up to which it does after its ray was followed
+	followSteps      = 3   // queries after which a ray is given up
+	leadsAway        = 3.0 // length of a ray up to the boundary, relative to where it was expected, beyond which it leads away
+	movesOn          = 0.9 // what a move leaves of the base's distance when another one follows at once, without new probes
+
+	// Hits on the ray to the base are what closing in is for.
+	lastHitQueries  = 14   // queries of the budget that are kept for a last hit
+	hitEveryQueries = 80   // queries without a nearer hit after which the base is turned into one
+	worthAHit       = 0.95 // distance of the base for that, as a share of the nearest hit's
+)
+
+// closer brings a trigger nearer to its seed. It keeps a base, a point near the boundary, and a linear
+// model of the mean margin around it: changes of single blocks are measured, and every other answer
+// corrects the model along its own direction (Broyden, Math. Comp. 19, 1965). The point of the linear
+// boundary that is nearest to the seed, in units in which changes of the same length cost about the
+// same, tells where to move; margins measured there tell how far along that ray the boundary really is. Now and
+// then, and in the end, the gap on the ray to the base is bracketed, which makes a hit.
+//
+// The moves resemble decision-based attacks (HopSkipJump, Chen et al., S&P 2020; GeoDA, Rahmati et al., CVPR
+// 2020; SurFree, Maho et al., CVPR 2021), with margins in the place of decisions. With labels alone, only
+// the trying of other paths and of parts of the trigger remains.
+type closer struct {
+	s     *boundarySearcher
+	grid  grid
+	scale []float64 // a change by u costs the same wherever it is: change = scale * u
+
+	best  float64 // distance of the nearest hit, by the aim
+	since int     // queries since it was found
+	limit int     // queries left
+
+	base     input.Input
+	change   []float64 // of the base, in u
+	distance float64   // of the base, by the aim
+	margin   float64   // mean of both models at the base
+	unit     float64   // distance (for SSIM its root) a length of change
+	gradient []float64 // of the margin, in u
+
+	blocks    []block
+	order     []int // of blocks, by hope
+	began     bool
+	amplitude float64
+
+	state     closingState
+	rays      [][]float64 // changes under trial
+	trials    int
+	stride    float64 // share of the way to the model's nearest point, of the first trial
+	ray       []float64
+	t         float64
+	steps     int
+	bracket   bracket
+	open      bool // no far end yet
+	neighbour int  // next one to race
+	fromRace  bool
+
+	asked   []input.Input
+	scratch []float64
+	image   input.Input
+}
+
+type closingState uint8
+
+const (
+	probing   closingState = iota
+	racing                 // other paths, at a distance that would be a gain
+	moving                 // candidates on the model's boundary
+	following              // the ray of the best of them, until it is near the boundary
+	hitting                // the gap on the ray
+)
+
+func newCloser(s *boundarySearcher) *closer {
+	return &closer{
+		s: s, grid: gridOf(s.task.Seed.Input), bracket: bracket{label: s.label, labelsOnly: s.labelsOnly},
+	}
+}
+
+// begin starts from the first hit.
+func (c *closer) begin(e *engine.Evaluation) {
+	seed := c.s.task.Seed.Input
+	c.weigh()
+	c.image, c.base = seed.Clone(), seed.Clone()
+	c.change, c.gradient = make([]float64, len(seed.Data)), make([]float64, len(seed.Data))
+	c.scratch = make([]float64, len(seed.Data))
+	c.moveTo(e, c.s.margins(0, *e).mean())
+	c.best = c.distance
+	c.chord(c.change, c.margin)
+	c.stride, c.amplitude = 1, firstProbe
+	c.blocks = c.grid.blocks(blocksAtFirst)
+	c.dropIdle()
+	c.race(pathsAtOnce)
+}
+
+// weigh sets the scale of each value, from what changing it costs.
+func (c *closer) weigh() {
+	weights := make([]float32, len(c.s.task.Seed.Input.Data))
+	c.s.ruler.SeenWeights(c.s.task.Aim, weights)
+	// However cheap a value is, it does not change alone: none counts as cheaper than that share of the dearest.
+	const cheapest = 0.005
+	least := cheapest * slices.Max(weights)
+	c.scale = make([]float64, len(weights))
+	for i, w := range weights {
+		c.scale[i] = 1
+		if least > 0 {
+			c.scale[i] = math.Sqrt(float64(least / max(w, least)))
+		}
+	}
+}
+
+// dropIdle drops blocks whose change costs so much more than that of others that none is worth a query.
+func (c *closer) dropIdle() {
+	const idle = 0.02 // what it yields, at equal cost, as a share of what the best one does
+	var most float64
+	for i := range c.blocks {
+		b := &c.blocks[i]
+		c.grid.each(b, func(j int, _ float64) { b.hope += c.scale[j] * c.scale[j] })
+		most = max(most, b.hope)
+	}
+	c.blocks = slices.DeleteFunc(c.blocks, func(b block) bool { return b.hope < idle*most })
+	for i := range c.blocks {
+		c.blocks[i].hope += 1e6 // before all refined ones
+	}
+}
+
+// chord makes the gradient that of a straight fall from the seed to a change with that margin.
+func (c *closer) chord(change []float64, margin float64) {
+	clear(c.gradient)
+	if n := vec.Dot(change, change); n > 0 {
+		vec.AddScaled(c.gradient, (margin-c.s.seed.mean())/n, change)
+	}
+}
+
+// moveTo makes an evaluated input the base.
+func (c *closer) moveTo(e *engine.Evaluation, margin float64) {
+	copy(c.base.Data, e.Input.Data)
+	c.measure(c.change, e.Input)
+	c.margin, c.distance, c.unit = margin, c.farOf(e), 1
+	c.unit = c.lengthOf(c.distance) / math.Sqrt(vec.Dot(c.change, c.change))
+	for i := range c.blocks {
+		if b := &c.blocks[i]; b.known {
+			b.age++
+			b.hope = b.slope * b.slope * min(1, moveChanges*float64(b.age))
+		}
+	}
+}
+
+// far is the distance of an input by the aim.
+func (c *closer) far(in input.Input) float64 { return c.s.ruler.Far(c.s.task.Aim, in) }
+
+// farOf is the same of an evaluation's input, measured once.
+func (c *closer) farOf(e *engine.Evaluation) float64 {
+	if e.Far == 0 {
+		e.Far = c.far(e.Input)
+	}
+	return e.Far
+}
+
+// measure writes the change of an input, in u.
+func (c *closer) measure(u []float64, in input.Input) {
+	vec.Changes(u, in.Data, c.s.task.Seed.Input.Data, c.scale)
+}
+
+// at writes the seed, changed by t times u.
+func (c *closer) at(dst input.Input, u []float64, t float64) {
+	applyChange(dst.Data, c.s.task.Seed.Input.Data, u, c.scale, t, dst.Domain)
+}
+
+// applyChange writes the seed, changed by t times u in units of scale, as values of the domain.
+func applyChange(out, seed []float32, u, scale []float64, t float64, d input.Domain) {
+	if d == input.Bytes {
+		vec.ChangeBytes(out, seed, u, scale, t)
+		return
+	}
+	out, u, scale = out[:len(seed)], u[:len(seed)], scale[:len(seed)]
+	for i, v := range seed {
+		out[i] = d.Snap(float32(float64(v) + float64(float64(t*u[i])*scale[i])))
+	}
+}
+
+func (c *closer) input(i int) input.Input {
+	for len(c.asked) <= i {
+		c.asked = append(c.asked, c.s.task.Seed.Input.Clone())
+	}
+	return c.asked[i]
+}
+
+// trial is the next change to be tried.
+func (c *closer) trial() []float64 {
+	if c.trials == len(c.rays) {
+		c.rays = append(c.rays, make([]float64, len(c.change)))
+	}
+	c.trials++
+	return c.rays[c.trials-1]
+}
+
+func (c *closer) ask(limit int) []input.Input {
+	c.limit = limit
+	if c.state == probing && c.distance < c.best &&
+		(limit <= lastHitQueries || c.since > hitEveryQueries && c.distance < worthAHit*c.best) {
+		c.aimAtBase()
+	}
+	if c.state == probing && c.s.labelsOnly {
+		c.race(pathsAtOnce)
+	}
+	switch c.state {
+	case probing:
+		return c.askBlocks(limit)
+	case racing, moving:
+		c.trials = min(c.trials, limit)
+		for i := range c.trials {
+			c.at(c.input(i), c.rays[i], 1)
+		}
+		return c.asked[:c.trials]
+	}
+	c.at(c.input(0), c.ray, c.t)
+	return c.asked[:1]
+}
+
+func (c *closer) tell(evaluations []engine.Evaluation) {
+	if c.scale == nil {
+		i := slices.IndexFunc(evaluations, func(e engine.Evaluation) bool { return e.Verdict.Deviates })
+		c.begin(&evaluations[i])
+		return
+	}
+	c.since += len(evaluations)
+	for i := range evaluations {
+		if e := &evaluations[i]; e.Verdict.Deviates {
+			if far := c.farOf(e); far < c.best {
+				c.best, c.since = far, 0
+			}
+		}
+	}
+	if (c.state == following || c.state == hitting) && evaluations[0].Verdict.Kind != answer.OtherAnswer {
+		c.state, c.since, c.fromRace = probing, 0, false // this ray is of no use
+		return
+	}
+	switch c.state {
+	case probing:
+		c.tellBlocks(evaluations)
+	case racing:
+		c.tellRace(evaluations)
+	case moving:
+		c.tellMoves(evaluations)
+	case following:
+		c.tellFollowed(&evaluations[0])
+	case hitting:
+		c.tellHitting(&evaluations[0])
+	}
+}
+
+// askBlocks asks for the base with single blocks changed, those first of which most is hoped.
+func (c *closer) askBlocks(limit int) []input.Input {
+	n := min(limit, probesAtFirst)
+	if c.began {
+		n = min(n, probesLater)
+	}
+	c.began = true
+	c.rank(min(n, len(c.blocks)))
+	for i, b := range c.order {
+		c.probe(c.input(i), &c.blocks[b])
+	}
+	return c.asked[:len(c.order)]
+}
+
+// rank puts those n blocks in order of which most is hoped; of equals the earlier ones.
+func (c *closer) rank(n int) {
+	c.order = c.order[:0]
+	for i := range c.blocks {
+		at := len(c.order)
+		for at > 0 && c.blocks[c.order[at-1]].hope < c.blocks[i].hope {
+			at--
+		}
+		if at == n {
+			continue
+		}
+		if len(c.order) < n {
+			c.order = append(c.order, 0)
+		}
+		copy(c.order[at+1:], c.order[at:])
+		c.order[at] = i
+	}
+}
+
+// probe changes a block of the base towards the seed or, where it is unchanged, to where the domain
+// has more room.
+func (c *closer) probe(dst input.Input, b *block) {
+	copy(dst.Data, c.base.Data)
+	d := dst.Domain
+	var along, room float64
+	c.grid.runs(b, func(first, end int, sign float64) {
+		for i := first; i < end; i++ {
+			along += sign * c.change[i]
+			room += sign * float64(d.Max+d.Min-2*c.base.Data[i]) * c.scale[i]
+		}
+	})
+	by := c.amplitude * float64(d.Range()) / 255
+	if along > 0 || along == 0 && room < 0 {
+		by = -by
+	}
+	c.grid.runs(b, func(first, end int, sign float64) {
+		for i := first; i < end; i++ {
+			dst.Data[i] = d.Snap(float32(float64(c.base.Data[i]) + float64(by*sign*c.scale[i])))
+		}
+	})
+}
+
+func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
+	moves := c.scratch[:0]
+	for i, e := range evaluations {
+		b := &c.blocks[c.order[i]]
+		moved := c.s.margins(0, e).mean() - c.margin
+		if e.Verdict.Kind != answer.OtherAnswer {
+			b.known, b.age, b.hope = true, 0, 0
+			moves = append(moves, 0)
+			continue
+		}
+		// Correct the gradient along what really changed, after rounding and clipping.
+		var n, expected float64
+		c.grid.runs(b, func(first, end int, _ float64) {
+			for j := first; j < end; j++ {
+				u := float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+				n += u * u
+				expected += u * c.gradient[j]
+			}
+		})
+		if n > 0 {
+			k := (moved - expected) / n
+			c.grid.runs(b, func(first, end int, _ float64) {
+				for j := first; j < end; j++ {
+					c.gradient[j] += k * float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+				}
+			})
+			b.slope = moved / math.Sqrt(n)
+		}
+		first := !b.known
+		b.known, b.age, b.hope = true, 0, 0
+		if first {
+			c.blocks = b.refined(c.blocks)
+		}
+		moves = append(moves, math.Abs(moved))
+	}
+	slices.Sort(moves)
+	const little = 1e-3 // of a margin, so that nothing is divided by 0
+	typical := moves[len(moves)*3/4]
+	c.amplitude = min(max(c.amplitude*min(max(probedMargin/(typical+little), 0.5), 2), weakestProbe), strongestProbe)
+	c.move()
+}
+
+// move lines up candidates on the model's boundary, between the base and the point of it that is
+// nearest to the seed.
+func (c *closer) move() {
+	n, target := vec.Dots(c.gradient, c.gradient, c.change)
+	target -= c.margin
+	c.state = probing
+	if !(n > 0) || target >= 0 {
+		return
+	}
+	c.trials = 0
+	for _, share := range [...]float64{1, 0.5, 0.2} {
+		share *= c.stride
+		u := c.trial()
+		for i := range u {
+			u[i] = (1-share)*c.change[i] + share*target/n*c.gradient[i]
+		}
+	}
+	c.state = moving
+}
+
+// straightens is the margin beyond which more of it counts for less: margins along a ray are steep where a model is
+// sure, and nearly linear around 0.
+const straightens = 10
+
+func straight(margin float64) float64 { return math.Asinh(margin / straightens) }
+
+// reach estimates how far along a ray from the seed the boundary is, from the margin at t.
+func (c *closer) reach(t, margin float64) float64 {
+	atSeed, here := straight(c.s.seed.mean()), straight(margin)
+	const flat = 0.05 // share of the margin that is to fall: otherwise the ray is level, and leads nowhere
+	if atSeed-here <= flat*atSeed {
+		return math.Inf(1)
+	}
+	return t * atSeed / (atSeed - here)
+}
+
+func (c *closer) tellMoves(evaluations []engine.Evaluation) {
+	// The candidate whose ray crosses the boundary nearest, by the length of the change, is measured.
+	const notable = 0.995 // share of the base's distance: what is nearer is worth a move
+	best, shortest, reached := -1, math.Inf(1), 0.0
+	for i, e := range evaluations {
+		if e.Verdict.Kind != answer.OtherAnswer {
+			continue
+		}
+		t := c.reach(1, c.s.margins(0, e).mean())
+		if length := t * t * vec.Dot(c.rays[i], c.rays[i]); t <= leadsAway && length < shortest {
+			best, shortest, reached = i, length, t
+		}
+	}
+	if best >= 0 {
+		c.at(c.image, c.rays[best], reached)
+		if c.far(c.image) >= notable*c.distance {
+			best = -1
+		}
+	}
+	for _, e := range evaluations {
+		c.learn(e)
+	}
+	switch best {
+	case -1:
+		c.stride = max(0.4*c.stride, 0.05)
+		c.race(pathsLater)
+		return
+	case 0:
+		c.stride = min(1, 1.5*c.stride)
+	case 1:
+		c.stride *= 0.6
+	default:
+		c.stride *= 0.3
+	}
+	if margin := c.s.margins(0, evaluations[best]).mean(); math.Abs(margin) < atBoundary {
+		c.advance(&evaluations[best], margin)
+		return
+	}
+	c.ray, c.t, c.steps, c.state = c.rays[best], reached, 0, following
+}
+
+// learn corrects the gradient by half of what the answer to a larger change says.
+func (c *closer) learn(e engine.Evaluation) {
+	if e.Verdict.Kind != answer.OtherAnswer {
+		return
+	}
+	c.measure(c.scratch, e.Input)
+	vec.AddScaled(c.scratch, -1, c.change)
+	if n, expected := vec.Dots(c.scratch, c.scratch, c.gradient); n > 0 {
+		moved := c.s.margins(0, e).mean() - c.margin
+		vec.AddScaled(c.gradient, 0.5*(moved-expected)/n, c.scratch)
+	}
+}
+
+func (c *closer) tellFollowed(e *engine.Evaluation) {
+	margin := c.s.margins(0, *e).mean()
+	c.steps++
+	c.learn(*e)
+	if math.Abs(margin) > followedBoundary && c.steps < followSteps {
+		c.t = c.reach(c.t, margin)
+		if c.t > leadsAway {
+			c.state = probing
+		}
+		return
+	}
+	c.state = probing
+	if c.farOf(e) < c.distance {
+		c.advance(e, margin)
+	}
+}
+
+// advance moves the base, and goes on with the gradient that is known while that pays.
+func (c *closer) advance(e *engine.Evaluation, margin float64) {
+	before := c.distance
+	c.moveTo(e, margin)
+	c.state = probing
+	if c.distance < movesOn*before && c.limit > lastHitQueries+pathsLater {
+		c.move()
+	}
+}
+
+// race lines up other paths at a distance that would be a gain: blends with the next neighbours and,
+// after these, parts of the base.
+func (c *closer) race(n int) {
+	c.trials = 0
+	for ; c.trials < n && c.neighbour < len(c.s.neighbours); c.neighbour++ {
+		u := c.trial()
+		c.measure(u, c.s.neighbours[c.neighbour].Input)
+		if !c.shorten(u) {
+			c.trials--
+		}
+	}
+	if c.s.labelsOnly {
+		for c.trials < n {
+			u := c.trial()
+			copy(u, c.change)
+			for i := range c.blocks {
+				if c.s.task.Rand.Float64() < 0.3 {
+					c.grid.each(&c.blocks[i], func(j int, _ float64) { u[j] = 0 })
+				}
+			}
+			if !c.shorten(u) {
+				for i := range u {
+					u[i] = raceDistance * c.change[i]
+				}
+			}
+		}
+	}
+	c.state = probing
+	if c.trials > 0 {
+		c.state = racing
+	}
+}
+
+// shorten scales a change to about the distance that would be a gain, and reports whether the way is as
+// long as that.
+func (c *closer) shorten(u []float64) bool {
+	wanted, length := raceDistance*c.distance, math.Sqrt(vec.Dot(u, u))
+	if length == 0 {
+		return false
+	}
+	t := c.lengthOf(c.distance) / length
+	c.at(c.image, u, t)
+	far := c.far(c.image)
+	if far == 0 {
+		return false
+	}
+	c.unit = c.lengthOf(far) / (t * length) * c.unit
+	t = c.lengthOf(wanted) / length
+	for i := range u {
+		u[i] *= t
+	}
+	return t < 1
+}
+
+// lengthOf is about how long a change at that distance is, from what the latest one told.
+func (c *closer) lengthOf(far float64) float64 {
+	if c.s.task.Aim == distance.NearestSSIM { // 1 - SSIM grows about as the square
+		far = math.Sqrt(far)
+	}
+	return far / c.unit
+}
+
+// raceAges is by how many moves the blocks' measurements age in a race: another place has another gradient.
+const raceAges = 5
+
+func (c *closer) tellRace(evaluations []engine.Evaluation) {
+	best, least := -1, 0.0
+	for i, e := range evaluations {
+		if m := c.s.margins(0, e).mean(); m < least && e.Verdict.Kind == answer.OtherAnswer {
+			best, least = i, m
+		}
+	}
+	c.state = probing
+	if best < 0 {
+		return
+	}
+	c.fromRace = true
+	c.ray = c.rays[best]
+	c.chord(c.ray, least)
+	for i := range c.blocks {
+		c.blocks[i].age += raceAges
+	}
+	end := c.s.point(1, evaluations[best])
+	c.bracket.between(c.s.seed, end)
+	c.open, c.steps, c.state = false, 0, hitting
+	c.t = c.bracket.next()
+}
+
+// aimAtBase brackets the gap on the ray to the base.
+func (c *closer) aimAtBase() {
+	c.trials = 0
+	c.ray = c.trial()
+	copy(c.ray, c.change)
+	c.steps, c.state = 0, hitting
+	p := point{t: 1, original: c.margin, compressed: c.margin}
+	if c.open = p.near(); c.open {
+		c.bracket.near.keep(p)
+		c.t = c.further(p)
+		return
+	}
+	c.bracket.between(c.s.seed, p)
+	c.t = c.bracket.next()
+}
+
+// further is where to look for the far end of a bracket.
+func (c *closer) further(p point) float64 {
+	return max(min(c.reach(p.t, p.mean()), 1.5*p.t), 1.01*p.t)
+}
+
+func (c *closer) tellHitting(e *engine.Evaluation) {
+	p := c.s.point(c.t, *e)
+	c.steps++
+	if e.Verdict.Deviates {
+		c.moveTo(e, p.mean())
+		c.state = probing
+		if c.fromRace && c.neighbour < pathsFirst {
+			c.race(pathsAtOnce)
+		}
+		c.fromRace = false
+		return
+	}
+	switch {
+	case !c.open:
+		c.bracket.add(p)
+		c.t = c.bracket.next()
+	case p.near():
+		c.bracket.near.keep(p)
+		c.t = c.further(p)
+	default:
+		c.bracket.between(c.bracket.near, p)
+		c.open = false
+		c.t = c.bracket.next()
+	}
+	if c.steps > mostSteps || !c.open && c.bracket.tied() {
+		c.state, c.since, c.fromRace = probing, 0, false
+	}
+}

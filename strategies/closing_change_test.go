@@ -1,0 +1,44 @@
+package strategies
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
+	"pgregory.net/rapid"
+)
+
+// A changed seed holds the nearest values of its domain, whose faster way for bytes rounds as Snap does.
+func TestChangesAreSnapped(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.SampledFrom([]input.Domain{input.Bytes, {Min: -1, Max: 1, Step: 0.5}, {Min: 0, Max: 1}}).Draw(t, "domain")
+		n := rapid.IntRange(0, 40).Draw(t, "n")
+		by := rapid.SampledFrom([]float64{1, 0.3}).Draw(t, "t")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 1))
+		seed, u, scale := make([]float32, n), make([]float64, n), make([]float64, n)
+		for i := range n {
+			seed[i] = d.Snap(d.Min + rng.Float32()*d.Range())
+			u[i], scale[i] = rng.NormFloat64()*float64(d.Range()), 0.01+rng.Float64()
+			switch rng.IntN(8) {
+			case 0:
+				u[i], scale[i] = (float64(rng.IntN(400))-100.5-float64(seed[i]))/2, 2 // a tie, with t = 1
+			case 1:
+				u[i] = []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e300, -1e300, math.Copysign(0, -1)}[rng.IntN(6)]
+			}
+		}
+		check := func() {
+			out := append(make([]float32, n), -7) // the last one must stay
+			applyChange(out[:n], seed, u, scale, by, d)
+			for i := range n {
+				changed := float32(float64(seed[i]) + float64(float64(by*u[i])*scale[i]))
+				if want := d.Snap(changed); math.Float32bits(out[i]) != math.Float32bits(want) || out[n] != -7 {
+					t.Fatalf("%s, value %d: expected %g for %g, found %g", d, i, want, changed, out[i])
+				}
+			}
+		}
+		check()
+		vec.WithoutVectors(check)
+	})
+}

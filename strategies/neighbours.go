@@ -1,0 +1,151 @@
+package strategies
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+)
+
+// coarse is the side of the blocks in which neighbours are compared: what they have in common in the
+// large decides how near a blend stays to the seed.
+const coarse = 4
+
+// neighbourhood finds the screened seeds of other labels that lie nearest to a seed.
+type neighbourhood struct {
+	pool     []engine.Evaluation
+	labels   [][2]int                   // of each member of the pool, by the original and the compressed model
+	logs     []logScores                // of each member
+	coarse   [][]float32                // of each member
+	outlines func() []*distance.Outline // of each member, nil where it is no image
+}
+
+func newNeighbourhood(pool []engine.Evaluation) *neighbourhood {
+	n := &neighbourhood{pool: pool, labels: make([][2]int, len(pool)), logs: make([]logScores, len(pool)), coarse: make([][]float32, len(pool))}
+	for i, e := range pool {
+		n.logs[i].of(&e)
+		n.labels[i] = [2]int{answer.Label(e.Original), answer.Label(e.Compressed)}
+		n.coarse[i] = coarsen(e.Input)
+	}
+	n.outlines = sync.OnceValue(func() []*distance.Outline {
+		all := make([]*distance.Outline, len(pool))
+		for i, e := range pool {
+			all[i] = distance.NewOutline(e.Input)
+		}
+		return all
+	})
+	return n
+}
+
+// coarsen sums the values of an image in blocks, over its channels too, and those of other inputs in
+// segments.
+func coarsen(in input.Input) []float32 {
+	height, width, channels, ok := in.ImageSize()
+	if !ok || height < coarse || width < coarse {
+		height, width, channels = 1, len(in.Data), 1
+	}
+	across := (width + coarse - 1) / coarse
+	sums := make([]float32, across*((height+coarse-1)/coarse))
+	for y := range height {
+		row := in.Data[y*width*channels : (y+1)*width*channels]
+		for x := range width {
+			block := &sums[y/coarse*across+x/coarse]
+			for c := range channels {
+				*block += row[x*channels+c]
+			}
+		}
+	}
+	return sums
+}
+
+// neighbour is an end for a blend, with what is expected of the way there.
+type neighbour struct {
+	*engine.Evaluation
+	index    int
+	at       point   // t = 1
+	crossing float64 // where the gap is expected
+	narrow   float64 // what a narrow gap costs, as a factor
+	merit    float64 // smaller is better
+}
+
+// gapCounts is how much a wide gap is worth beside a small distance: wide ones are met with fewer
+// queries. Differences in width below narrowest tell nothing.
+const gapCounts, narrowest = 0.4, 0.003
+
+// closelyRanked is how many neighbours are ranked by the aim.
+const closelyRanked = 16
+
+// around lists at most n neighbours, the most promising ones first.
+func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
+	if h == nil {
+		return nil
+	}
+	type member struct {
+		distance float64
+		index    int
+	}
+	nearer := func(a, b member) int {
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.index, b.index))
+	}
+	nearest := make([]member, 0, n+1)
+	here := coarsen(s.task.Seed.Input)
+	for i := range h.pool {
+		e := &h.pool[i]
+		if h.labels[i][0] == s.label || h.labels[i][1] == s.label || e.Verdict.Deviates ||
+			!slices.Equal(e.Input.Shape, s.task.Seed.Input.Shape) || e.Input.Domain != s.task.Seed.Input.Domain {
+			continue
+		}
+		var sum float32
+		for j, v := range h.coarse[i] {
+			d := v - here[j]
+			sum += d * d
+		}
+		m := member{math.Sqrt(float64(sum)), i}
+		if len(nearest) == n && nearer(m, nearest[n-1]) > 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(nearest, m, nearer)
+		nearest = slices.Insert(nearest, at, m)
+		nearest = nearest[:min(n, len(nearest))]
+	}
+	all := make([]neighbour, len(nearest))
+	for i := range all {
+		o := &all[i]
+		*o = neighbour{Evaluation: &h.pool[nearest[i].index], index: nearest[i].index}
+		o.at = s.margins(1, *o.Evaluation)
+		o.at.logs = h.logs[o.index]
+		way := bracket{label: s.label, near: s.seed, far: o.at, weights: evenly, labelsOnly: s.labelsOnly}
+		original, compressed := way.crossings()
+		o.crossing, o.narrow = way.next(), math.Pow(math.Abs(original-compressed)+narrowest, -gapCounts)
+		o.merit = nearest[i].distance * o.crossing * o.narrow
+	}
+	byMerit := func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) }
+	slices.SortFunc(all, byMerit)
+	// The aim decides between the best; it takes longer to compute.
+	best := all[:min(closelyRanked, len(all))]
+	far := h.farness(s)
+	for i := range best {
+		best[i].merit = far(&best[i]) * best[i].narrow
+	}
+	slices.SortFunc(best, byMerit)
+	return all
+}
+
+// farness is how far, by the aim, the blend with a neighbour is from the seed where the gap is expected.
+// SSIM is estimated.
+func (h *neighbourhood) farness(s *boundarySearcher) func(*neighbour) float64 {
+	if s.task.Aim == distance.NearestSSIM {
+		if here := distance.NewOutline(s.task.Seed.Input); here != nil {
+			return func(o *neighbour) float64 { return 1 - here.Blends(h.outlines()[o.index])(o.crossing) }
+		}
+	}
+	return func(o *neighbour) float64 {
+		input.Blend(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
+		return s.ruler.Far(s.task.Aim, s.candidate[0])
+	}
+}
