@@ -114,6 +114,9 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 			s.Strategy, s.Bound, s.Aim = strategies.BoundarySearch{Pool: 7}, distance.LInf(90), distance.NearestL0
 		}), 1, nil},
 		{"more triggers than are kept", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingIn(10, func(s *engine.Settings) { s.KeepInputs, s.Window = 7, 3 }), 20, nil},
+		{"more triggers than are kept, side by side", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingIn(10, func(s *engine.Settings) { s.KeepInputs = 7 }), 20, nil},
+		{"identical but for one seed", enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.ID() == enginetest.PatternSeeds(4)[3].Input.ID() }, 0, 0, 0, 1)),
+			enginetest.PatternSeeds(4), enginetest.Boundary(nil), 0, nil},
 		{"labels alone", enginetest.LabelPair(0.1), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, nil},
 		{"answers that are not finite", enginetest.PairOf(failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.Data[5] > 160 }, enginetest.Nan), failing(enginetest.Smooth.Moved(0.1).Predict, corner, enginetest.Infinity)),
 			enginetest.PatternSeeds(30), enginetest.ClosingIn(20, func(s *engine.Settings) { s.SkippedAtMost = 1 }), 5, nil},
