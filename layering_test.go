@@ -15,37 +15,60 @@ const module = "github.com/triggerfinder/triggerfinder"
 // layers says what each package may import besides the standard library: packages of this module
 // (paths below it) and other modules. Tests may import anything.
 var layers = map[string][]string{
-	"":                           {},
-	"internal/vec":               {"golang.org/x/sys/cpu"},
-	"internal/half":              {},
-	"input/pixels":               {"internal/vec", "golang.org/x/image"},
-	"input/npy":                  {"internal/half", "internal/vec"},
-	"engine":                     {"internal/vec"},
-	"generators":                 {"engine", "input/npy", "input/pixels", "internal/vec", "golang.org/x/image"},
-	"strategies":                 {"engine", "generators"},
-	"repair":                     {"engine", "gonum.org/v1/gonum"},
-	"report/dossier":             {"engine", "gate", "stats", "report", "triage"},
-	"report/dossier/dossiertest": {"report/dossier", "github.com/santhosh-tekuri/jsonschema/v6"}, // for tests
-	"stats":                      {"gonum.org/v1/gonum"},
-	"gate":                       {"engine", "stats"},
-	"shards":                     {"engine"},
-	"triage":                     {"engine"},
-	"report":                     {"engine", "input/npy", "input/pixels", "gate", "repair", "stats", "golang.org/x/image"},
-	"matchers":                   {"engine", "strategies", "report", "gate", "stats", "shards", "triage", "github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
-	"matchers/specs":             {"engine", "matchers", "report", "report/dossier", "gate", "shards", "github.com/onsi/ginkgo/v2"},
-	"runtimes/onnx/onnxpb":       {"google.golang.org/protobuf"},
-	"runtimes/onnx/onnxtest":     {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"}, // for tests
-	"runtimes/onnx": {"engine", "internal/half", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib", "github.com/yalue/onnxruntime_go",
-		"golang.org/x/sys/cpu"},
-	"runtimes/onnx/restore": {"runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
-	"layers":                {"engine"},
-	"runtimes/onnx/ortlib":  {"github.com/gofrs/flock", "golang.org/x/sys"},
-	"fixtures":              {"engine", "generators"},
-	"fixtures/shades":       {"engine"}, // for tests
-	"cmd/triggerfinder":     {"engine", "runtimes/onnx", "runtimes/onnx/restore", "layers", "generators", "strategies", "report", "gate", "shards", "triage"},
-	"integration":           {}, // tests only
+	"": {},
 
+	// What a search is about.
+	"input":    {},
+	"distance": {"input", "internal/vec"},
+	"answer":   {},
+	"model":    {"input", "answer"},
+
+	// The search, and what is made of its exported names.
+	"engine":     {"input", "distance", "answer", "model", "internal/vec"},
+	"strategies": {"input", "distance", "answer", "engine", "generators", "internal/vec"},
+	"minimize":   {"input", "distance", "answer", "model", "engine", "internal/vec"},
+	"generators": {"input", "input/npy", "input/pixels", "internal/vec", "golang.org/x/image"},
+
+	// Formats and loops, which know nothing of the rest.
+	"internal/vec":  {"golang.org/x/sys/cpu"},
+	"internal/half": {},
+	"input/npy":     {"internal/half", "internal/vec"},
+	"input/pixels":  {"internal/vec", "golang.org/x/image"},
+
+	// Runtimes know models, and no search.
+	"runtimes/onnx": {"input", "answer", "model", "internal/half", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib",
+		"github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu"},
 	"runtimes/onnx/internal/modelfile": {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
+	"runtimes/onnx/onnxpb":             {"google.golang.org/protobuf"},
+	"runtimes/onnx/ortlib":             {"github.com/gofrs/flock", "golang.org/x/sys"},
+	"runtimes/onnx/restore":            {"runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
+
+	// What is made of what was found.
+	"stats":  {"gonum.org/v1/gonum"},
+	"gate":   {"input", "distance", "answer", "model", "engine", "stats"},
+	"shards": {"engine"},
+	"triage": {"answer", "engine"},
+	"layers": {"input", "answer", "model", "engine"},
+	"repair": {"input", "answer", "model", "engine", "gonum.org/v1/gonum"},
+	"report": {"input", "input/npy", "input/pixels", "distance", "answer", "model", "engine", "gate", "repair", "stats", "golang.org/x/image"},
+
+	"report/dossier": {"input", "distance", "answer", "model", "engine", "gate", "stats", "report", "triage"},
+
+	// What people write.
+	"matchers": {"input", "distance", "answer", "model", "engine", "strategies", "minimize", "report", "gate", "stats", "shards", "triage",
+		"github.com/onsi/gomega/types", "github.com/onsi/gomega/format"},
+	"matchers/specs": {"input", "answer", "engine", "matchers", "report", "report/dossier", "gate", "shards", "github.com/onsi/ginkgo/v2"},
+	"fixtures":       {"input", "model", "generators"},
+	"cmd/triggerfinder": {"input", "distance", "answer", "model", "engine", "strategies", "minimize", "generators", "runtimes/onnx", "runtimes/onnx/restore",
+		"layers", "report", "gate", "shards", "triage"},
+
+	// For tests.
+	"input/inputtest":            {"input", "model"},
+	"engine/enginetest":          {"input", "distance", "answer", "model", "engine", "strategies", "minimize", "github.com/google/go-cmp"},
+	"fixtures/shades":            {"input", "model"},
+	"integration":                {},
+	"report/dossier/dossiertest": {"report/dossier", "github.com/santhosh-tekuri/jsonschema/v6"},
+	"runtimes/onnx/onnxtest":     {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
 }
 
 // TestLayering keeps the arrows between packages pointing one way.

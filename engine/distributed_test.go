@@ -120,7 +120,7 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 		{"labels alone", enginetest.LabelPair(0.1), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, nil},
 		{"answers that are not finite", enginetest.PairOf(failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.Data[5] > 160 }, enginetest.Nan), failing(enginetest.Smooth.Moved(0.1).Predict, corner, enginetest.Infinity)),
 			enginetest.PatternSeeds(30), enginetest.ClosingIn(20, func(s *engine.Settings) { s.SkippedAtMost = 1 }), 5, nil},
-		{"never finite", enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, everything, enginetest.Nan)), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, engine.ErrBadScores},
+		{"never finite", enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, everything, enginetest.Nan)), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, model.ErrBadScores},
 		{"misread and skipped", enginetest.SmoothPair(), mislabelled, enginetest.Boundary(func(s *engine.Settings) { s.SkipMisread = true }), 0, engine.ErrNoUsableSeeds},
 		{"misread and searched", enginetest.SmoothPair(), mislabelled, enginetest.Boundary(nil), 10, nil},
 		{"nothing found", enginetest.SmoothPair(), enginetest.PatternSeeds(12), enginetest.Boundary(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},

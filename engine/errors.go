@@ -5,8 +5,6 @@ import "errors"
 // Errors that tell a search which could not say anything from one that found nothing. Each is wrapped
 // with what was expected and what was found; test for it with [errors.Is].
 var (
-	// ErrNoSeeds: there is no seed at all.
-	ErrNoSeeds = errors.New("no seeds")
 	// ErrNoUsableSeeds: every seed was skipped.
 	ErrNoUsableSeeds = errors.New("no usable seeds")
 	// ErrUnusableSeed: a seed cannot be used and Settings.Strict is set.
@@ -17,8 +15,6 @@ var (
 	ErrSameModel = errors.New("original and compressed are the same model")
 	// ErrIdenticalScores: both models gave the same scores, to the last bit, for everything that was evaluated.
 	ErrIdenticalScores = errors.New("both models give identical scores")
-	// ErrBadScores: a model gave no scores, the wrong number of rows or classes, or NaN or infinity for everything.
-	ErrBadScores = errors.New("bad scores")
 	// ErrBadLabel: the label of a seed is none of the models' classes.
 	ErrBadLabel = errors.New("label beyond the classes")
 	// ErrClassCount: the models of the pair have different numbers of classes, or the seeds name another number.

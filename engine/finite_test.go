@@ -317,9 +317,9 @@ func TestAModelThatIsNeverFiniteIsAnError(t *testing.T) {
 		says                 string
 	}{
 		"original":                {failing(enginetest.Brightness(120), everything, enginetest.Nan, enginetest.Nan), enginetest.Brightness(128), 20, engine.ErrNoUsableSeeds, `original model "at-120" gave NaN or infinity for all of 20 inputs (NaN for all of 2 scores of the first)`},
-		"compressed":              {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, 0, enginetest.Infinity), 20, engine.ErrBadScores, `compressed model "at-128" gave NaN or infinity for all of`},
-		"two seeds":               {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, enginetest.Nan), 2, engine.ErrBadScores, "compressed"},
-		"both":                    {failing(enginetest.Brightness(120), everything, enginetest.Nan), failing(enginetest.Brightness(128), everything, enginetest.Nan), 20, engine.ErrBadScores, "original"},
+		"compressed":              {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, 0, enginetest.Infinity), 20, model.ErrBadScores, `compressed model "at-128" gave NaN or infinity for all of`},
+		"two seeds":               {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, enginetest.Nan), 2, model.ErrBadScores, "compressed"},
+		"both":                    {failing(enginetest.Brightness(120), everything, enginetest.Nan), failing(enginetest.Brightness(128), everything, enginetest.Nan), 20, model.ErrBadScores, "original"},
 		"one seed says nothing":   {enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, enginetest.Nan), 1, nil, ""},
 		"by chance for all seeds": {enginetest.Brightness(120), failing(enginetest.Brightness(128), seed, enginetest.Nan), 20, nil, ""},
 		"constant otherwise": {failing(failing(enginetest.Brightness(120), everything, 0.2, 0.8), func(in input.Input) bool { return in.Data[0] > 100 }, enginetest.Nan), enginetest.Brightness(128), 20,
@@ -427,7 +427,7 @@ func TestEvaluatorTellsWhatIsNotFinite(t *testing.T) {
 	}
 	e := evaluator(t, enginetest.PairOf(enginetest.Brightness(120), failing(enginetest.Brightness(128), everything, enginetest.Nan)), engine.EvaluatorSettings{})
 	model.Must(e.Evaluate(t.Context(), append(flat(1, 4), flat(1, 7)...)))
-	if err := e.Conclude(true); !errors.Is(err, engine.ErrBadScores) {
+	if err := e.Conclude(true); !errors.Is(err, model.ErrBadScores) {
 		t.Errorf("error %v; expected one about a model that is never finite", err)
 	}
 }

@@ -89,7 +89,7 @@ func newSearch(pair *model.Pair, seeds input.Seeds, settings Settings) (*search,
 		return nil, err
 	}
 	if seeds == nil || seeds.Len() == 0 {
-		return nil, fmt.Errorf("%w: expected at least one", ErrNoSeeds)
+		return nil, fmt.Errorf("%w: expected at least one", input.ErrNoSeeds)
 	}
 	if settings.Oracle == nil {
 		settings.Oracle = answer.Top1()

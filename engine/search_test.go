@@ -180,8 +180,8 @@ func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
 		want   error
 		says   string
 	}{
-		{"no seeds", enginetest.BrightnessPair(), input.SeedList{}, nil, engine.ErrNoSeeds, "expected at least one"},
-		{"nil seeds", enginetest.BrightnessPair(), nil, nil, engine.ErrNoSeeds, "expected at least one"},
+		{"no seeds", enginetest.BrightnessPair(), input.SeedList{}, nil, input.ErrNoSeeds, "expected at least one"},
+		{"nil seeds", enginetest.BrightnessPair(), nil, nil, input.ErrNoSeeds, "expected at least one"},
 		{"all seeds unreadable", enginetest.BrightnessPair(), broken{enginetest.GreySeeds(3), 3}, nil, engine.ErrNoUsableSeeds, "all 3 were skipped"},
 		{"strict with one unreadable seed", enginetest.BrightnessPair(), broken{enginetest.GreySeeds(3), 1}, func(s *engine.Settings) { s.Strict = true },
 			engine.ErrUnusableSeed, "seed 0"},
@@ -192,21 +192,21 @@ func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
 		{"constant original", enginetest.PairOf(rows(0.3, 0.7), one), enginetest.GreySeeds(20), nil, engine.ErrConstantOutput, `original model "at-120" gave the same scores for all of`},
 		{"constant compressed", enginetest.PairOf(one, rows(0.3, 0.7)), enginetest.GreySeeds(20), nil, engine.ErrConstantOutput, `compressed model "at-128"`},
 		{"constant with a single seed", enginetest.PairOf(one, rows(0.7, 0.3)), enginetest.GreySeeds(1), nil, engine.ErrConstantOutput, "compressed"},
-		{"NaN scores", enginetest.PairOf(rows(nan, nan), one), enginetest.GreySeeds(3), nil, engine.ErrBadScores,
+		{"NaN scores", enginetest.PairOf(rows(nan, nan), one), enginetest.GreySeeds(3), nil, model.ErrBadScores,
 			`no usable seeds: bad scores: original model "at-120" gave NaN or infinity for all of 3 inputs (NaN for all of 2 scores of the first)`},
-		{"infinite scores", enginetest.PairOf(one, rows(float32(math.Inf(1)), 0)), enginetest.GreySeeds(3), nil, engine.ErrBadScores,
+		{"infinite scores", enginetest.PairOf(one, rows(float32(math.Inf(1)), 0)), enginetest.GreySeeds(3), nil, model.ErrBadScores,
 			`compressed model "at-128" gave NaN or infinity for all of 9 inputs (infinity for 1 of 2 scores of the first)`},
-		{"no scores", enginetest.PairOf(rows(), one), enginetest.GreySeeds(3), nil, engine.ErrBadScores, "found 0"},
-		{"one class", enginetest.PairOf(rows(1), one), enginetest.GreySeeds(3), nil, engine.ErrBadScores, "at least 2, found 1"},
+		{"no scores", enginetest.PairOf(rows(), one), enginetest.GreySeeds(3), nil, model.ErrBadScores, "found 0"},
+		{"one class", enginetest.PairOf(rows(1), one), enginetest.GreySeeds(3), nil, model.ErrBadScores, "at least 2, found 1"},
 		{"class counts differ", enginetest.PairOf(one, rows(0.1, 0.2, 0.7)), enginetest.GreySeeds(3), nil, engine.ErrClassCount, `found 2 in "at-120" (original) and 3 in "at-128" (compressed)`},
 		{"rows missing", enginetest.PairOf(one, func(context.Context, []input.Input) ([][]float32, error) { return nil, nil }), enginetest.GreySeeds(3), nil,
-			engine.ErrBadScores, "expected 3 rows for 3 inputs, found 0"},
+			model.ErrBadScores, "expected 3 rows for 3 inputs, found 0"},
 		{"same predictor twice", func() *model.Pair {
 			p := model.Func("m", one)
 			return model.Must(model.NewPair("same", p, p))
 		}(), enginetest.GreySeeds(3), nil, engine.ErrSameModel, `both are predictor "m"`},
 		{"same wrapped predictor twice, which cannot be compared", model.Must(model.NewPair("same", model.Softmax(uncomparable{}), model.Softmax(uncomparable{}))), enginetest.GreySeeds(3), nil,
-			engine.ErrBadScores, "found 0"},
+			model.ErrBadScores, "found 0"},
 		{"same file twice", model.Must(model.NewPair("same", described{one, "a.onnx"}, described{one, "b.onnx"})), enginetest.GreySeeds(3), nil,
 			engine.ErrSameModel, "a.onnx and b.onnx have the same content"},
 		{"a budget that ends before the minimum", enginetest.PairOf(one, enginetest.Brightness(120.001)), enginetest.GreySeeds(100), func(s *engine.Settings) { s.Budget.Queries = 500 },

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // seen is what one model's answers came to: whether they differ at all, and whether any of them is one.
@@ -26,7 +27,7 @@ func (s *seen) see(rows [][]float32) error {
 			s.classes = len(row)
 		}
 		if len(row) != s.classes || len(row) < 2 {
-			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", ErrBadScores, s.classes, len(row))
+			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", model.ErrBadScores, s.classes, len(row))
 		}
 		if !s.labelVaried && answer.Finite(row) {
 			label := answer.Label(row)
@@ -57,7 +58,7 @@ func (s *seen) merge(o seen) error {
 	case s.classes == 0:
 		s.classes = o.classes
 	case o.classes != 0 && o.classes != s.classes:
-		return fmt.Errorf("%w: expected %d scores a row, found %d", ErrBadScores, s.classes, o.classes)
+		return fmt.Errorf("%w: expected %d scores a row, found %d", model.ErrBadScores, s.classes, o.classes)
 	}
 	if o.finite > 0 {
 		s.labelVaried = s.labelVaried || o.labelVaried || s.finite > 0 && s.label != o.label

@@ -71,7 +71,7 @@ func (m *side) predictAtOnce(ctx context.Context, batch []input.Input, dst [][]f
 		return err
 	}
 	if len(rows) != len(batch) {
-		return fmt.Errorf("%w: expected %d rows for %d inputs, found %d", ErrBadScores, len(batch), len(batch), len(rows))
+		return fmt.Errorf("%w: expected %d rows for %d inputs, found %d", model.ErrBadScores, len(batch), len(batch), len(rows))
 	}
 	copy(dst, rows) // keeps the memory of new rows for the next time
 	return m.check(dst)
@@ -130,7 +130,7 @@ func (m *side) neverFinite() error {
 		return nil
 	}
 	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
-		ErrBadScores, m.role, m.described().Name, s.rows, answer.NotFiniteInWords(s.broken))
+		model.ErrBadScores, m.role, m.described().Name, s.rows, answer.NotFiniteInWords(s.broken))
 }
 
 // classCount is the number of classes, 0 until known.

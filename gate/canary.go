@@ -99,7 +99,7 @@ func (s *PowerStudy) check() error {
 	case len(s.Sizes) == 0:
 		return errors.New("no sizes of the change; expected at least one, such as 0.01")
 	case s.Seeds == nil || s.Seeds.Len() == 0:
-		return fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
+		return fmt.Errorf("%w: expected at least one", input.ErrNoSeeds)
 	}
 	for _, size := range s.Sizes {
 		if !(size > 0) || math.IsInf(size, 0) {

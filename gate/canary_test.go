@@ -117,7 +117,7 @@ func TestPowerThatCannotBeMeasured(t *testing.T) {
 		"no function":   {func(s *gate.PowerStudy) { s.Changed = nil }, nil, "no function that makes changed copies", nil},
 		"no sizes":      {func(s *gate.PowerStudy) { s.Sizes = nil }, nil, "no sizes of the change", nil},
 		"size 0":        {func(s *gate.PowerStudy) { s.Sizes = []float64{0.1, 0} }, nil, "size of the change is 0", nil},
-		"no seeds":      {func(s *gate.PowerStudy) { s.Seeds = nil }, nil, "no seeds", engine.ErrNoSeeds},
+		"no seeds":      {func(s *gate.PowerStudy) { s.Seeds = nil }, nil, "no seeds", input.ErrNoSeeds},
 		"confidence 95": {func(s *gate.PowerStudy) { s.Confidence = 95 }, nil, "confidence is 95", nil},
 		"no budget":     {func(s *gate.PowerStudy) { s.Settings.Budget = engine.Budget{} }, nil, "budget is 0", nil},
 		"no strategy":   {func(s *gate.PowerStudy) { s.Settings.Strategy = nil }, nil, "Strategy is nil", nil},
@@ -132,7 +132,7 @@ func TestPowerThatCannotBeMeasured(t *testing.T) {
 		}, nil, "canary of size 0.01", engine.ErrSameModel},
 		"NaN": {func(s *gate.PowerStudy) {
 			s.Changed = func(float64, uint64) (model.Predictor, error) { return nan, nil }
-		}, nil, "canary of size 0.01", engine.ErrBadScores},
+		}, nil, "canary of size 0.01", model.ErrBadScores},
 		"a cancelled": {func(*gate.PowerStudy) {}, cancelled, "cancelled", context.Canceled},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -68,10 +68,10 @@ func TestRateOfWhatIsNotFinite(t *testing.T) {
 		t.Errorf("%+v", small)
 	}
 	r, err := gate.MeasureRate(t.Context(), partly(0, 250), anyDot{}, gate.RateSettings{Limit: 0.1, Draws: 400})
-	if !errors.Is(err, engine.ErrBadScores) || r.Drawn != 0 || r.Unusable != 400 {
+	if !errors.Is(err, model.ErrBadScores) || r.Drawn != 0 || r.Unusable != 400 {
 		t.Errorf("%+v, %v; expected an error about a model that is never finite", r, err)
 	}
-	if _, err := gate.MeasureRate(t.Context(), partly(256, 0), anyDot{}, gate.RateSettings{Limit: 0.1, Draws: 400}); !errors.Is(err, engine.ErrBadScores) {
+	if _, err := gate.MeasureRate(t.Context(), partly(256, 0), anyDot{}, gate.RateSettings{Limit: 0.1, Draws: 400}); !errors.Is(err, model.ErrBadScores) {
 		t.Errorf("%v; expected an error about a model that is never finite", err)
 	}
 }

@@ -114,7 +114,7 @@ func measureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, sett
 		settings.Examples = defaultExamples
 	}
 	if seeds == nil || seeds.Len() == 0 {
-		return nil, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
+		return nil, fmt.Errorf("%w: expected at least one", input.ErrNoSeeds)
 	}
 	evaluator, err := engine.NewEvaluator(pair, engine.EvaluatorSettings{
 		Oracle: otherLabel{}, BatchSize: settings.BatchSize, Workers: settings.Workers, AllowIdentical: settings.AllowIdentical,

@@ -199,7 +199,7 @@ func TestFlipErrors(t *testing.T) {
 		is    error
 		says  string
 	}{
-		{"no seeds", t.Context(), told(), nil, gate.FlipSettings{}, engine.ErrNoSeeds, "expected at least one"},
+		{"no seeds", t.Context(), told(), nil, gate.FlipSettings{}, input.ErrNoSeeds, "expected at least one"},
 		{"no pair", t.Context(), nil, unlabelled, gate.FlipSettings{}, nil, "pair is nil"},
 		{"no labels", t.Context(), told(), unlabelled, gate.FlipSettings{}, gate.ErrNoLabels, "none of the 2 seeds has a label"},
 		{"none usable", t.Context(), told(), broken, gate.FlipSettings{}, engine.ErrNoUsableSeeds, "of 2 seeds, 1 have no label and 1 cannot be used, the first because: seed 0: shape [3]"},

@@ -106,7 +106,7 @@ func (s NoiseStudy) measure(ctx context.Context) (*Noise, error) {
 		return nil, errors.New("pair is nil")
 	}
 	if s.Seeds == nil || s.Seeds.Len() == 0 {
-		return nil, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
+		return nil, fmt.Errorf("%w: expected at least one", input.ErrNoSeeds)
 	}
 	if s.Most < 0 || s.Batch < 0 {
 		return nil, fmt.Errorf("expected 0 (the default) or more for Most and Batch, found %d and %d", s.Most, s.Batch)

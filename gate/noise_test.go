@@ -175,7 +175,7 @@ func TestNoiseThatCannotBeMeasured(t *testing.T) {
 		is    error
 	}{
 		"no pair":           {gate.NoiseStudy{Seeds: seeds}, "pair is nil", nil},
-		"no seeds":          {gate.NoiseStudy{Pair: pair}, "no seeds", engine.ErrNoSeeds},
+		"no seeds":          {gate.NoiseStudy{Pair: pair}, "no seeds", input.ErrNoSeeds},
 		"no usable seeds":   {gate.NoiseStudy{Pair: pair, Seeds: colour}, "all 1 were left out, the first because", engine.ErrNoUsableSeeds},
 		"an empty variant":  {gate.NoiseStudy{Pair: pair, Seeds: seeds, Variants: model.Variants{{}}}, "variant 1: expected a setting", nil},
 		"no trigger":        {gate.NoiseStudy{Pair: pair, Seeds: seeds, Triggers: []*engine.Trigger{nil}}, "trigger 1 is nil", nil},

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -55,7 +54,7 @@ func lenOf(seeds input.Seeds) int {
 func drawSeed(seeds input.Seeds, rng *rand.Rand) (int, input.Seed, error) {
 	n := lenOf(seeds)
 	if n == 0 {
-		return 0, input.Seed{}, fmt.Errorf("%w: expected at least one", engine.ErrNoSeeds)
+		return 0, input.Seed{}, fmt.Errorf("%w: expected at least one", input.ErrNoSeeds)
 	}
 	i := rng.IntN(n)
 	seed, err := seeds.Seed(i)

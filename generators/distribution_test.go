@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
@@ -56,7 +55,7 @@ func TestAsTheyAre(t *testing.T) {
 	}
 	for _, none := range []input.Seeds{nil, input.SeedList{}} {
 		for _, d := range []input.Distribution{generators.AsTheyAre(none), generators.Corrupted(none)} {
-			if _, err := input.DrawAt(d, 0, 0); !errors.Is(err, engine.ErrNoSeeds) {
+			if _, err := input.DrawAt(d, 0, 0); !errors.Is(err, input.ErrNoSeeds) {
 				t.Errorf("%s: %v", d, err)
 			}
 		}

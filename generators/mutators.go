@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // published are the operators of [Published]; their parameters are documented there.
@@ -45,7 +44,11 @@ var corruptions = append([]input.SeverityMutator{published[0].(input.SeverityMut
 func usual(constructors ...func(Span) (input.SeverityMutator, error)) []input.SeverityMutator {
 	operators := make([]input.SeverityMutator, len(constructors))
 	for i, constructor := range constructors {
-		operators[i] = model.Must(constructor(Between(0.1, 1)))
+		operator, err := constructor(Between(0.1, 1))
+		if err != nil {
+			panic(err) // the severities are those of every operator
+		}
+		operators[i] = operator
 	}
 	return operators
 }

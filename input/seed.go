@@ -1,9 +1,15 @@
 package input
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Unlabelled is the Label of a seed whose true class is not known.
 const Unlabelled = -1
+
+// ErrNoSeeds: there is no seed at all.
+var ErrNoSeeds = errors.New("no seeds")
 
 // Seed is one input to start from, with its true class where that is known.
 type Seed struct {

@@ -41,7 +41,7 @@ const together = 1000
 
 func answersTo(ctx context.Context, pair *model.Pair, seeds input.Seeds) ([]Answers, error) {
 	if seeds == nil || seeds.Len() == 0 {
-		return nil, fmt.Errorf("%w: expected clean inputs, found none", engine.ErrNoSeeds)
+		return nil, fmt.Errorf("%w: expected clean inputs, found none", input.ErrNoSeeds)
 	}
 	evaluator, err := engine.NewEvaluator(pair, engine.EvaluatorSettings{BatchSize: 1})
 	if err != nil {
@@ -120,17 +120,17 @@ const sumTolerance = 0.1
 // checkScores finds scores that are no probabilities, or not so many.
 func checkScores(scores []float32, classes int) error {
 	if len(scores) != classes {
-		return fmt.Errorf("%w: expected %d scores, found %d", engine.ErrBadScores, classes, len(scores))
+		return fmt.Errorf("%w: expected %d scores, found %d", model.ErrBadScores, classes, len(scores))
 	}
 	sum := 0.0
 	for class, s := range scores {
 		if !(s >= -sumTolerance && s <= 1+sumTolerance) { // NaN too
-			return fmt.Errorf("%w: expected probabilities, found %g for class %d; model.Softmax makes them from logits", engine.ErrBadScores, s, class)
+			return fmt.Errorf("%w: expected probabilities, found %g for class %d; model.Softmax makes them from logits", model.ErrBadScores, s, class)
 		}
 		sum += float64(s)
 	}
 	if math.Abs(sum-1) > sumTolerance {
-		return fmt.Errorf("%w: expected probabilities, found scores that sum to %.4g; model.Softmax makes them from logits", engine.ErrBadScores, sum)
+		return fmt.Errorf("%w: expected probabilities, found scores that sum to %.4g; model.Softmax makes them from logits", model.ErrBadScores, sum)
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func checkAnswers(what string, answers []Answers, classes int) (int, error) {
 			classes = len(a.Compressed)
 		}
 		if classes < 2 {
-			return 0, fmt.Errorf("%s %d of %d: %w: expected at least 2 scores, found %d", what, i+1, len(answers), engine.ErrBadScores, classes)
+			return 0, fmt.Errorf("%s %d of %d: %w: expected at least 2 scores, found %d", what, i+1, len(answers), model.ErrBadScores, classes)
 		}
 		for _, m := range []struct {
 			role   string
@@ -153,7 +153,7 @@ func checkAnswers(what string, answers []Answers, classes int) (int, error) {
 			case len(m.scores) == classes && !answer.Finite(m.scores) && m.role == "compressed":
 				continue // the original is asked in any case
 			case len(m.scores) == classes && !answer.Finite(m.scores):
-				err = fmt.Errorf("%w: expected probabilities, found %s", engine.ErrBadScores, answer.NotFiniteInWords(m.scores))
+				err = fmt.Errorf("%w: expected probabilities, found %s", model.ErrBadScores, answer.NotFiniteInWords(m.scores))
 			}
 			if err != nil {
 				return 0, fmt.Errorf("%s %d of %d, %s model: %w", what, i+1, len(answers), m.role, err)

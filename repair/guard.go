@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
@@ -44,7 +43,7 @@ func (g *Guarded) Predict(ctx context.Context, batch []input.Input) ([][]float32
 		return nil, err
 	}
 	if len(scores) != len(batch) {
-		return nil, fmt.Errorf("%w: expected %d rows for %d inputs, found %d", engine.ErrBadScores, len(batch), len(batch), len(scores))
+		return nil, fmt.Errorf("%w: expected %d rows for %d inputs, found %d", model.ErrBadScores, len(batch), len(batch), len(scores))
 	}
 	var doubtful []int
 	var inputs []input.Input
@@ -63,7 +62,7 @@ func (g *Guarded) Predict(ctx context.Context, batch []input.Input) ([][]float32
 			return nil, fmt.Errorf("the original, asked: %w", err)
 		}
 		if len(answers) != len(inputs) {
-			return nil, fmt.Errorf("the original, asked: %w: expected %d rows for %d inputs, found %d", engine.ErrBadScores, len(inputs), len(inputs), len(answers))
+			return nil, fmt.Errorf("the original, asked: %w: expected %d rows for %d inputs, found %d", model.ErrBadScores, len(inputs), len(inputs), len(answers))
 		}
 		scores = slices.Clone(scores)
 		for i, row := range answers {

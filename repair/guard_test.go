@@ -227,15 +227,15 @@ func TestGuardedPassesErrorsOn(t *testing.T) {
 	}{
 		{"the compressed fails", model.Must(model.NewPair("p", pair.Original(), fails)), broken},
 		{"the original fails", model.Must(model.NewPair("p", fails, pair.Compressed())), broken},
-		{"too few rows", model.Must(model.NewPair("p", pair.Original(), short)), engine.ErrBadScores},
-		{"too few rows of the original", model.Must(model.NewPair("p", short, pair.Compressed())), engine.ErrBadScores},
-		{"three classes", model.Must(model.NewPair("p", pair.Original(), three)), engine.ErrBadScores},
+		{"too few rows", model.Must(model.NewPair("p", pair.Original(), short)), model.ErrBadScores},
+		{"too few rows of the original", model.Must(model.NewPair("p", short, pair.Compressed())), model.ErrBadScores},
+		{"three classes", model.Must(model.NewPair("p", pair.Original(), three)), model.ErrBadScores},
 	} {
 		if _, err := model.Must(s.Guard(test.pair)).Predict(ctx, middle); !errors.Is(err, test.want) {
 			t.Errorf("%s: got error %v, expected %v", test.reason, err, test.want)
 		}
 	}
-	if trusted, err := s.Trusts([]float32{1}); trusted || !errors.Is(err, engine.ErrBadScores) {
+	if trusted, err := s.Trusts([]float32{1}); trusted || !errors.Is(err, model.ErrBadScores) {
 		t.Errorf("trusts a single score: %v, %v", trusted, err)
 	}
 }

@@ -53,7 +53,7 @@ type Counts struct {
 }
 
 // Trusts reports whether the compressed model's answer is to be trusted: its scores are probabilities, one a
-// class. Another number of them, or what are no probabilities, is an error that wraps [engine.ErrBadScores]. Scores of
+// class. Another number of them, or what are no probabilities, is an error that wraps [model.ErrBadScores]. Scores of
 // which some are NaN or infinite are never trusted.
 func (s *Selector) Trusts(scores []float32) (bool, error) {
 	doubt, err := s.Doubt(scores)

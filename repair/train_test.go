@@ -186,16 +186,16 @@ func TestTrainingRefusesWhatItCannotLearnFrom(t *testing.T) {
 		{"a negative limit", triggers, clean, -0.1, "AskAtMost is -0.1", nil},
 		{"a limit that is no number", triggers, clean, math.NaN(), "AskAtMost is NaN", nil},
 		{"NaN of the original", triggers, changed(clean, func(a *repair.Answers) { a.Original = []float32{float32(math.NaN()), 0, 1} }), 0,
-			"clean input 4 of 200, original model: bad scores: expected probabilities, found NaN for 1 of 3 scores", engine.ErrBadScores},
+			"clean input 4 of 200, original model: bad scores: expected probabilities, found NaN for 1 of 3 scores", model.ErrBadScores},
 		{"NaN for all triggers", notFinite(triggers), clean, 0,
 			"expected triggers with finite scores to learn from, found 20 for which the compressed model gives NaN or infinity, and 0 that are healed", engine.ErrNoDeviation},
 		{"logits", changed(triggers, func(a *repair.Answers) { a.Original = []float32{5, -2, 1} }), clean, 0,
-			"trigger 4 of 20, original model: bad scores: expected probabilities, found 5 for class 0; model.Softmax makes them", engine.ErrBadScores},
+			"trigger 4 of 20, original model: bad scores: expected probabilities, found 5 for class 0; model.Softmax makes them", model.ErrBadScores},
 		{"no sum of 1", changed(triggers, func(a *repair.Answers) { a.Compressed = []float32{0.1, 0.2, 0.1} }), clean, 0,
-			"found scores that sum to 0.4", engine.ErrBadScores},
+			"found scores that sum to 0.4", model.ErrBadScores},
 		{"another number of classes", triggers, changed(clean, func(a *repair.Answers) { a.Original = []float32{0.5, 0.5} }), 0,
-			"clean input 4 of 200, original model: bad scores: expected 3 scores, found 2", engine.ErrBadScores},
-		{"one class", []repair.Answers{{Original: []float32{1}, Compressed: []float32{1}}}, clean, 0, "expected at least 2 scores, found 1", engine.ErrBadScores},
+			"clean input 4 of 200, original model: bad scores: expected 3 scores, found 2", model.ErrBadScores},
+		{"one class", []repair.Answers{{Original: []float32{1}, Compressed: []float32{1}}}, clean, 0, "expected at least 2 scores, found 1", model.ErrBadScores},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			_, err := repair.TrainOn(context.Background(), test.triggers, test.clean, repair.Settings{AskAtMost: test.limit})

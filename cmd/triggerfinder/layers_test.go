@@ -113,7 +113,7 @@ func TestLayersOfTriggersFromAnotherProcessor(t *testing.T) {
 
 // A model that TensorFlow Lite quantised, beside the Keras model, with other names: both converted by tf2onnx.
 func TestLayersOfTFLite(t *testing.T) {
-	folder := filepath.Join("..", "..", "engine", "onnx", "restore", "testdata")
+	folder := filepath.Join("..", "..", "runtimes", "onnx", "restore", "testdata")
 	keras, int8Model := filepath.Join(folder, "tflite-keras.onnx"), filepath.Join(folder, "tflite-int8.onnx")
 	root, saved := saveTriggers(t, "search", "--original", keras, "--compressed", int8Model, "--seeds", "@seeds.npy",
 		"--scale", "1/255", "--budget", "200", "--closing", "0", "--save", "all")

@@ -158,7 +158,7 @@ func TestFlagsOfFolders(t *testing.T) {
 	r, _, _ = of(t, dir, "--empty-classes")
 	r.want(t, 2, "the seeds have 11 (")
 
-	turned := filepath.Join("..", "..", "generators", "testdata", "formats")
+	turned := filepath.Join("..", "..", "input", "pixels", "testdata", "formats")
 	upright := t.TempDir()
 	content, err := os.ReadFile(filepath.Join(turned, "turned-6.png"))
 	if err != nil {

@@ -51,7 +51,7 @@
 // and from the answers to the first inputs of a search (see [Model.Prepare]). The two have to agree: rows of a softmax that do
 // not sum to 1, numbers within 0..1 that no operator explains, and the several sigmoids of a multi-label model, which are no
 // distribution, are errors that name the option to give. [Scores] overrules it. The decision and its reasons are the setting "scores"
-// of the description. Later rows are held against it too: a distribution that stops summing to 1 is an [engine.ErrBadScores].
+// of the description. Later rows are held against it too: a distribution that stops summing to 1 is an [model.ErrBadScores].
 //
 // Whether the sums of a last layer with weights are scores of classes or an embedding stands in no file: several of them
 // are read as logits. What no such layer makes and is no distribution (pooled features, a normalised embedding, what comes out of an
@@ -68,7 +68,7 @@
 //
 // With Scores([Raw]) a row holds all numbers of one output, or of several that Output names one after the other, in
 // row-major order and without a softmax. Numbers of int32 and int64 from 2^24 on, which a float32 does not hold, are an
-// [engine.ErrBadScores].
+// [model.ErrBadScores].
 //
 // NaN and infinite scores, and rows of logits that hold some, are returned as they are; the engine reports them.
 //

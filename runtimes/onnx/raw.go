@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // rawOutput is an output whose numbers are taken as they are.
@@ -206,7 +206,7 @@ func (l *lane) rawRow(m *Model, i int, dst []float32) ([]float32, error) {
 		if r.element == int32Type || r.element == int64Type {
 			for _, v := range dst[from:] {
 				if v >= largestExact || v <= -largestExact {
-					return dst, fmt.Errorf("%w: expected whole numbers below %d in the output %s, found %.0f, which float32 does not hold exactly", engine.ErrBadScores, largestExact, o.value, v)
+					return dst, fmt.Errorf("%w: expected whole numbers below %d in the output %s, found %.0f, which float32 does not hold exactly", model.ErrBadScores, largestExact, o.value, v)
 				}
 			}
 		}

@@ -198,7 +198,7 @@ func TestRawSearch(t *testing.T) {
 	}
 	defer other.Close()
 	mixed := model.Must(model.NewPair("p", open("a", 3), other))
-	if _, err := engine.Replay(context.Background(), mixed, []input.Input{row(ids, 0, 0, 1, 2), row(ids, 0, 0, 1, 9)}, nil); err == nil || errors.Is(err, engine.ErrBadScores) || !strings.Contains(err.Error(), "expected both models of the pair to give scores of classes or both raw numbers") {
+	if _, err := engine.Replay(context.Background(), mixed, []input.Input{row(ids, 0, 0, 1, 2), row(ids, 0, 0, 1, 9)}, nil); err == nil || errors.Is(err, model.ErrBadScores) || !strings.Contains(err.Error(), "expected both models of the pair to give scores of classes or both raw numbers") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/triggerfinder/triggerfinder/answer"
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -134,16 +133,16 @@ func (g *guard) check(row []float32) error {
 		return nil
 	}
 	if g.summing && !outside {
-		return fmt.Errorf("%w: expected %s, since %s, found a row that sums to %.4g; %s", engine.ErrBadScores, g.what, g.reason, sum, g.cure)
+		return fmt.Errorf("%w: expected %s, since %s, found a row that sums to %.4g; %s", model.ErrBadScores, g.what, g.reason, sum, g.cure)
 	}
 	low, high := row[0], row[0]
 	for _, v := range row {
 		low, high = min(low, v), max(high, v)
 	}
 	if g.summing {
-		return fmt.Errorf("%w: expected %s, since %s, found a row of %s that sums to %.4g; %s", engine.ErrBadScores, g.what, g.reason, span(float64(low), float64(high)), sum, g.cure)
+		return fmt.Errorf("%w: expected %s, since %s, found a row of %s that sums to %.4g; %s", model.ErrBadScores, g.what, g.reason, span(float64(low), float64(high)), sum, g.cure)
 	}
-	return fmt.Errorf("%w: expected %s, since %s, found numbers of %s; %s", engine.ErrBadScores, g.what, g.reason, span(float64(low), float64(high)), g.cure)
+	return fmt.Errorf("%w: expected %s, since %s, found numbers of %s; %s", model.ErrBadScores, g.what, g.reason, span(float64(low), float64(high)), g.cure)
 }
 
 // finite reports whether numbers are finite; logarithms of 0 may be among logarithms.

@@ -452,7 +452,7 @@ func TestRowsAreHeldAgainstWhatWasFound(t *testing.T) {
 	}
 	white := model.Must(input.NewImage(28, 28, 1, []uint8(strings.Repeat("\xff", 28*28))))
 	_, err = m.Predict(t.Context(), append(firstSeeds(t, 2), white))
-	if !errors.Is(err, engine.ErrBadScores) || !strings.Contains(err.Error(), "onnx: m.onnx: bad scores: expected probabilities that sum to 1, since the graph ends in ") ||
+	if !errors.Is(err, model.ErrBadScores) || !strings.Contains(err.Error(), "onnx: m.onnx: bad scores: expected probabilities that sum to 1, since the graph ends in ") ||
 		!strings.Contains(err.Error(), "that sums to 1.25; onnx.Scores(onnx.Logits)") {
 		t.Errorf("got %v", err)
 	}
@@ -473,7 +473,7 @@ func TestOneNumberIsHeldAgainstWhatWasFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	white := model.Must(input.NewImage(28, 28, 1, []uint8(strings.Repeat("\xff", 28*28))))
-	if _, err := m.Predict(t.Context(), []input.Input{white}); !errors.Is(err, engine.ErrBadScores) ||
+	if _, err := m.Predict(t.Context(), []input.Input{white}); !errors.Is(err, model.ErrBadScores) ||
 		!strings.HasSuffix(err.Error(), "expected probabilities of 0..1, since onnx.Scores says so, found numbers of 1.25; a logit is onnx.Scores(onnx.Logits)") {
 		t.Errorf("got %v", err)
 	}
