@@ -247,6 +247,60 @@ func TestFeedsThatCannotBe(t *testing.T) {
 	}
 }
 
+// TestMadeWithoutABatch: inputs never share a made tensor, also where the made-up inputs of the trial do not tell them apart.
+func TestMadeWithoutABatch(t *testing.T) {
+	data := added(onnxtest.Value("other", asFloat), func(modelProto) string { return "other" })
+	m, err := onnx.OpenBytes("m.onnx", data, onnx.Scores(onnx.Raw), onnx.Made("other", func(in input.Input) onnx.Tensor {
+		v := 0.0
+		if len(in.Data) == 2 && in.Data[0] == 8 {
+			v = 100
+		}
+		return onnx.Tensor{Values: []float64{v}}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	rows, err := m.Predict(t.Context(), []input.Input{row(ids, 1, 2), row(ids, 8, 0), row(ids, 3, 4)})
+	if got := fmt.Sprint(rows); err != nil || got != "[[1 2] [108 100] [3 4]]" {
+		t.Errorf("got %s, %v", got, err)
+	}
+	if notes := strings.Join(m.Describe().Notes, "\n"); !strings.Contains(notes, `its input "other", which a function makes, has no dimension for a batch`) {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+// TestDomainsOfWholeNumbers: an input of whole numbers takes them as they are, so that others are refused.
+func TestDomainsOfWholeNumbers(t *testing.T) {
+	for _, test := range []struct {
+		element onnxpb.TensorProto_DataType
+		domain  input.Domain
+		ok      bool
+	}{
+		{asInt64, ids, true},
+		{asInt64, input.Domain{Min: -5, Max: 30521, Step: 1}, true},
+		{asInt64, input.Domain{Min: 0, Max: 9}, false},
+		{asInt64, input.Domain{Min: 0, Max: 9, Step: 0.5}, false},
+		{asInt64, input.Domain{Min: 0.5, Max: 9.5, Step: 1}, false},
+		{asInt32, input.Domain{Min: 0, Max: 1 << 31, Step: 1}, false},
+		{asInt16, input.Domain{Min: 0, Max: 40000, Step: 1}, false},
+		{asBool, input.Domain{Min: 0, Max: 1, Step: 1}, true},
+		{asBool, ids, false},
+	} {
+		m := rowsOf(test.element)
+		onnxtest.Result(m, "x", onnxtest.Named(onnxtest.Value("y", test.element, 0, -1), "batch", "length"))
+		opened, err := onnx.OpenBytes("m.onnx", onnxtest.Bytes(t, m), onnx.Scores(onnx.Raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = opened.CheckInput(row(test.domain, test.domain.Min, test.domain.Max))
+		if test.ok != (err == nil) || err != nil && !strings.Contains(err.Error(), "expected inputs of a domain of whole numbers within ") {
+			t.Errorf("%v of %s: got %v", test.element, test.domain, err)
+		}
+		opened.Close()
+	}
+}
+
 // TestFeedOfOneSide: the options inside Compressed win, and an input that no node reads may be fed.
 func TestFeedOfOneSide(t *testing.T) {
 	data := added(onnxtest.Value("other", asFloat, 1), func(modelProto) string { return "other" })

@@ -5,6 +5,7 @@ package onnx_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -178,6 +179,17 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 		{reason: "logits and a correction", end: func(m modelProto) string {
 			return node(m, "Add", logits, node(m, "Mul", node(m, "Tanh", node(m, "ReduceMean", logits)), scalar(m, 1e-7)))
 		}, scores: "logits, softmax applied (the graph ends in Add, and rows do not sum to 1)"},
+		{reason: "logits of a learned temperature", end: func(m modelProto) string { return node(m, "Mul", logits, node(m, "Exp", scalar(m, 0))) }, scores: "logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)"},
+		{reason: "logits and a bias, of integers", end: func(m modelProto) string {
+			s, z := scalar(m, 0.1), onnxtest.Byte(m, 128)
+			q := node(m, "QuantizeLinear", logits, s, z)
+			zeros := onnxtest.Tensor(m, asByte, []int64{10}, slices.Repeat([]float64{128}, 10)...)
+			return node(m, "DequantizeLinear", node(m, "com.microsoft:QLinearAdd", q, s, z, zeros, s, z, s, z), s, z)
+		}, scores: "logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)", tolerance: 0.1},
+		{reason: "a softmax, scaled and shifted", end: func(m modelProto) string {
+			ones, each := onnxtest.Floats(m, []int64{10}, slices.Repeat([]float32{1}, 10)...), onnxtest.Floats(m, []int64{10}, make([]float32, 10)...)
+			return node(m, "BatchNormalization", node(m, "Mul", softmaxOf(m), scalar(m, 9)), ones, each, each, ones)
+		}, err: []string{"expected scores of classes, found rows of ", "the graph ends in BatchNormalization"}},
 		{reason: "a normalised embedding", end: func(m modelProto) string { return node(m, "LpNormalization", logits) }, err: []string{"expected scores of classes, found rows of ", "that no layer with weights makes, which may be logits, features, an embedding", "the graph ends in LpNormalization; the model has the output \"LpNormalization_12\" float32 [batch,10]; onnx.Scores(onnx.Logits) says", "onnx.Scores(onnx.Raw) takes", "onnx.Output(name)"}},
 		{reason: "features", end: func(m modelProto) string { return node(m, "Relu", logits) }, err: []string{"expected scores of classes, found rows of 0..", "Gemm, then Relu", "onnx.Scores(onnx.Raw)"}},
 		{reason: "features, scaled and shifted", end: func(m modelProto) string {
