@@ -85,12 +85,17 @@ type claims struct {
 	known  map[string]claim
 }
 
-// claimOf is what the graph says about the output.
-func (g *graph) claimOf(output string) claim {
+// claimOf is what the graph says about the output, where some of its inputs are fixed.
+func (g *graph) claimOf(output string, others []*given) claim {
 	s := claims{graph: g, makers: map[string]int{}, known: map[string]claim{}}
 	for i, n := range g.nodes {
 		for _, name := range n.outputs {
 			s.makers[name] = i
+		}
+	}
+	for _, o := range others {
+		if o.make == nil && len(o.values) > 0 {
+			s.known[o.target] = claim{kind: constantValue, low: slices.Min(o.values), high: slices.Max(o.values)}
 		}
 	}
 	return s.of(output, 0)

@@ -270,6 +270,31 @@ func TestMadeWithoutABatch(t *testing.T) {
 	}
 }
 
+// TestFixedInputIsAConstant: what a graph says of its scores sees through the temperature that divides them.
+func TestFixedInputIsAConstant(t *testing.T) {
+	data := lenet(t, func(m modelProto) {
+		m.GetGraph().Input = append(m.GetGraph().Input, onnxtest.Value("temperature", asFloat, 1))
+		onnxtest.Output(m, node(m, "Div", logits, "temperature"), asFloat, 0, 10)
+	})
+	m, err := prepared(t, data, onnx.Fixed("temperature", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := prepared(t, lenet(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := predict(t, plain, firstSeeds(t, 9)...)
+	for i, got := range predict(t, m, firstSeeds(t, 9)...) {
+		if !same(got, want[i]) {
+			t.Errorf("seed %d: got %v, expected %v", i, got, want[i])
+		}
+	}
+	if got := m.Describe().Settings["scores"]; got != "logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestDomainsOfWholeNumbers: an input of whole numbers takes them as they are, so that others are refused.
 func TestDomainsOfWholeNumbers(t *testing.T) {
 	for _, test := range []struct {

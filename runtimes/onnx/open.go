@@ -203,7 +203,7 @@ func (m *Model) describeAtWork(file *modelfile.Model, g *graph, info runtimeInfo
 	m.notes, m.mixing = notes, g.mixesBatch()
 	m.half, m.outputs = g.halfPrecision(), outputsText(g)
 	if m.raw == nil {
-		m.claim = g.claimOf(m.output.name)
+		m.claim = g.claimOf(m.output.name, m.given)
 	}
 	r := &reading{description: m.describe(file, g, info)}
 	if inputs := m.trialInputs(nil); inputs != nil {

@@ -35,7 +35,7 @@ func FuzzParseGraph(f *testing.F) {
 			_ = v.String()
 			g.inputQuantization(v.name)
 			g.outputQuantization(v.name)
-			g.claimOf(v.name)
+			g.claimOf(v.name, nil)
 		}
 		unused := g.unusedOpsets()
 		stripped, err := withoutOpsets(data, unused)
