@@ -62,7 +62,7 @@ func (a Aim) far(d Distance) float64 {
 // Compare orders distances, the nearest first: it is negative where x is nearer than y, positive where it is
 // farther, and 0 where neither is. At the same distance by the aim, L2 decides. With NearestSSIM, those that have an
 // SSIM go before those without one, which have no common measure; what is not a number goes last among its like. It is
-// the order of a search, of [minimize.Trigger], and of whoever shows triggers: a strict weak order, whatever the numbers.
+// the order of a search, of package minimize, and of whoever shows triggers: a strict weak order, whatever the numbers.
 func (a Aim) Compare(x, y Distance) int {
 	if a == NearestSSIM && (x.SSIM == nil) != (y.SSIM == nil) {
 		if y.SSIM == nil {

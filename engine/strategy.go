@@ -48,7 +48,7 @@ type Strategy interface {
 }
 
 // PoolStrategy is an optional extension of [Strategy] for strategies that look at other seeds too,
-// such as [strategies.BoundarySearch], which walks from a seed to seeds of other labels.
+// such as that of strategies.Boundary, which walks from a seed to seeds of other labels.
 type PoolStrategy interface {
 	Strategy
 	// PoolSize is how many seeds the strategy wants to see. The engine takes them at even steps

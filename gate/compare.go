@@ -23,7 +23,7 @@ type CompareOptions struct {
 	// AtMost is the most seeds with a trigger, whatever the baseline had; nil for no such bound.
 	AtMost *int
 	// OtherSeeds compares the seeds that both have, when others are there too: at least half of the baseline's. Strategies that look at
-	// a pool of seeds, such as [strategies.BoundarySearch], may search a seed differently beside others.
+	// a pool of seeds, such as strategies.BoundarySearch, may search a seed differently beside others.
 	OtherSeeds bool
 	// OtherOriginal accepts that the original model is another one.
 	OtherOriginal bool

@@ -154,8 +154,10 @@ func (in Input) ImageSize() (height, width, channels int, ok bool) {
 // has the same ID in every run and on every machine.
 func (in Input) ID() string { return IDOf(in.Sum()) }
 
+// IDOf is the [Input.ID] that goes with an [Input.Sum].
 func IDOf(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:8]) }
 
+// Sum is the SHA-256 of shape, domain and data, of which [Input.ID] is the beginning.
 func (in Input) Sum() [sha256.Size]byte {
 	buf := make([]byte, 0, 4*(len(in.Shape)+3+len(in.Data)))
 	for _, d := range in.Shape {

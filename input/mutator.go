@@ -21,7 +21,7 @@ type InputSupporter interface {
 }
 
 // SeverityMutator is an optional extension of [Mutator]: an operator whose change grows with a
-// severity. It makes a path from the seed: [strategies.BoundarySearch] walks along it.
+// severity. It makes a path from the seed: the strategy of strategies.Boundary walks along it.
 type SeverityMutator interface {
 	Mutator
 	// MutateAt writes into dst the mutant of src at a severity from 0 (no change: dst equals src) to

@@ -36,7 +36,7 @@ type ClassNamer interface {
 }
 
 // Noted is an optional extension of [Seeds] and [Distribution]: what a user should know about where they come from,
-// such as that files were left out. Reports hold it; see [engine.Report].Notes.
+// such as that files were left out. Reports hold it; see engine.Report.
 type Noted interface {
 	Notes() []string
 }

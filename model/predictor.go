@@ -7,6 +7,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
+// CheckInput is what the predictor says of the input as an [InputChecker], and nil where it is none: nothing is wrong with it.
 func CheckInput(p Predictor, in input.Input) error {
 	if c, ok := p.(InputChecker); ok {
 		return c.CheckInput(in)
@@ -14,6 +15,7 @@ func CheckInput(p Predictor, in input.Input) error {
 	return nil
 }
 
+// Describe is the description of a predictor, that of a [Describer] or an empty one, with fallback for a name where it has none.
 func Describe(p Predictor, fallback string) Description {
 	var d Description
 	if describer, ok := p.(Describer); ok {
@@ -135,7 +137,7 @@ func (p *funcPredictor) Describe() Description { return p.description }
 // to be read, such as whether its scores are logits.
 //
 // Prepare is called before the model is asked anything else in a search, a replay, a minimisation or by an
-// [engine.Evaluator], with the first inputs that both models can take, at most 16, and the other model of the pair. It may be called
+// engine.Evaluator, with the first inputs that both models can take, at most 16, and the other model of the pair. It may be called
 // again, with other inputs. Its [Description] may be another one afterwards. An error, which names the model, ends what was about
 // to begin.
 type Preparer interface {

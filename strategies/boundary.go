@@ -1,10 +1,345 @@
 package strategies
 
-import "github.com/triggerfinder/triggerfinder/generators"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+)
 
 // Boundary is the search along paths across the decision boundary, with blends between seeds and the
 // corruptions of [generators.Corruptions] as paths. It is the default of the matchers and of the
 // command.
 func Boundary() BoundarySearch {
 	return BoundarySearch{Corruptions: generators.Corruptions()}
+}
+
+// BoundarySearch searches the gap between the two models' decision boundaries: every compressed model has
+// moved every boundary a little, so wherever a path crosses one there is a piece of it on which the
+// pair deviates.
+//
+// From each seed it takes paths: blends with screened seeds of other labels, the nearest and those with the widest
+// expected gap first; mutation operators of growing severity with fixed randomness; blends with plain images and
+// noise. On a path it brackets the crossings of both models and tries the middle between them. A seed
+// takes a handful of queries, one an ask.
+//
+// Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
+// labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
+// boundary and the first behind it. Within [distance.LInf] it climbs by a linear model of both models' scores that
+// every answer improves; within other bounds, for such oracles and with labels alone as [SquareSearch] does.
+//
+// After the first hit it closes in, when the budget says so: it tries other paths at a distance at which they
+// would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
+// where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
+// alone, bisection and the trying of other paths remain.
+//
+// A path ends where an answer is not finite.
+type BoundarySearch struct {
+	// Corruptions are operators whose growing severity makes paths. Those that cannot change an
+	// input are left out for it. They may be none.
+	Corruptions []input.SeverityMutator
+	// Pool is the number of other seeds that paths may lead to. 0 means 500. They are held in
+	// memory.
+	Pool int
+	// Natural takes paths of corruptions before blends with other seeds.
+	Natural bool
+
+	neighbours *neighbourhood
+}
+
+var _ engine.PoolStrategy = BoundarySearch{}
+
+const (
+	defaultPool = 500
+	// wayMarks is how many neighbours are ranked for a seed.
+	wayMarks = 40
+	// stretched is how far beyond its end a blend goes that a bound cuts short anyway: to the rim of
+	// the bound.
+	stretched = 8
+	// firstPaths is how many queries are spent on paths before climbing.
+	firstPaths = 12
+)
+
+// String names the strategy and what distinguishes it.
+func (b BoundarySearch) String() string {
+	name := strategyName("boundary", strategyOption{"pool", float64(b.Pool), defaultPool})
+	if b.Natural {
+		name += ", natural paths first"
+	}
+	return name
+}
+
+// PoolSize implements [engine.PoolStrategy].
+func (b BoundarySearch) PoolSize() int { return cmp.Or(b.Pool, defaultPool) }
+
+// WithPool implements [engine.PoolStrategy].
+func (b BoundarySearch) WithPool(pool []engine.Evaluation) engine.Strategy {
+	b.neighbours = newNeighbourhood(pool)
+	return b
+}
+
+// NewSearcher implements [engine.Strategy].
+func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
+	if b.Pool < 0 {
+		return nil, fmt.Errorf("boundary: Pool is %d; expected at least 1, or 0 for %d", b.Pool, defaultPool)
+	}
+	if slices.Contains(b.Corruptions, nil) {
+		return nil, errors.New("boundary: a corruption is nil")
+	}
+	s := &boundarySearcher{
+		task: task, label: answer.Label(task.Seed.Original), stream: task.Rand.Uint64(),
+		candidate: [1]input.Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
+	}
+	s.labelsOnly = answer.OneHot(task.Seed.Original) && answer.OneHot(task.Seed.Compressed)
+	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
+	s.seed.keep(s.point(0, task.Seed))
+	if s.ruler = task.Ruler; s.ruler == nil {
+		s.ruler = distance.NewRuler(task.Seed.Input)
+	}
+	s.neighbours = b.neighbours.around(s, wayMarks)
+	for _, m := range b.Corruptions {
+		if p, ok := m.(input.InputSupporter); !ok || p.Supports(task.Seed.Input) == nil {
+			s.corruptions = append(s.corruptions, m)
+		}
+	}
+	s.unfit = len(b.Corruptions) - len(s.corruptions)
+	s.natural = b.Natural && len(s.corruptions) > 0
+	s.severe = answer.BeyondLabels(task.Oracle) != nil
+	if task.Region != nil || s.severe {
+		climber, err := newClimber(task, s.neighbours)
+		if err != nil {
+			return nil, fmt.Errorf("boundary: %w", err)
+		}
+		s.climber = climber
+		s.highest.keep(s.seed)
+		s.ends = [2]input.Input{task.Seed.Input.Clone(), task.Seed.Input.Clone()}
+	}
+	return s, nil
+}
+
+// boundarySearcher is in one of four states: on a path whose end is not known yet, in a bracket,
+// climbing, or closing in.
+type boundarySearcher struct {
+	task        engine.Task
+	ruler       *distance.Ruler
+	label       int   // of the seed
+	seed        point // t = 0
+	labelsOnly  bool
+	severe      bool // the oracle asks for more than different labels
+	natural     bool
+	neighbours  []neighbour
+	corruptions []input.SeverityMutator
+	unfit       int // corruptions that cannot change the seed
+	stream      uint64
+
+	next      int // path, counted over all families
+	corrupted int // paths of corruptions taken
+	plain     int // paths to plain ends taken
+	path      path
+	bracket   bracket
+	walking   bool
+	openEnded bool // the path's end has been asked for
+	t         float64
+	candidate [1]input.Input
+	logs      logScores // of the latest point
+	previous  input.Input
+	queries   int
+
+	climber  climber
+	climbing bool
+	highest  point          // margins of the climber's best candidate
+	ends     [2]input.Input // of the way over the boundary
+
+	closer *closer
+}
+
+var (
+	_ engine.Closer    = (*boundarySearcher)(nil)
+	_ engine.Historian = (*boundarySearcher)(nil)
+	_ engine.Omitter   = (*boundarySearcher)(nil)
+)
+
+// LeftOut implements [engine.Omitter].
+func (s *boundarySearcher) LeftOut() int { return s.unfit }
+
+// point is valid until the next call, as to its log scores.
+func (s *boundarySearcher) point(t float64, e engine.Evaluation) point {
+	p := s.margins(t, e)
+	s.logs.of(&e)
+	p.logs = s.logs
+	return p
+}
+
+// margins is a point without log scores.
+func (s *boundarySearcher) margins(t float64, e engine.Evaluation) point {
+	return point{t: t, original: answer.Margin(e.Original, s.label), compressed: answer.Margin(e.Compressed, s.label)}
+}
+
+// Ask implements [engine.Searcher].
+func (s *boundarySearcher) Ask(limit int) []input.Input {
+	if s.closer != nil {
+		return s.closer.ask(limit)
+	}
+	for {
+		switch {
+		case s.climber != nil && !s.walking && s.queries >= firstPaths:
+			s.climbing = true
+			return s.climber.Ask(1)
+		case !s.walking:
+			s.take()
+		}
+		s.t = 1
+		if !s.openEnded {
+			s.t = s.bracket.next()
+		}
+		s.path.at(s.candidate[0], s.t)
+		if s.task.Region != nil {
+			s.task.Region.Project(s.candidate[0])
+		}
+		if s.bracket.steps < mostSteps && !s.bracket.tied() && !slices.Equal(s.candidate[0].Data, s.previous.Data) {
+			copy(s.previous.Data, s.candidate[0].Data)
+			s.queries++
+			return s.candidate[:]
+		}
+		s.walking = false // nothing new is left on this path
+		if s.openEnded {
+			s.queries++ // it led nowhere, and must not go on for ever
+			copy(s.previous.Data, s.task.Seed.Input.Data)
+		}
+	}
+}
+
+// take starts the next path.
+func (s *boundarySearcher) take() {
+	s.walking, s.openEnded = true, true
+	s.bracket.reset()
+	i := s.next
+	s.next++
+	if s.natural { // every corruption in two random streams
+		if i < 2*len(s.corruptions) {
+			s.takeCorruption()
+			return
+		}
+		i -= 2 * len(s.corruptions)
+	}
+	if i < len(s.neighbours) {
+		n := s.neighbours[i]
+		s.path = s.pathTo(n)
+		if s.task.Region == nil { // its end is known from screening
+			s.bracket.between(s.seed, n.at)
+			s.openEnded = false
+		}
+		return
+	}
+	if (i-len(s.neighbours))%2 == 0 && len(s.corruptions) > 0 {
+		s.takeCorruption()
+		return
+	}
+	s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand)
+	s.plain++
+}
+
+func (s *boundarySearcher) pathTo(n neighbour) path {
+	p := path{from: s.task.Seed.Input, to: n.Input, name: fmt.Sprintf("a seed of label %d", answer.Label(n.Original))}
+	if s.task.Region != nil {
+		p.stretch = stretched
+	}
+	return p
+}
+
+// takeCorruption takes the operators in turn, with a new random stream in each turn.
+func (s *boundarySearcher) takeCorruption() {
+	n := len(s.corruptions)
+	s.path = path{
+		from: s.task.Seed.Input, mutator: s.corruptions[s.corrupted%n], stream: s.stream + uint64(s.corrupted/n),
+	}
+	s.corrupted++
+}
+
+// Tell implements [engine.Searcher].
+func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
+	if s.closer != nil {
+		s.closer.tell(evaluations)
+		return
+	}
+	e := evaluations[0]
+	p := s.point(s.t, e)
+	switch {
+	case e.Verdict.Kind != answer.OtherAnswer && !s.climbing:
+		s.walking = false // nothing is known about the path from here on
+	case s.climbing:
+		s.climbed(e)
+	case !s.openEnded:
+		s.bracket.add(p)
+	case p.near() || p.original > 0 != (p.compressed > 0):
+		s.walking = false // the path ends on the seed's side
+		if s.climber != nil && s.climber.adopt(e) {
+			s.highest.keep(p)
+		}
+	default:
+		s.bracket.between(s.seed, p)
+		s.openEnded = false
+	}
+}
+
+// climbed takes a step of the climb. When it went over both boundaries, the gap lies on the way to
+// it from the best candidate before or, when that one lies within a tie, from the seed.
+func (s *boundarySearcher) climbed(e engine.Evaluation) {
+	s.climbing = false
+	s.climber.learn(e)
+	if e.Verdict.Kind != answer.OtherAnswer {
+		s.climber.keep(e)
+		return
+	}
+	far := s.point(1, e)
+	if far.original < 0 && far.compressed < 0 && !s.severe {
+		if near, ok := s.before(); ok {
+			copy(s.ends[1].Data, e.Input.Data)
+			s.path = path{from: s.ends[0], to: s.ends[1], name: "a candidate beyond the boundary"}
+			s.bracket.between(near, far)
+			s.walking, s.openEnded = true, false
+			return // the climb goes on from before
+		}
+	}
+	if s.climber.keep(e) {
+		s.highest.keep(far)
+	}
+}
+
+// before writes where a way over the boundary may begin, the nearest such place to it, as the first end. It
+// returns false when there is none.
+func (s *boundarySearcher) before() (point, bool) {
+	if p := s.highest; p.original > 0 && p.compressed > 0 {
+		copy(s.ends[0].Data, s.climber.top())
+		p.t = 0
+		return p, true
+	}
+	copy(s.ends[0].Data, s.task.Seed.Input.Data)
+	return s.seed, s.seed.original > 0 && s.seed.compressed > 0
+}
+
+// CloseIn implements [engine.Closer].
+func (s *boundarySearcher) CloseIn() bool {
+	if s.severe {
+		return false
+	}
+	s.closer = newCloser(s)
+	return true
+}
+
+// History implements [engine.Historian].
+func (s *boundarySearcher) History(i int) []string {
+	switch {
+	case s.closer != nil:
+		return []string{s.path.history(s.t), "closing in"}
+	case s.climbing:
+		return []string{"climb"}
+	}
+	return []string{s.path.history(s.t)}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -21,6 +22,14 @@ const (
 	defaultUncertainty   = 2
 	defaultElite         = 1
 )
+
+// DiffChaser is the genetic algorithm of Xie et al. (IJCAI 2019), with the operators of
+// [generators.Published]. Its generations of 1000 cost many queries: see [DiffChaserSearch] for
+// where that comes from, and give it a budget of several thousand queries a seed or a smaller
+// Population.
+func DiffChaser() DiffChaserSearch {
+	return DiffChaserSearch{Mutators: generators.Published()}
+}
 
 // DiffChaserSearch is the genetic algorithm of "DiffChaser: Detecting Disagreements for Deep Neural Networks"
 // (Xie et al., IJCAI 2019), untargeted. It breeds inputs about which both models are uncertain: near a

@@ -5,8 +5,15 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
 )
+
+// Random mutates the seed by one operator of [generators.Published] at a time, without looking at
+// the models' answers. It is not a good strategy, but useful for comparison: see [RandomSearch].
+func Random() RandomSearch {
+	return RandomSearch{Mutators: generators.Published()}
+}
 
 // RandomSearch mutates without any fitness: the models' answers are not looked at. It is not a good
 // strategy, but useful for comparison: what a strategy is worth is how much better than Random it

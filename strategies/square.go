@@ -20,6 +20,10 @@ const (
 	defaultFraction = 0.8
 )
 
+// Square is a search in the manner of the Square Attack (Andriushchenko et al., ECCV 2020), for
+// searches within a bound, above all [distance.LInf]. It has no mutation operators.
+func Square() SquareSearch { return SquareSearch{} }
+
 // SquareSearch is a search within a bound, in the manner of the Square Attack (Andriushchenko et al., "Square
 // Attack: a query-efficient black-box adversarial attack via random search", ECCV 2020, arXiv
 // 1912.00049, the L-infinity version). Each value of a candidate lies at one of the two ends of what the

@@ -1,23 +1,62 @@
-// Package strategies holds ready-made search strategies: an algorithm of package engine together with
-// the mutation operators of package generators that belong to it.
+// Package strategies holds the search strategies that come with the module, each an [engine.Strategy] in a file of
+// its own. A function makes each with the mutation operators of package generators that belong to it; its type, with
+// its options, is called Search:
+//
+//   - [Boundary], [BoundarySearch]: along paths across the decision boundary, then nearer to the seed; the default
+//   - [TriggerFinder], [TriggerFinderAsReleased], [TriggerFinderSearch]: mutants that set the models apart
+//   - [Square], [SquareSearch]: squares of random signs, for searches within a bound
+//   - [DiffChaser], [DiffChaserSearch]: a genetic algorithm after uncertain models
+//   - [Random], [RandomSearch]: no guidance, to compare with
+//
+// The last four have the operators of the paper of TriggerFinder or none, so that a comparison is one of algorithms.
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds).Using(strategies.TriggerFinder()))
 //
-// A strategy of your own needs nothing from here: implement [engine.Strategy], or fill the fields of
-// [TriggerFinderSearch] with operators of your choice.
+// They use exported names of the engine alone, so that a strategy of your own can do all that they do: see
+// examples/own-strategy.
 package strategies
 
-import "github.com/triggerfinder/triggerfinder/generators"
+import (
+	"errors"
+	"fmt"
+	"strings"
 
-// TriggerFinder is the search of arXiv 2112.02819 as the paper describes it, with the seven
-// operators of [generators.Published].
-func TriggerFinder() TriggerFinderSearch {
-	return TriggerFinderSearch{Mode: AsPublished, Mutators: generators.Published()}
+	"github.com/triggerfinder/triggerfinder/input"
+)
+
+// strategyOption is a number that a strategy's name shows when it is neither 0 nor the usual one.
+type strategyOption struct {
+	name         string
+	value, usual float64
 }
 
-// TriggerFinderAsReleased is the same search as the authors' released code performs it, with the
-// seven operators of [generators.Released]; for comparison with published figures. It needs 8-bit
-// images.
-func TriggerFinderAsReleased() TriggerFinderSearch {
-	return TriggerFinderSearch{Mode: AsReleased, Mutators: generators.Released()}
+func strategyName(name string, options ...strategyOption) string {
+	parts := []string{name}
+	for _, o := range options {
+		if o.value != 0 && o.value != o.usual {
+			parts = append(parts, fmt.Sprintf("%s %g", o.name, o.value))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// checkMutators tells what is wrong with a strategy's operators, at most 255, for inputs like seed.
+func checkMutators(mutators []input.Mutator, seed input.Input) error {
+	if len(mutators) == 0 {
+		return errors.New("no mutation operators; expected at least one")
+	}
+	if len(mutators) > 255 {
+		return fmt.Errorf("%d mutation operators; expected at most 255", len(mutators))
+	}
+	for i, m := range mutators {
+		if m == nil {
+			return fmt.Errorf("mutation operator %d is nil", i)
+		}
+		if s, ok := m.(input.InputSupporter); ok {
+			if err := s.Supports(seed); err != nil {
+				return fmt.Errorf("mutation operator %s: %w", m, err)
+			}
+		}
+	}
+	return nil
 }

@@ -17,7 +17,7 @@ import (
 //		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds)))
 //	}, specs.EntriesByClass(seeds, classNames...))
 //
-// Strategies that look at other seeds, such as [strategies.BoundarySearch], see those of the class only.
+// Strategies that look at other seeds, such as strategies.BoundarySearch, see those of the class only.
 func EntriesByClass(seeds input.Seeds, names ...string) []ginkgo.TableEntry {
 	if seeds == nil || seeds.Len() == 0 {
 		return noSeeds()

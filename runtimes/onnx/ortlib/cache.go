@@ -22,6 +22,7 @@ type ChecksumError struct {
 	Expected, Found string
 }
 
+// Error names the file and both checksums.
 func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("checksum of %s: expected SHA-256 %s, found %s", e.File, e.Expected, e.Found)
 }

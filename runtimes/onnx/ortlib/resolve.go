@@ -81,6 +81,7 @@ type Attempt struct {
 	note bool // worth telling even when a later attempt succeeds
 }
 
+// String is what was tried, and why it failed.
 func (a Attempt) String() string { return a.What + ": " + a.Err.Error() }
 
 // UnavailableError says that no library was found and none could be installed.
@@ -93,6 +94,7 @@ type UnavailableError struct {
 	Hint string
 }
 
+// Error lists everything that was tried, then the hint.
 func (e *UnavailableError) Error() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "ortlib: no usable ONNX Runtime library for %s; tried:", e.Platform)

@@ -7,8 +7,47 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
 )
+
+// TriggerFinder is the search of arXiv 2112.02819 as the paper describes it, with the seven
+// operators of [generators.Published].
+func TriggerFinder() TriggerFinderSearch {
+	return TriggerFinderSearch{Mode: AsPublished, Mutators: generators.Published()}
+}
+
+// TriggerFinderAsReleased is the same search as the authors' released code performs it, with the
+// seven operators of [generators.Released]; for comparison with published figures. It needs 8-bit
+// images.
+func TriggerFinderAsReleased() TriggerFinderSearch {
+	return TriggerFinderSearch{Mode: AsReleased, Mutators: generators.Released()}
+}
+
+// TriggerFinderSearch is the search of "Finding Deviated Behaviors of the Compressed DNN Models for Image
+// Classifications" (arXiv 2112.02819, TOSEM 2023; first version "TriggerFinder", later "DFLARE"). It mutates
+// the latest kept mutant of a seed with one operator at a time until the models deviate. One ask is
+// one candidate.
+//
+// Differences to the released code, in either mode: the nearest neighbour among states is exact, not
+// approximate, and all randomness comes from the seed's own stream.
+type TriggerFinderSearch struct {
+	// Mutators are the operators to choose from, at least one. [generators.Published] and [generators.Released]
+	// are those of the two modes.
+	Mutators []input.Mutator
+	// Mode selects the rules where paper and released code differ.
+	Mode Mode
+	// UniformSelector chooses operators uniformly instead (the paper's ablation "b").
+	UniformSelector bool
+	// DifferenceOnly leaves new states out of the fitness (the paper's ablation "c").
+	DifferenceOnly bool
+	// Tolerance is how much the difference of probabilities must grow (or change, as released) to
+	// count. 0 means 0.001.
+	Tolerance float64
+	// StateDistance is the squared Euclidean distance from all earlier states beyond which a state
+	// is new. 0 means 0.5.
+	StateDistance float64
+}
 
 // Mode says which of two versions of TriggerFinder's rules a [TriggerFinderSearch] follows: those of the
 // paper, or those of the code its authors released, where the two differ.
@@ -33,31 +72,6 @@ func (m Mode) String() string {
 		return "released"
 	}
 	return "published"
-}
-
-// TriggerFinderSearch is the search of "Finding Deviated Behaviors of the Compressed DNN Models for Image
-// Classifications" (arXiv 2112.02819, TOSEM 2023; first version "TriggerFinder", later "DFLARE"). It mutates
-// the latest kept mutant of a seed with one operator at a time until the models deviate. One ask is
-// one candidate.
-//
-// Differences to the released code, in either mode: the nearest neighbour among states is exact, not
-// approximate, and all randomness comes from the seed's own stream.
-type TriggerFinderSearch struct {
-	// Mutators are the operators to choose from, at least one. Ready-made sets that fit each mode
-	// are in package strategies.
-	Mutators []input.Mutator
-	// Mode selects the rules where paper and released code differ.
-	Mode Mode
-	// UniformSelector chooses operators uniformly instead (the paper's ablation "b").
-	UniformSelector bool
-	// DifferenceOnly leaves new states out of the fitness (the paper's ablation "c").
-	DifferenceOnly bool
-	// Tolerance is how much the difference of probabilities must grow (or change, as released) to
-	// count. 0 means 0.001.
-	Tolerance float64
-	// StateDistance is the squared Euclidean distance from all earlier states beyond which a state
-	// is new. 0 means 0.5.
-	StateDistance float64
 }
 
 var _ engine.Strategy = TriggerFinderSearch{}

@@ -1,0 +1,8 @@
+// Package distance says how far one input is from another, and keeps inputs near their seed.
+//
+//   - a [Distance] is L0, L1, L2, L-infinity and, of images, [SSIM]: [DistanceBetween]; a [Ruler] measures many inputs from one seed
+//   - an [Aim] says which of two triggers is the nearer one
+//   - a [Bound] keeps candidates near their seed: [LInf], [L2], [L0], [SSIMAtLeast], [AllOf] of them, or one of your own
+//   - a [Region] is a bound around one seed; a [Box] and [Roomy] are regions that tell more of themselves
+//   - for strategies: a [Grid] of blocks, and an [Outline], which estimates the SSIM of blends
+package distance
