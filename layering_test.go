@@ -63,8 +63,7 @@ var layers = map[string][]string{
 		"layers", "report", "gate", "shards", "triage"},
 
 	// For tests.
-	"input/inputtest":            {"input", "model"},
-	"engine/enginetest":          {"input", "distance", "answer", "model", "engine", "strategies", "minimize", "github.com/google/go-cmp"},
+	"engine/enginetest":          {"input", "distance", "answer", "model", "engine", "strategies"},
 	"fixtures/shades":            {"input", "model"},
 	"integration":                {},
 	"report/dossier/dossiertest": {"report/dossier", "github.com/santhosh-tekuri/jsonschema/v6"},

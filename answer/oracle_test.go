@@ -226,3 +226,22 @@ func TestShortfallIsTheDistanceToADeviation(t *testing.T) {
 		}
 	})
 }
+
+func TestMargin(t *testing.T) {
+	for _, test := range []struct {
+		scores []float32
+		label  int
+		want   float64
+	}{
+		{[]float32{0.8, 0.2}, 0, math.Log(4)},
+		{[]float32{0.8, 0.2}, 1, -math.Log(4)},
+		{[]float32{0.2, 0.5, 0.3}, 1, math.Log(0.5 / 0.3)},
+		{[]float32{0.5, 0.5}, 0, 0},
+		{[]float32{1, 0}, 0, -answer.LogScore(0)},
+		{[]float32{0, 1, 0}, 2, answer.LogScore(0)},
+	} {
+		if got := answer.Margin(test.scores, test.label); math.Abs(got-test.want) > 1e-6 {
+			t.Errorf("%v, label %d: margin %g, expected %g", test.scores, test.label, got, test.want)
+		}
+	}
+}

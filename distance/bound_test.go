@@ -351,3 +351,36 @@ func BenchmarkProject(b *testing.B) {
 		}
 	}
 }
+
+func TestLInfBound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := input.Bytes
+		if rapid.Bool().Draw(t, "continuous") {
+			d = input.Domain{Min: -1, Max: 1}
+		}
+		r := rapid.Float32Range(0, d.Range()/2).Draw(t, "r")
+		seed := input.Input{Shape: []int{3}, Domain: d, Data: make([]float32, 3)}
+		candidate := seed.Clone()
+		for i := range seed.Data {
+			seed.Data[i] = d.Snap(rapid.Float32Range(d.Min, d.Max).Draw(t, "seed"))
+			candidate.Data[i] = d.Snap(rapid.Float32Range(d.Min, d.Max).Draw(t, "candidate"))
+		}
+		before := candidate.Clone()
+		region := model.Must(distance.LInf(r).Around(seed))
+		region.Project(candidate)
+		if !region.Contains(candidate) {
+			t.Fatalf("%v is not within %v of %v", candidate.Data, r, seed.Data)
+		}
+		if err := candidate.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range candidate.Data {
+			if diff := float64(v) - float64(seed.Data[i]); math.Abs(diff) > float64(r)+1e-6*float64(d.Range()) { // float32 rounds
+				t.Fatalf("value %g is %g from %g, bound %g", v, diff, seed.Data[i], r)
+			}
+			if math.Abs(float64(before.Data[i])-float64(seed.Data[i])) <= float64(r)-1e-6*float64(d.Range()) && before.Data[i] != v {
+				t.Fatalf("value %g within the bound was moved to %g", before.Data[i], v)
+			}
+		}
+	})
+}

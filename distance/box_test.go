@@ -59,7 +59,7 @@ func (b halfPlane) Around(seed input.Input) (distance.Region, error) {
 // foundWithin is what a search within a bound finds, and what that takes.
 func foundWithin(t *testing.T, bound distance.Bound, closing int) (found []string, climbs int) {
 	t.Helper()
-	r := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(40), enginetest.Boundary(func(s *engine.Settings) {
+	r := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(40), enginetest.BoundarySettings(func(s *engine.Settings) {
 		s.Bound, s.Budget = bound, engine.Budget{QueriesPerSeed: 150, ClosingQueriesPerSeed: closing}
 	}))
 	for _, o := range r.Seeds {
@@ -164,7 +164,7 @@ func TestEndsThatCannotBe(t *testing.T) {
 		{ends(0, float32(math.NaN())), "expected values of the domain 0..255 step 1, found 0 and NaN for value 0"},
 	} {
 		for _, bound := range []distance.Bound{test.bound, distance.AllOf(distance.LInf(8), test.bound)} {
-			_, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.Boundary(func(s *engine.Settings) { s.Bound, s.Strict = bound, true }))
+			_, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound, s.Strict = bound, true }))
 			if err == nil || !strings.Contains(err.Error(), "ends of the region: "+test.says) {
 				t.Errorf("%s: error %v; expected one that says %q", bound, err, test.says)
 			}
@@ -191,7 +191,7 @@ func TestBoxesAndTheirRoom(t *testing.T) {
 			t.Errorf("%s: error %v; expected room to be %v", test.bound, err, test.room)
 		}
 	}
-	if _, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = ends(0, 200) })); err != nil {
+	if _, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = ends(0, 200) })); err != nil {
 		t.Errorf("a box of its own place: %v", err)
 	}
 }

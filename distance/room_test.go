@@ -109,7 +109,7 @@ func TestBoundsThatHoldTheSeedAloneAreErrors(t *testing.T) {
 		{unit, distance.SSIMAtLeast(1), "SSIMAtLeast(0.99)"},
 	} {
 		t.Run(fmt.Sprintf("%s in %s", test.bound, test.domain), func(t *testing.T) {
-			s := enginetest.Boundary(func(s *engine.Settings) { s.Bound, s.Budget = test.bound, engine.Budget{QueriesPerSeed: 40} })
+			s := enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound, s.Budget = test.bound, engine.Budget{QueriesPerSeed: 40} })
 			r, err := engine.Search(t.Context(), enginetest.SmoothPair(), inDomain(test.domain, 4), s)
 			switch {
 			case test.says == "" && err != nil:
@@ -131,7 +131,7 @@ func TestConstantSeedsHaveRoom(t *testing.T) {
 			for i := range seeds[1].Input.Data {
 				seeds[1].Input.Data[i] = value
 			}
-			r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = bound }))
+			r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = bound }))
 			if err != nil || r.Ledger.Skipped > 0 {
 				t.Errorf("%s around %g everywhere: %v", bound, value, err)
 			}
@@ -146,7 +146,7 @@ func TestSeedsWithoutRoomAreSkipped(t *testing.T) {
 	for i := range seeds[4].Input.Data {
 		seeds[4].Input.Data[i] = 20 // of which 0.02 is less than a step
 	}
-	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = relative }))
+	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = relative }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,9 +190,9 @@ func TestARegionMayKnowItsRoom(t *testing.T) {
 func TestDeviatingSeedsNeedNoRoom(t *testing.T) {
 	seeds := enginetest.PatternSeeds(3)
 	for i := range seeds {
-		enginetest.Deviating(t, seeds, i)
+		enginetest.Deviate(t, seeds, i)
 	}
-	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = distance.LInf(0) }))
+	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = distance.LInf(0) }))
 	if err != nil || len(r.Triggers()) != 3 {
 		t.Errorf("error %v, report %+v", err, r)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -68,5 +69,14 @@ func BenchmarkSSIM(b *testing.B) {
 				distance.SSIM(seed, other)
 			}
 		})
+	}
+}
+
+func TestDistanceBetween(t *testing.T) {
+	a := input.Input{Shape: []int{4}, Data: []float32{0, 10, 20, 30}, Domain: input.Bytes}
+	b := input.Input{Shape: []int{4}, Data: []float32{0, 13, 16, 30}, Domain: input.Bytes}
+	want := distance.Distance{L0: 2, L1: 7, L2: 5, LInf: 4}
+	if diff := cmp.Diff(want, distance.DistanceBetween(a, b)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -37,9 +37,9 @@ func documents(t testing.TB) (screening []byte, results [][]byte) {
 		return data
 	}
 	seeds := enginetest.PatternSeeds(5)
-	s, found := distribute(t, enginetest.SmoothPair(), unreadable{seeds}, enginetest.ClosingIn(10, nil), 1)
-	_, broken := distribute(t, enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, everything, enginetest.Nan)), seeds, enginetest.Boundary(nil), 1)
-	_, nothing := distribute(t, enginetest.SmoothPair(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Bound = distance.LInf(2) }), 1)
+	s, found := distribute(t, enginetest.SmoothPair(), unreadable{seeds}, enginetest.ClosingSettings(10, nil), 1)
+	_, broken := distribute(t, enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Failing(enginetest.Smooth.Predict, enginetest.Everywhere, enginetest.NaN)), seeds, enginetest.BoundarySettings(nil), 1)
+	_, nothing := distribute(t, enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = distance.LInf(2) }), 1)
 	return marshal(s), [][]byte{marshal(found[0]), marshal(found[2]), marshal(broken[0]), marshal(nothing[0])}
 }
 

@@ -109,31 +109,31 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 		fails    error
 	}{
 		{"without a pool", enginetest.BrightnessPair(), named{withBad(enginetest.GreySeeds(30)), []string{"dark", "light"}, []string{"two notes", "about the seeds"}}, enginetest.Settings(), 5, nil},
-		{"with a pool", enginetest.SmoothPair(), unreadable{enginetest.PatternSeeds(30)}, enginetest.ClosingIn(40, func(s *engine.Settings) { s.Strategy = pool }), 20, nil},
-		{"with a small pool, a bound and an aim", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingIn(40, func(s *engine.Settings) {
+		{"with a pool", enginetest.SmoothPair(), unreadable{enginetest.PatternSeeds(30)}, enginetest.ClosingSettings(40, func(s *engine.Settings) { s.Strategy = pool }), 20, nil},
+		{"with a small pool, a bound and an aim", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingSettings(40, func(s *engine.Settings) {
 			s.Strategy, s.Bound, s.Aim = strategies.BoundarySearch{Pool: 7}, distance.LInf(90), distance.NearestL0
 		}), 1, nil},
-		{"more triggers than are kept", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingIn(10, func(s *engine.Settings) { s.KeepInputs, s.Window = 7, 3 }), 20, nil},
-		{"more triggers than are kept, side by side", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingIn(10, func(s *engine.Settings) { s.KeepInputs = 7 }), 20, nil},
-		{"identical but for one seed", enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.ID() == enginetest.PatternSeeds(4)[3].Input.ID() }, 0, 0, 0, 1)),
-			enginetest.PatternSeeds(4), enginetest.Boundary(nil), 0, nil},
-		{"labels alone", enginetest.LabelPair(0.1), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, nil},
-		{"answers that are not finite", enginetest.PairOf(failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.Data[5] > 160 }, enginetest.Nan), failing(enginetest.Smooth.Moved(0.1).Predict, corner, enginetest.Infinity)),
-			enginetest.PatternSeeds(30), enginetest.ClosingIn(20, func(s *engine.Settings) { s.SkippedAtMost = 1 }), 5, nil},
-		{"never finite", enginetest.PairOf(enginetest.Smooth.Predict, failing(enginetest.Smooth.Predict, everything, enginetest.Nan)), enginetest.PatternSeeds(12), enginetest.Boundary(nil), 1, model.ErrBadScores},
-		{"misread and skipped", enginetest.SmoothPair(), mislabelled, enginetest.Boundary(func(s *engine.Settings) { s.SkipMisread = true }), 0, engine.ErrNoUsableSeeds},
-		{"misread and searched", enginetest.SmoothPair(), mislabelled, enginetest.Boundary(nil), 10, nil},
-		{"nothing found", enginetest.SmoothPair(), enginetest.PatternSeeds(12), enginetest.Boundary(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},
-		{"one label", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, enginetest.Boundary(nil), 0, nil},
-		{"identical", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Predict), enginetest.PatternSeeds(30), enginetest.Boundary(nil), 0, engine.ErrIdenticalScores},
-		{"no room", enginetest.SmoothPair(), enginetest.PatternSeeds(5), enginetest.Boundary(func(s *engine.Settings) { s.Bound = distance.LInf(0.25) }), 0, distance.ErrNoRoom},
-		{"scores alone", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.Boundary(func(s *engine.Settings) {
+		{"more triggers than are kept", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingSettings(10, func(s *engine.Settings) { s.KeepInputs, s.Window = 7, 3 }), 20, nil},
+		{"more triggers than are kept, side by side", enginetest.SmoothPair(), enginetest.PatternSeeds(30), enginetest.ClosingSettings(10, func(s *engine.Settings) { s.KeepInputs = 7 }), 20, nil},
+		{"identical but for one seed", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.ID() == enginetest.PatternSeeds(4)[3].Input.ID() }, 0, 0, 0, 1)),
+			enginetest.PatternSeeds(4), enginetest.BoundarySettings(nil), 0, nil},
+		{"labels alone", enginetest.LabelPair(0.1), enginetest.PatternSeeds(12), enginetest.BoundarySettings(nil), 1, nil},
+		{"answers that are not finite", enginetest.PairOf(enginetest.Failing(enginetest.Smooth.Predict, func(in input.Input) bool { return in.Data[5] > 160 }, enginetest.NaN), enginetest.Failing(enginetest.Smooth.Moved(0.1).Predict, corner, enginetest.Infinity)),
+			enginetest.PatternSeeds(30), enginetest.ClosingSettings(20, func(s *engine.Settings) { s.SkippedAtMost = 1 }), 5, nil},
+		{"never finite", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Failing(enginetest.Smooth.Predict, enginetest.Everywhere, enginetest.NaN)), enginetest.PatternSeeds(12), enginetest.BoundarySettings(nil), 1, model.ErrBadScores},
+		{"misread and skipped", enginetest.SmoothPair(), mislabelled, enginetest.BoundarySettings(func(s *engine.Settings) { s.SkipMisread = true }), 0, engine.ErrNoUsableSeeds},
+		{"misread and searched", enginetest.SmoothPair(), mislabelled, enginetest.BoundarySettings(nil), 10, nil},
+		{"nothing found", enginetest.SmoothPair(), enginetest.PatternSeeds(12), enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},
+		{"one label", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, enginetest.BoundarySettings(nil), 0, nil},
+		{"identical", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Predict), enginetest.PatternSeeds(30), enginetest.BoundarySettings(nil), 0, engine.ErrIdenticalScores},
+		{"no room", enginetest.SmoothPair(), enginetest.PatternSeeds(5), enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = distance.LInf(0.25) }), 0, distance.ErrNoRoom},
+		{"scores alone", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.BoundarySettings(func(s *engine.Settings) {
 			s.Oracle = model.Must(answer.ScoreTolerance(0.5))
 		}), 0, nil},
-		{"one label of several classes", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.Boundary(nil), 0, nil},
+		{"one label of several classes", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.BoundarySettings(nil), 0, nil},
 		{"too many skipped", enginetest.BrightnessPair(), withBad(enginetest.GreySeeds(5)), enginetest.Settings(), 1, engine.ErrTooManySkipped},
-		{"constant", enginetest.PairOf(fixed, fixed), enginetest.PatternSeeds(5), enginetest.Boundary(nil), 0, engine.ErrConstantOutput},
-		{"too short", enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.Boundary(func(s *engine.Settings) {
+		{"constant", enginetest.PairOf(fixed, fixed), enginetest.PatternSeeds(5), enginetest.BoundarySettings(nil), 0, engine.ErrConstantOutput},
+		{"too short", enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.BoundarySettings(func(s *engine.Settings) {
 			s.Budget = engine.Budget{QueriesPerSeed: 20, TimePerSeed: 1, MinQueriesPerSeed: 20}
 		}), 0, engine.ErrInconclusive},
 	} {
@@ -192,7 +192,7 @@ func TestCombineFindsClassesInAnotherOrder(t *testing.T) {
 		return scores, err
 	}
 	// Screened without a pool, as a pool of all seeds would show it at once.
-	s := enginetest.Boundary(func(s *engine.Settings) { s.Strategy = strategies.BoundarySearch{Pool: 3} })
+	s := enginetest.BoundarySettings(func(s *engine.Settings) { s.Strategy = strategies.BoundarySearch{Pool: 3} })
 	screening, results := distribute(t, enginetest.PairOf(enginetest.Smooth.Predict, moved), enginetest.PatternSeeds(30), s, 2)
 	r, err := engine.Combine(screening, results...)
 	if !errors.Is(err, engine.ErrClassOrder) || r == nil || r.Status != engine.Failed || len(r.Triggers()) > 0 {
@@ -228,14 +228,14 @@ func (p *prepared) Prepare(_ context.Context, first []input.Input, _ model.Predi
 func TestSeedSearchesPrepareTheModelsAlike(t *testing.T) {
 	p := &prepared{Predictor: model.Func("prepared", enginetest.Smooth.Predict)}
 	pair := model.Must(model.NewPair("prepared", p, model.Func("other", enginetest.Smooth.Moved(0.1).Predict)))
-	enginetest.Search(t, pair, enginetest.PatternSeeds(20), enginetest.Boundary(nil))
+	enginetest.Search(t, pair, enginetest.PatternSeeds(20), enginetest.BoundarySettings(nil))
 	want := p.shown
-	screening := model.Must(engine.Screen(t.Context(), pair, enginetest.PatternSeeds(20), enginetest.Boundary(nil)))
+	screening := model.Must(engine.Screen(t.Context(), pair, enginetest.PatternSeeds(20), enginetest.BoundarySettings(nil)))
 	if diff := cmp.Diff(want, p.shown); diff != "" {
 		t.Errorf("shown while screening: %s", diff)
 	}
 	p.shown = nil
-	model.Must(engine.NewSeedSearch(t.Context(), pair, sent(t, screening), enginetest.Boundary(nil)))
+	model.Must(engine.NewSeedSearch(t.Context(), pair, sent(t, screening), enginetest.BoundarySettings(nil)))
 	if diff := cmp.Diff(want, p.shown); diff != "" || len(want) != 16 {
 		t.Errorf("shown %d inputs: %s", len(want), diff)
 	}
@@ -262,7 +262,7 @@ func TestADistributedSearchRefusesLimitsThatCoupleSeeds(t *testing.T) {
 }
 
 func TestSeedSearchRefusesAnotherSearch(t *testing.T) {
-	good := enginetest.Boundary(nil)
+	good := enginetest.BoundarySettings(nil)
 	screening := model.Must(engine.Screen(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(8), good))
 	for says, change := range map[string]func(*engine.Settings){
 		"another one: strategy: ":             func(s *engine.Settings) { s.Strategy = strategies.BoundarySearch{Pool: 3} },
@@ -308,8 +308,8 @@ func TestSeedSearchRefusesAnotherSearch(t *testing.T) {
 }
 
 func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
-	screening, results := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.Boundary(nil), 1)
-	other, others := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(5), enginetest.Boundary(nil), 1)
+	screening, results := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.BoundarySettings(nil), 1)
+	other, others := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(5), enginetest.BoundarySettings(nil), 1)
 	if screening.ID() == other.ID() || screening.ID() == "" || screening.Seeds() != 4 {
 		t.Fatalf("searches %q and %q of %d seeds", screening.ID(), other.ID(), screening.Seeds())
 	}
@@ -334,7 +334,7 @@ func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
 }
 
 func TestDamagedResultsAreRefused(t *testing.T) {
-	screening, results := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.Boundary(nil), 1)
+	screening, results := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.BoundarySettings(nil), 1)
 	for name, v := range map[string]interface {
 		MarshalBinary() ([]byte, error)
 		UnmarshalBinary([]byte) error

@@ -44,7 +44,7 @@ func TestAnOriginalThatNeverChangesItsLabelIsTold(t *testing.T) {
 		return list
 	}
 	search := func(seeds input.Seeds, oracle answer.Oracle) (*engine.Report, error) {
-		return engine.Search(t.Context(), unmoved(), seeds, enginetest.Boundary(func(s *engine.Settings) { s.Oracle = oracle }))
+		return engine.Search(t.Context(), unmoved(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Oracle = oracle }))
 	}
 	if r, err := search(label(func(int) int { return 1 }), nil); err != nil || len(r.Warnings) > 0 {
 		t.Errorf("seeds of one class: error %v, warnings %q", err, r.Warnings)

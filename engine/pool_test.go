@@ -26,9 +26,9 @@ func TestThePoolIsTakenAtEvenStepsAndScreenedOnce(t *testing.T) {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			seeds := enginetest.PatternSeeds(n)
 			var pools [][]engine.Evaluation
-			s := enginetest.Boundary(func(s *engine.Settings) {
+			s := enginetest.BoundarySettings(func(s *engine.Settings) {
 				s.Window, s.BatchSize = 4, 3
-				s.Strategy = enginetest.Overlooked{PoolStrategy: strategies.BoundarySearch{Pool: size},
+				s.Strategy = enginetest.Observed{PoolStrategy: strategies.BoundarySearch{Pool: size},
 					Pool: func(pool []engine.Evaluation) { pools = append(pools, pool) }}
 			})
 			var mu sync.Mutex
@@ -79,12 +79,12 @@ func TestThePoolIsTakenAtEvenStepsAndScreenedOnce(t *testing.T) {
 func TestPoolsOfSeedsThatCannotBeUsed(t *testing.T) {
 	for _, size := range []int{2, 4, 10, 500} {
 		seeds := enginetest.PatternSeeds(10)
-		enginetest.Deviating(t, seeds, 7)
-		enginetest.Deviating(t, seeds, 5)
+		enginetest.Deviate(t, seeds, 7)
+		enginetest.Deviate(t, seeds, 5)
 		pool := -1
 		var announced []int
-		s := enginetest.Boundary(func(s *engine.Settings) {
-			s.Strategy = enginetest.Overlooked{PoolStrategy: strategies.BoundarySearch{Pool: size}, Pool: func(p []engine.Evaluation) { pool = len(p) }}
+		s := enginetest.BoundarySettings(func(s *engine.Settings) {
+			s.Strategy = enginetest.Observed{PoolStrategy: strategies.BoundarySearch{Pool: size}, Pool: func(p []engine.Evaluation) { pool = len(p) }}
 			s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 			s.Window, s.SkippedAtMost = 2, 0.3
 		})
@@ -112,11 +112,11 @@ func TestPoolsOfSeedsThatCannotBeUsed(t *testing.T) {
 		}
 	}
 
-	s := enginetest.Boundary(func(s *engine.Settings) { s.Strict = true })
+	s := enginetest.BoundarySettings(func(s *engine.Settings) { s.Strict = true })
 	if _, err := engine.Search(t.Context(), enginetest.SmoothPair(), broken{enginetest.PatternSeeds(5), 1}, s); !errors.Is(err, engine.ErrUnusableSeed) {
 		t.Errorf("strict: error %v", err)
 	}
-	if _, err := engine.Search(t.Context(), enginetest.SmoothPair(), broken{enginetest.PatternSeeds(5), 5}, enginetest.Boundary(nil)); !errors.Is(err, engine.ErrNoUsableSeeds) {
+	if _, err := engine.Search(t.Context(), enginetest.SmoothPair(), broken{enginetest.PatternSeeds(5), 5}, enginetest.BoundarySettings(nil)); !errors.Is(err, engine.ErrNoUsableSeeds) {
 		t.Errorf("all unusable: error %v", err)
 	}
 }
@@ -125,10 +125,10 @@ func TestPoolsOfSeedsThatCannotBeUsed(t *testing.T) {
 func TestDeviatingSeedsOfThePoolAreAnnouncedInOrder(t *testing.T) {
 	seeds := enginetest.PatternSeeds(30)
 	for i := 0; i < 30; i += 2 {
-		enginetest.Deviating(t, seeds, i)
+		enginetest.Deviate(t, seeds, i)
 	}
 	var announced []int
-	s := enginetest.Boundary(func(s *engine.Settings) {
+	s := enginetest.BoundarySettings(func(s *engine.Settings) {
 		s.Window, s.Budget.QueriesPerSeed, s.Bound, s.SkippedAtMost = 1, 3, distance.LInf(0), 1
 		s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 	})
@@ -178,7 +178,7 @@ func TestInterruptionsOfTheSurvey(t *testing.T) {
 			defer stop()
 			seeds := enginetest.PatternSeeds(60)
 			if test.trigger {
-				enginetest.Deviating(t, seeds, 1)
+				enginetest.Deviate(t, seeds, 1)
 			}
 			var calls atomic.Int64
 			slow := func(c context.Context, batch []input.Input) ([][]float32, error) {
@@ -192,7 +192,7 @@ func TestInterruptionsOfTheSurvey(t *testing.T) {
 				return enginetest.Smooth.Predict(c, batch)
 			}
 			var announced []int
-			s := enginetest.Boundary(func(s *engine.Settings) {
+			s := enginetest.BoundarySettings(func(s *engine.Settings) {
 				s.Window, s.BatchSize, s.Workers = 4, 2, 2
 				s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
 				if test.status == engine.TimeLimit {
@@ -223,9 +223,9 @@ func TestInterruptionsOfTheSurvey(t *testing.T) {
 // A seed that deviates is found while others are screened, and must not be lost when the budget ends.
 func TestSeedsThatDeviateAreNotLostToABudget(t *testing.T) {
 	seeds := enginetest.PatternSeeds(12)
-	enginetest.Deviating(t, seeds, 11)
+	enginetest.Deviate(t, seeds, 11)
 	var announced []int
-	s := enginetest.Boundary(func(s *engine.Settings) {
+	s := enginetest.BoundarySettings(func(s *engine.Settings) {
 		s.SkippedAtMost = 1
 		s.Window, s.Bound, s.Budget = 4, distance.LInf(0), engine.Budget{Queries: 40, QueriesPerSeed: 5}
 		s.OnTrigger = func(trigger *engine.Trigger) error { announced = append(announced, trigger.SeedIndex); return nil }
@@ -249,7 +249,7 @@ func TestFailuresDuringTheSurvey(t *testing.T) {
 		queries.Add(int64(len(batch)))
 		return constant(ctx, batch)
 	}
-	s := enginetest.Boundary(func(s *engine.Settings) { s.Window = 10 })
+	s := enginetest.BoundarySettings(func(s *engine.Settings) { s.Window = 10 })
 	_, err := engine.Search(t.Context(), enginetest.PairOf(enginetest.Smooth.Predict, counted), enginetest.PatternSeeds(100, 3), s)
 	if !errors.Is(err, engine.ErrConstantOutput) {
 		t.Errorf("constant model: error %v", err)
@@ -292,7 +292,7 @@ func (m *meeting) side(i int, patience time.Duration, predict model.PredictorFun
 // such a meeting; in a hundred there are some.
 func TestBothModelsAreBusyAtOnceWhenAWorkerIsIdle(t *testing.T) {
 	m := &meeting{met: make(chan struct{})}
-	s := enginetest.Boundary(func(s *engine.Settings) {
+	s := enginetest.BoundarySettings(func(s *engine.Settings) {
 		s.Workers, s.Window = 2, 1 // one run in flight
 		s.Bound = distance.LInf(1) // nothing to find, hence nothing to confirm, which is done by one worker
 	})
@@ -307,7 +307,7 @@ func TestBothModelsAreBusyAtOnceWhenAWorkerIsIdle(t *testing.T) {
 
 func TestOneWorkerAsksOneModelAtATime(t *testing.T) {
 	m := &meeting{met: make(chan struct{})}
-	s := enginetest.ClosingIn(30, func(s *engine.Settings) { s.Workers = 1 })
+	s := enginetest.ClosingSettings(30, func(s *engine.Settings) { s.Workers = 1 })
 	enginetest.Search(t, enginetest.PairOf(m.side(0, 0, enginetest.Smooth.Predict), m.side(1, 0, enginetest.Smooth.Moved(0.1).Predict)), enginetest.PatternSeeds(20), s)
 	select {
 	case <-m.met:
@@ -327,7 +327,7 @@ func TestErrorsOfBothModelsAtOnce(t *testing.T) {
 			}
 			return working(ctx, batch)
 		}
-		s := enginetest.ClosingIn(50, func(s *engine.Settings) { s.Workers, s.BatchSize, s.Window = 4, 2, 2 })
+		s := enginetest.ClosingSettings(50, func(s *engine.Settings) { s.Workers, s.BatchSize, s.Window = 4, 2, 2 })
 		_, err := engine.Search(t.Context(), enginetest.PairOf(models[0], models[1]), enginetest.PatternSeeds(20), s)
 		if err == nil || !strings.Contains(err.Error(), "session closed") || !strings.Contains(err.Error(), []string{"original model", "compressed model"}[failing]) {
 			t.Errorf("model %d fails: error %v", failing, err)

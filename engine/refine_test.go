@@ -12,9 +12,9 @@ import (
 )
 
 func TestRefineDecidesWhichTriggerStands(t *testing.T) {
-	found := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(3), enginetest.ClosingIn(30, func(*engine.Settings) {}))
+	found := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(3), enginetest.ClosingSettings(30, func(*engine.Settings) {}))
 	var shown []string
-	r := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(3), enginetest.ClosingIn(30, func(s *engine.Settings) {
+	r := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(3), enginetest.ClosingSettings(30, func(s *engine.Settings) {
 		s.Refine = func(_ context.Context, trigger *engine.Trigger) (*engine.Trigger, error) {
 			switch trigger.SeedIndex {
 			case 0:
@@ -62,7 +62,7 @@ func TestRefineReturnsATriggerOfTheSameSeed(t *testing.T) {
 		{"without its input", func(trigger *engine.Trigger) (*engine.Trigger, error) { trigger.Input.Data = nil; return trigger, nil },
 			"settings: Refine: expected a trigger of seed 0"},
 	} {
-		r, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(1), enginetest.ClosingIn(30, func(s *engine.Settings) {
+		r, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(1), enginetest.ClosingSettings(30, func(s *engine.Settings) {
 			s.Refine = func(_ context.Context, trigger *engine.Trigger) (*engine.Trigger, error) { return test.refine(trigger) }
 			s.OnTrigger = func(*engine.Trigger) error { t.Errorf("%s: announced", test.name); return nil }
 		}))
@@ -76,7 +76,7 @@ func TestRefineReturnsATriggerOfTheSameSeed(t *testing.T) {
 }
 
 func TestRefiningIsNotEndedByALimitOfTime(t *testing.T) {
-	_, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(1), enginetest.ClosingIn(30, func(s *engine.Settings) {
+	_, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(1), enginetest.ClosingSettings(30, func(s *engine.Settings) {
 		s.Budget.Time = time.Hour
 		s.Refine = func(ctx context.Context, _ *engine.Trigger) (*engine.Trigger, error) {
 			if _, limited := ctx.Deadline(); limited {

@@ -82,3 +82,29 @@ func TestReplayOfAModelAgainstItself(t *testing.T) {
 		t.Errorf("found %v, expected that a model which agrees with itself is no replay", err)
 	}
 }
+
+func TestReplay(t *testing.T) {
+	flat := func(v uint8) input.Input {
+		pixels := make([]uint8, 16)
+		for i := range pixels {
+			pixels[i] = v
+		}
+		return model.Must(input.NewImage(4, 4, 1, pixels))
+	}
+	evaluations, err := engine.Replay(t.Context(), enginetest.BrightnessPair(), []input.Input{flat(124), flat(200)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !evaluations[0].Verdict.Deviates || evaluations[1].Verdict.Deviates {
+		t.Errorf("verdicts %+v and %+v; expected a deviation, then none", evaluations[0].Verdict, evaluations[1].Verdict)
+	}
+	bad := flat(1)
+	bad.Data[0] = 0.5
+	if _, err := engine.Replay(t.Context(), enginetest.BrightnessPair(), []input.Input{flat(1), bad}, nil); err == nil ||
+		!strings.Contains(err.Error(), "replay of input 2 of 2: value 0.5 at index 0") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := engine.Replay(t.Context(), nil, nil, nil); err == nil {
+		t.Error("nil pair: expected an error")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/enginetest"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -207,5 +209,66 @@ func TestParseShard(t *testing.T) {
 	}
 	if bytes.Contains(canonical(t, enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(3), enginetest.Settings())), []byte("shard")) {
 		t.Error("the report of a whole search speaks of shards")
+	}
+}
+
+func TestShardsOfOtherWeightsAreNotMerged(t *testing.T) {
+	graph := strings.Repeat("d", 64)
+	searched := func(weights string) []*engine.Report {
+		d := model.Description{Name: "m", SHA256: strings.Repeat(weights, 64), Content: strings.Repeat(weights, 64), Files: []model.File{{SHA256: graph}, {SHA256: strings.Repeat(weights, 64)}}}
+		reports := enginetest.Shards(t, enginetest.BrightnessPair(), enginetest.GreySeeds(4), enginetest.Settings(), 2)
+		for _, r := range reports {
+			r.Compressed = d
+		}
+		return reports
+	}
+	one, other := searched("a"), searched("b")
+	if _, err := engine.Merge(one[0], other[1]); err == nil || !strings.Contains(err.Error(), "different searches: compressed model: m (SHA-256 aaaaaaaaaaaa) and m (SHA-256 bbbbbbbbbbbb)") {
+		t.Errorf("found %v", err)
+	}
+	again := searched("b")
+	again[1].Compressed.Content = one[0].Compressed.Content
+	if _, err := engine.Merge(one[0], again[1]); err != nil {
+		t.Errorf("saved again: found %v", err)
+	}
+	old := searched("a")
+	old[1].Compressed = model.Description{Name: "m", SHA256: graph}
+	r, err := engine.Merge(one[0], old[1])
+	if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the graph's file of m alone") {
+		t.Errorf("of an earlier version: found %v, warnings %q", err, r.Warnings)
+	}
+}
+
+func TestQuestionsDiffer(t *testing.T) {
+	asked := engine.Question{Strategy: "boundary", Oracle: "top-1", Aim: "ssim", Budget: engine.Budget{QueriesPerSeed: 9, Time: time.Minute}}
+	for _, test := range []struct {
+		change func(*engine.Question)
+		want   string
+	}{
+		{func(*engine.Question) {}, ": <nil> and <nil>"},
+		{func(q *engine.Question) { q.Strategy = "random" }, "strategy: boundary and random"},
+		{func(q *engine.Question) { q.Oracle = "labels" }, "oracle: top-1 and labels"},
+		{func(q *engine.Question) { q.Bound = "LInf 8" }, "bound: none and LInf 8"},
+		{func(q *engine.Question) { q.Aim = "l2" }, "aim: ssim and l2"},
+		{func(q *engine.Question) { q.Budget.ClosingQueriesPerSeed = 3 },
+			"budget: 9 queries and 0s a seed, 0 to close in, 1m0s in all and 9 queries and 0s a seed, 3 to close in, 1m0s in all"},
+		{func(q *engine.Question) { q.Budget.MinQueriesPerSeed, q.Budget.Queries = 4, 70 },
+			"budget: 9 queries and 0s a seed, 0 to close in, 1m0s in all and 9 queries and 0s a seed, 0 to close in, 70 queries in all, 1m0s in all, at least 4 queries a seed"},
+		{func(q *engine.Question) { q.RandomSeed = 7 }, "random seed: 0 and 7"},
+	} {
+		other := asked
+		test.change(&other)
+		setting, own, others := asked.Differs(other)
+		if got := fmt.Sprintf("%s: %v and %v", setting, own, others); got != test.want {
+			t.Errorf("got %q, expected %q", got, test.want)
+		}
+	}
+}
+
+// At the same distance, IDs decide, then seeds.
+func TestTriggersHaveAnOrder(t *testing.T) {
+	a, b, c := &engine.Trigger{ID: "a", SeedIndex: 2}, &engine.Trigger{ID: "b", SeedIndex: 1}, &engine.Trigger{ID: "b", SeedIndex: 2}
+	if engine.CompareTriggers(a, b) >= 0 || engine.CompareTriggers(b, c) >= 0 || engine.CompareTriggers(c, c) != 0 {
+		t.Error("triggers at the same distance: expected their IDs to decide, then their seeds")
 	}
 }

@@ -54,7 +54,7 @@ func TestMinimizeTakesOutWhatIsNotNeeded(t *testing.T) {
 		{fixtures.ResCNNInt8, strategies.Boundary(), 0.8, 0.95},
 	} {
 		pair, triggers := realTriggers(t, test.pair, test.strategy, 3)
-		for _, aim := range enginetest.Aims {
+		for _, aim := range enginetest.AllAims {
 			t.Run(fmt.Sprintf("%s/%s/%s", test.pair.Name, test.strategy, aim), func(t *testing.T) {
 				s := minimize.Settings{Aim: aim, Queries: 200}
 				var pixels, before, after [2]float64
@@ -63,11 +63,11 @@ func TestMinimizeTakesOutWhatIsNotNeeded(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					enginetest.CheckMinimized(t, pair, from, s, m)
+					checkMinimized(t, pair, from, s, m)
 					pixels[0] += float64(m.Before.L0)
 					pixels[1] += float64(m.After.L0)
-					before[0] += enginetest.Aimed(aim, m.Before)
-					after[0] += enginetest.Aimed(aim, m.After)
+					before[0] += enginetest.FarBy(aim, m.Before)
+					after[0] += enginetest.FarBy(aim, m.After)
 				}
 				if pixels[1] > test.pixels*pixels[0] {
 					t.Errorf("values changed: %v became %v", pixels[0], pixels[1])
@@ -110,7 +110,7 @@ func TestMinimizeStaysWithinTheBound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			enginetest.CheckMinimized(t, pair, from, s, m)
+			checkMinimized(t, pair, from, s, m)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func TestMinimizeIsNeverFartherByAimOrBound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		enginetest.CheckMinimized(t, pair, from, s, m)
+		checkMinimized(t, pair, from, s, m)
 		for _, p := range m.Phases {
 			if *p.After.SSIM < *p.Before.SSIM && s.Bound == nil {
 				t.Errorf("phase %s: SSIM %v became %v", p.Name, *p.Before.SSIM, *p.After.SSIM)
@@ -168,7 +168,7 @@ func TestMinimizeWithLabelsAloneAndOtherOracles(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				enginetest.CheckMinimized(t, test.pair, from, test.s, m)
+				checkMinimized(t, test.pair, from, test.s, m)
 				if 2*m.After.L0 > m.Before.L0 {
 					t.Errorf("seed %d: %d changed values became %d", from.SeedIndex, m.Before.L0, m.After.L0)
 				}
@@ -198,7 +198,7 @@ func TestMinimizeGivesUpWhatDoesNotRepeatAlone(t *testing.T) {
 		}
 		return alone(ctx, batch)
 	}
-	from := enginetest.BrightTrigger()
+	from := brightTrigger()
 	from.Distance, from.ID = distance.DistanceBetween(from.Seed, from.Input), from.Input.ID()
 	s := minimize.Settings{Aim: distance.NearestL2}
 	pair := enginetest.PairOf(original, enginetest.Brightness(128))
@@ -206,7 +206,7 @@ func TestMinimizeGivesUpWhatDoesNotRepeatAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	enginetest.CheckMinimized(t, pair, from, s, m)
+	checkMinimized(t, pair, from, s, m)
 	if !m.Smaller() || m.Unstable == 0 {
 		t.Errorf("smaller: %t, unstable: %d; expected a smaller trigger in spite of an unstable one", m.Smaller(), m.Unstable)
 	}
@@ -256,7 +256,7 @@ func TestMinimizeKeepsWhatItHasWhenItIsInterrupted(t *testing.T) {
 			if !errors.Is(err, test.err) || m.Limit != test.limit {
 				t.Fatalf("limit %q, %v; expected %q, %v", m.Limit, err, test.limit, test.err)
 			}
-			enginetest.CheckMinimized(t, pair, from, minimize.Settings{}, m)
+			checkMinimized(t, pair, from, minimize.Settings{}, m)
 			if !m.Smaller() {
 				t.Error("expected what was found until then")
 			}
@@ -278,7 +278,7 @@ func TestMinimizeKeepsWhatItHasWhenItIsInterrupted(t *testing.T) {
 }
 
 func TestMinimizeComesToAnEnd(t *testing.T) {
-	from := enginetest.BrightTrigger()
+	from := brightTrigger()
 	m, err := minimize.Trigger(t.Context(), enginetest.BrightnessPair(), from, minimize.Settings{Queries: math.MaxInt32, Aim: distance.NearestL2})
 	if err != nil || m.Limit != "" {
 		t.Fatalf("limit %q, %v", m.Limit, err)
@@ -290,7 +290,7 @@ func TestMinimizeComesToAnEnd(t *testing.T) {
 }
 
 func TestMinimizeOfASeedThatDeviatesItself(t *testing.T) {
-	from := enginetest.BrightTrigger()
+	from := brightTrigger()
 	from.Seed = from.Input.Clone()
 	m, err := minimize.Trigger(t.Context(), enginetest.BrightnessPair(), from, minimize.Settings{})
 	if err != nil || m.Smaller() || m.Queries != 0 || m.Limit != "" || m.Trigger.ID != from.Input.ID() {
@@ -300,7 +300,7 @@ func TestMinimizeOfASeedThatDeviatesItself(t *testing.T) {
 
 func TestMinimizeRefuses(t *testing.T) {
 	changed := func(change func(*engine.Trigger)) *engine.Trigger {
-		from := enginetest.BrightTrigger()
+		from := brightTrigger()
 		change(from)
 		return from
 	}
@@ -310,13 +310,13 @@ func TestMinimizeRefuses(t *testing.T) {
 		trigger *engine.Trigger
 		s       minimize.Settings
 	}{
-		{"pair is nil", nil, enginetest.BrightTrigger(), minimize.Settings{}},
+		{"pair is nil", nil, brightTrigger(), minimize.Settings{}},
 		{"trigger is nil", enginetest.BrightnessPair(), nil, minimize.Settings{}},
 		{"found one without", enginetest.BrightnessPair(), changed(func(t *engine.Trigger) { t.Seed = input.Input{} }), minimize.Settings{}},
-		{"Queries is -1", enginetest.BrightnessPair(), enginetest.BrightTrigger(), minimize.Settings{Queries: -1}},
-		{"Time is -1", enginetest.BrightnessPair(), enginetest.BrightTrigger(), minimize.Settings{Time: -1}},
-		{"BatchSize is -1", enginetest.BrightnessPair(), enginetest.BrightTrigger(), minimize.Settings{BatchSize: -1}},
-		{"expected a trigger within LInf 8, found one beyond", enginetest.BrightnessPair(), enginetest.BrightTrigger(), minimize.Settings{Bound: distance.LInf(8)}},
+		{"Queries is -1", enginetest.BrightnessPair(), brightTrigger(), minimize.Settings{Queries: -1}},
+		{"Time is -1", enginetest.BrightnessPair(), brightTrigger(), minimize.Settings{Time: -1}},
+		{"BatchSize is -1", enginetest.BrightnessPair(), brightTrigger(), minimize.Settings{BatchSize: -1}},
+		{"expected a trigger within LInf 8, found one beyond", enginetest.BrightnessPair(), brightTrigger(), minimize.Settings{Bound: distance.LInf(8)}},
 		{"expected seed and trigger alike", enginetest.BrightnessPair(), changed(func(t *engine.Trigger) { t.Seed.Shape = []int{16} }), minimize.Settings{}},
 		{"expected a value of the domain", enginetest.BrightnessPair(), changed(func(t *engine.Trigger) { t.Input.Data[3] = 0.5 }), minimize.Settings{}},
 		{"no deviation: expected a trigger by oracle top-1, found that the original says class 0 and the compressed model class 0", enginetest.BrightnessPair(),
@@ -330,4 +330,58 @@ func TestMinimizeRefuses(t *testing.T) {
 			t.Errorf("%v; expected ErrNoDeviation", err)
 		}
 	}
+}
+
+// checkMinimized checks what every minimisation promises.
+func checkMinimized(t *testing.T, pair *model.Pair, from *engine.Trigger, s minimize.Settings, m minimize.Result) {
+	t.Helper()
+	small := m.Trigger
+	if err := small.Input.Validate(); err != nil {
+		t.Error(err)
+	}
+	if before, after := enginetest.FarBy(s.Aim, from.Distance), enginetest.FarBy(s.Aim, small.Distance); after > before {
+		t.Errorf("seed %d: %v %v became %v: farther", from.SeedIndex, s.Aim, before, after)
+	}
+	if small.Distance.L0 > from.Distance.L0 || small.Distance.L2 > from.Distance.L2*(1+1e-12) || small.Distance.LInf > from.Distance.LInf {
+		t.Errorf("seed %d: %+v became %+v", from.SeedIndex, from.Distance, small.Distance)
+	}
+	if s.Bound != nil {
+		if region := model.Must(s.Bound.Around(from.Seed)); !region.Contains(small.Input) {
+			t.Errorf("seed %d: not within %s", from.SeedIndex, s.Bound)
+		}
+	}
+	most := s.Queries
+	if most == 0 {
+		most = minimize.DefaultQueries
+	}
+	spent := 0
+	for _, p := range m.Phases {
+		spent += p.Queries
+	}
+	if m.Queries > most || spent > m.Queries {
+		t.Errorf("seed %d: %d queries, %d in phases; expected at most %d", from.SeedIndex, m.Queries, spent, most)
+	}
+	again, err := engine.Replay(t.Context(), pair, []input.Input{small.Input}, s.Oracle)
+	if err != nil || !again[0].Verdict.Deviates {
+		t.Fatalf("seed %d: the minimised trigger does not deviate (%v)", from.SeedIndex, err)
+	}
+	labels := [2]int{answer.LabelOf(again[0].Original), answer.LabelOf(again[0].Compressed)}
+	if want := [2]int{small.OriginalLabel, small.CompressedLabel}; labels != want {
+		t.Errorf("seed %d: labels %v; the trigger says %v", from.SeedIndex, labels, want)
+	}
+	if want := [2]int{from.OriginalLabel, from.CompressedLabel}; !s.AnyDeviation && labels != want {
+		t.Errorf("seed %d: labels %v; expected %v as before", from.SeedIndex, labels, want)
+	}
+	if diff := cmp.Diff(distance.DistanceBetween(from.Seed, small.Input), small.Distance); diff != "" {
+		t.Errorf("seed %d: distance: %s", from.SeedIndex, diff)
+	}
+	if small.ID != small.Input.ID() || !slices.Equal([]float32(small.Original), again[0].Original) || m.Smaller() != (small.ID != from.ID) {
+		t.Errorf("seed %d: ID %s, smaller %t, scores %v", from.SeedIndex, small.ID, m.Smaller(), small.Original)
+	}
+}
+
+// brightTrigger is a trigger of enginetest.BrightnessPair: its mean is 124, where that of its seed is 61.
+func brightTrigger() *engine.Trigger {
+	seed := model.Must(input.NewImage(4, 4, 1, slices.Repeat([]uint8{61}, 16)))
+	return &engine.Trigger{Seed: seed, Input: model.Must(input.NewImage(4, 4, 1, slices.Repeat([]uint8{124}, 16))), Labels: answer.Labels{OriginalLabel: 1}}
 }

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/enginetest"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -34,32 +32,5 @@ func TestIdentities(t *testing.T) {
 	d := model.Description{Name: "m", SHA256: a, Content: c, Files: []model.File{{Name: "m.onnx", SHA256: g}, {Name: "m.onnx.data", SHA256: b}}}
 	if id := d.Identity(); id != (model.Identity{Name: "m", SHA256: a, Content: c, GraphSHA256: g}) || id.String() != "m (SHA-256 aaaaaaaaaaaa)" {
 		t.Errorf("found %+v", id)
-	}
-}
-
-func TestShardsOfOtherWeightsAreNotMerged(t *testing.T) {
-	graph := strings.Repeat("d", 64)
-	searched := func(weights string) []*engine.Report {
-		d := model.Description{Name: "m", SHA256: strings.Repeat(weights, 64), Content: strings.Repeat(weights, 64), Files: []model.File{{SHA256: graph}, {SHA256: strings.Repeat(weights, 64)}}}
-		reports := enginetest.Shards(t, enginetest.BrightnessPair(), enginetest.GreySeeds(4), enginetest.Settings(), 2)
-		for _, r := range reports {
-			r.Compressed = d
-		}
-		return reports
-	}
-	one, other := searched("a"), searched("b")
-	if _, err := engine.Merge(one[0], other[1]); err == nil || !strings.Contains(err.Error(), "different searches: compressed model: m (SHA-256 aaaaaaaaaaaa) and m (SHA-256 bbbbbbbbbbbb)") {
-		t.Errorf("found %v", err)
-	}
-	again := searched("b")
-	again[1].Compressed.Content = one[0].Compressed.Content
-	if _, err := engine.Merge(one[0], again[1]); err != nil {
-		t.Errorf("saved again: found %v", err)
-	}
-	old := searched("a")
-	old[1].Compressed = model.Description{Name: "m", SHA256: graph}
-	r, err := engine.Merge(one[0], old[1])
-	if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the graph's file of m alone") {
-		t.Errorf("of an earlier version: found %v, warnings %q", err, r.Warnings)
 	}
 }

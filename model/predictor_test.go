@@ -8,8 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/engine/enginetest"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
@@ -48,7 +46,8 @@ func TestSoftmax(t *testing.T) {
 }
 
 func TestSoftmaxLeavesRowsThatAreNotFinite(t *testing.T) {
-	logits := [][]float32{{enginetest.Infinity, 1}, {-enginetest.Infinity, 1}, {1, enginetest.Nan}}
+	infinity := float32(math.Inf(1))
+	logits := [][]float32{{infinity, 1}, {-infinity, 1}, {1, float32(math.NaN())}}
 	p := model.Softmax(model.Func("logits", func(context.Context, []input.Input) ([][]float32, error) { return logits, nil }))
 	scores := model.Must(p.Predict(t.Context(), make([]input.Input, 3)))
 	if fmt.Sprint(scores) != fmt.Sprint(logits) {
@@ -57,37 +56,11 @@ func TestSoftmaxLeavesRowsThatAreNotFinite(t *testing.T) {
 }
 
 func TestPairsAreNamedAndShort(t *testing.T) {
-	pair := model.Must(model.NewPair("", model.Func("big", enginetest.Brightness(1)), model.Func("small", enginetest.Brightness(2))))
+	pair := model.Must(model.NewPair("", model.Func("big", nil), model.Func("small", nil)))
 	if pair.Name() != "big-vs-small" || pair.String() != "pair big-vs-small (big, small)" {
 		t.Errorf("name %q, string %q", pair.Name(), pair)
 	}
 	if err := pair.Close(); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestReplay(t *testing.T) {
-	flat := func(v uint8) input.Input {
-		pixels := make([]uint8, 16)
-		for i := range pixels {
-			pixels[i] = v
-		}
-		return model.Must(input.NewImage(4, 4, 1, pixels))
-	}
-	evaluations, err := engine.Replay(t.Context(), enginetest.BrightnessPair(), []input.Input{flat(124), flat(200)}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !evaluations[0].Verdict.Deviates || evaluations[1].Verdict.Deviates {
-		t.Errorf("verdicts %+v and %+v; expected a deviation, then none", evaluations[0].Verdict, evaluations[1].Verdict)
-	}
-	bad := flat(1)
-	bad.Data[0] = 0.5
-	if _, err := engine.Replay(t.Context(), enginetest.BrightnessPair(), []input.Input{flat(1), bad}, nil); err == nil ||
-		!strings.Contains(err.Error(), "replay of input 2 of 2: value 0.5 at index 0") {
-		t.Errorf("error %v", err)
-	}
-	if _, err := engine.Replay(t.Context(), nil, nil, nil); err == nil {
-		t.Error("nil pair: expected an error")
 	}
 }

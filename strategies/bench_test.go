@@ -10,7 +10,6 @@ import (
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -56,7 +55,7 @@ func BenchmarkSearch(b *testing.B) {
 	pair := model.Must(model.NewPair("steady", steady{}, &struct{ steady }{}))
 	b.ReportAllocs()
 	_, err := engine.Search(b.Context(), pair, seeds, engine.Settings{
-		Strategy: TriggerFinderSearch{Mutators: []input.Mutator{inputtest.Still{}}},
+		Strategy: TriggerFinderSearch{Mutators: []input.Mutator{still{}}},
 		Budget:   engine.Budget{Queries: b.N * len(seeds), MinQueriesPerSeed: 1},
 		Workers:  1, AllowIdentical: true,
 	})
@@ -100,7 +99,7 @@ type slopes struct {
 
 func newSlopes(n int) *slopes {
 	s := &slopes{original: sloping{0}, compressed: sloping{1}}
-	for _, seed := range inputtest.Hills(n) {
+	for _, seed := range hills(n) {
 		s.pool = append(s.pool, engine.Evaluation{Input: seed.Input, Original: s.original.answer(seed.Input, nil), Compressed: s.compressed.answer(seed.Input, nil)})
 	}
 	s.strategy = BoundarySearch{}.WithPool(s.pool)
@@ -173,7 +172,7 @@ func BenchmarkBoundary(b *testing.B) {
 
 // BenchmarkBoundarySearch is the cost of whole searches, a query.
 func BenchmarkBoundarySearch(b *testing.B) {
-	seeds := inputtest.Hills(64)
+	seeds := hills(64)
 	pair := model.Must(model.NewPair("slopes", sloping{0}, sloping{1}))
 	for name, closing := range map[string]int{"first-hit": 0, "closing-in": 200} {
 		b.Run(name, func(b *testing.B) {
@@ -196,12 +195,12 @@ func BenchmarkBoundarySearch(b *testing.B) {
 
 func BenchmarkDiffChaser(b *testing.B) {
 	b.Run("one-query", func(b *testing.B) {
-		benchmarkQuery(b, DiffChaserSearch{Mutators: []input.Mutator{inputtest.Still{}}, Population: 100})
+		benchmarkQuery(b, DiffChaserSearch{Mutators: []input.Mutator{still{}}, Population: 100})
 	})
 }
 
 func BenchmarkRandom(b *testing.B) {
-	b.Run("one-query", func(b *testing.B) { benchmarkQuery(b, RandomSearch{Mutators: []input.Mutator{inputtest.Still{}}}) })
+	b.Run("one-query", func(b *testing.B) { benchmarkQuery(b, RandomSearch{Mutators: []input.Mutator{still{}}}) })
 }
 
 func BenchmarkSquare(b *testing.B) {
@@ -241,9 +240,9 @@ func oneQuery(strategy engine.Strategy) func() {
 
 func TestBaselinesDoNotAllocateInSteadyState(t *testing.T) {
 	for _, strategy := range []engine.Strategy{
-		DiffChaserSearch{Mutators: []input.Mutator{inputtest.Still{}}, Population: 100},
-		RandomSearch{Mutators: []input.Mutator{inputtest.Still{}}},
-		RandomSearch{Mutators: []input.Mutator{inputtest.Still{}}, Accumulate: true},
+		DiffChaserSearch{Mutators: []input.Mutator{still{}}, Population: 100},
+		RandomSearch{Mutators: []input.Mutator{still{}}},
+		RandomSearch{Mutators: []input.Mutator{still{}}, Accumulate: true},
 		SquareSearch{},
 		BoundarySearch{},
 	} {
@@ -257,3 +256,27 @@ func TestBaselinesDoNotAllocateInSteadyState(t *testing.T) {
 		}
 	}
 }
+
+// hills are n seeds of two classes that are far from the boundary of sloping.
+func hills(n int) input.SeedList {
+	rng := rand.New(rand.NewPCG(7, 8))
+	seeds := make(input.SeedList, n)
+	for i := range seeds {
+		pixels := make([]uint8, 28*28)
+		for j := range pixels {
+			pixels[j] = uint8(60 + rng.IntN(60))
+			if (j%28 < 14) == (i%2 == 0) {
+				pixels[j] += 60
+			}
+		}
+		seeds[i].Input = model.Must(input.NewImage(28, 28, 1, pixels))
+	}
+	return seeds
+}
+
+// still is an operator that costs nothing.
+type still struct{}
+
+func (still) Mutate(dst, src input.Input, _ *rand.Rand) { copy(dst.Data, src.Data) }
+
+func (still) String() string { return "still" }

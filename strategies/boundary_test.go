@@ -31,7 +31,7 @@ func (onlyVoices) MutateAt(input.Input, input.Input, float64, uint64) {
 }
 
 func TestBoundaryFindsATriggerForEverySeed(t *testing.T) {
-	rows, rowPair := enginetest.RowSeeds(30)
+	rows, rowPair := rowSeeds(30)
 	corrupted := func(s *engine.Settings) {
 		s.Strategy = strategies.BoundarySearch{Corruptions: []input.SeverityMutator{onlyVoices{}, enginetest.Fade{}}}
 	}
@@ -59,7 +59,7 @@ func TestBoundaryFindsATriggerForEverySeed(t *testing.T) {
 		{"within LInf", enginetest.SmoothPair(), enginetest.PatternSeeds(40), func(s *engine.Settings) { s.Bound = distance.LInf(80) }, 60, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			report := enginetest.Search(t, test.pair, test.seeds, enginetest.Boundary(test.change))
+			report := enginetest.Search(t, test.pair, test.seeds, enginetest.BoundarySettings(test.change))
 			said := false
 			for _, o := range report.Seeds {
 				if o.Trigger == nil {
@@ -92,7 +92,7 @@ func TestBoundaryOptionsThatCannotBe(t *testing.T) {
 		"Pool is -1":          {Pool: -1},
 		"a corruption is nil": {Corruptions: []input.SeverityMutator{enginetest.Fade{}, nil}},
 	} {
-		_, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(2), enginetest.Boundary(func(s *engine.Settings) { s.Strategy = strategy }))
+		_, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(2), enginetest.BoundarySettings(func(s *engine.Settings) { s.Strategy = strategy }))
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected one that says %q", err, says)
 		}
@@ -101,7 +101,7 @@ func TestBoundaryOptionsThatCannotBe(t *testing.T) {
 
 // Invariant 1, for paths, climbs and closing in.
 func TestReportsOfBoundaryDoNotDependOnBatchSizeWorkersOrWindow(t *testing.T) {
-	rows, rowPair := enginetest.RowSeeds(20)
+	rows, rowPair := rowSeeds(20)
 	for _, test := range []struct {
 		name   string
 		pair   *model.Pair
@@ -135,7 +135,7 @@ func TestReportsOfBoundaryDoNotDependOnBatchSizeWorkersOrWindow(t *testing.T) {
 						if window != 0 && (!test.window || batch != 7) {
 							continue
 						}
-						s := enginetest.Boundary(test.change)
+						s := enginetest.BoundarySettings(test.change)
 						s.BatchSize, s.Workers = batch, workers
 						if window != 0 {
 							s.Window = window
@@ -188,9 +188,9 @@ func TestBoundaryStaysWithinItsBound(t *testing.T) {
 					return m.Predict(ctx, batch)
 				}
 			}
-			report := enginetest.Search(t, enginetest.PairOf(models(enginetest.Smooth), models(enginetest.Smooth.Moved(0.1))), seeds, enginetest.Boundary(func(s *engine.Settings) {
+			report := enginetest.Search(t, enginetest.PairOf(models(enginetest.Smooth), models(enginetest.Smooth.Moved(0.1))), seeds, enginetest.BoundarySettings(func(s *engine.Settings) {
 				s.Bound, s.Aim, s.Budget.ClosingQueriesPerSeed = test.bound, test.aim, 60
-				s.Strategy = enginetest.Overlooked{PoolStrategy: strategies.BoundarySearch{Corruptions: []input.SeverityMutator{enginetest.Fade{}}},
+				s.Strategy = enginetest.Observed{PoolStrategy: strategies.BoundarySearch{Corruptions: []input.SeverityMutator{enginetest.Fade{}}},
 					Tell: func(task engine.Task, evaluations []engine.Evaluation) {
 						mu.Lock()
 						defer mu.Unlock()
@@ -230,7 +230,7 @@ func (backToSeed) Contains(input.Input) bool { return true }
 
 func TestBoundaryEndsWhereItCannotMove(t *testing.T) {
 	for _, pair := range []*model.Pair{enginetest.SmoothPair(), enginetest.LabelPair(0.1)} {
-		report, err := engine.Search(t.Context(), pair, enginetest.PatternSeeds(5), enginetest.Boundary(func(s *engine.Settings) {
+		report, err := engine.Search(t.Context(), pair, enginetest.PatternSeeds(5), enginetest.BoundarySettings(func(s *engine.Settings) {
 			s.Bound = backToSeed{}
 			s.Strategy = strategies.BoundarySearch{Corruptions: []input.SeverityMutator{enginetest.Fade{}}}
 		}))
@@ -261,9 +261,9 @@ func TestNearestSaysHowNearItCame(t *testing.T) {
 		t.Run(test.oracle.String(), func(t *testing.T) {
 			var mu sync.Mutex
 			least := map[string]float64{}
-			report := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(6), enginetest.Boundary(func(s *engine.Settings) {
+			report := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(6), enginetest.BoundarySettings(func(s *engine.Settings) {
 				s.Bound, s.Oracle = distance.LInf(3), test.oracle
-				s.Strategy = enginetest.Overlooked{PoolStrategy: strategies.BoundarySearch{},
+				s.Strategy = enginetest.Observed{PoolStrategy: strategies.BoundarySearch{},
 					Tell: func(task engine.Task, evaluations []engine.Evaluation) {
 						mu.Lock()
 						defer mu.Unlock()
@@ -292,7 +292,7 @@ func TestNearestSaysHowNearItCame(t *testing.T) {
 
 func TestBoundaryFindsSevereDeviations(t *testing.T) {
 	oracle := model.Must(answer.MinConfidence(0.55, nil))
-	report := enginetest.Search(t, enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(0.4).Predict), enginetest.PatternSeeds(12), enginetest.Boundary(func(s *engine.Settings) {
+	report := enginetest.Search(t, enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(0.4).Predict), enginetest.PatternSeeds(12), enginetest.BoundarySettings(func(s *engine.Settings) {
 		s.Oracle, s.Budget = oracle, engine.Budget{QueriesPerSeed: 400, ClosingQueriesPerSeed: 50}
 	}))
 	for _, trigger := range report.Triggers() {
@@ -329,7 +329,7 @@ func TestBoundaryOnAnyInput(t *testing.T) {
 			pair = model.Must(model.NewPair("labels", model.LabelFunc("o", len(m.Weights), m.Labels), model.LabelFunc("c", len(m.Weights), m.Moved(0.2).Labels)))
 		}
 		most := rapid.SampledFrom([]float64{0, 0.1, 0.5}).Draw(t, "radius") * float64(d.Range())
-		s := enginetest.Boundary(func(s *engine.Settings) {
+		s := enginetest.BoundarySettings(func(s *engine.Settings) {
 			s.Bound = rapid.SampledFrom([]distance.Bound{nil, distance.LInf(float32(most)), distance.L2(most), distance.L0(2)}).Draw(t, "bound")
 			s.Aim = rapid.SampledFrom([]distance.Aim{distance.NearestSSIM, distance.NearestL2, distance.NearestLInf, distance.NearestL0}).Draw(t, "aim")
 			s.Oracle = rapid.SampledFrom([]answer.Oracle{nil, answer.LabelOnly(), model.Must(answer.ScoreTolerance(0.3))}).Draw(t, "oracle")
@@ -349,36 +349,27 @@ func TestBoundaryOnAnyInput(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, o := range report.Seeds {
-			checkOutcome(t, s, seeds[o.Index].Input, o)
+			enginetest.CheckOutcome(t, s, seeds[o.Index].Input, o)
 		}
 	})
 }
 
-// checkOutcome checks what holds for every seed.
-func checkOutcome(t interface{ Errorf(string, ...any) }, s engine.Settings, seed input.Input, o engine.Outcome) {
-	if b := s.Budget.QueriesPerSeed; b > 0 && o.Queries > b {
-		t.Errorf("seed %d: %d queries of %d", o.Index, o.Queries, b)
+// rowSeeds are n rows of 10 values of a continuous domain, and a pair for them.
+func rowSeeds(n int) (input.SeedList, *model.Pair) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	m := enginetest.Linear{Weights: make([][]float32, 3), Scale: 60}
+	for k := range m.Weights {
+		for range 10 {
+			m.Weights[k] = append(m.Weights[k], float32(2*rng.Float64()-1))
+		}
 	}
-	if (o.Trigger == nil) != (o.FirstHit == nil) || (o.Trigger != nil) != (o.Status == engine.Triggered) {
-		t.Errorf("seed %d: %s with trigger %v and first hit %v", o.Index, o.Status, o.Trigger, o.FirstHit)
+	var seeds input.SeedList
+	for i := range n {
+		seed := input.Input{Shape: []int{10}, Domain: input.Domain{Min: -3, Max: 3}}
+		for _, w := range m.Weights[i%3] {
+			seed.Data = append(seed.Data, seed.Domain.Snap(w+float32(rng.Float64()-0.5)))
+		}
+		seeds = append(seeds, input.Seed{Input: seed, Label: i % 3})
 	}
-	if o.Trigger == nil {
-		return
-	}
-	if err := o.Trigger.Input.Validate(); err != nil {
-		t.Errorf("seed %d: %v", o.Index, err)
-	}
-	if s.Bound != nil && !model.Must(s.Bound.Around(seed)).Contains(o.Trigger.Input) {
-		t.Errorf("seed %d: the trigger lies outside of the bound", o.Index)
-	}
-	if after := o.Queries - o.FirstHit.Queries; after > s.Budget.ClosingQueriesPerSeed && o.FirstHit.Queries > 0 && s.Budget.ClosingQueriesPerSeed > 0 {
-		t.Errorf("seed %d: %d queries after the first hit, of %d", o.Index, after, s.Budget.ClosingQueriesPerSeed)
-	}
-	first, last := enginetest.Aimed(s.Aim, o.FirstHit.Distance), enginetest.Aimed(s.Aim, o.Trigger.Distance)
-	if last > first || last == first && o.Trigger.Queries != o.FirstHit.Queries {
-		t.Errorf("seed %d: %s was %g at first and is %g", o.Index, s.Aim, first, last)
-	}
-	if o.Trigger.Queries < o.FirstHit.Queries || o.Trigger.Queries > o.Queries {
-		t.Errorf("seed %d: first hit after %d queries, trigger after %d, of %d", o.Index, o.FirstHit.Queries, o.Trigger.Queries, o.Queries)
-	}
+	return seeds, enginetest.PairOf(m.Predict, m.Moved(0.1).Predict)
 }

@@ -7,13 +7,12 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/input/inputtest"
 )
 
 // herd is a search with one finished generation: the individual i has all its values i, and the
 // uncertainties given.
 func herd(options DiffChaserSearch, domain input.Domain, original, compressed []float32) *diffChaserSearcher {
-	options.Population, options.Mutators = len(original), []input.Mutator{inputtest.Still{}}
+	options.Population, options.Mutators = len(original), []input.Mutator{still{}}
 	options, err := options.completed()
 	if err != nil {
 		panic(err)

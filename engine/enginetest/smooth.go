@@ -11,7 +11,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
-// Linear is a smooth model: the softmax of linear scores.
+// Linear is a smooth model: the softmax of scores that are linear in the values of the input.
 type Linear struct {
 	Weights [][]float32 // of each class, about 1 a value
 	Centre  float32
@@ -44,6 +44,7 @@ func (m Linear) Moved(share float32) Linear {
 	return m
 }
 
+// Scores are those of one input.
 func (m Linear) Scores(in input.Input) []float32 {
 	var sum float64
 	row := make([]float64, len(m.Weights))
@@ -65,6 +66,7 @@ func (m Linear) Scores(in input.Input) []float32 {
 	return scores
 }
 
+// Predict is the model as a [model.PredictorFunc].
 func (m Linear) Predict(_ context.Context, batch []input.Input) ([][]float32, error) {
 	scores := make([][]float32, len(batch))
 	for i, in := range batch {
@@ -73,6 +75,7 @@ func (m Linear) Predict(_ context.Context, batch []input.Input) ([][]float32, er
 	return scores, nil
 }
 
+// Labels is the model for [model.LabelFunc].
 func (m Linear) Labels(_ context.Context, batch []input.Input) ([]int, error) {
 	labels := make([]int, len(batch))
 	for i, in := range batch {
@@ -81,10 +84,13 @@ func (m Linear) Labels(_ context.Context, batch []input.Input) ([]int, error) {
 	return labels, nil
 }
 
+// Smooth is a model of images of 12x12 with four classes, one a pattern.
 var Smooth = Linear{Weights: patterns(), Centre: 128, Scale: 100}
 
+// SmoothPair is [Smooth] and a version whose weights are a tenth off.
 func SmoothPair() *model.Pair { return PairOf(Smooth.Predict, Smooth.Moved(0.1).Predict) }
 
+// LabelPair is [Smooth] and a version whose weights are off by that share, of which only labels can be seen.
 func LabelPair(share float32) *model.Pair {
 	return model.Must(model.NewPair("labels",
 		model.LabelFunc("original", 4, Smooth.Labels), model.LabelFunc("compressed", 4, Smooth.Moved(share).Labels)))
@@ -106,42 +112,4 @@ func PatternSeeds(n int, classes ...int) input.SeedList {
 		seeds = append(seeds, input.Seed{Input: seed, Label: k})
 	}
 	return seeds
-}
-
-// RowSeeds are n rows of 10 values of a continuous domain.
-func RowSeeds(n int) (input.SeedList, *model.Pair) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	m := Linear{Weights: make([][]float32, 3), Scale: 60}
-	for k := range m.Weights {
-		for range 10 {
-			m.Weights[k] = append(m.Weights[k], float32(2*rng.Float64()-1))
-		}
-	}
-	var seeds input.SeedList
-	for i := range n {
-		seed := input.Input{Shape: []int{10}, Domain: input.Domain{Min: -3, Max: 3}}
-		for _, w := range m.Weights[i%3] {
-			seed.Data = append(seed.Data, seed.Domain.Snap(w+float32(rng.Float64()-0.5)))
-		}
-		seeds = append(seeds, input.Seed{Input: seed, Label: i % 3})
-	}
-	return seeds, PairOf(m.Predict, m.Moved(0.1).Predict)
-}
-
-// Fade is an operator whose severity darkens the image and adds noise.
-type Fade struct{}
-
-func (Fade) String() string { return "fade" }
-
-func (f Fade) Mutate(dst, src input.Input, rng *rand.Rand) {
-	f.MutateAt(dst, src, rng.Float64(), rng.Uint64())
-}
-
-func (Fade) MutateAt(dst, src input.Input, severity float64, stream uint64) {
-	rng := rand.New(rand.NewPCG(stream, 0))
-	d := src.Domain
-	for i, v := range src.Data {
-		to := d.Min + d.Range()*rng.Float32()
-		dst.Data[i] = d.Snap(v + float32(float32(severity)*(to-v)))
-	}
 }
