@@ -3,12 +3,10 @@ package distance_test
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/distance"
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/enginetest"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -109,15 +107,14 @@ func TestBoundsThatHoldTheSeedAloneAreErrors(t *testing.T) {
 		{unit, distance.SSIMAtLeast(1), "SSIMAtLeast(0.99)"},
 	} {
 		t.Run(fmt.Sprintf("%s in %s", test.bound, test.domain), func(t *testing.T) {
-			s := enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound, s.Budget = test.bound, engine.Budget{QueriesPerSeed: 40} })
-			r, err := engine.Search(t.Context(), enginetest.SmoothPair(), inDomain(test.domain, 4), s)
-			switch {
-			case test.says == "" && err != nil:
-				t.Error(err)
-			case test.says != "" && (!errors.Is(err, distance.ErrNoRoom) || !strings.Contains(fmt.Sprint(err), test.says)):
-				t.Errorf("error %v; expected one that says %q", err, test.says)
-			case test.says != "" && (r == nil || r.Ledger.Queries != 0):
-				t.Error("it was searched all the same")
+			for i, seed := range inDomain(test.domain, 4) {
+				err := distance.CheckRoom(test.bound, model.Must(test.bound.Around(seed.Input)), seed.Input)
+				switch {
+				case test.says == "" && err != nil:
+					t.Errorf("seed %d: %v", i, err)
+				case test.says != "" && (!errors.Is(err, distance.ErrNoRoom) || !strings.Contains(fmt.Sprint(err), test.says)):
+					t.Errorf("seed %d: error %v; expected one that says %q", i, err, test.says)
+				}
 			}
 		})
 	}
@@ -127,43 +124,15 @@ func TestBoundsThatHoldTheSeedAloneAreErrors(t *testing.T) {
 func TestConstantSeedsHaveRoom(t *testing.T) {
 	for _, value := range []float32{0, 100, 255} {
 		for _, bound := range []distance.Bound{distance.LInf(1), distance.L2(30), distance.L0(3), distance.SSIMAtLeast(0.9), distance.AllOf(distance.SSIMAtLeast(0.9), distance.LInf(4))} {
-			seeds := enginetest.PatternSeeds(3)
-			for i := range seeds[1].Input.Data {
-				seeds[1].Input.Data[i] = value
+			seed := enginetest.PatternSeeds(1)[0].Input
+			for i := range seed.Data {
+				seed.Data[i] = value
 			}
-			r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = bound }))
-			if err != nil || r.Ledger.Skipped > 0 {
+			if err := distance.CheckRoom(bound, model.Must(bound.Around(seed)), seed); err != nil {
 				t.Errorf("%s around %g everywhere: %v", bound, value, err)
 			}
 		}
 	}
-}
-
-// A bound of one's own may have room around some seeds alone: those are searched, and the others told.
-func TestSeedsWithoutRoomAreSkipped(t *testing.T) {
-	relative := relativeBound(0.02)
-	seeds := enginetest.PatternSeeds(10)
-	for i := range seeds[4].Input.Data {
-		seeds[4].Input.Data[i] = 20 // of which 0.02 is less than a step
-	}
-	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = relative }))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o := r.Seeds[4]; o.Status != engine.Skipped || !strings.Contains(o.Reason, "no input but the seed lies within relative 0.02") {
-		t.Errorf("seed 4: %s, %q", o.Status, o.Reason)
-	}
-	if r.Usable() != 9 {
-		t.Errorf("%d usable; expected 9", r.Usable())
-	}
-}
-
-type relativeBound float32
-
-func (b relativeBound) String() string { return fmt.Sprintf("relative %g", float32(b)) }
-
-func (b relativeBound) Around(seed input.Input) (distance.Region, error) {
-	return distance.LInf(float32(b) * slices.Max(seed.Data)).Around(seed)
 }
 
 // knowing is a region that says by itself whether it has room.
@@ -183,17 +152,5 @@ func TestARegionMayKnowItsRoom(t *testing.T) {
 				t.Errorf("%s that says %v: error %v", inner, room, err)
 			}
 		}
-	}
-}
-
-// A seed that deviates as it is needs no room.
-func TestDeviatingSeedsNeedNoRoom(t *testing.T) {
-	seeds := enginetest.PatternSeeds(3)
-	for i := range seeds {
-		enginetest.Deviate(t, seeds, i)
-	}
-	r, err := engine.Search(t.Context(), enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = distance.LInf(0) }))
-	if err != nil || len(r.Triggers()) != 3 {
-		t.Errorf("error %v, report %+v", err, r)
 	}
 }

@@ -496,20 +496,6 @@ func TestMaxBatchIsKept(t *testing.T) {
 	}
 }
 
-func TestBoundHoldsForEveryCandidate(t *testing.T) {
-	s := enginetest.Settings()
-	s.Bound = distance.LInf(30)
-	watch := &watching{Strategy: s.Strategy}
-	s.Strategy = watch
-	report, _ := engine.Search(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(30), s)
-	if watch.farthest() > 30 || watch.farthest() < 20 {
-		t.Errorf("the farthest candidate is %g away; expected up to 30", watch.farthest())
-	}
-	if report.Bound != "LInf 30" {
-		t.Errorf("the report says bound %q", report.Bound)
-	}
-}
-
 func TestProgressIsReported(t *testing.T) {
 	s := enginetest.Settings()
 	var last engine.Progress
