@@ -53,6 +53,20 @@ func ExampleMerge() {
 	// Output: 10 of 10 all-searched <nil>
 }
 
+// The same search as by Search, seed by seed: what stands between the loops may lie on as many machines.
+func ExampleCombine() {
+	ctx, pair, seeds, settings := context.Background(), enginetest.BrightnessPair(), enginetest.GreySeeds(10), enginetest.Settings()
+	screening := model.Must(engine.Screen(ctx, pair, seeds, settings))
+	search := model.Must(engine.NewSeedSearch(ctx, pair, screening, settings))
+	var results []*engine.SeedResult
+	for i, seed := range seeds {
+		results = append(results, model.Must(search.Search(ctx, i, seed)))
+	}
+	report, err := engine.Combine(screening, results...)
+	fmt.Println(len(report.Triggers()), "of", report.Usable(), report.Status, err)
+	// Output: 10 of 10 all-searched <nil>
+}
+
 // Two settings of the runtime, or two places, may run inputs in other batches; the answers should not depend on that.
 func ExampleReplayTogether() {
 	pair := enginetest.BrightnessPair()

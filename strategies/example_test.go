@@ -6,6 +6,14 @@ import (
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
+// Corruptions first, for triggers that could come from a camera.
+func ExampleBoundary() {
+	natural := strategies.Boundary()
+	natural.Natural = true
+	fmt.Println(natural)
+	// Output: boundary, natural paths first
+}
+
 func ExampleTriggerFinder() {
 	fmt.Println(strategies.TriggerFinder())
 	// Output: triggerfinder as published
