@@ -286,7 +286,7 @@ func (r *blend) Project(candidate input.Input) {
 }
 
 func (r *blend) project(candidate input.Input) {
-	snap(candidate)
+	candidate.Snap()
 	size, inside := r.end(candidate.Data)
 	if inside {
 		return
@@ -379,20 +379,6 @@ func (r *blend) at(i int, share float64) float32 {
 	return r.seed.Domain.Snap(float32(float64(s) + float64(share*(float64(v)-float64(s)))))
 }
 
-// snap moves an input into its domain.
-func snap(in input.Input) {
-	d := in.Domain
-	whole := d.Whole()
-	for i, v := range in.Data {
-		if whole && v >= d.Min && v <= d.Max && v == float32(int32(v)) {
-			continue
-		}
-		if s := d.Snap(v); s != v { // NaN differs from everything
-			in.Data[i] = s
-		}
-	}
-}
-
 // walk is an order of n elements in which neighbours lie far apart.
 type walk struct{ n, stride int }
 
@@ -457,7 +443,7 @@ func (r l0Region) Contains(candidate input.Input) bool {
 }
 
 func (r l0Region) Project(candidate input.Input) {
-	snap(candidate)
+	candidate.Snap()
 	if r.Contains(candidate) {
 		return
 	}

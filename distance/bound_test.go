@@ -25,7 +25,7 @@ func drawSeed(t *rapid.T) (input.Input, *rand.Rand) {
 	d := rapid.SampledFrom(domains).Draw(t, "domain")
 	h, w, c := rapid.IntRange(3, 14).Draw(t, "height"), rapid.IntRange(3, 14).Draw(t, "width"), rapid.SampledFrom([]int{1, 3}).Draw(t, "channels")
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "random"), 0))
-	seed := input.Input{Shape: []int{h, w, c}, Data: make([]float32, h*w*c), Domain: d}
+	seed := input.Input{Shape: []int{h, w, c}, Kind: input.Image, Data: make([]float32, h*w*c), Domain: d}
 	for i := range seed.Data {
 		seed.Data[i] = d.Snap(d.Min + rng.Float32()*d.Range())
 	}

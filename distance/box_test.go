@@ -43,7 +43,7 @@ func TestTheEndsOfRegions(t *testing.T) {
 	if low, high, err := distance.EndsOf(nil, seed); low != nil || high != nil || err != nil {
 		t.Errorf("no region: ends %v and %v, error %v; expected none", low, high, err)
 	}
-	image := input.Input{Shape: []int{4, 4, 1}, Domain: input.Bytes, Data: make([]float32, 16)}
+	image := input.Input{Shape: []int{4, 4, 1}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, 16)}
 	if _, ok := model.Must(distance.AllOf(distance.LInf(8), distance.SSIMAtLeast(0.9)).Around(image)).(distance.Box); ok {
 		t.Error("LInf and SSIM together are a box; expected none")
 	}

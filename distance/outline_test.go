@@ -49,7 +49,7 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 func BenchmarkOutlineBlend(b *testing.B) {
 	var outlines [2]*Outline
 	for i := range outlines {
-		in := input.Input{Shape: []int{28, 28, 1}, Domain: input.Bytes, Data: make([]float32, 28*28)}
+		in := input.Input{Shape: []int{28, 28, 1}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, 28*28)}
 		for j := range in.Data {
 			in.Data[j] = float32((i + 1) * j % 251)
 		}

@@ -76,7 +76,7 @@ func TestSSIMAgainstItsDefinition(t *testing.T) {
 		}
 		h, w, c := size.Draw(t, "height"), size.Draw(t, "width"), rapid.SampledFrom([]int{1, 2, 3}).Draw(t, "channels")
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "random"), 0))
-		seed := input.Input{Shape: []int{h, w, c}, Data: make([]float32, h*w*c), Domain: d}
+		seed := input.Input{Shape: []int{h, w, c}, Kind: input.Image, Data: make([]float32, h*w*c), Domain: d}
 		for i := range seed.Data {
 			seed.Data[i] = d.Snap(d.Min + rng.Float32()*d.Range())
 		}
@@ -216,7 +216,7 @@ func BenchmarkRuler(b *testing.B) {
 // Inputs of another size are no reason to panic, and never near.
 func TestInputsOfAnotherSizeAreInfinitelyFar(t *testing.T) {
 	image := func(height, width int) input.Input {
-		return input.Input{Shape: []int{height, width, 1}, Domain: input.Bytes, Data: make([]float32, height*width)}
+		return input.Input{Shape: []int{height, width, 1}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, height*width)}
 	}
 	r := NewRuler(image(4, 6))
 	for _, other := range []input.Input{image(4, 5), image(5, 6), {Domain: input.Bytes}} {

@@ -16,7 +16,7 @@ func TestSSIMLine(t *testing.T) {
 		tolerance               float64
 	}{{28, 28, 1, 1e-6}, {9, 14, 3, 1e-6}, {160, 150, 3, 5e-3}} {
 		rng := rand.New(rand.NewPCG(1, 2))
-		a := input.Input{Shape: []int{test.height, test.width, test.channels}, Domain: input.Domain{Min: 0, Max: 1}}
+		a := input.Input{Shape: []int{test.height, test.width, test.channels}, Kind: input.Image, Domain: input.Domain{Min: 0, Max: 1}}
 		a.Data = make([]float32, test.height*test.width*test.channels)
 		for i := range a.Data {
 			a.Data[i] = rng.Float32()

@@ -34,8 +34,8 @@ func TestSSIM(t *testing.T) {
 	}
 	for _, v := range file.Vectors {
 		t.Run(fmt.Sprint(v.Shape), func(t *testing.T) {
-			a := input.Input{Shape: v.Shape, Data: v.A, Domain: input.Bytes}
-			b := input.Input{Shape: v.Shape, Data: v.B, Domain: input.Bytes}
+			a := input.Input{Shape: v.Shape, Data: v.A, Domain: input.Bytes, Kind: input.Image}
+			b := input.Input{Shape: v.Shape, Data: v.B, Domain: input.Bytes, Kind: input.Image}
 			got, ok := distance.SSIM(a, b)
 			if !ok || math.Abs(got-v.SSIM) > 1e-9 {
 				t.Errorf("SSIM is %.12f (%t), expected %.12f", got, ok, v.SSIM)

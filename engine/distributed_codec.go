@@ -277,7 +277,7 @@ func (t *Trigger) check(o *Outcome) error {
 			return fmt.Errorf("%s: expected content %s, found %s", of.name, of.id, id)
 		}
 	}
-	if !sameShape(t.Seed, t.Input) || t.Seed.Domain != t.Input.Domain {
+	if !t.Seed.Like(t.Input) {
 		return fmt.Errorf("expected seed and trigger alike, found %s and %s", t.Seed, t.Input)
 	}
 	return nil
@@ -444,9 +444,9 @@ func (c *coder) floats(v *[]float32) { list(c, v, c.float32) }
 // input writes values of 0 to 255 as bytes.
 func (c *coder) input(in *input.Input) {
 	list(c, &in.Shape, c.int)
-	for _, v := range []*float32{&in.Domain.Min, &in.Domain.Max, &in.Domain.Step} {
-		c.float32(v)
-	}
+	c.domain(&in.Domain)
+	c.text((*string)(&in.Kind))
+	optional(c, &in.Layout, c.layout)
 	asBytes := in.Data != nil && allBytes(in.Data)
 	if c.bool(&asBytes); !asBytes {
 		if c.floats(&in.Data); c.reading && in.Data != nil && allBytes(in.Data) {
@@ -465,6 +465,25 @@ func (c *coder) input(in *input.Input) {
 	for _, v := range in.Data {
 		c.data = append(c.data, byte(v))
 	}
+}
+
+func (c *coder) domain(d *input.Domain) {
+	for _, v := range []*float32{&d.Min, &d.Max, &d.Step} {
+		c.float32(v)
+	}
+}
+
+func (c *coder) layout(l *input.Layout) {
+	list(c, &l.Domains, c.domain)
+	list(c, &l.Parts, func(p *input.Part) {
+		c.text(&p.Name)
+		list(c, &p.Shape, c.int)
+		c.domain(&p.Domain)
+		c.text((*string)(&p.Kind))
+		c.bool(&p.Fixed)
+		c.floats(&p.Values)
+		c.int(&p.First)
+	})
 }
 
 func allBytes(data []float32) bool {

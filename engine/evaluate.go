@@ -122,7 +122,7 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 	err := inOrder(ctx, e.settings.Workers, n, func(i int) error {
 		draw, err := input.DrawAt(d, randomSeed, first+i)
 		if err == nil {
-			if err = e.Usable(draw.Input); err == nil && !sameShape(draw.Seed.Input, draw.Input) {
+			if err = e.Usable(draw.Input); err == nil && !draw.Seed.Input.Like(draw.Input) {
 				err = fmt.Errorf("expected a seed like the input made from it, found %s and %s", draw.Seed.Input, draw.Input)
 			}
 			if err != nil {
@@ -150,10 +150,6 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 		drawn[i].Judged = judged[i]
 	}
 	return drawn, nil
-}
-
-func sameShape(a, b input.Input) bool {
-	return slices.Equal(a.Shape, b.Shape) && len(a.Data) == len(b.Data)
 }
 
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all

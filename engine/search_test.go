@@ -187,7 +187,7 @@ func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
 			engine.ErrUnusableSeed, "seed 0"},
 		{"value outside the domain", enginetest.BrightnessPair(), input.SeedList{{Name: "x", Input: input.Input{Shape: []int{1}, Data: []float32{256}, Domain: input.Bytes}}}, nil,
 			engine.ErrNoUsableSeeds, "value 256 at index 0: expected a value of the domain 0..255 step 1"},
-		{"shape that does not fit the data", enginetest.BrightnessPair(), input.SeedList{{Input: input.Input{Shape: []int{2, 2}, Data: []float32{1}, Domain: input.Bytes}}}, nil,
+		{"shape that does not fit the data", enginetest.BrightnessPair(), input.SeedList{{Input: input.Input{Shape: []int{2, 2}, Kind: input.Image, Data: []float32{1}, Domain: input.Bytes}}}, nil,
 			engine.ErrNoUsableSeeds, "expected 4 values, found 1"},
 		{"constant original", enginetest.PairOf(rows(0.3, 0.7), one), enginetest.GreySeeds(20), nil, engine.ErrConstantOutput, `original model "at-120" gave the same scores for all of`},
 		{"constant compressed", enginetest.PairOf(one, rows(0.3, 0.7)), enginetest.GreySeeds(20), nil, engine.ErrConstantOutput, `compressed model "at-128"`},

@@ -30,7 +30,7 @@ func Example() {
 	fmt.Println(seed.Input.Data)
 	fmt.Println(mutant.Data)
 	// Output:
-	// images.npy[0] input [3 4 1], 0..255 step 1 label 3
+	// images.npy[0] image [3 4 1], 0..255 step 1 label 3
 	// [0 1 2 3 4 5 6 7 8 9 10 11]
 	// [3 4 5 5 5 5 6 6 6 6 7 8]
 }
@@ -75,7 +75,7 @@ func ExampleCorruptions() {
 }
 
 func ExampleSupporting() {
-	grey := input.Input{Shape: []int{28, 28, 1}, Data: make([]float32, 28*28), Domain: input.Bytes}
+	grey := input.Input{Shape: []int{28, 28, 1}, Kind: input.Image, Data: make([]float32, 28*28), Domain: input.Bytes}
 	all := generators.Corruptions()
 	fmt.Println(len(all), len(generators.Supporting(grey, all))) // saturation needs a colour image
 	// Output: 17 16
@@ -118,7 +118,7 @@ func ExampleImageFolderFS() {
 	fmt.Println(seed.Name, seed.Input, "is of class", folder.ClassNames()[seed.Label])
 	// Output:
 	// 1 [cats] folders without images are no classes: dogs; with generators.EmptyClasses they are
-	// cats/tom.png input [1 1 1], 0..255 step 1 is of class cats
+	// cats/tom.png image [1 1 1], 0..255 step 1 is of class cats
 }
 
 func ExampleIDXFS() {

@@ -12,6 +12,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"pgregory.net/rapid"
 )
 
@@ -236,7 +237,7 @@ func TestStreamsAreDifferentPaths(t *testing.T) {
 // Corruptions of two directions take either as often as the other.
 func TestStreamsHaveBothDirections(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	wedge := input.Input{Shape: []int{16, 16, 3}, Data: make([]float32, 16*16*3), Domain: input.Domain{Min: 0, Max: 1}}
+	wedge := input.Input{Shape: []int{16, 16, 3}, Kind: input.Image, Data: make([]float32, 16*16*3), Domain: input.Domain{Min: 0, Max: 1}}
 	for i := range wedge.Data {
 		wedge.Data[i] = 0.2 + 0.5*float32(i)/float32(len(wedge.Data)) + 0.1*rng.Float32()
 	}
@@ -325,7 +326,7 @@ func TestCorruptionsAgreeBetweenDomains(t *testing.T) {
 func TestGeometryAndOpticsKeepAConstantImage(t *testing.T) {
 	for _, domain := range domains {
 		value := domain.Snap(domain.Min + 0.3*domain.Range())
-		src := input.Input{Shape: []int{6, 5, 2}, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
+		src := input.Input{Shape: []int{6, 5, 2}, Kind: input.Image, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
 		for _, name := range []string{"translation", "rotation", "scale", "shear", "defocus-blur", "motion-blur", "pixelation", "contrast"} {
 			for stream := range uint64(20) {
 				got := corruptionAt(t, name, src, float64(stream+1)/20, stream)
@@ -344,7 +345,7 @@ func constantInput(v float32, shape ...int) input.Input {
 	for _, d := range shape {
 		n *= d
 	}
-	return input.Input{Shape: shape, Data: slices.Repeat([]float32{v}, n), Domain: input.Domain{Min: 0, Max: 1}}
+	return input.Input{Shape: shape, Data: slices.Repeat([]float32{v}, n), Domain: input.Domain{Min: 0, Max: 1}, Kind: inputtest.KindOf(shape)}
 }
 
 func near(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance }
@@ -514,7 +515,7 @@ func TestGaussianNoiseAtASeverity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	src := input.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{0.5}, 10000), Domain: input.Domain{Min: -1, Max: 2}}
+	src := input.Input{Shape: []int{100, 100}, Kind: input.Image, Data: slices.Repeat([]float32{0.5}, 10000), Domain: input.Domain{Min: -1, Max: 2}}
 	half, whole := mutantAt(m, src, 0.5, 9), mutantAt(m, src, 1, 9)
 	l2, _ := changed(src, half)
 	if math.Abs(l2-0.1) > 0.003 {
@@ -529,7 +530,7 @@ func TestGaussianNoiseAtASeverity(t *testing.T) {
 
 func TestCorruptionsSayWhatTheyNeed(t *testing.T) {
 	row := input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Bytes}
-	grey := input.Input{Shape: []int{2, 2, 1}, Data: make([]float32, 4), Domain: input.Bytes}
+	grey := input.Input{Shape: []int{2, 2, 1}, Kind: input.Image, Data: make([]float32, 4), Domain: input.Bytes}
 	var takeRows []string
 	for _, m := range generators.Corruptions() {
 		s, ok := m.(input.InputSupporter)
@@ -555,7 +556,7 @@ func TestCorruptionsSayWhatTheyNeed(t *testing.T) {
 
 func TestSupportingLeavesOutTheOthers(t *testing.T) {
 	all := generators.Corruptions()
-	grey := input.Input{Shape: []int{2, 2}, Data: make([]float32, 4), Domain: input.Bytes}
+	grey := input.Input{Shape: []int{2, 2}, Kind: input.Image, Data: make([]float32, 4), Domain: input.Bytes}
 	var want []input.Mutator
 	for _, m := range all {
 		if m.String() != "saturation" {

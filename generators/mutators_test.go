@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"pgregory.net/rapid"
 )
 
@@ -59,7 +60,7 @@ func randomInput(shape []int, domain input.Domain, rng *rand.Rand) input.Input {
 	for _, d := range shape {
 		n *= d
 	}
-	in := input.Input{Shape: shape, Data: make([]float32, n), Domain: domain}
+	in := input.Input{Shape: shape, Data: make([]float32, n), Domain: domain, Kind: inputtest.KindOf(shape)}
 	for i := range in.Data {
 		in.Data[i] = domain.Snap(domain.Min + domain.Range()*rng.Float32())
 	}
@@ -130,7 +131,7 @@ func TestPublishedOperatorsAlwaysChangeSomething(t *testing.T) {
 func TestBlursKeepAConstantImage(t *testing.T) {
 	for _, domain := range domains {
 		value := domain.Snap(domain.Min + 0.3*domain.Range())
-		src := input.Input{Shape: []int{6, 5, 2}, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
+		src := input.Input{Shape: []int{6, 5, 2}, Kind: input.Image, Data: slices.Repeat([]float32{value}, 60), Domain: domain}
 		for _, m := range generators.Published()[4:] {
 			for range 20 {
 				dst := src.Clone()
@@ -181,7 +182,7 @@ func TestBlursOfRealsAgreeWithThoseOfBytes(t *testing.T) {
 
 func TestGaussianNoiseHasItsSigma(t *testing.T) {
 	m := must(t)(generators.GaussianNoise(generators.Exactly(0.1)))
-	src := input.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{0.5}, 10000), Domain: input.Domain{Min: 0, Max: 1}}
+	src := input.Input{Shape: []int{100, 100}, Kind: input.Image, Data: slices.Repeat([]float32{0.5}, 10000), Domain: input.Domain{Min: 0, Max: 1}}
 	mean, sigma := momentsOfMutant(m, src)
 	if math.Abs(mean-0.5) > 0.005 || math.Abs(sigma-0.1) > 0.005 {
 		t.Errorf("expected mean 0.5 and sigma 0.1, found %.4f and %.4f", mean, sigma)
@@ -222,7 +223,7 @@ func momentsOfMutant(m input.Mutator, src input.Input) (mean, sigma float64) {
 
 func TestSaltAndPepperCounts(t *testing.T) {
 	m := must(t)(generators.SaltAndPepper(generators.Exactly(0.02)))
-	src := input.Input{Shape: []int{100, 100}, Data: slices.Repeat([]float32{9}, 10000), Domain: input.Bytes}
+	src := input.Input{Shape: []int{100, 100}, Kind: input.Image, Data: slices.Repeat([]float32{9}, 10000), Domain: input.Bytes}
 	dst := src.Clone()
 	m.Mutate(dst, src, rand.New(rand.NewPCG(7, 8)))
 	counts := map[float32]int{}
@@ -237,7 +238,7 @@ func TestSaltAndPepperCounts(t *testing.T) {
 
 func TestPixelChangeChangesWholePixels(t *testing.T) {
 	m := must(t)(generators.PixelChange(3))
-	src := input.Input{Shape: []int{20, 20, 3}, Data: slices.Repeat([]float32{-1}, 1200), Domain: input.Domain{Min: -1, Max: 1}}
+	src := input.Input{Shape: []int{20, 20, 3}, Kind: input.Image, Data: slices.Repeat([]float32{-1}, 1200), Domain: input.Domain{Min: -1, Max: 1}}
 	seen := map[int]bool{}
 	rng := rand.New(rand.NewPCG(1, 1))
 	for range 200 {
@@ -264,7 +265,7 @@ func TestPixelChangeChangesWholePixels(t *testing.T) {
 }
 
 func TestReleasedOperatorsFollowTheArtefact(t *testing.T) {
-	grey := input.Input{Shape: []int{40, 50, 1}, Data: slices.Repeat([]float32{100}, 2000), Domain: input.Bytes}
+	grey := input.Input{Shape: []int{40, 50, 1}, Kind: input.Image, Data: slices.Repeat([]float32{100}, 2000), Domain: input.Bytes}
 	count := func(name string, random uint64) map[float32]int {
 		m := must(t)(generators.ByName(name))
 		dst := grey.Clone()
@@ -317,7 +318,7 @@ func TestReleasedOperatorsFollowTheArtefact(t *testing.T) {
 }
 
 func TestReleasedOperatorsAreForBytesOnly(t *testing.T) {
-	in := input.Input{Shape: []int{2, 2, 1}, Data: []float32{0, 0, 0.5, 1}, Domain: input.Domain{Min: 0, Max: 1}}
+	in := input.Input{Shape: []int{2, 2, 1}, Kind: input.Image, Data: []float32{0, 0, 0.5, 1}, Domain: input.Domain{Min: 0, Max: 1}}
 	for _, m := range generators.Released() {
 		err := m.(input.InputSupporter).Supports(in)
 		if err == nil || err.Error() != m.String()+": expected the domain 0..255 step 1, found 0..1" {

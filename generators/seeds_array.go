@@ -20,6 +20,7 @@ type array struct {
 	decode  func(to []float32, from []byte)
 	shape   []int // of a seed
 	domain  input.Domain
+	kind    input.Kind
 	labels  []int    // nil when unknown
 	notes   []string // for the user
 }
@@ -39,7 +40,7 @@ func (a *array) Seed(i int) (input.Seed, error) {
 		return input.Seed{}, err
 	}
 	n, _ := volume(a.shape...)
-	in := input.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain}
+	in := input.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain, Kind: a.kind}
 	a.decode(in.Data, row)
 	if err := snapAll(in); err != nil {
 		return input.Seed{}, fmt.Errorf("generators: %s[%d]: %w", a.content.name, i, err)

@@ -153,6 +153,7 @@ func interleave(planes []byte) input.Input {
 		Shape:  []int{cifarSide, cifarSide, cifarChannels},
 		Data:   make([]float32, len(planes)),
 		Domain: input.Bytes,
+		Kind:   input.Image,
 	}
 	for c := range cifarChannels {
 		for p, v := range planes[c*cifarPixels : (c+1)*cifarPixels] {

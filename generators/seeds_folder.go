@@ -280,7 +280,7 @@ func (f *Folder) read(name string) (input.Input, error) {
 
 // inputOf is the image as an input.
 func inputOf(im pixels.Image) input.Input {
-	return input.Input{Shape: []int{im.Height, im.Width, im.Channels}, Data: im.Data, Domain: input.Bytes}
+	return input.Input{Shape: []int{im.Height, im.Width, im.Channels}, Data: im.Data, Domain: input.Bytes, Kind: input.Image}
 }
 
 // compareNumbers compares names by the numbers in them, and by the alphabet between the numbers.

@@ -67,7 +67,7 @@ func parseIDXImages(file blob) (*array, error) {
 	}
 	rowSize, _ := volume(shape...)
 	return &array{content: idx.content, offset: idx.offset, n: idx.dims[0], rowSize: int(rowSize),
-		decode: vec.BytesToFloats, shape: shape, domain: input.Bytes}, nil
+		decode: vec.BytesToFloats, shape: shape, domain: input.Bytes, kind: input.Image}, nil
 }
 
 func parseIDXLabels(file blob) ([]int, error) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -55,6 +56,8 @@ type arrayOptions struct {
 	labelsPath string
 	labelKey   string
 	key        string
+	kind       input.Kind
+	hasKind    bool
 }
 
 func newArrayOptions(options []ArrayOption) (o arrayOptions, err error) {
@@ -79,6 +82,18 @@ func In(domain input.Domain) ArrayOption {
 			return fmt.Errorf("option In: %w", err)
 		}
 		o.domain, o.hasDomain = domain, true
+		return nil
+	}
+}
+
+// OfKind says what the values mean, and so which distances, operators and pictures fit them. Without it bytes of the shape [height width
+// channels] or [height width] are images, and everything else is of the kind [input.Other].
+func OfKind(kind input.Kind) ArrayOption {
+	return func(o *arrayOptions) error {
+		if _, err := input.ParseKind(kind.String()); err != nil {
+			return fmt.Errorf("option OfKind: %w", err)
+		}
+		o.kind, o.hasKind = kind, true
 		return nil
 	}
 }
@@ -178,8 +193,36 @@ func (a npyArray) rows(o arrayOptions) (*array, error) {
 		return nil, err
 	}
 	values, _ := volume(shape...)
+	kind, notes := a.kind(o, shape)
 	return &array{content: a.file, offset: a.offset, n: n, rowSize: int(values) * a.DType.Size(),
-		decode: a.Float32s, shape: shape, domain: domain}, nil
+		decode: a.Float32s, shape: shape, domain: domain, kind: kind, notes: notes}, nil
+}
+
+// kind is that of the seeds, with what the user should know about it.
+func (a npyArray) kind(o arrayOptions, shape []int) (kind input.Kind, notes []string) {
+	switch {
+	case o.hasKind:
+		return o.kind, nil
+	case a.DType == npy.Uint8:
+		return kindOfBytes(shape), nil
+	case looksLikeImage(shape):
+		notes = append(notes, fmt.Sprintf("%s: seeds of the type %s and the shape %v are not taken for images, as only bytes are; if they are images, say so by generators.OfKind(input.Image), --kind image on a command line",
+			filepath.Base(a.file.name), a.DType, shape))
+	}
+	return input.Other, notes
+}
+
+// kindOfBytes is the kind of bytes of which nothing else is said: images, where they have the shape of one.
+func kindOfBytes(shape []int) input.Kind {
+	if len(shape) == 2 || len(shape) == 3 {
+		return input.Image
+	}
+	return input.Other
+}
+
+// looksLikeImage reports whether an array has as many channels as images mostly have.
+func looksLikeImage(shape []int) bool {
+	return len(shape) == 3 && (shape[2] == 1 || shape[2] == 3) && min(shape[0], shape[1]) > 3
 }
 
 func (a npyArray) domain(o arrayOptions) (input.Domain, error) {

@@ -68,7 +68,7 @@ func TestNPYFilesOfNumPy(t *testing.T) {
 	t.Run("single image", func(t *testing.T) {
 		src := newSource(generators.NPY(dir+"images.npy", generators.Single())).open(t)
 		seed := mustSeed(t, src, 0)
-		if src.Len() != 1 || seed.Input.String() != "input [2 3 4], 0..255 step 1" {
+		if src.Len() != 1 || seed.Input.String() != "image [2 3 4], 0..255 step 1" {
 			t.Errorf("expected one seed [2 3 4], found %d, %s", src.Len(), seed.Input)
 		}
 	})

@@ -67,7 +67,7 @@ func notAFolder(path string) error {
 
 // given reports whether there is any option.
 func (o arrayOptions) given() bool {
-	return o.hasDomain || o.single || o.shape != nil || o.labelsPath != "" || o.labelKey != "" || o.key != ""
+	return o.hasDomain || o.hasKind || o.single || o.shape != nil || o.labelsPath != "" || o.labelKey != "" || o.key != ""
 }
 
 // whatIsRead is for errors.

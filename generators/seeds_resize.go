@@ -88,7 +88,7 @@ func crop(in input.Input, height, width int) (input.Input, error) {
 	if height < 1 || width < 1 || height > im.height || width > im.width {
 		return in, fmt.Errorf("crop to %d x %d: expected 1 x 1 to %d x %d, the size of the image", height, width, im.height, im.width)
 	}
-	out := input.Input{Shape: slices.Clone(in.Shape), Domain: in.Domain}
+	out := input.Input{Shape: slices.Clone(in.Shape), Domain: in.Domain, Kind: in.Kind}
 	out.Shape[0], out.Shape[1] = height, width
 	top, left := (im.height-height)/2, (im.width-width)/2
 	for y := range height {

@@ -22,7 +22,7 @@ func TestResized(t *testing.T) {
 	wantSeed(t, generators.Resized(grey, 1, 1), 0, bytesSeed("input[0]", 6, []int{1, 1, 1}, 50))
 
 	colour := mustSeed(t, generators.Resized(oneImage(t, []int{1, 2, 3}, 10, 20, 30, 10, 20, 30), 4, 5), 0).Input
-	if colour.String() != "input [4 5 3], 0..255 step 1" {
+	if colour.String() != "image [4 5 3], 0..255 step 1" {
 		t.Fatalf("expected [4 5 3], found %s", colour)
 	}
 	for i, v := range colour.Data {
@@ -55,7 +55,7 @@ func TestReshapingErrors(t *testing.T) {
 		{generators.Resized(src, 0, 5), "resize to 0 x 5: expected 1 to 50000000 pixels"},
 		{generators.Resized(src, 1<<40, 1<<40), "expected 1 to 50000000 pixels"},
 		{generators.Resized(row, 1, 1), "resize: expected an 8-bit image of 1 or 3 channels, found input [6]"},
-		{generators.Resized(oneImage(t, []int{1, 1, 2}, 1, 2), 1, 1), "expected an 8-bit image of 1 or 3 channels, found input [1 1 2]"},
+		{generators.Resized(oneImage(t, []int{1, 1, 2}, 1, 2), 1, 1), "expected an 8-bit image of 1 or 3 channels, found image [1 1 2]"},
 	}
 	for _, test := range tests {
 		_, err := test.src.Seed(0)

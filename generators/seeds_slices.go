@@ -9,13 +9,13 @@ import (
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
-// FromBytes returns seeds of the given shape on [input.Bytes], such as 8-bit images of the shape
-// [height, width, channels]. Labels are as many as the seeds, or nil when they are unknown. The bytes
+// FromBytes returns seeds of the given shape on [input.Bytes]: 8-bit images where the shape is [height, width, channels] or
+// [height, width], and inputs of the kind [input.Other] where it is another; [FromInputs] takes any. Labels are as many as the seeds, or nil when they are unknown. The bytes
 // are copied.
 func FromBytes(shape []int, data [][]uint8, labels []int) (input.SeedList, error) {
 	inputs := make([]input.Input, len(data))
 	for i, row := range data {
-		inputs[i] = input.Input{Shape: slices.Clone(shape), Data: make([]float32, len(row)), Domain: input.Bytes}
+		inputs[i] = input.Input{Shape: slices.Clone(shape), Data: make([]float32, len(row)), Domain: input.Bytes, Kind: kindOfBytes(shape)}
 		vec.BytesToFloats(inputs[i].Data, row)
 	}
 	return fromInputs(inputs, labels)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 )
 
 // source is what a constructor of seeds returns, so that calls can be listed in tables.
@@ -70,7 +71,7 @@ func wantIndexErrors(t *testing.T, src input.Seeds) {
 }
 
 func bytesSeed(name string, label int, shape []int, values ...float32) input.Seed {
-	return input.Seed{Input: input.Input{Shape: shape, Data: values, Domain: input.Bytes}, Label: label, Name: name}
+	return input.Seed{Input: input.Input{Shape: shape, Data: values, Domain: input.Bytes, Kind: inputtest.KindOf(shape)}, Label: label, Name: name}
 }
 
 func writeFile(t *testing.T, content []byte, path ...string) string {

@@ -81,19 +81,23 @@ func (d Domain) validate() error {
 	return nil
 }
 
-// Input is one raw input of both models, before either model's own preprocessing: an image, a
-// piece of audio or a row of a table. Images have the shape [height, width, channels] (HWC), with
-// grey images as [height, width, 1] and colour in RGB order. Data is in row-major order.
+// Input is one raw input of both models, before either model's own preprocessing: an image, a piece of audio, a row of a
+// table. Data is in row-major order. Images have the shape [height, width, channels] (HWC), with grey images as
+// [height, width, 1] and colour in RGB order.
+//
+// An input of several named arrays is a set of parts, see [Join]: Data holds the values that a search may change.
 type Input struct {
 	Shape  []int
 	Data   []float32
 	Domain Domain
+	Kind   Kind
+	Layout *Layout // nil for one part whose values all have the Domain
 }
 
 // NewImage returns an 8-bit image of the given height, width and number of channels. Pixels are
 // row-major HWC; they are copied.
 func NewImage(height, width, channels int, pixels []uint8) (Input, error) {
-	in := Input{Shape: []int{height, width, channels}, Domain: Bytes}
+	in := Input{Shape: []int{height, width, channels}, Domain: Bytes, Kind: Image}
 	if height < 1 || width < 1 || channels < 1 || height*width*channels != len(pixels) {
 		return Input{}, fmt.Errorf("input: image %dx%dx%d: expected %d pixel values, found %d",
 			height, width, channels, height*width*channels, len(pixels))
@@ -124,9 +128,15 @@ func (in Input) Validate() error {
 	if err := in.Domain.validate(); err != nil {
 		return err
 	}
+	if _, _, _, ok := in.ImageSize(); in.Kind == Image && !ok {
+		return fmt.Errorf("shape %v: expected that of an image, [height width channels] or [height width]", in.Shape)
+	}
+	if err := in.Layout.validate(len(in.Data)); err != nil {
+		return err
+	}
 	for i, v := range in.Data {
-		if !in.Domain.Contains(v) {
-			return fmt.Errorf("value %g at index %d: expected a value of the domain %s", v, i, in.Domain)
+		if d := in.DomainAt(i); !d.Contains(v) {
+			return fmt.Errorf("value %g at index %d: expected a value of the domain %s", v, i, d)
 		}
 	}
 	return nil
@@ -138,26 +148,26 @@ func (in Input) Clone() Input {
 	return in
 }
 
-// ImageSize returns height, width and channels when the input has an image's shape: rank 3 (HWC)
-// or rank 2 (HW, one channel).
+// ImageSize returns height, width and channels of an input of the kind [Image]; it is false for other kinds.
 func (in Input) ImageSize() (height, width, channels int, ok bool) {
-	switch len(in.Shape) {
-	case 2:
+	switch {
+	case in.Kind != Image:
+	case len(in.Shape) == 2:
 		return in.Shape[0], in.Shape[1], 1, true
-	case 3:
+	case len(in.Shape) == 3:
 		return in.Shape[0], in.Shape[1], in.Shape[2], true
 	}
 	return 0, 0, 0, false
 }
 
 // ID is the first 16 hexadecimal digits of the SHA-256 of shape, domain and data: the same input
-// has the same ID in every run and on every machine.
+// has the same ID in every run and on every machine. The kind is no part of it; domains that differ and the parts of a set are.
 func (in Input) ID() string { return IDOf(in.Sum()) }
 
-// IDOf is the [Input.ID] that goes with an [Input.Sum].
+// IDOf is the [Input.ID] of the input with that [Input.Sum].
 func IDOf(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:8]) }
 
-// Sum is the SHA-256 of shape, domain and data, of which [Input.ID] is the beginning.
+// Sum is the hash of which [Input.ID] is the beginning.
 func (in Input) Sum() [sha256.Size]byte {
 	buf := make([]byte, 0, 4*(len(in.Shape)+3+len(in.Data)))
 	for _, d := range in.Shape {
@@ -169,10 +179,17 @@ func (in Input) Sum() [sha256.Size]byte {
 	for _, v := range in.Data {
 		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
 	}
-	return sha256.Sum256(buf)
+	return sha256.Sum256(in.Layout.append(buf))
 }
 
 // String is short on purpose: inputs stand in failure messages.
 func (in Input) String() string {
-	return fmt.Sprintf("input %v, %s", in.Shape, in.Domain)
+	what := "input"
+	if in.Kind != Other {
+		what = string(in.Kind)
+	}
+	if n := len(in.parts()); n > 0 {
+		what += fmt.Sprintf(" in a set of %d parts", n)
+	}
+	return fmt.Sprintf("%s %v, %s", what, in.Shape, in.Domain)
 }

@@ -194,7 +194,7 @@ func newMinimizer(pair *model.Pair, trigger *engine.Trigger, settings Settings) 
 		settings: settings, trigger: trigger, seed: trigger.Seed,
 		ruler: distance.NewRuler(trigger.Seed), grid: distance.GridOf(trigger.Seed), tried: map[uint64]bool{},
 	}
-	if !slices.Equal(trigger.Input.Shape, trigger.Seed.Shape) || trigger.Input.Domain != trigger.Seed.Domain {
+	if !trigger.Input.Like(trigger.Seed) {
 		return nil, fmt.Errorf("expected seed and trigger alike, found %s and %s", trigger.Seed, trigger.Input)
 	}
 	for _, of := range []struct {

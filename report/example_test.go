@@ -136,7 +136,7 @@ func ExampleExportTriggers() {
 	first := model.Must(inputs.Seed(0))
 	fmt.Println(inputs.Len(), first.Input, "- the original says", first.Label)
 	// Output:
-	// 3 input [12 10 1], 0..255 step 1 - the original says 1
+	// 3 image [12 10 1], 0..255 step 1 - the original says 1
 }
 
 func ExampleSaveSelector() {

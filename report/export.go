@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
@@ -66,7 +65,7 @@ func checkAlike(triggers []*engine.Trigger) error {
 			if err := in.Validate(); err != nil {
 				return fmt.Errorf("%s: %w", which, err)
 			}
-			if !slices.Equal(in.Shape, first.Input.Shape) || in.Domain != first.Input.Domain {
+			if !in.Like(first.Input) {
 				return fmt.Errorf("%s: expected %s as of the first, found %s", which, first.Input, in)
 			}
 		}

@@ -114,8 +114,8 @@ func TestExportRefusesWhatFitsNoArray(t *testing.T) {
 		{"nil", []*engine.Trigger{nil}, "trigger 1 of 1 is nil"},
 		{"abridged", other(func(t *engine.Trigger) { t.Input, t.Seed = input.Input{}, input.Input{} }), "expected its input, found its numbers alone"},
 		{"another shape", other(func(t *engine.Trigger) { *t = *triggerFrom(gradient(10, 12, 1, 1), 1) }),
-			"expected input [12 10 1], 0..255 step 1 as of the first, found input [10 12 1], 0..255 step 1"},
-		{"another domain", other(func(t *engine.Trigger) { t.Seed.Domain.Step = 0 }), "found input [12 10 1], 0..255"},
+			"expected image [12 10 1], 0..255 step 1 as of the first, found image [10 12 1], 0..255 step 1"},
+		{"another domain", other(func(t *engine.Trigger) { t.Seed.Domain.Step = 0 }), "found image [12 10 1], 0..255"},
 		{"another number of classes", other(func(t *engine.Trigger) { t.Compressed = t.Compressed[1:] }), "expected 4 scores of both models as of the first, found 4 and 3"},
 		{"a broken input", other(func(t *engine.Trigger) { t.Input.Data = t.Input.Data[1:] }), "expected 120 values, found 119"},
 	} {

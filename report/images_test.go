@@ -83,7 +83,7 @@ func TestPicturesOfATrigger(t *testing.T) {
 
 // The largest change there is leaves the range of a picture's levels, and must not wrap around.
 func TestDifferenceIsClamped(t *testing.T) {
-	seed := input.Input{Shape: []int{3, 3}, Domain: input.Bytes, Data: []float32{0, 255, 7, 7, 7, 7, 7, 7, 7}}
+	seed := input.Input{Shape: []int{3, 3}, Kind: input.Image, Domain: input.Bytes, Data: []float32{0, 255, 7, 7, 7, 7, 7, 7, 7}}
 	trigger := triggerFrom(seed, 1)
 	trigger.Input = seed.Clone()
 	trigger.Input.Data[0], trigger.Input.Data[1] = 255, 0
@@ -96,7 +96,7 @@ func TestDifferenceIsClamped(t *testing.T) {
 }
 
 func TestPicturesOfAnotherDomain(t *testing.T) {
-	seed := input.Input{Shape: []int{3, 3, 1}, Domain: input.Domain{Min: -1, Max: 1}, Data: []float32{-1, -0.5, 0, 0.5, 1, 0, 0, 0, 0}}
+	seed := input.Input{Shape: []int{3, 3, 1}, Kind: input.Image, Domain: input.Domain{Min: -1, Max: 1}, Data: []float32{-1, -0.5, 0, 0.5, 1, 0, 0, 0, 0}}
 	dir := save(t, openStore(t), triggerFrom(seed, 1))
 	got := levels(readPNG(t, filepath.Join(dir, "seed.png")), 1)
 	for i, want := range []float32{0, 64, 128, 191, 255} {

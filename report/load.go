@@ -163,7 +163,7 @@ func decodeInput(data []byte, want artifactInput, id string) (input.Input, error
 	if !slices.Equal(shape, want.Shape) {
 		return input.Input{}, fmt.Errorf("shape: expected %v as in %s, found %v", want.Shape, artifactFile, shape)
 	}
-	in := input.Input{Shape: shape, Data: values, Domain: want.Domain}
+	in := input.Input{Shape: shape, Data: values, Domain: want.Domain, Kind: want.kind()}
 	if err := in.Validate(); err != nil {
 		return input.Input{}, err
 	}
@@ -172,4 +172,15 @@ func decodeInput(data []byte, want artifactInput, id string) (input.Input, error
 			id, artifactFile, found)
 	}
 	return in, nil
+}
+
+// kind is the kind of the input. Where none is written, inputs with the shape of an image were images.
+func (a artifactInput) kind() input.Kind {
+	switch {
+	case a.Kind == "" && (len(a.Shape) == 2 || len(a.Shape) == 3):
+		return input.Image
+	case a.Kind == input.Other.String():
+		return input.Other
+	}
+	return input.Kind(a.Kind)
 }

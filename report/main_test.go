@@ -56,7 +56,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 // gradient is an image without any file: a slope in each channel, turned a bit by n.
 func gradient(height, width, channels, n int) input.Input {
-	in := input.Input{Shape: []int{height, width, channels}, Domain: input.Bytes}
+	in := input.Input{Shape: []int{height, width, channels}, Kind: input.Image, Domain: input.Bytes}
 	for y := range height {
 		for x := range width {
 			for c := range channels {

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -167,7 +166,7 @@ func checkInputs(t *engine.Trigger) error {
 	if err := t.Seed.Validate(); err != nil {
 		return fmt.Errorf("seed: %w", err)
 	}
-	if !slices.Equal(t.Input.Shape, t.Seed.Shape) || t.Input.Domain != t.Seed.Domain {
+	if !t.Input.Like(t.Seed) {
 		return fmt.Errorf("expected seed and trigger alike, found %s and %s", t.Seed, t.Input)
 	}
 	for _, id := range []struct {

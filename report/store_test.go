@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"pgregory.net/rapid"
@@ -59,7 +60,7 @@ func names(t testing.TB, dir string) []string {
 func TestInputsThatAreNoImagesHaveNoPictures(t *testing.T) {
 	for _, shape := range [][]int{{480}, {1, 480}, {10, 12, 4}, {2, 2, 10, 12}} {
 		seed := gradient(480, 1, 1, 0)
-		seed.Shape = shape
+		seed.Shape, seed.Kind = shape, inputtest.KindOf(shape)
 		dir := save(t, openStore(t), triggerFrom(seed, 1))
 		if diff := cmp.Diff([]string{"seed.npy", "trigger.json", "trigger.npy"}, names(t, dir)); diff != "" {
 			t.Errorf("shape %v (- expected, + found):\n%s", shape, diff)

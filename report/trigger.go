@@ -85,7 +85,9 @@ type artifactModel struct {
 type artifactInput struct {
 	Shape  []int        `json:"shape"`
 	Domain input.Domain `json:"domain"`
-	Type   string       `json:"type"` // NumPy's name
+	// Kind is that of the input, "other" where nothing more is known of it. Version 1 wrote none, as there were images alone.
+	Kind string `json:"kind,omitempty"`
+	Type string `json:"type"` // NumPy's name
 }
 
 type artifactSeed struct {
@@ -127,7 +129,7 @@ func newArtifact(t *engine.Trigger, c Context, saved time.Time) artifact {
 		Compressed: newArtifactModel(c.Compressed, t.Compressed, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
 		Tied:       t.Tied, Kind: t.Kind,
 		Distance: newDistanceJSON(t.Distance),
-		Input:    artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Type: dtypeOf(t.Input).Descr()},
+		Input:    artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Kind: t.Input.Kind.String(), Type: dtypeOf(t.Input).Descr()},
 		Seed: artifactSeed{
 			ID: t.Seed.ID(), Name: t.SeedName, Index: t.SeedIndex, Label: t.SeedLabel,
 			ClassName: knownClassName(c.ClassNames, t.SeedLabel),

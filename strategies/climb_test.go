@@ -76,7 +76,7 @@ func TestTheClimbFindsTheLowestCorner(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%dx%d", g.Height, g.Width, g.Channels), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, uint64(g.Height)))
 			m := newTilted(g, rng)
-			seed := input.Input{Shape: []int{g.Height, g.Width, g.Channels}, Domain: input.Bytes, Data: make([]float32, g.Height*g.Width*g.Channels)}
+			seed := input.Input{Shape: []int{g.Height, g.Width, g.Channels}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, g.Height*g.Width*g.Channels)}
 			for i := range seed.Data {
 				seed.Data[i] = float32(rng.IntN(256))
 			}
@@ -130,7 +130,7 @@ func TestTheClimbFindsTheLowestCorner(t *testing.T) {
 func TestThePlanSetsTheModelsApart(t *testing.T) {
 	g := grid{6, 6, 1}
 	m := newTilted(g, rand.New(rand.NewPCG(7, 8)))
-	seed := input.Input{Shape: []int{6, 6, 1}, Domain: input.Bytes, Data: slices.Repeat([]float32{128}, 36)}
+	seed := input.Input{Shape: []int{6, 6, 1}, Kind: input.Image, Domain: input.Bytes, Data: slices.Repeat([]float32{128}, 36)}
 	region := model.Must(distance.LInf(10).Around(seed)).(distance.Box)
 	for _, leaves := range []int{0, 1} {
 		atSeed := -0.5 * m.lowest(leaves, seed, region, 0) // both corners lie beyond both boundaries

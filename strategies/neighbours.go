@@ -97,7 +97,7 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	for i := range h.pool {
 		e := &h.pool[i]
 		if h.labels[i][0] == s.label || h.labels[i][1] == s.label || e.Verdict.Deviates ||
-			!slices.Equal(e.Input.Shape, s.task.Seed.Input.Shape) || e.Input.Domain != s.task.Seed.Input.Domain {
+			!e.Input.Like(s.task.Seed.Input) {
 			continue
 		}
 		var sum float32

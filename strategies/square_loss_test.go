@@ -8,6 +8,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"github.com/triggerfinder/triggerfinder/model"
 	"pgregory.net/rapid"
 )
@@ -75,7 +76,7 @@ func TestSquareCoversTheFractionOfTheInput(t *testing.T) {
 		{[]int{200}, 0.5, 1, 100},
 		{[]int{2, 5, 2, 10}, 0.5, 1, 100},
 	} {
-		in := input.Input{Shape: test.shape, Domain: input.Bytes, Data: make([]float32, 1)}
+		in := input.Input{Shape: test.shape, Domain: input.Bytes, Data: make([]float32, 1), Kind: inputtest.KindOf(test.shape)}
 		for _, size := range test.shape {
 			in.Data = make([]float32, len(in.Data)*size)
 		}

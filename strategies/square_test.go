@@ -9,6 +9,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/enginetest"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/strategies"
 	"pgregory.net/rapid"
@@ -150,7 +151,7 @@ func TestSquareReachesEveryPlace(t *testing.T) {
 		for _, size := range shape {
 			n *= size
 		}
-		seed := input.Input{Shape: shape, Data: slices.Repeat([]float32{100}, n), Domain: input.Bytes}
+		seed := input.Input{Shape: shape, Data: slices.Repeat([]float32{100}, n), Domain: input.Bytes, Kind: inputtest.KindOf(shape)}
 		d := newDrive(t, strategies.SquareSearch{Horizon: 1000}, seed, nil)
 		changed := make([]bool, n)
 		before := slices.Clone(d.step(1)[0].Data)

@@ -54,6 +54,8 @@ Seeds
   --label-key NAME      which array of it holds the true classes
   --domain MIN,MAX[,STEP]
                         values of an array that is neither uint8 nor bool
+  --kind KIND           what an array holds: image, signal, row, tokens, other or a kind of your own
+                        (default: bytes with the shape of an image are images)
 
 What counts
   --within BOUND        near a seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma

@@ -18,6 +18,8 @@ type seedFlags struct {
 	folder           map[string]*bool // options of folders of images, by flag
 	domain           input.Domain
 	hasDomain        bool
+	kind             input.Kind
+	hasKind          bool
 	size             [2]int // width and height, 0 for the images' own
 	n                int
 	shuffle, inOrder bool
@@ -49,6 +51,11 @@ func defineSeeds(f *flags) *seedFlags {
 		d, err := parseDomain(text)
 		s.hasDomain = err == nil
 		return d, err
+	})
+	define(f, "kind", &s.kind, "", func(text string) (input.Kind, error) {
+		kind, err := input.ParseKind(text)
+		s.hasKind = err == nil
+		return kind, err
 	})
 	define(f, "resize", &s.size, "", parseSize)
 	f.count("n", &s.n, 1)
@@ -100,6 +107,9 @@ func (s *seedFlags) open() (input.Seeds, error) {
 	var options []generators.OpenOption
 	if s.hasDomain {
 		options = append(options, generators.In(s.domain))
+	}
+	if s.hasKind {
+		options = append(options, generators.OfKind(s.kind))
 	}
 	if s.key != "" {
 		options = append(options, generators.Key(s.key))

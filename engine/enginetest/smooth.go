@@ -105,7 +105,7 @@ func PatternSeeds(n int, classes ...int) input.SeedList {
 	var seeds input.SeedList
 	for i := range n {
 		k := classes[i%len(classes)]
-		seed := input.Input{Shape: []int{12, 12, 1}, Domain: input.Bytes}
+		seed := input.Input{Shape: []int{12, 12, 1}, Kind: input.Image, Domain: input.Bytes}
 		for _, w := range Smooth.Weights[k] {
 			seed.Data = append(seed.Data, input.Bytes.Snap(float32(128+60*float64(w)+100*(rng.Float64()-0.5))))
 		}

@@ -21,7 +21,7 @@ var classNames = []string{"T-shirt/top", "Trouser", "Pullover", hostile}
 
 // picture is a grey image without any file.
 func picture(n int) input.Input {
-	in := input.Input{Shape: []int{28, 28, 1}, Domain: input.Bytes}
+	in := input.Input{Shape: []int{28, 28, 1}, Kind: input.Image, Domain: input.Bytes}
 	for y := range 28 {
 		for x := range 28 {
 			in.Data = append(in.Data, float32((6*x+4*y+11*n)%256))

@@ -20,9 +20,21 @@ func (m *Model) CheckInput(in input.Input) error {
 	return m.checkDomain(in.Domain)
 }
 
+// planes are height, width and channels of an input in the order that images have; whatever its kind, it is the shape that a
+// model takes. It is false for arrays of another rank.
+func planes(in input.Input) (height, width, channels int, ok bool) {
+	switch len(in.Shape) {
+	case 2:
+		return in.Shape[0], in.Shape[1], 1, true
+	case 3:
+		return in.Shape[0], in.Shape[1], in.Shape[2], true
+	}
+	return 0, 0, 0, false
+}
+
 // accepts reports whether the shape fits.
 func (m *Model) accepts(in input.Input) bool {
-	h, w, c, isImage := in.ImageSize()
+	h, w, c, isImage := planes(in)
 	spec := m.input
 	if spec.flat() {
 		if isImage && c > 1 && spec.layout == "" {
@@ -38,7 +50,7 @@ func (m *Model) accepts(in input.Input) bool {
 }
 
 func (m *Model) shapeHint(in input.Input) string {
-	h, w, c, isImage := in.ImageSize()
+	h, w, c, isImage := planes(in)
 	spec := m.input
 	switch {
 	case spec.flat() && isImage && h*w*c == spec.features && spec.layout == "":

@@ -127,7 +127,7 @@ func (m *Model) runShape(rows int, in input.Input) runShape {
 	if m.input.flat() {
 		return runShape{rows: rows, features: len(in.Data)}
 	}
-	h, w, _, _ := in.ImageSize()
+	h, w, _, _ := planes(in)
 	return runShape{rows: rows, height: h, width: w}
 }
 

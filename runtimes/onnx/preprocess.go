@@ -124,7 +124,7 @@ type imageEncoder[T element] struct {
 
 func (e imageEncoder[T]) encode(dst []byte, in input.Input) {
 	out := elements[T](dst)
-	_, _, seen, ok := in.ImageSize()
+	_, _, seen, ok := planes(in)
 	if !ok { // a row
 		seen = 1
 	}

@@ -1,0 +1,126 @@
+package input_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+)
+
+var (
+	unit = input.Domain{Min: 0, Max: 1}
+	flag = input.Domain{Min: 0, Max: 1, Step: 1}
+)
+
+func ids(values ...float32) input.Input {
+	return input.Input{Shape: []int{len(values)}, Data: values, Domain: input.Domain{Min: 0, Max: 99, Step: 1}, Kind: input.Tokens}
+}
+
+func TestASetWithOneSearchedPartIsLikeThatPart(t *testing.T) {
+	rate := input.Input{Shape: []int{1}, Data: []float32{16000}, Domain: input.Domain{Min: 0, Max: 48000, Step: 1}}
+	set := model.Must(input.Join(input.Searched("ids", ids(3, 1, 4)), input.Fixed("sr", rate)))
+	if err := set.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if set.Kind != input.Tokens || !slices.Equal(set.Shape, []int{3}) || !slices.Equal(set.Data, []float32{3, 1, 4}) || !set.Uniform() {
+		t.Errorf("found %s with %v", set, set.Data)
+	}
+	sr, ok := set.Part("sr")
+	if !ok || !slices.Equal(sr.Data, rate.Data) {
+		t.Errorf("part sr: found %v, %t", sr, ok)
+	}
+	if _, ok := set.Part("mask"); ok {
+		t.Error("found a part that is not there")
+	}
+	set.Data[1] = 9
+	if part, _ := set.Part("ids"); part.Data[1] != 9 || len(set.Parts()) != 2 || set.Parts()[0].Values[1] != 9 {
+		t.Error("expected a searched part to be the memory of the set")
+	}
+	other := model.Must(input.Join(input.Searched("ids", ids(5, 6, 7)), input.Fixed("sr", rate)))
+	if !set.Like(other) || set.ID() == other.ID() {
+		t.Error("expected sets that differ in searched values to be alike, with another ID")
+	}
+	rate.Data = []float32{8000}
+	faster := model.Must(input.Join(input.Searched("ids", ids(3, 9, 4)), input.Fixed("sr", rate)))
+	if set.Like(faster) || set.ID() == faster.ID() {
+		t.Error("expected another fixed value to make it another set")
+	}
+	if plain := ids(3, 9, 4); plain.ID() == set.ID() || plain.Like(set) {
+		t.Error("expected a set to be another input than its part")
+	}
+}
+
+func TestSearchedPartsHaveTheirDomains(t *testing.T) {
+	image := model.Must(input.NewImage(1, 2, 1, []uint8{7, 200}))
+	row := model.Must(input.NewRow([]float32{0.5, 1}, []input.Domain{unit, flag}))
+	set := model.Must(input.Join(input.Searched("image", image), input.Searched("row", row)))
+	if set.Kind != input.Other || len(set.Data) != 4 || set.Uniform() {
+		t.Fatalf("found %s", set)
+	}
+	for i, want := range []input.Domain{input.Bytes, input.Bytes, unit, flag} {
+		if got := set.DomainAt(i); got != want {
+			t.Errorf("value %d: expected %s, found %s", i, want, got)
+		}
+	}
+	copy(set.Data, []float32{7.4, 300, 0.25, 0.6})
+	if set.Snap(); !slices.Equal(set.Data, []float32{7, 255, 0.25, 1}) {
+		t.Errorf("snapped to %v", set.Data)
+	}
+	part, _ := set.Part("row")
+	if part.Kind != input.Row || part.DomainAt(0) != unit || part.DomainAt(1) != flag || !slices.Equal(part.Data, []float32{0.25, 1}) {
+		t.Errorf("part row: found %s, %v", part, part.Data)
+	}
+	set.Data[3] = 0.5
+	if err := set.Validate(); err == nil || !strings.Contains(err.Error(), "value 0.5 at index 3: expected a value of the domain 0..1 step 1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSetsThatCannotBe(t *testing.T) {
+	for _, test := range []struct {
+		parts []input.NamedInput
+		want  string
+	}{
+		{nil, "none of 0 parts is searched"},
+		{[]input.NamedInput{input.Fixed("a", ids(1))}, "none of 1 parts is searched; expected at least one"},
+		{[]input.NamedInput{input.Searched("", ids(1))}, "part 1 of 1 has no name"},
+		{[]input.NamedInput{input.Searched("a", ids(1)), input.Fixed("a", ids(1))}, `two parts are called "a"`},
+		{[]input.NamedInput{input.Searched("a", ids(100))}, `part "a": value 100 at index 0`},
+		{[]input.NamedInput{input.Searched("a", model.Must(input.Join(input.Searched("b", ids(1)))))}, `part "a" is a set of parts itself`},
+	} {
+		if _, err := input.Join(test.parts...); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("expected %q, found %v", test.want, err)
+		}
+	}
+	if _, err := input.NewRow([]float32{1}, nil); err == nil || !strings.Contains(err.Error(), "a row of 1 values and 0 columns") {
+		t.Errorf("got %v", err)
+	}
+	image := input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Bytes, Kind: input.Image}
+	if err := image.Validate(); err == nil || !strings.Contains(err.Error(), "shape [4]: expected that of an image") {
+		t.Errorf("got %v", err)
+	}
+	for _, layout := range []input.Layout{
+		{Domains: []input.Domain{unit}},
+		{Domains: []input.Domain{unit, {}}},
+		{Parts: []input.Part{{Name: "a", Shape: []int{1}}}},
+		{Parts: []input.Part{{Name: "a", Shape: []int{2}, First: 1}}},
+		{Parts: []input.Part{{Name: "a", Shape: []int{2}}, {Name: "b", Shape: []int{2}, Fixed: true, Values: []float32{1}}}},
+	} {
+		if err := (input.Input{Shape: []int{2}, Data: []float32{0, 1}, Domain: unit, Layout: &layout}).Validate(); err == nil {
+			t.Errorf("%+v: expected an error", layout)
+		}
+	}
+}
+
+func TestKindsByName(t *testing.T) {
+	for _, kind := range []input.Kind{input.Image, input.Other, "my-radar"} {
+		if got, err := input.ParseKind(kind.String()); got != kind || err != nil {
+			t.Errorf("%s: found %q, %v", kind, got, err)
+		}
+	}
+	if _, err := input.ParseKind("A picture"); err == nil {
+		t.Error("expected an error")
+	}
+}
