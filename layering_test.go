@@ -63,6 +63,7 @@ var layers = map[string][]string{
 		"layers", "report", "gate", "shards", "triage"},
 
 	// For tests.
+	"input/inputtest":            {"input"},
 	"engine/enginetest":          {"input", "distance", "answer", "model", "engine", "strategies"},
 	"fixtures/shades":            {"input", "model"},
 	"integration":                {},

@@ -1,3 +1,4 @@
+// Package inputtest is for tests: what inputs of a shape are.
 package inputtest
 
 import "github.com/triggerfinder/triggerfinder/input"
