@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/triggerfinder/triggerfinder/input"
@@ -144,3 +145,6 @@ type Preparer interface {
 	Predictor
 	Prepare(ctx context.Context, first []input.Input, other Predictor) error
 }
+
+// ErrBadScores: a model gave no scores, the wrong number of rows or classes, or NaN or infinity for everything.
+var ErrBadScores = errors.New("bad scores")

@@ -89,7 +89,7 @@ func headline(r *engine.Report, s Stats) string {
 	} else {
 		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, used, Verb(s.Found, "have"), 100*s.SuccessRate)
 	}
-	if skipped := SkippedInWords(r); skipped != "" {
+	if skipped := skippedInWords(r); skipped != "" {
 		b.WriteString("; " + skipped)
 	}
 	if n := r.LeftOut(); n > 0 && n < s.Usable { // for all of them, it is as meant

@@ -47,8 +47,8 @@ func ShortfallInWords(shortfall float64) string {
 	return strconv.FormatFloat(shortfall, 'g', 3, 64)
 }
 
-// SkippedInWords tells how many seeds were skipped: "3 of 30 seeds were skipped"; "" when none was.
-func SkippedInWords(r *engine.Report) string {
+// skippedInWords tells how many seeds were skipped: "3 of 30 seeds were skipped"; "" when none was.
+func skippedInWords(r *engine.Report) string {
 	n := r.Ledger.Skipped
 	if n == 0 {
 		return ""
@@ -62,7 +62,7 @@ func SkippedInWords(r *engine.Report) string {
 
 // SkippedAndWhy is the same with the commonest reasons: "3 of 30 seeds were skipped because: …".
 func SkippedAndWhy(r *engine.Report) string {
-	skipped := SkippedInWords(r)
+	skipped := skippedInWords(r)
 	if skipped == "" {
 		return ""
 	}
