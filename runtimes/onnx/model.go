@@ -26,8 +26,37 @@ var (
 // ErrClosed is the error of predictions with a model that was closed.
 var ErrClosed = errors.New("model is closed")
 
-// Model is an ONNX model as an [model.Predictor]. It is safe for concurrent use, and concurrent
+// Model is an ONNX model as a [model.Predictor]. It is safe for concurrent use, and concurrent
 // predictions run at the same time.
+//
+// # Inputs
+//
+// Each model of a pair has its own input, and they may well differ: float32 and NCHW for the original,
+// int8 and NHWC for the compressed one. The file tells the names, the type, fixed and dynamic dimensions and, mostly, the layout.
+// A shape that leaves it open, such as [N,3,32,3], is an error that asks for [Layout]. An input of rank 2 takes rows of a
+// table, or flattened images.
+//
+// An int8 or uint8 input gets what preprocessing makes, quantised with the scale and the zero point of
+// the operator that reads it. A uint8 input without such an operator takes pixels as they are, and
+// Scale, Mean and Std do not apply. Where the graph does not tell, [QuantizedInput] does.
+//
+// Inputs and outputs may be of float32, float64, float16, bfloat16, int8, uint8, int16, int32, int64 and bool. Whole numbers
+// (int16, int32, int64) and bool take the values of the inputs as they are, and need a domain of whole numbers.
+//
+// One input of a model is searched. Each other one is fed by exactly one option, else an error lists what nothing feeds:
+//
+//	onnx.Fixed("sr", 16000)                    // the same numbers in every run
+//	onnx.Fixed("state", 0)                     // one value fills the tensor
+//	onnx.Made("attention_mask", maskOf)        // what a function makes of the searched input
+//
+// Open dimensions are as large as those of the same name of the searched input; see [Fixed]. An input that no node reads is
+// ignored, with a note.
+//
+// # Batches
+//
+// A file with a fixed batch runs that many inputs at a time, repeated to fill up. A model whose scores
+// depend on what else is in the batch, as those with dynamic quantisation do, runs one input at a time:
+// otherwise a search could not repeat what it found. Both stand in the notes of the description.
 type Model struct {
 	path     string // for messages
 	config   config

@@ -24,7 +24,14 @@ func OpenPairFS(fsys fs.FS, originalPath, compressedPath string, options ...Opti
 	return openPair(fsReader(fsys), originalPath, compressedPath, options)
 }
 
-// Open opens one model.
+// Open opens one model. Close it, or the pair that it is in, when it is done.
+//
+// The first model that is opened loads ONNX Runtime's shared library, which package ortlib finds or
+// installs; [RuntimeLibrary], [RuntimeVersion] and [NoInstall] change how. A process uses one library.
+// The package needs cgo: without it everything compiles, and opening a model is an error.
+//
+// A model uses one thread unless [Threads] says otherwise: a search has a worker for every core, and
+// predictions of one model may run at the same time.
 func Open(path string, options ...Option) (*Model, error) {
 	return openOne(readPath, path, options)
 }

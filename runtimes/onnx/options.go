@@ -10,6 +10,26 @@ import (
 
 // Option changes how a model is opened or read. Options that a model's file already answers, such
 // as [Layout], are needed only where the file leaves the question open.
+//
+// # Preprocessing
+//
+// A search works on raw inputs, mostly 8-bit RGB images of the shape [height, width, channels]. What a
+// model wants of them stands in no ONNX file, so say it as your training code did:
+//
+//	onnx.Scale(1.0/255)                        // pixels in 0..1
+//	onnx.ImageInput(mean, std)                 // x/255, then (x-mean)/std, as torchvision does
+//	onnx.ImageNet()                            // the same, with the numbers of ImageNet
+//	onnx.Mean(103.9, 116.8, 123.7)             // with onnx.Channels(onnx.BGR), as Caffe does
+//
+// In general a model gets (x*scale - mean) / std, and lists are in the model's own order of channels.
+// Without any of these it gets the values of the inputs as they are, and a note in its description says so.
+//
+// # Options for one model
+//
+// Options apply to both models of a pair, those inside [Original] and [Compressed] to one of them, and
+// win over the others:
+//
+//	onnx.OpenPair("a.onnx", "b.onnx", onnx.ImageNet(), onnx.Compressed(onnx.Channels(onnx.BGR)))
 type Option interface {
 	set(*config) error
 }
@@ -318,6 +338,35 @@ func Output(names ...string) Option {
 // Raw takes any output of any type and shape whose numbers float32 can hold: a row is all numbers of an input, in row-major
 // order, with no softmax and no check of what they are. 8-bit integers are dequantised where the graph or [QuantizedOutput]
 // tells their scale, and are themselves where nothing does.
+//
+// # How it is found out
+//
+// What an output is, probabilities already, their logarithms or logits, is decided from both ends: from the operators that make
+// it, seen through those that clip, cast, quantise, slice or reshape, and from the answers to the first inputs of a search (see
+// [Model.Prepare]). Rows of a softmax that do not sum to 1, numbers within 0..1 that no operator explains, and the several
+// sigmoids of a multi-label model, which are no distribution, are errors that name the option to give. Later rows are held
+// against it too: a distribution that stops summing to 1 is a [model.ErrBadScores].
+//
+// Whether the sums of a last layer with weights are scores of classes or an embedding stands in no file: several of them are
+// read as logits. What no such layer makes and is no distribution (pooled features, a normalised embedding, what comes out of an
+// activation), one number of a layer (a logit, or the value of a regression) and outputs of other shapes are one error with
+// the outputs of the model and the options: Scores(Logits) says that they are scores, [Raw] takes numbers as they are.
+//
+// # Which outputs are read
+//
+// Scores are read as [N,C], [N,1,C], [N,C,1,1] and the like, and as [C,N] where it is plain that the second dimension counts
+// inputs. An output of one number, [N,1] or [N], becomes two classes: 1-p and p. Integer outputs are dequantised. Of several
+// outputs, [Output] chooses one. The list of maps that ZipMap makes of a scikit-learn model is none: convert it with
+// zipmap=False. The scores of a scikit-learn SVC of two classes stand in the wrong order (see
+// findings/skl2onnx-svc-scores-reversed.sh): train it with probability=True.
+//
+// The sides of a pair may give different kinds of scores; they are compared as probabilities. Where one gives its classes in
+// another order, [ClassOrder] puts them back.
+//
+// With [Raw] a row holds all numbers of one output, or of several that Output names one after the other. Numbers of int32 and
+// int64 from 2^24 on, which a float32 does not hold, are a [model.ErrBadScores].
+//
+// NaN and infinite scores, and rows of logits that hold some, are returned as they are; the engine reports them.
 func Scores(kind ScoreKind) Option {
 	return optionFunc(func(c *config) error {
 		switch kind {
