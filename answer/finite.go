@@ -24,20 +24,23 @@ const (
 // NoLabel stands for the label of an answer that is not finite.
 const NoLabel = -1
 
-// Judge is the oracle's verdict on both models' scores of an input. Oracles are never shown scores that are not
+// Judge is the oracle's verdict on both models' answers to an input. Oracles are never shown numbers that are not
 // finite: where the compressed model gives such and the original does not, that is a deviation of the kind
 // [NotFinite], and where the original gives them the input is [Unusable]. nil stands for [Top1].
 //
 // That holds for oracles which ask for severe deviations too, such as [MinConfidence] and [MinGap]: they measure how
 // far one answer is from another, and a model that gives no answer has failed however sure the original is.
-func Judge(oracle Oracle, original, compressed []float32) Verdict {
+//
+// Answers that [Check] refuses are [Unusable] too; a search never gets so far with them.
+func Judge(oracle Oracle, original, compressed Answer) Verdict {
+	if oracle == nil {
+		oracle = Top1()
+	}
 	switch {
-	case !Finite(original):
+	case Check(oracle, original, compressed) != nil || !Finite(original.Scores):
 		return Verdict{Kind: Unusable}
-	case !Finite(compressed):
+	case !Finite(compressed.Scores):
 		return Verdict{Deviates: true, Kind: NotFinite}
-	case oracle == nil:
-		return Top1().Judge(original, compressed)
 	}
 	v := oracle.Judge(original, compressed)
 	v.Kind = OtherAnswer

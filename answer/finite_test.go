@@ -21,9 +21,9 @@ type exact struct {
 	t *testing.T
 }
 
-func (o exact) Judge(original, compressed []float32) answer.Verdict {
-	if !answer.Finite(original) || !answer.Finite(compressed) {
-		o.t.Errorf("the oracle was asked about %v and %v", original, compressed)
+func (o exact) Judge(original, compressed answer.Answer) answer.Verdict {
+	if !answer.Finite(original.Scores) || !answer.Finite(compressed.Scores) {
+		o.t.Errorf("the oracle was asked about %v and %v", original.Scores, compressed.Scores)
 	}
 	return o.Oracle.Judge(original, compressed)
 }
@@ -35,13 +35,13 @@ func TestJudge(t *testing.T) {
 		model.Must(answer.MinConfidence(1, nil)), model.Must(answer.MinGap(1, nil)), exact{answer.Top1(), t},
 	} {
 		for _, row := range [][]float32{{nan, 0.5}, {0.5, nan}, {infinity, 0}, {0, -infinity}, {nan, infinity}} {
-			if v := answer.Judge(oracle, sure, row); v != (answer.Verdict{Deviates: true, Kind: answer.NotFinite}) {
+			if v := answer.Judge(oracle, answer.Of(sure...), answer.Of(row...)); v != (answer.Verdict{Deviates: true, Kind: answer.NotFinite}) {
 				t.Errorf("%v, %v: %+v", oracle, row, v)
 			}
-			if v := answer.Judge(oracle, row, sure); v != (answer.Verdict{Kind: answer.Unusable}) {
+			if v := answer.Judge(oracle, answer.Of(row...), answer.Of(sure...)); v != (answer.Verdict{Kind: answer.Unusable}) {
 				t.Errorf("%v, %v: %+v", oracle, row, v)
 			}
-			if v := answer.Judge(oracle, row, row); v != (answer.Verdict{Kind: answer.Unusable}) {
+			if v := answer.Judge(oracle, answer.Of(row...), answer.Of(row...)); v != (answer.Verdict{Kind: answer.Unusable}) {
 				t.Errorf("%v, %v: %+v", oracle, row, v)
 			}
 		}
@@ -49,9 +49,9 @@ func TestJudge(t *testing.T) {
 		if oracle == nil {
 			want.Deviates = true
 		} else {
-			want = oracle.Judge(sure, other)
+			want = oracle.Judge(answer.Of(sure...), answer.Of(other...))
 		}
-		if v := answer.Judge(oracle, sure, other); v != want {
+		if v := answer.Judge(oracle, answer.Of(sure...), answer.Of(other...)); v != want {
 			t.Errorf("%v: %+v; expected %+v", oracle, v, want)
 		}
 	}

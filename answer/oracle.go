@@ -16,10 +16,10 @@ type Verdict struct {
 	Kind Kind
 }
 
-// Oracle decides from both models' scores whether they deviate. Implementations are stateless. They are asked
-// through [Judge], and never see scores that are not finite.
+// Oracle decides from both models' answers whether they deviate. Implementations are stateless. They are asked
+// through [Judge], and never see numbers that are not finite, nor answers that [Check] refuses.
 type Oracle interface {
-	Judge(original, compressed []float32) Verdict
+	Judge(original, compressed Answer) Verdict
 	// String names the oracle with its parameters, for reports.
 	String() string
 }
@@ -36,7 +36,7 @@ type LabelOnlyOracle interface {
 // found nothing, and guides strategies.
 type Graded interface {
 	Oracle
-	Shortfall(original, compressed []float32) float64
+	Shortfall(original, compressed Answer) float64
 }
 
 // Top1 deviates when the models give different labels. Quantised outputs tie for the top score on
@@ -105,7 +105,11 @@ func scoring(oracle Oracle) (Oracle, error) {
 
 type topK struct{ k int }
 
-func (o topK) Judge(original, compressed []float32) Verdict {
+func (o topK) Judge(original, compressed Answer) Verdict {
+	return o.judge(original.Scores, compressed.Scores)
+}
+
+func (o topK) judge(original, compressed []float32) Verdict {
 	to, tc := KthScore(original, 1), KthScore(compressed, 1)
 	ko, kc := to, tc
 	if o.k > 1 {
@@ -130,13 +134,13 @@ func (o topK) Judge(original, compressed []float32) Verdict {
 }
 
 // Shortfall implements [Graded]: how far the scores of one model, the nearer one, have to move.
-func (o topK) Shortfall(original, compressed []float32) float64 {
-	return undecided(min(o.distance(original, compressed), o.distance(compressed, original)))
+func (o topK) Shortfall(original, compressed Answer) float64 {
+	return undecided(min(o.distance(original.Scores, compressed.Scores), o.distance(compressed.Scores, original.Scores)))
 }
 
 // contradiction is the shortfall when only the scores of the compressed model may move.
-func (o topK) contradiction(original, compressed []float32) float64 {
-	return undecided(o.distance(original, compressed))
+func (o topK) contradiction(original, compressed Answer) float64 {
+	return undecided(o.distance(original.Scores, compressed.Scores))
 }
 
 // shortfallFloor is the shortfall of answers that would deviate but for a tie.
@@ -179,12 +183,12 @@ func (o topK) String() string {
 
 type labelOnly struct{}
 
-func (labelOnly) Judge(original, compressed []float32) Verdict {
+func (labelOnly) Judge(original, compressed Answer) Verdict {
 	return topK{k: 1}.Judge(original, compressed)
 }
 
 // Shortfall implements [Graded]: labels show no more than whether they differ.
-func (o labelOnly) Shortfall(original, compressed []float32) float64 {
+func (o labelOnly) Shortfall(original, compressed Answer) float64 {
 	if o.Judge(original, compressed).Deviates {
 		return 0
 	}
@@ -197,9 +201,9 @@ func (labelOnly) String() string { return "label-only" }
 
 type scoreTolerance struct{ tolerance float64 }
 
-func (o scoreTolerance) Judge(original, compressed []float32) Verdict {
-	for i := range original {
-		if math.Abs(float64(original[i])-float64(compressed[i])) > o.tolerance {
+func (o scoreTolerance) Judge(original, compressed Answer) Verdict {
+	for i := range original.Scores {
+		if math.Abs(float64(original.Scores[i])-float64(compressed.Scores[i])) > o.tolerance {
 			return Verdict{Deviates: true}
 		}
 	}
@@ -207,10 +211,10 @@ func (o scoreTolerance) Judge(original, compressed []float32) Verdict {
 }
 
 // Shortfall implements [Graded]: how much more the scores of a class have to differ.
-func (o scoreTolerance) Shortfall(original, compressed []float32) float64 {
+func (o scoreTolerance) Shortfall(original, compressed Answer) float64 {
 	var largest float64
-	for i := range original {
-		largest = max(largest, math.Abs(float64(original[i])-float64(compressed[i])))
+	for i := range original.Scores {
+		largest = max(largest, math.Abs(float64(original.Scores[i])-float64(compressed.Scores[i])))
 	}
 	if largest > o.tolerance {
 		return 0
@@ -225,9 +229,9 @@ type minConfidence struct {
 	oracle Oracle
 }
 
-func (o minConfidence) Judge(original, compressed []float32) Verdict {
+func (o minConfidence) Judge(original, compressed Answer) Verdict {
 	v := o.oracle.Judge(original, compressed)
-	if v.Deviates && float64(original[Label(original)]) < o.p {
+	if v.Deviates && o.lacking(original.Scores) > 0 {
 		return Verdict{}
 	}
 	return v
@@ -235,9 +239,12 @@ func (o minConfidence) Judge(original, compressed []float32) Verdict {
 
 // Shortfall implements [Graded]: the confidence that the original lacks, and what the compressed
 // model lacks to contradict it.
-func (o minConfidence) Shortfall(original, compressed []float32) float64 {
-	lacking := o.p - float64(original[Label(original)])
-	return max(lacking, 0) + contradiction(o.oracle, original, compressed)
+func (o minConfidence) Shortfall(original, compressed Answer) float64 {
+	return max(o.lacking(original.Scores), 0) + contradiction(o.oracle, original, compressed)
+}
+
+func (o minConfidence) lacking(original []float32) float64 {
+	return o.p - float64(original[Label(original)])
 }
 
 func (o minConfidence) String() string {
@@ -249,9 +256,9 @@ type minGap struct {
 	oracle Oracle
 }
 
-func (o minGap) Judge(original, compressed []float32) Verdict {
+func (o minGap) Judge(original, compressed Answer) Verdict {
 	v := o.oracle.Judge(original, compressed)
-	if v.Deviates && o.lacking(original, compressed) > 0 {
+	if v.Deviates && o.lacking(original.Scores, compressed.Scores) > 0 {
 		return Verdict{}
 	}
 	return v
@@ -264,8 +271,8 @@ func (o minGap) lacking(original, compressed []float32) float64 {
 
 // Shortfall implements [Graded]: what the gap lacks, and what the compressed model lacks to contradict
 // the original.
-func (o minGap) Shortfall(original, compressed []float32) float64 {
-	return max(o.lacking(original, compressed), 0) + contradiction(o.oracle, original, compressed)
+func (o minGap) Shortfall(original, compressed Answer) float64 {
+	return max(o.lacking(original.Scores, compressed.Scores), 0) + contradiction(o.oracle, original, compressed)
 }
 
 func (o minGap) String() string {
@@ -275,7 +282,7 @@ func (o minGap) String() string {
 // contradiction is the shortfall of an oracle that another one restricts. The original must stay sure
 // of its label there, so for labels only the compressed model may move: an original that is about to
 // change its mind is near no such deviation.
-func contradiction(oracle Oracle, original, compressed []float32) float64 {
+func contradiction(oracle Oracle, original, compressed Answer) float64 {
 	switch o := oracle.(type) {
 	case topK:
 		return o.contradiction(original, compressed)
@@ -351,9 +358,24 @@ func highestScores(scores, other []float32, limit float32) (atLeast, less float3
 	return atLeast, less
 }
 
+// ByLabel implements [ClassOracle].
+func (topK) ByLabel() bool { return true }
+
+// ByLabel implements [ClassOracle].
+func (labelOnly) ByLabel() bool { return true }
+
+// ByLabel implements [ClassOracle].
+func (minConfidence) ByLabel() bool { return true }
+
+// ByLabel implements [ClassOracle].
+func (minGap) ByLabel() bool { return true }
+
 // ByScores reports whether an oracle compares the scores themselves, as [ScoreTolerance] does, so that models whose labels never
 // change tell something all the same.
 func ByScores(oracle Oracle) bool {
 	_, ok := oracle.(scoreTolerance)
 	return ok
 }
+
+// Check implements [Checker].
+func (scoreTolerance) Check(original, compressed Answer) error { return alike(original, compressed) }

@@ -52,10 +52,10 @@ func TestOracles(t *testing.T) {
 		{"sure, but not much less", both, row{0.75, 0.25, 0}, row{0.45, 0.55, 0}, answer.Verdict{}},
 	} {
 		t.Run(test.oracle.String()+"/"+test.reason, func(t *testing.T) {
-			if got := test.oracle.Judge(test.original, test.compressed); got != test.want {
+			if got := test.oracle.Judge(answer.Of(test.original...), answer.Of(test.compressed...)); got != test.want {
 				t.Errorf("%v against %v: got %+v, expected %+v", test.original, test.compressed, got, test.want)
 			}
-			if got := test.oracle.Judge(test.compressed, test.original); got.Deviates != test.want.Deviates {
+			if got := test.oracle.Judge(answer.Of(test.compressed...), answer.Of(test.original...)); got.Deviates != test.want.Deviates {
 				t.Errorf("the verdict depends on which model comes first")
 			}
 		})
@@ -132,7 +132,7 @@ func TestShortfall(t *testing.T) {
 		{"it deviates, but unsure", custom, row{0.5, 0.5}, row{0.5, 0.25}, 0.25},
 	} {
 		t.Run(test.oracle.String()+"/"+test.reason, func(t *testing.T) {
-			if got := test.oracle.(answer.Graded).Shortfall(test.original, test.compressed); got != test.want {
+			if got := test.oracle.(answer.Graded).Shortfall(answer.Of(test.original...), answer.Of(test.compressed...)); got != test.want {
 				t.Errorf("%v against %v: got %g, expected %g", test.original, test.compressed, got, test.want)
 			}
 		})
@@ -142,9 +142,9 @@ func TestShortfall(t *testing.T) {
 // ungraded is an oracle of a user: it deviates when any score differs.
 type ungraded struct{}
 
-func (ungraded) Judge(original, compressed []float32) answer.Verdict {
-	for i, s := range original {
-		if s != compressed[i] {
+func (ungraded) Judge(original, compressed answer.Answer) answer.Verdict {
+	for i, s := range original.Scores {
+		if s != compressed.Scores[i] {
 			return answer.Verdict{Deviates: true}
 		}
 	}
@@ -177,8 +177,8 @@ func TestShortfallIsZeroForDeviationsOnly(t *testing.T) {
 		original := rapid.SliceOfN(score, classes, classes).Draw(t, "original")
 		compressed := rapid.SliceOfN(score, classes, classes).Draw(t, "compressed")
 		for _, oracle := range oracles {
-			shortfall := oracle.(answer.Graded).Shortfall(original, compressed)
-			deviates := oracle.Judge(original, compressed).Deviates
+			shortfall := oracle.(answer.Graded).Shortfall(answer.Of(original...), answer.Of(compressed...))
+			deviates := oracle.Judge(answer.Of(original...), answer.Of(compressed...)).Deviates
 			if math.IsNaN(shortfall) || math.IsInf(shortfall, 0) || shortfall < 0 || (shortfall == 0) != deviates {
 				t.Fatalf("%s: shortfall %g; deviates: %t", oracle, shortfall, deviates)
 			}
@@ -195,7 +195,7 @@ func TestShortfallIsTheDistanceToADeviation(t *testing.T) {
 		score := rapid.Float32Range(0, 1)
 		original := rapid.SliceOfN(score, 5, 5).Draw(t, "original")
 		compressed := rapid.SliceOfN(score, 5, 5).Draw(t, "compressed")
-		shortfall := oracle.Shortfall(original, compressed)
+		shortfall := oracle.Shortfall(answer.Of(original...), answer.Of(compressed...))
 		if shortfall < 1e-5 {
 			t.Skip("too near to tell, or a deviation")
 		}
@@ -211,7 +211,7 @@ func TestShortfallIsTheDistanceToADeviation(t *testing.T) {
 							moving[i] -= float32(s / 2)
 						}
 					}
-					found := oracle.Judge(original, compressed).Deviates
+					found := oracle.Judge(answer.Of(original...), answer.Of(compressed...)).Deviates
 					copy(moving, kept)
 					if found {
 						return true

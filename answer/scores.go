@@ -52,7 +52,7 @@ func KthScore(scores []float32, k int) float32 {
 	}
 }
 
-// OneHot reports whether scores say no more than a label: 1 for one and 0 for all others.
+// OneHot reports whether scores, two or more, say no more than a label: 1 for one and 0 for all others.
 func OneHot(scores []float32) bool {
 	ones := 0
 	for _, s := range scores {
@@ -64,5 +64,21 @@ func OneHot(scores []float32) bool {
 			return false
 		}
 	}
-	return ones == 1
+	return ones == 1 && len(scores) > 1
+}
+
+// nearlyOne is how far from 1 the sum of probabilities may be that were rounded.
+const nearlyOne = 0.01
+
+// Distribution reports whether scores may be the probabilities of several classes: two or more, none below 0, that sum to 1 but for
+// rounding.
+func Distribution(scores []float32) bool {
+	var sum float64
+	for _, s := range scores {
+		if !(s >= 0) {
+			return false
+		}
+		sum += float64(s)
+	}
+	return len(scores) > 1 && math.Abs(sum-1) <= nearlyOne
 }

@@ -373,7 +373,7 @@ func TestKeepInputsWhileClosingIn(t *testing.T) {
 		s.KeepInputs = 3
 		s.OnTrigger = func(trigger *engine.Trigger) error {
 			seen++
-			if trigger.Abridged() || trigger.Seed.Data == nil || trigger.Original == nil || trigger.History == nil {
+			if trigger.Abridged() || trigger.Seed.Data == nil || trigger.Original.Scores == nil || trigger.History == nil {
 				return errors.New("a trigger was announced without its input")
 			}
 			return nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -14,7 +15,7 @@ func BenchmarkCollect(b *testing.B) {
 	for i := range chunk {
 		chunk[i] = &run{asked: []input.Input{{Shape: []int{28, 28, 1}, Domain: input.Bytes, Data: slices.Repeat([]float32{float32(i)}, 28*28)}}}
 		for range remembered {
-			chunk[i].memory.keep(uint64(i), []float32{1, 0}, []float32{1, 0})
+			chunk[i].memory.keep(uint64(i), answer.Of(1, 0), answer.Of(1, 0))
 		}
 	}
 	b.ReportAllocs()

@@ -49,26 +49,26 @@ type likeness struct {
 }
 
 // see compares the answers of both models to one input.
-func (l *likeness) see(original, compressed []float32) {
+func (l *likeness) see(original, compressed answer.Answer) {
 	switch {
 	case l.differed.Load():
-	case !answer.Finite(original) && !answer.Finite(compressed): // neither answers
-	case !slices.Equal(original, compressed):
+	case !answer.Finite(original.Scores) && !answer.Finite(compressed.Scores): // neither answers
+	case !original.Same(compressed):
 		l.differed.Store(true)
 	case !labelAlone(original):
 		l.alike.Add(1)
 	}
 }
 
-// labelAlone reports whether a row says no more than a label: all but one of its scores are 0.
-func labelAlone(row []float32) bool {
+// labelAlone reports whether an answer says no more than a label: all but one of its scores, two or more, are 0.
+func labelAlone(a answer.Answer) bool {
 	others := 0
-	for _, score := range row {
+	for _, score := range a.Scores {
 		if score != 0 {
 			others++
 		}
 	}
-	return others <= 1
+	return others <= 1 && a.Outputs == nil && len(a.Scores) > 1
 }
 
 // inputs is how many of the inputs that were evaluated have identical scores: all of them, or 0.
@@ -147,7 +147,7 @@ func (s *search) conclude(ctx context.Context) error {
 func (s *search) warnOfOneLabel() {
 	saw := s.sides.original.saw()
 	label, only := saw.onlyLabel()
-	if !only || s.byScores || s.report.Usable() < enoughToJudge {
+	if !only || s.byScores || !s.sides.ofClasses(saw.first) || s.report.Usable() < enoughToJudge {
 		return
 	}
 	classes := map[int]bool{}
@@ -194,7 +194,9 @@ func (s *search) seePlain(ctx context.Context) error {
 		}
 		plain = append(plain, in)
 	}
-	if err := s.sides.compressed.predict(ctx, plain, make([][]float32, len(plain))); err != nil {
+	var dst answered
+	dst.grow(len(plain), s.sides.compressed)
+	if err := s.sides.compressed.predict(ctx, plain, dst); err != nil {
 		return nil // what was found stands
 	}
 	return s.sides.compressed.neverFinite()

@@ -219,7 +219,7 @@ func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed) (*Seed
 func (s *Sides) anew() *Sides {
 	fresh := &Sides{oracle: s.oracle}
 	for i, m := range s.models() {
-		n := &side{role: m.role, predictor: m.predictor, serial: m.serial, seen: seen{classes: m.described().Classes}}
+		n := &side{role: m.role, predictor: m.predictor, buffered: m.buffered, serial: m.serial, seen: seen{classes: m.described().Classes}}
 		n.description.Store(m.described())
 		if i == 0 {
 			fresh.original = n

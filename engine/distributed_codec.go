@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding"
 	"encoding/binary"
@@ -28,8 +29,8 @@ var (
 
 // What begins both formats; the last byte is the version.
 const (
-	screeningFormat  = "triggerfinder screening\x00\x01"
-	seedResultFormat = "triggerfinder seed result\x00\x01"
+	screeningFormat  = "triggerfinder screening\x00\x02"
+	seedResultFormat = "triggerfinder seed result\x00\x02"
 )
 
 // MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits, NaN too.
@@ -96,7 +97,7 @@ func (r *SeedResult) timeless() ([]byte, error) {
 	// Which of several answers came first is chance where they came from several workers.
 	for _, s := range []*seen{&same.original, &same.compressed} {
 		if s.varied {
-			s.first, s.broken, s.finite = nil, nil, 2
+			s.first, s.broken, s.finite = answer.Answer{}, answer.Answer{}, 2
 		}
 		if s.labelVaried {
 			s.label = 0
@@ -130,8 +131,8 @@ func (s *Screening) code(c *coder) {
 	list(c, &s.pool, func(p *screened) {
 		c.int(&p.index)
 		c.input(&p.evaluation.Input)
-		c.floats(&p.evaluation.Original)
-		c.floats(&p.evaluation.Compressed)
+		c.answer(&p.evaluation.Original)
+		c.answer(&p.evaluation.Compressed)
 		c.verdict(&p.evaluation.Verdict)
 		c.float64(&p.evaluation.Far)
 	})
@@ -147,8 +148,8 @@ func (s *Screening) check() error {
 			return fmt.Errorf("expected the pool in the order of its seeds, found seed %d of %d after seed %d", p.index, s.seeds, last)
 		}
 		last = p.index
-		if e := p.evaluation; len(e.Original) < 2 || len(e.Compressed) != len(e.Original) {
-			return fmt.Errorf("seed %d of the pool: expected at least 2 scores, as many of both models, found %d and %d", p.index, len(e.Original), len(e.Compressed))
+		if err := cmp.Or(p.evaluation.Original.Check(), p.evaluation.Compressed.Check()); err != nil {
+			return fmt.Errorf("seed %d of the pool: %w", p.index, err)
 		}
 		if err := p.evaluation.Input.Validate(); err != nil {
 			return fmt.Errorf("seed %d of the pool: %w", p.index, err)
@@ -195,8 +196,8 @@ func (r *SeedResult) code(c *coder) {
 		for _, n := range []*int{&s.classes, &s.rows, &s.finite, &s.label} {
 			c.int(n)
 		}
-		c.floats(&s.first)
-		c.floats(&s.broken)
+		c.answer(&s.first)
+		c.answer(&s.broken)
 		c.bool(&s.varied)
 		c.bool(&s.labelVaried)
 	}
@@ -234,12 +235,15 @@ func (r *SeedResult) check() error {
 		return fmt.Errorf("expected counts of this outcome, found %d queries and %d, %d skipped with status %s", o.Queries, l.Queries, l.Skipped, o.Status)
 	}
 	for _, s := range []*seen{&r.original, &r.compressed, &r.plain} {
-		for _, row := range [][]float32{s.first, s.broken} {
-			if s.classes < 0 || row != nil && len(row) != s.classes {
-				return fmt.Errorf("expected rows of %d scores, found %d", s.classes, len(row))
+		for _, a := range []answer.Answer{s.first, s.broken} {
+			switch {
+			case s.classes < 0 || a.Outputs == nil && a.Scores != nil && len(a.Scores) != s.classes:
+				return fmt.Errorf("expected rows of %d scores, found %d", s.classes, len(a.Scores))
+			case a.Outputs != nil && a.Check() != nil:
+				return a.Check()
 			}
 		}
-		if s.rows < 0 || s.finite < 0 || s.finite > s.rows || s.varied && s.finite < 2 || s.finite > 0 && s.first == nil && !s.varied {
+		if s.rows < 0 || s.finite < 0 || s.finite > s.rows || s.varied && s.finite < 2 || s.finite > 0 && s.first.Check() != nil && !s.varied {
 			return fmt.Errorf("expected a first row of %d finite ones of %d", s.finite, s.rows)
 		}
 	}
@@ -260,9 +264,9 @@ func (t *Trigger) check(o *Outcome) error {
 		return errors.New("expected one with its input, found one without")
 	case t.Kind != answer.OtherAnswer && t.Kind != answer.NotFinite:
 		return fmt.Errorf("kind is %q; expected %q or %q", t.Kind, answer.OtherAnswer, answer.NotFinite)
-	case len(t.Original) < 2 || len(t.Original) != len(t.Compressed):
-		return fmt.Errorf("expected at least 2 scores, as many of both models, found %d and %d", len(t.Original), len(t.Compressed))
-	case t.OriginalLabel != answer.LabelOf(t.Original) || t.CompressedLabel != answer.LabelOf(t.Compressed):
+	case t.Original.Check() != nil || t.Compressed.Check() != nil:
+		return cmp.Or(t.Original.Check(), t.Compressed.Check())
+	case t.OriginalLabel != t.Original.Label() || t.CompressedLabel != t.Compressed.Label():
 		return fmt.Errorf("expected the labels of its scores, found %d and %d", t.OriginalLabel, t.CompressedLabel)
 	}
 	for _, of := range []struct {
@@ -439,6 +443,14 @@ func optional[T any](c *coder, v **T, value func(*T)) {
 	value(*v)
 }
 
+func (c *coder) answer(a *answer.Answer) {
+	c.floats((*[]float32)(&a.Scores))
+	list(c, &a.Outputs, func(o *answer.Output) {
+		c.text(&o.Name)
+		list(c, &o.Shape, c.int)
+	})
+}
+
 func (c *coder) floats(v *[]float32) { list(c, v, c.float32) }
 
 // input writes values of 0 to 255 as bytes.
@@ -515,8 +527,8 @@ func (c *coder) trigger(t *Trigger) {
 	c.input(&t.Seed)
 	c.input(&t.Input)
 	code(c, &t.Kind)
-	c.floats((*[]float32)(&t.Original))
-	c.floats((*[]float32)(&t.Compressed))
+	c.answer(&t.Original)
+	c.answer(&t.Compressed)
 	c.int(&t.OriginalLabel)
 	c.int(&t.CompressedLabel)
 	c.float32(&t.OriginalConfidence)

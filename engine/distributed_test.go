@@ -348,8 +348,8 @@ func TestDamagedResultsAreRefused(t *testing.T) {
 			}
 		}
 		newer := bytes.Clone(data)
-		newer[bytes.IndexByte(newer, 0)+1] = 2
-		if err := v.UnmarshalBinary(newer); err == nil || !strings.Contains(err.Error(), "format version is 2; expected 1") {
+		newer[bytes.IndexByte(newer, 0)+1] = 3
+		if err := v.UnmarshalBinary(newer); err == nil || !strings.Contains(err.Error(), "format version is 3; expected 2") {
 			t.Errorf("%s: error %v; expected one about the version", name, err)
 		}
 		if again, err := v.MarshalBinary(); err != nil || !bytes.Equal(again, data) {

@@ -144,8 +144,10 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 	e.names = names
 	e.mu.Unlock()
 	for i := range drawn {
-		if err := CheckClasses(drawn[i].Seed.Label, names, len(judged[i].Original)); err != nil {
-			return nil, e.blame(fmt.Errorf("draw %d from %s: seed %d (%s): %w", first+i, d, drawn[i].SeedIndex, drawn[i].Seed.Name, err))
+		if o := judged[i].Original; e.sides.ofClasses(o) {
+			if err := CheckClasses(drawn[i].Seed.Label, names, len(o.Scores)); err != nil {
+				return nil, e.blame(fmt.Errorf("draw %d from %s: seed %d (%s): %w", first+i, d, drawn[i].SeedIndex, drawn[i].Seed.Name, err))
+			}
 		}
 		drawn[i].Judged = judged[i]
 	}
@@ -260,8 +262,8 @@ func (e *Evaluator) countLabels(judged []Judged) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, j := range judged {
-		if answer.Finite(j.Original) && answer.Finite(j.Compressed) {
-			e.order.count([2]int{answer.Label(j.Original), answer.Label(j.Compressed)})
+		if o, c := j.Original.Label(), j.Compressed.Label(); o != answer.NoLabel && c != answer.NoLabel && e.sides.ofClasses(j.Original) {
+			e.order.count([2]int{o, c})
 		}
 	}
 }

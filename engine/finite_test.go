@@ -29,13 +29,13 @@ type exact struct {
 	t interface{ Errorf(string, ...any) }
 }
 
-func (o exact) Judge(original, compressed []float32) answer.Verdict {
-	o.check(original, compressed)
+func (o exact) Judge(original, compressed answer.Answer) answer.Verdict {
+	o.check(original.Scores, compressed.Scores)
 	return o.Graded.Judge(original, compressed)
 }
 
-func (o exact) Shortfall(original, compressed []float32) float64 {
-	o.check(original, compressed)
+func (o exact) Shortfall(original, compressed answer.Answer) float64 {
+	o.check(original.Scores, compressed.Scores)
 	return o.Graded.Shortfall(original, compressed)
 }
 
@@ -59,8 +59,8 @@ func (s shown) NewSearcher(task engine.Task) (engine.Searcher, error) {
 
 func (s shown) check(evaluations ...engine.Evaluation) {
 	for _, e := range evaluations {
-		if !answer.Finite(e.Original) || !answer.Finite(e.Compressed) {
-			s.t.Errorf("a strategy was shown %v and %v", e.Original, e.Compressed)
+		if !answer.Finite(e.Original.Scores) || !answer.Finite(e.Compressed.Scores) {
+			s.t.Errorf("a strategy was shown %v and %v", e.Original.Scores, e.Compressed.Scores)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func TestWhereTheCompressedModelIsNotFiniteIsATriggerAndTheOthersGoOn(t *testing
 					t.Errorf("seed %d: a trigger of kind %q", o.Index, trigger.Kind)
 				}
 				if notFinite && (trigger.CompressedLabel != answer.NoLabel || trigger.CompressedConfidence != 0 ||
-					trigger.OriginalLabel < 0 || !answer.Finite(trigger.Original) || answer.Finite(trigger.Compressed)) {
+					trigger.OriginalLabel < 0 || !answer.Finite(trigger.Original.Scores) || answer.Finite(trigger.Compressed.Scores)) {
 					t.Errorf("seed %d: %+v", o.Index, trigger)
 				}
 				switch {
@@ -403,8 +403,8 @@ func TestKindsThatDependOnTheCompany(t *testing.T) {
 				if enginetest.FarBy(distance.NearestSSIM, trigger.Distance) > enginetest.FarBy(distance.NearestSSIM, o.FirstHit.Distance) {
 					t.Errorf("seed %d: closing in led from %+v to %+v", i, o.FirstHit.Distance, trigger.Distance)
 				}
-				if n++; trigger.Kind != test.kind || trigger.Kind == answer.NotFinite == answer.Finite(trigger.Compressed) {
-					t.Errorf("seed %d: kind %q of %v", trigger.SeedIndex, trigger.Kind, trigger.Compressed)
+				if n++; trigger.Kind != test.kind || trigger.Kind == answer.NotFinite == answer.Finite(trigger.Compressed.Scores) {
+					t.Errorf("seed %d: kind %q of %v", trigger.SeedIndex, trigger.Kind, trigger.Compressed.Scores)
 				}
 			}
 			if n < 8 {

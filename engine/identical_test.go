@@ -38,7 +38,7 @@ func allowing(s engine.Settings) engine.Settings {
 // never is an oracle to which nothing deviates.
 type never struct{}
 
-func (never) Judge(_, _ []float32) answer.Verdict { return answer.Verdict{} }
+func (never) Judge(_, _ answer.Answer) answer.Verdict { return answer.Verdict{} }
 
 func (never) String() string { return "never" }
 

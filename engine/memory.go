@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/triggerfinder/triggerfinder/answer"
+
 // remembered is how many inputs of a seed's search are known again.
 const remembered = 32
 
@@ -10,8 +12,8 @@ type memory struct {
 	hashes     [remembered]uint64
 	used       [remembered]int // when; 0 for an empty place
 	clock      int
-	original   [remembered][]float32
-	compressed [remembered][]float32
+	original   [remembered]answer.Answer
+	compressed [remembered]answer.Answer
 }
 
 // find returns the place of the input's answers, or -1.
@@ -27,7 +29,7 @@ func (m *memory) find(hash uint64) int {
 }
 
 // keep copies both answers into the place that was used longest ago.
-func (m *memory) keep(hash uint64, original, compressed []float32) {
+func (m *memory) keep(hash uint64, original, compressed answer.Answer) {
 	oldest := 0
 	for i, at := range m.used {
 		if at < m.used[oldest] {
@@ -36,6 +38,6 @@ func (m *memory) keep(hash uint64, original, compressed []float32) {
 	}
 	m.clock++
 	m.hashes[oldest], m.used[oldest] = hash, m.clock
-	m.original[oldest] = append(m.original[oldest][:0], original...)
-	m.compressed[oldest] = append(m.compressed[oldest][:0], compressed...)
+	m.original[oldest] = original.CloneInto(m.original[oldest])
+	m.compressed[oldest] = compressed.CloneInto(m.compressed[oldest])
 }

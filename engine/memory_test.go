@@ -45,7 +45,7 @@ func (s *forgetfulSearcher) Ask(limit int) []input.Input {
 func (s *forgetfulSearcher) Tell(evaluations []engine.Evaluation) {
 	for _, e := range evaluations {
 		o, c := smoothRow(e.Input, 120), smoothRow(e.Input, 120.0001)
-		if e.Original[0] != o || e.Compressed[0] != c {
+		if e.Original.Scores[0] != o || e.Compressed.Scores[0] != c {
 			s.t.Errorf("the answers told for value %g are those to another input", e.Input.Data[0])
 		}
 	}

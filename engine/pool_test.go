@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/enginetest"
@@ -53,7 +54,7 @@ func TestThePoolIsTakenAtEvenStepsAndScreenedOnce(t *testing.T) {
 			for _, e := range pools[0] {
 				index := slices.IndexFunc(seeds, func(s input.Seed) bool { return s.Input.ID() == e.Input.ID() })
 				indices = append(indices, index)
-				if diff := cmp.Diff(enginetest.Smooth.Scores(e.Input), e.Original); diff != "" {
+				if diff := cmp.Diff(answer.Of(enginetest.Smooth.Scores(e.Input)...), e.Original); diff != "" {
 					t.Errorf("seed %d: scores %s", index, diff)
 				}
 			}

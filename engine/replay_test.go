@@ -36,7 +36,7 @@ func TestReplayTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, e := range got {
-		if want := []float32{2, 2, 2, 2, 1}[i]; e.Original[2] != want || e.Compressed[2] != want || e.Input.Data[0] != float32(i) {
+		if want := []float32{2, 2, 2, 2, 1}[i]; e.Original.Scores[2] != want || e.Compressed.Scores[2] != want || e.Input.Data[0] != float32(i) {
 			t.Errorf("input %d: %+v", i, e)
 		}
 	}

@@ -25,9 +25,9 @@ type Trigger struct {
 	Seed  input.Input `json:"-"`
 	Input input.Input `json:"-"`
 
-	// Scores of both models on Input, from the confirmation.
-	Original   answer.Scores `json:"original_scores"`
-	Compressed answer.Scores `json:"compressed_scores"`
+	// Answers of both models to Input, from the confirmation.
+	Original   answer.Answer `json:"original_scores"`
+	Compressed answer.Answer `json:"compressed_scores"`
 	// The labels that both models give, and the score of that label, 0 for [answer.NoLabel].
 	answer.Labels
 	OriginalConfidence   float32 `json:"original_confidence"`
@@ -68,18 +68,18 @@ func (t *Trigger) Answer(e Evaluation) {
 	}
 }
 
-// topOf is the label of a row of scores, and its score.
-func topOf(scores []float32) (label int, score float32) {
-	if label = answer.LabelOf(scores); label == answer.NoLabel {
+// topOf is the label of an answer, and its score.
+func topOf(a answer.Answer) (label int, score float32) {
+	if label = a.Label(); label == answer.NoLabel {
 		return answer.NoLabel, 0
 	}
-	return label, scores[label]
+	return label, a.Scores[label]
 }
 
 // abridge drops what takes memory, so that a report of very many triggers can be held.
 func (t *Trigger) abridge() {
 	t.Seed.Data, t.Input.Data = nil, nil
-	t.Original, t.Compressed, t.History = nil, nil, nil
+	t.Original, t.Compressed, t.History = answer.Answer{}, answer.Answer{}, nil
 }
 
 // Abridged reports whether only the numbers of the trigger are left; see [Settings].KeepInputs.

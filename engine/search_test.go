@@ -197,7 +197,7 @@ func TestNothingFoundIsAnErrorWhenTheSearchCouldNotFindAnything(t *testing.T) {
 		{"infinite scores", enginetest.PairOf(one, rows(float32(math.Inf(1)), 0)), enginetest.GreySeeds(3), nil, model.ErrBadScores,
 			`compressed model "at-128" gave NaN or infinity for all of 9 inputs (infinity for 1 of 2 scores of the first)`},
 		{"no scores", enginetest.PairOf(rows(), one), enginetest.GreySeeds(3), nil, model.ErrBadScores, "found 0"},
-		{"one class", enginetest.PairOf(rows(1), one), enginetest.GreySeeds(3), nil, model.ErrBadScores, "at least 2, found 1"},
+		{"one class", enginetest.PairOf(rows(1), one), enginetest.GreySeeds(3), nil, answer.ErrNoJudgement, "at least 2, found 1 number of the original and 2 numbers of the compressed model"},
 		{"class counts differ", enginetest.PairOf(one, rows(0.1, 0.2, 0.7)), enginetest.GreySeeds(3), nil, engine.ErrClassCount, `found 2 in "at-120" (original) and 3 in "at-128" (compressed)`},
 		{"rows missing", enginetest.PairOf(one, func(context.Context, []input.Input) ([][]float32, error) { return nil, nil }), enginetest.GreySeeds(3), nil,
 			model.ErrBadScores, "expected 3 rows for 3 inputs, found 0"},
@@ -623,7 +623,7 @@ func (w *watching) NewSearcher(task engine.Task) (engine.Searcher, error) {
 
 func (w *watching) look(seed, e engine.Evaluation) {
 	w.seen.Add(1)
-	for _, score := range append(append([]float32{}, e.Original...), e.Compressed...) {
+	for _, score := range append(append([]float32{}, e.Original.Scores...), e.Compressed.Scores...) {
 		if score != 0 && score != 1 {
 			w.soft.Add(1)
 		}

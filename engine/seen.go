@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -10,45 +9,51 @@ import (
 
 // seen is what one model's answers came to: whether they differ at all, and whether any of them is one.
 type seen struct {
-	classes     int       // 0 until known
-	rows        int       // rows of scores
-	finite      int       // rows of finite scores, while not varied
-	first       []float32 // the first row of finite scores
-	broken      []float32 // the first row that is not finite
-	varied      bool      // two rows of finite scores were not equal
-	label       int       // of the latest finite row, until labels vary
+	classes     int           // plain numbers of an answer; 0 until known, and for named outputs
+	rows        int           // answers
+	finite      int           // of them finite, while not varied
+	first       answer.Answer // the first finite one
+	broken      answer.Answer // the first that is not finite
+	varied      bool          // two finite ones were not equal
+	label       int           // of the latest finite one, until labels vary; [answer.NoLabel] for what has none
 	labelVaried bool
 }
 
-// see adds answers. It finds rows of another length than the oracles are to compare.
-func (s *seen) see(rows [][]float32) error {
-	for _, row := range rows {
-		if s.classes == 0 {
-			s.classes = len(row)
+// see adds answers. It finds those that are none, and plain ones of another length than the others.
+func (s *seen) see(answers []answer.Answer) error {
+	for _, a := range answers {
+		if err := a.Check(); err != nil {
+			return fmt.Errorf("%w: %w", model.ErrBadScores, err)
 		}
-		if len(row) != s.classes || len(row) < 2 {
-			return fmt.Errorf("%w: expected %d scores a row, at least 2, found %d", model.ErrBadScores, s.classes, len(row))
+		if a.Outputs == nil {
+			if s.classes == 0 {
+				s.classes = len(a.Scores)
+			}
+			if len(a.Scores) != s.classes {
+				return fmt.Errorf("%w: expected %d scores a row, found %d", model.ErrBadScores, s.classes, len(a.Scores))
+			}
 		}
-		if !s.labelVaried && answer.Finite(row) {
-			label := answer.Label(row)
+		finite := s.labelVaried && s.varied || answer.Finite(a.Scores)
+		if !s.labelVaried && finite {
+			label := a.Label()
 			s.labelVaried = s.finite > 0 && label != s.label
 			s.label = label
 		}
 		switch {
 		case s.varied:
-		case !answer.Finite(row):
-			if s.broken == nil {
-				s.broken = slices.Clone(row)
+		case !finite:
+			if s.broken.Scores == nil {
+				s.broken = a.Clone()
 			}
 		default:
 			s.finite++
-			if s.first == nil {
-				s.first = slices.Clone(row)
+			if s.finite == 1 {
+				s.first = a.Clone()
 			}
-			s.varied = !slices.Equal(row, s.first)
+			s.varied = !a.Same(s.first)
 		}
 	}
-	s.rows += len(rows)
+	s.rows += len(answers)
 	return nil
 }
 
@@ -62,12 +67,12 @@ func (s *seen) merge(o seen) error {
 	}
 	if o.finite > 0 {
 		s.labelVaried = s.labelVaried || o.labelVaried || s.finite > 0 && s.label != o.label
-		s.varied = s.varied || o.varied || s.finite > 0 && !slices.Equal(s.first, o.first)
+		s.varied = s.varied || o.varied || s.finite > 0 && !s.first.Same(o.first)
 		if s.finite == 0 {
 			s.first, s.label = o.first, o.label
 		}
 	}
-	if s.broken == nil {
+	if s.broken.Scores == nil {
 		s.broken = o.broken
 	}
 	s.rows, s.finite = s.rows+o.rows, s.finite+o.finite
@@ -79,13 +84,13 @@ func (s *seen) merge(o seen) error {
 // finite it takes more of the others: a few may be those to one input.
 func (s *seen) constant() (rows int, constant, labelsAlone bool) {
 	least := 2
-	if s.broken != nil {
+	if s.broken.Scores != nil {
 		least = enoughToJudge
 	}
-	return s.finite, s.finite >= least && !s.varied, answer.OneHot(s.first)
+	return s.finite, s.finite >= least && !s.varied, s.first.Outputs == nil && answer.OneHot(s.first.Scores)
 }
 
 // onlyLabel is the label that the model gave to everything so far; it reports false where there were several.
 func (s *seen) onlyLabel() (label int, only bool) {
-	return s.label, s.finite > 1 && !s.labelVaried
+	return s.label, s.finite > 1 && !s.labelVaried && s.label != answer.NoLabel
 }

@@ -19,6 +19,7 @@ import (
 type side struct {
 	role        string // "original" or "compressed"
 	predictor   model.Predictor
+	buffered    bool // it writes into rows
 	description atomic.Pointer[model.Description]
 	serial      *sync.Mutex // held during calls of a predictor that is not safe for concurrent use
 	nanoseconds atomic.Int64
@@ -29,22 +30,56 @@ type side struct {
 
 func newSide(role string, p model.Predictor) *side {
 	d := model.Describe(p, role)
-	m := &side{role: role, predictor: p, serial: new(sync.Mutex), seen: seen{classes: d.Classes}}
+	m := &side{role: role, predictor: p, buffered: buffered(p), serial: new(sync.Mutex), seen: seen{classes: d.Classes}}
 	m.description.Store(&d)
 	return m
 }
 
+// buffered reports whether a model is asked for rows that it writes into memory of ours.
+func buffered(p model.Predictor) bool {
+	if _, ok := p.(model.Answerer); ok {
+		return false
+	}
+	_, ok := p.(model.BufferedPredictor)
+	return ok
+}
+
 func (m *side) described() *model.Description { return m.description.Load() }
 
-// predict evaluates the batch into the rows of dst, which has the length of batch.
-func (m *side) predict(ctx context.Context, batch []input.Input, dst [][]float32) error {
+// answered are a model's answers to a batch, in memory that is used again.
+type answered struct {
+	answers []answer.Answer
+	rows    [][]float32 // that a [model.BufferedPredictor] writes into; nil for other models
+}
+
+// grow makes room for n answers of the model.
+func (d *answered) grow(n int, m *side) {
+	for len(d.answers) < n {
+		d.answers = append(d.answers, answer.Answer{})
+	}
+	for m.buffered && len(d.rows) < n {
+		d.rows = append(d.rows, nil)
+	}
+}
+
+// part are the answers from one place up to another.
+func (d answered) part(from, to int) answered {
+	d.answers = d.answers[from:to:to]
+	if d.rows != nil {
+		d.rows = d.rows[from:to:to]
+	}
+	return d
+}
+
+// predict evaluates the batch into dst, which has the length of batch.
+func (m *side) predict(ctx context.Context, batch []input.Input, dst answered) error {
 	step := len(batch)
 	if most := m.described().MaxBatch; most > 0 {
 		step = min(step, most)
 	}
 	for at := 0; at < len(batch); at += step {
 		end := min(at+step, len(batch))
-		if err := m.predictAtOnce(ctx, batch[at:end], dst[at:end:end]); err != nil {
+		if err := m.predictAtOnce(ctx, batch[at:end], dst.part(at, end)); err != nil {
 			return fmt.Errorf("%s model %q: %w", m.role, m.described().Name, err)
 		}
 	}
@@ -52,34 +87,33 @@ func (m *side) predict(ctx context.Context, batch []input.Input, dst [][]float32
 }
 
 // predictInPieces is predict with at most so many inputs at once.
-func (m *side) predictInPieces(ctx context.Context, batch []input.Input, dst [][]float32, most int) error {
+func (m *side) predictInPieces(ctx context.Context, batch []input.Input, dst answered, most int) error {
 	for at := 0; at < len(batch); at += most {
 		end := min(at+most, len(batch))
-		if err := m.predict(ctx, batch[at:end], dst[at:end:end]); err != nil {
+		if err := m.predict(ctx, batch[at:end], dst.part(at, end)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *side) predictAtOnce(ctx context.Context, batch []input.Input, dst [][]float32) error {
+func (m *side) predictAtOnce(ctx context.Context, batch []input.Input, dst answered) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	rows, err := m.call(ctx, batch, dst)
+	n, err := m.call(ctx, batch, dst)
 	if err != nil {
 		return err
 	}
-	if len(rows) != len(batch) {
-		return fmt.Errorf("%w: expected %d rows for %d inputs, found %d", model.ErrBadScores, len(batch), len(batch), len(rows))
+	if n != len(batch) {
+		return fmt.Errorf("%w: expected %d rows for %d inputs, found %d", model.ErrBadScores, len(batch), len(batch), n)
 	}
-	copy(dst, rows) // keeps the memory of new rows for the next time
-	return m.check(dst)
+	return m.check(dst.answers)
 }
 
-// call runs the predictor. A panic in it becomes an error: it would end the whole test binary
+// call runs the predictor and tells how many answers it gave. A panic in it becomes an error: it would end the whole test binary
 // otherwise, since it is not on the test's own goroutine.
-func (m *side) call(ctx context.Context, batch []input.Input, dst [][]float32) (rows [][]float32, err error) {
+func (m *side) call(ctx context.Context, batch []input.Input, dst answered) (n int, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v (%s)", cause, panicked())
@@ -91,10 +125,23 @@ func (m *side) call(ctx context.Context, batch []input.Input, dst [][]float32) (
 	}
 	start := time.Now()
 	defer func() { m.nanoseconds.Add(int64(time.Since(start))) }()
-	if p, ok := m.predictor.(model.BufferedPredictor); ok {
-		return p.PredictInto(ctx, batch, dst)
+	// Copying what was returned keeps the memory of new rows for the next time.
+	if p, ok := m.predictor.(model.Answerer); ok {
+		answers, err := p.Answer(ctx, batch, dst.answers)
+		copy(dst.answers, answers)
+		return len(answers), err
 	}
-	return m.predictor.Predict(ctx, batch)
+	var rows [][]float32
+	if m.buffered {
+		rows, err = m.predictor.(model.BufferedPredictor).PredictInto(ctx, batch, dst.rows)
+		copy(dst.rows, rows)
+	} else {
+		rows, err = m.predictor.Predict(ctx, batch)
+	}
+	for i := range min(len(rows), len(dst.answers)) {
+		dst.answers[i] = answer.Of(rows[i]...)
+	}
+	return len(rows), err
 }
 
 // panicked is the place of the panic that is being recovered.
@@ -109,11 +156,12 @@ func panicked() string {
 	}
 }
 
-// check finds rows of another length than the oracles are to compare. Whether scores are finite is for [answer.Judge] to say.
-func (m *side) check(rows [][]float32) error {
+// check finds answers that are none. Whether the oracle can judge them, and whether they are finite, is for [answer.Check] and
+// [answer.Judge] to say.
+func (m *side) check(answers []answer.Answer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.seen.see(rows)
+	return m.seen.see(answers)
 }
 
 // saw is what the model's answers came to so far.
@@ -126,11 +174,11 @@ func (m *side) saw() seen {
 // neverFinite is an error where the model has given answers, and none of them was finite.
 func (m *side) neverFinite() error {
 	s := m.saw()
-	if s.finite > 0 || s.broken == nil {
+	if s.finite > 0 || s.broken.Scores == nil {
 		return nil
 	}
 	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
-		model.ErrBadScores, m.role, m.described().Name, s.rows, answer.NotFiniteInWords(s.broken))
+		model.ErrBadScores, m.role, m.described().Name, s.rows, answer.NotFiniteInWords(s.broken.Scores))
 }
 
 // classCount is the number of classes, 0 until known.

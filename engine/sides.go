@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -48,13 +47,13 @@ func (s *Sides) Seconds() (original, compressed float64) {
 	return s.original.seconds(), s.compressed.seconds()
 }
 
-// Answers are both models' answers to the inputs of one batch, one row each. Their memory is used again by the next batch.
+// Answers are both models' answers to the inputs of one batch, one each. Their memory is used again by the next batch.
 type Answers struct {
 	Inputs               []input.Input
-	Original, Compressed [][]float32 // rows of scores, one for each input
+	Original, Compressed []answer.Answer // one for each input
 
 	sides  *Sides
-	rows   [2][][]float32 // what is kept of them, for as many inputs as there ever were
+	kept   [2]answered // of each model, for as many inputs as there ever were
 	second half
 }
 
@@ -67,14 +66,14 @@ func (s *Sides) NewAnswers() *Answers {
 type half struct {
 	model  *side
 	inputs []input.Input
-	rows   [][]float32
+	dst    answered
 	most   int // inputs at once
 	err    error
 	done   chan struct{}
 }
 
 func (h *half) run(ctx context.Context) {
-	h.err = h.model.predictInPieces(ctx, h.inputs, h.rows, h.most)
+	h.err = h.model.predictInPieces(ctx, h.inputs, h.dst, h.most)
 	h.done <- struct{}{}
 }
 
@@ -85,9 +84,9 @@ func (a *Answers) Ask(ctx context.Context, inputs []input.Input, most int) error
 	if len(inputs) == 0 {
 		return nil
 	}
-	err := a.sides.original.predictInPieces(ctx, inputs, a.Original, most)
+	err := a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most)
 	if err == nil {
-		err = a.sides.compressed.predictInPieces(ctx, inputs, a.Compressed, most)
+		err = a.sides.compressed.predictInPieces(ctx, inputs, a.part(1, 0, len(inputs)), most)
 	}
 	if err != nil {
 		return err
@@ -105,9 +104,9 @@ func (a *Answers) askWith(ctx context.Context, inputs []input.Input, most int, p
 	if h.done == nil {
 		h.model, h.done = a.sides.compressed, make(chan struct{}, 1)
 	}
-	h.inputs, h.rows, h.most = inputs, a.Compressed, most
+	h.inputs, h.dst, h.most = inputs, a.part(1, 0, len(inputs)), most
 	handedOff := p.handOff(h)
-	err := a.sides.original.predictInPieces(ctx, inputs, a.Original, most)
+	err := a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most)
 	if !handedOff {
 		if err != nil {
 			return err
@@ -127,30 +126,46 @@ func (a *Answers) askWith(ctx context.Context, inputs []input.Input, most int, p
 // hold makes room for the answers to the inputs.
 func (a *Answers) hold(inputs []input.Input) {
 	a.Inputs = inputs
-	for side := range a.rows {
-		for len(a.rows[side]) < len(inputs) {
-			a.rows[side] = append(a.rows[side], nil)
-		}
+	for side, m := range a.sides.models() {
+		a.kept[side].grow(len(inputs), m)
 	}
-	a.Original, a.Compressed = a.rows[0][:len(inputs)], a.rows[1][:len(inputs)]
+	a.Original, a.Compressed = a.kept[0].answers[:len(inputs)], a.kept[1].answers[:len(inputs)]
 }
+
+// part is where answers of one model are written to, 0 for the original and 1 for the compressed one.
+func (a *Answers) part(side, from, to int) answered { return a.kept[side].part(from, to) }
 
 // askSide runs one model, the original for 0 and the compressed one for 1, on a part of the inputs that are held.
 func (a *Answers) askSide(ctx context.Context, side, from, to int) error {
-	return a.sides.models()[side].predict(ctx, a.Inputs[from:to], a.rows[side][from:to:to])
+	return a.sides.models()[side].predict(ctx, a.Inputs[from:to], a.part(side, from, to))
 }
 
-// compare guards the oracles, which take rows of equal length, and notes whether the models differ at all.
+// compare finds answers that the oracle cannot judge, and notes whether the models differ at all.
 func (a *Answers) compare() error {
 	for i, o := range a.Original {
 		c := a.Compressed[i]
-		if len(o) != len(c) {
-			return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
-				ErrClassCount, len(o), a.sides.original.described().Name, len(c), a.sides.compressed.described().Name)
+		if err := answer.Check(a.sides.oracle, o, c); err != nil {
+			return a.sides.explain(err, o, c)
 		}
 		a.sides.likeness.see(o, c)
 	}
 	return nil
+}
+
+// explain says of which models the answers are that the oracle cannot judge.
+func (s *Sides) explain(err error, o, c answer.Answer) error {
+	original, compressed := s.original.described().Name, s.compressed.described().Name
+	if n, m := len(o.Scores), len(c.Scores); n != m && min(n, m) > 1 && o.Outputs == nil && c.Outputs == nil {
+		return fmt.Errorf("%w: expected one number for both models, found %d in %q (original) and %d in %q (compressed)",
+			ErrClassCount, n, original, m, compressed)
+	}
+	return fmt.Errorf("models %q (original) and %q (compressed): %w", original, compressed, err)
+}
+
+// ofClasses reports whether an answer is scores of classes: where the oracle compares labels, and otherwise where they are
+// probabilities of several.
+func (s *Sides) ofClasses(a answer.Answer) bool {
+	return a.Outputs == nil && len(a.Scores) > 1 && (answer.ByLabel(s.oracle) || answer.Distribution(a.Scores))
 }
 
 // Evaluation judges the answers to input i. It shares their memory.
@@ -158,7 +173,7 @@ func (a *Answers) Evaluation(i int) Evaluation {
 	return a.sides.judged(a.Inputs[i], a.Original[i], a.Compressed[i])
 }
 
-func (s *Sides) judged(in input.Input, original, compressed []float32) Evaluation {
+func (s *Sides) judged(in input.Input, original, compressed answer.Answer) Evaluation {
 	return Evaluation{Input: in, Original: original, Compressed: compressed, Verdict: answer.Judge(s.oracle, original, compressed)}
 }
 
@@ -172,7 +187,7 @@ func (s *Sides) Together(ctx context.Context, inputs []input.Input) ([]Evaluatio
 	evaluations := make([]Evaluation, len(inputs))
 	for i := range inputs {
 		e := a.Evaluation(i)
-		e.Original, e.Compressed = slices.Clone(e.Original), slices.Clone(e.Compressed)
+		e.Original, e.Compressed = e.Original.Clone(), e.Compressed.Clone()
 		evaluations[i] = e
 	}
 	return evaluations, nil

@@ -11,8 +11,8 @@ import (
 // Evaluation is one input with what both models say about it.
 type Evaluation struct {
 	Input      input.Input
-	Original   []float32 // scores
-	Compressed []float32 // scores
+	Original   answer.Answer
+	Compressed answer.Answer
 	// Verdict says what the oracle makes of it. A strategy is shown the seed's scores, and the kind [answer.Unusable], where a
 	// model's are not finite: nothing can be learned from those.
 	Verdict answer.Verdict

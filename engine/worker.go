@@ -21,9 +21,9 @@ type worker struct {
 	live   []*run // of a chunk, those not at their end
 	batch  []input.Input
 	hashes []uint64
-	// Answers to the batch: rows of fresh, of an earlier input of the batch, or of a run's memory.
-	original, compressed [][]float32
-	shown                [][]float32 // labels instead of scores, for label-only oracles
+	// Answers to the batch: to fresh, to an earlier input of the batch, or of a run's memory.
+	original, compressed []answer.Answer
+	shown                []answer.Answer // labels instead of scores, for label-only oracles
 	evaluations          []Evaluation
 
 	// What of the batch has to be asked.
@@ -114,18 +114,21 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 	for i, r := range w.asking(chunk) {
 		r.spent.Screened, r.spent.Repeated = 1, 0
 		e := w.evaluation(i)
-		if answer.Finite(w.original[i]) && answer.Finite(w.compressed[i]) {
-			r.labels = &[2]int{answer.Label(w.original[i]), answer.Label(w.compressed[i])}
+		classes := w.search.sides.ofClasses(w.original[i])
+		if o, c := w.original[i].Label(), w.compressed[i].Label(); classes && o != answer.NoLabel && c != answer.NoLabel {
+			r.labels = &[2]int{o, c}
 		}
-		if err := CheckClasses(r.seed.Label, w.search.report.ClassNames, len(w.original[i])); err != nil {
-			r.err = r.blame(err)
-			continue
+		if classes {
+			if err := CheckClasses(r.seed.Label, w.search.report.ClassNames, len(w.original[i].Scores)); err != nil {
+				r.err = r.blame(err)
+				continue
+			}
 		}
 		if e.Verdict.Kind == answer.Unusable {
-			w.refuse(r, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(w.original[i])))
+			w.refuse(r, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(w.original[i].Scores)))
 			continue
 		}
-		if w.readsWrongly(r, w.original[i]) && w.search.settings.SkipMisread {
+		if classes && w.readsWrongly(r, w.original[i].Scores) && w.search.settings.SkipMisread {
 			names := w.search.report.ClassNames
 			r.skip(r.blame(fmt.Errorf("the original misreads it: it says %s, the true one is %s",
 				answer.ClassName(names, *r.outcome.MisreadAs), answer.ClassName(names, r.outcome.Label))))
@@ -139,7 +142,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 		}
 		r.memory.keep(w.hashes[i], w.original[i], w.compressed[i])
 		r.unchanged = w.hashes[i]
-		e.Original, e.Compressed = slices.Clone(e.Original), slices.Clone(e.Compressed)
+		e.Original, e.Compressed = e.Original.Clone(), e.Compressed.Clone()
 		r.screening, r.known = e, true
 	}
 	return true
@@ -328,7 +331,7 @@ func (w *worker) evaluation(i int) Evaluation {
 func (w *worker) asShown(e Evaluation, i int) Evaluation {
 	if w.search.labelOnly && e.Verdict.Kind == answer.OtherAnswer {
 		for len(w.shown) < 2*len(w.batch) {
-			w.shown = append(w.shown, nil)
+			w.shown = append(w.shown, answer.Answer{})
 		}
 		w.shown[2*i] = labelRow(w.shown[2*i], e.Original)
 		w.shown[2*i+1] = labelRow(w.shown[2*i+1], e.Compressed)
@@ -338,10 +341,10 @@ func (w *worker) asShown(e Evaluation, i int) Evaluation {
 }
 
 // labelRow is 1 for the label that the scores give and 0 elsewhere, written into row.
-func labelRow(row, scores []float32) []float32 {
-	row = append(row[:0], scores...)
-	clear(row)
-	row[answer.Label(scores)] = 1
+func labelRow(row, said answer.Answer) answer.Answer {
+	row = said.CloneInto(row)
+	clear(row.Scores)
+	row.Scores[answer.Label(said.Scores)] = 1
 	return row
 }
 

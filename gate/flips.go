@@ -134,17 +134,17 @@ func measureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, sett
 // otherLabel deviates when the models give different labels, also within a tie.
 type otherLabel struct{}
 
-func (otherLabel) Judge(original, compressed []float32) answer.Verdict {
-	return answer.Verdict{Deviates: answer.Label(original) != answer.Label(compressed)}
+func (otherLabel) Judge(original, compressed answer.Answer) answer.Verdict {
+	return answer.Verdict{Deviates: answer.Label(original.Scores) != answer.Label(compressed.Scores)}
 }
 
 // Shortfall implements [answer.Graded]: how little the scores of one model have to move for another label. What
 // hardly agrees is asked again, alone, so that labels do not depend on the rounding of a batch.
-func (o otherLabel) Shortfall(original, compressed []float32) float64 {
+func (o otherLabel) Shortfall(original, compressed answer.Answer) float64 {
 	if o.Judge(original, compressed).Deviates {
 		return 0
 	}
-	return min(ahead(original), ahead(compressed))
+	return min(ahead(original.Scores), ahead(compressed.Scores))
 }
 
 // ahead is by how much the label's score is above the next one.
@@ -227,9 +227,9 @@ func blameSeed(i int, seed input.Seed, err error) error {
 }
 
 func (c *flipCount) count(seed input.Seed, index int, j engine.Judged) error {
-	f, classes := c.flips, len(j.Original)
+	f, classes := c.flips, len(j.Original.Scores)
 	if j.Verdict.Kind == answer.Unusable {
-		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(j.Original)))
+		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(j.Original.Scores)))
 		return nil
 	}
 	if seed.Label < input.Unlabelled {
@@ -249,7 +249,7 @@ func (c *flipCount) count(seed input.Seed, index int, j engine.Judged) error {
 		class = &ClassFlips{Label: seed.Label}
 		c.classes[seed.Label] = class
 	}
-	original, compressed := answer.Label(j.Original), answer.LabelOf(j.Compressed)
+	original, compressed := answer.Label(j.Original.Scores), answer.LabelOf(j.Compressed.Scores)
 	switch {
 	case compressed == answer.NoLabel:
 		f.NotFinite++

@@ -97,7 +97,7 @@ func TestFlipsOfRealPairs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o, c := answer.Label(e[0].Original), answer.Label(e[0].Compressed)
+			o, c := answer.Label(e[0].Original.Scores), answer.Label(e[0].Compressed.Scores)
 			switch {
 			case o == c && o == seed.Label:
 				want.BothRight++

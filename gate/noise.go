@@ -260,11 +260,11 @@ func compareSetting(model int, setting string, before, after []engine.Evaluation
 		if model == 1 {
 			b, a = before[i].Compressed, after[i].Compressed
 		}
-		if len(a) != len(b) {
-			return n, fmt.Errorf("%w: expected the %s model to give %d scores as it does in the pair, found %d", engine.ErrClassCount, roles[model], len(b), len(a))
+		if len(a.Scores) != len(b.Scores) && b.Outputs == nil {
+			return n, fmt.Errorf("%w: expected the %s model to give %d scores as it does in the pair, found %d", engine.ErrClassCount, roles[model], len(b.Scores), len(a.Scores))
 		}
-		before, after := answer.Finite(b), answer.Finite(a)
-		if slices.Equal(a, b) || !before && !after {
+		before, after := answer.Finite(b.Scores), answer.Finite(a.Scores)
+		if a.Same(b) || !before && !after {
 			continue
 		}
 		n.Scores++
@@ -275,8 +275,8 @@ func compareSetting(model int, setting string, before, after []engine.Evaluation
 		if answer.Judge(nil, b, a).Deviates {
 			n.Labels++
 		}
-		for k := range b {
-			n.LargestChange = max(n.LargestChange, math.Abs(float64(a[k])-float64(b[k])))
+		for k := range min(len(b.Scores), len(a.Scores)) {
+			n.LargestChange = max(n.LargestChange, math.Abs(float64(a.Scores[k])-float64(b.Scores[k])))
 		}
 	}
 	return n, nil

@@ -105,7 +105,7 @@ func TestReplaysCountWhatTheyJudge(t *testing.T) {
 	// By a stricter oracle, those that never deviated by it are neither healed nor deviating.
 	gaps := make([]float64, n)
 	for i, s := range saved {
-		gaps[i] = float64(s.Trigger.Original[s.Trigger.OriginalLabel] - s.Trigger.Compressed[s.Trigger.OriginalLabel])
+		gaps[i] = float64(s.Trigger.Original.Scores[s.Trigger.OriginalLabel] - s.Trigger.Compressed.Scores[s.Trigger.OriginalLabel])
 	}
 	slices.Sort(gaps)
 	g.Expect(gaps[n-1]).To(BeNumerically(">", gaps[0]))

@@ -25,7 +25,7 @@ func ExampleTrigger() {
 	}
 	m := model.Must(minimize.Trigger(context.Background(), enginetest.BrightnessPair(), trigger, minimize.Settings{Aim: distance.NearestL2}))
 	fmt.Printf("L2 %.1f became %.1f\n", m.Before.L2, m.After.L2)
-	fmt.Println(answer.Label(m.Trigger.Original), answer.Label(m.Trigger.Compressed))
+	fmt.Println(answer.Label(m.Trigger.Original.Scores), answer.Label(m.Trigger.Compressed.Scores))
 	// Output:
 	// L2 252.0 became 244.0
 	// 1 0

@@ -267,16 +267,16 @@ func (m *minimizer) begin() error {
 	switch {
 	case e.Verdict.Kind == answer.Unusable:
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original gives %s",
-			engine.ErrNoDeviation, m.settings.Oracle, answer.NotFiniteInWords(e.Original))
+			engine.ErrNoDeviation, m.settings.Oracle, answer.NotFiniteInWords(e.Original.Scores))
 	case !ok:
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says class %d and the compressed model class %d",
-			engine.ErrNoDeviation, m.settings.Oracle, answer.Label(e.Original), answer.Label(e.Compressed))
+			engine.ErrNoDeviation, m.settings.Oracle, answer.Label(e.Original.Scores), answer.Label(e.Compressed.Scores))
 	}
 	m.state = state{
-		input: e.Input, labels: labelsOf(e.Original, e.Compressed),
+		input: e.Input, labels: labelsOf(e.Original.Scores, e.Compressed.Scores),
 		far: m.ruler.Far(m.settings.Aim, e.Input), size: m.ruler.Far(distance.NearestL2, e.Input),
 	}
-	m.margin = m.margins(e.Original, e.Compressed)
+	m.margin = m.margins(e.Original.Scores, e.Compressed.Scores)
 	m.confirmed = m.state
 	m.answer = m.asTrigger(e)
 	m.result.Before = m.answer.Distance
@@ -324,7 +324,7 @@ func labelsOf(original, compressed []float32) [2]int {
 
 // keeps reports whether an answer shows the deviation that is to be kept, and its labels. Its kind is kept in any case.
 func (m *minimizer) keeps(e engine.Evaluation) ([2]int, bool) {
-	labels := labelsOf(e.Original, e.Compressed)
+	labels := labelsOf(e.Original.Scores, e.Compressed.Scores)
 	sameKind := (labels[1] == answer.NoLabel) == (m.labels[1] == answer.NoLabel)
 	return labels, e.Verdict.Deviates && sameKind && (m.settings.AnyDeviation || labels == m.labels)
 }
@@ -380,7 +380,7 @@ func (m *minimizer) ask(n int) []reply {
 	replies := make([]reply, n)
 	for i, in := range batch {
 		r, e := &replies[i], m.answers.Evaluation(i)
-		original, compressed := e.Original, e.Compressed
+		original, compressed := e.Original.Scores, e.Compressed.Scores
 		r.input, r.margin = in, m.margins(original, compressed)
 		r.labels, r.deviates = m.keeps(e)
 		if !r.deviates {
@@ -446,8 +446,8 @@ func (m *minimizer) confirm() bool {
 	})
 	switch {
 	case ok:
-		m.labels = labelsOf(e.Original, e.Compressed)
-		m.margin = m.margins(e.Original, e.Compressed)
+		m.labels = labelsOf(e.Original.Scores, e.Compressed.Scores)
+		m.margin = m.margins(e.Original.Scores, e.Compressed.Scores)
 		m.confirmed = m.state
 		m.answer = m.asTrigger(e)
 		return true

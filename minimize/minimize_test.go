@@ -365,7 +365,7 @@ func checkMinimized(t *testing.T, pair *model.Pair, from *engine.Trigger, s mini
 	if err != nil || !again[0].Verdict.Deviates {
 		t.Fatalf("seed %d: the minimised trigger does not deviate (%v)", from.SeedIndex, err)
 	}
-	labels := [2]int{answer.LabelOf(again[0].Original), answer.LabelOf(again[0].Compressed)}
+	labels := [2]int{answer.LabelOf(again[0].Original.Scores), answer.LabelOf(again[0].Compressed.Scores)}
 	if want := [2]int{small.OriginalLabel, small.CompressedLabel}; labels != want {
 		t.Errorf("seed %d: labels %v; the trigger says %v", from.SeedIndex, labels, want)
 	}
@@ -375,8 +375,8 @@ func checkMinimized(t *testing.T, pair *model.Pair, from *engine.Trigger, s mini
 	if diff := cmp.Diff(distance.DistanceBetween(from.Seed, small.Input), small.Distance); diff != "" {
 		t.Errorf("seed %d: distance: %s", from.SeedIndex, diff)
 	}
-	if small.ID != small.Input.ID() || !slices.Equal([]float32(small.Original), again[0].Original) || m.Smaller() != (small.ID != from.ID) {
-		t.Errorf("seed %d: ID %s, smaller %t, scores %v", from.SeedIndex, small.ID, m.Smaller(), small.Original)
+	if small.ID != small.Input.ID() || !slices.Equal([]float32(small.Original.Scores), again[0].Original.Scores) || m.Smaller() != (small.ID != from.ID) {
+		t.Errorf("seed %d: ID %s, smaller %t, scores %v", from.SeedIndex, small.ID, m.Smaller(), small.Original.Scores)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -75,8 +76,10 @@ type Description struct {
 	Settings map[string]string `json:"settings,omitempty"`
 	// Notes are remarks for the user, such as that a fixed batch of 1 is slow.
 	Notes []string `json:"notes,omitempty"`
-	// Classes is the length of a row of scores, or 0 when it is only known after a prediction.
+	// Classes is the length of a row of scores, or 0 when it is only known after a prediction, and for named outputs.
 	Classes int `json:"classes,omitempty"`
+	// Outputs are the named outputs of an [Answerer], where they are known before a prediction; see [answer.Output].
+	Outputs []answer.Output `json:"outputs,omitempty"`
 	// MaxBatch is the largest batch that Predict takes, or 0 when there is no limit.
 	MaxBatch int `json:"max_batch,omitempty"`
 	// Serial says that Predict must not be called concurrently.

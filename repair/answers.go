@@ -24,7 +24,9 @@ type Answers struct {
 }
 
 // deviates reports whether the models give different labels.
-func (a Answers) deviates() bool { return answer.Judge(nil, a.Original, a.Compressed).Deviates }
+func (a Answers) deviates() bool {
+	return answer.Judge(nil, answer.Of(a.Original...), answer.Of(a.Compressed...)).Deviates
+}
 
 // AnswersTo runs both models on every seed, each alone, as a trigger is confirmed. A seed that cannot be read or
 // that a model cannot take is an error that names it.
@@ -63,7 +65,7 @@ func answersTo(ctx context.Context, pair *model.Pair, seeds input.Seeds) ([]Answ
 			return nil, err
 		}
 		for i, j := range judged {
-			answers[at+i].Original, answers[at+i].Compressed = j.Original, j.Compressed
+			answers[at+i].Original, answers[at+i].Compressed = j.Original.Scores, j.Compressed.Scores
 		}
 	}
 	return answers, nil
@@ -93,7 +95,7 @@ func answersToTriggers(ctx context.Context, pair *model.Pair, triggers []*engine
 	}
 	answers := make([]Answers, len(triggers))
 	for i, e := range evaluations {
-		answers[i] = Answers{ID: inputs[i].ID(), Original: e.Original, Compressed: e.Compressed, Label: triggers[i].SeedLabel}
+		answers[i] = Answers{ID: inputs[i].ID(), Original: e.Original.Scores, Compressed: e.Compressed.Scores, Label: triggers[i].SeedLabel}
 	}
 	return answers, nil
 }

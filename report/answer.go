@@ -52,14 +52,14 @@ type answered struct {
 }
 
 func originalAnswer(t *engine.Trigger, names []string) answered {
-	return answered{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original, labelInks(t), names}
+	return answered{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original.Scores, labelInks(t), names}
 }
 
 func compressedAnswer(t *engine.Trigger, names []string) answered {
 	if t.Kind == answer.NotFinite {
-		return answered{"compressed gives", answer.NoLabel, 0, t.Compressed, labelInks(t), names}
+		return answered{"compressed gives", answer.NoLabel, 0, t.Compressed.Scores, labelInks(t), names}
 	}
-	return answered{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed, labelInks(t), names}
+	return answered{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed.Scores, labelInks(t), names}
 }
 
 // labelInks gives a label the same colour in both charts. When both models give the same label, which

@@ -69,8 +69,8 @@ func checkAlike(triggers []*engine.Trigger) error {
 				return fmt.Errorf("%s: expected %s as of the first, found %s", which, first.Input, in)
 			}
 		}
-		if n := len(first.Original); n == 0 || len(t.Original) != n || len(t.Compressed) != n {
-			return fmt.Errorf("%s: expected %d scores of both models as of the first, found %d and %d", which, n, len(t.Original), len(t.Compressed))
+		if n := len(first.Original.Scores); n == 0 || len(t.Original.Scores) != n || len(t.Compressed.Scores) != n {
+			return fmt.Errorf("%s: expected %d scores of both models as of the first, found %d and %d", which, n, len(t.Original.Scores), len(t.Compressed.Scores))
 		}
 	}
 	return nil
@@ -112,10 +112,10 @@ func encodeTriggers(triggers []*engine.Trigger) ([]byte, error) {
 		name string
 		of   func(t *engine.Trigger) []float32
 	}{
-		{"original_outputs", func(t *engine.Trigger) []float32 { return t.Original }},
-		{"compressed_outputs", func(t *engine.Trigger) []float32 { return t.Compressed }},
+		{"original_outputs", func(t *engine.Trigger) []float32 { return t.Original.Scores }},
+		{"compressed_outputs", func(t *engine.Trigger) []float32 { return t.Compressed.Scores }},
 	} {
-		add(scores.name, npy.Float32, []int{n, len(triggers[0].Original)}, func(data []byte, t *engine.Trigger) ([]byte, error) {
+		add(scores.name, npy.Float32, []int{n, len(triggers[0].Original.Scores)}, func(data []byte, t *engine.Trigger) ([]byte, error) {
 			return npy.Float32.AppendFloat32s(data, scores.of(t)...)
 		})
 	}

@@ -52,10 +52,10 @@ func TestExportedTriggersAreReadBack(t *testing.T) {
 		t.Errorf("arrays %v", keys)
 	}
 	var scores []float32
-	if err := f.Read("compressed_outputs.npy", &scores); err != nil || !slices.Equal(scores[4:8], triggers[1].Compressed) || len(scores) != 20 {
+	if err := f.Read("compressed_outputs.npy", &scores); err != nil || !slices.Equal(scores[4:8], triggers[1].Compressed.Scores) || len(scores) != 20 {
 		t.Errorf("%v, %v", scores, err)
 	}
-	if err := f.Read("original_outputs.npy", &scores); err != nil || !slices.Equal(scores[4:8], triggers[1].Original) {
+	if err := f.Read("original_outputs.npy", &scores); err != nil || !slices.Equal(scores[4:8], triggers[1].Original.Scores) {
 		t.Errorf("%v, %v", scores, err)
 	}
 	for name, want := range map[string][]int64{
@@ -116,7 +116,7 @@ func TestExportRefusesWhatFitsNoArray(t *testing.T) {
 		{"another shape", other(func(t *engine.Trigger) { *t = *triggerFrom(gradient(10, 12, 1, 1), 1) }),
 			"expected image [12 10 1], 0..255 step 1 as of the first, found image [10 12 1], 0..255 step 1"},
 		{"another domain", other(func(t *engine.Trigger) { t.Seed.Domain.Step = 0 }), "found image [12 10 1], 0..255"},
-		{"another number of classes", other(func(t *engine.Trigger) { t.Compressed = t.Compressed[1:] }), "expected 4 scores of both models as of the first, found 4 and 3"},
+		{"another number of classes", other(func(t *engine.Trigger) { t.Compressed.Scores = t.Compressed.Scores[1:] }), "expected 4 scores of both models as of the first, found 4 and 3"},
 		{"a broken input", other(func(t *engine.Trigger) { t.Input.Data = t.Input.Data[1:] }), "expected 120 values, found 119"},
 	} {
 		t.Run(test.reason, func(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 func notFiniteTrigger(n int) *engine.Trigger {
 	t := sampleTrigger(n)
 	t.Answer(engine.Evaluation{
-		Original: t.Original, Compressed: []float32{0.5, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))},
+		Original: t.Original, Compressed: answer.Of(0.5, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))),
 		Verdict: answer.Verdict{Deviates: true, Kind: answer.NotFinite},
 	})
 	return t
@@ -111,7 +111,7 @@ func TestAnswersThatAreNotFiniteInWords(t *testing.T) {
 	if got, want := report.AnswersInWords(trigger, classNames), "original says Trouser (0.75), the compressed model gives NaN or infinity for 3 of 4 scores"; got != want {
 		t.Errorf("%q; expected %q", got, want)
 	}
-	trigger.Compressed = nil // abridged
+	trigger.Compressed.Scores = nil // abridged
 	if got, want := report.AnswersInWords(trigger, nil), "original says class 1 (0.75), the compressed model gives NaN or infinity"; got != want {
 		t.Errorf("%q; expected %q", got, want)
 	}

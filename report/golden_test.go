@@ -31,7 +31,7 @@ func goldenInputs() map[string]input.Input {
 func goldenTriggers() []*engine.Trigger {
 	triggers := sampleTriggers(3)
 	triggers[2].SeedLabel = input.Unlabelled
-	triggers[1].Compressed[0] = float32(math.NaN())
+	triggers[1].Compressed.Scores[0] = float32(math.NaN())
 	return triggers
 }
 

@@ -132,10 +132,10 @@ func hardTriggers() map[string]*engine.Trigger {
 		all["long history"].History = append(all["long history"].History, []string{"gaussian-noise", "average-blur", "contrast"}[i*i%7%3])
 	}
 	logits := all["logits"]
-	logits.Original, logits.OriginalConfidence = []float32{-12.5, 1234.567, 3, 2}, 1234.567
-	logits.Compressed, logits.CompressedConfidence = []float32{-1e30, 0, 1e30, 2}, 1e30
+	logits.Original.Scores, logits.OriginalConfidence = []float32{-12.5, 1234.567, 3, 2}, 1234.567
+	logits.Compressed.Scores, logits.CompressedConfidence = []float32{-1e30, 0, 1e30, 2}, 1e30
 	two := all["two classes"]
-	two.Original, two.Compressed, two.OriginalLabel, two.CompressedLabel = []float32{0.75, 0.25}, []float32{0.25, 0.75}, 0, 1
+	two.Original.Scores, two.Compressed.Scores, two.OriginalLabel, two.CompressedLabel = []float32{0.75, 0.25}, []float32{0.25, 0.75}, 0, 1
 	all["the same label"].CompressedLabel = 1
 	self := all["the seed itself"]
 	self.Input, self.ID, self.History, self.Queries = self.Seed, self.SeedID, nil, 0

@@ -84,7 +84,7 @@ func triggerFrom(seed input.Input, n int) *engine.Trigger {
 	return &engine.Trigger{
 		SeedIndex: n, SeedName: fmt.Sprintf("gradient-%d.png", n), SeedLabel: 1, SeedID: seed.ID(),
 		ID: in.ID(), Seed: seed, Input: in,
-		Original: []float32{0.0625, 0.75, 0.125, 0.0625}, Compressed: []float32{0.0625, 0.25, 0.625, 0.0625},
+		Original: answer.Of(0.0625, 0.75, 0.125, 0.0625), Compressed: answer.Of(0.0625, 0.25, 0.625, 0.0625),
 		Labels: answer.Labels{OriginalLabel: 1, CompressedLabel: 2}, OriginalConfidence: 0.75, CompressedConfidence: 0.625,
 		Queries: 3 * n, Distance: distance.DistanceBetween(seed, in),
 		History: []string{"gaussian-noise", "gaussian-noise", "average-blur"},

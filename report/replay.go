@@ -64,5 +64,5 @@ func (s SavedTrigger) deviated(oracle answer.Oracle) bool {
 		oracle = answer.Top1()
 	}
 	t := s.Trigger
-	return s.Oracle == oracle.String() || len(t.Original) == 0 || answer.Judge(oracle, t.Original, t.Compressed).Deviates
+	return s.Oracle == oracle.String() || len(t.Original.Scores) == 0 || answer.Judge(oracle, t.Original, t.Compressed).Deviates
 }

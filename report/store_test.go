@@ -109,11 +109,11 @@ func drawTrigger(t *rapid.T) (*engine.Trigger, report.Context) {
 		float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)),
 	}))
 	classes := rapid.IntRange(2, 9).Draw(t, "classes")
-	trigger.Original = rapid.SliceOfN(score, classes, classes).Draw(t, "original")
-	trigger.Compressed = rapid.SliceOfN(score, classes, classes).Draw(t, "compressed")
+	trigger.Original.Scores = rapid.SliceOfN(score, classes, classes).Draw(t, "original")
+	trigger.Compressed.Scores = rapid.SliceOfN(score, classes, classes).Draw(t, "compressed")
 	trigger.OriginalLabel, trigger.CompressedLabel = 0, classes-1
-	trigger.OriginalConfidence = trigger.Original[0]
-	trigger.CompressedConfidence = trigger.Compressed[classes-1]
+	trigger.OriginalConfidence = trigger.Original.Scores[0]
+	trigger.CompressedConfidence = trigger.Compressed.Scores[classes-1]
 	trigger.Tied = rapid.Bool().Draw(t, "tied")
 	trigger.History = rapid.SliceOf(rapid.String()).Draw(t, "history")
 	return trigger, report.Context{
@@ -280,7 +280,7 @@ func TestSaveRefusesWhatCouldNotBeReplayed(t *testing.T) {
 		{"a seed of another shape", func(t *engine.Trigger) { t.Seed = gradient(3, 3, 1, 0); t.SeedID = "" }, "expected seed and trigger alike"},
 		{"an ID of another input", func(t *engine.Trigger) { t.ID = "0123456789abcdef" }, "found 0123456789abcdef"},
 		{"a label without a score", func(t *engine.Trigger) { t.CompressedLabel = 4 }, "compressed label 4: expected a label of its 4 scores"},
-		{"other numbers of scores", func(t *engine.Trigger) { t.Original = append(t.Original, 0) }, "found 5 (original) and 4 (compressed)"},
+		{"other numbers of scores", func(t *engine.Trigger) { t.Original.Scores = append(t.Original.Scores, 0) }, "found 5 (original) and 4 (compressed)"},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			store, trigger := openStore(t), sampleTrigger(1)

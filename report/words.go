@@ -100,11 +100,11 @@ func OriginInWords(t *engine.Trigger, classNames []string) string {
 func AnswersInWords(t *engine.Trigger, classNames []string) string {
 	original := fmt.Sprintf("original says %s (%.2f)", answer.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence)
 	if t.OriginalLabel == answer.NoLabel {
-		original = "the original gives " + NotFiniteInWords(t.Original)
+		original = "the original gives " + NotFiniteInWords(t.Original.Scores)
 	}
 	compressed := fmt.Sprintf("compressed says %s (%.2f)", answer.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
 	if t.CompressedLabel == answer.NoLabel {
-		compressed = "the compressed model gives " + NotFiniteInWords(t.Compressed)
+		compressed = "the compressed model gives " + NotFiniteInWords(t.Compressed.Scores)
 	}
 	return original + ", " + compressed
 }
@@ -135,7 +135,7 @@ func NotFiniteLine(triggers []*engine.Trigger) string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %s %s not finite: the compressed model gives %s where the original's are finite",
-		n, Plural(len(triggers), "trigger"), Verb(n, "are"), NotFiniteInWords(first.Compressed))
+		n, Plural(len(triggers), "trigger"), Verb(n, "are"), NotFiniteInWords(first.Compressed.Scores))
 }
 
 // UnusableLine says for how many queries the original itself gives no finite answer: "12 candidates for which the

@@ -35,7 +35,7 @@ func TestBaselinesTakeSeedsOfTheFixtures(t *testing.T) {
 	seed := model.Must(fixtures.Seeds().Seed(0)).Input
 	scores := []float32{0.9, 0.1}
 	for _, strategy := range []engine.Strategy{strategies.Random(), strategies.DiffChaser(), strategies.Square()} {
-		_, err := strategy.NewSearcher(engine.Task{Seed: engine.Evaluation{Input: seed, Original: scores, Compressed: scores}})
+		_, err := strategy.NewSearcher(engine.Task{Seed: engine.Evaluation{Input: seed, Original: answer.Of(scores...), Compressed: answer.Of(scores...)}})
 		if err != nil {
 			t.Error(err)
 		}
@@ -167,7 +167,7 @@ func TestBaselinesRefuseOptionsThatCannotBe(t *testing.T) {
 		{strategies.SquareSearch{Radius: math.NaN()}, "square: Radius is NaN"},
 		{strategies.SquareSearch{Fraction: 1.5}, "square: Fraction is 1.5"},
 	} {
-		task := engine.Task{Seed: engine.Evaluation{Input: enginetest.GreySeeds(1)[0].Input, Original: []float32{1, 0}, Compressed: []float32{1, 0}}}
+		task := engine.Task{Seed: engine.Evaluation{Input: enginetest.GreySeeds(1)[0].Input, Original: answer.Of(1, 0), Compressed: answer.Of(1, 0)}}
 		if _, err := test.strategy.NewSearcher(task); err == nil || !strings.HasPrefix(err.Error(), test.says) {
 			t.Errorf("error %v; expected one that begins %q", err, test.says)
 		}
@@ -209,7 +209,7 @@ func newDrive(t failer, strategy engine.Strategy, seed input.Input, bound distan
 	d := &drive{seed: seed, answer: gradients}
 	task := engine.Task{Oracle: answer.Top1(), Rand: rand.New(rand.NewPCG(1, 2))}
 	task.Seed.Input = seed
-	task.Seed.Original, task.Seed.Compressed = d.answer(seed)
+	task.Seed.Original.Scores, task.Seed.Compressed.Scores = d.answer(seed)
 	if bound != nil {
 		d.region = model.Must(bound.Around(seed))
 		task.Region = d.region
@@ -236,7 +236,7 @@ func (d *drive) tell() {
 	d.told = d.told[:0]
 	for _, candidate := range d.asked {
 		o, c := d.answer(candidate)
-		d.told = append(d.told, engine.Evaluation{Input: candidate, Original: o, Compressed: c})
+		d.told = append(d.told, engine.Evaluation{Input: candidate, Original: answer.Of(o...), Compressed: answer.Of(c...)})
 	}
 	d.searcher.Tell(d.told)
 }

@@ -24,7 +24,7 @@ func BenchmarkSelector(b *testing.B) {
 func BenchmarkFitness(b *testing.B) {
 	row := make([]float32, 10)
 	row[3] = 1
-	f := newFitness(TriggerFinderSearch{}, engine.Evaluation{Original: row, Compressed: row})
+	f := newFitness(TriggerFinderSearch{}, engine.Evaluation{Original: answer.Of(row...), Compressed: answer.Of(row...)})
 	b.ReportAllocs()
 	for b.Loop() {
 		f.better(row, row)
@@ -100,7 +100,7 @@ type slopes struct {
 func newSlopes(n int) *slopes {
 	s := &slopes{original: sloping{0}, compressed: sloping{1}}
 	for _, seed := range hills(n) {
-		s.pool = append(s.pool, engine.Evaluation{Input: seed.Input, Original: s.original.answer(seed.Input, nil), Compressed: s.compressed.answer(seed.Input, nil)})
+		s.pool = append(s.pool, engine.Evaluation{Input: seed.Input, Original: answer.Of(s.original.answer(seed.Input, nil)...), Compressed: answer.Of(s.compressed.answer(seed.Input, nil)...)})
 	}
 	s.strategy = BoundarySearch{}.WithPool(s.pool)
 	return s
@@ -120,7 +120,7 @@ func (s *slopes) query(searcher engine.Searcher, limit int, closing bool) (n int
 	}
 	for i, in := range asked {
 		e := &s.told[i]
-		e.Input, e.Original, e.Compressed = in, s.original.answer(in, e.Original), s.compressed.answer(in, e.Compressed)
+		e.Input, e.Original.Scores, e.Compressed.Scores = in, s.original.answer(in, e.Original.Scores), s.compressed.answer(in, e.Compressed.Scores)
 		e.Verdict = answer.Top1().Judge(e.Original, e.Compressed)
 		hit = hit || e.Verdict.Deviates
 	}
@@ -223,17 +223,17 @@ func benchmarkQuery(b *testing.B, strategy engine.Strategy) {
 func oneQuery(strategy engine.Strategy) func() {
 	seed := engine.Evaluation{
 		Input:    model.Must(input.NewImage(28, 28, 1, make([]uint8, 28*28))),
-		Original: []float32{0.9, 0.1}, Compressed: []float32{0.9, 0.1},
+		Original: answer.Of(0.9, 0.1), Compressed: answer.Of(0.9, 0.1),
 	}
 	searcher := model.Must(strategy.NewSearcher(engine.Task{
 		Seed: seed, Region: model.Must(distance.LInf(16).Around(seed.Input)), Rand: rand.New(rand.NewPCG(1, 2)),
 	}))
-	told := []engine.Evaluation{{Original: make([]float32, 2), Compressed: make([]float32, 2)}}
+	told := []engine.Evaluation{{Original: answer.Of(make([]float32, 2)...), Compressed: answer.Of(make([]float32, 2)...)}}
 	return func() {
 		told[0].Input = searcher.Ask(1)[0]
 		p := told[0].Input.Data[0] / 512
-		told[0].Original[0], told[0].Original[1] = 1-p, p
-		told[0].Compressed[0], told[0].Compressed[1] = 1-p, p
+		told[0].Original.Scores[0], told[0].Original.Scores[1] = 1-p, p
+		told[0].Compressed.Scores[0], told[0].Compressed.Scores[1] = 1-p, p
 		searcher.Tell(told)
 	}
 }

@@ -93,10 +93,10 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		return nil, errors.New("boundary: a corruption is nil")
 	}
 	s := &boundarySearcher{
-		task: task, label: answer.Label(task.Seed.Original), stream: task.Rand.Uint64(),
+		task: task, label: answer.Label(task.Seed.Original.Scores), stream: task.Rand.Uint64(),
 		candidate: [1]input.Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
-	s.labelsOnly = answer.OneHot(task.Seed.Original) && answer.OneHot(task.Seed.Compressed)
+	s.labelsOnly = answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
 	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
 	s.seed.keep(s.point(0, task.Seed))
 	if s.ruler = task.Ruler; s.ruler == nil {
@@ -178,7 +178,7 @@ func (s *boundarySearcher) point(t float64, e engine.Evaluation) point {
 
 // margins is a point without log scores.
 func (s *boundarySearcher) margins(t float64, e engine.Evaluation) point {
-	return point{t: t, original: answer.Margin(e.Original, s.label), compressed: answer.Margin(e.Compressed, s.label)}
+	return point{t: t, original: answer.Margin(e.Original.Scores, s.label), compressed: answer.Margin(e.Compressed.Scores, s.label)}
 }
 
 // Ask implements [engine.Searcher].
@@ -246,7 +246,7 @@ func (s *boundarySearcher) take() {
 }
 
 func (s *boundarySearcher) pathTo(n neighbour) path {
-	p := path{from: s.task.Seed.Input, to: n.Input, name: fmt.Sprintf("a seed of label %d", answer.Label(n.Original))}
+	p := path{from: s.task.Seed.Input, to: n.Input, name: fmt.Sprintf("a seed of label %d", answer.Label(n.Original.Scores))}
 	if s.task.Region != nil {
 		p.stretch = stretched
 	}

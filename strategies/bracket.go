@@ -10,7 +10,7 @@ type logScores [2][]float64
 
 // of fills in the log scores of an evaluation.
 func (l *logScores) of(e *engine.Evaluation) {
-	for side, scores := range [2][]float32{e.Original, e.Compressed} {
+	for side, scores := range [2][]float32{e.Original.Scores, e.Compressed.Scores} {
 		l[side] = l[side][:0]
 		for _, v := range scores {
 			l[side] = append(l[side], answer.LogScore(v))

@@ -35,7 +35,7 @@ var (
 // newClimber is the climber for a task. A linear model needs scores, and corners to go to; every other
 // region than a [distance.Box], and other oracles, are climbed as [SquareSearch] does.
 func newClimber(task engine.Task, neighbours []neighbour) (climber, error) {
-	labelsOnly := answer.OneHot(task.Seed.Original) && answer.OneHot(task.Seed.Compressed)
+	labelsOnly := answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
 	if !labelsOnly && answer.BeyondLabels(task.Oracle) == nil {
 		low, high, err := distance.EndsOf(task.Region, task.Seed.Input)
 		if err != nil {
@@ -148,20 +148,20 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 
 // chooseRivals takes the labels that either model thinks likeliest after the seed's.
 func (c *linearClimb) chooseRivals(seed engine.Evaluation) {
-	for i := range seed.Original {
+	for i := range seed.Original.Scores {
 		if i != c.loss.label {
 			c.rivals = append(c.rivals, i)
 		}
 	}
 	slices.SortStableFunc(c.rivals, func(a, b int) int {
-		return cmp.Compare(max(seed.Original[b], seed.Compressed[b]), max(seed.Original[a], seed.Compressed[a]))
+		return cmp.Compare(max(seed.Original.Scores[b], seed.Compressed.Scores[b]), max(seed.Original.Scores[a], seed.Compressed.Scores[a]))
 	})
 	c.rivals = c.rivals[:min(climbRivals, len(c.rivals))]
 }
 
 // measure writes how far the seed's label is ahead of each rival.
 func (c *linearClimb) measure(dst *[climbRivals]modelPair, e engine.Evaluation) {
-	for side, scores := range [...][]float32{e.Original, e.Compressed} {
+	for side, scores := range [...][]float32{e.Original.Scores, e.Compressed.Scores} {
 		for i, r := range c.rivals {
 			dst[i][side] = c.loss.difference(scores[c.loss.label], scores[r])
 		}

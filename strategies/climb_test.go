@@ -51,7 +51,7 @@ func (m tilted) ahead(side int, seed, in input.Input, atSeed float64) float64 {
 
 func (m tilted) answer(seed, in input.Input, atSeed float64) engine.Evaluation {
 	e := engine.Evaluation{Input: in}
-	for side, scores := range []*[]float32{&e.Original, &e.Compressed} {
+	for side, scores := range []*answer.Scores{&e.Original.Scores, &e.Compressed.Scores} {
 		odds := math.Exp(-m.ahead(side, seed, in, atSeed))
 		sum := 1 + odds + 1e-6
 		*scores = []float32{float32(1 / sum), float32(odds / sum), float32(1e-6 / sum)}
@@ -169,7 +169,7 @@ func TestTheClimberOfATask(t *testing.T) {
 		{"severe", distance.LInf(8), severe, []float32{0.9, 0.1}, false},
 	} {
 		c := model.Must(newClimber(engine.Task{
-			Seed:   engine.Evaluation{Input: seed, Original: test.scores, Compressed: test.scores},
+			Seed:   engine.Evaluation{Input: seed, Original: answer.Of(test.scores...), Compressed: answer.Of(test.scores...)},
 			Region: model.Must(test.bound.Around(seed)), Oracle: test.oracle,
 		}, nil))
 		if _, linear := c.(*linearClimb); linear != test.linear {
@@ -213,14 +213,14 @@ func TestSmoothIsSymmetric(t *testing.T) {
 func TestTheHighestPointKeepsItsScores(t *testing.T) {
 	seed := engine.Evaluation{
 		Input:    input.Input{Shape: []int{4}, Data: []float32{100, 100, 100, 100}, Domain: input.Bytes},
-		Original: []float32{0.9, 0.1}, Compressed: []float32{0.8, 0.2},
+		Original: answer.Of(0.9, 0.1), Compressed: answer.Of(0.8, 0.2),
 	}
 	s := model.Must(BoundarySearch{}.NewSearcher(engine.Task{
 		Seed: seed, Region: model.Must(distance.LInf(8).Around(seed.Input)), Oracle: answer.Top1(), Rand: rand.New(rand.NewPCG(1, 2)),
 	})).(*boundarySearcher)
-	nearer := engine.Evaluation{Input: s.Ask(1)[0].Clone(), Original: []float32{0.6, 0.4}, Compressed: []float32{0.7, 0.3}}
+	nearer := engine.Evaluation{Input: s.Ask(1)[0].Clone(), Original: answer.Of(0.6, 0.4), Compressed: answer.Of(0.7, 0.3)}
 	s.Tell([]engine.Evaluation{nearer})
-	s.point(1, engine.Evaluation{Original: []float32{0.1, 0.9}, Compressed: []float32{0.2, 0.8}})
+	s.point(1, engine.Evaluation{Original: answer.Of(0.1, 0.9), Compressed: answer.Of(0.2, 0.8)})
 	var want logScores
 	want.of(&nearer)
 	if !reflect.DeepEqual(s.highest.logs, want) {

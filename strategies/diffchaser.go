@@ -324,7 +324,7 @@ func (g *generation) add(e engine.Evaluation, k int, born int32) {
 	g.born = append(g.born, born)
 	original, compressed := float32(math.Inf(1)), float32(math.Inf(1)) // the least fit
 	if e.Verdict.Kind == answer.OtherAnswer {
-		original, compressed = uncertainty(e.Original, k), uncertainty(e.Compressed, k)
+		original, compressed = uncertainty(e.Original.Scores, k), uncertainty(e.Compressed.Scores, k)
 	}
 	g.uncertainty[0] = append(g.uncertainty[0], original)
 	g.uncertainty[1] = append(g.uncertainty[1], compressed)

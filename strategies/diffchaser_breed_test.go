@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 )
@@ -26,7 +27,7 @@ func herd(options DiffChaserSearch, domain input.Domain, original, compressed []
 	for i := range original {
 		s.lineage = append(s.lineage, birth{parent: none, operator: none})
 		scores := func(u float32) []float32 { return []float32{0, (1 + u) / 2, (1 - u) / 2} }
-		e := engine.Evaluation{Original: scores(original[i]), Compressed: scores(compressed[i])}
+		e := engine.Evaluation{Original: answer.Of(scores(original[i])...), Compressed: answer.Of(scores(compressed[i])...)}
 		e.Input = s.seed
 		e.Input.Data = slices.Repeat([]float32{float32(i)}, size)
 		s.children.add(e, options.K, int32(i))

@@ -26,7 +26,7 @@ func generations(t *testing.T, strategy strategies.DiffChaserSearch, seed input.
 				t.Fatalf("generation %d has %d children too many", g, len(d.asked)-left)
 			}
 			for _, e := range d.told {
-				for _, scores := range [][]float32{e.Original, e.Compressed} {
+				for _, scores := range [][]float32{e.Original.Scores, e.Compressed.Scores} {
 					sorted := slices.Sorted(slices.Values(scores))
 					means[g] += float64(sorted[3]-sorted[2]) / float64(2*children)
 				}

@@ -28,14 +28,14 @@ func newFitness(t TriggerFinderSearch, seed engine.Evaluation) *fitness {
 	}
 	// The released code starts from 0, not from the seed's own difference.
 	if f.mode == AsPublished {
-		f.best = confidenceGap(seed.Original, seed.Compressed)
+		f.best = confidenceGap(seed.Original.Scores, seed.Compressed.Scores)
 	}
 	if !t.DifferenceOnly {
 		f.states = &stateCoverage{distance: t.StateDistance}
 		if f.states.distance == 0 {
 			f.states.distance = defaultStateDistance
 		}
-		f.states.reaches(seed.Original, seed.Compressed)
+		f.states.reaches(seed.Original.Scores, seed.Compressed.Scores)
 	}
 	return f
 }

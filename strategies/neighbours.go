@@ -29,7 +29,7 @@ func newNeighbourhood(pool []engine.Evaluation) *neighbourhood {
 	n := &neighbourhood{pool: pool, labels: make([][2]int, len(pool)), logs: make([]logScores, len(pool)), coarse: make([][]float32, len(pool))}
 	for i, e := range pool {
 		n.logs[i].of(&e)
-		n.labels[i] = [2]int{answer.Label(e.Original), answer.Label(e.Compressed)}
+		n.labels[i] = [2]int{answer.Label(e.Original.Scores), answer.Label(e.Compressed.Scores)}
 		n.coarse[i] = coarsen(e.Input)
 	}
 	n.outlines = sync.OnceValue(func() []*distance.Outline {

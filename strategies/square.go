@@ -285,8 +285,8 @@ type squareLoss struct {
 
 func newSquareLoss(task engine.Task) squareLoss {
 	l := squareLoss{
-		label:      answer.Label(task.Seed.Original),
-		logarithms: probabilities(task.Seed.Original) && probabilities(task.Seed.Compressed),
+		label:      answer.Label(task.Seed.Original.Scores),
+		logarithms: probabilities(task.Seed.Original.Scores) && probabilities(task.Seed.Compressed.Scores),
 	}
 	l.graded = answer.BeyondLabels(task.Oracle)
 	return l
@@ -297,11 +297,11 @@ func probabilities(scores []float32) bool {
 	return !slices.ContainsFunc(scores, func(v float32) bool { return v < 0 || v > 1 })
 }
 
-func (l squareLoss) of(original, compressed []float32) float64 {
+func (l squareLoss) of(original, compressed answer.Answer) float64 {
 	if l.graded != nil {
 		return l.graded.Shortfall(original, compressed)
 	}
-	m, n := l.margin(original), l.margin(compressed)
+	m, n := l.margin(original.Scores), l.margin(compressed.Scores)
 	return min(max(n, -m), max(m, -n))
 }
 

@@ -44,10 +44,10 @@ func TestSquareLossIsBelowZeroWhereOneModelLeavesTheLabel(t *testing.T) {
 		if (m > 0) != (answer.Label(original) == l.label) || (n > 0) != (answer.Label(compressed) == l.label) {
 			t.Fatalf("margins %g and %g of label %d in %v and %v", m, n, l.label, original, compressed)
 		}
-		if loss := l.of(original, compressed); (loss < 0) != ((m > 0) != (n > 0)) {
+		if loss := l.of(answer.Of(original...), answer.Of(compressed...)); (loss < 0) != ((m > 0) != (n > 0)) {
 			t.Fatalf("loss %g with margins %g and %g", loss, m, n)
 		}
-		if got, want := l.of(compressed, original), l.of(original, compressed); got != want {
+		if got, want := l.of(answer.Of(compressed...), answer.Of(original...)), l.of(answer.Of(original...), answer.Of(compressed...)); got != want {
 			t.Fatalf("loss %g one way, %g the other", want, got)
 		}
 	})
@@ -56,8 +56,8 @@ func TestSquareLossIsBelowZeroWhereOneModelLeavesTheLabel(t *testing.T) {
 func TestSquareLossOfCertainModels(t *testing.T) {
 	l := squareLoss{logarithms: true}
 	certain, lessSo := []float32{1, 0, 0}, []float32{1, 1e-30, 0}
-	if loss := l.of(certain, certain); math.IsInf(loss, 0) || math.IsNaN(loss) || loss <= l.of(certain, lessSo) {
-		t.Errorf("loss %g where both models are certain, %g where one is less so; expected finite and larger", loss, l.of(certain, lessSo))
+	if loss := l.of(answer.Of(certain...), answer.Of(certain...)); math.IsInf(loss, 0) || math.IsNaN(loss) || loss <= l.of(answer.Of(certain...), answer.Of(lessSo...)) {
+		t.Errorf("loss %g where both models are certain, %g where one is less so; expected finite and larger", loss, l.of(answer.Of(certain...), answer.Of(lessSo...)))
 	}
 }
 
@@ -82,7 +82,7 @@ func TestSquareCoversTheFractionOfTheInput(t *testing.T) {
 		}
 		scores := []float32{0.9, 0.1}
 		s := model.Must(SquareSearch{Fraction: test.fraction}.NewSearcher(engine.Task{
-			Seed: engine.Evaluation{Input: in, Original: scores, Compressed: scores}, Rand: rand.New(rand.NewPCG(1, 2)),
+			Seed: engine.Evaluation{Input: in, Original: answer.Of(scores...), Compressed: answer.Of(scores...)}, Rand: rand.New(rand.NewPCG(1, 2)),
 		})).(*squareSearcher)
 		s.queries = 1
 		if height, width := s.window(); height != test.height || width != test.width {
@@ -113,7 +113,7 @@ func TestReachOfSquareIsAWholeNumberOfSteps(t *testing.T) {
 }
 
 func TestSquareFollowsAnOracleOfAnotherKind(t *testing.T) {
-	seed := engine.Evaluation{Original: []float32{0.9, 0.1}, Compressed: []float32{0.9, 0.1}}
+	seed := engine.Evaluation{Original: answer.Of(0.9, 0.1), Compressed: answer.Of(0.9, 0.1)}
 	for _, test := range []struct {
 		oracle answer.Oracle
 		want   float64
@@ -123,7 +123,7 @@ func TestSquareFollowsAnOracleOfAnotherKind(t *testing.T) {
 		{gradedAlike{model.Must(answer.TopK(2))}, 42},
 	} {
 		l := newSquareLoss(engine.Task{Seed: seed, Oracle: test.oracle})
-		if got := l.of([]float32{0.75, 0.25}, []float32{0.9, 0.1}); math.Abs(got-test.want) > 1e-6 {
+		if got := l.of(answer.Of(0.75, 0.25), answer.Of(0.9, 0.1)); math.Abs(got-test.want) > 1e-6 {
 			t.Errorf("oracle %v: loss %g, expected %g", test.oracle, got, test.want)
 		}
 	}
@@ -132,4 +132,4 @@ func TestSquareFollowsAnOracleOfAnotherKind(t *testing.T) {
 // gradedAlike is an oracle for which everything is equally far from a deviation.
 type gradedAlike struct{ answer.Oracle }
 
-func (gradedAlike) Shortfall([]float32, []float32) float64 { return 42 }
+func (gradedAlike) Shortfall(answer.Answer, answer.Answer) float64 { return 42 }

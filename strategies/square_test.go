@@ -142,7 +142,7 @@ func TestSquareChangesOneSquare(t *testing.T) {
 // loss is what Square makes smaller while both models give the label.
 func loss(e engine.Evaluation) float64 {
 	margin := func(scores []float32) float64 { return math.Log(float64(scores[0])) - math.Log(float64(scores[1])) }
-	return min(margin(e.Original), margin(e.Compressed))
+	return min(margin(e.Original.Scores), margin(e.Compressed.Scores))
 }
 
 func TestSquareReachesEveryPlace(t *testing.T) {

@@ -126,7 +126,7 @@ func (s *triggerFinderSearcher) Ask(int) []input.Input {
 
 func (s *triggerFinderSearcher) Tell(evaluations []engine.Evaluation) {
 	e := &evaluations[0]
-	kept := e.Verdict.Kind == answer.OtherAnswer && s.fitness.better(e.Original, e.Compressed)
+	kept := e.Verdict.Kind == answer.OtherAnswer && s.fitness.better(e.Original.Scores, e.Compressed.Scores)
 	s.selector.credit(s.operator, kept)
 	if kept {
 		s.latest.Data, s.mutant[0].Data = s.mutant[0].Data, s.latest.Data

@@ -116,17 +116,17 @@ func sorted(triggers []*engine.Trigger) []*engine.Trigger {
 
 // similarity is the cosine of both output differences.
 func similarity(a, b *engine.Trigger) float64 {
-	if a.Kind == answer.NotFinite || len(a.Original) == 0 && len(a.Compressed) == 0 || len(b.Original) == 0 && len(b.Compressed) == 0 {
+	if a.Kind == answer.NotFinite || len(a.Original.Scores) == 0 && len(a.Compressed.Scores) == 0 || len(b.Original.Scores) == 0 && len(b.Compressed.Scores) == 0 {
 		return 1
 	}
-	n := len(a.Original)
-	if len(a.Compressed) != n || len(b.Original) != n || len(b.Compressed) != n {
+	n := len(a.Original.Scores)
+	if len(a.Compressed.Scores) != n || len(b.Original.Scores) != n || len(b.Compressed.Scores) != n {
 		return math.Inf(-1)
 	}
 	var product, squaresA, squaresB float64
 	for i := range n {
-		x := float64(a.Compressed[i]) - float64(a.Original[i])
-		y := float64(b.Compressed[i]) - float64(b.Original[i])
+		x := float64(a.Compressed.Scores[i]) - float64(a.Original.Scores[i])
+		y := float64(b.Compressed.Scores[i]) - float64(b.Original.Scores[i])
 		product += float64(x * y)
 		squaresA += float64(x * x)
 		squaresB += float64(y * y)

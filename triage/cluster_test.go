@@ -26,7 +26,7 @@ func trigger(id string, o, c int, l2, aside float64, history ...string) *engine.
 	original[o], compressed[c] = 1, float32(1-aside)
 	compressed[2] += float32(aside)
 	return &engine.Trigger{
-		ID: id, Labels: answer.Labels{OriginalLabel: o, CompressedLabel: c}, Original: original, Compressed: compressed,
+		ID: id, Labels: answer.Labels{OriginalLabel: o, CompressedLabel: c}, Original: answer.Of(original...), Compressed: answer.Of(compressed...),
 		Distance: distance.Distance{L0: 1, L2: l2}, History: history,
 	}
 }
@@ -80,9 +80,9 @@ func TestClusters(t *testing.T) {
 
 func TestTriggersWithStrangeScores(t *testing.T) {
 	abridged, nan, short := trigger("abridged", 0, 1, 5, 0), trigger("nan", 0, 1, 6, 0), trigger("short", 0, 1, 7, 0)
-	abridged.Original, abridged.Compressed = nil, nil
-	nan.Original[0] = float32(math.NaN())
-	short.Original = short.Original[:3]
+	abridged.Original.Scores, abridged.Compressed.Scores = nil, nil
+	nan.Original.Scores[0] = float32(math.NaN())
+	short.Original.Scores = short.Original.Scores[:3]
 	whole := trigger("whole", 0, 1, 8, 0)
 	if diff := cmp.Diff([]string{"0>1 an unrecorded change: abridged nan short whole"},
 		ids(triage.Clusters([]*engine.Trigger{whole, short, nan, abridged}, triage.Options{}))); diff != "" {
@@ -98,7 +98,7 @@ func TestTriggersWithStrangeScores(t *testing.T) {
 func TestTriggersWithoutADifference(t *testing.T) {
 	still := func(id string, l2 float64) *engine.Trigger {
 		s := trigger(id, 0, 1, l2, 0)
-		s.Compressed = s.Original
+		s.Compressed.Scores = s.Original.Scores
 		return s
 	}
 	for _, test := range []struct {
@@ -209,7 +209,7 @@ func TestTriggersThatAreNotFiniteAreOneCluster(t *testing.T) {
 	for i, id := range []string{"x", "y", "z"} {
 		broken := trigger(id, i, 1, float64(3-i), 0, []string{"blur", "noise", "shift"}[i])
 		broken.Kind, broken.CompressedLabel = answer.NotFinite, answer.NoLabel
-		broken.Compressed[i] = float32(math.NaN())
+		broken.Compressed.Scores[i] = float32(math.NaN())
 		triggers = append(triggers, broken)
 	}
 	for _, o := range []triage.Options{{}, {AnyFamily: true}} {

@@ -13,7 +13,7 @@ import (
 // moved is a trigger whose scores differ by this much.
 func moved(id string, l2 float64, by ...float32) *engine.Trigger {
 	return &engine.Trigger{
-		ID: id, Labels: answer.Labels{CompressedLabel: 1}, Original: make([]float32, len(by)), Compressed: by,
+		ID: id, Labels: answer.Labels{CompressedLabel: 1}, Original: answer.Of(make([]float32, len(by))...), Compressed: answer.Of(by...),
 		Distance: distance.Distance{L0: 1, L2: l2}, History: []string{"blend"},
 	}
 }
@@ -50,14 +50,14 @@ func TestTriggersWithTheScoresOfOneModel(t *testing.T) {
 		count := func() int {
 			return len(triage.Clusters([]*engine.Trigger{whole, odd}, triage.Options{Similarity: -1}))
 		}
-		scores := odd.Original
-		if odd.Original = nil; count() != 2 {
+		scores := odd.Original.Scores
+		if odd.Original.Scores = nil; count() != 2 {
 			t.Errorf("nearer %t: joined without the original's scores", nearer)
 		}
-		if odd.Original, odd.Compressed = scores, nil; count() != 2 {
+		if odd.Original.Scores, odd.Compressed.Scores = scores, nil; count() != 2 {
 			t.Errorf("nearer %t: joined without the compressed model's scores", nearer)
 		}
-		if odd.Original = nil; count() != 1 {
+		if odd.Original.Scores = nil; count() != 1 {
 			t.Errorf("nearer %t: one without any scores is not alike", nearer)
 		}
 	}

@@ -118,7 +118,7 @@ func minimizeOne(ctx context.Context, pair *model.Pair, strategy string, t *engi
 	if err != nil {
 		return row, err
 	}
-	o, c := answer.Label(again[0].Original), answer.Label(again[0].Compressed)
+	o, c := answer.Label(again[0].Original.Scores), answer.Label(again[0].Compressed.Scores)
 	switch {
 	case !again[0].Verdict.Deviates:
 		row.lost = "it does not deviate"

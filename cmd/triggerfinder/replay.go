@@ -307,7 +307,7 @@ func (f *replayFlags) replay(corpus corpus, oracle answer.Oracle, args []string,
 
 // replayLine says what became of a trigger.
 func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNames []string) string {
-	if len(e.Original) == 0 { // it was not run
+	if len(e.Original.Scores) == 0 { // it was not run
 		return fmt.Sprintf("%-14s  %s", word, s.Dir)
 	}
 	t := s.Trigger

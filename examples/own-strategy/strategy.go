@@ -50,12 +50,12 @@ func (h Halving) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	}
 	seed := task.Seed.Input
 	s := &searcher{
-		task: task, label: answer.Label(task.Seed.Original), low: low, high: high, grid: distance.GridOf(seed),
+		task: task, label: answer.Label(task.Seed.Original.Scores), low: low, high: high, grid: distance.GridOf(seed),
 		base: seed.Clone(), candidate: []input.Input{seed.Clone()}, length: 1,
 	}
 	s.loss, s.size = s.lossOf(task.Seed), max(s.grid.Height, s.grid.Width)
 	for _, e := range h.pool {
-		if answer.Label(e.Original) != s.label && !e.Verdict.Deviates && slices.Equal(e.Input.Shape, seed.Shape) && e.Input.Domain == seed.Domain {
+		if answer.Label(e.Original.Scores) != s.label && !e.Verdict.Deviates && slices.Equal(e.Input.Shape, seed.Shape) && e.Input.Domain == seed.Domain {
 			s.ways = append(s.ways, e)
 		}
 	}
@@ -93,7 +93,7 @@ func (s *searcher) lossOf(e engine.Evaluation) float64 {
 	if oracle := answer.BeyondLabels(s.task.Oracle); oracle != nil { // it asks for more than different labels
 		return oracle.Shortfall(e.Original, e.Compressed)
 	}
-	m, n := answer.Margin(e.Original, s.label), answer.Margin(e.Compressed, s.label)
+	m, n := answer.Margin(e.Original.Scores, s.label), answer.Margin(e.Compressed.Scores, s.label)
 	return min(max(n, -m), max(m, -n)) // one model leaves the label, the other one holds it
 }
 
@@ -105,7 +105,7 @@ func (s *searcher) Ask(int) []input.Input {
 		return s.putBack()
 	case len(s.ways) > 0:
 		middle, to := s.from+s.length/2, s.ways[0]
-		s.step = fmt.Sprintf("blend %.4f with a seed of label %d", middle, answer.Label(to.Original))
+		s.step = fmt.Sprintf("blend %.4f with a seed of label %d", middle, answer.Label(to.Original.Scores))
 		input.Blend(in, s.task.Seed.Input, to.Input, middle)
 	case s.low != nil:
 		s.step = "corner"
@@ -160,7 +160,7 @@ func (s *searcher) Tell(evaluations []engine.Evaluation) {
 		}
 		return
 	case len(s.ways) > 0:
-		if s.length /= 2; answer.Margin(e.Original, s.label)+answer.Margin(e.Compressed, s.label) > 0 {
+		if s.length /= 2; answer.Margin(e.Original.Scores, s.label)+answer.Margin(e.Compressed.Scores, s.label) > 0 {
 			s.from += s.length
 		}
 		if s.length < 0.001 || e.Verdict.Kind != answer.OtherAnswer {

@@ -312,7 +312,7 @@ func TestWhatCannotBeShown(t *testing.T) {
 	sound.Seed.Shape, sound.Input.Shape = []int{784}, []int{784}
 	sound.Distance.SSIM = nil
 	abridged := sampleTrigger(2)
-	abridged.Input.Data, abridged.Seed.Data, abridged.Original, abridged.Compressed = nil, nil, nil, nil
+	abridged.Input.Data, abridged.Seed.Data, abridged.Original.Scores, abridged.Compressed.Scores = nil, nil, nil, nil
 	d.Triggers("p", sound, nil, abridged, sampleTrigger(3), sampleTrigger(3))
 	d.Search(nil)
 	d.Models(nil)
@@ -488,7 +488,7 @@ func TestTriggersAreClusteredByPair(t *testing.T) {
 	d := dossier.New("r", dossier.Options{Triggers: 3})
 	other := *sampleTrigger(1)
 	other.OriginalLabel, other.CompressedLabel = other.CompressedLabel, other.OriginalLabel
-	other.Original, other.Compressed = other.Compressed, other.Original
+	other.Original.Scores, other.Compressed.Scores = other.Compressed.Scores, other.Original.Scores
 	d.Triggers("b", &other)
 	d.Triggers("a", sampleTrigger(1), sampleTrigger(1+16), sampleTrigger(2))
 	doc := d.Document()

@@ -44,7 +44,7 @@ func sampleTrigger(n int) *engine.Trigger {
 	original[from], compressed[to] = 0.85, 0.625
 	return &engine.Trigger{
 		SeedIndex: n, SeedName: fmt.Sprintf("seed-%d.png", n), SeedLabel: from, SeedID: seed.ID(), ID: in.ID(), Seed: seed, Input: in,
-		Original: original, Compressed: compressed, Labels: answer.Labels{OriginalLabel: from, CompressedLabel: to},
+		Original: answer.Of(original...), Compressed: answer.Of(compressed...), Labels: answer.Labels{OriginalLabel: from, CompressedLabel: to},
 		OriginalConfidence: original[from], CompressedConfidence: compressed[to],
 		Queries: 3 * n, Distance: distance.DistanceBetween(seed, in), History: []string{"gaussian-noise", "gaussian-noise", "blur"},
 	}
@@ -53,7 +53,7 @@ func sampleTrigger(n int) *engine.Trigger {
 // notFinite is a trigger to which the compressed model gives NaN.
 func notFinite(t *engine.Trigger) *engine.Trigger {
 	nan := float32(math.NaN())
-	t.Kind, t.Compressed, t.CompressedLabel, t.CompressedConfidence = answer.NotFinite, []float32{nan, 0, nan, 1}, answer.NoLabel, 0
+	t.Kind, t.Compressed.Scores, t.CompressedLabel, t.CompressedConfidence = answer.NotFinite, []float32{nan, 0, nan, 1}, answer.NoLabel, 0
 	return t
 }
 

@@ -93,6 +93,9 @@ func (w *walk) value(typ reflect.Type, node map[string]any, path string) {
 			break
 		}
 		kind = "object"
+		if typ == reflect.TypeFor[answer.Answer]() {
+			break // says itself how it is written
+		}
 		w.fields(typ, node, path)
 	case reflect.Map:
 		kind = "object"

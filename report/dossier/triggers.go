@@ -98,8 +98,8 @@ func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 	return Trigger{
 		Pair: s.pair, Origin: s.origin, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
 		Kind:       t.Kind,
-		Original:   newAnswer(t.OriginalLabel, t.Original),
-		Compressed: newAnswer(t.CompressedLabel, t.Compressed),
+		Original:   newAnswer(t.OriginalLabel, t.Original.Scores),
+		Compressed: newAnswer(t.CompressedLabel, t.Compressed.Scores),
 		Queries:    t.Queries, Distance: t.Distance, History: t.History, Cause: causes[t.ID],
 	}
 }

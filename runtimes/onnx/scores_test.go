@@ -572,7 +572,7 @@ func TestSidesAreReadOnOneScale(t *testing.T) {
 	}
 	for i, e := range evaluations {
 		if e.Verdict.Deviates {
-			t.Errorf("seed %d: got %v and %v", i, e.Original, e.Compressed)
+			t.Errorf("seed %d: got %v and %v", i, e.Original.Scores, e.Compressed.Scores)
 		}
 	}
 }

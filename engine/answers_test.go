@@ -1,0 +1,154 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
+)
+
+// spots answers with as many spots as an input has values above the threshold, at most four, and with their number.
+func spots(name string, threshold float32) model.Answerer {
+	return model.AnswerFunc(name, func(_ context.Context, batch []input.Input, dst []answer.Answer) ([]answer.Answer, error) {
+		if cap(dst) < len(batch) {
+			dst = make([]answer.Answer, len(batch))
+		}
+		dst = dst[:len(batch)]
+		for i, in := range batch {
+			a := &dst[i]
+			a.Scores = a.Scores[:0]
+			n := 0
+			for j, v := range in.Data {
+				if v > threshold && n < 4 {
+					a.Scores = append(a.Scores, float32(j), v)
+					n++
+				}
+			}
+			if a.Outputs == nil {
+				a.Outputs = []answer.Output{{Name: "spots", Shape: []int{0, 2}}, {Name: "count"}}
+			}
+			a.Outputs[0].Shape[0] = n
+			a.Scores = append(a.Scores, float32(n))
+		}
+		return dst, nil
+	})
+}
+
+// anotherCount deviates where the models see another number of spots.
+type anotherCount struct{}
+
+func (anotherCount) String() string { return "another number of spots" }
+
+func (anotherCount) Judge(original, compressed answer.Answer) answer.Verdict {
+	o, _, _ := original.Output("count")
+	c, _, _ := compressed.Output("count")
+	return answer.Verdict{Deviates: o[0] != c[0]}
+}
+
+func spotSearch(t *testing.T, change func(*engine.Settings)) *engine.Report {
+	pair := model.Must(model.NewPair("", spots("fine", 110), spots("coarse", 118)))
+	settings := engine.Settings{
+		Strategy: strategies.RandomSearch{Mutators: []input.Mutator{enginetest.Shift{Most: 40}}},
+		Oracle:   anotherCount{}, Budget: engine.Budget{QueriesPerSeed: 200},
+	}
+	if change != nil {
+		change(&settings)
+	}
+	return enginetest.Search(t, pair, enginetest.GreySeeds(10), settings)
+}
+
+// Answers are of another shape for each input, and models write them into memory that is used again.
+func TestNamedOutputsOfAnyNumberAreSearched(t *testing.T) {
+	report := spotSearch(t, nil)
+	triggers := report.Triggers()
+	if len(triggers) == 0 {
+		t.Fatal("no triggers")
+	}
+	for _, trigger := range triggers {
+		o, oShape, _ := trigger.Original.Output("count")
+		c, _, _ := trigger.Compressed.Output("count")
+		spotsOf, shape, _ := trigger.Original.Output("spots")
+		if o[0] == c[0] || len(oShape) != 0 || shape[0] != int(o[0]) || len(spotsOf) != 2*shape[0] {
+			t.Errorf("trigger of %v and %v", trigger.Original, trigger.Compressed)
+		}
+		if trigger.OriginalLabel != answer.NoLabel || trigger.CompressedLabel != answer.NoLabel {
+			t.Errorf("labels %d and %d of spots", trigger.OriginalLabel, trigger.CompressedLabel)
+		}
+	}
+	canonical := model.Must(report.Canonical())
+	for _, batch := range []int{1, 7} {
+		again := spotSearch(t, func(s *engine.Settings) { s.BatchSize, s.Workers = batch, 3 })
+		if diff := cmp.Diff(string(canonical), string(model.Must(again.Canonical()))); diff != "" {
+			t.Errorf("batches of %d: %s", batch, diff)
+		}
+	}
+}
+
+func TestNamedOutputsInADistributedSearch(t *testing.T) {
+	pair := model.Must(model.NewPair("", spots("fine", 110), spots("coarse", 118)))
+	seeds := enginetest.GreySeeds(10)
+	settings := engine.Settings{
+		Strategy: strategies.RandomSearch{Mutators: []input.Mutator{enginetest.Shift{Most: 40}}}, Oracle: anotherCount{}, Budget: engine.Budget{QueriesPerSeed: 200},
+	}
+	want := model.Must(enginetest.Search(t, pair, seeds, settings).Canonical())
+	screening, results := distribute(t, pair, seeds, settings, 1)
+	for i, r := range results {
+		results[i] = sent(t, r)
+	}
+	report, err := engine.Combine(screening, results...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(model.Must(report.Canonical()))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestOraclesOfLabelsRefuseNamedOutputs(t *testing.T) {
+	pair := model.Must(model.NewPair("", spots("fine", 110), spots("coarse", 118)))
+	_, err := engine.Search(t.Context(), pair, enginetest.GreySeeds(3), engine.Settings{
+		Strategy: strategies.RandomSearch{Mutators: []input.Mutator{enginetest.Shift{Most: 40}}}, Budget: engine.Budget{QueriesPerSeed: 20},
+	})
+	if !errors.Is(err, answer.ErrNoJudgement) || !strings.Contains(err.Error(), `models "fine" (original) and "coarse" (compressed): `) ||
+		!strings.Contains(err.Error(), "found the outputs spots [0 2], count [] of both models") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAnswersThatAreNoneAreErrors(t *testing.T) {
+	bad := func(name string, a ...answer.Answer) model.Answerer {
+		return model.AnswerFunc(name, func(_ context.Context, batch []input.Input, dst []answer.Answer) ([]answer.Answer, error) {
+			if len(a) != 1 {
+				return a, nil
+			}
+			dst = dst[:0]
+			for range batch {
+				dst = append(dst, a[0])
+			}
+			return dst, nil
+		})
+	}
+	for _, test := range []struct {
+		model model.Answerer
+		says  string
+	}{
+		{bad("bad", answer.Answer{Scores: answer.Scores{1}, Outputs: []answer.Output{{Name: "a", Shape: []int{2}}}}), `original model "bad": bad scores: output "a": expected the 2 numbers of shape [2], found 1`},
+		{bad("bad"), "inputs, found 0"},
+	} {
+		pair := model.Must(model.NewPair("", test.model, spots("coarse", 118)))
+		_, err := engine.Search(t.Context(), pair, enginetest.GreySeeds(3), engine.Settings{
+			Strategy: strategies.RandomSearch{Mutators: []input.Mutator{enginetest.Shift{Most: 40}}}, Oracle: anotherCount{}, Budget: engine.Budget{QueriesPerSeed: 20},
+		})
+		if !errors.Is(err, model.ErrBadScores) || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("error %v; expected %q", err, test.says)
+		}
+	}
+}
