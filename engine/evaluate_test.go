@@ -17,7 +17,7 @@ import (
 )
 
 // anyGrey is a distribution of flat images of any brightness from 100 to 149: those of 121 to 128 deviate on
-// brightnessPair, 8 of 50.
+// enginetest.BrightnessPair, 8 of 50.
 type anyGrey struct{}
 
 func (anyGrey) String() string { return "any grey" }

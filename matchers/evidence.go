@@ -47,7 +47,7 @@ func strategyNamed(name string) engine.Strategy {
 	return nil
 }
 
-// oracleNamed is the oracle of package engine with the name, or nil.
+// oracleNamed is the oracle of that name, or nil.
 func oracleNamed(name string) answer.Oracle {
 	o := parseOracle(name)
 	if o == nil || o.String() != name {
@@ -97,7 +97,7 @@ func parseOracle(name string) (o answer.Oracle) {
 	return nil
 }
 
-// boundNamed is the bound of package engine with the name, or nil.
+// boundNamed is the bound of that name, or nil.
 func boundNamed(name string) distance.Bound {
 	parse := strings.NewReplacer("LInf ", "linf=", "L2 ", "l2=", "L0 ", "l0=", "SSIM >= ", "ssim=").Replace(name)
 	b, err := distance.ParseBound(parse)

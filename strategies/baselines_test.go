@@ -20,7 +20,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// baselines are the strategies with options under which each can find the triggers of brightnessPair.
+// baselines are the strategies with options under which each can find the triggers of enginetest.BrightnessPair.
 func baselines() map[string]engine.Strategy {
 	mutators := []input.Mutator{enginetest.Shift{Most: 70}, enginetest.Speckle{}}
 	return map[string]engine.Strategy{
