@@ -61,6 +61,27 @@ func TestLinksOfMarkdownFilesLeadSomewhere(t *testing.T) {
 	}
 }
 
+// TestEveryPackageStandsInTheTree checks that CONTRIBUTING.md says of each package what it is, and examples/README.md of each example.
+func TestEveryPackageStandsInTheTree(t *testing.T) {
+	read := func(path string) string {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	tree, examples := read("CONTRIBUTING.md"), read("examples/README.md")
+	for path := range listPackages(t) {
+		if example, ok := strings.CutPrefix(path, "examples/"); ok {
+			if !strings.Contains(examples, "]("+example+"/") {
+				t.Errorf("examples/README.md: expected a row with a link to %s, found none", example)
+			}
+		} else if path != "" && !regexp.MustCompile(`(?m)(^| )`+regexp.QuoteMeta(path)+`/(,| )`).MatchString(tree) {
+			t.Errorf("CONTRIBUTING.md: expected %s/ in the tree of packages, found it not", path)
+		}
+	}
+}
+
 // linksOf are the targets of the links and pictures in a Markdown file, code apart.
 func linksOf(t *testing.T, path string) []string {
 	t.Helper()
