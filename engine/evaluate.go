@@ -294,7 +294,7 @@ func (e *Evaluator) confirm(ctx context.Context, j Judged) (Judged, error) {
 }
 
 func (e *Evaluator) again(ctx context.Context, in input.Input) (Evaluation, error) {
-	alone, err := e.sides.Alone(ctx, in)
+	alone, err := e.sides.alone(ctx, in)
 	if err != nil {
 		return alone, fmt.Errorf("confirming a deviation: %w", err)
 	}

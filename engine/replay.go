@@ -42,7 +42,7 @@ func ReplayTogether(ctx context.Context, pair *model.Pair, inputs []input.Input,
 				return evaluations, fmt.Errorf("engine: pair %s: replay of input %d of %d: %w", pair.Name(), first+i, len(inputs), err)
 			}
 		}
-		replayed, err := sides.Together(ctx, together)
+		replayed, err := sides.together(ctx, together)
 		if err != nil {
 			which := fmt.Sprintf("input %d", first)
 			if len(together) > 1 {

@@ -523,7 +523,7 @@ func (s *search) close() {
 	r.IdenticalScores = s.sides.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.Repeated)
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
-	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds = s.sides.Seconds()
+	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds = s.sides.seconds()
 	r.Timing.ModelSeconds = (r.Timing.OriginalSeconds + r.Timing.CompressedSeconds) / float64(s.settings.Workers)
 	if r.Timing.WallSeconds > 0 {
 		r.Timing.QueriesPerSecond = float64(r.Ledger.Queries) / r.Timing.WallSeconds

@@ -42,15 +42,16 @@ func (s *Sides) Usable(in input.Input) error {
 	return s.compressed.accepts(in)
 }
 
-// Seconds is how long each model ran, summed over all that called it at once.
-func (s *Sides) Seconds() (original, compressed float64) {
+// seconds is how long each model ran, summed over all that called it at once.
+func (s *Sides) seconds() (original, compressed float64) {
 	return s.original.seconds(), s.compressed.seconds()
 }
 
-// Answers are both models' answers to the inputs of one batch, one each. Their memory is used again by the next batch.
+// Answers are both models' answers to the inputs of one batch, one each. Their memory is used again by the next batch;
+// [Answers.Evaluation] shows one of them.
 type Answers struct {
-	Inputs               []input.Input
-	Original, Compressed []answer.Answer // one for each input
+	inputs               []input.Input
+	original, compressed []answer.Answer // one for each input
 
 	sides  *Sides
 	kept   [2]answered // of each model, for as many inputs as there ever were
@@ -125,11 +126,11 @@ func (a *Answers) askWith(ctx context.Context, inputs []input.Input, most int, p
 
 // hold makes room for the answers to the inputs.
 func (a *Answers) hold(inputs []input.Input) {
-	a.Inputs = inputs
+	a.inputs = inputs
 	for side, m := range a.sides.models() {
 		a.kept[side].grow(len(inputs), m)
 	}
-	a.Original, a.Compressed = a.kept[0].answers[:len(inputs)], a.kept[1].answers[:len(inputs)]
+	a.original, a.compressed = a.kept[0].answers[:len(inputs)], a.kept[1].answers[:len(inputs)]
 }
 
 // part is where answers of one model are written to, 0 for the original and 1 for the compressed one.
@@ -137,13 +138,13 @@ func (a *Answers) part(side, from, to int) answered { return a.kept[side].part(f
 
 // askSide runs one model, the original for 0 and the compressed one for 1, on a part of the inputs that are held.
 func (a *Answers) askSide(ctx context.Context, side, from, to int) error {
-	return a.sides.models()[side].predict(ctx, a.Inputs[from:to], a.part(side, from, to))
+	return a.sides.models()[side].predict(ctx, a.inputs[from:to], a.part(side, from, to))
 }
 
 // compare finds answers that the oracle cannot judge, and notes whether the models differ at all.
 func (a *Answers) compare() error {
-	for i, o := range a.Original {
-		c := a.Compressed[i]
+	for i, o := range a.original {
+		c := a.compressed[i]
 		if err := answer.Check(a.sides.oracle, o, c); err != nil {
 			return a.sides.explain(err, o, c)
 		}
@@ -170,16 +171,16 @@ func (s *Sides) ofClasses(a answer.Answer) bool {
 
 // Evaluation judges the answers to input i. It shares their memory.
 func (a *Answers) Evaluation(i int) Evaluation {
-	return a.sides.judged(a.Inputs[i], a.Original[i], a.Compressed[i])
+	return a.sides.judged(a.inputs[i], a.original[i], a.compressed[i])
 }
 
 func (s *Sides) judged(in input.Input, original, compressed answer.Answer) Evaluation {
 	return Evaluation{Input: in, Original: original, Compressed: compressed, Verdict: answer.Judge(s.oracle, original, compressed)}
 }
 
-// Together runs both models on inputs in one batch, or in as few as the models take. The evaluations have memory of
+// together runs both models on inputs in one batch, or in as few as the models take. The evaluations have memory of
 // their own, but for the inputs.
-func (s *Sides) Together(ctx context.Context, inputs []input.Input) ([]Evaluation, error) {
+func (s *Sides) together(ctx context.Context, inputs []input.Input) ([]Evaluation, error) {
 	a := Answers{sides: s}
 	if err := a.Ask(ctx, inputs, max(1, len(inputs))); err != nil {
 		return nil, err
@@ -193,9 +194,9 @@ func (s *Sides) Together(ctx context.Context, inputs []input.Input) ([]Evaluatio
 	return evaluations, nil
 }
 
-// Alone is Together for one input.
-func (s *Sides) Alone(ctx context.Context, in input.Input) (Evaluation, error) {
-	evaluations, err := s.Together(ctx, []input.Input{in})
+// alone is together for one input.
+func (s *Sides) alone(ctx context.Context, in input.Input) (Evaluation, error) {
+	evaluations, err := s.together(ctx, []input.Input{in})
 	if err != nil {
 		return Evaluation{}, err
 	}
@@ -230,7 +231,7 @@ func (s *Sides) aloneInGrace(ctx context.Context, in input.Input) (Evaluation, e
 		defer cancel()
 		ctx = grace
 	}
-	return s.Alone(ctx, in.Clone())
+	return s.alone(ctx, in.Clone())
 }
 
 // constant finds a model that gave the same scores for at least so many inputs. Models that give labels alone may rightly

@@ -151,7 +151,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 // screenAlone replaces answers to a seed of which no search can start by those that the models give to it alone, and
 // reports whether it can then.
 func (w *worker) screenAlone(ctx context.Context, r *run, e *Evaluation) bool {
-	alone, err := w.search.sides.Alone(ctx, r.seed.Input)
+	alone, err := w.search.sides.alone(ctx, r.seed.Input)
 	switch {
 	case err != nil:
 		if ctx.Err() == nil {
@@ -316,8 +316,8 @@ func (w *worker) hand(chunk []*run) {
 				w.compressed = append(w.compressed, r.memory.compressed[-1-place])
 				continue
 			}
-			w.original = append(w.original, w.answers.Original[place])
-			w.compressed = append(w.compressed, w.answers.Compressed[place])
+			w.original = append(w.original, w.answers.original[place])
+			w.compressed = append(w.compressed, w.answers.compressed[place])
 		}
 	}
 }
