@@ -43,7 +43,7 @@ func newCorruption(name string, severity Span, takes kind, change func([]float64
 	return &corruption{name, severity, takes, change}, nil
 }
 
-// Mutate implements [input.Mutator]: it draws a severity and a stream for [corruption.MutateAt].
+// Mutate implements [input.Mutator]: it draws a severity and a stream for MutateAt.
 func (c *corruption) Mutate(dst, src input.Input, rng *rand.Rand) {
 	severity := c.severity.draw(rng)
 	c.MutateAt(dst, src, severity, rng.Uint64())

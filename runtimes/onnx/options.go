@@ -355,7 +355,7 @@ func Output(names ...string) Option {
 // # Which outputs are read
 //
 // Scores are read as [N,C], [N,1,C], [N,C,1,1] and the like, and as [C,N] where it is plain that the second dimension counts
-// inputs. An output of one number, [N,1] or [N], becomes two classes: 1-p and p. Integer outputs are dequantised. Of several
+// inputs. An output of one number, [N,1] or of rank 1, becomes two classes: 1-p and p. Integer outputs are dequantised. Of several
 // outputs, [Output] chooses one. The list of maps that ZipMap makes of a scikit-learn model is none: convert it with
 // zipmap=False. The scores of a scikit-learn SVC of two classes stand in the wrong order (see
 // findings/skl2onnx-svc-scores-reversed.sh): train it with probability=True.
