@@ -20,18 +20,22 @@
 //
 //   - [github.com/triggerfinder/triggerfinder/matchers] for the Gomega matchers, from a single search to a gate for
 //     releases, and its folder specs for Ginkgo suites;
-//   - [github.com/triggerfinder/triggerfinder/runtimes/onnx] to open models in ONNX format;
+//   - [github.com/triggerfinder/triggerfinder/runtimes/onnx] to open models in ONNX format, and
+//     [github.com/triggerfinder/triggerfinder/model] for Go functions as models, and pairs;
 //   - [github.com/triggerfinder/triggerfinder/generators] for seeds, mutation operators and distributions
-//     of inputs;
-//   - [github.com/triggerfinder/triggerfinder/engine] for the search itself: pairs, oracles, strategies,
-//     budgets, reports;
-//   - [github.com/triggerfinder/triggerfinder/strategies] for ready-made strategies;
+//     of inputs, and [github.com/triggerfinder/triggerfinder/input] for what these are;
+//   - [github.com/triggerfinder/triggerfinder/answer] for the oracles that say what a deviation is, and
+//     [github.com/triggerfinder/triggerfinder/distance] for bounds, which keep a search near its seeds;
+//   - [github.com/triggerfinder/triggerfinder/engine] for the search itself: budgets, reports, shards,
+//     [github.com/triggerfinder/triggerfinder/strategies] for what it tries, and [github.com/triggerfinder/triggerfinder/minimize]
+//     for smaller triggers;
 //   - [github.com/triggerfinder/triggerfinder/report] for what is saved: triggers, reports, evidence, waivers; its
 //     folder dossier writes the document of a release;
 //   - [github.com/triggerfinder/triggerfinder/gate] for the numbers that a gate rests on: rates, flips, power, noise,
 //     comparison with the last release; package stats has the statistics;
 //   - [github.com/triggerfinder/triggerfinder/triage] for triggers that show the same deviation;
-//   - [github.com/triggerfinder/triggerfinder/layers] for the quantised nodes that are to blame;
+//   - [github.com/triggerfinder/triggerfinder/layers] for the quantised nodes that are to blame, and
+//     [github.com/triggerfinder/triggerfinder/repair] for what mends them;
 //   - [github.com/triggerfinder/triggerfinder/shards] for searches that are split among processes;
 //   - [github.com/triggerfinder/triggerfinder/fixtures] for small pairs to try it with.
 //

@@ -18,6 +18,15 @@ import (
 //
 // Running out of evaluations is a status. Cancellation is an error, beside a result with what was found
 // until then. It is an error too when no trigger deviates in the compressed model.
+//
+// First it ranks each node by itself: how many triggers heal when it alone is in float, and how many
+// still deviate when it alone is quantised. The second number finds what the first cannot: the activation
+// between two nodes stays quantised as long as one of them is, so that neither heals anything alone.
+//
+// Then it minimises the list of all nodes by delta debugging: the algorithm ddmin of A. Zeller and
+// R. Hildebrandt, Simplifying and Isolating Failure-Inducing Input, IEEE Transactions on Software
+// Engineering 28(2), 2002, section 3. Its result is 1-minimal: without any one of its nodes fewer triggers
+// heal than asked for. It need not be the shortest list there is, unless it is of one node.
 func Find(ctx context.Context, p Problem, s Settings) (*Result, error) {
 	if err := p.check(); err != nil {
 		return nil, err

@@ -16,6 +16,17 @@ import (
 type Open func(ctx context.Context, nodes []string) (model.Predictor, error)
 
 // Problem is what is to be explained.
+//
+// # Other settings of the runtime
+//
+// Before [Find] looks for nodes it tries Runtimes: other settings of what runs the model, such as graph optimisation off.
+// Where most triggers vanish under one, the 8-bit kernels of the runtime make them (their sums saturate on x86 processors
+// without VNNI), and the search is about those that are left, under that setting. onnx.Int8Settings lists the settings
+// for ONNX Runtime:
+//
+//	for _, s := range onnx.Int8Settings() {
+//		problem.Runtimes = append(problem.Runtimes, layers.Runtime{Setting: s.Name, Advice: s.Advice, Open: open(s.Option)})
+//	}
 type Problem struct {
 	// Original is the original model.
 	Original model.Predictor

@@ -22,7 +22,17 @@ import (
 // most [DefaultBudget] (or [ShortBudget] under -short). Triggers are saved in testdata/triggers.
 //
 // A search that could not be carried out, or that ended before it could tell anything, is an error
-// and fails the assertion in both directions.
+// and fails the assertion in both directions: the same model twice, no usable seeds, scores constant or NaN for all, a budget
+// that ended before every seed had its minimum of queries, a search weaker than was asked for, a waiver that has expired, a
+// cancelled search without a trigger.
+//
+// # What is left behind
+//
+// The triggers are saved in testdata/triggers, in a folder for the pair, with pictures; see package report.
+// Commit them, as one commits testdata/fuzz: the next run replays them before it searches. This run does not, whatever
+// the order of its specs: only triggers that were saved before the process began are replayed. Beside them
+// lies a report of the search, which need not be committed. The environment variable TRIGGERFINDER_TRIGGERS
+// moves the folder.
 func HaveDeviationFrom(seeds input.Seeds) *HaveDeviationMatcher {
 	return made(&HaveDeviationMatcher{
 		options:  options{ctx: context.Background(), oracle: answer.Top1()},
@@ -34,6 +44,25 @@ func HaveDeviationFrom(seeds input.Seeds) *HaveDeviationMatcher {
 
 // HaveDeviationMatcher is the matcher of [HaveDeviationFrom]. Its methods return changed copies, so
 // that a common start can be shared.
+//
+// # Options
+//
+// Options read as a sentence and return changed copies, so that a common start can be shared:
+//
+//	Expect(pair).NotTo(HaveDeviationFrom(seeds).
+//		Within(distance.LInf(8)).        // look near the seeds only
+//		MinConfidence(0.9).              // count only answers the original is sure of
+//		WithQueriesPerSeed(500).
+//		WithRandomSeed(7))
+//
+// An option that several matchers have is listed as one that returns a *Matcher: that is the matcher which has it. Their order
+// says nothing. Of an option that is given twice the latter counts; two of which one alone can be meant, such as
+// WithBudget and WithQueriesPerSeed, are an error. WithSettings sees what the others have set, but for MinConfidence, MinGap,
+// ClosingIn and WithinTime, which add to what it leaves.
+//
+// What a search is worth is measured beside it: WithCanary runs it against a copy of the original with a known
+// change, WithPowerAtLeast demands that it finds that, and WithNoiseFloor tells triggers of the compression from those of
+// the runtime's settings. RecordedIn collects what matchers find in a *dossier.Dossier, the document of a release.
 type HaveDeviationMatcher struct {
 	options
 	assertion[HaveDeviationMatcher]

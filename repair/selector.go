@@ -12,6 +12,14 @@ import (
 // Selector decides from the scores of a compressed model whether its answer is to be trusted. It is a logistic
 // regression over the highest log-probabilities and the entropy, with a threshold. Package report saves and loads it. A
 // selector is safe for concurrent use.
+//
+// # Where this comes from
+//
+// The authors of TriggerFinder (Tian, Zhang, Wen, Cheung, Sun, Ma, Jiang: "Finding Deviated Behaviors of the Compressed DNN
+// Models for Image Classifications", TOSEM 2023, arXiv 2112.02819, abstract and the discussion of repair) repair up to
+// 48.48 % of the deviations by what is learnt from triggers, and find it harder to search the repaired models. This is
+// the idea, not a reimplementation: what is looked at, the regression and the limit of cost are ours.
+// Rejecting what a model is unsure about, with a threshold for a share of clean inputs, is older: Chow's rule (1970).
 type Selector struct {
 	// Pair and models that it was trained for; empty after [TrainOn].
 	Pair       string `json:"pair,omitempty"`

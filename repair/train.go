@@ -35,6 +35,12 @@ type Settings struct {
 //
 // No triggers that deviate, clean inputs that all deviate or are too few, models that give labels alone, and scores
 // that are no probabilities are errors.
+//
+// # What it costs
+//
+// A selector that always asks the original mends everything and saves nothing. So training takes a limit: the share
+// of clean inputs, such as users send, for which the original may be asked. How many deviations are mended within
+// that limit, on triggers of seeds that training has not seen, is what [Selector.Measure] tells.
 func Train(ctx context.Context, pair *model.Pair, triggers []*engine.Trigger, clean input.Seeds, settings Settings) (*Selector, error) {
 	s, err := train(ctx, pair, triggers, clean, settings)
 	if err != nil {

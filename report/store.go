@@ -25,6 +25,37 @@ const (
 )
 
 // Store is a folder of saved triggers. It is safe for concurrent use, by several processes too.
+//
+// # The folders
+//
+// There is a folder for each pair of models, and in it one for each trigger:
+//
+//	testdata/triggers/lenet5-int8/9f86d081884c7d65/
+//	    trigger.json   what deviated, how it was found, how to replay it
+//	    trigger.npy    the exact input
+//	    seed.npy       the exact input that the search started from
+//	    trigger.png, seed.png, diff.png   for images of 1 or 3 channels
+//
+// The usual pattern is to save each trigger as it is found and to replay all of them next time:
+//
+//	store, err := report.OpenStore("")
+//	dir, err := store.Save(trigger, report.ContextOf(r))
+//	saved, err := store.List("lenet5-int8")
+//
+// Commit the folder: it is to two models what testdata/fuzz is to a parser. The trigger's folder is
+// named after the content of the trigger alone, see [input.Input.ID]. The seed has no part in it:
+// replaying needs the trigger only, so the same input reached from a second seed adds nothing.
+//
+// # What can be relied on
+//
+// Nothing is ever seen half written: folders and files appear under their final name only when they
+// are complete, whether or not the process is killed and however many processes save at once. What
+// it was working on stays behind under a name that begins with ".tmp-", is ignored by everything here,
+// and is removed by a later Save when it is older than an hour. No trigger is ever removed or changed.
+//
+// What is read is checked: a trigger whose data do not have the recorded shape, domain and hash is
+// an error that names the file. [Store.List] returns the good triggers beside a [MalformedError] about
+// the others.
 type Store struct {
 	root string
 	now  func() time.Time

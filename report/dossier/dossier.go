@@ -48,6 +48,21 @@ type Options struct {
 
 // Dossier collects what checks say. Its methods may be called concurrently. Reports and triggers given to it
 // are not copied: they must not change until it is written.
+//
+// # What a verdict says
+//
+// One failed check fails the release. Without one, an error or an undecided check leaves it undecided:
+// only checks that all were carried out and all passed make it pass, and at least one there must be. A run that left out
+// checks does not pass but is [Partial], and its files lie beside those of the last full run under other
+// names; see [Dossier.Write].
+// A pass says that these checks found no reason against the release; it is no proof that there is none.
+//
+// # What can be relied on
+//
+// Equal checks give equal files, whatever the order in which they were recorded, apart from the times
+// that search reports carry. Names of classes, files and seeds may hold anything: in none of the files do they become markup.
+// A number that is not finite makes its section an error of its own in the document, never a wrong
+// number. Pictures are of a bounded number and size; what is left out is counted.
 type Dossier struct {
 	release string
 	options Options

@@ -47,6 +47,16 @@ func (doc Document) FileName(file string) string {
 // such a flag was given, no check is declared, and there is no full report, it is partial too: nobody knows what was left out.
 //
 // A folder is for one release: that of another one, which this process wrote there, is not replaced, which is an error.
+//
+// The files:
+//
+//	report.html          for people: one file without scripts, which asks the network for nothing
+//	report.json          for programs: a [Document]; [Load] reads it back
+//	report.schema.json   the JSON schema (draft 2020-12) of report.json
+//	junit.xml            for a CI system: a test case a check
+//	summary.md           for the page of a CI run; also appended to the file that the variable
+//	                     GITHUB_STEP_SUMMARY names
+//	model-card.md        a section for the model card of the release
 func (d *Dossier) Write(dir string) (files []string, err error) {
 	if err := d.claim(dir); err != nil {
 		return nil, err

@@ -15,29 +15,5 @@
 // Reshape too; restored is what TensorFlow Lite makes with these nodes in its option denylisted_nodes. The original may be
 // the float TensorFlow Lite model or the Keras model, each converted by tf2onnx.
 //
-// # What a restored node frees
-//
-// A node that is quantised asks for quantised inputs and outputs. So the activation between two nodes is
-// quantised as long as one of them is: the quantiser's nodes_to_exclude works like that, and so does
-// this package. To free an activation whose range is badly calibrated, the node that makes it and those
-// that read it have to be restored together. Nodes that only move or select values, such as MaxPool,
-// Flatten and Transpose, ask for nothing: they work on whatever they get, and are not among the nodes.
-//
-// A ReLU or Clip that the quantiser merged into the node before it returns with that node.
-//
-// # What ONNX Runtime does with it
-//
-// ONNX Runtime quantises the float weights of a Conv anew when it stands right between a
-// DequantizeLinear and a QuantizeLinear, unless its graph optimisations are off. It does so with a model
-// of the quantiser's own too, so such a node alone in nodes_to_exclude gains little; with a neighbour it
-// gains what it should.
-//
-// # What the original must be
-//
-// The original is the file that was quantised, or the same network in another file. Nodes are matched by name, or else by the name of their
-// output, or else, in the forms QDQ and TFLite, by their weights: a float tensor of the original, with its axes in
-// any order and what is multiplied behind it folded in, that is within a quantisation step of the dequantised weights. Where there is none
-// (another training, say) the node is restored with its dequantised weights, which [Node].DequantisedWeights tells; where
-// there is none for most nodes, the original is another model, an error. A file in which BatchNormalization was not folded yet, while the compressed one has it folded,
-// holds other weights, which is an error if folding them gives others: give the file that quant_pre_process wrote.
+// See [Open] for what the original has to be, and [Model.Restore] for what a restored node frees.
 package restore

@@ -75,6 +75,13 @@ type floats struct {
 
 // Open reads a compressed model and the original that it was made from, with the weights that they keep in other files. What cannot
 // be restored is an error now, not when it is restored.
+//
+// The original is the file that was quantised, or the same network in another file. Nodes are matched by name, or else by the name of their
+// output, or else, in the forms QDQ and TFLite, by their weights: a float tensor of the original, with its axes in
+// any order and what is multiplied behind it folded in, that is within a quantisation step of the dequantised weights. Where there is none
+// (another training, say) the node is restored with its dequantised weights, which [Node].DequantisedWeights tells; where
+// there is none for most nodes, the original is another model, an error. A file in which BatchNormalization was not folded yet, while the compressed one has it folded,
+// holds other weights, which is an error if folding them gives others: give the file that quant_pre_process wrote.
 func Open(originalPath, compressedPath string) (*Model, error) {
 	return open(modelfile.Read, originalPath, compressedPath)
 }
@@ -211,6 +218,23 @@ func (m *Model) Names() []string {
 // Restore returns the compressed model, as an ONNX file, with the named nodes in float. Without names it
 // is the compressed model's own file, with its weights. The order of the names does not matter, and equal sets give
 // equal bytes.
+//
+// # What a restored node frees
+//
+// A node that is quantised asks for quantised inputs and outputs. So the activation between two nodes is
+// quantised as long as one of them is: the quantiser's nodes_to_exclude works like that, and so does
+// this package. To free an activation whose range is badly calibrated, the node that makes it and those
+// that read it have to be restored together. Nodes that only move or select values, such as MaxPool,
+// Flatten and Transpose, ask for nothing: they work on whatever they get, and are not among the nodes.
+//
+// A ReLU or Clip that the quantiser merged into the node before it returns with that node.
+//
+// # What ONNX Runtime does with it
+//
+// ONNX Runtime quantises the float weights of a Conv anew when it stands right between a
+// DequantizeLinear and a QuantizeLinear, unless its graph optimisations are off. It does so with a model
+// of the quantiser's own too, so such a node alone in nodes_to_exclude gains little; with a neighbour it
+// gains what it should.
 func (m *Model) Restore(names ...string) ([]byte, error) { return m.rebuild(names, false) }
 
 // RestoreWeights is [Model.Restore] with float weights alone: activations stay quantised where they are.
