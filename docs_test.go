@@ -61,7 +61,8 @@ func TestLinksOfMarkdownFilesLeadSomewhere(t *testing.T) {
 	}
 }
 
-// TestEveryPackageStandsInTheTree checks that CONTRIBUTING.md says of each package what it is, and examples/README.md of each example.
+// TestEveryPackageStandsInTheTree checks that CONTRIBUTING.md says of each package what it is, and examples/README.md of each
+// example.
 func TestEveryPackageStandsInTheTree(t *testing.T) {
 	read := func(path string) string {
 		data, err := os.ReadFile(path)

@@ -8,8 +8,8 @@ import (
 // ErrNoJudgement: an oracle cannot judge what the models answer.
 var ErrNoJudgement = errors.New("answers that the oracle cannot judge")
 
-// ClassOracle is an optional extension of [Oracle]: where ByLabel is true, it compares labels of classes, so that both models have to
-// give scores of the same classes, two or more, and what it tells of is one label and another.
+// ClassOracle is an optional extension of [Oracle]: where ByLabel is true, it compares labels of classes, so that both models
+// have to give scores of the same classes, two or more, and what it tells of is one label and another.
 type ClassOracle interface {
 	Oracle
 	ByLabel() bool

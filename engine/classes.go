@@ -111,8 +111,8 @@ func (c *classOrder) count(labels [2]int) {
 // movedClass is a class that the compressed model has at another place.
 type movedClass struct{ from, to, hits, inputs int }
 
-// moved lists the classes that have other numbers in the compressed model, when these are the original's in another order: each goes,
-// nearly always, to one that has moved itself. A bad model sends inputs to classes that keep their own, too.
+// moved lists the classes that have other numbers in the compressed model, when these are the original's in another order: each
+// goes, nearly always, to one that has moved itself. A bad model sends inputs to classes that keep their own, too.
 func (c *classOrder) moved() []movedClass {
 	inputs, best := map[int]int{}, map[int]movedClass{}
 	for labels, n := range c.counts {
@@ -129,8 +129,8 @@ func (c *classOrder) moved() []movedClass {
 			moved[from] = m
 		}
 	}
-	// What goes to a class that stays where it is, is no other order, nor is one class alone that goes where no input was seen. Taking
-	// them out may leave others without their place.
+	// What goes to a class that stays where it is, is no other order, nor is one class alone that goes where no input was seen.
+	// Taking them out may leave others without their place.
 	stays := func(class int) bool {
 		return inputs[class] >= enoughOfClass || best[class].hits > 0 && best[class].to == class
 	}

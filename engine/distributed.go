@@ -250,8 +250,8 @@ type SeedResult struct {
 // [Report.Canonical] bytes as that of [Search] with the same pair, seeds and settings, and the error is the same where the
 // search came to its end. Two kinds of error, [ErrConstantOutput] and [ErrClassOrder], end Search as soon as they are plain.
 //
-// A seed that is missing, or there twice with different results, and a result of another search are errors without a report. Where a
-// limit of time for each seed is set, as it makes results differ, the one with more queries counts.
+// A seed that is missing, or there twice with different results, and a result of another search are errors without a report.
+// Where a limit of time for each seed is set, as it makes results differ, the one with more queries counts.
 func Combine(screening *Screening, results ...*SeedResult) (*Report, error) {
 	if screening == nil || screening.id == "" {
 		return nil, errors.New("engine: Combine: expected a screening made by Screen, found none")

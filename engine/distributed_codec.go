@@ -33,7 +33,8 @@ const (
 	seedResultFormat = "triggerfinder seed result\x00\x02"
 )
 
-// MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits, NaN too.
+// MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits,
+// NaN too.
 func (s *Screening) MarshalBinary() ([]byte, error) {
 	if s.id == "" {
 		return nil, errors.New("engine: screening: expected one made by Screen, found an empty one")
@@ -63,7 +64,8 @@ func (s *Screening) UnmarshalBinary(data []byte) error {
 	return nil
 }
 
-// MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits, NaN too.
+// MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits,
+// NaN too.
 func (r *SeedResult) MarshalBinary() ([]byte, error) {
 	err := r.check()
 	if err == nil {
@@ -301,7 +303,8 @@ func write(format string, content func(*coder)) ([]byte, error) {
 	return binary.LittleEndian.AppendUint32(c.data, crc32.ChecksumIEEE(c.data)), c.err
 }
 
-// parse reads a document of the format. There is one way alone to write a value, so that whatever is read is written the same again.
+// parse reads a document of the format. There is one way alone to write a value, so that whatever is read is written the same
+// again.
 func parse(data []byte, format string, content func(*coder)) error {
 	version := len(format) - 1
 	if len(data) < len(format)+4 || string(data[:version]) != format[:version] {

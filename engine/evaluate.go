@@ -154,11 +154,11 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 	return drawn, nil
 }
 
-// Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all
-// inputs is an error, [ErrConstantOutput], and so are one that gave NaN or infinity for all, [model.ErrBadScores], two models that gave
-// the same scores for each of many inputs, [ErrIdenticalScores], and models that number their classes differently,
-// [ErrClassOrder]. Models that give labels alone may rightly do so as long as some
-// input deviated, and all models if there was one input alone, which deviated.
+// Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all inputs is an error,
+// [ErrConstantOutput], and so are one that gave NaN or infinity for all, [model.ErrBadScores], two models that gave the same
+// scores for each of many inputs, [ErrIdenticalScores], and models that number their classes differently, [ErrClassOrder].
+// Models that give labels alone may rightly do so as long as some input deviated, and all models if there was one input alone,
+// which deviated.
 func (e *Evaluator) Conclude(deviated bool) error {
 	e.mu.Lock()
 	several := e.several

@@ -107,9 +107,9 @@ type Settings struct {
 	// a search of very many seeds fits into memory; OnTrigger sees all of each. 0 means 1,000.
 	KeepInputs int
 	// Refine is called for each trigger when the search of its seed ends, in a fixed order and never concurrently. What it
-	// returns takes the trigger's place: another trigger of the same seed, such as a smaller one, or the one that it was given, whose
-	// input it does not change; nil means that one as it was. Its queries are in no budget and no count, and limits of time do not end
-	// its context. An error ends the search.
+	// returns takes the trigger's place: another trigger of the same seed, such as a smaller one, or the one that it was given,
+	// whose input it does not change; nil means that one as it was. Its queries are in no budget and no count, and limits of
+	// time do not end its context. An error ends the search.
 	Refine func(context.Context, *Trigger) (*Trigger, error)
 	// OnTrigger is called for each trigger when the search of its seed ends, as Refine left it, in a fixed order and never
 	// concurrently. What it does to the trigger has no part in the report; it does not change

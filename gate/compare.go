@@ -22,8 +22,8 @@ type CompareOptions struct {
 	Confidence float64
 	// AtMost is the most seeds with a trigger, whatever the baseline had; nil for no such bound.
 	AtMost *int
-	// OtherSeeds compares the seeds that both have, when others are there too: at least half of the baseline's. Strategies that look at
-	// a pool of seeds, such as strategies.BoundarySearch, may search a seed differently beside others.
+	// OtherSeeds compares the seeds that both have, when others are there too: at least half of the baseline's. Strategies that
+	// look at a pool of seeds, such as strategies.BoundarySearch, may search a seed differently beside others.
 	OtherSeeds bool
 	// OtherOriginal accepts that the original model is another one.
 	OtherOriginal bool
@@ -54,9 +54,9 @@ func (o CompareOptions) Validate() error {
 // "Note on the sampling error of the difference between correlated proportions or percentages",
 // Psychometrika 12, 1947).
 //
-// Models are told apart by all of their files; one that was saved again counts as the same. Other seeds, settings or another original
-// model are [ErrNotComparable], and so is a baseline in which every
-// seed has a trigger: no candidate could be worse than that.
+// Models are told apart by all of their files; one that was saved again counts as the same. Other seeds, settings or another
+// original model are [ErrNotComparable], and so is a baseline in which every seed has a trigger: no candidate could be worse
+// than that.
 func Compare(baseline, candidate *Evidence, o CompareOptions) (*Comparison, error) {
 	if baseline == nil || candidate == nil {
 		return nil, fmt.Errorf("gate: compare: %w: expected two pieces of evidence, found nil", ErrNotComparable)

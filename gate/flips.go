@@ -84,9 +84,9 @@ type FlipSettings struct {
 // MeasureFlips runs both models on every labelled seed and counts how their answers differ. A model's answer is the
 // first label of its highest score. Answers that differ are confirmed by both models again, alone.
 //
-// Seeds without a label and seeds that cannot be used are left out and counted; too many of the latter are an error. No labelled seed at all is an
-// error, and so is a label that the models do not have, a model that fails or is constant, and cancellation: a part of the seeds, sorted by
-// class as they often are, would say something else than all.
+// Seeds without a label and seeds that cannot be used are left out and counted; too many of the latter are an error. No
+// labelled seed at all is an error, and so is a label that the models do not have, a model that fails or is constant, and
+// cancellation: a part of the seeds, sorted by class as they often are, would say something else than all.
 //
 // The bounds are about the inputs that the seeds were sampled from, independently of each other; the seeds are few
 // or many, but their number must not have been chosen after looking. They say nothing about other inputs. A rate of negative flips

@@ -125,12 +125,12 @@ const (
 // most that share say [NotBelow]. The guarantee counts all runs, undecided ones as not wrong. It is not one about
 // those runs alone that decided: at a rate next to the limit few do, and these are about as often wrong as right.
 //
-// Draws are looked at one after the other, each with an anytime-valid sequence ([stats.Sequence]), so the run ends at
-// the first draw that decides, whatever the size of batches. The bounds that are reported then are those of the
-// sequence. Clopper-Pearson bounds of the same counts would be narrower and wrong: they hold for a
-// number of draws that was fixed beforehand, not for one that the draws themselves brought about. The same goes for a run that spent
-// its budget undecided: all runs that would have been decided earlier are missing among those that get there,
-// and to use one bound here and another one there errs up to twice as often.
+// Draws are looked at one after the other, each with an anytime-valid sequence ([stats.Sequence]), so the run ends at the first
+// draw that decides, whatever the size of batches. The bounds that are reported then are those of the sequence. Clopper-Pearson
+// bounds of the same counts would be narrower and wrong: they hold for a number of draws that was fixed beforehand, not for one
+// that the draws themselves brought about. The same goes for a run that spent its budget undecided: all runs that would have
+// been decided earlier are missing among those that get there, and to use one bound here and another one there errs up to twice
+// as often.
 //
 // With [RateSettings].Fixed, nothing is decided before the last draw, so the Clopper-Pearson bounds are valid and are
 // what decides. Such a run that is cut short decides nothing.

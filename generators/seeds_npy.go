@@ -86,8 +86,8 @@ func In(domain input.Domain) ArrayOption {
 	}
 }
 
-// OfKind says what the values mean, and so which distances, operators and pictures fit them. Without it bytes of the shape [height width
-// channels] or [height width] are images, and everything else is of the kind [input.Other].
+// OfKind says what the values mean, and so which distances, operators and pictures fit them. Without it bytes of the shape
+// [height width channels] or [height width] are images, and everything else is of the kind [input.Other].
 func OfKind(kind input.Kind) ArrayOption {
 	return func(o *arrayOptions) error {
 		if _, err := input.ParseKind(kind.String()); err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // FromBytes returns seeds of the given shape on [input.Bytes]: 8-bit images where the shape is [height, width, channels] or
-// [height, width], and inputs of the kind [input.Other] where it is another; [FromInputs] takes any. Labels are as many as the seeds, or nil when they are unknown. The bytes
-// are copied.
+// [height, width], and inputs of the kind [input.Other] where it is another; [FromInputs] takes any. Labels are as many as the
+// seeds, or nil when they are unknown. The bytes are copied.
 func FromBytes(shape []int, data [][]uint8, labels []int) (input.SeedList, error) {
 	inputs := make([]input.Input, len(data))
 	for i, row := range data {

@@ -6,8 +6,9 @@ import (
 )
 
 // Blend writes the mixture of from (1-t) and to (t) into dst, all three of one shape and domain: a place on the straight way
-// between two inputs. Each value is rounded to the domain's steps, at a different t. Rounded alike, values that have the same way to go would take their steps at once and leap over a
-// narrow gap: all values between corners of a bound, and the white of a stroke on black.
+// between two inputs. Each value is rounded to the domain's steps, at a different t. Rounded alike, values that have the same
+// way to go would take their steps at once and leap over a narrow gap: all values between corners of a bound, and the white of
+// a stroke on black.
 func Blend(dst, from, to Input, t float64) {
 	d, step := from.Domain, float64(from.Domain.Step)
 	n := min(len(dst.Data), len(from.Data), len(to.Data))

@@ -51,9 +51,9 @@ type NamedInput struct {
 	fixed bool
 }
 
-// Join makes one input of several: a set of named parts, at least one of them searched. Where one part alone is searched, the set has
-// its shape, domain and kind. Otherwise it is of the kind [Other], its shape is [values], and each value has the domain of its part.
-// The values are copied.
+// Join makes one input of several: a set of named parts, at least one of them searched. Where one part alone is searched, the
+// set has its shape, domain and kind. Otherwise it is of the kind [Other], its shape is [values], and each value has the domain
+// of its part. The values are copied.
 func Join(parts ...NamedInput) (Input, error) {
 	var searched []NamedInput
 	var domains []Domain

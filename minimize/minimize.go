@@ -74,8 +74,8 @@ type Result struct {
 	Queries       int `json:"queries"`       // candidates answered by both models
 	Confirmations int `json:"confirmations"` // inputs evaluated alone; not counted as queries
 	Unstable      int `json:"unstable"`      // smaller triggers that did not repeat alone, and were given up
-	// Limit is what ended it: [engine.QueryLimit], [engine.TimeLimit], [engine.Cancelled], or [engine.Failed] beside an error; "" when no
-	// step made the trigger smaller any more, or what did so did not repeat alone.
+	// Limit is what ended it: [engine.QueryLimit], [engine.TimeLimit], [engine.Cancelled], or [engine.Failed] beside an error;
+	// "" when no step made the trigger smaller any more, or what did so did not repeat alone.
 	Limit engine.Status `json:"limit,omitempty"`
 }
 

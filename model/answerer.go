@@ -9,8 +9,8 @@ import (
 )
 
 // Answerer is an optional extension of [Predictor] for models that give something else than one row of class scores: several
-// outputs, boxes, an embedding, a price. Where a model is one, it is asked by Answer, and Predict is for those who know class scores
-// alone.
+// outputs, boxes, an embedding, a price. Where a model is one, it is asked by Answer, and Predict is for those who know class
+// scores alone.
 //
 // Answer reuses dst and the memory of its answers where they are large enough, in the manner of append, and returns the result with
 // len(batch) answers, in the order of the batch. All else is as for [Predictor].Predict.
@@ -22,8 +22,8 @@ type Answerer interface {
 // AnswererFunc is the function form of [Answerer].Answer. Give it a name with [AnswerFunc].
 type AnswererFunc func(ctx context.Context, batch []input.Input, dst []answer.Answer) ([]answer.Answer, error)
 
-// AnswerFunc makes an [Answerer] of a Go function, with a name for reports and messages. A function that returns answers in memory of
-// their own may leave dst alone.
+// AnswerFunc makes an [Answerer] of a Go function, with a name for reports and messages. A function that returns answers in
+// memory of their own may leave dst alone.
 func AnswerFunc(name string, fn AnswererFunc) Answerer {
 	return &funcAnswerer{fn: fn, name: name}
 }
@@ -48,8 +48,8 @@ func (p *funcAnswerer) Predict(ctx context.Context, batch []input.Input) ([][]fl
 
 func (p *funcAnswerer) Describe() Description { return Description{Name: p.name} }
 
-// PlainRows are the rows of answers without named outputs, sharing their memory: what an [Answerer] gives who predicts. Others are an
-// error, [ErrBadScores].
+// PlainRows are the rows of answers without named outputs, sharing their memory: what an [Answerer] gives who predicts. Others
+// are an error, [ErrBadScores].
 func PlainRows(answers []answer.Answer) ([][]float32, error) {
 	rows := make([][]float32, len(answers))
 	for i, a := range answers {
@@ -61,8 +61,8 @@ func PlainRows(answers []answer.Answer) ([][]float32, error) {
 	return rows, nil
 }
 
-// Ask asks a model in the way that it knows: as an [Answerer] or, where it is none, for rows of scores. dst is as for Answerer. A model
-// that gives another number of answers than asked is an error, [ErrBadScores].
+// Ask asks a model in the way that it knows: as an [Answerer] or, where it is none, for rows of scores. dst is as for Answerer.
+// A model that gives another number of answers than asked is an error, [ErrBadScores].
 func Ask(ctx context.Context, p Predictor, batch []input.Input, dst []answer.Answer) ([]answer.Answer, error) {
 	answers := dst
 	var err error

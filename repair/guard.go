@@ -11,9 +11,8 @@ import (
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
-// Guarded is a compressed model with a selector in front of its original: an [model.Predictor] that asks the
-// compressed model, and the original where the selector does not trust the answer. It owns neither model: close the pair that it was
-// made of.
+// Guarded is a compressed model with a selector in front of its original: an [model.Predictor] that asks the compressed model,
+// and the original where the selector does not trust the answer. It owns neither model: close the pair that it was made of.
 type Guarded struct {
 	pair            *model.Pair
 	selector        *Selector
@@ -74,8 +73,8 @@ func (g *Guarded) Predict(ctx context.Context, batch []input.Input) ([][]float32
 	return scores, nil
 }
 
-// Describe implements [model.Describer]. A model that must not be called concurrently makes the whole so; the
-// original of such a pair must not run elsewhere at the same time, as it would in a search of the repaired system with several workers.
+// Describe implements [model.Describer]. A model that must not be called concurrently makes the whole so; the original of such
+// a pair must not run elsewhere at the same time, as it would in a search of the repaired system with several workers.
 func (g *Guarded) Describe() model.Description {
 	original, compressed := g.pair.Describe()
 	settings := maps.Clone(compressed.Settings)

@@ -8,7 +8,7 @@
 //   - [SaveEvidence] and [LoadEvidence]: what the next release is compared with; see package gate
 //   - [LoadWaivers]: which triggers somebody accepts, why and until when; [SaveSelector] and [LoadSelector]
 //
-// Nothing is ever seen half written, and what is read is checked: waivers and evidence decide about releases, so an unknown field is
-// an error. The files are versioned. A later version of this package reads what an earlier one wrote; the
-// other way round the error is [ErrNewerVersion].
+// Nothing is ever seen half written, and what is read is checked: waivers and evidence decide about releases, so an unknown
+// field is an error. The files are versioned. A later version of this package reads what an earlier one wrote; the other way
+// round the error is [ErrNewerVersion].
 package report

@@ -9,9 +9,9 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// EntriesByClass are table entries, one for each true class of the seeds, whose parameter is the
-// [input.Seeds] of that class. Names name the classes, by label; the default are those that the seeds carry. Seeds without a label, or that cannot be read, have
-// entries of their own.
+// EntriesByClass are table entries, one for each true class of the seeds, whose parameter is the [input.Seeds] of that class.
+// Names name the classes, by label; the default are those that the seeds carry. Seeds without a label, or that cannot be read,
+// have entries of their own.
 //
 //	DescribeTable("agrees on", func(ctx SpecContext, seeds input.Seeds) {
 //		Expect(pair).NotTo(specs.Tracked(ctx, HaveDeviationFrom(seeds)))

@@ -19,7 +19,8 @@ func TestSuccessPlot(t *testing.T) {
 	}
 	s.PerSeed = append(s.PerSeed, report.SeedResult{Queries: 100})
 	p := successPlot(s)
-	// Steps of a quarter of the height at 1 (for a seed that deviates itself), 10 and 100 queries: the left end, the middle and the right end.
+	// Steps of a quarter of the height at 1 (for a seed that deviates itself), 10 and 100 queries: the left end, the middle and
+	// the right end.
 	if want := "M52 204H52V156.5H229V109H406V61.5H406"; p.Curve != want {
 		t.Errorf("curve %s; expected %s", p.Curve, want)
 	}

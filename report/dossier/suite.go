@@ -67,9 +67,9 @@ func (d *Dossier) Forget() error {
 //	func TestMain(m *testing.M) { os.Exit(release.Main(m, "release-report")) }
 //
 // Until the tests are over, the folder says that the run has not ended. A run in which the flags left out all checks leaves
-// nothing behind. Main returns the exit code of the tests; where they passed, but a declared check recorded nothing though no flag left it
-// out, or the dossier could not be written, it returns 1 and says so on the standard error. Suites of Ginkgo
-// take specs.Writing, of package matchers/specs, instead.
+// nothing behind. Main returns the exit code of the tests; where they passed, but a declared check recorded nothing though no
+// flag left it out, or the dossier could not be written, it returns 1 and says so on the standard error. Suites of Ginkgo take
+// specs.Writing, of package matchers/specs, instead.
 func (d *Dossier) Main(m interface{ Run() int }, dir string) int {
 	if !flag.Parsed() {
 		flag.Parse() // as m.Run would

@@ -33,9 +33,10 @@ func Fixed(name string, values ...float64) Option {
 	return feedOption(&feed{target: name, option: "Fixed", values: slices.Clone(values)})
 }
 
-// Made gives an input of the model what a function makes of the searched input, such as a mask of ids that are not padding, or their
-// positions. It is called for every input of every run, from several goroutines at once, must not keep or change the input, and
-// gives the same for the same input. For inputs of one shape it gives tensors of one shape. A panic in it is an error of the prediction.
+// Made gives an input of the model what a function makes of the searched input, such as a mask of ids that are not padding, or
+// their positions. It is called for every input of every run, from several goroutines at once, must not keep or change the
+// input, and gives the same for the same input. For inputs of one shape it gives tensors of one shape. A panic in it is an
+// error of the prediction.
 func Made(name string, make func(in input.Input) Tensor) Option {
 	return feedOption(&feed{target: name, option: "Made", make: make})
 }

@@ -10,8 +10,8 @@ import (
 // enough is how many real inputs decide for good what the scores of a model are.
 const enough = 16
 
-// Prepare lets the model see the first inputs of a search before it is asked anything else: on them, and on what its
-// graph says, it decides what its scores are (see [Scores]), and whether it takes batches. A doubt is an error that names the option
+// Prepare lets the model see the first inputs of a search before it is asked anything else: on them, and on what its graph
+// says, it decides what its scores are (see [Scores]), and whether it takes batches. A doubt is an error that names the option
 // to give. The other model of the pair, when it is a [Model], has to be read on the same scale.
 //
 // Inputs that the model cannot be run on are passed over: whoever asks for them later is told.

@@ -46,10 +46,10 @@ func (s *scoring) String() string {
 	return how + " (" + s.why + ")"
 }
 
-// decode turns a row of the output into probabilities. Of logits that are not all finite there are none: softmax would
-// make NaN of the whole row, or hide that one of them is infinite behind a 0 or a 1, as a sigmoid would. Such a row stays
-// as it is, so that the engine sees what is wrong. A log-probability of minus infinity is a probability of 0. The error tells of numbers that cannot be what
-// the model was found to give. Scratch is memory of the length of a row.
+// decode turns a row of the output into probabilities. Of logits that are not all finite there are none: softmax would make NaN
+// of the whole row, or hide that one of them is infinite behind a 0 or a 1, as a sigmoid would. Such a row stays as it is, so
+// that the engine sees what is wrong. A log-probability of minus infinity is a probability of 0. The error tells of numbers
+// that cannot be what the model was found to give. Scratch is memory of the length of a row.
 func (s *scoring) decode(dst, scratch []float32, row []byte) error {
 	into := dst
 	if s.order != nil {

@@ -12,9 +12,9 @@ import (
 // mixedBatch is the batch of the variant that lets inputs of a batch influence each other.
 const mixedBatch = 32
 
-// OpenVariants opens a pair under other settings of ONNX Runtime than those of the options: each level
-// of graph optimisation, 1 and 2 threads, [ExactProducts] where a model is quantised and the processor's 8-bit products
-// saturate and ONNX Runtime loads both models so, and, where one of the models takes its quantisation from the whole batch, batches of 32 (which [OpenPair]
+// OpenVariants opens a pair under other settings of ONNX Runtime than those of the options: each level of graph optimisation, 1
+// and 2 threads, [ExactProducts] where a model is quantised and the processor's 8-bit products saturate and ONNX Runtime loads
+// both models so, and, where one of the models takes its quantisation from the whole batch, batches of 32 (which [OpenPair]
 // avoids). Settings that the options give already are left out. The options are those of [OpenPair].
 //
 // They tell what a pair owes to its compression from what it owes to the runtime; see package gate.

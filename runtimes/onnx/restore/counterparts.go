@@ -19,9 +19,9 @@ type counterpart struct {
 	node, last *onnxpb.NodeProto
 }
 
-// counterparts are the float tensors of the original, by their number of values. Weights are there once as they are and
-// once for each scaling behind them that a converter folds into them; before a BatchNormalization not as they are, unless the compressed model
-// has such nodes too.
+// counterparts are the float tensors of the original, by their number of values. Weights are there once as they are and once
+// for each scaling behind them that a converter folds into them; before a BatchNormalization not as they are, unless the
+// compressed model has such nodes too.
 func (f *floats) counterparts(normalising bool) map[int][]counterpart {
 	all := map[int][]counterpart{}
 	add := func(c counterpart) { all[len(c.tensor.values)] = append(all[len(c.tensor.values)], c) }

@@ -11,9 +11,9 @@
 // …) and dynamic quantisation (ConvInteger and MatMulInteger). What else is quantised stays so and is not
 // among [Model.Nodes].
 //
-// It reads too what tf2onnx writes for a model that TensorFlow Lite quantised. There every node is quantised as a whole, MaxPool and
-// Reshape too; restored is what TensorFlow Lite makes with these nodes in its option denylisted_nodes. The original may be
-// the float TensorFlow Lite model or the Keras model, each converted by tf2onnx.
+// It reads too what tf2onnx writes for a model that TensorFlow Lite quantised. There every node is quantised as a whole,
+// MaxPool and Reshape too; restored is what TensorFlow Lite makes with these nodes in its option denylisted_nodes. The original
+// may be the float TensorFlow Lite model or the Keras model, each converted by tf2onnx.
 //
 // See [Open] for what the original has to be, and [Model.Restore] for what a restored node frees.
 package restore

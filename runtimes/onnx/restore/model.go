@@ -23,8 +23,8 @@ type Node struct {
 	Operator string `json:"operator"`
 	// Form is how it is quantised.
 	Form Form `json:"form"`
-	// DequantisedWeights says that the original has no weights that are these before quantisation, neither by the node's name nor by
-	// their values. In float the node has the quantised weights, dequantised: only its activations are restored.
+	// DequantisedWeights says that the original has no weights that are these before quantisation, neither by the node's name
+	// nor by their values. In float the node has the quantised weights, dequantised: only its activations are restored.
 	DequantisedWeights bool `json:"dequantised_weights,omitempty"`
 }
 
@@ -36,8 +36,8 @@ const (
 	QDQ       Form = "QDQ"
 	QOperator Form = "QOperator"
 	Dynamic   Form = "dynamic"
-	// TFLite is the form QDQ as tf2onnx writes it for a quantised TensorFlow Lite model. Names of such nodes are those of the TensorFlow
-	// Lite model, which its QuantizationDebugOptions take in denylisted_nodes.
+	// TFLite is the form QDQ as tf2onnx writes it for a quantised TensorFlow Lite model. Names of such nodes are those of the
+	// TensorFlow Lite model, which its QuantizationDebugOptions take in denylisted_nodes.
 	TFLite Form = "TFLite"
 )
 
@@ -76,12 +76,13 @@ type floats struct {
 // Open reads a compressed model and the original that it was made from, with the weights that they keep in other files. What cannot
 // be restored is an error now, not when it is restored.
 //
-// The original is the file that was quantised, or the same network in another file. Nodes are matched by name, or else by the name of their
-// output, or else, in the forms QDQ and TFLite, by their weights: a float tensor of the original, with its axes in
-// any order and what is multiplied behind it folded in, that is within a quantisation step of the dequantised weights. Where there is none
-// (another training, say) the node is restored with its dequantised weights, which [Node].DequantisedWeights tells; where
-// there is none for most nodes, the original is another model, an error. A file in which BatchNormalization was not folded yet, while the compressed one has it folded,
-// holds other weights, which is an error if folding them gives others: give the file that quant_pre_process wrote.
+// The original is the file that was quantised, or the same network in another file. Nodes are matched by name, or else by the
+// name of their output, or else, in the forms QDQ and TFLite, by their weights: a float tensor of the original, with its axes
+// in any order and what is multiplied behind it folded in, that is within a quantisation step of the dequantised weights. Where
+// there is none (another training, say) the node is restored with its dequantised weights, which [Node].DequantisedWeights
+// tells; where there is none for most nodes, the original is another model, an error. A file in which BatchNormalization was
+// not folded yet, while the compressed one has it folded, holds other weights, which is an error if folding them gives others:
+// give the file that quant_pre_process wrote.
 func Open(originalPath, compressedPath string) (*Model, error) {
 	return open(modelfile.Read, originalPath, compressedPath)
 }

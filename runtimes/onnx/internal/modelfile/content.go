@@ -21,11 +21,11 @@ import (
 var errNoContent = errors.New("no canonical form")
 
 // content is a hash of what a model computes. Models have the same one when they differ in their producer, documentation,
-// metadata, names (of the graph, nodes, tensors, inputs and outputs), the order of their initializers and nodes, in what nothing
-// reads, in nodes that hand values on (Identity), in attributes that are as they are by default, and in where and how weights are kept: in a file beside the model, as raw data
-// or typed data, as an initializer or a Constant. Everything else makes another hash: weights, attributes, operators, versions of
-// the operator sets that are used, wiring, the type and the shape of inputs. So models that compute the same in another way have
-// different ones; equal hashes mean equal models.
+// metadata, names (of the graph, nodes, tensors, inputs and outputs), the order of their initializers and nodes, in what
+// nothing reads, in nodes that hand values on (Identity), in attributes that are as they are by default, and in where and how
+// weights are kept: in a file beside the model, as raw data or typed data, as an initializer or a Constant. Everything else
+// makes another hash: weights, attributes, operators, versions of the operator sets that are used, wiring, the type and the
+// shape of inputs. So models that compute the same in another way have different ones; equal hashes mean equal models.
 //
 // Every value is hashed from what computes it, as in a Merkle tree, so names do not occur in it. The hash of a graph covers the
 // hashes of its outputs and of every node that they depend on, as often as it is there.
