@@ -375,17 +375,6 @@ func TestBudgets(t *testing.T) {
 	})
 }
 
-func TestStrategiesThatAskForTooMuchAreCutOff(t *testing.T) {
-	s := enginetest.Settings()
-	s.Strategy, s.Budget = greedy{}, engine.Budget{QueriesPerSeed: 12}
-	report := enginetest.Search(t, enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120.0001)), enginetest.GreySeeds(4), s)
-	for _, o := range report.Seeds {
-		if o.Queries != 12 {
-			t.Errorf("seed %d: %d queries, expected the limit of 12", o.Index, o.Queries)
-		}
-	}
-}
-
 func TestStopAfter(t *testing.T) {
 	s := enginetest.Settings()
 	s.StopAfter, s.Window = 3, 8
@@ -454,19 +443,6 @@ func TestFailuresOfAModelEndTheSearch(t *testing.T) {
 	s.OnTrigger = func(*engine.Trigger) error { return errors.New("disk full") }
 	if _, err := engine.Search(t.Context(), enginetest.BrightnessPair(), enginetest.GreySeeds(60), s); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Errorf("error %v; expected that of OnTrigger", err)
-	}
-}
-
-func TestLabelOnlyShowsStrategiesLabels(t *testing.T) {
-	s := enginetest.Settings()
-	watch := &watching{Strategy: s.Strategy}
-	s.Strategy, s.Oracle = watch, answer.LabelOnly()
-	enginetest.Search(t, enginetest.BrightnessPair(), enginetest.GreySeeds(5), s)
-	if watch.seen.Load() == 0 {
-		t.Fatal("the strategy saw nothing")
-	}
-	if watch.soft.Load() != 0 {
-		t.Errorf("the strategy saw %d rows of scores", watch.soft.Load())
 	}
 }
 
@@ -595,17 +571,6 @@ func (s *scatterSearcher) Ask(limit int) []input.Input {
 }
 
 func (s *scatterSearcher) Tell([]engine.Evaluation) {}
-
-// greedy asks for five candidates whatever the limit is.
-type greedy struct{ scatter }
-
-func (greedy) NewSearcher(task engine.Task) (engine.Searcher, error) {
-	return greedySearcher{&scatterSearcher{seed: task.Seed.Input, rng: task.Rand, n: 5}}, nil
-}
-
-type greedySearcher struct{ *scatterSearcher }
-
-func (s greedySearcher) Ask(int) []input.Input { return s.scatterSearcher.Ask(5) }
 
 // watching looks at what another strategy is told.
 type watching struct {

@@ -248,48 +248,6 @@ func TestBoundaryEndsWhereItCannotMove(t *testing.T) {
 	}
 }
 
-func TestNearestSaysHowNearItCame(t *testing.T) {
-	for _, test := range []struct {
-		oracle answer.Oracle
-		graded bool
-	}{
-		{answer.Top1(), true},
-		{model.Must(answer.MinGap(0.9, nil)), true},
-		{model.Must(answer.MinConfidence(0.99, nil)), true},
-		{answer.LabelOnly(), false},
-	} {
-		t.Run(test.oracle.String(), func(t *testing.T) {
-			var mu sync.Mutex
-			least := map[string]float64{}
-			report := enginetest.Search(t, enginetest.SmoothPair(), enginetest.PatternSeeds(6), enginetest.BoundarySettings(func(s *engine.Settings) {
-				s.Bound, s.Oracle = distance.LInf(3), test.oracle
-				s.Strategy = enginetest.Observed{PoolStrategy: strategies.BoundarySearch{},
-					Tell: func(task engine.Task, evaluations []engine.Evaluation) {
-						mu.Lock()
-						defer mu.Unlock()
-						id := task.Seed.Input.ID()
-						for _, e := range evaluations {
-							near := test.oracle.(answer.Graded).Shortfall(e.Original, e.Compressed)
-							if before, ok := least[id]; !ok || near < before {
-								least[id] = near
-							}
-						}
-					}}
-			}))
-			for _, o := range report.Seeds {
-				switch {
-				case o.Status != engine.SeedExhausted:
-					t.Errorf("seed %d: %s", o.Index, o.Status)
-				case (o.Nearest != nil) != test.graded:
-					t.Errorf("seed %d: nearest is %v", o.Index, o.Nearest)
-				case test.graded && *o.Nearest != least[o.SeedID]:
-					t.Errorf("seed %d: nearest is %g, expected %g", o.Index, *o.Nearest, least[o.SeedID])
-				}
-			}
-		})
-	}
-}
-
 func TestBoundaryFindsSevereDeviations(t *testing.T) {
 	oracle := model.Must(answer.MinConfidence(0.55, nil))
 	report := enginetest.Search(t, enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(0.4).Predict), enginetest.PatternSeeds(12), enginetest.BoundarySettings(func(s *engine.Settings) {

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/enginetest"
@@ -56,29 +55,5 @@ func TestClosingInBringsTriggersNearer(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// The label-only oracle shows of models what models that give labels alone show of themselves.
-func TestLabelOnlyIsTheSameAsModelsThatGiveLabelsAlone(t *testing.T) {
-	for name, change := range map[string]func(*engine.Settings){
-		"first hits": func(s *engine.Settings) { s.Budget.MinQueriesPerSeed = 1 },
-		"closing in": func(s *engine.Settings) { s.Budget.ClosingQueriesPerSeed, s.Aim = 60, distance.NearestL2 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := enginetest.BoundarySettings(change)
-			s.Budget.QueriesPerSeed = 300
-			labels := enginetest.Search(t, enginetest.LabelPair(0.01), enginetest.PatternSeeds(40), s)
-			s.Oracle = answer.LabelOnly()
-			shown := enginetest.Search(t, enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(0.01).Predict), enginetest.PatternSeeds(40), s)
-			for i, want := range labels.Seeds {
-				got := shown.Seeds[i]
-				if got.Queries != want.Queries || got.Status != want.Status || cmp.Diff(want.FirstHit, got.FirstHit) != "" ||
-					(got.Trigger == nil) != (want.Trigger == nil) || got.Trigger != nil && got.Trigger.ID != want.Trigger.ID {
-					t.Fatalf("seed %d: %s after %d queries, first hit %+v; expected %s after %d, %+v",
-						i, got.Status, got.Queries, got.FirstHit, want.Status, want.Queries, want.FirstHit)
-				}
-			}
-		})
 	}
 }
