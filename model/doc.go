@@ -1,7 +1,8 @@
 // Package model holds the models that are compared: black boxes, in pairs of an original and its compressed version.
 //
 //   - a [Predictor] is one model: inputs in, a row of scores for each out. [Func] and [LabelFunc] make one of a Go function,
-//     [Softmax] turns logits into probabilities, and the packages below runtimes open files
+//     [Softmax] turns logits into probabilities, and the packages below runtimes open files. An [Answerer] gives other
+//     answers: named outputs, of shapes that may differ
 //   - a [Pair] is an original and its compressed version: [NewPair]
 //   - a [Description] is what a report says of a model; its [Identity] tells one model from another
 //   - a predictor may know more: [BufferedPredictor], [Describer], [InputChecker], [Preparer]
