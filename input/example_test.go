@@ -16,20 +16,45 @@ func ExampleNewImage() {
 	_, err = input.NewImage(1, 2, 3, []uint8{255, 0})
 	fmt.Println(err)
 	// Output:
-	// input [1 2 3], 0..255 step 1 <nil>
+	// image [1 2 3], 0..255 step 1 <nil>
 	// [0 0 255] 1206e3f01d9ed33b
 	// input: image 1x2x3: expected 6 pixel values, found 2
 }
 
-// A row of a table, with values of any size from -3 to 3.
+// A signal of three values at most 3 from 0. Whoever makes an input says what it is.
 func ExampleInput() {
-	row := input.Input{Shape: []int{3}, Domain: input.Domain{Min: -3, Max: 3}, Data: []float32{0.5, -1, 2.25}}
-	fmt.Println(row, row.Validate())
-	row.Data[2] = 4
-	fmt.Println(row.Validate())
+	signal := input.Input{Kind: input.Signal, Shape: []int{3}, Domain: input.Domain{Min: -3, Max: 3}, Data: []float32{0.5, -1, 2.25}}
+	fmt.Println(signal, signal.Validate())
+	signal.Data[2] = 4
+	fmt.Println(signal.Validate())
 	// Output:
-	// input [3], -3..3 <nil>
+	// signal [3], -3..3 <nil>
 	// value 4 at index 2: expected a value of the domain -3..3
+}
+
+// A row of a table: an age in whole years, and an income.
+func ExampleNewRow() {
+	row, err := input.NewRow([]float32{42, 1850.5}, []input.Domain{{Max: 120, Step: 1}, {Max: 1e6}})
+	fmt.Println(row, err)
+	fmt.Println(row.DomainAt(0), row.DomainAt(1))
+	// Output:
+	// row [2], 0..1e+06 <nil>
+	// 0..120 step 1 0..1e+06
+}
+
+// A model of two inputs, of which a search changes the image alone.
+func ExampleJoin() {
+	image := model.Must(input.NewImage(1, 2, 1, []uint8{10, 20}))
+	size := model.Must(input.NewRow([]float32{1, 2}, []input.Domain{{Max: 9, Step: 1}, {Max: 9, Step: 1}}))
+	set, err := input.Join(input.Searched("image", image), input.Fixed("size", size))
+	fmt.Println(set, err)
+	for _, part := range set.Parts() {
+		fmt.Println(part.Name, part.Shape, part.Values)
+	}
+	// Output:
+	// image in a set of 2 parts [1 2 1], 0..255 step 1 <nil>
+	// image [1 2 1] [10 20]
+	// size [2] [1 2]
 }
 
 func ExampleDomain_Snap() {
