@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"engine":     {"input", "distance", "answer", "model", "internal/vec"},
 	"strategies": {"input", "distance", "answer", "engine", "generators", "internal/vec"},
 	"minimize":   {"input", "distance", "answer", "model", "engine", "internal/vec"},
-	"generators": {"input", "input/npy", "input/pixels", "internal/vec", "golang.org/x/image"},
+	"generators": {"input", "distance", "input/npy", "input/pixels", "internal/vec", "golang.org/x/image"},
 
 	// Formats and loops, which know nothing of the rest.
 	"internal/vec":  {"golang.org/x/sys/cpu"},

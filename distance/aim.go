@@ -11,18 +11,18 @@ type Aim int
 
 // The aims of a search.
 const (
-	// NearestSSIM wants triggers that look like their seed: the highest SSIM. For inputs that are
-	// not images it is the same as NearestL2.
-	NearestSSIM Aim = iota
+	// MostAlike wants triggers that are as like their seed as can be, by the similarity of their kind: by SSIM, for images. For inputs
+	// whose kind has none it is the same as NearestL2.
+	MostAlike   Aim = iota
 	NearestL2       // the smallest Euclidean distance
 	NearestLInf     // the smallest change of any one element
 	NearestL0       // the fewest changed elements
 )
 
-// String is the aim's name in reports and on command lines: "ssim", "l2", "linf" or "l0".
+// String is the aim's name in reports and on command lines: "ssim" for MostAlike, whatever the kind, "l2", "linf" or "l0".
 func (a Aim) String() string {
 	switch a {
-	case NearestSSIM:
+	case MostAlike:
 		return "ssim"
 	case NearestL2:
 		return "l2"
@@ -36,7 +36,7 @@ func (a Aim) String() string {
 
 // ParseAim is the aim of a name on a command line; see [Aim.String].
 func ParseAim(name string) (Aim, error) {
-	for a := NearestSSIM; a <= NearestL0; a++ {
+	for a := MostAlike; a <= NearestL0; a++ {
 		if a.String() == name {
 			return a, nil
 		}
@@ -51,21 +51,22 @@ func (a Aim) far(d Distance) float64 {
 		return d.LInf
 	case NearestL0:
 		return float64(d.L0)
-	case NearestSSIM:
-		if d.SSIM != nil {
-			return 1 - *d.SSIM
+	case MostAlike:
+		if s, ok := d.Alike(); ok {
+			return 1 - s.Value
 		}
 	}
 	return d.L2
 }
 
 // Compare orders distances, the nearest first: it is negative where x is nearer than y, positive where it is
-// farther, and 0 where neither is. At the same distance by the aim, L2 decides. With NearestSSIM, those that have an
-// SSIM go before those without one, which have no common measure; what is not a number goes last among its like. It is
+// farther, and 0 where neither is. At the same distance by the aim, L2 decides. With MostAlike, those that have a
+// similarity go before those without one, which have no common measure; what is not a number goes last among its like. It is
 // the order of a search, of package minimize, and of whoever shows triggers: a strict weak order, whatever the numbers.
 func (a Aim) Compare(x, y Distance) int {
-	if a == NearestSSIM && (x.SSIM == nil) != (y.SSIM == nil) {
-		if y.SSIM == nil {
+	_, hasX := x.Alike()
+	if _, hasY := y.Alike(); a == MostAlike && hasX != hasY {
+		if hasX {
 			return -1
 		}
 		return 1

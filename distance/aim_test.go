@@ -10,7 +10,7 @@ import (
 )
 
 func TestParseAim(t *testing.T) {
-	for _, aim := range []distance.Aim{distance.NearestSSIM, distance.NearestL2, distance.NearestLInf, distance.NearestL0} {
+	for _, aim := range []distance.Aim{distance.MostAlike, distance.NearestL2, distance.NearestLInf, distance.NearestL0} {
 		if got, err := distance.ParseAim(aim.String()); err != nil || got != aim {
 			t.Errorf("%s: got %s, error %v", aim, got, err)
 		}
@@ -36,7 +36,7 @@ func distances() *rapid.Generator[distance.Distance] {
 }
 
 func TestNearerIsAStrictWeakOrder(t *testing.T) {
-	aims := []distance.Aim{distance.NearestSSIM, distance.NearestL2, distance.NearestLInf, distance.NearestL0}
+	aims := []distance.Aim{distance.MostAlike, distance.NearestL2, distance.NearestLInf, distance.NearestL0}
 	rapid.Check(t, func(t *rapid.T) {
 		aim := rapid.SampledFrom(aims).Draw(t, "aim")
 		all := rapid.SliceOfN(distances(), 3, 3).Draw(t, "distances")
@@ -65,12 +65,12 @@ func TestNearer(t *testing.T) {
 		aim         distance.Aim
 		near, other distance.Distance
 	}{
-		{distance.NearestSSIM, ssim(0.9, 5), ssim(0.8, 1)},
-		{distance.NearestSSIM, ssim(0.9, 1), ssim(0.9, 5)},
-		{distance.NearestSSIM, ssim(-0.5, 9), plain(1)},
-		{distance.NearestSSIM, plain(1), plain(2)},
-		{distance.NearestSSIM, ssim(0, 9), ssim(math.NaN(), 1)},
-		{distance.NearestSSIM, plain(1), plain(math.NaN())},
+		{distance.MostAlike, ssim(0.9, 5), ssim(0.8, 1)},
+		{distance.MostAlike, ssim(0.9, 1), ssim(0.9, 5)},
+		{distance.MostAlike, ssim(-0.5, 9), plain(1)},
+		{distance.MostAlike, plain(1), plain(2)},
+		{distance.MostAlike, ssim(0, 9), ssim(math.NaN(), 1)},
+		{distance.MostAlike, plain(1), plain(math.NaN())},
 		{distance.NearestL2, ssim(0.1, 1), ssim(0.9, 2)},
 		{distance.NearestL2, ssim(0.1, 1), plain(2)},
 		{distance.NearestL2, plain(1), ssim(0.9, 2)},

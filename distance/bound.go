@@ -31,11 +31,11 @@ type Region interface {
 }
 
 // LInf bounds the largest change of any one element, in the input's own units (of 255 for 8-bit
-// images).
+// images), the same number for each. Values that are Unordered, such as tokens, have no such bound; see [L0].
 func LInf(most float32) Bound { return linfBound(most) }
 
 // L2 bounds the Euclidean distance, in the input's own units. Candidates beyond are blended with their
-// seed.
+// seed. Values that are Unordered, such as tokens, have no such bound; see [L0].
 func L2(most float64) Bound { return l2Bound(most) }
 
 // L0 bounds the number of elements that differ; a pixel of a colour image has three. Of candidates
@@ -101,15 +101,16 @@ func (b linfBound) String() string { return fmt.Sprintf("LInf %g", float32(b)) }
 func (b linfBound) validate() error { return atLeastZero("LInf", float64(b)) }
 
 func (b linfBound) Around(seed input.Input) (Region, error) {
-	if err := b.validate(); err != nil {
+	if err := errors.Join(b.validate(), needsOrder("LInf", seed)); err != nil {
 		return nil, fmt.Errorf("distance: %w", err)
 	}
 	r := linfRegion{
 		seed: seed, most: float64(b), low: make([]float32, len(seed.Data)), high: make([]float32, len(seed.Data)), latest: &projected{},
 	}
 	for i, s := range seed.Data {
-		r.low[i] = r.inside(s, s-float32(b), seed.Domain)
-		r.high[i] = r.inside(s, s+float32(b), seed.Domain)
+		d := seed.DomainAt(i)
+		r.low[i] = r.inside(s, s-float32(b), d)
+		r.high[i] = r.inside(s, s+float32(b), d)
 	}
 	return r, nil
 }
@@ -117,6 +118,14 @@ func (b linfBound) Around(seed input.Input) (Region, error) {
 func atLeastZero(name string, most float64) error {
 	if !(most >= 0) || math.IsInf(most, 1) {
 		return fmt.Errorf("%s: most is %g; expected a finite number of at least 0", name, most)
+	}
+	return nil
+}
+
+// needsOrder refuses a bound on sizes of changes for values that have none.
+func needsOrder(name string, seed input.Input) error {
+	if TraitsOf(seed).Unordered {
+		return fmt.Errorf("%s: expected values that have an order, found %s, which are replaced and not moved: L0 bounds how many of them differ", name, seed)
 	}
 	return nil
 }
@@ -167,6 +176,13 @@ func (r linfRegion) Project(candidate input.Input) {
 	if r.latest.is(candidate) {
 		return
 	}
+	if !r.seed.Uniform() {
+		for i, v := range candidate.Data {
+			candidate.Data[i] = min(max(r.seed.DomainAt(i).Snap(v), r.low[i]), r.high[i])
+		}
+		r.latest.keep(candidate)
+		return
+	}
 	d := candidate.Domain
 	whole := d.Whole()
 	low, high := r.low[:len(candidate.Data)], r.high[:len(candidate.Data)]
@@ -196,7 +212,7 @@ func (b l2Bound) String() string { return fmt.Sprintf("L2 %g", float64(b)) }
 func (b l2Bound) validate() error { return atLeastZero("L2", float64(b)) }
 
 func (b l2Bound) Around(seed input.Input) (Region, error) {
-	if err := b.validate(); err != nil {
+	if err := errors.Join(b.validate(), needsOrder("L2", seed)); err != nil {
 		return nil, fmt.Errorf("distance: %w", err)
 	}
 	return newBlend(seed, float64(b), func(data []float32) (float64, bool) {
@@ -228,7 +244,7 @@ func (b ssimBound) Around(seed input.Input) (Region, error) {
 	size := func(similarity float64) (float64, bool) {
 		return math.Sqrt(max(1-similarity, 0)), similarity >= float64(b)
 	}
-	r := newBlend(seed, math.Sqrt(1-float64(b)), func(data []float32) (float64, bool) { return size(s.to(data)) })
+	r := newBlend(seed, math.Sqrt(1-float64(b)), func(data []float32) (float64, bool) { return size(s.To(data)) })
 	line := &ssimLine{s: s}
 	r.end = func(data []float32) (float64, bool) { return size(s.follow(data, line)) }
 	r.estimate = func(share float64) float64 {
@@ -376,7 +392,7 @@ func (r *blend) at(i int, share float64) float32 {
 	if v == s {
 		return v
 	}
-	return r.seed.Domain.Snap(float32(float64(s) + float64(share*(float64(v)-float64(s)))))
+	return r.seed.DomainAt(i).Snap(float32(float64(s) + float64(share*(float64(v)-float64(s)))))
 }
 
 // walk is an order of n elements in which neighbours lie far apart.

@@ -29,7 +29,7 @@ func EndsOf(region Region, seed input.Input) (low, high []float32, err error) {
 		return nil, nil, fmt.Errorf("ends of the region: expected %d values each, as the seed has, found %d and %d", n, len(low), len(high))
 	}
 	for i, least := range low {
-		greatest, d := high[i], seed.Domain
+		greatest, d := high[i], seed.DomainAt(i)
 		switch {
 		case !d.Contains(least) || !d.Contains(greatest):
 			return nil, nil, fmt.Errorf("ends of the region: expected values of the domain %s, found %g and %g for value %d", d, least, greatest, i)

@@ -16,19 +16,32 @@ type Distance struct {
 	// SSIM is the structural similarity of two images, 1 for equal ones; nil for inputs that are
 	// not images of at least 3x3.
 	SSIM *float64 `json:"ssim,omitempty"`
+	// Similarity is that of another kind than images, as its [Traits] have it; nil where there is none.
+	Similarity *Measured `json:"similarity,omitempty"`
+}
+
+// Measured is a similarity with the name of what measured it, see [Traits]: 1 for equal inputs.
+type Measured struct {
+	Measure string  `json:"measure"`
+	Value   float64 `json:"value"`
+}
+
+// Alike is the similarity by the inputs' own kind, SSIM or Similarity, and its name; false where there is none.
+func (d Distance) Alike() (measured Measured, ok bool) {
+	switch {
+	case d.SSIM != nil:
+		return Measured{"SSIM", *d.SSIM}, true
+	case d.Similarity != nil:
+		return *d.Similarity, true
+	}
+	return Measured{}, false
 }
 
 // DistanceBetween measures a and b, which have the same shape. Inputs of different lengths are infinitely far from each other
 // by all but L0, in which they differ in all elements.
-func DistanceBetween(a, b input.Input) Distance {
-	d := differences(a.Data, b.Data)
-	if s, ok := SSIM(a, b); ok {
-		d.SSIM = &s
-	}
-	return d
-}
+func DistanceBetween(a, b input.Input) Distance { return NewRuler(a).Measure(b) }
 
-// differences is the distance without SSIM.
+// differences is the distance without similarities.
 func differences(a, b []float32) Distance {
 	if len(a) != len(b) {
 		return Distance{L0: max(len(a), len(b)), L1: math.Inf(1), L2: math.Inf(1), LInf: math.Inf(1)}

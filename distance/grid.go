@@ -5,12 +5,20 @@ import "github.com/triggerfinder/triggerfinder/input"
 // Grid is the layout of an input's values in memory: rows, columns, and the channels of a pixel side by side.
 type Grid struct{ Height, Width, Channels int }
 
-// GridOf is the grid of an input. Inputs that are not images are one row.
+// GridOf is the grid of an input, by its kind: one row where that has none, and where the grid does not fit, see [Check].
 func GridOf(in input.Input) Grid {
-	if h, w, c, ok := in.ImageSize(); ok {
-		return Grid{h, w, c}
+	if of := TraitsOf(in).Grid; of != nil {
+		if g := of(in); g.holds(in) {
+			return g
+		}
 	}
 	return Grid{1, len(in.Data), 1}
+}
+
+// holds reports whether the grid has as many values as the input.
+func (g Grid) holds(in input.Input) bool {
+	return g.Height > 0 && g.Width > 0 && g.Channels > 0 && g.Height <= len(in.Data) && g.Width <= len(in.Data) &&
+		g.Channels <= len(in.Data) && g.Height*g.Width*g.Channels == len(in.Data)
 }
 
 // Block is a rectangle of a grid, over all its channels: rows from Top up to Bottom and columns from Left up to Right, both

@@ -8,10 +8,10 @@ import (
 // windowsASide is about how many windows an outline has along a side.
 const windowsASide = 9
 
-// Outline estimates the [SSIM] of an image and its blends with others, well enough to rank them, in a fraction of the time. It
+// imageOutline estimates the [SSIM] of an image and its blends with others, well enough to rank them, in a fraction of the time. It
 // holds the moments of some of the windows of SSIM over the image, evenly spread: from those of two images, and one more
 // moment, that of their product, follows the SSIM of every blend of the two. It goes on using the image's memory.
-type Outline struct {
+type imageOutline struct {
 	pixels   []float32
 	width    int // of the image, in pixels
 	channels int
@@ -26,8 +26,8 @@ type Outline struct {
 	taps             [][]float64
 }
 
-// NewOutline returns nil for inputs that are not images of at least 3x3.
-func NewOutline(in input.Input) *Outline {
+// newImageOutline returns nil for inputs that are not images of at least 3x3.
+func newImageOutline(in input.Input) *imageOutline {
 	h, w, c, ok := in.ImageSize()
 	if !ok || min(h, w) < 3 || h*w*c != len(in.Data) {
 		return nil
@@ -35,7 +35,7 @@ func NewOutline(in input.Input) *Outline {
 	kernel := ssimKernel(min(h, w))
 	// Windows farther apart than half their size would leave parts of the image out.
 	step := min((min(h, w)-len(kernel))/windowsASide+1, len(kernel)/2)
-	o := &Outline{
+	o := &imageOutline{
 		pixels: in.Data, width: w, channels: c, step: step, kernel: kernel,
 		rows: (h-len(kernel))/step + 1, columns: (w-len(kernel))/step + 1,
 		ssimScale: scaleOf(in.Domain),
@@ -50,7 +50,7 @@ func NewOutline(in input.Input) *Outline {
 }
 
 // moments is the mean product of two images under each window.
-func (o *Outline) moments(a, b []float32) []float64 {
+func (o *imageOutline) moments(a, b []float32) []float64 {
 	if o.products == nil {
 		o.products, o.column, o.taps = make([]float64, len(a)), make([]float64, o.width*o.channels), make([][]float64, len(o.kernel))
 	}
@@ -81,18 +81,17 @@ func (o *Outline) moments(a, b []float32) []float64 {
 	return means
 }
 
-// Blends compares the image with its blends with another one: the function returned estimates the SSIM of the image and
-// (1-t) times it plus t times the other. It is nil where the two have other shapes. Of one Outline it is called by one goroutine
-// at a time; the other one is only read.
-func (o *Outline) Blends(other *Outline) func(t float64) float64 {
-	if other == nil || o.width != other.width || o.channels != other.channels || len(o.pixels) != len(other.pixels) {
+// Blends implements [Outline]. It is nil where the two have other shapes.
+func (o *imageOutline) Blends(with Outline) func(t float64) float64 {
+	other, ok := with.(*imageOutline)
+	if !ok || other == nil || o.width != other.width || o.channels != other.channels || len(o.pixels) != len(other.pixels) {
 		return nil
 	}
 	cross := o.moments(o.pixels, other.pixels)
 	return func(t float64) float64 {
 		var loss float64
 		for i, c := range cross {
-			// The moments of the difference of the blend from the image, as in ssim.to.
+			// The moments of the difference of the blend from the image, as in ssim.To.
 			mean, squared := o.mean[i], o.square[i]
 			shift := float64(t * (other.mean[i] - mean))
 			spread := max(float64(t*t*(other.square[i]-2*c+squared))-square(shift), 0)

@@ -28,7 +28,7 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 				from.Data[i] = float32(math.Round(120 + 90*math.Sin(float64(x)/2)))
 				to.Data[i] = float32(math.Round(120 + 90*math.Sin(float64(i)/5)))
 			}
-			a, b := NewOutline(from), NewOutline(to)
+			a, b := newImageOutline(from), newImageOutline(to)
 			estimate := a.Blends(b)
 			blend := from.Clone()
 			for _, share := range []float64{0, 0.1, 0.3, 0.7, 1} {
@@ -40,20 +40,20 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 			}
 		})
 	}
-	if NewOutline(input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Bytes}) != nil {
+	if newImageOutline(input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Bytes}) != nil {
 		t.Error("a row of a table has no outline")
 	}
 }
 
 // BenchmarkOutlineBlend is the comparison of a seed with one neighbour.
 func BenchmarkOutlineBlend(b *testing.B) {
-	var outlines [2]*Outline
+	var outlines [2]*imageOutline
 	for i := range outlines {
 		in := input.Input{Shape: []int{28, 28, 1}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, 28*28)}
 		for j := range in.Data {
 			in.Data[j] = float32((i + 1) * j % 251)
 		}
-		outlines[i] = NewOutline(in)
+		outlines[i] = newImageOutline(in)
 	}
 	from, to := outlines[0], outlines[1]
 	b.ReportAllocs()

@@ -50,7 +50,7 @@ func projectsElsewhere(region Region, seed input.Input) bool {
 	candidate := seed.Clone()
 	for _, change := range []func(d input.Domain, s float32) float32{farthest, besides} {
 		for i, s := range seed.Data {
-			candidate.Data[i] = change(seed.Domain, s)
+			candidate.Data[i] = change(seed.DomainAt(i), s)
 		}
 		region.Project(candidate)
 		if !slices.Equal(candidate.Data, seed.Data) && region.Contains(candidate) {
@@ -69,7 +69,7 @@ func singleFits(region Region, seed input.Input) bool {
 	candidate, n := seed.Clone(), len(seed.Data)
 	walk, i := newWalk(n), n-1
 	for range min(n, max(singleWork/n, 64)) {
-		for _, v := range seed.Domain.Beside(seed.Data[i]) {
+		for _, v := range seed.DomainAt(i).Beside(seed.Data[i]) {
 			if v == seed.Data[i] {
 				continue
 			}
@@ -103,9 +103,15 @@ func besides(d input.Domain, s float32) float32 {
 
 // smallestChange is the size of the smallest change of one of the values.
 func smallestChange(in input.Input) float64 {
-	smallest, enough := math.Inf(1), float64(in.Domain.Grain())
-	for _, s := range in.Data {
-		for _, v := range in.Domain.Beside(s) {
+	smallest, enough := math.Inf(1), math.Inf(1)
+	for i := range in.Data {
+		enough = min(enough, float64(in.DomainAt(i).Grain()))
+		if in.Uniform() {
+			break
+		}
+	}
+	for i, s := range in.Data {
+		for _, v := range in.DomainAt(i).Beside(s) {
 			if v != s {
 				smallest = min(smallest, math.Abs(float64(s)-float64(v)))
 			}
@@ -149,6 +155,9 @@ func (r allOfRegion) HasRoom() bool {
 func narrow(bound Bound, seed input.Input) string {
 	d, smallest := seed.Domain, above32(smallestChange(seed))
 	units := fmt.Sprintf(". Bounds are in raw units of the input's domain, here %s", d)
+	if !seed.Uniform() {
+		units = fmt.Sprintf(". Bounds are in raw units of each value's own domain, here within %s", d)
+	}
 	switch b := bound.(type) {
 	case linfBound:
 		return units + fmt.Sprintf(": the smallest useful one is LInf %g%s", smallest, asShare("LInf", float32(b), d))

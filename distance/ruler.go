@@ -2,6 +2,7 @@ package distance
 
 import (
 	"math"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/input"
 )
@@ -10,41 +11,51 @@ import (
 // [DistanceBetween] from the second input on. It is used by one goroutine at a time.
 type Ruler struct {
 	seed     input.Input
-	compared bool  // image is known
-	image    *ssim // nil for seeds that are not images
+	compared bool // similar and grid are known
+	similar  Similarity
+	grid     Grid
 }
 
 // NewRuler returns a ruler that goes on using the seed's memory.
 func NewRuler(seed input.Input) *Ruler { return &Ruler{seed: seed} }
 
-// similarity is the ssim to the seed, nil for seeds that are not images. It is made when it is first
+// similarity is that of the seed's kind, nil where it has none or does not take the seed. It is made when it is first
 // needed, as it takes time and memory.
-func (r *Ruler) similarity() *ssim {
+func (r *Ruler) similarity() Similarity {
 	if !r.compared {
-		r.image, r.compared = newSSIM(r.seed), true
+		if of := TraitsOf(r.seed).Similarity; of != nil {
+			r.similar = of(r.seed)
+		}
+		r.grid, r.compared = GridOf(r.seed), true
 	}
-	return r.image
+	return r.similar
 }
 
-// SSIM is the same as SSIM(seed, in).
-func (r *Ruler) SSIM(in input.Input) (float64, bool) {
-	if s := r.similarity(); s != nil && sameSize(r.seed, in) {
-		return s.to(in.Data), true
+// Similarity is how like the seed an input is by the similarity of their kind, such as SSIM; false where there is none, and for
+// inputs of another kind or size.
+func (r *Ruler) Similarity(in input.Input) (float64, bool) {
+	s := r.similarity()
+	if s == nil || in.Kind != r.seed.Kind || len(in.Data) != len(r.seed.Data) || !slices.Equal(in.Shape, r.seed.Shape) && GridOf(in) != r.grid {
+		return 0, false
 	}
-	return 0, false
+	return s.To(in.Data), true
 }
 
 // Measure is the same as DistanceBetween(seed, in).
 func (r *Ruler) Measure(in input.Input) Distance {
 	d := differences(r.seed.Data, in.Data)
-	if s, ok := r.SSIM(in); ok {
-		d.SSIM = &s
+	if s, ok := r.Similarity(in); ok {
+		if r.seed.Kind == input.Image {
+			d.SSIM = &s
+		} else {
+			d.Similarity = &Measured{MeasureOf(r.seed), s}
+		}
 	}
 	return d
 }
 
-// Far is the distance by the aim as one number, smaller for nearer: 1-SSIM, or the distance of that name in the input's own
-// units. It computes no other. Inputs with another number of values than the seed are infinitely far.
+// Far is the distance by the aim as one number, smaller for nearer: 1 less the similarity, or the distance of that name in the
+// input's own units. It computes no other. Inputs with another number of values than the seed are infinitely far.
 func (r *Ruler) Far(a Aim, in input.Input) float64 {
 	if len(in.Data) != len(r.seed.Data) {
 		return math.Inf(1)
@@ -54,22 +65,31 @@ func (r *Ruler) Far(a Aim, in input.Input) float64 {
 		return largestChange(r.seed.Data, in.Data)
 	case NearestL0:
 		return float64(changes(r.seed.Data, in.Data))
-	case NearestSSIM:
-		if s, ok := r.SSIM(in); ok {
+	case MostAlike:
+		if s, ok := r.Similarity(in); ok {
 			return 1 - s
 		}
 	}
 	return euclidean(r.seed.Data, in.Data)
 }
 
-// Weights sets dst, of the seed's length, to how much each element weighs by the aim. By [NearestSSIM] a small change of that
-// element alone by v takes an image farther by about its weight times v*v, in 1-SSIM: elements of low weight hardly show.
-// Otherwise all weigh 1.
+// Length is about in proportion to the length of a change that is so far by the aim, see [Ruler.Far]: similarities are lost as the
+// square of a change.
+func (r *Ruler) Length(a Aim, far float64) float64 {
+	if a == MostAlike && r.similarity() != nil {
+		return math.Sqrt(far)
+	}
+	return far
+}
+
+// Weights sets dst, of the seed's length, to how much each element weighs by the aim. By [MostAlike] a small change of that
+// element alone by v takes an input farther by about its weight times v*v: elements of low weight hardly show.
+// Otherwise, and where the similarity has no weights, all weigh 1.
 func (r *Ruler) Weights(a Aim, dst []float32) {
 	dst = dst[:min(len(dst), len(r.seed.Data))]
-	if a == NearestSSIM {
-		if s := r.similarity(); s != nil {
-			s.weights(dst)
+	if a == MostAlike {
+		if w, ok := r.similarity().(Weigher); ok {
+			w.Weights(dst)
 			return
 		}
 	}
@@ -78,21 +98,13 @@ func (r *Ruler) Weights(a Aim, dst []float32) {
 	}
 }
 
-// SeenWeights is Weights but for the rim of an image. Few windows of SSIM see it, so that changing it costs next to nothing;
-// people see it all the same. Here it weighs more, by the root of what it lacks.
+// SeenWeights is Weights but for what the similarity says too little of, see [SeenWeigher].
 func (r *Ruler) SeenWeights(a Aim, dst []float32) {
+	if a == MostAlike {
+		if w, ok := r.similarity().(SeenWeigher); ok {
+			w.SeenWeights(dst[:min(len(dst), len(r.seed.Data))])
+			return
+		}
+	}
 	r.Weights(a, dst)
-	if a != NearestSSIM {
-		return
-	}
-	s := r.similarity()
-	if s == nil {
-		return
-	}
-	side := min(s.height, s.width)
-	rows, columns := coverage(s.height, side), coverage(s.width, side)
-	for i := range dst[:min(len(dst), len(r.seed.Data))] {
-		at := i / s.channels
-		dst[i] /= float32(math.Sqrt(rows[at/s.width] * columns[at%s.width]))
-	}
 }

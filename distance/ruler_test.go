@@ -88,7 +88,7 @@ func TestSSIMAgainstItsDefinition(t *testing.T) {
 				in.Data[rng.IntN(len(in.Data))] = d.Snap(d.Min + rng.Float32()*d.Range())
 			}
 			want := plainSSIM(seed, in)
-			if got, ok := r.SSIM(in); !ok || math.Abs(got-want) > 1e-9 {
+			if got, ok := r.Similarity(in); !ok || math.Abs(got-want) > 1e-9 {
 				t.Fatalf("ruler: %.12f (%t), expected %.12f", got, ok, want)
 			}
 			if diff := cmp.Diff(DistanceBetween(seed, in), r.Measure(in)); diff != "" {
@@ -124,12 +124,12 @@ func TestRuler(t *testing.T) {
 			if d.SSIM != nil {
 				nearest = 1 - *d.SSIM
 			}
-			for aim, want := range map[Aim]float64{NearestSSIM: nearest, NearestL2: d.L2, NearestLInf: d.LInf, NearestL0: float64(d.L0)} {
+			for aim, want := range map[Aim]float64{MostAlike: nearest, NearestL2: d.L2, NearestLInf: d.LInf, NearestL0: float64(d.L0)} {
 				if got := r.Far(aim, test.in); got != want || got != aim.far(d) {
 					t.Errorf("%s: %v, expected %v", aim, got, want)
 				}
 			}
-			if allocs := testing.AllocsPerRun(10, func() { r.Far(NearestSSIM, test.in) }); allocs != 0 {
+			if allocs := testing.AllocsPerRun(10, func() { r.Far(MostAlike, test.in) }); allocs != 0 {
 				t.Errorf("%g allocations", allocs)
 			}
 		})
@@ -137,12 +137,12 @@ func TestRuler(t *testing.T) {
 	t.Run("a black image and one brighter by a step", func(t *testing.T) {
 		black := model.Must(input.NewImage(28, 28, 1, make([]uint8, 28*28)))
 		r := NewRuler(black)
-		if s, ok := r.SSIM(black); !ok || s != 1 {
+		if s, ok := r.Similarity(black); !ok || s != 1 {
 			t.Errorf("of itself: %v", s)
 		}
 		bright := black.Clone()
 		bright.Data[0] = 1
-		if s, ok := r.SSIM(bright); !ok || s >= 1 {
+		if s, ok := r.Similarity(bright); !ok || s >= 1 {
 			t.Errorf("of a corner pixel: %v; expected less than 1", s)
 		}
 	})
@@ -160,14 +160,14 @@ func TestWeightsAgainstDifferences(t *testing.T) {
 		}
 		r := NewRuler(seed)
 		weights := make([]float32, len(seed.Data))
-		r.Weights(NearestSSIM, weights)
+		r.Weights(MostAlike, weights)
 		for i := range weights {
 			const v = 1. / 32
 			var loss float64
 			for _, by := range []float32{v, -v} { // odd orders cancel out
 				in := seed.Clone()
 				in.Data[i] += by
-				loss += r.Far(NearestSSIM, in) / 2
+				loss += r.Far(MostAlike, in) / 2
 			}
 			want := loss / (v * v)
 			if got := float64(weights[i]); math.Abs(got-want) > 1e-4*want+1e-12 {
@@ -176,7 +176,7 @@ func TestWeightsAgainstDifferences(t *testing.T) {
 		}
 	}
 	weights := make([]float32, 2)
-	NewRuler(input.Input{Shape: []int{2}, Data: weights, Domain: input.Bytes}).Weights(NearestSSIM, weights)
+	NewRuler(input.Input{Shape: []int{2}, Data: weights, Domain: input.Bytes}).Weights(MostAlike, weights)
 	if weights[0] != 1 || weights[1] != 1 {
 		t.Errorf("elements of a row weigh %v; expected 1 each, as in the square of L2", weights)
 	}
@@ -197,11 +197,11 @@ func BenchmarkRuler(b *testing.B) {
 			f    func()
 		}{
 			{"new", func() { newSSIM(seed) }},
-			{"ssim", func() { r.SSIM(in) }},
-			{"ssim of one change", func() { r.SSIM(patch) }},
+			{"ssim", func() { r.Similarity(in) }},
+			{"ssim of one change", func() { r.Similarity(patch) }},
 			{"measure", func() { r.Measure(in) }},
 			{"aim l2", func() { r.Far(NearestL2, in) }},
-			{"weights", func() { r.Weights(NearestSSIM, weights) }},
+			{"weights", func() { r.Weights(MostAlike, weights) }},
 		} {
 			b.Run(fmt.Sprintf("%dx%dx%d/%s", shape[0], shape[1], shape[2], bench.name), func(b *testing.B) {
 				b.ReportAllocs()
@@ -220,7 +220,7 @@ func TestInputsOfAnotherSizeAreInfinitelyFar(t *testing.T) {
 	}
 	r := NewRuler(image(4, 6))
 	for _, other := range []input.Input{image(4, 5), image(5, 6), {Domain: input.Bytes}} {
-		for aim := NearestSSIM; aim <= NearestL0; aim++ {
+		for aim := MostAlike; aim <= NearestL0; aim++ {
 			if far := r.Far(aim, other); !math.IsInf(far, 1) {
 				t.Errorf("%s is %g far by %s; expected infinity", other, far, aim)
 			}
@@ -231,10 +231,10 @@ func TestInputsOfAnotherSizeAreInfinitelyFar(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := r.SSIM(image(6, 4)); ok {
+	if _, ok := r.Similarity(image(6, 4)); ok {
 		t.Error("an image that is turned has an SSIM; expected none")
 	}
 	weights := make([]float32, 30)
-	r.Weights(NearestSSIM, weights)
-	r.SeenWeights(NearestSSIM, weights[:3])
+	r.Weights(MostAlike, weights)
+	r.SeenWeights(MostAlike, weights[:3])
 }

@@ -36,7 +36,7 @@ func SSIM(a, b input.Input) (float64, bool) {
 	if s == nil || !sameSize(a, b) {
 		return 0, false
 	}
-	return s.to(b.Data), true
+	return s.To(b.Data), true
 }
 
 // sameSize reports whether two images have the same size; [h, w] is the same as [h, w, 1].
@@ -104,8 +104,8 @@ func newSSIM(reference input.Input) *ssim {
 	return s
 }
 
-// to is the SSIM of an image of the size of the reference.
-func (s *ssim) to(b []float32) float64 { return s.follow(b, nil) }
+// To is the SSIM of an image of the size of the reference.
+func (s *ssim) To(b []float32) float64 { return s.follow(b, nil) }
 
 // follow is the same, and keeps the way to the image in line, where that is not nil.
 func (s *ssim) follow(b []float32, line *ssimLine) float64 {
@@ -143,13 +143,13 @@ func scaleOf(d input.Domain) ssimScale {
 	return ssimScale{c1: square(ssimK1 * float64(d.Range())), c2: square(ssimK2 * float64(d.Range()))}
 }
 
-// weights sets dst to how much each element weighs: a change of that element alone by a small v lowers
+// Weights sets dst to how much each element weighs: a change of that element alone by a small v lowers
 // SSIM by its weight times v*v.
 //
 // Such a change shifts the mean of a window that gives the element the share g by g*v, and the
 // variance of the difference is g*(1-g)*v*v, so to second order the window loses
 // (g*g/(2*mean*mean+c1) + g*(1-g)/(2*variance+c2)) * v*v.
-func (s *ssim) weights(dst []float32) {
+func (s *ssim) Weights(dst []float32) {
 	// The terms with g and with g*g, and g itself, are products of a part along columns and one along
 	// rows, which are summed one after the other.
 	length := s.columns * s.channels
@@ -178,6 +178,20 @@ func (s *ssim) weights(dst []float32) {
 		dst[i] = float32(weight / float64(len(s.mean)))
 	}
 }
+
+// SeenWeights implements [SeenWeigher]: few windows see the rim of an image, so that changing it costs next to nothing; people see it
+// all the same. Here it weighs more, by the root of what it lacks.
+func (s *ssim) SeenWeights(dst []float32) {
+	s.Weights(dst)
+	side := min(s.height, s.width)
+	rows, columns := coverage(s.height, side), coverage(s.width, side)
+	for i := range dst {
+		at := i / s.channels
+		dst[i] /= float32(math.Sqrt(rows[at/s.width] * columns[at%s.width]))
+	}
+}
+
+var _ SeenWeigher = (*ssim)(nil)
 
 // ssimArea is a rectangle of windows.
 type ssimArea struct{ top, bottom, left, right int }

@@ -27,7 +27,7 @@ func TestSSIMLine(t *testing.T) {
 		}
 		s := newSSIM(a)
 		line := &ssimLine{s: s}
-		if want, found := s.to(b.Data), s.follow(b.Data, line); want != found {
+		if want, found := s.To(b.Data), s.follow(b.Data, line); want != found {
 			t.Errorf("%v: the SSIM at the end is %g, found %g", a.Shape, want, found)
 		}
 		between := a.Clone()
@@ -35,7 +35,7 @@ func TestSSIMLine(t *testing.T) {
 			for i, v := range a.Data {
 				between.Data[i] = v + share*(b.Data[i]-v)
 			}
-			if want, found := s.to(between.Data), line.at(float64(share)); math.Abs(want-found) > test.tolerance {
+			if want, found := s.To(between.Data), line.at(float64(share)); math.Abs(want-found) > test.tolerance {
 				t.Errorf("%v: the SSIM at %g is %g, found %g", a.Shape, share, want, found)
 			}
 		}

@@ -190,7 +190,8 @@ func (s *search) seePlain(ctx context.Context) error {
 	for _, share := range [...]float32{0, 0.5, 1} {
 		in := seed.Input.Clone()
 		for j := range in.Data {
-			in.Data[j] = in.Domain.Snap(in.Domain.Min + share*in.Domain.Range())
+			d := in.DomainAt(j)
+			in.Data[j] = d.Snap(d.Min + share*d.Range())
 		}
 		plain = append(plain, in)
 	}

@@ -519,6 +519,10 @@ func (c *coder) distance(d *distance.Distance) {
 		c.float64(v)
 	}
 	optional(c, &d.SSIM, c.float64)
+	optional(c, &d.Similarity, func(m *distance.Measured) {
+		c.text(&m.Measure)
+		c.float64(&m.Value)
+	})
 }
 
 func (c *coder) trigger(t *Trigger) {

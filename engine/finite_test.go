@@ -400,7 +400,7 @@ func TestKindsThatDependOnTheCompany(t *testing.T) {
 				if trigger == nil {
 					continue
 				}
-				if enginetest.FarBy(distance.NearestSSIM, trigger.Distance) > enginetest.FarBy(distance.NearestSSIM, o.FirstHit.Distance) {
+				if enginetest.FarBy(distance.MostAlike, trigger.Distance) > enginetest.FarBy(distance.MostAlike, o.FirstHit.Distance) {
 					t.Errorf("seed %d: closing in led from %+v to %+v", i, o.FirstHit.Distance, trigger.Distance)
 				}
 				if n++; trigger.Kind != test.kind || trigger.Kind == answer.NotFinite == answer.Finite(trigger.Compressed.Scores) {

@@ -42,10 +42,10 @@ type Trigger struct {
 	History []string `json:"history,omitempty"`
 }
 
-// CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [distance.NearestSSIM] compares;
+// CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [distance.MostAlike] compares;
 // at the same distance by ID, then by seed.
 func CompareTriggers(a, b *Trigger) int {
-	return cmp.Or(distance.NearestSSIM.Compare(a.Distance, b.Distance), strings.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
+	return cmp.Or(distance.MostAlike.Compare(a.Distance, b.Distance), strings.Compare(a.ID, b.ID), cmp.Compare(a.SeedIndex, b.SeedIndex))
 }
 
 // newTrigger is the trigger of a confirmed evaluation, but for what it cost and how far it is.

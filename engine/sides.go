@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
@@ -34,6 +35,9 @@ func (s *Sides) models() [2]*side { return [...]*side{s.original, s.compressed} 
 // Usable tells, without running the models, why an input cannot be given to both of them; nil when it can.
 func (s *Sides) Usable(in input.Input) error {
 	if err := in.Validate(); err != nil {
+		return err
+	}
+	if err := distance.Check(in); err != nil {
 		return err
 	}
 	if err := s.original.accepts(in); err != nil {

@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -42,7 +43,7 @@ func (s *wayBack) middle() float64 { return (s.near + s.far) / 2 }
 func (s *wayBack) Ask(int) []input.Input {
 	s.asked = true
 	data := s.candidate[0].Data
-	input.Blend(s.candidate[0], s.seed, s.trigger, s.middle())
+	distance.BlendOf(s.seed)(s.candidate[0], s.seed, s.trigger, s.middle())
 	if s.bisections == mostBisections || slices.Equal(data, s.previous) || slices.Equal(data, s.seed.Data) {
 		return nil
 	}

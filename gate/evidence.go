@@ -205,6 +205,9 @@ func (s *EvidenceSeed) validate() error {
 	if d.SSIM != nil && !(*d.SSIM >= -1.001 && *d.SSIM <= 1.001) {
 		return fmt.Errorf("trigger.distance.ssim: expected -1 to 1, found %g", *d.SSIM)
 	}
+	if m := d.Similarity; m != nil && !(math.Abs(m.Value) <= math.MaxFloat64) {
+		return fmt.Errorf("trigger.distance.similarity: expected a finite number, found %g", m.Value)
+	}
 	return nil
 }
 

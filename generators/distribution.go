@@ -173,11 +173,9 @@ func (c CorruptedSeeds) drawCorruption(in input.Input, rng *rand.Rand) (input.Se
 	var fitting []int
 	var reason error
 	for i, m := range c.corruptions {
-		if s, ok := m.(input.InputSupporter); ok {
-			if err := s.Supports(in); err != nil {
-				reason = err
-				continue
-			}
+		if err := input.Supports(m, in); err != nil {
+			reason = err
+			continue
 		}
 		fitting = append(fitting, i)
 	}

@@ -68,7 +68,7 @@ func usual(constructors ...func(Span) (input.SeverityMutator, error)) []input.Se
 // back to the latest kept mutant after every mutant that it rejects, and with weak noise alone it finds
 // no way out of some of them (3 of 100 seeds of a LeNet pair, with up to 0.10, 0.04 and 0.20).
 //
-// The blurs need an image, the others take inputs of any shape; all take any domain.
+// The blurs need an image, noise values that have an order; pixel change takes any input. All take any domain.
 func Published() []input.Mutator { return slices.Clone(published) }
 
 // Released returns the seven operators as the public artefact of the paper has them, for
@@ -94,19 +94,18 @@ func Released() []input.Mutator { return slices.Clone(released) }
 // strong as the strongest of the benchmarks, or stronger. Directions, positions and noise are those of
 // the path's stream. docs/corruptions.md has pictures.
 //
-// Noise and light, save for saturation, take inputs of any shape; saturation needs a colour image, and the
+// Noise, save for shot noise, takes inputs of any shape whose values have an order. Shot noise and light, save for saturation, take
+// images and inputs of which nothing more is known; saturation needs a colour image, and the
 // others an image of any number of channels. [Supporting] leaves out what an input does not fit. All take any
 // domain.
 func Corruptions() []input.SeverityMutator { return slices.Clone(corruptions) }
 
-// Supporting returns those of the operators that can change an input of the kind of in, in their order, such
-// as for a strategy that refuses others:
-//
-//	strategies.TriggerFinderSearch{Mutators: generators.Supporting(seed.Input, generators.Corruptions())}
+// Supporting returns those of the operators that can change inputs like in, in their order. Strategies leave out the others by
+// themselves.
 func Supporting[M input.Mutator](in input.Input, operators []M) []input.Mutator {
 	var supporting []input.Mutator
 	for _, m := range operators {
-		if s, ok := input.Mutator(m).(input.InputSupporter); !ok || s.Supports(in) == nil {
+		if input.Supports(m, in) == nil {
 			supporting = append(supporting, m)
 		}
 	}

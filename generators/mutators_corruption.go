@@ -1,7 +1,6 @@
 package generators
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -16,7 +15,7 @@ import (
 type corruption struct {
 	name     string
 	severity Span
-	takes    kind
+	needs    need
 	// change sets to to the changed values of im, which need not be in the domain. The severity is more than
 	// 0 and at most 1. What it draws from rng must not depend on the severity.
 	change func(to []float64, im raster, severity float64, rng *rand.Rand)
@@ -27,20 +26,11 @@ var (
 	_ input.InputSupporter  = (*corruption)(nil)
 )
 
-// kind is what inputs an operator takes.
-type kind int
-
-const (
-	anyInput kind = iota
-	anyImage
-	colourImage
-)
-
-func newCorruption(name string, severity Span, takes kind, change func([]float64, raster, float64, *rand.Rand)) (input.SeverityMutator, error) {
+func newCorruption(name string, severity Span, needs need, change func([]float64, raster, float64, *rand.Rand)) (input.SeverityMutator, error) {
 	if err := severity.check(name, "severity", 0, 1); err != nil {
 		return nil, err
 	}
-	return &corruption{name, severity, takes, change}, nil
+	return &corruption{name, severity, needs, change}, nil
 }
 
 // Mutate implements [input.Mutator]: it draws a severity and a stream for MutateAt.
@@ -51,8 +41,7 @@ func (c *corruption) Mutate(dst, src input.Input, rng *rand.Rand) {
 
 // MutateAt implements [input.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.
 func (c *corruption) MutateAt(dst, src input.Input, severity float64, stream uint64) {
-	im, ok := c.rasterOf(src)
-	if !ok || !(severity > 0) {
+	if !c.needs.met(src) || !(severity > 0) {
 		copy(dst.Data, src.Data)
 		return
 	}
@@ -60,36 +49,41 @@ func (c *corruption) MutateAt(dst, src input.Input, severity float64, stream uin
 	defer reals.giveBack(values)
 	d := rolled(stream)
 	defer dice.Put(d)
+	im := asRaster(src)
+	if src.Uniform() {
+		c.change(*values, im, min(severity, 1), d.rng)
+		write(dst.Data, *values, src.Domain)
+		return
+	}
+	// Where domains differ, each value is changed as a share of its own.
+	shares := realScratch.borrow(len(src.Data))
+	defer realScratch.giveBack(shares)
+	for i, v := range src.Data {
+		own := src.DomainAt(i)
+		(*shares)[i] = (v - own.Min) / own.Range()
+	}
+	im.data, im.domain = *shares, input.Domain{Min: 0, Max: 1}
 	c.change(*values, im, min(severity, 1), d.rng)
-	write(dst.Data, *values, src.Domain)
+	for i, v := range *values {
+		dst.Data[i] = src.Data[i]
+		if own := src.DomainAt(i); float32(v) != (*shares)[i] {
+			dst.Data[i] = own.Snap(own.Min + float32(float32(v)*own.Range()))
+		}
+	}
 }
 
 // Supports implements [input.InputSupporter].
-func (c *corruption) Supports(in input.Input) error {
-	if _, ok := c.rasterOf(in); ok {
-		return nil
-	}
-	if c.takes == colourImage {
-		return fmt.Errorf("%s: expected a colour image, shape [height width 3], found shape %v with %d values",
-			c.name, in.Shape, len(in.Data))
-	}
-	return needsImage(c.name, in)
-}
+func (c *corruption) Supports(in input.Input) error { return c.needs.check(c.name, in) }
 
 // String implements [input.Mutator].
 func (c *corruption) String() string { return c.name }
 
-// rasterOf is the input as the operator sees it, or false when it does not take it. An input that
-// is no image counts as one row of pixels.
-func (c *corruption) rasterOf(in input.Input) (raster, bool) {
-	im, ok := rasterOf(in)
-	switch {
-	case ok:
-		return im, c.takes != colourImage || im.channels == 3
-	case c.takes == anyInput:
-		return raster{in.Data, 1, len(in.Data), 1, in.Domain}, true
+// asRaster is the input as pixels; one that is no image is one row of them.
+func asRaster(in input.Input) raster {
+	if im, ok := rasterOf(in); ok {
+		return im
 	}
-	return raster{}, false
+	return raster{in.Data, 1, len(in.Data), 1, in.Domain}
 }
 
 // write puts values into out as those of a domain.

@@ -538,9 +538,9 @@ func TestCorruptionsSayWhatTheyNeed(t *testing.T) {
 			takeRows = append(takeRows, m.String())
 			continue
 		}
-		want := m.String() + ": expected an image, shape [height width channels] or [height width], found shape [4] with 4 values"
+		want := m.String() + ": expected an image, shape [height width channels] or [height width], found input [4], 0..255 step 1"
 		if m.String() == "saturation" {
-			want = "saturation: expected a colour image, shape [height width 3], found shape [4] with 4 values"
+			want = "saturation: expected a colour image, shape [height width 3], found input [4], 0..255 step 1"
 		}
 		if err := s.Supports(row); err.Error() != want {
 			t.Errorf("expected %q, found %q", want, err)

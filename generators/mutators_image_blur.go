@@ -35,15 +35,11 @@ func (b *blur) Mutate(dst, src input.Input, rng *rand.Rand) {
 		return
 	}
 	b.filter(dst.Data[:len(src.Data)], im, k)
+	keepDomains(dst, src)
 }
 
 // Supports implements [input.InputSupporter]: a blur needs an image.
-func (b *blur) Supports(in input.Input) error {
-	if _, ok := rasterOf(in); !ok {
-		return needsImage(b.name, in)
-	}
-	return nil
-}
+func (b *blur) Supports(in input.Input) error { return anyImage.check(b.name, in) }
 
 // String implements [input.Mutator].
 func (b *blur) String() string { return b.name }

@@ -1,8 +1,6 @@
 package generators
 
 import (
-	"fmt"
-
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -15,16 +13,15 @@ type raster struct {
 
 func rasterOf(in input.Input) (im raster, ok bool) {
 	h, w, c, ok := in.ImageSize()
-	return raster{in.Data, h, w, c, in.Domain}, ok && h > 0 && w > 0 && c > 0 && h*w*c == len(in.Data)
+	im = raster{in.Data, h, w, c, in.Domain}
+	if !in.Uniform() {
+		im.domain.Step = 0 // what holds of all values
+	}
+	return im, ok && h > 0 && w > 0 && c > 0 && h*w*c == len(in.Data)
 }
 
 // at is the index of channel 0 of a pixel.
 func (im raster) at(y, x int) int { return (y*im.width + x) * im.channels }
-
-func needsImage(operator string, in input.Input) error {
-	return fmt.Errorf("%s: expected an image, shape [height width channels] or [height width], found shape %v with %d values",
-		operator, in.Shape, len(in.Data))
-}
 
 // shorter is the length in pixels of the image's shorter side.
 func (im raster) shorter() float64 { return float64(min(im.height, im.width)) }

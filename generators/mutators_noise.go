@@ -19,12 +19,15 @@ const strongestNoise = 10
 // additiveNoise implements [GaussianNoise].
 type additiveNoise struct{ sigma Span }
 
-var _ input.SeverityMutator = (*additiveNoise)(nil)
+var (
+	_ input.SeverityMutator = (*additiveNoise)(nil)
+	_ input.InputSupporter  = (*additiveNoise)(nil)
+)
 
 // GaussianNoise returns the operator "gaussian-noise": normally distributed noise of mean 0 is
-// added to every value. Its standard deviation is drawn from sigma, a fraction of the domain's range:
+// added to every value. Its standard deviation is drawn from sigma, a fraction of the range of the value's domain:
 // 0.1 is 25.5 on bytes. At a severity it is that part of the greatest of sigma. It takes inputs of any
-// shape.
+// shape whose values have an order.
 func GaussianNoise(sigma Span) (input.SeverityMutator, error) {
 	if err := sigma.check("gaussian-noise", "sigma", 0, strongestNoise); err != nil {
 		return nil, err
@@ -34,22 +37,35 @@ func GaussianNoise(sigma Span) (input.SeverityMutator, error) {
 
 // Mutate implements [input.Mutator].
 func (n *additiveNoise) Mutate(dst, src input.Input, rng *rand.Rand) {
-	addNoise(dst, src, n.sigma.draw(rng)*float64(src.Domain.Range()), rng)
+	if !order.met(src) {
+		copy(dst.Data, src.Data)
+		return
+	}
+	addNoise(dst, src, n.sigma.draw(rng), rng)
 }
 
 // MutateAt implements [input.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.
 func (n *additiveNoise) MutateAt(dst, src input.Input, severity float64, stream uint64) {
-	if !(severity > 0) {
+	if !order.met(src) || !(severity > 0) {
 		copy(dst.Data, src.Data)
 		return
 	}
 	d := rolled(stream)
 	defer dice.Put(d)
-	addNoise(dst, src, min(severity, 1)*n.sigma.High*float64(src.Domain.Range()), d.rng)
+	addNoise(dst, src, min(severity, 1)*n.sigma.High, d.rng)
 }
 
-func addNoise(dst, src input.Input, sigma float64, rng *rand.Rand) {
+// addNoise adds noise whose standard deviation is that share of a domain's range.
+func addNoise(dst, src input.Input, share float64, rng *rand.Rand) {
 	out := dst.Data[:len(src.Data)]
+	if !src.Uniform() {
+		for i, v := range src.Data {
+			d := src.DomainAt(i)
+			out[i] = d.Snap(float32(float64(v) + float64(share*float64(d.Range())*rng.NormFloat64())))
+		}
+		return
+	}
+	sigma := share * float64(src.Domain.Range())
 	if src.Domain == input.Bytes {
 		normals := normalsOf(len(out), rng)
 		defer reals.giveBack(normals)
@@ -61,18 +77,24 @@ func addNoise(dst, src input.Input, sigma float64, rng *rand.Rand) {
 	}
 }
 
+// Supports implements [input.InputSupporter].
+func (n *additiveNoise) Supports(in input.Input) error { return order.check(n.String(), in) }
+
 // String implements [input.Mutator].
 func (n *additiveNoise) String() string { return "gaussian-noise" }
 
 // multiplicativeNoise implements [SpeckleNoise].
 type multiplicativeNoise struct{ mean, sigma Span }
 
-var _ input.Mutator = (*multiplicativeNoise)(nil)
+var (
+	_ input.Mutator        = (*multiplicativeNoise)(nil)
+	_ input.InputSupporter = (*multiplicativeNoise)(nil)
+)
 
 // SpeckleNoise returns the operator "speckle-noise": every value, counted from the lowest of the
 // domain, is multiplied by 1+g with g normally distributed. One mean of g, which makes the whole
 // input brighter or darker, is drawn for a mutant from mean, and one standard deviation from sigma.
-// It takes inputs of any shape.
+// It takes inputs of any shape whose values have an order.
 func SpeckleNoise(mean, sigma Span) (input.Mutator, error) {
 	if err := mean.check("speckle-noise", "mean", -1, strongestNoise); err != nil {
 		return nil, err
@@ -86,7 +108,19 @@ func SpeckleNoise(mean, sigma Span) (input.Mutator, error) {
 // Mutate implements [input.Mutator].
 func (n *multiplicativeNoise) Mutate(dst, src input.Input, rng *rand.Rand) {
 	out := dst.Data[:len(src.Data)]
+	if !order.met(src) {
+		copy(out, src.Data)
+		return
+	}
 	factor, sigma := 1+n.mean.draw(rng), n.sigma.draw(rng)
+	if !src.Uniform() {
+		for i, v := range src.Data {
+			d := src.DomainAt(i)
+			scaled := (float64(v) - float64(d.Min)) * (factor + float64(sigma*rng.NormFloat64()))
+			out[i] = d.Snap(float32(float64(d.Min) + float64(scaled)))
+		}
+		return
+	}
 	if src.Domain == input.Bytes {
 		normals := normalsOf(len(out), rng)
 		defer reals.giveBack(normals)
@@ -100,6 +134,9 @@ func (n *multiplicativeNoise) Mutate(dst, src input.Input, rng *rand.Rand) {
 	}
 }
 
+// Supports implements [input.InputSupporter].
+func (n *multiplicativeNoise) Supports(in input.Input) error { return order.check(n.String(), in) }
+
 // String implements [input.Mutator].
 func (n *multiplicativeNoise) String() string { return "speckle-noise" }
 
@@ -110,10 +147,10 @@ const mostShotNoise = 0.6
 // ShotNoise returns the operator "shot-noise": the noise of counting photons, which grows as the square
 // root of the light. Its standard deviation on the greatest value of the domain is up to 0.6 of the
 // domain's range at severity 1, as when white is 2.8 photons; black stays black. It is normally
-// distributed, which is near the Poisson distribution unless there are few photons. It takes inputs of any
-// shape.
+// distributed, which is near the Poisson distribution unless there are few photons. It takes images, and inputs of
+// which nothing more is known.
 func ShotNoise(severity Span) (input.SeverityMutator, error) {
-	return newCorruption("shot-noise", severity, anyInput, func(to []float64, im raster, severity float64, rng *rand.Rand) {
+	return newCorruption("shot-noise", severity, light, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		lowest, span := im.scale()
 		strength := mostShotNoise * severity
 		for i, v := range im.data {

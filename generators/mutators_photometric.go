@@ -18,10 +18,10 @@ const (
 
 // Brightness returns the operator "brightness": as its stream has it, every value becomes brighter, by
 // up to 0.6 of the domain's range at severity 1, or there is less light, down to 0.25 of it. Less light is a
-// factor, since subtracting would leave nothing of an image that is dark already. It takes inputs of
-// any shape.
+// factor, since subtracting would leave nothing of an image that is dark already. It takes images, and inputs of
+// which nothing more is known.
 func Brightness(severity Span) (input.SeverityMutator, error) {
-	return newCorruption("brightness", severity, anyInput, changeBrightness)
+	return newCorruption("brightness", severity, light, changeBrightness)
 }
 
 func changeBrightness(to []float64, im raster, severity float64, rng *rand.Rand) {
@@ -37,9 +37,9 @@ func changeBrightness(to []float64, im raster, severity float64, rng *rand.Rand)
 
 // Contrast returns the operator "contrast": the differences of the values to their mean, for each
 // channel of an image by itself, become smaller, down to 0.1 of them at severity 1, or larger, up to 3 times,
-// as its stream has it. It takes inputs of any shape.
+// as its stream has it. It takes images, and inputs of which nothing more is known.
 func Contrast(severity Span) (input.SeverityMutator, error) {
-	return newCorruption("contrast", severity, anyInput, changeContrast)
+	return newCorruption("contrast", severity, light, changeContrast)
 }
 
 func changeContrast(to []float64, im raster, severity float64, rng *rand.Rand) {
@@ -61,9 +61,9 @@ func changeContrast(to []float64, im raster, severity float64, rng *rand.Rand) {
 
 // Gamma returns the operator "gamma": every value, as a fraction of the domain's range, is raised to
 // a power, up to 3 at severity 1, which makes the middle tones darker, or down to 1/3, which makes them
-// brighter, as its stream has it. Black and white remain. It takes inputs of any shape.
+// brighter, as its stream has it. Black and white remain. It takes images, and inputs of which nothing more is known.
 func Gamma(severity Span) (input.SeverityMutator, error) {
-	return newCorruption("gamma", severity, anyInput, changeGamma)
+	return newCorruption("gamma", severity, light, changeGamma)
 }
 
 func changeGamma(to []float64, im raster, severity float64, rng *rand.Rand) {

@@ -75,7 +75,7 @@ var (
 
 // Mutate implements [input.Mutator].
 func (o *byteOperator) Mutate(dst, src input.Input, rng *rand.Rand) {
-	if src.Domain != input.Bytes {
+	if !isBytes(src) {
 		copy(dst.Data, src.Data)
 		return
 	}
@@ -90,7 +90,7 @@ func (o *byteOperator) String() string { return o.name }
 
 // Mutate implements [input.Mutator].
 func (o *byteImageOperator) Mutate(dst, src input.Input, rng *rand.Rand) {
-	if src.Domain != input.Bytes {
+	if !isBytes(src) {
 		copy(dst.Data, src.Data)
 		return
 	}
@@ -105,10 +105,16 @@ func (o *byteImageOperator) Supports(in input.Input) error {
 	return o.blur.Supports(in)
 }
 
+// isBytes reports whether all values are bytes that have an order.
+func isBytes(in input.Input) bool { return in.Domain == input.Bytes && in.Uniform() && order.met(in) }
+
 // needBytes reports an input of another domain than bytes.
 func needBytes(operator string, in input.Input) error {
-	if in.Domain != input.Bytes {
+	switch {
+	case in.Domain != input.Bytes:
 		return fmt.Errorf("%s: expected the domain %s, found %s", operator, input.Bytes, in.Domain)
+	case !isBytes(in):
+		return fmt.Errorf("%s: expected bytes that have an order, found %s", operator, in)
 	}
 	return nil
 }

@@ -331,7 +331,7 @@ func TestBlursNeedAnImage(t *testing.T) {
 	in := input.Input{Shape: []int{4}, Data: make([]float32, 4), Domain: input.Bytes}
 	for _, m := range generators.Published()[4:] {
 		err := m.(input.InputSupporter).Supports(in)
-		if err == nil || !strings.Contains(err.Error(), m.String()+": expected an image") || !strings.Contains(err.Error(), "found shape [4]") {
+		if err == nil || !strings.Contains(err.Error(), m.String()+": expected an image") || !strings.Contains(err.Error(), "found input [4]") {
 			t.Errorf("%s: found %v", m, err)
 		}
 	}

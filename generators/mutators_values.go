@@ -11,12 +11,15 @@ import (
 // saltAndPepper implements [SaltAndPepper].
 type saltAndPepper struct{ amount Span }
 
-var _ input.Mutator = (*saltAndPepper)(nil)
+var (
+	_ input.Mutator        = (*saltAndPepper)(nil)
+	_ input.InputSupporter = (*saltAndPepper)(nil)
+)
 
 // SaltAndPepper returns the operator "salt-and-pepper": a fraction of the values, drawn from
 // amount (0.01 is one value in a hundred), is replaced, the first half by the greatest value of
 // the domain and the second half by the least. Channels of a pixel are values of their own. Positions
-// are drawn with replacement; each half has at least one. It takes inputs of any shape.
+// are drawn with replacement; each half has at least one. It takes inputs of any shape whose values have an order.
 func SaltAndPepper(amount Span) (input.Mutator, error) {
 	if err := amount.check("salt-and-pepper", "amount", 0, 1); err != nil {
 		return nil, err
@@ -27,10 +30,27 @@ func SaltAndPepper(amount Span) (input.Mutator, error) {
 // Mutate implements [input.Mutator].
 func (s *saltAndPepper) Mutate(dst, src input.Input, rng *rand.Rand) {
 	copy(dst.Data, src.Data)
+	if !order.met(src) {
+		return
+	}
 	n := max(1, int(math.Ceil(s.amount.draw(rng)*float64(len(src.Data))/2)))
-	sprinkle(dst.Data, src.Domain.Max, n, rng)
-	sprinkle(dst.Data, src.Domain.Min, n, rng)
+	if src.Uniform() {
+		sprinkle(dst.Data, src.Domain.Max, n, rng)
+		sprinkle(dst.Data, src.Domain.Min, n, rng)
+		return
+	}
+	for i := range 2 * n {
+		at := rng.IntN(len(dst.Data))
+		if d := src.DomainAt(at); i < n {
+			dst.Data[at] = d.Max
+		} else {
+			dst.Data[at] = d.Min
+		}
+	}
 }
+
+// Supports implements [input.InputSupporter].
+func (s *saltAndPepper) Supports(in input.Input) error { return order.check(s.String(), in) }
 
 // String implements [input.Mutator].
 func (s *saltAndPepper) String() string { return "salt-and-pepper" }
@@ -51,11 +71,11 @@ const (
 // ImpulseNoise returns the operator "impulse-noise": up to 0.4 of the values, at severity 1, become the
 // least or the greatest value of the domain, half of them each. Channels of a pixel are values of their own.
 // While the severity grows by 0.05 a value passes from one to the other; which come first is the stream's.
-// It takes inputs of any shape.
+// It takes inputs of any shape whose values have an order.
 //
 // [SaltAndPepper] has no severity and hits a given number of values.
 func ImpulseNoise(severity Span) (input.SeverityMutator, error) {
-	return newCorruption("impulse-noise", severity, anyInput, func(to []float64, im raster, severity float64, rng *rand.Rand) {
+	return newCorruption("impulse-noise", severity, order, func(to []float64, im raster, severity float64, rng *rand.Rand) {
 		lowest, span := im.scale()
 		amount := float64(mostImpulses * severity)
 		for i, v := range im.data {
@@ -76,7 +96,7 @@ var _ input.Mutator = (*pixelChange)(nil)
 
 // PixelChange returns the operator "pixel-change": 1 to most pixels, drawn with replacement, get
 // random values, uniform over the domain. All channels of a pixel change; of an input that is no
-// image single values do.
+// image single values do. It takes every kind of input, tokens too.
 func PixelChange(most int) (input.Mutator, error) {
 	if most < 1 {
 		return nil, fmt.Errorf("generators: pixel-change: at most %d pixels: expected at least 1", most)
@@ -94,7 +114,7 @@ func (p *pixelChange) Mutate(dst, src input.Input, rng *rand.Rand) {
 	for range 1 + rng.IntN(p.most) {
 		at := rng.IntN(len(src.Data)/channels) * channels
 		for c := range channels {
-			dst.Data[at+c] = anyValue(src.Domain, rng)
+			dst.Data[at+c] = anyValue(src.DomainAt(at+c), rng)
 		}
 	}
 }

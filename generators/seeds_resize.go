@@ -58,7 +58,7 @@ func resize(in input.Input, height, width int) (input.Input, error) {
 		return in, fmt.Errorf("resize to %d x %d: expected 1 to %d pixels", height, width, pixels.MostPixels)
 	}
 	im, ok := rasterOf(in)
-	if !ok || im.domain != input.Bytes || im.channels != 1 && im.channels != 3 {
+	if !ok || in.Layout != nil || im.domain != input.Bytes || im.channels != 1 && im.channels != 3 {
 		return in, fmt.Errorf("resize: expected an 8-bit image of 1 or 3 channels, found %s", in)
 	}
 	to := image.NewRGBA(image.Rect(0, 0, width, height))
@@ -82,8 +82,11 @@ func (im raster) asRGBA() image.Image {
 
 func crop(in input.Input, height, width int) (input.Input, error) {
 	im, ok := rasterOf(in)
-	if !ok {
+	switch {
+	case !ok:
 		return in, fmt.Errorf("crop: expected an image, found %s", in)
+	case in.Layout != nil:
+		return in, fmt.Errorf("crop: expected an image alone, of one domain, found %s", in)
 	}
 	if height < 1 || width < 1 || height > im.height || width > im.width {
 		return in, fmt.Errorf("crop to %d x %d: expected 1 x 1 to %d x %d, the size of the image", height, width, im.height, im.width)

@@ -12,6 +12,10 @@ import (
 func Blend(dst, from, to Input, t float64) {
 	d, step := from.Domain, float64(from.Domain.Step)
 	n := min(len(dst.Data), len(from.Data), len(to.Data))
+	if !from.Uniform() {
+		blendEach(dst, from, to, t, waitsOf(n))
+		return
+	}
 	if step <= 0 {
 		share := float32(t)
 		for i, a := range from.Data[:n] {
@@ -33,6 +37,35 @@ func Blend(dst, from, to Input, t float64) {
 			continue
 		}
 		out[i] = d.Snap(v)
+	}
+}
+
+// blendEach is Blend of values whose domains differ.
+func blendEach(dst, from, to Input, t float64, waits []float64) {
+	for i, wait := range waits {
+		a, d := from.Data[i], from.DomainAt(i)
+		way := float64(t * float64(to.Data[i]-a))
+		switch step := float64(d.Step); {
+		case to.Data[i] == a:
+			dst.Data[i] = a
+		case step <= 0:
+			dst.Data[i] = d.Snap(a + float32(way))
+		default:
+			dst.Data[i] = d.Snap(a + float32(step*math.Floor(way/step+wait)))
+		}
+	}
+}
+
+// Replace writes from into dst with part of its values replaced by those of to, all three of one shape: none at t = 0, all at t = 1,
+// one after the other in an order in which neighbours lie far apart. It is the way between inputs whose values have no order, such as
+// tokens, where [Blend] would mix them.
+func Replace(dst, from, to Input, t float64) {
+	n := min(len(dst.Data), len(from.Data), len(to.Data))
+	for i, wait := range waitsOf(n) {
+		dst.Data[i] = from.Data[i]
+		if t >= 1-wait { // below 1: each wait is above 0
+			dst.Data[i] = to.Data[i]
+		}
 	}
 }
 

@@ -195,6 +195,11 @@ func (in Input) Part(name string) (Input, bool) {
 	return Input{}, false
 }
 
+// Searches reports whether a search changes the part of that name.
+func (in Input) Searches(name string) bool {
+	return slices.ContainsFunc(in.parts(), func(p Part) bool { return p.Name == name && !p.Fixed })
+}
+
 // Like reports whether another input has the same kind, shape, domains and parts, fixed values included, so that one may be
 // changed into the other by its Data alone.
 func (in Input) Like(other Input) bool {

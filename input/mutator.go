@@ -20,6 +20,14 @@ type InputSupporter interface {
 	Supports(in Input) error
 }
 
+// Supports tells why an operator cannot change such an input; nil where it can, and where it says nothing about that.
+func Supports(m Mutator, in Input) error {
+	if s, ok := m.(InputSupporter); ok {
+		return s.Supports(in)
+	}
+	return nil
+}
+
 // SeverityMutator is an optional extension of [Mutator]: an operator whose change grows with a
 // severity. It makes a path from the seed: the strategy of strategies.Boundary walks along it.
 type SeverityMutator interface {

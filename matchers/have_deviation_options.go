@@ -50,7 +50,7 @@ func (m *HaveDeviationMatcher) ClosingIn(n int) *HaveDeviationMatcher {
 }
 
 // AimingAt sets the distance by which closing in prefers one trigger over another. The default is
-// [distance.NearestSSIM].
+// [distance.MostAlike].
 func (m *HaveDeviationMatcher) AimingAt(aim distance.Aim) *HaveDeviationMatcher {
 	return with(m, func(c *HaveDeviationMatcher) { c.settings.Aim = aim })
 }

@@ -98,8 +98,8 @@ func distanceInWords(d distance.Distance) string {
 		return "none, it is the seed itself"
 	}
 	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, report.Plural(d.L0, "value"))
-	if d.SSIM != nil {
-		s = fmt.Sprintf("SSIM %.2f, %s", *d.SSIM, s)
+	if m, ok := d.Alike(); ok {
+		s = fmt.Sprintf("%s %.2f, %s", m.Measure, m.Value, s)
 	}
 	return s
 }

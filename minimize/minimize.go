@@ -106,7 +106,8 @@ const (
 // Broyden's method (Math. Comp. 19, 1965), tells which blocks are likely to matter least, and the longest
 // run of these that can be put back at once is found by bisection. In the phase "distance", what is left is
 // scaled towards the seed, as a whole and block by block, and evened out within blocks, which takes
-// out noise of high frequency. The phases take turns until neither helps, or a limit is reached.
+// out noise of high frequency. The phases take turns until neither helps, or a limit is reached. Of these moves, those are made that fit
+// the kind of the input, see [distance.Traits]: values that have no order, such as tokens, are put back alone.
 //
 // Every accepted step is judged by both models; it keeps the label of either one (unless AnyDeviation says
 // otherwise), lies in the domain and in the bound, and is not farther from the seed by the aim. Differences of
@@ -144,7 +145,8 @@ type minimizer struct {
 	region   distance.Region // nil for none
 	ruler    *distance.Ruler
 	grid     distance.Grid
-	weights  []float32 // what changing a value costs, in the square of the aim
+	moves    distance.Moves // that fit the kind
+	weights  []float32      // what changing a value costs, in the square of the aim
 
 	limited context.Context // ends with the limit of time too
 	outer   context.Context
@@ -192,7 +194,7 @@ func newMinimizer(pair *model.Pair, trigger *engine.Trigger, settings Settings) 
 	m := &minimizer{
 		sides: sides, answers: sides.NewAnswers(),
 		settings: settings, trigger: trigger, seed: trigger.Seed,
-		ruler: distance.NewRuler(trigger.Seed), grid: distance.GridOf(trigger.Seed), tried: map[uint64]bool{},
+		ruler: distance.NewRuler(trigger.Seed), grid: distance.GridOf(trigger.Seed), moves: distance.TraitsOf(trigger.Seed).Moves, tried: map[uint64]bool{},
 	}
 	if !trigger.Input.Like(trigger.Seed) {
 		return nil, fmt.Errorf("expected seed and trigger alike, found %s and %s", trigger.Seed, trigger.Input)

@@ -129,7 +129,7 @@ func TestMinimizeIsNeverFartherByAimOrBound(t *testing.T) {
 	from.ID, from.Distance = from.Input.ID(), distance.DistanceBetween(from.Seed, from.Input)
 	pair := enginetest.PairOf(enginetest.Brightness(100), enginetest.Brightness(128))
 	for _, s := range []minimize.Settings{
-		{Aim: distance.NearestSSIM},
+		{Aim: distance.MostAlike},
 		{Aim: distance.NearestL2, Bound: distance.SSIMAtLeast(*from.Distance.SSIM)},
 	} {
 		m, err := minimize.Trigger(t.Context(), pair, from, s)

@@ -66,7 +66,7 @@ func (m *minimizer) cheaper(i int, v float32) float64 {
 
 // toward is value i at a share of its change, at least a step of the domain nearer.
 func (m *minimizer) toward(i int, share float64) float32 {
-	s, v, d := m.seed.Data[i], m.input.Data[i], m.seed.Domain
+	s, v, d := m.seed.Data[i], m.input.Data[i], m.seed.DomainAt(i)
 	if v == s {
 		return s
 	}
@@ -92,7 +92,7 @@ func (m *minimizer) evenOut(dst []float32, b distance.Block) {
 	})
 	m.grid.Each(b, func(i int) {
 		if s := m.seed.Data[i]; m.input.Data[i] != s {
-			dst[i] = m.seed.Domain.Snap(s + float32(sums[i%channels]/counts[i%channels]))
+			dst[i] = m.seed.DomainAt(i).Snap(s + float32(sums[i%channels]/counts[i%channels]))
 		}
 	})
 }
@@ -101,8 +101,9 @@ func (m *minimizer) evenOut(dst []float32, b distance.Block) {
 func (m *minimizer) phases() {
 	for !m.stopped {
 		left := m.settings.Queries - m.spent.Queries
-		pixels := m.phase(pixelPhase, func() { m.pixels(m.spent.Queries + int(pixelShare*float64(left))) })
-		far := m.phase(distancePhase, m.closeUp)
+		pixels := m.moves&distance.PutBack != 0 &&
+			m.phase(pixelPhase, func() { m.pixels(m.spent.Queries + int(pixelShare*float64(left))) })
+		far := m.moves&^distance.PutBack != 0 && m.phase(distancePhase, m.closeUp)
 		if !pixels && !far {
 			return
 		}
@@ -145,19 +146,28 @@ func (m *minimizer) pixels(until int) {
 	}
 }
 
-// closeUp brings what is left nearer.
+// closeUp brings what is left nearer, by the moves that fit.
 func (m *minimizer) closeUp() {
-	m.scale()
+	scales, evens := m.moves&distance.Scale != 0, m.moves&distance.EvenOut != 0
+	if scales {
+		m.scale()
+	}
 	sizes := m.sizes()
-	if m.smooth(sizes) {
+	if evens && m.smooth(sizes) && scales {
 		m.scale()
 	}
 	for _, size := range sizes {
 		left := m.settings.Queries - m.spent.Queries
-		m.level(halve, size, m.spent.Queries+left/2)
-		m.level(evenOut, size, m.spent.Queries+left/4)
+		if scales {
+			m.level(halve, size, m.spent.Queries+left/2)
+		}
+		if evens {
+			m.level(evenOut, size, m.spent.Queries+left/4)
+		}
 	}
-	m.scale()
+	if scales {
+		m.scale()
+	}
 }
 
 // level changes blocks of one size while that helps.
@@ -375,7 +385,7 @@ func (m *minimizer) scale() {
 		for i, v := range from.input.Data {
 			in.Data[i] = v
 			if s := m.seed.Data[i]; v != s {
-				in.Data[i] = m.seed.Domain.Snap(float32(float64(s) + float64(share*float64(v-s))))
+				in.Data[i] = m.seed.DomainAt(i).Snap(float32(float64(s) + float64(share*float64(v-s))))
 			}
 		}
 		ok := false

@@ -198,8 +198,8 @@ func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []str
 func metrics(t *engine.Trigger) string {
 	d := t.Distance
 	parts := []string{Plural(t.Queries, "query"), fmt.Sprintf("L2 %.4g", d.L2), fmt.Sprintf("L∞ %.4g", d.LInf)}
-	if d.SSIM != nil {
-		parts = append(parts, fmt.Sprintf("SSIM %.3f", *d.SSIM))
+	if s, ok := d.Alike(); ok {
+		parts = append(parts, fmt.Sprintf("%s %.3f", s.Measure, s.Value))
 	}
 	return strings.Join(parts, "  ·  ")
 }

@@ -112,6 +112,13 @@ type distanceJSON struct {
 	L2   number64  `json:"l2"`
 	LInf number64  `json:"linf"`
 	SSIM *number64 `json:"ssim,omitempty"`
+	// Similarity is that of another kind than images, with its name.
+	Similarity *measuredJSON `json:"similarity,omitempty"`
+}
+
+type measuredJSON struct {
+	Measure string   `json:"measure"`
+	Value   number64 `json:"value"`
 }
 
 // artifactPixels explains diff.png: grey is no difference, and a pixel is
@@ -157,15 +164,23 @@ func newArtifactModel(d model.Description, scores []float32, label int, confiden
 }
 
 func newDistanceJSON(d distance.Distance) distanceJSON {
-	return distanceJSON{
+	c := distanceJSON{
 		L0: d.L0, L1: number64(d.L1), L2: number64(d.L2), LInf: number64(d.LInf), SSIM: (*number64)(d.SSIM),
 	}
+	if m := d.Similarity; m != nil {
+		c.Similarity = &measuredJSON{m.Measure, number64(m.Value)}
+	}
+	return c
 }
 
 func (c distanceJSON) distance() distance.Distance {
-	return distance.Distance{
+	d := distance.Distance{
 		L0: c.L0, L1: float64(c.L1), L2: float64(c.L2), LInf: float64(c.LInf), SSIM: (*float64)(c.SSIM),
 	}
+	if m := c.Similarity; m != nil {
+		d.Similarity = &distance.Measured{Measure: m.Measure, Value: float64(m.Value)}
+	}
+	return d
 }
 
 // check finds contradictions that would make a trigger useless.
@@ -253,6 +268,8 @@ type HitResult struct {
 	L2      *float64 `json:"l2"`
 	LInf    *float64 `json:"linf"`
 	L0      int      `json:"l0"`
+	// Similarity is that of another kind than images, with its name.
+	Similarity *distance.Measured `json:"similarity,omitempty"`
 }
 
 // TriggerResult is a trigger.
@@ -284,6 +301,9 @@ func newHitResult(queries int, d distance.Distance) HitResult {
 	h := HitResult{Queries: queries, L2: finiteOrNil(d.L2), LInf: finiteOrNil(d.LInf), L0: d.L0}
 	if d.SSIM != nil {
 		h.SSIM = finiteOrNil(*d.SSIM)
+	}
+	if m := d.Similarity; m != nil && finiteOrNil(m.Value) != nil {
+		h.Similarity = m
 	}
 	return h
 }

@@ -153,7 +153,7 @@ func TestBaselinesRefuseOptionsThatCannotBe(t *testing.T) {
 		{strategies.RandomSearch{}, "random: no mutation operators; expected at least one"},
 		{strategies.RandomSearch{Mutators: make([]input.Mutator, 256)}, "random: 256 mutation operators; expected at most 255"},
 		{strategies.RandomSearch{Mutators: []input.Mutator{some[0], nil}}, "random: mutation operator 1 is nil"},
-		{strategies.RandomSearch{Mutators: []input.Mutator{picky{}}}, "random: mutation operator picky: expected a voice"},
+		{strategies.RandomSearch{Mutators: []input.Mutator{picky{}}}, "random: none of the 1 mutation operators fits: expected a voice"},
 		{strategies.DiffChaserSearch{}, "diffchaser: no mutation operators"},
 		{strategies.DiffChaserSearch{Mutators: some, Population: -5}, "diffchaser: Population is -5; expected at least 3"},
 		{strategies.DiffChaserSearch{Mutators: some, Population: 4, Elite: 2}, "diffchaser: Population is 4; expected at least 5"},

@@ -139,7 +139,7 @@ func BenchmarkBoundary(b *testing.B) {
 		b.ReportAllocs()
 		queries, seed := 0, 0
 		for b.Loop() {
-			searcher := s.searcher(seed, distance.NearestSSIM)
+			searcher := s.searcher(seed, distance.MostAlike)
 			seed++
 			for hit := false; !hit; {
 				var n int
@@ -149,7 +149,7 @@ func BenchmarkBoundary(b *testing.B) {
 		}
 		b.ReportMetric(float64(queries)/float64(b.N), "queries/op")
 	})
-	for aim := distance.NearestSSIM; aim <= distance.NearestL0; aim++ {
+	for aim := distance.MostAlike; aim <= distance.NearestL0; aim++ {
 		b.Run("closing-in/"+aim.String(), func(b *testing.B) {
 			const each = 500 // queries a seed
 			b.ReportAllocs()

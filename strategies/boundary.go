@@ -40,6 +40,9 @@ func Boundary() BoundarySearch {
 // alone, bisection and the trying of other paths remain.
 //
 // A path ends where an answer is not finite.
+//
+// Values that have no order, such as tokens (see [distance.Traits]), are replaced one after the other on the way to another seed, where
+// others are blended; there is no climbing then and no closing in.
 type BoundarySearch struct {
 	// Corruptions are operators whose growing severity makes paths. Those that cannot change an
 	// input are left out for it. They may be none.
@@ -96,6 +99,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		task: task, label: answer.Label(task.Seed.Original.Scores), stream: task.Rand.Uint64(),
 		candidate: [1]input.Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
+	s.between, s.unordered = distance.BlendOf(task.Seed.Input), distance.TraitsOf(task.Seed.Input).Unordered
 	s.labelsOnly = answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
 	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
 	s.seed.keep(s.point(0, task.Seed))
@@ -104,14 +108,14 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	}
 	s.neighbours = b.neighbours.around(s, wayMarks)
 	for _, m := range b.Corruptions {
-		if p, ok := m.(input.InputSupporter); !ok || p.Supports(task.Seed.Input) == nil {
+		if input.Supports(m, task.Seed.Input) == nil {
 			s.corruptions = append(s.corruptions, m)
 		}
 	}
 	s.unfit = len(b.Corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
 	s.severe = answer.BeyondLabels(task.Oracle) != nil
-	if task.Region != nil || s.severe {
+	if (task.Region != nil || s.severe) && !s.unordered { // of values without an order none lies higher
 		climber, err := newClimber(task, s.neighbours)
 		if err != nil {
 			return nil, fmt.Errorf("boundary: %w", err)
@@ -133,6 +137,8 @@ type boundarySearcher struct {
 	labelsOnly  bool
 	severe      bool // the oracle asks for more than different labels
 	natural     bool
+	unordered   bool // values are replaced, not mixed
+	between     func(dst, from, to input.Input, t float64)
 	neighbours  []neighbour
 	corruptions []input.SeverityMutator
 	unfit       int // corruptions that cannot change the seed
@@ -241,12 +247,12 @@ func (s *boundarySearcher) take() {
 		s.takeCorruption()
 		return
 	}
-	s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand)
+	s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand, s.between, s.unordered)
 	s.plain++
 }
 
 func (s *boundarySearcher) pathTo(n neighbour) path {
-	p := path{from: s.task.Seed.Input, to: n.Input, name: fmt.Sprintf("a seed of label %d", answer.Label(n.Original.Scores))}
+	p := path{from: s.task.Seed.Input, to: n.Input, blend: s.between, name: fmt.Sprintf("a seed of label %d", answer.Label(n.Original.Scores))}
 	if s.task.Region != nil {
 		p.stretch = stretched
 	}
@@ -301,7 +307,7 @@ func (s *boundarySearcher) climbed(e engine.Evaluation) {
 	if far.original < 0 && far.compressed < 0 && !s.severe {
 		if near, ok := s.before(); ok {
 			copy(s.ends[1].Data, e.Input.Data)
-			s.path = path{from: s.ends[0], to: s.ends[1], name: "a candidate beyond the boundary"}
+			s.path = path{from: s.ends[0], to: s.ends[1], blend: s.between, name: "a candidate beyond the boundary"}
 			s.bracket.between(near, far)
 			s.walking, s.openEnded = true, false
 			return // the climb goes on from before
@@ -326,7 +332,7 @@ func (s *boundarySearcher) before() (point, bool) {
 
 // CloseIn implements [engine.Closer].
 func (s *boundarySearcher) CloseIn() bool {
-	if s.severe {
+	if s.severe || s.unordered {
 		return false
 	}
 	s.closer = newCloser(s)

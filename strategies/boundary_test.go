@@ -167,7 +167,7 @@ func TestBoundaryStaysWithinItsBound(t *testing.T) {
 		{distance.LInf(60), distance.NearestLInf, func(d distance.Distance) bool { return d.LInf > 50 }},
 		{distance.L2(500), distance.NearestL2, func(d distance.Distance) bool { return d.L2 > 450 }},
 		{distance.L0(90), distance.NearestL0, func(d distance.Distance) bool { return d.L0 > 80 }},
-		{distance.SSIMAtLeast(0.4), distance.NearestSSIM, func(d distance.Distance) bool { return *d.SSIM < 0.5 }},
+		{distance.SSIMAtLeast(0.4), distance.MostAlike, func(d distance.Distance) bool { return *d.SSIM < 0.5 }},
 	} {
 		t.Run(test.bound.String(), func(t *testing.T) {
 			regions := make([]distance.Region, len(seeds))
@@ -289,7 +289,7 @@ func TestBoundaryOnAnyInput(t *testing.T) {
 		most := rapid.SampledFrom([]float64{0, 0.1, 0.5}).Draw(t, "radius") * float64(d.Range())
 		s := enginetest.BoundarySettings(func(s *engine.Settings) {
 			s.Bound = rapid.SampledFrom([]distance.Bound{nil, distance.LInf(float32(most)), distance.L2(most), distance.L0(2)}).Draw(t, "bound")
-			s.Aim = rapid.SampledFrom([]distance.Aim{distance.NearestSSIM, distance.NearestL2, distance.NearestLInf, distance.NearestL0}).Draw(t, "aim")
+			s.Aim = rapid.SampledFrom([]distance.Aim{distance.MostAlike, distance.NearestL2, distance.NearestLInf, distance.NearestL0}).Draw(t, "aim")
 			s.Oracle = rapid.SampledFrom([]answer.Oracle{nil, answer.LabelOnly(), model.Must(answer.ScoreTolerance(0.3))}).Draw(t, "oracle")
 			s.Budget = engine.Budget{
 				QueriesPerSeed:        rapid.IntRange(1, 150).Draw(t, "queries"),

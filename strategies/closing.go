@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/answer"
-	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
@@ -192,17 +191,21 @@ func (c *closer) measure(u []float64, in input.Input) {
 
 // at writes the seed, changed by t times u.
 func (c *closer) at(dst input.Input, u []float64, t float64) {
-	applyChange(dst.Data, c.s.task.Seed.Input.Data, u, c.scale, t, dst.Domain)
+	applyChange(dst.Data, c.s.task.Seed.Input, u, c.scale, t)
 }
 
-// applyChange writes the seed, changed by t times u in units of scale, as values of the domain.
-func applyChange(out, seed []float32, u, scale []float64, t float64, d input.Domain) {
-	if d == input.Bytes {
-		vec.ChangeBytes(out, seed, u, scale, t)
+// applyChange writes the seed, changed by t times u in units of scale, as values of their domains.
+func applyChange(out []float32, seed input.Input, u, scale []float64, t float64) {
+	d, uniform := seed.Domain, seed.Uniform()
+	if d == input.Bytes && uniform {
+		vec.ChangeBytes(out, seed.Data, u, scale, t)
 		return
 	}
-	out, u, scale = out[:len(seed)], u[:len(seed)], scale[:len(seed)]
-	for i, v := range seed {
+	out, u, scale = out[:len(seed.Data)], u[:len(seed.Data)], scale[:len(seed.Data)]
+	for i, v := range seed.Data {
+		if !uniform {
+			d = seed.DomainAt(i)
+		}
 		out[i] = d.Snap(float32(float64(v) + float64(float64(t*u[i])*scale[i])))
 	}
 }
@@ -315,20 +318,28 @@ func (c *closer) rank(n int) {
 // has more room.
 func (c *closer) probe(dst input.Input, b *block) {
 	copy(dst.Data, c.base.Data)
-	d := dst.Domain
+	d, uniform := dst.Domain, dst.Uniform()
 	var along, room float64
 	c.grid.runs(b, func(first, end int, sign float64) {
 		for i := first; i < end; i++ {
+			if !uniform {
+				d = dst.DomainAt(i)
+			}
 			along += sign * c.change[i]
 			room += sign * float64(d.Max+d.Min-2*c.base.Data[i]) * c.scale[i]
 		}
 	})
-	by := c.amplitude * float64(d.Range()) / 255
+	amplitude := c.amplitude
 	if along > 0 || along == 0 && room < 0 {
-		by = -by
+		amplitude = -amplitude
 	}
+	by := amplitude * float64(d.Range()) / 255
 	c.grid.runs(b, func(first, end int, sign float64) {
 		for i := first; i < end; i++ {
+			if !uniform {
+				d = dst.DomainAt(i)
+				by = amplitude * float64(d.Range()) / 255
+			}
 			dst.Data[i] = d.Snap(float32(float64(c.base.Data[i]) + float64(by*sign*c.scale[i])))
 		}
 	})
@@ -548,12 +559,7 @@ func (c *closer) shorten(u []float64) bool {
 }
 
 // lengthOf is about how long a change at that distance is, from what the latest one told.
-func (c *closer) lengthOf(far float64) float64 {
-	if c.s.task.Aim == distance.NearestSSIM { // 1 - SSIM grows about as the square
-		far = math.Sqrt(far)
-	}
-	return far / c.unit
-}
+func (c *closer) lengthOf(far float64) float64 { return c.s.ruler.Length(c.s.task.Aim, far) / c.unit }
 
 // raceAges is by how many moves the blocks' measurements age in a race: another place has another gradient.
 const raceAges = 5

@@ -30,7 +30,7 @@ func TestChangesAreSnapped(t *testing.T) {
 		}
 		check := func() {
 			out := append(make([]float32, n), -7) // the last one must stay
-			applyChange(out[:n], seed, u, scale, by, d)
+			applyChange(out[:n], input.Input{Data: seed, Domain: d}, u, scale, by)
 			for i := range n {
 				changed := float32(float64(seed[i]) + float64(float64(by*u[i])*scale[i]))
 				if want := d.Snap(changed); math.Float32bits(out[i]) != math.Float32bits(want) || out[n] != -7 {

@@ -28,9 +28,9 @@ func TestClosingInBringsTriggersNearer(t *testing.T) {
 		seeds input.SeedList
 		gain  map[distance.Aim]float64 // distance that is left of the first hits', at most
 	}{
-		{"scores", enginetest.SmoothPair(), enginetest.PatternSeeds(20), map[distance.Aim]float64{distance.NearestSSIM: 0.2, distance.NearestL2: 0.9, distance.NearestLInf: 0.9, distance.NearestL0: 1}},
-		{"labels", enginetest.LabelPair(0.1), enginetest.PatternSeeds(20), map[distance.Aim]float64{distance.NearestSSIM: 1, distance.NearestL2: 1, distance.NearestLInf: 1, distance.NearestL0: 1}},
-		{"rows", rowPair, rows, map[distance.Aim]float64{distance.NearestSSIM: 0.95, distance.NearestL2: 0.95, distance.NearestLInf: 1, distance.NearestL0: 1}},
+		{"scores", enginetest.SmoothPair(), enginetest.PatternSeeds(20), map[distance.Aim]float64{distance.MostAlike: 0.2, distance.NearestL2: 0.9, distance.NearestLInf: 0.9, distance.NearestL0: 1}},
+		{"labels", enginetest.LabelPair(0.1), enginetest.PatternSeeds(20), map[distance.Aim]float64{distance.MostAlike: 1, distance.NearestL2: 1, distance.NearestLInf: 1, distance.NearestL0: 1}},
+		{"rows", rowPair, rows, map[distance.Aim]float64{distance.MostAlike: 0.95, distance.NearestL2: 0.95, distance.NearestLInf: 1, distance.NearestL0: 1}},
 	} {
 		for _, aim := range enginetest.AllAims {
 			t.Run(test.name+"/"+aim.String(), func(t *testing.T) {

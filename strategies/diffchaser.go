@@ -62,7 +62,7 @@ func DiffChaser() DiffChaserSearch {
 // Population or a smaller [engine.Settings].Window.
 type DiffChaserSearch struct {
 	// Mutators are the operators that a mutation chooses from, each with the same probability; at
-	// least one.
+	// least one. Those that cannot change a seed are left out for it.
 	Mutators []input.Mutator
 	// Population is the number of individuals in a generation. 0 means 1000, what DiffChaser is said to
 	// run with; it agrees with the 52 to 536 times as many queries as its own that the TriggerFinder
@@ -131,11 +131,12 @@ func (d DiffChaserSearch) NewSearcher(task engine.Task) (engine.Searcher, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMutators(d.Mutators, task.Seed.Input); err != nil {
+	fit, err := fitting(d.Mutators, task.Seed.Input)
+	if err != nil {
 		return nil, fmt.Errorf("diffchaser: %w", err)
 	}
 	s := &diffChaserSearcher{
-		options: d, rng: task.Rand, seed: task.Seed.Input,
+		omitting: fit, options: d, rng: task.Rand, seed: task.Seed.Input,
 		parents: newGeneration(task.Seed.Input), children: newGeneration(task.Seed.Input),
 		other:   make([]float32, len(task.Seed.Input.Data)),
 		lineage: []birth{{parent: none, operator: none}},
@@ -152,6 +153,7 @@ const askedAtOnce = engine.DefaultBatchSize
 const none = -1
 
 type diffChaserSearcher struct {
+	omitting
 	options  DiffChaserSearch // completed
 	rng      *rand.Rand
 	seed     input.Input
@@ -164,7 +166,10 @@ type diffChaserSearcher struct {
 	lineage []birth
 }
 
-var _ engine.Historian = (*diffChaserSearcher)(nil)
+var (
+	_ engine.Historian = (*diffChaserSearcher)(nil)
+	_ engine.Omitter   = (*diffChaserSearcher)(nil)
+)
 
 // birth is where an individual comes from.
 type birth struct {
@@ -264,10 +269,10 @@ func (s *diffChaserSearcher) cross(child, other []float32) {
 
 // mutate writes a mutant of src, which is other memory, and returns its operator.
 func (s *diffChaserSearcher) mutate(dst input.Input, src []float32) int16 {
-	operator := s.rng.IntN(len(s.options.Mutators))
+	operator := s.rng.IntN(len(s.mutators))
 	from := s.seed
 	from.Data = src
-	s.options.Mutators[operator].Mutate(dst, from, s.rng)
+	s.mutators[operator].Mutate(dst, from, s.rng)
 	return int16(operator)
 }
 
@@ -278,7 +283,7 @@ func (s *diffChaserSearcher) History(i int) []string {
 	for at := len(s.lineage) - len(s.asked) + i; at > 0; at = int(s.lineage[at].parent) {
 		b := s.lineage[at]
 		if b.operator != none {
-			names = append(names, s.options.Mutators[b.operator].String())
+			names = append(names, s.mutators[b.operator].String())
 		}
 		if b.crossed {
 			names = append(names, "crossover")
@@ -300,7 +305,7 @@ type generation struct {
 }
 
 func newGeneration(seed input.Input) *generation {
-	return &generation{size: len(seed.Data), narrow: seed.Domain == input.Bytes}
+	return &generation{size: len(seed.Data), narrow: seed.Domain == input.Bytes && seed.Uniform()}
 }
 
 func (g *generation) len() int { return len(g.born) }

@@ -9,20 +9,16 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// coarse is the side of the blocks in which neighbours are compared: what they have in common in the
-// large decides how near a blend stays to the seed.
-const coarse = 4
-
-// neighbourhood finds the screened seeds of other labels that lie nearest to a seed.
+// neighbourhood finds the screened seeds of other labels that lie nearest to a seed, by what they have in common in the
+// large: that decides how near a blend stays to the seed.
 type neighbourhood struct {
 	pool     []engine.Evaluation
-	labels   [][2]int                   // of each member of the pool, by the original and the compressed model
-	logs     []logScores                // of each member
-	coarse   [][]float32                // of each member
-	outlines func() []*distance.Outline // of each member, nil where it is no image
+	labels   [][2]int                  // of each member of the pool, by the original and the compressed model
+	logs     []logScores               // of each member
+	coarse   [][]float32               // of each member
+	outlines func() []distance.Outline // of each member, nil where its kind has none
 }
 
 func newNeighbourhood(pool []engine.Evaluation) *neighbourhood {
@@ -30,37 +26,16 @@ func newNeighbourhood(pool []engine.Evaluation) *neighbourhood {
 	for i, e := range pool {
 		n.logs[i].of(&e)
 		n.labels[i] = [2]int{answer.Label(e.Original.Scores), answer.Label(e.Compressed.Scores)}
-		n.coarse[i] = coarsen(e.Input)
+		n.coarse[i] = distance.CoarseOf(e.Input)
 	}
-	n.outlines = sync.OnceValue(func() []*distance.Outline {
-		all := make([]*distance.Outline, len(pool))
+	n.outlines = sync.OnceValue(func() []distance.Outline {
+		all := make([]distance.Outline, len(pool))
 		for i, e := range pool {
-			all[i] = distance.NewOutline(e.Input)
+			all[i] = distance.OutlineOf(e.Input)
 		}
 		return all
 	})
 	return n
-}
-
-// coarsen sums the values of an image in blocks, over its channels too, and those of other inputs in
-// segments.
-func coarsen(in input.Input) []float32 {
-	height, width, channels, ok := in.ImageSize()
-	if !ok || height < coarse || width < coarse {
-		height, width, channels = 1, len(in.Data), 1
-	}
-	across := (width + coarse - 1) / coarse
-	sums := make([]float32, across*((height+coarse-1)/coarse))
-	for y := range height {
-		row := in.Data[y*width*channels : (y+1)*width*channels]
-		for x := range width {
-			block := &sums[y/coarse*across+x/coarse]
-			for c := range channels {
-				*block += row[x*channels+c]
-			}
-		}
-	}
-	return sums
 }
 
 // neighbour is an end for a blend, with what is expected of the way there.
@@ -93,19 +68,14 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.index, b.index))
 	}
 	nearest := make([]member, 0, n+1)
-	here := coarsen(s.task.Seed.Input)
+	here, apart := distance.CoarseOf(s.task.Seed.Input), distance.ApartBy(s.task.Seed.Input)
 	for i := range h.pool {
 		e := &h.pool[i]
 		if h.labels[i][0] == s.label || h.labels[i][1] == s.label || e.Verdict.Deviates ||
 			!e.Input.Like(s.task.Seed.Input) {
 			continue
 		}
-		var sum float32
-		for j, v := range h.coarse[i] {
-			d := v - here[j]
-			sum += d * d
-		}
-		m := member{math.Sqrt(float64(sum)), i}
+		m := member{apart(h.coarse[i], here), i}
 		if len(nearest) == n && nearer(m, nearest[n-1]) > 0 {
 			continue
 		}
@@ -137,15 +107,20 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 }
 
 // farness is how far, by the aim, the blend with a neighbour is from the seed where the gap is expected.
-// SSIM is estimated.
+// A similarity is estimated where its kind has a way to.
 func (h *neighbourhood) farness(s *boundarySearcher) func(*neighbour) float64 {
-	if s.task.Aim == distance.NearestSSIM {
-		if here := distance.NewOutline(s.task.Seed.Input); here != nil {
-			return func(o *neighbour) float64 { return 1 - here.Blends(h.outlines()[o.index])(o.crossing) }
+	if s.task.Aim == distance.MostAlike {
+		if here := distance.OutlineOf(s.task.Seed.Input); here != nil {
+			return func(o *neighbour) float64 {
+				if similarity := here.Blends(h.outlines()[o.index]); similarity != nil {
+					return 1 - similarity(o.crossing)
+				}
+				return math.Inf(1)
+			}
 		}
 	}
 	return func(o *neighbour) float64 {
-		input.Blend(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
+		s.between(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
 		return s.ruler.Far(s.task.Aim, s.candidate[0])
 	}
 }

@@ -14,7 +14,8 @@ type path struct {
 	stream  uint64                // of the operator
 	name    string                // of what a blend leads to
 	from    input.Input
-	stretch float64 // of a blend, beyond its end
+	stretch float64                                    // of a blend, beyond its end
+	blend   func(dst, from, to input.Input, t float64) // see [distance.BlendOf]
 }
 
 // at writes the place t of the path.
@@ -23,7 +24,7 @@ func (p *path) at(dst input.Input, t float64) {
 		p.mutator.MutateAt(dst, p.from, min(t, 1), p.stream)
 		return
 	}
-	input.Blend(dst, p.from, p.to, t*max(1, p.stretch))
+	p.blend(dst, p.from, p.to, t*max(1, p.stretch))
 }
 
 // history says in words where on the path a candidate lies.
@@ -35,27 +36,34 @@ func (p *path) history(t float64) string {
 }
 
 // plain lists ends of blends that need no other seed: the ends of the domain, its middle, the negative of
-// the seed, and noise without end.
-func plain(seed input.Input, i int, rng *rand.Rand) path {
-	d := seed.Domain
+// the seed, and noise without end. Values that have no order go to random ones alone.
+func plain(seed input.Input, i int, rng *rand.Rand, blend func(dst, from, to input.Input, t float64), unordered bool) path {
 	end := seed.Clone()
 	name := "noise"
-	switch i {
-	case 0, 1, 2:
-		name = []string{"the lowest value", "the highest value", "the middle value"}[i]
-		v := d.Snap(d.Min + d.Range()*[]float32{0, 1, 0.5}[i])
+	switch {
+	case unordered:
+		name = "random values"
 		for j := range end.Data {
-			end.Data[j] = v
+			end.Data[j] = noise(seed.DomainAt(j), rng)
 		}
-	case 3:
+	case i <= 2:
+		name = []string{"the lowest value", "the highest value", "the middle value"}[i]
+		for j := range end.Data {
+			d := seed.DomainAt(j)
+			end.Data[j] = d.Snap(d.Min + d.Range()*[]float32{0, 1, 0.5}[i])
+		}
+	case i == 3:
 		name = "its negative"
 		for j, v := range end.Data {
+			d := seed.DomainAt(j)
 			end.Data[j] = d.Snap(d.Max - (v - d.Min))
 		}
 	default:
 		for j := range end.Data {
-			end.Data[j] = d.Snap(d.Min + d.Range()*rng.Float32())
+			end.Data[j] = noise(seed.DomainAt(j), rng)
 		}
 	}
-	return path{from: seed, to: end, name: name}
+	return path{from: seed, to: end, name: name, blend: blend}
 }
+
+func noise(d input.Domain, rng *rand.Rand) float32 { return d.Snap(d.Min + d.Range()*rng.Float32()) }

@@ -23,7 +23,8 @@ func Random() RandomSearch {
 // (see [TriggerFinderSearch]). With Accumulate this is its loop without either: operators are chosen
 // uniformly, and every mutant is kept.
 type RandomSearch struct {
-	// Mutators are the operators to choose from, each with the same probability; at least one.
+	// Mutators are the operators to choose from, each with the same probability; at least one. Those that cannot change a
+	// seed are left out for it.
 	Mutators []input.Mutator
 	// Accumulate mutates the latest candidate again, whatever the models said about it: a walk that
 	// only leads away. Otherwise every candidate is the seed, mutated by one operator, so that no
@@ -43,11 +44,12 @@ func (r RandomSearch) String() string {
 
 // NewSearcher implements [engine.Strategy].
 func (r RandomSearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
-	if err := checkMutators(r.Mutators, task.Seed.Input); err != nil {
+	fit, err := fitting(r.Mutators, task.Seed.Input)
+	if err != nil {
 		return nil, fmt.Errorf("random: %w", err)
 	}
 	s := &randomSearcher{
-		mutators: r.Mutators, accumulate: r.Accumulate, rng: task.Rand,
+		omitting: fit, accumulate: r.Accumulate, rng: task.Rand,
 		source: task.Seed.Input, candidate: [1]input.Input{task.Seed.Input.Clone()},
 	}
 	if r.Accumulate { // the seed is not ours to write into
@@ -57,7 +59,7 @@ func (r RandomSearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 }
 
 type randomSearcher struct {
-	mutators   []input.Mutator
+	omitting
 	accumulate bool
 	rng        *rand.Rand
 	source     input.Input // what is mutated next: the seed, or the latest candidate
@@ -65,7 +67,10 @@ type randomSearcher struct {
 	history    []uint8 // operators that lead from the seed to the candidate
 }
 
-var _ engine.Historian = (*randomSearcher)(nil)
+var (
+	_ engine.Historian = (*randomSearcher)(nil)
+	_ engine.Omitter   = (*randomSearcher)(nil)
+)
 
 func (s *randomSearcher) Ask(int) []input.Input {
 	if !s.accumulate {

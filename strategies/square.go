@@ -45,7 +45,7 @@ func Square() SquareSearch { return SquareSearch{} }
 // asks for something else than different labels, its shortfall is the loss.
 //
 // Inputs that are not images, and images of one row or column, are taken as a signal: squares are
-// segments of it.
+// segments of it. It takes no values that have no order, such as tokens.
 //
 // Differences to the released code (github.com/max-andr/square-attack) besides the loss: squares
 // reach the last row and column, and after Horizon queries the search starts again from new stripes.
@@ -91,15 +91,30 @@ func (q SquareSearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		q.Fraction = defaultFraction
 	}
 	seed := task.Seed.Input
+	if distance.TraitsOf(seed).Unordered {
+		return nil, fmt.Errorf("square: expected values that have an order, found %s, which are replaced and not moved", seed)
+	}
 	s := &squareSearcher{
 		rng: task.Rand, seed: seed, region: task.Region, loss: newSquareLoss(task),
-		horizon: cmp.Or(q.Horizon, defaultHorizon), fraction: q.Fraction, reach: q.reach(seed.Domain, task.Region),
+		horizon: cmp.Or(q.Horizon, defaultHorizon), fraction: q.Fraction, reach: q.reaches(seed, task.Region),
 		grid: distance.GridOf(seed),
 		best: make([]float32, len(seed.Data)), corner: make([]float32, len(seed.Data)),
 		kept: slices.Clone(seed.Data), candidate: [1]input.Input{seed.Clone()},
 	}
-	s.moves = make([]float32, s.grid.Channels)
+	s.signs = make([]float32, s.grid.Channels)
 	return s, nil
+}
+
+// reaches is reach of each value, or of all where they have one domain.
+func (q SquareSearch) reaches(seed input.Input, region distance.Region) []float32 {
+	if seed.Uniform() {
+		return []float32{q.reach(seed.Domain, region)}
+	}
+	all := make([]float32, len(seed.Data))
+	for i := range all {
+		all[i] = q.reach(seed.DomainAt(i), region)
+	}
+	return all
 }
 
 // reach is how far a corner is from the seed, in each value, before the region takes it back.
@@ -126,7 +141,7 @@ type squareSearcher struct {
 	region   distance.Region // or nil
 	horizon  int
 	fraction float64
-	reach    float32
+	reach    []float32 // of all values, or of each
 	grid     distance.Grid
 	loss     squareLoss
 
@@ -135,7 +150,7 @@ type squareSearcher struct {
 	best    []float32 // the best corner, before it is projected
 	kept    []float32 // and after
 	corner  []float32 // of the candidate, before it is projected
-	moves   []float32 // by channel: reach or -reach
+	signs   []float32 // by channel: 1 or -1
 
 	candidate [1]input.Input
 }
@@ -247,22 +262,25 @@ func shrunkBy(iteration, horizon int) float64 {
 
 // toss draws a random sign for each channel.
 func (s *squareSearcher) toss() {
-	for c := range s.moves {
-		s.moves[c] = s.reach
+	for c := range s.signs {
+		s.signs[c] = 1
 		if s.rng.Uint64()&1 == 0 {
-			s.moves[c] = -s.reach
+			s.signs[c] = -1
 		}
 	}
 }
 
-// paint moves a rectangle of the seed by the moves of its channels, in the corner.
+// paint moves a rectangle of the seed as far as it reaches, by the signs of its channels, in the corner.
 func (s *squareSearcher) paint(y, x, height, width int) {
-	d := s.seed.Domain
+	d, uniform, reach := s.seed.Domain, s.seed.Uniform(), s.reach[0]
 	for row := y; row < y+height; row++ {
 		from := (row*s.grid.Width + x) * s.grid.Channels
 		for i := from; i < from+width*s.grid.Channels; i += s.grid.Channels {
-			for c, by := range s.moves {
-				s.corner[i+c] = d.Snap(s.seed.Data[i+c] + by)
+			for c, sign := range s.signs {
+				if !uniform {
+					d, reach = s.seed.DomainAt(i+c), s.reach[i+c]
+				}
+				s.corner[i+c] = d.Snap(s.seed.Data[i+c] + float32(sign*reach))
 			}
 		}
 	}

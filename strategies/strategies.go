@@ -17,6 +17,7 @@
 package strategies
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -40,23 +41,38 @@ func strategyName(name string, options ...strategyOption) string {
 	return strings.Join(parts, ", ")
 }
 
-// checkMutators tells what is wrong with a strategy's operators, at most 255, for inputs like seed.
-func checkMutators(mutators []input.Mutator, seed input.Input) error {
+// fitting are those of a strategy's operators, at most 255, that can change inputs like the seed, and how many cannot. An error
+// tells what is wrong with them, and that none fits.
+func fitting(mutators []input.Mutator, seed input.Input) (fit omitting, err error) {
 	if len(mutators) == 0 {
-		return errors.New("no mutation operators; expected at least one")
+		return fit, errors.New("no mutation operators; expected at least one")
 	}
 	if len(mutators) > 255 {
-		return fmt.Errorf("%d mutation operators; expected at most 255", len(mutators))
+		return fit, fmt.Errorf("%d mutation operators; expected at most 255", len(mutators))
 	}
+	var unfit error
 	for i, m := range mutators {
 		if m == nil {
-			return fmt.Errorf("mutation operator %d is nil", i)
+			return fit, fmt.Errorf("mutation operator %d is nil", i)
 		}
-		if s, ok := m.(input.InputSupporter); ok {
-			if err := s.Supports(seed); err != nil {
-				return fmt.Errorf("mutation operator %s: %w", m, err)
-			}
+		if err := input.Supports(m, seed); err != nil {
+			fit.leftOut++
+			unfit = cmp.Or(unfit, err)
+			continue
 		}
+		fit.mutators = append(fit.mutators, m)
 	}
-	return nil
+	if len(fit.mutators) == 0 {
+		return fit, fmt.Errorf("none of the %d mutation operators fits: %w", len(mutators), unfit)
+	}
+	return fit, nil
 }
+
+// omitting are the operators that a search of one seed goes by. It implements [engine.Omitter].
+type omitting struct {
+	mutators []input.Mutator
+	leftOut  int
+}
+
+// LeftOut implements [engine.Omitter].
+func (o omitting) LeftOut() int { return o.leftOut }

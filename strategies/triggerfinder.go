@@ -32,7 +32,7 @@ func TriggerFinderAsReleased() TriggerFinderSearch {
 // Differences to the released code, in either mode: the nearest neighbour among states is exact, not
 // approximate, and all randomness comes from the seed's own stream.
 type TriggerFinderSearch struct {
-	// Mutators are the operators to choose from, at least one. [generators.Published] and [generators.Released]
+	// Mutators are the operators to choose from, at least one; those that cannot change a seed are left out for it. [generators.Published] and [generators.Released]
 	// are those of the two modes.
 	Mutators []input.Mutator
 	// Mode selects the rules where paper and released code differ.
@@ -91,13 +91,14 @@ func (t TriggerFinderSearch) String() string {
 // NewSearcher implements [engine.Strategy].
 func (t TriggerFinderSearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	seed := task.Seed
-	if err := checkMutators(t.Mutators, seed.Input); err != nil {
+	fit, err := fitting(t.Mutators, seed.Input)
+	if err != nil {
 		return nil, fmt.Errorf("triggerfinder: %w", err)
 	}
 	s := &triggerFinderSearcher{
-		mutators: t.Mutators,
+		omitting: fit,
 		rng:      task.Rand,
-		selector: newSelector(len(t.Mutators), t.Mode, t.UniformSelector),
+		selector: newSelector(len(fit.mutators), t.Mode, t.UniformSelector),
 		fitness:  newFitness(t, seed),
 		latest:   seed.Input.Clone(),
 		mutant:   [1]input.Input{seed.Input.Clone()},
@@ -106,7 +107,7 @@ func (t TriggerFinderSearch) NewSearcher(task engine.Task) (engine.Searcher, err
 }
 
 type triggerFinderSearcher struct {
-	mutators []input.Mutator
+	omitting
 	rng      *rand.Rand
 	selector *selector
 	fitness  *fitness
@@ -116,7 +117,10 @@ type triggerFinderSearcher struct {
 	history  []uint8 // operators of the kept mutants
 }
 
-var _ engine.Historian = (*triggerFinderSearcher)(nil)
+var (
+	_ engine.Historian = (*triggerFinderSearcher)(nil)
+	_ engine.Omitter   = (*triggerFinderSearcher)(nil)
+)
 
 func (s *triggerFinderSearcher) Ask(int) []input.Input {
 	s.operator = s.selector.choose(s.rng)

@@ -41,8 +41,8 @@ func distanceInWords(d distance.Distance) string {
 		return "the seed itself"
 	}
 	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, report.Plural(d.L0, "value"))
-	if d.SSIM != nil {
-		s = fmt.Sprintf("SSIM %.3f, %s", *d.SSIM, s)
+	if m, ok := d.Alike(); ok {
+		s = fmt.Sprintf("%s %.3f, %s", m.Measure, m.Value, s)
 	}
 	return s
 }

@@ -18,7 +18,8 @@ func (b Within) String() string { return fmt.Sprintf("within %g", float32(b)) }
 func (b Within) Around(seed input.Input) (distance.Region, error) {
 	r := Box{Low: slices.Clone(seed.Data), High: slices.Clone(seed.Data)}
 	for i, s := range seed.Data {
-		r.Low[i], r.High[i] = seed.Domain.Snap(s-float32(b)), seed.Domain.Snap(s+float32(b))
+		d := seed.DomainAt(i)
+		r.Low[i], r.High[i] = d.Snap(s-float32(b)), d.Snap(s+float32(b))
 	}
 	return r, nil
 }
@@ -32,7 +33,7 @@ func (r Box) Ends() (low, high []float32) { return r.Low, r.High }
 // Project implements [distance.Region].
 func (r Box) Project(candidate input.Input) {
 	for i, v := range candidate.Data {
-		candidate.Data[i] = min(max(candidate.Domain.Snap(v), r.Low[i]), r.High[i])
+		candidate.Data[i] = min(max(candidate.DomainAt(i).Snap(v), r.Low[i]), r.High[i])
 	}
 }
 

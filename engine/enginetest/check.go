@@ -39,7 +39,7 @@ func CheckOutcome(t interface{ Errorf(string, ...any) }, s engine.Settings, seed
 // FarBy is the distance that the aim makes smaller, as one number.
 func FarBy(aim distance.Aim, d distance.Distance) float64 {
 	switch {
-	case aim == distance.NearestSSIM && d.SSIM != nil:
+	case aim == distance.MostAlike && d.SSIM != nil:
 		return 1 - *d.SSIM
 	case aim == distance.NearestLInf:
 		return d.LInf
@@ -50,4 +50,4 @@ func FarBy(aim distance.Aim, d distance.Distance) float64 {
 }
 
 // AllAims are all aims of a search.
-var AllAims = []distance.Aim{distance.NearestSSIM, distance.NearestL2, distance.NearestLInf, distance.NearestL0}
+var AllAims = []distance.Aim{distance.MostAlike, distance.NearestL2, distance.NearestLInf, distance.NearestL0}

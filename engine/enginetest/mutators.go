@@ -13,7 +13,7 @@ type Shift struct{ Most float32 }
 func (s Shift) Mutate(dst, src input.Input, rng *rand.Rand) {
 	by := (2*rng.Float32() - 1) * s.Most
 	for i, v := range src.Data {
-		dst.Data[i] = src.Domain.Snap(v + by)
+		dst.Data[i] = src.DomainAt(i).Snap(v + by)
 	}
 }
 
@@ -48,8 +48,8 @@ func (f Fade) Mutate(dst, src input.Input, rng *rand.Rand) {
 // MutateAt implements [input.SeverityMutator].
 func (Fade) MutateAt(dst, src input.Input, severity float64, stream uint64) {
 	rng := rand.New(rand.NewPCG(stream, 0))
-	d := src.Domain
 	for i, v := range src.Data {
+		d := src.DomainAt(i)
 		to := d.Min + d.Range()*rng.Float32()
 		dst.Data[i] = d.Snap(v + float32(float32(severity)*(to-v)))
 	}

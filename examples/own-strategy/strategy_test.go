@@ -46,7 +46,7 @@ func find(t *testing.T, settings engine.Settings) *engine.Report {
 }
 
 func TestItFindsTriggersAndBringsThemNearer(t *testing.T) {
-	for _, aim := range []distance.Aim{distance.NearestSSIM, distance.NearestL2, distance.NearestL0} {
+	for _, aim := range []distance.Aim{distance.MostAlike, distance.NearestL2, distance.NearestL0} {
 		r := find(t, engine.Settings{Aim: aim, Budget: engine.Budget{QueriesPerSeed: 150, ClosingQueriesPerSeed: 100}})
 		if len(r.Triggers()) < 30 {
 			t.Errorf("%d triggers from 40 seeds; expected at least 30", len(r.Triggers()))

@@ -481,8 +481,8 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 	if t.Distance.L0 == 0 {
 		measures = append(measures, "the seed itself, unchanged")
 	} else {
-		if t.Distance.SSIM != nil {
-			measures = append(measures, fmt.Sprintf("SSIM %.3f", *t.Distance.SSIM))
+		if m, ok := t.Distance.Alike(); ok {
+			measures = append(measures, fmt.Sprintf("%s %.3f", m.Measure, m.Value))
 		}
 		measures = append(measures, "L2 "+number(t.Distance.L2), "L∞ "+number(t.Distance.LInf))
 	}

@@ -1,0 +1,159 @@
+package strategies_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/minimize"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/strategies"
+)
+
+// columns are those of a table: shares, whole numbers, numbers of either sign, a category, a switch, and large numbers.
+var columns = []input.Domain{
+	{Min: 0, Max: 1}, {Min: 0, Max: 100, Step: 1}, {Min: -5, Max: 5}, {Min: 0, Max: 3, Step: 1}, {Min: 0, Max: 1, Step: 1}, {Min: 1e3, Max: 1e6, Step: 50},
+}
+
+// anyOf draws an input of a kind.
+func anyOf(kind string, rng *rand.Rand) input.Input {
+	fill := func(in input.Input) input.Input {
+		for i := range in.Data {
+			d := in.DomainAt(i)
+			in.Data[i] = d.Snap(d.Min + d.Range()*rng.Float32())
+		}
+		return in
+	}
+	row := fill(model.Must(input.NewRow([]float32{0, 0, 0, 0, 0, 1e3}, columns)))
+	image := fill(model.Must(input.NewImage(6, 5, 1, make([]uint8, 30))))
+	tokens := fill(input.Input{Shape: []int{12}, Data: make([]float32, 12), Domain: input.Domain{Min: 5, Max: 90, Step: 1}, Kind: input.Tokens})
+	rate := input.Input{Shape: []int{1}, Data: []float32{16000}, Domain: input.Domain{Min: 0, Max: 48000, Step: 1}}
+	switch kind {
+	case "row":
+		return row
+	case "signal":
+		return fill(input.Input{Shape: []int{16, 2}, Data: make([]float32, 32), Domain: input.Domain{Min: -1, Max: 1}, Kind: input.Signal})
+	case "tokens":
+		return tokens
+	case "set":
+		return model.Must(input.Join(input.Searched("picture", image), input.Fixed("rate", rate), input.Searched("facts", row)))
+	case "set with tokens":
+		return model.Must(input.Join(input.Searched("text", tokens), input.Searched("facts", row)))
+	case "image in a set":
+		return model.Must(input.Join(input.Fixed("rate", rate), input.Searched("picture", image)))
+	}
+	return image
+}
+
+// shareModel is a model of two classes by the shares of values in their own domains, which the test fails for when it is shown an input that
+// is not like a seed or not valid.
+func shareModel(t *testing.T, like input.Input, moved float64) model.PredictorFunc {
+	return func(_ context.Context, batch []input.Input) ([][]float32, error) {
+		rows := make([][]float32, len(batch))
+		for i, in := range batch {
+			if err := in.Validate(); err != nil || !in.Like(like) {
+				t.Errorf("a model was shown %s: %v; expected one like %s", in, err, like)
+			}
+			var sum float64
+			for j, v := range in.Data {
+				d := in.DomainAt(j)
+				sum += math.Sin(float64(j)*1.7+moved) * (float64(v-d.Min)/float64(d.Range()) - 0.5)
+			}
+			p := float32(1 / (1 + math.Exp(-6*sum)))
+			rows[i] = []float32{p, 1 - p}
+		}
+		return rows, nil
+	}
+}
+
+// Whatever searches, within whatever bound, leaves every value in its own domain, and the parts of a set as they are; so does
+// minimisation.
+func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
+	ordered := []distance.Bound{nil, distance.L0(4), distance.LInf(0.4), distance.LInf(30), distance.L2(20), distance.AllOf(distance.L0(5), distance.LInf(1))}
+	for _, of := range []struct {
+		kind   string
+		bounds []distance.Bound
+	}{
+		{"row", ordered}, {"signal", ordered}, {"set", ordered}, {"image in a set", []distance.Bound{nil, distance.L0(4), distance.LInf(30), distance.SSIMAtLeast(0.5)}},
+		{"tokens", []distance.Bound{nil, distance.L0(4)}}, {"set with tokens", []distance.Bound{nil, distance.L0(4)}},
+	} {
+		rng := rand.New(rand.NewPCG(1, 2))
+		seeds := make(input.SeedList, 12)
+		for i := range seeds {
+			seeds[i] = input.Seed{Input: anyOf(of.kind, rng), Label: input.Unlabelled, Name: fmt.Sprint(i)}
+		}
+		pair := enginetest.PairOf(shareModel(t, seeds[0].Input, 0), shareModel(t, seeds[0].Input, 0.12))
+		for _, strategy := range []engine.Strategy{
+			strategies.Boundary(), strategies.TriggerFinder(), strategies.Square(), strategies.Random(),
+			strategies.DiffChaserSearch{Mutators: generators.Published(), Population: 20, MutationRate: 0.5},
+		} {
+			for _, bound := range of.bounds {
+				name := fmt.Sprintf("%s, %s, %v", of.kind, strategy, bound)
+				r, err := engine.Search(t.Context(), pair, seeds, engine.Settings{
+					Strategy: strategy, Bound: bound, Budget: engine.Budget{QueriesPerSeed: 60, ClosingQueriesPerSeed: 60},
+				})
+				if _, square := strategy.(strategies.SquareSearch); square && (of.kind == "tokens" || of.kind == "set with tokens") {
+					if err == nil {
+						t.Errorf("%s: expected an error, as tokens are not moved", name)
+					}
+					continue
+				}
+				if r == nil || err != nil && r.Usable() < len(seeds) {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if boundary := strategies.Boundary().String() == strategy.String(); boundary && bound == nil && len(r.Triggers()) < len(seeds)/2 {
+					t.Errorf("%s: %d triggers of %d seeds; expected half of them at least, else this shows little", name, len(r.Triggers()), len(seeds))
+				}
+				for _, trigger := range r.Triggers() {
+					small, err := minimize.Trigger(t.Context(), pair, trigger, minimize.Settings{Bound: bound, Queries: 60})
+					if err != nil {
+						t.Errorf("%s: %v", name, err)
+						continue
+					}
+					for i, v := range small.Trigger.Input.Data {
+						if of.kind == "tokens" && v != trigger.Input.Data[i] && v != trigger.Seed.Data[i] {
+							t.Errorf("%s: minimisation made token %g of %g and the seed's %g", name, v, trigger.Input.Data[i], trigger.Seed.Data[i])
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// What does not fit the kind is left out and told, and a search for which nothing fits is an error.
+func TestOperatorsThatDoNotFitAreLeftOut(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	seeds := input.SeedList{{Input: anyOf("row", rng), Label: input.Unlabelled}, {Input: anyOf("row", rng), Label: input.Unlabelled}}
+	pair := enginetest.PairOf(shareModel(t, seeds[0].Input, 0), shareModel(t, seeds[0].Input, 0.001))
+	published := generators.Published()
+	for _, test := range []struct {
+		strategy engine.Strategy
+		leftOut  int
+	}{
+		{strategies.TriggerFinder(), 3}, {strategies.Random(), 3},
+		{strategies.DiffChaserSearch{Mutators: published, Population: 5}, 3}, {strategies.Boundary(), 15},
+	} {
+		r, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: test.strategy, Budget: engine.Budget{QueriesPerSeed: 5}})
+		if r == nil || r.Usable() != 2 {
+			t.Fatalf("%s: %v; expected both seeds to be searched", test.strategy, err)
+		}
+		if got := r.Seeds[0].LeftOut; got != test.leftOut {
+			t.Errorf("%s: %d operators are left out, expected %d", test.strategy, got, test.leftOut)
+		}
+	}
+	blurs := strategies.TriggerFinderSearch{Mutators: published[4:]}
+	if _, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: blurs, Budget: engine.Budget{QueriesPerSeed: 5}}); err == nil {
+		t.Error("a search by blurs of rows of a table: no error")
+	} else if want := "none of the 3 mutation operators fits: average-blur: expected an image"; !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v; expected one with %q", err, want)
+	}
+}
