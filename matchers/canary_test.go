@@ -150,6 +150,5 @@ func ExampleHaveDeviationMatcher_WithCanary() {
 		InspectingCanary(func(c *gate.Canary) { fmt.Println("Nothing was found. The same search found", c.Trials[0]) }))
 
 	// Output:
-	// Nothing was found. The same search found 40 of 40 seeds (100 %; 95 % interval 91.2 to 100 %) deviating when the original
-	// was changed by 10 %
+	// Nothing was found. The same search found 40 of 40 seeds (100 %; 95 % interval 91.2 to 100 %) deviating when the original was changed by 10 %
 }
