@@ -53,6 +53,14 @@ type Describer interface {
 	Describe() Description
 }
 
+// PartUser is an optional extension of [Predictor] for a model that takes inputs by their parts: UsesPart reports whether it uses
+// the part of that name of such an input. A part that neither model of a pair uses is a mistake, which one of them reports. A
+// [Predictor] without it is taken to use all.
+type PartUser interface {
+	Predictor
+	UsesPart(in input.Input, name string) bool
+}
+
 // InputChecker is an optional extension of [Predictor]: CheckInput tells, without running the
 // model, why an input of this shape and domain cannot be used (nil when it can).
 type InputChecker interface {

@@ -33,6 +33,12 @@ func (p softmaxPredictor) Describe() Description { return Describe(p.Predictor, 
 
 func (p softmaxPredictor) CheckInput(in input.Input) error { return CheckInput(p.Predictor, in) }
 
+// UsesPart implements [PartUser].
+func (p softmaxPredictor) UsesPart(in input.Input, name string) bool {
+	inner, ok := p.Predictor.(PartUser)
+	return !ok || inner.UsesPart(in, name)
+}
+
 // Prepare hands the inputs on.
 func (p softmaxPredictor) Prepare(ctx context.Context, first []input.Input, other Predictor) error {
 	if inner, ok := p.Predictor.(Preparer); ok {

@@ -11,13 +11,45 @@ import (
 // fewestLevels is how many values an integer input must tell apart for a search to make sense.
 const fewestLevels = 8
 
-// CheckInput tells why the model cannot take an input of this shape and domain: what it expects, what
+// CheckInput tells why the model cannot take an input of this shape, domain and these parts: what it expects, what
 // it found and, where one helps, the option to give.
 func (m *Model) CheckInput(in input.Input) error {
-	if !m.accepts(in) {
-		return m.errorf("expected an input of %s, found %v%s", m.input.imageText(), in.Shape, m.shapeHint(in))
+	s, err := m.set(in)
+	switch {
+	case err != nil:
+	case s == nil:
+		err = m.input.check(in, m.encoder)
+	default:
+		if err = s.check(in); err == nil {
+			err = m.checkUnused(in, s, false)
+		}
 	}
-	return m.checkDomain(in.Domain)
+	if err != nil {
+		return m.errorf("%w", err)
+	}
+	return nil
+}
+
+// takes tells why the model cannot be run on an input, whatever its domain.
+func (m *Model) takes(in input.Input) error {
+	s, err := m.set(in)
+	switch {
+	case err != nil:
+		return err
+	case s != nil:
+		return m.checkUnusedOnce(in, s)
+	case !m.input.accepts(in):
+		return m.input.check(in, m.encoder)
+	}
+	return nil
+}
+
+// check tells why an input, or a part of one, does not fit.
+func (in *imageInput) check(one input.Input, e encoder) error {
+	if !in.accepts(one) {
+		return fmt.Errorf("expected an input of %s, found %v%s", in.imageText(), one.Shape, in.shapeHint(one))
+	}
+	return in.checkDomains(one, e)
 }
 
 // planes are height, width and channels of an input in the order that images have; whatever its kind, it is the shape that a
@@ -33,34 +65,32 @@ func planes(in input.Input) (height, width, channels int, ok bool) {
 }
 
 // accepts reports whether the shape fits.
-func (m *Model) accepts(in input.Input) bool {
+func (spec *imageInput) accepts(in input.Input) bool {
 	h, w, c, isImage := planes(in)
-	spec := m.input
 	if spec.flat() {
 		if isImage && c > 1 && spec.layout == "" {
 			return false
 		}
-		if isImage && len(m.lists) > 1 && c != len(m.lists) {
+		if isImage && spec.how.lists() > 1 && c != spec.how.lists() {
 			return false
 		}
 		return (isImage || len(in.Shape) == 1) && (spec.features == 0 || len(in.Data) == spec.features)
 	}
 	return isImage && (spec.height == 0 || h == spec.height) && (spec.width == 0 || w == spec.width) &&
-		(c == spec.channels || (c == 1 && spec.channels == 3 && m.config.greyToRGB)) && h*w*c == len(in.Data)
+		(c == spec.channels || (c == 1 && spec.channels == 3 && spec.how.greyToRGB)) && h*w*c == len(in.Data)
 }
 
-func (m *Model) shapeHint(in input.Input) string {
+func (spec *imageInput) shapeHint(in input.Input) string {
 	h, w, c, isImage := planes(in)
-	spec := m.input
 	switch {
 	case spec.flat() && isImage && h*w*c == spec.features && spec.layout == "":
 		return "; give onnx.Layout(onnx.NCHW) or onnx.Layout(onnx.NHWC), the order in which this model flattens images"
-	case spec.flat() && isImage && len(m.lists) > 1 && c != len(m.lists):
-		return fmt.Sprintf("; onnx.Mean, onnx.Std or onnx.Scale have %d values, one a channel", len(m.lists))
+	case spec.flat() && isImage && spec.how.lists() > 1 && c != spec.how.lists():
+		return fmt.Sprintf("; onnx.Mean, onnx.Std or onnx.Scale have %d values, one a channel", spec.how.lists())
 	case !isImage || spec.flat():
 		return ""
-	case m.config.layout == NCHW && slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}),
-		m.config.layout == NHWC && slices.Equal([]int{c, h, w}, []int{spec.height, spec.width, spec.channels}):
+	case spec.how.layout == NCHW && slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}),
+		spec.how.layout == NHWC && slices.Equal([]int{c, h, w}, []int{spec.height, spec.width, spec.channels}):
 		return "; is the order that onnx.Layout gives right?"
 	case slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}):
 		return "; inputs have their channels last, as [height, width, channels]"
@@ -74,21 +104,56 @@ func (m *Model) shapeHint(in input.Input) string {
 	return ""
 }
 
-func (m *Model) checkDomain(d input.Domain) error {
-	spec, c := m.input, m.config
+// checkDomains looks at every domain of the values.
+func (spec *imageInput) checkDomains(in input.Input, e encoder) error {
+	if in.Uniform() {
+		return spec.checkDomain(in.Domain, e)
+	}
+	var seen []input.Domain
+	for i := range in.Data {
+		d := in.DomainAt(i)
+		if slices.Contains(seen, d) {
+			continue
+		}
+		if seen = append(seen, d); len(seen) > mostDomains {
+			seen = seen[:0]
+		}
+		if err := spec.checkWhole(d); err != nil {
+			return fmt.Errorf("value %d: %w", i, err)
+		}
+	}
+	if spec.raw {
+		return nil
+	}
+	return spec.checkDomain(in.Domain, e)
+}
+
+// mostDomains is how many domains are remembered as looked at.
+const mostDomains = 64
+
+// checkWhole tells why an input that takes values as they are does not take those of the domain.
+func (spec *imageInput) checkWhole(d input.Domain) error {
 	if spec.raw && spec.element == uint8Type && (d.Min < 0 || d.Max > 255 || d.Step == 0 || d.Step != float32(int(d.Step)) || d.Min != float32(int(d.Min))) {
-		return m.errorf("expected inputs of the domain %s, found %s: the uint8 input takes bytes as they are; give onnx.QuantizedInput(scale, zeroPoint) if it stands for other values", input.Bytes, d)
+		return fmt.Errorf("expected inputs of the domain %s, found %s: the uint8 input takes bytes as they are; give onnx.QuantizedInput(scale, zeroPoint) if it stands for other values", input.Bytes, d)
 	}
 	if low, high := spec.element.span(); spec.element.whole() && (float64(d.Min) < low || float64(d.Max) > high || d.Step < 1 || d.Step != float32(math.Trunc(float64(d.Step))) || d.Min != float32(math.Trunc(float64(d.Min)))) {
-		return m.errorf("expected inputs of a domain of whole numbers within %.0f..%.0f, such as 0..1 step 1, found %s: the %s input takes them as they are", low, high, d, spec.element)
+		return fmt.Errorf("expected inputs of a domain of whole numbers within %.0f..%.0f, such as 0..1 step 1, found %s: the %s input takes them as they are", low, high, d, spec.element)
 	}
+	return nil
+}
+
+func (spec *imageInput) checkDomain(d input.Domain, e encoder) error {
+	if err := spec.checkWhole(d); err != nil {
+		return err
+	}
+	c := &spec.how
 	if c.scale != nil && !spec.raw && d.Max <= 1 && max(abs(c.scale[0]*float64(d.Max)), abs(c.scale[0]*float64(d.Min))) < 1.0/64 {
-		return m.errorf("expected inputs of a domain such as %s for onnx.Scale(%.6g), found %s: inputs that are scaled already need no onnx.Scale", input.Bytes, c.scale[0], d)
+		return fmt.Errorf("expected inputs of a domain such as %s for onnx.Scale(%.6g), found %s: inputs that are scaled already need no onnx.Scale", input.Bytes, c.scale[0], d)
 	}
 	if spec.quant != nil {
-		if n := m.encoder.levels(d); n < fewestLevels {
+		if n := e.levels(d); n < fewestLevels {
 			low, high := byteRange(spec.element)
-			return m.errorf("expected the preprocessing to spread the domain %s over %.6g..%.6g, the values of an %s input with scale %.6g and zero point %d, found %d different values; change onnx.Scale, onnx.Mean and onnx.Std",
+			return fmt.Errorf("expected the preprocessing to spread the domain %s over %.6g..%.6g, the values of an %s input with scale %.6g and zero point %d, found %d different values; change onnx.Scale, onnx.Mean and onnx.Std",
 				d, (low-float64(spec.quant.zero))*spec.quant.scale, (high-float64(spec.quant.zero))*spec.quant.scale, spec.element, spec.quant.scale, spec.quant.zero, n)
 		}
 	}

@@ -85,8 +85,9 @@ type claims struct {
 	known  map[string]claim
 }
 
-// claimOf is what the graph says about the output, where some of its inputs are fixed.
-func (g *graph) claimOf(output string, others []*given) claim {
+// claimOf is what the graph says about the output, where some of its inputs are fixed: given ones, and those of the names, whose
+// numbers are not known.
+func (g *graph) claimOf(output string, others []*given, fixed ...string) claim {
 	s := claims{graph: g, makers: map[string]int{}, known: map[string]claim{}}
 	for i, n := range g.nodes {
 		for _, name := range n.outputs {
@@ -97,6 +98,9 @@ func (g *graph) claimOf(output string, others []*given) claim {
 		if o.make == nil && len(o.values) > 0 {
 			s.known[o.target] = claim{kind: constantValue, low: slices.Min(o.values), high: slices.Max(o.values)}
 		}
+	}
+	for _, name := range fixed {
+		s.known[name] = unbounded(constantValue, "")
 	}
 	return s.of(output, 0)
 }

@@ -25,8 +25,6 @@ func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo) mode
 		"threads":            strconv.Itoa(c.threads),
 		"graph_optimization": string(c.optimization),
 		"opset":              opsetText(g.opsets),
-		"input":              m.input.describe() + describeFeeds(m.given),
-		"preprocess":         m.input.describePreprocessing(c),
 		"cpu":                cpuFeatures(),
 	}
 	if c.name != "" {
@@ -42,11 +40,34 @@ func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo) mode
 func (m *Model) redescribe(r *reading) {
 	d := &r.description
 	d.Settings = maps.Clone(d.Settings)
+	d.Settings["input"], d.Settings["preprocess"] = m.describeInputs(r)
 	d.Settings["scores"] = r.scoring.String()
 	d.Settings["output"] = m.outputText()
 	d.Classes = r.scoring.classes()
 	d.MaxBatch = m.maxBatch(r)
 	d.Notes = m.notesOn(r)
+}
+
+// describeInputs are the settings "input" and "preprocess".
+func (m *Model) describeInputs(r *reading) (inputs, preprocess string) {
+	switch {
+	case r.ports != nil:
+		var parts, hows []string
+		for _, p := range r.ports {
+			parts = append(parts, p.describePort())
+			how := p.describePreprocessing()
+			if len(r.ports) > 1 {
+				how = fmt.Sprintf("%q: %s", p.imageInput.name, how)
+			}
+			hows = append(hows, how)
+		}
+		inputs, preprocess = strings.Join(parts, "; "), strings.Join(hows, "; ")
+	case m.encoder != nil:
+		inputs, preprocess = m.input.describe(), m.input.describePreprocessing()
+	default:
+		inputs, preprocess = m.fedText(), "the first inputs tell"
+	}
+	return inputs + describeFeeds(m.given), preprocess
 }
 
 // outputText is the setting "output".
@@ -87,30 +108,46 @@ func (m *Model) notesOn(r *reading) []string {
 	if r.note != "" {
 		notes = append(notes, r.note)
 	}
-	c, in := &m.config, m.input
-	if in.batch > 0 {
-		notes = append(notes, fmt.Sprintf("the file has a fixed batch of %d: slower than a dynamic one", in.batch))
-	}
-	given := c.scale != nil || c.mean != nil || c.std != nil
-	values, example := "values", ""
-	if in.images() {
-		values, example = "pixels", " (pixels of 0..255 for 8-bit images)"
+	if b := m.input.batch; b > 0 && (b > 1 || m.encoder != nil) {
+		notes = append(notes, fmt.Sprintf("the file has a fixed batch of %d: slower than a dynamic one", b))
 	}
 	switch {
-	case in.raw && given:
-		note := "its " + in.element.String() + " input takes " + values + " as they are: Scale, Mean and Std do not apply"
-		if in.element == uint8Type {
-			note += "; onnx.QuantizedInput makes them"
+	case r.ports != nil:
+		for _, p := range r.ports {
+			if !p.fixed {
+				notes = p.notesOn(notes, fmt.Sprintf("its input %q", p.imageInput.name))
+			}
 		}
-		notes = append(notes, note)
-	case !in.raw && !given:
-		notes = append(notes, "it gets the values of the seeds as they are"+example+": no onnx.Scale, onnx.Mean or onnx.Std was given")
+	case m.encoder != nil:
+		notes = m.input.notesOn(notes, "it")
 	}
 	if m.raw == nil && m.output.chosen {
 		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))
 	}
 	if r.scoring.kind == Probabilities && !r.scoring.binary && !r.scoring.guard.summing {
 		notes = append(notes, "its scores need not sum to 1: each class has a probability of its own")
+	}
+	return notes
+}
+
+// notesOn adds what a user should know about what becomes of the numbers.
+func (in *imageInput) notesOn(notes []string, who string) []string {
+	values, example := "values", ""
+	if in.images() {
+		values, example = "pixels", " (pixels of 0..255 for 8-bit images)"
+	}
+	switch given := in.how.affine(); {
+	case in.raw && given:
+		if who == "it" {
+			who = "its " + in.element.String() + " input"
+		}
+		note := who + " takes " + values + " as they are: Scale, Mean and Std do not apply"
+		if in.element == uint8Type {
+			note += "; onnx.QuantizedInput makes them"
+		}
+		return append(notes, note)
+	case !in.raw && !given:
+		return append(notes, who+" gets the values of the seeds as they are"+example+": no onnx.Scale, onnx.Mean or onnx.Std was given")
 	}
 	return notes
 }

@@ -24,11 +24,11 @@ type Tensor struct {
 // of ones. One value fills the whole tensor; more are those of one input of the search, in row-major order, repeated for each of
 // a run.
 //
-// The file tells the shape. An open dimension is as large as the dimension of the same name of the searched input; the first
+// The file tells the shape. An open dimension is as large as the dimension of the same name of another input; the first
 // dimension, and one that is open and has no name, count the inputs of a run; what is open still follows from the number of
 // values. The values have to be such that the input's type holds them: whole numbers for integers, 0 and 1 for bool.
 //
-// Every input of a model is searched, fixed or made, and what nothing feeds is an error that lists it.
+// Every input of a model is searched, fixed or made, and what nothing feeds is an error that lists it; see [Model].
 func Fixed(name string, values ...float64) Option {
 	return feedOption(&feed{target: name, option: "Fixed", values: slices.Clone(values)})
 }
@@ -41,10 +41,20 @@ func Made(name string, make func(in input.Input) Tensor) Option {
 	return feedOption(&feed{target: name, option: "Made", make: make})
 }
 
-// feed is how an input of the model that is not searched gets its numbers.
+// Feed gives an input of the model the part of that name, of inputs that are sets of parts (see [input.Join]). It is for parts
+// that have another name than the input: without it a part feeds the input of its own name, and where one input and one searched
+// part are left, that part feeds that input. A part may feed several inputs.
+//
+//	onnx.Feed("input_ids", "ids"), onnx.Fixed("sr", 16000)
+func Feed(target, part string) Option {
+	return feedOption(&feed{target: target, option: "Feed", part: part})
+}
+
+// feed is how options say that an input of the model gets its numbers.
 type feed struct {
 	target string // the name of the model's input
 	option string
+	part   string // of Feed
 	values []float64
 	make   func(input.Input) Tensor // nil for fixed values
 	own    bool                     // for one side of a pair
@@ -57,6 +67,9 @@ func feedOption(f *feed) Option {
 		}
 		if f.option == "Made" && f.make == nil {
 			return fmt.Errorf("onnx: option Made: expected a function that makes %q, found nil", f.target)
+		}
+		if f.option == "Feed" && f.part == "" {
+			return fmt.Errorf(`onnx: option Feed(%q): expected the name of a part, found ""`, f.target)
 		}
 		one := *f
 		one.own = c.own
@@ -77,49 +90,96 @@ func feedOption(f *feed) Option {
 type given struct {
 	value
 	feed
-	batchAt int   // the dimension that counts inputs; -1 when there is none
-	like    []int // for every dimension, the one of the searched input that has its size; -1 for none
+	batchAt int // the dimension that counts inputs; -1 when there is none
 }
 
-// feeding splits the inputs of the graph into the one that is searched and those that options feed.
-func feeding(g *graph, c *config, unread []string) (value, []*given, error) {
-	var searched []value
-	var others []*given
-	for _, v := range g.inputs {
-		at := slices.IndexFunc(c.feeds, func(f feed) bool { return f.target == v.name })
-		if at < 0 {
-			searched = append(searched, v)
-			continue
-		}
-		others = append(others, &given{value: v, feed: c.feeds[at]})
+// feeding splits the inputs of the graph into those that take what is searched, or parts of it, and those that options fill.
+func feeding(g *graph, c *config, unread []string) (searched []fed, others []*given, err error) {
+	named := func(target string) bool {
+		return slices.ContainsFunc(g.inputs, func(v value) bool { return v.name == target })
 	}
 	for _, f := range c.feeds {
-		if !slices.ContainsFunc(g.inputs, func(v value) bool { return v.name == f.target }) && !slices.Contains(unread, f.target) {
-			return value{}, nil, fmt.Errorf("expected an input %q, as onnx.%s says, found %s; what one model of a pair needs stands in onnx.Original or onnx.Compressed", f.target, f.option, joinValues(g.inputs))
+		if !named(f.target) && !slices.Contains(unread, f.target) {
+			return nil, nil, noSuchInput(g, f.target, f.option)
 		}
+	}
+	for target := range c.apart {
+		if !named(target) && !slices.Contains(unread, target) {
+			return nil, nil, noSuchInput(g, target, "For")
+		}
+	}
+	for _, v := range g.inputs {
+		f := fed{value: v, quant: g.inputQuantization(v.name)}
+		how, apart := c.apart[v.name]
+		at := slices.IndexFunc(c.feeds, func(f feed) bool { return f.target == v.name })
+		switch {
+		case at >= 0 && c.feeds[at].part == "" && apart:
+			return nil, nil, fmt.Errorf("expected onnx.For(%q) for an input that takes what is searched, or a part of it, found that onnx.%s feeds it", v.name, c.feeds[at].option)
+		case apart && v.element.whole() && (how.affine() || how.inputQuant != nil):
+			return nil, nil, fmt.Errorf("expected no onnx.Scale, onnx.Mean, onnx.Std and onnx.QuantizedInput in onnx.For for an input that takes whole numbers as they are, found them for %s", v)
+		case at >= 0 && c.feeds[at].part == "":
+			others = append(others, &given{value: v, feed: c.feeds[at]})
+			continue
+		case at >= 0:
+			f.part = c.feeds[at].part
+		}
+		searched = append(searched, f)
 	}
 	switch {
 	case len(g.inputs) == 0:
-		return value{}, nil, errors.New("expected one input, found none")
+		return nil, nil, errors.New("expected one input, found none")
 	case len(searched) == 0:
-		return value{}, nil, fmt.Errorf("expected one input that is searched, found that onnx.Fixed and onnx.Made feed all: %s", joinValues(g.inputs))
-	case len(searched) > 1:
-		fed := ""
-		if len(others) > 0 {
-			fed = " that nothing feeds"
-		}
-		return value{}, nil, fmt.Errorf("expected one input, found %d%s: %s; feed all but the searched one with onnx.Fixed(name, values...) or onnx.Made(name, func), or make them constants of the model", len(searched), fed, joinValues(searched))
+		return nil, nil, fmt.Errorf("expected one input that is searched, found that onnx.Fixed and onnx.Made feed all: %s", joinValues(g.inputs))
 	}
+	first := leading(searched)
 	for _, o := range others {
-		if err := o.place(searched[0]); err != nil {
-			return value{}, nil, err
+		if err := o.place(first.shape); err != nil {
+			return nil, nil, err
 		}
 	}
-	return searched[0], others, nil
+	return searched, others, nil
 }
 
-// place finds out which of its dimensions are those of the searched input.
-func (o *given) place(searched value) error {
+func noSuchInput(g *graph, target, option string) error {
+	return fmt.Errorf("expected an input %q, as onnx.%s says, found %s; what one model of a pair needs stands in onnx.Original or onnx.Compressed", target, option, joinValues(g.inputs))
+}
+
+// leading is the input whose first dimension counts inputs: the first one where it is open, or the first of all.
+func leading(searched []fed) value {
+	at := slices.IndexFunc(searched, func(f fed) bool { return len(f.shape) > 1 && f.shape[0].size == 0 })
+	if at < 0 {
+		at = slices.IndexFunc(searched, func(f fed) bool { return len(f.shape) > 0 && f.shape[0].size == 0 })
+	}
+	return searched[max(at, 0)].value
+}
+
+// batchOf is the dimension that counts inputs, where the leading input of the model has the given shape; -1 when there is none.
+func batchOf(shape, leading []dimension) int {
+	batch := dimension{}
+	if len(leading) > 0 {
+		batch = leading[0]
+	}
+	at, unnamed := -1, 0
+	for i, d := range shape {
+		same := -1
+		if d.size == 0 && d.name != "" {
+			same = slices.IndexFunc(leading, func(s dimension) bool { return s.size == 0 && s.name == d.name })
+		}
+		switch {
+		case same == 0, i == 0 && d.size == 0 && same < 0, i == 0 && d.size > 1 && d.size == batch.size:
+			at = i
+		case d.size == 0 && d.name == "":
+			unnamed++
+		}
+	}
+	if at < 0 && unnamed == 1 {
+		at = slices.IndexFunc(shape, func(d dimension) bool { return d.size == 0 && d.name == "" })
+	}
+	return at
+}
+
+// place finds out which of its dimensions counts inputs.
+func (o *given) place(leading []dimension) error {
 	if o.kind != "tensor" || o.element.size() == 0 {
 		return fmt.Errorf("expected a tensor of %s for onnx.%s, found %s", readable, o.option, o)
 	}
@@ -129,30 +189,9 @@ func (o *given) place(searched value) error {
 	if err := o.element.checkNumbers(o.values); err != nil {
 		return fmt.Errorf("onnx.%s(%q): %w", o.option, o.target, err)
 	}
-	o.batchAt = -1
-	batch := dimension{}
-	if len(searched.shape) > 0 {
-		batch = searched.shape[0]
-	}
-	unnamed := 0
-	for i, d := range o.shape {
-		same := -1
-		if d.size == 0 && d.name != "" {
-			same = slices.IndexFunc(searched.shape, func(s dimension) bool { return s.size == 0 && s.name == d.name })
-		}
-		o.like = append(o.like, same)
-		switch {
-		case same == 0, i == 0 && d.size == 0 && same < 0, i == 0 && d.size > 1 && d.size == batch.size:
-			o.batchAt = i
-		case d.size == 0 && d.name == "":
-			unnamed++
-		}
-	}
+	o.batchAt = batchOf(o.shape, leading)
 	if o.batchAt >= 0 && o.shape[o.batchAt].size > 0 && o.make == nil && len(o.values) == elementsOf(o.shape) {
 		o.batchAt = -1 // the values are those of all inputs of a fixed batch
-	}
-	if o.batchAt < 0 && unnamed == 1 {
-		o.batchAt = slices.IndexFunc(o.shape, func(d dimension) bool { return d.size == 0 && d.name == "" })
 	}
 	return nil
 }
@@ -169,9 +208,9 @@ func elementsOf(shape []dimension) int {
 // String names the tensor and the option that feeds it.
 func (o *given) String() string { return fmt.Sprintf("onnx.%s(%q)", o.option, o.target) }
 
-// shapeFor is the shape for one input of the search, when the searched tensor of a run has the given one and the feed has
+// shapeFor is the shape for one input of the search, when open dimensions have the given sizes and the feed has
 // so many values. Said is the shape that a function gave, or nil.
-func (o *given) shapeFor(searched []int64, values int, said []int) ([]int64, error) {
+func (o *given) shapeFor(known sizes, values int, said []int) ([]int64, error) {
 	if said != nil {
 		return o.said(said, values)
 	}
@@ -179,36 +218,38 @@ func (o *given) shapeFor(searched []int64, values int, said []int) ([]int64, err
 		return nil, fmt.Errorf("%s: expected a Shape, since the file tells none, found none", o)
 	}
 	shape := make([]int64, len(o.shape))
-	known, open := int64(1), []int(nil)
+	count, open := int64(1), []int(nil)
 	for i, d := range o.shape {
 		switch {
 		case i == o.batchAt:
 			shape[i] = 1
 		case d.size > 0:
 			shape[i] = int64(d.size)
-		case o.like[i] >= 0:
-			shape[i] = searched[o.like[i]]
 		default:
-			open = append(open, i)
-			continue
+			same, ok := known[d.name]
+			if !ok {
+				open = append(open, i)
+				continue
+			}
+			shape[i] = same.size
 		}
-		known *= shape[i]
+		count *= shape[i]
 	}
 	fill := o.make == nil && values == 1
 	switch {
-	case len(open) == 0 && (fill || int64(values) == known):
+	case len(open) == 0 && (fill || int64(values) == count):
 		return shape, nil
 	case len(open) == 0:
-		return nil, fmt.Errorf("%s: expected %d values for one input, of the shape %v, found %d; the model takes %s", o, known, shape, values, o.value)
-	case len(open) == 1 && known > 0 && int64(values)%known == 0 && !(fill && known > 1):
-		shape[open[0]] = int64(values) / known
+		return nil, fmt.Errorf("%s: expected %d values for one input, of the shape %v, found %d; the model takes %s", o, count, shape, values, o.value)
+	case len(open) == 1 && count > 0 && int64(values)%count == 0 && !(fill && count > 1):
+		shape[open[0]] = int64(values) / count
 		return shape, nil
 	}
 	names := make([]string, len(open))
 	for i, at := range open {
 		names[i] = o.shape[at].String()
 	}
-	return nil, fmt.Errorf("%s: expected to see from %d values how large %s is in %s; the searched input has no dimension of that name; give as many values as one input needs, or a Tensor with its Shape by onnx.Made",
+	return nil, fmt.Errorf("%s: expected to see from %d values how large %s is in %s; no other input has a dimension of that name; give as many values as one input needs, or a Tensor with its Shape by onnx.Made",
 		o, values, strings.Join(names, " and "), o.value)
 }
 
@@ -248,14 +289,11 @@ func (o *given) call(in input.Input) (made Tensor, err error) {
 // filled is the memory of a given tensor in runs of one shape.
 type filled struct {
 	*given
-	memory       tensorMemory
-	one          []int64 // the shape for one input
-	outer, inner int     // how often the numbers of an input go on, and how many are together
-	scratch      []byte  // of one input, where its numbers lie apart
+	tensorOf
 }
 
-// fill makes the memory, and writes what is fixed. One is an input of the run.
-func (o *given) fill(searched []int64, one input.Input) (*filled, error) {
+// fill makes the memory for a run of so many inputs, and writes what is fixed. One is an input of the run.
+func (o *given) fill(run int, known sizes, one input.Input) (*filled, error) {
 	values, said := o.values, []int(nil)
 	if o.make != nil {
 		made, err := o.call(one)
@@ -264,32 +302,19 @@ func (o *given) fill(searched []int64, one input.Input) (*filled, error) {
 		}
 		values, said = made.Values, made.Shape
 	}
-	shape, err := o.shapeFor(searched, len(values), said)
+	shape, err := o.shapeFor(known, len(values), said)
 	if err != nil {
 		return nil, err
 	}
-	f := &filled{given: o, one: shape, outer: 1, inner: 1}
-	f.memory = tensorMemory{element: o.element, shape: slices.Clone(shape)}
-	for i, d := range shape {
-		if i < o.batchAt {
-			f.outer *= int(d)
-		} else {
-			f.inner *= int(d)
-		}
+	if err := known.add(o.value, shape, o.batchAt, run); err != nil {
+		return nil, fmt.Errorf("%s: %w", o, err)
 	}
-	rows := 1
-	if o.batchAt >= 0 {
-		rows = int(searched[0])
-		f.memory.shape[o.batchAt] = int64(rows)
-	}
-	size := f.outer * f.inner * o.element.size()
-	f.memory.data = alignedBytes(size * rows)
-	f.scratch = alignedBytes(size)
+	f := &filled{o, newTensorOf(o.element, newArrayed(shape, o.batchAt), run)}
 	if o.make == nil {
 		if len(values) == 1 {
 			values = slices.Repeat(values, f.outer*f.inner)
 		}
-		for i := range rows {
+		for i := range f.rows(run) {
 			f.put(i, values)
 		}
 	}
@@ -297,16 +322,12 @@ func (o *given) fill(searched []int64, one input.Input) (*filled, error) {
 }
 
 // make writes what the function makes of the inputs of a run; the last one fills up a fixed batch.
-func (f *filled) makeFor(batch []input.Input) error {
+func (f *filled) makeFor(batch []input.Input, run int) error {
 	if f.make == nil {
 		return nil
 	}
-	rows := 1
-	if f.batchAt >= 0 {
-		rows = int(f.memory.shape[f.batchAt])
-	}
 	var made Tensor
-	for i := range rows {
+	for i := range f.rows(run) {
 		if i < len(batch) {
 			var err error
 			if made, err = f.call(batch[i]); err != nil {
@@ -323,16 +344,8 @@ func (f *filled) makeFor(batch []input.Input) error {
 
 // put writes the numbers of the i-th input of a run.
 func (f *filled) put(i int, values []float64) {
-	size := f.inner * f.element.size()
-	if f.outer == 1 {
-		f.element.put(f.memory.data[i*size:(i+1)*size], values)
-		return
-	}
-	f.element.put(f.scratch, values)
-	rows := int(f.memory.shape[f.batchAt])
-	for o := range f.outer {
-		copy(f.memory.data[(o*rows+i)*size:], f.scratch[o*size:(o+1)*size])
-	}
+	f.element.put(f.room(i), values)
+	f.written(i)
 }
 
 // describeFeeds is how the setting "input" of a description goes on.

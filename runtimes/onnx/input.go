@@ -15,6 +15,7 @@ type imageInput struct {
 	channels int   // 0 for an input of rank 2
 	features int   // of an input of rank 2, 0 when dynamic
 	quant    *quantization
+	how      preprocessing
 	raw      bool // a uint8 input that takes pixels as they are, or whole numbers
 }
 
@@ -25,9 +26,9 @@ func (in *imageInput) flat() bool { return len(in.shape) == 2 }
 // planes may be spectrograms.
 func (in *imageInput) images() bool { return len(in.shape) == 4 || in.flat() && in.layout != "" }
 
-// inferInput finds out how to fill the searched input.
-func inferInput(g *graph, searched value, c *config) (*imageInput, error) {
-	in := &imageInput{value: searched, layout: c.layout}
+// inferInput finds out how to fill an input. The quantization is what the graph says.
+func inferInput(searched value, quant *quantization, how preprocessing) (*imageInput, error) {
+	in := &imageInput{value: searched, layout: how.layout, how: how}
 	if in.kind != "tensor" {
 		return nil, fmt.Errorf("expected a tensor as input, found %s", in)
 	}
@@ -41,10 +42,10 @@ func inferInput(g *graph, searched value, c *config) (*imageInput, error) {
 	if err := in.placeDimensions(); err != nil {
 		return nil, err
 	}
-	if err := in.inferQuantization(g, c); err != nil {
+	if err := in.inferQuantization(quant); err != nil {
 		return nil, err
 	}
-	return in, in.checkLists(c)
+	return in, in.checkLists()
 }
 
 // placeDimensions decides which dimension is which.
@@ -94,17 +95,17 @@ func layoutOf(d []dimension) Order {
 
 func isChannels(d dimension) bool { return d.size == 1 || d.size == 3 }
 
-func (in *imageInput) inferQuantization(g *graph, c *config) error {
+func (in *imageInput) inferQuantization(quant *quantization) error {
 	if !in.element.isByte() {
-		if c.inputQuant != nil {
+		if in.how.inputQuant != nil {
 			return fmt.Errorf("expected an int8 or uint8 input for onnx.QuantizedInput, found %s", in)
 		}
 		in.raw = in.element.whole()
 		return nil
 	}
-	in.quant = c.inputQuant
+	in.quant = in.how.inputQuant
 	if in.quant == nil {
-		in.quant = g.inputQuantization(in.name)
+		in.quant = quant
 	}
 	if in.quant == nil && in.element == int8Type {
 		return fmt.Errorf("expected the scale and the zero point of the int8 input in the graph, found none; give onnx.QuantizedInput(scale, zeroPoint)")
@@ -127,7 +128,8 @@ func byteRange(t elementType) (low, high float64) {
 }
 
 // checkLists compares the lengths of Scale, Mean and Std with the number of channels.
-func (in *imageInput) checkLists(c *config) error {
+func (in *imageInput) checkLists() error {
+	c := &in.how
 	for _, list := range []struct {
 		name   string
 		values []float64
@@ -171,13 +173,14 @@ func (in *imageInput) imageText() string {
 }
 
 // describePreprocessing is the setting "preprocess" of the model's description.
-func (in *imageInput) describePreprocessing(c *config) string {
+func (in *imageInput) describePreprocessing() string {
+	c := &in.how
 	if in.raw {
 		text := "raw bytes"
 		if in.element.whole() {
 			text = "whole numbers, as they are"
 		}
-		return text + in.describeColors(c)
+		return text + in.describeColors()
 	}
 	text := "x"
 	if c.scale != nil {
@@ -198,10 +201,11 @@ func (in *imageInput) describePreprocessing(c *config) string {
 	if in.quant != nil {
 		text += fmt.Sprintf(", then %s with scale %.6g and zero point %d", in.element, in.quant.scale, in.quant.zero)
 	}
-	return text + in.describeColors(c)
+	return text + in.describeColors()
 }
 
-func (in *imageInput) describeColors(c *config) string {
+func (in *imageInput) describeColors() string {
+	c := &in.how
 	text := ""
 	if in.channels == 3 && c.colors == BGR {
 		text += ", BGR"

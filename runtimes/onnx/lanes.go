@@ -86,13 +86,17 @@ type lane struct {
 // bound is a run of one shape that can be repeated.
 type bound struct {
 	binding
-	given []*filled // tensors that are not searched
-	raw   []rawRows // where the numbers of raw outputs lie
+	ports []*boundPort // of an input that is fed by parts; nil for one array
+	given []*filled    // tensors that are not searched
+	raw   []rawRows    // where the numbers of raw outputs lie
 }
 
 // runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
-// leaves it open.
-type runShape struct{ rows, height, width, features int }
+// leaves it open, or the set of parts that they are.
+type runShape struct {
+	rows, height, width, features int
+	set                           *set
+}
 
 const (
 	// mostBindings bounds the memory of a lane whose batch sizes keep changing.
@@ -122,13 +126,38 @@ func (r runShape) values(in *imageInput) int {
 	return r.height * r.width * in.channels
 }
 
-// runShape is the shape of a run of rows inputs like this one.
+// runShape is the shape of a run of rows inputs like this one, which the model accepts.
 func (m *Model) runShape(rows int, in input.Input) runShape {
-	if m.input.flat() {
+	if m.encoder == nil || in.Layout != nil && in.Layout.Parts != nil {
+		s, _ := m.set(in)
+		return runShape{rows: rows, set: s}
+	}
+	return runOf(m.input, rows, in)
+}
+
+func runOf(spec *imageInput, rows int, in input.Input) runShape {
+	if spec.flat() {
 		return runShape{rows: rows, features: len(in.Data)}
 	}
 	h, w, _, _ := planes(in)
 	return runShape{rows: rows, height: h, width: w}
+}
+
+// bytesOf is the size of one input in the tensors that take what is searched.
+func (m *Model) bytesOf(shape runShape) int {
+	if shape.set != nil {
+		return shape.set.bytes()
+	}
+	return shape.values(m.input) * m.input.element.size()
+}
+
+// sizes are those of open dimensions in a run.
+func (m *Model) sizes(shape runShape) (sizes, error) {
+	if shape.set != nil {
+		return shape.set.sizes(shape.rows)
+	}
+	all := sizes{}
+	return all, all.add(m.input.value, shape.tensor(m.input), -1, shape.rows)
 }
 
 // prepare returns the run of this shape, made at its first use. One is an input of that run.
@@ -137,15 +166,17 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 		return b, nil
 	}
 	b := &bound{}
-	in := shape.rows * shape.values(m.input) * m.input.element.size()
-	var out int
-	var err error
-	if b.given, err = m.fill(shape, one); err != nil {
+	var in, out int
+	if shape.set == nil {
+		in = shape.rows * m.bytesOf(shape)
+	}
+	known, err := m.fill(b, shape, one)
+	if err != nil {
 		return nil, err
 	}
 	if m.raw == nil {
 		out = shape.rows * m.output.numbers * m.output.element.size()
-	} else if b.raw, out, err = m.placeRaw(shape, one, b.given); err != nil {
+	} else if b.raw, out, err = m.placeRaw(shape, one, b, known); err != nil {
 		return nil, err
 	}
 	if in > len(l.in) || out > len(l.out) || len(l.bindings) >= mostBindings {
@@ -155,7 +186,10 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 		l.pins.Pin(unsafe.SliceData(l.out))
 		l.bindings = map[runShape]*bound{}
 	}
-	inputs := m.inputs(shape, l.in[:in], b.given)
+	inputs := m.inputs(shape, l.in[:in], b)
+	for _, p := range b.ports {
+		l.pins.Pin(unsafe.SliceData(p.memory.data))
+	}
 	for _, f := range b.given {
 		l.pins.Pin(unsafe.SliceData(f.memory.data))
 	}
@@ -173,41 +207,69 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	return b, nil
 }
 
-// fill makes the tensors that are not searched.
-func (m *Model) fill(shape runShape, one input.Input) ([]*filled, error) {
-	var all []*filled
+// fill makes the tensors of parts, and those that are not searched. It returns the sizes of all open dimensions.
+func (m *Model) fill(b *bound, shape runShape, one input.Input) (sizes, error) {
+	known, err := m.sizes(shape)
+	if err != nil {
+		return nil, err
+	}
+	if shape.set != nil {
+		for _, p := range shape.set.ports {
+			b.ports = append(b.ports, &boundPort{p, newTensorOf(p.element, p.arrayed, shape.rows)})
+		}
+	}
 	for _, o := range m.given {
-		f, err := o.fill(shape.tensor(m.input), one)
+		f, err := o.fill(shape.rows, known, one)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, f)
+		b.given = append(b.given, f)
 	}
-	return all, nil
+	return known, nil
 }
 
 // inputs lists the tensors that a run reads.
-func (m *Model) inputs(shape runShape, searched []byte, others []*filled) []tensorMemory {
-	list := []tensorMemory{{m.input.element, shape.tensor(m.input), searched}}
-	for _, f := range others {
+func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory {
+	var list []tensorMemory
+	if b.ports == nil {
+		list = append(list, tensorMemory{m.input.element, shape.tensor(m.input), searched})
+	}
+	for _, p := range b.ports {
+		list = append(list, p.memory)
+	}
+	for _, f := range b.given {
 		list = append(list, f.memory)
 	}
 	return list
 }
 
 // shapes runs the model once on one input, repeated, to learn the shapes of the outputs that have no memory.
-func (m *Model) shapes(shape runShape, one input.Input, others []*filled, outputs []tensorMemory) ([][]int64, error) {
-	size := shape.values(m.input) * m.input.element.size()
-	data := alignedBytes(shape.rows * size)
-	for i := range shape.rows {
-		m.encoder.encode(data[i*size:(i+1)*size], one)
-	}
-	for _, f := range others {
-		if err := f.makeFor([]input.Input{one}); err != nil {
-			return nil, err
+func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tensorMemory) ([][]int64, error) {
+	var data []byte
+	if b.ports == nil {
+		size := m.bytesOf(shape)
+		data = alignedBytes(shape.rows * size)
+		for i := range shape.rows {
+			m.encoder.encode(data[i*size:(i+1)*size], one)
 		}
 	}
-	return m.lanes.session.shapes(m.inputs(shape, data, others), outputs)
+	if err := b.write([]input.Input{one}, shape.rows); err != nil {
+		return nil, err
+	}
+	return m.lanes.session.shapes(m.inputs(shape, data, b), outputs)
+}
+
+// write fills the tensors of parts and what functions make.
+func (b *bound) write(batch []input.Input, run int) error {
+	for _, p := range b.ports {
+		p.encodeAll(batch, run)
+	}
+	for _, f := range b.given {
+		if err := f.makeFor(batch, run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // close frees what the lane holds outside Go.
@@ -235,18 +297,18 @@ func (l *lane) run(m *Model, batch []input.Input) error {
 	if err != nil {
 		return err
 	}
-	size := shape.values(m.input) * m.input.element.size()
-	for i, in := range batch {
-		m.encoder.encode(l.in[i*size:(i+1)*size], in)
-	}
-	last := l.in[(len(batch)-1)*size : len(batch)*size]
-	for i := len(batch); i < rows; i++ { // a fixed batch that is not full
-		copy(l.in[i*size:], last)
-	}
-	for _, f := range b.given {
-		if err := f.makeFor(batch); err != nil {
-			return err
+	if b.ports == nil {
+		size := m.bytesOf(shape)
+		for i, in := range batch {
+			m.encoder.encode(l.in[i*size:(i+1)*size], in)
 		}
+		last := l.in[(len(batch)-1)*size : len(batch)*size]
+		for i := len(batch); i < rows; i++ { // a fixed batch that is not full
+			copy(l.in[i*size:], last)
+		}
+	}
+	if err := b.write(batch, rows); err != nil {
+		return err
 	}
 	l.rows, l.raw = rows, b.raw
 	return b.run()

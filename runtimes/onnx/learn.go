@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"context"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -16,6 +17,9 @@ const enough = 16
 //
 // Inputs that the model cannot be run on are passed over: whoever asks for them later is told.
 func (m *Model) Prepare(ctx context.Context, first []input.Input, other model.Predictor) error {
+	if err := m.meet(first, other); err != nil {
+		return err
+	}
 	r := m.reading.Load()
 	if !r.ready() || r.asked < min(enough, len(first)) {
 		l, ok := m.lanes.acquire()
@@ -45,6 +49,35 @@ func (m *Model) Prepare(ctx context.Context, first []input.Input, other model.Pr
 	return nil
 }
 
+// meet remembers the other model of the pair, which may take parts that this one does not, and tells of inputs that cannot be fed
+// to the model.
+func (m *Model) meet(first []input.Input, other model.Predictor) error {
+	if other != nil {
+		m.partner.Store(&partner{other})
+	}
+	var refused error
+	fits := 0
+	for _, in := range first {
+		s, err := m.set(in)
+		switch {
+		case err == nil:
+			fits++
+		case refused == nil:
+			refused = err
+		}
+		if s == nil || err != nil || other == nil {
+			continue
+		}
+		if err := m.checkUnused(in, s, true); err != nil {
+			return m.errorf("%w", err)
+		}
+	}
+	if fits == 0 && refused != nil {
+		return m.errorf("%w", refused)
+	}
+	return nil
+}
+
 // learn is what a first prediction does when nobody has prepared the model.
 func (m *Model) learn(ctx context.Context, l *lane, batch []input.Input) (*reading, error) {
 	return m.learnFrom(ctx, l, batch, false)
@@ -65,7 +98,7 @@ func (m *Model) learnFrom(ctx context.Context, l *lane, inputs []input.Input, le
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if !m.accepts(inputs[i]) {
+		if m.takes(inputs[i]) != nil {
 			continue
 		}
 		err := m.see(l, &r, inputs[i:i+1])
@@ -78,6 +111,11 @@ func (m *Model) learnFrom(ctx context.Context, l *lane, inputs []input.Input, le
 	}
 	if r.asked == 0 {
 		return old, nil
+	}
+	if len(inputs) > 0 && r.ports == nil {
+		if s, err := m.set(inputs[0]); s != nil && err == nil {
+			r.ports = s.ports
+		}
 	}
 	if err := m.decide(&r); err != nil {
 		return nil, m.errorf("%w", err)
@@ -111,11 +149,15 @@ func (m *Model) decide(r *reading) error {
 		m.redescribe(r)
 		return nil
 	}
-	r.scoring.kind, r.scoring.why = "", m.claim.ending()
+	said := m.claim
+	if r.ports != nil && !slices.ContainsFunc(r.ports, func(p *port) bool { return !p.fixed && p.imageInput.name != m.input.name }) {
+		said = m.besides
+	}
+	r.scoring.kind, r.scoring.why = "", said.ending()
 	if m.output.known {
 		r.scoring.numbers, r.scoring.binary = m.output.numbers, m.output.numbers == 1
 		d := decision{
-			claim: m.claim, told: m.config.scores, numbers: r.scoring.numbers,
+			claim: said, told: m.config.scores, numbers: r.scoring.numbers,
 			half: m.half || m.output.element == float16Type, trial: r.trial, seen: r.seen, question: r.asked == 0, outputs: m.outputs,
 		}
 		if m.output.quant != nil {

@@ -20,6 +20,7 @@ var (
 	_ model.Describer         = (*Model)(nil)
 	_ model.InputChecker      = (*Model)(nil)
 	_ model.Preparer          = (*Model)(nil)
+	_ model.PartUser          = (*Model)(nil)
 	_ io.Closer               = (*Model)(nil)
 )
 
@@ -43,14 +44,19 @@ var ErrClosed = errors.New("model is closed")
 // Inputs and outputs may be of float32, float64, float16, bfloat16, int8, uint8, int16, int32, int64 and bool. Whole numbers
 // (int16, int32, int64) and bool take the values of the inputs as they are, and need a domain of whole numbers.
 //
-// One input of a model is searched. Each other one is fed by exactly one option, else an error lists what nothing feeds:
+// Each input of a model is fed by exactly one of these, else an error lists what is not fed and the parts that are left: an option;
+// the part of its name, of inputs that are sets of parts (see [input.Join]); or, where one input of the model and one searched
+// part are left, that part. An input that is no set feeds the one that is left.
 //
+//	onnx.Feed("input_ids", "ids")              // a part of another name
 //	onnx.Fixed("sr", 16000)                    // the same numbers in every run
 //	onnx.Fixed("state", 0)                     // one value fills the tensor
 //	onnx.Made("attention_mask", maskOf)        // what a function makes of the searched input
 //
-// Open dimensions are as large as those of the same name of the searched input; see [Fixed]. An input that no node reads is
-// ignored, with a note.
+// Parts lie in tensors as their shapes say: as an image where the tensor is one, else as they are. A part that neither model of a
+// pair takes is an error. [For] says how one of several inputs is preprocessed.
+//
+// An open dimension with a name has one size in all inputs; two are an error. An input that no node reads is ignored, with a note.
 //
 // # Batches
 //
@@ -60,14 +66,19 @@ var ErrClosed = errors.New("model is closed")
 type Model struct {
 	path     string // for messages
 	config   config
-	input    *imageInput
+	fed      []fed         // inputs that take what is searched, or a part of it
+	input    *imageInput   // the one that counts inputs; with all of how it is filled where there is one, and it takes one array
 	given    []*given      // inputs that are not searched
 	output   *scoresOutput // its place and shape may be known with the first inputs only; nil for raw numbers
 	raw      []*rawOutput  // nil for class scores
-	lists    []float64     // the longest of Scale, Mean and Std
-	encoder  encoder
+	encoder  encoder       // of input; nil where parts are to be told by inputs
+	named    bool          // onnx.Feed names the part that input takes
+	sets     sets
+	unread   []string // inputs that no node reads
+	partner  atomic.Pointer[partner]
 	mixing   bool     // its operators look at a whole batch
 	claim    claim    // of the graph about the scores
+	besides  claim    // the same, where the other inputs that take parts are fixed
 	half     bool     // some of it computes with half precision
 	outputs  string   // that it has, for errors
 	notes    []string // of the file
@@ -82,11 +93,12 @@ type Model struct {
 type reading struct {
 	scoring     scoring
 	description model.Description
-	tried       bool   // alone and in company, on made-up inputs
-	oneByOne    bool   // an input must not meet others in a run
-	separated   bool   // because they would influence each other, though the file takes them together
-	note        string // on how it was tried
-	asked       int    // real inputs that it was asked to learn from
+	tried       bool    // alone and in company, on made-up inputs
+	oneByOne    bool    // an input must not meet others in a run
+	separated   bool    // because they would influence each other, though the file takes them together
+	note        string  // on how it was tried
+	ports       []*port // of the first inputs that were met, where they are sets of parts
+	asked       int     // real inputs that it was asked to learn from
 	trial, seen evidence
 }
 
@@ -122,8 +134,8 @@ func (m *Model) Predict(ctx context.Context, batch []input.Input) ([][]float32, 
 // PredictInto is Predict that reuses dst and the memory of its rows.
 func (m *Model) PredictInto(ctx context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
 	for i := range batch {
-		if !m.accepts(batch[i]) {
-			return dst, fmt.Errorf("input %d: %w", i, m.CheckInput(batch[i]))
+		if err := m.takes(batch[i]); err != nil {
+			return dst, fmt.Errorf("input %d: %w", i, m.errorf("%w", err))
 		}
 	}
 	l, ok := m.lanes.acquire()
@@ -171,12 +183,12 @@ func (m *Model) PredictInto(ctx context.Context, batch []input.Input, dst [][]fl
 // together is how many of the inputs, counted from the first, go into one run.
 func (m *Model) together(batch []input.Input, limit int) int {
 	shape := m.runShape(1, batch[0])
-	most := max(1, mostBytes/(shape.values(m.input)*m.input.element.size()))
+	most := max(1, mostBytes/max(1, m.bytesOf(shape)))
 	if limit > 0 {
 		most = min(most, limit)
 	}
 	n := 1
-	for n < min(len(batch), most) && m.runShape(1, batch[n]) == shape {
+	for n < min(len(batch), most) && m.runShape(1, batch[n]) == shape && (shape.set == nil || shape.set.together(batch[0], batch[n])) {
 		n++
 	}
 	return n

@@ -43,7 +43,7 @@ func TestCloseWaitsForRunningPredictions(t *testing.T) {
 	out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
 	m := &Model{
 		path: "m.onnx", input: in, output: out,
-		encoder: newEncoder(in, &config{}),
+		encoder: newEncoder(in, &preprocessing{}),
 	}
 	m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.element, out.quant)}})
 	m.lanes = newLanes(m, held)
@@ -82,7 +82,7 @@ func TestForgottenModelIsClosed(t *testing.T) {
 		out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
 		m := &Model{
 			path: "m.onnx", input: in, output: out,
-			encoder: newEncoder(in, &config{}),
+			encoder: newEncoder(in, &preprocessing{}),
 		}
 		m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.element, out.quant)}})
 		m.lanes = newLanes(m, signallingSession{closed})

@@ -68,6 +68,8 @@ func openPair(read reader, originalPath, compressedPath string, options []Option
 		o.Close()
 		return nil, err
 	}
+	o.partner.Store(&partner{c})
+	c.partner.Store(&partner{o})
 	return model.NewPair(first.pairName, o, c)
 }
 
@@ -121,12 +123,11 @@ func open(read reader, path string, c config) (*Model, error) {
 	}
 	unread := g.unread()
 	g.without(unread)
-	searched, others, err := feeding(g, &c, unread)
-	if err != nil {
+	m.unread = unread
+	if m.fed, m.given, err = feeding(g, &c, unread); err != nil {
 		return nil, m.errorf("%w", err)
 	}
-	m.given = others
-	if m.input, err = inferInput(g, searched, &c); err != nil {
+	if err := m.inferInputs(); err != nil {
 		return nil, m.errorf("%w", err)
 	}
 	if c.scores == Raw {
@@ -137,12 +138,6 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
-	for _, list := range [][]float64{c.scale, c.mean, c.std} {
-		if len(list) > len(m.lists) {
-			m.lists = list
-		}
-	}
-	m.encoder = newEncoder(m.input, &c)
 	for operator := range g.operators {
 		m.eightBit = m.eightBit || quantised[operator]
 	}
@@ -162,6 +157,39 @@ func open(read reader, path string, c config) (*Model, error) {
 	return m, nil
 }
 
+// inferInputs finds out as much of the inputs as the file tells. Where there is one that takes one array, that is all.
+func (m *Model) inferInputs() error {
+	first := leading(m.fed)
+	m.input = &imageInput{value: first}
+	if len(first.shape) > 0 {
+		m.input.batch = first.shape[0].size
+	}
+	if len(first.shape) == 1 {
+		m.input.batch = min(m.input.batch, 1) // it counts numbers, unless that is open
+	}
+	if len(m.fed) > 1 {
+		return nil
+	}
+	f := m.fed[0]
+	m.named = f.part != ""
+	how := m.config.preprocessing.with(m.config.apart[f.name])
+	if f.kind == "tensor" && f.element.size() > 0 && f.hasShape && len(f.shape) > 0 && arraysOnly(f.value, how) {
+		return nil
+	}
+	var err error
+	if m.input, err = inferInput(f.value, f.quant, how); err != nil {
+		return err
+	}
+	m.encoder = newEncoder(m.input, &m.input.how)
+	return nil
+}
+
+// arraysOnly reports whether a tensor takes arrays as they are, since it cannot be one of images or rows.
+func arraysOnly(v value, how preprocessing) bool {
+	return len(v.shape) == 1 || len(v.shape) > 4 && v.element.whole() ||
+		len(v.shape) == 4 && v.element.whole() && how.layout == "" && (layoutOf(v.shape) == "" || v.shape[1].size == 0 && v.shape[3].size == 0)
+}
+
 // startSession loads the model into ONNX Runtime.
 func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, unread []string) (session, []string, error) {
 	runnable, notes := file.Runnable, []string(nil)
@@ -173,10 +201,12 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 		runnable, notes = stripped, []string{unreadNote(unread)}
 	}
 	s := sessionSettings{
-		inputs:  []string{m.input.name},
 		threads: m.config.threads, optimization: m.config.optimization, exactProducts: m.config.exactProducts,
 		provider: m.config.provider, providerSettings: m.config.providerSettings,
 		folder: file.Folder,
+	}
+	for _, f := range m.fed {
+		s.inputs = append(s.inputs, f.name)
 	}
 	for _, o := range m.given {
 		s.inputs = append(s.inputs, o.target)
@@ -211,6 +241,13 @@ func (m *Model) describeAtWork(file *modelfile.Model, g *graph, info runtimeInfo
 	m.half, m.outputs = g.halfPrecision(), outputsText(g)
 	if m.raw == nil {
 		m.claim = g.claimOf(m.output.name, m.given)
+		var fixed []string
+		for _, f := range m.fed {
+			if f.name != m.input.name {
+				fixed = append(fixed, f.name)
+			}
+		}
+		m.besides = g.claimOf(m.output.name, m.given, fixed...)
 	}
 	r := &reading{description: m.describe(file, g, info)}
 	if inputs := m.trialInputs(nil); inputs != nil {

@@ -90,13 +90,10 @@ type config struct {
 	name     string
 	pairName string
 
-	scale, mean, std []float64 // nil when not given
-	layout           Order
-	colors           ColorOrder
-	greyToRGB        bool
-	inputQuant       *quantization
-	feeds            []feed
-	own              bool // options of one side of a pair are being set
+	preprocessing                          // outside For
+	apart         map[string]preprocessing // of one input of several, see For
+	feeds         []feed
+	own           bool // options of one side of a pair are being set
 
 	outputNames []string // nil when not given
 	outputQuant *quantization
@@ -116,11 +113,51 @@ type config struct {
 	noInstall      bool
 }
 
+// preprocessing is what options say about the numbers of an input.
+type preprocessing struct {
+	scale, mean, std []float64 // nil when not given
+	layout           Order
+	colors           ColorOrder // "" for RGB
+	greyToRGB        bool
+	inputQuant       *quantization
+}
+
+// given reports whether anything is said.
+func (p *preprocessing) given() bool {
+	return p.affine() || p.layout != "" || p.colors != "" || p.greyToRGB || p.inputQuant != nil
+}
+
+// affine reports whether numbers are to be changed.
+func (p *preprocessing) affine() bool { return p.scale != nil || p.mean != nil || p.std != nil }
+
+// lists is the longest of Scale, Mean and Std.
+func (p *preprocessing) lists() int { return max(len(p.scale), len(p.mean), len(p.std)) }
+
+// with is what is said here, where the other one says nothing.
+func (p preprocessing) with(more preprocessing) preprocessing {
+	for _, list := range [...]struct{ to, from *[]float64 }{{&p.scale, &more.scale}, {&p.mean, &more.mean}, {&p.std, &more.std}} {
+		if *list.from != nil {
+			*list.to = *list.from
+		}
+	}
+	if more.layout != "" {
+		p.layout = more.layout
+	}
+	if more.colors != "" {
+		p.colors = more.colors
+	}
+	if more.inputQuant != nil {
+		p.inputQuant = more.inputQuant
+	}
+	p.greyToRGB = p.greyToRGB || more.greyToRGB
+	return p
+}
+
 // configure adds up the options for one role. What [Original] and [Compressed] say wins, wherever it
 // stands in the list.
 func configure(r role, options []Option) (config, error) {
 	c := config{
-		role: r, colors: RGB, threads: 1, provider: "cpu", optimization: OptimizeAll,
+		role: r, threads: 1, provider: "cpu", optimization: OptimizeAll,
 	}
 	var own []Option
 	for i, o := range options {
@@ -155,6 +192,42 @@ func configure(r role, options []Option) (config, error) {
 type optionFunc func(*config) error
 
 func (f optionFunc) set(c *config) error { return f(c) }
+
+// inputOption is an option about the numbers of an input, which may stand in [For].
+type inputOption func(*preprocessing) error
+
+func (f inputOption) set(c *config) error { return f(&c.preprocessing) }
+
+// For says how one of several inputs of the model is preprocessed: with [Scale], [Mean], [Std], [ImageInput], [ImageNet], [Layout],
+// [Channels], [GreyToRGB] and [QuantizedInput]. Outside For they are about the only searched input of floating-point numbers or
+// 8-bit integers; what For says wins over them.
+//
+//	onnx.For("image", onnx.ImageNet()), onnx.For("audio", onnx.Scale(1.0/32768))
+func For(target string, options ...Option) Option {
+	return optionFunc(func(c *config) error {
+		if target == "" {
+			return errors.New(`onnx: option For: expected the name of an input of the model, found ""`)
+		}
+		if len(options) == 0 {
+			return fmt.Errorf("onnx: option For(%q): expected options such as onnx.Scale, found none", target)
+		}
+		p := c.apart[target]
+		for i, o := range options {
+			about, ok := o.(inputOption)
+			if !ok {
+				return fmt.Errorf("onnx: option For(%q): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, Layout, Channels, GreyToRGB, QuantizedInput), found another one in place %d", target, i+1)
+			}
+			if err := about(&p); err != nil {
+				return fmt.Errorf("%w (in For(%q))", err, target)
+			}
+		}
+		if c.apart == nil {
+			c.apart = map[string]preprocessing{}
+		}
+		c.apart[target] = p
+		return nil
+	})
+}
 
 type sideOption struct {
 	side    role
@@ -202,23 +275,23 @@ func PairName(name string) Option {
 // Scale multiplies raw values before anything else: Scale(1.0/255) for models that want pixels in
 // 0..1. With [Mean] and [Std], a model gets (x*scale - mean) / std. Give one value, or one a channel.
 func Scale(scale ...float64) Option {
-	return listOption("Scale", scale, true, func(c *config) *[]float64 { return &c.scale })
+	return listOption("Scale", scale, true, func(c *preprocessing) *[]float64 { return &c.scale })
 }
 
 // Mean is subtracted after [Scale], so it is in scaled units. Give one value, or one a channel, in
 // the model's own order of channels (see [Channels]).
 func Mean(mean ...float64) Option {
-	return listOption("Mean", mean, false, func(c *config) *[]float64 { return &c.mean })
+	return listOption("Mean", mean, false, func(c *preprocessing) *[]float64 { return &c.mean })
 }
 
 // Std divides after [Mean] was subtracted. Give one value, or one a channel, in the model's own order
 // of channels.
 func Std(std ...float64) Option {
-	return listOption("Std", std, true, func(c *config) *[]float64 { return &c.std })
+	return listOption("Std", std, true, func(c *preprocessing) *[]float64 { return &c.std })
 }
 
-func listOption(name string, values []float64, nonZero bool, field func(*config) *[]float64) Option {
-	return optionFunc(func(c *config) error {
+func listOption(name string, values []float64, nonZero bool, field func(*preprocessing) *[]float64) Option {
+	return inputOption(func(c *preprocessing) error {
 		if len(values) == 0 {
 			return fmt.Errorf("onnx: option %s: expected one value, or one a channel, found none", name)
 		}
@@ -236,9 +309,9 @@ func listOption(name string, values []float64, nonZero bool, field func(*config)
 // 255, then mean is subtracted and the result is divided by std, channel by channel. It stands for
 // [Scale](1.0/255), [Mean](mean...) and [Std](std...).
 func ImageInput(mean, std []float64) Option {
-	return optionFunc(func(c *config) error {
+	return inputOption(func(c *preprocessing) error {
 		for _, o := range []Option{Scale(1.0 / 255), Mean(mean...), Std(std...)} {
-			if err := o.set(c); err != nil {
+			if err := o.(inputOption)(c); err != nil {
 				return fmt.Errorf("%w (in ImageInput)", err)
 			}
 		}
@@ -254,7 +327,7 @@ func ImageNet() Option {
 // Layout tells the order of the input's values where the shape does not: [N,3,32,3] could be either.
 // For an input of rank 2 it tells in which order the model flattens images.
 func Layout(order Order) Option {
-	return optionFunc(func(c *config) error {
+	return inputOption(func(c *preprocessing) error {
 		if order != NCHW && order != NHWC {
 			return fmt.Errorf("onnx: option Layout: expected NCHW or NHWC, found %q", string(order))
 		}
@@ -266,7 +339,7 @@ func Layout(order Order) Option {
 // Channels tells that the model wants [BGR] images, as those trained with OpenCV or Caffe do. The
 // inputs of a search are RGB, and so is the default.
 func Channels(order ColorOrder) Option {
-	return optionFunc(func(c *config) error {
+	return inputOption(func(c *preprocessing) error {
 		if order != RGB && order != BGR {
 			return fmt.Errorf("onnx: option Channels: expected RGB or BGR, found %q", string(order))
 		}
@@ -277,7 +350,7 @@ func Channels(order ColorOrder) Option {
 
 // GreyToRGB lets a model of colour images take grey ones: the grey channel is repeated.
 func GreyToRGB() Option {
-	return optionFunc(func(c *config) error {
+	return inputOption(func(c *preprocessing) error {
 		c.greyToRGB = true
 		return nil
 	})
@@ -287,7 +360,7 @@ func GreyToRGB() Option {
 // carry them: the model gets q = round(value/scale) + zeroPoint, where value is what [Scale], [Mean]
 // and [Std] make of the raw input.
 func QuantizedInput(scale float64, zeroPoint int) Option {
-	return optionFunc(func(c *config) error {
+	return inputOption(func(c *preprocessing) error {
 		q, err := newQuantization("QuantizedInput", scale, zeroPoint)
 		c.inputQuant = q
 		return err

@@ -168,7 +168,7 @@ func placeOf(shape []dimension, in *imageInput) (place, bool) {
 	}
 	first := shape[0]
 	if len(shape) == 1 {
-		sameName := first.name != "" && first.name == in.shape[0].name
+		sameName := first.name != "" && len(in.shape) > 0 && first.name == in.shape[0].name
 		switch {
 		case first.size > 0 && first.size == in.batch || first.size == 0 && (in.batch > 1 || in.batch == 0 && sameName):
 			return p, true

@@ -17,7 +17,7 @@ type encoder interface {
 }
 
 // newEncoder makes the encoder of an input.
-func newEncoder(in *imageInput, c *config) encoder {
+func newEncoder(in *imageInput, c *preprocessing) encoder {
 	f := newAffine(in, c)
 	a := arrangement{
 		channelsFirst: in.layout == NCHW,
@@ -73,7 +73,7 @@ func (a affine) value(channel int, raw float32) float64 {
 	return float64(float64(raw)*a.factor[channel]) + a.offset[channel]
 }
 
-func newAffine(in *imageInput, c *config) affine {
+func newAffine(in *imageInput, c *preprocessing) affine {
 	if in.raw {
 		return affine{factor: []float64{1}, offset: []float64{0}}
 	}

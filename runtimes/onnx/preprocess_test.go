@@ -17,7 +17,7 @@ func inputOf(element elementType, layout Order, channels int) *imageInput {
 }
 
 func TestDivisionBy255IsExact(t *testing.T) {
-	e := newEncoder(inputOf(float32Type, NCHW, 1), &config{scale: []float64{1.0 / 255}})
+	e := newEncoder(inputOf(float32Type, NCHW, 1), &preprocessing{scale: []float64{1.0 / 255}})
 	in := input.Input{Shape: []int{1, 256, 1}, Kind: input.Image, Data: make([]float32, 256), Domain: input.Bytes}
 	for i := range in.Data {
 		in.Data[i] = float32(i)
@@ -33,7 +33,7 @@ func TestDivisionBy255IsExact(t *testing.T) {
 
 func TestValuesOutsideTheTable(t *testing.T) {
 	in := inputOf(float32Type, NCHW, 1)
-	e := newEncoder(in, &config{scale: []float64{2}, mean: []float64{1}, std: []float64{4}})
+	e := newEncoder(in, &preprocessing{scale: []float64{2}, mean: []float64{1}, std: []float64{4}})
 	data := []float32{0, 255, 256, -1, 0.5, 1e9, float32(math.NaN())}
 	memory := alignedBytes(4 * len(data))
 	e.encode(memory, input.Input{Shape: []int{1, len(data), 1}, Kind: input.Image, Data: data})
@@ -66,7 +66,7 @@ func TestQuantising(t *testing.T) {
 		in := inputOf(test.element, NHWC, 1)
 		in.quant = &quantization{test.scale, test.zero}
 		memory := alignedBytes(1)
-		newEncoder(in, &config{}).encode(memory, input.Input{Shape: []int{1, 1, 1}, Kind: input.Image, Data: []float32{test.raw}})
+		newEncoder(in, &preprocessing{}).encode(memory, input.Input{Shape: []int{1, 1, 1}, Kind: input.Image, Data: []float32{test.raw}})
 		got := int(memory[0])
 		if test.element == int8Type {
 			got = int(int8(memory[0]))
@@ -93,7 +93,7 @@ func BenchmarkPreprocessing(b *testing.B) {
 	} {
 		b.Run(fmt.Sprintf("%s/%s/%d/%s", test.element, test.layout, test.channels, test.domain), func(b *testing.B) {
 			in := inputOf(test.element, test.layout, test.channels)
-			e := newEncoder(in, &config{scale: []float64{1.0 / 255}, mean: []float64{0.5, 0.4, 0.3}[:test.channels]})
+			e := newEncoder(in, &preprocessing{scale: []float64{1.0 / 255}, mean: []float64{0.5, 0.4, 0.3}[:test.channels]})
 			image := input.Input{Shape: []int{28, 28, test.channels}, Kind: input.Image, Data: make([]float32, 28*28*test.channels), Domain: test.domain}
 			for i := range image.Data {
 				image.Data[i] = test.domain.Snap(float32(i%256) / 256 * test.domain.Max)

@@ -97,13 +97,12 @@ func (r *rawRows) bytes() int {
 }
 
 // placeRaw finds out the shapes of the raw outputs of a run, and gives them places in the memory of a lane.
-func (m *Model) placeRaw(shape runShape, one input.Input, others []*filled) (placed []rawRows, total int, err error) {
-	searched := shape.tensor(m.input)
+func (m *Model) placeRaw(shape runShape, one input.Input, b *bound, known sizes) (placed []rawRows, total int, err error) {
 	outputs := make([]tensorMemory, len(m.raw))
 	open := false
 	for i, o := range m.raw {
 		r := rawRows{element: o.element, rows: shape.rows, batchAt: o.batchAt(m.input)}
-		if r.shape = o.shapeIn(m.input, searched, r.batchAt); r.shape == nil {
+		if r.shape = o.shapeIn(known, shape.rows, r.batchAt); r.shape == nil {
 			open = true
 			outputs[i] = tensorMemory{element: o.element}
 			if o.element == float16Type || o.element == bfloat16Type {
@@ -115,7 +114,7 @@ func (m *Model) placeRaw(shape runShape, one input.Input, others []*filled) (pla
 		placed = append(placed, r)
 	}
 	if open {
-		found, err := m.shapes(shape, one, others, outputs)
+		found, err := m.shapes(shape, one, b, outputs)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -148,7 +147,10 @@ func (m *Model) placeRaw(shape runShape, one input.Input, others []*filled) (pla
 
 // batchAt is the dimension that counts inputs, as far as the file tells; -1 when there is none.
 func (o *rawOutput) batchAt(in *imageInput) int {
-	batch := in.shape[0]
+	batch := dimension{}
+	if len(in.shape) > 0 {
+		batch = in.shape[0]
+	}
 	if batch.size == 0 && batch.name != "" {
 		if at := slices.IndexFunc(o.shape, func(d dimension) bool { return d.size == 0 && d.name == batch.name }); at >= 0 {
 			return at
@@ -160,24 +162,21 @@ func (o *rawOutput) batchAt(in *imageInput) int {
 	return -1
 }
 
-// shapeIn is the shape in a run with the searched tensor of the given shape, nil where only running it tells.
-func (o *rawOutput) shapeIn(in *imageInput, searched []int64, batchAt int) []int64 {
+// shapeIn is the shape in a run of so many inputs where open dimensions have the given sizes, nil where only running it tells.
+func (o *rawOutput) shapeIn(known sizes, rows, batchAt int) []int64 {
 	if !o.hasShape {
 		return nil
 	}
 	shape := make([]int64, len(o.shape))
 	for i, d := range o.shape {
-		same := -1
-		if d.size == 0 && d.name != "" {
-			same = slices.IndexFunc(in.shape, func(s dimension) bool { return s.size == 0 && s.name == d.name })
-		}
+		same, told := known[d.name]
 		switch {
 		case d.size > 0:
 			shape[i] = int64(d.size)
-		case same >= 0:
-			shape[i] = searched[same]
+		case told:
+			shape[i] = same.size
 		case i == batchAt && (o.element == float16Type || o.element == bfloat16Type):
-			shape[i] = searched[0]
+			shape[i] = int64(rows)
 		default:
 			return nil
 		}

@@ -200,7 +200,7 @@ func TestInputsThatNoNodeReads(t *testing.T) {
 		m.GetGraph().Input = append(m.GetGraph().Input, onnxtest.Value("temperature", asFloat, 1))
 		onnxtest.Output(m, node(m, "Mul", logits, "temperature"), asFloat, 0, 10)
 	})
-	if _, err := prepared(t, needed); err == nil || err.Error() != `onnx: m.onnx: expected one input, found 2: "input" float32 [batch,1,28,28], "temperature" float32 [1]; feed all but the searched one with onnx.Fixed(name, values...) or onnx.Made(name, func), or make them constants of the model` {
+	if _, err := prepared(t, needed); err == nil || err.Error() != `onnx: m.onnx: expected every input of the model to be fed, found nothing for "input" float32 [batch,1,28,28], "temperature" float32 [1]; the input is one array without a name; a part feeds the input of its name (see input.Join), onnx.Feed(target, part) one of another name, and onnx.Fixed(name, values...) and onnx.Made(name, func) need no part` {
 		t.Errorf("got %v", err)
 	}
 	// An input that is an output as it is, is read.
@@ -209,7 +209,7 @@ func TestInputsThatNoNodeReads(t *testing.T) {
 		g.Input = append(g.Input, onnxtest.Value("mask", asFloat, 0, 1))
 		g.Output = append(g.Output, onnxtest.Value("mask", asFloat, 0, 1))
 	})
-	if _, err := prepared(t, through); err == nil || !strings.Contains(err.Error(), "expected one input, found 2") {
+	if _, err := prepared(t, through); err == nil || !strings.Contains(err.Error(), "expected every input of the model to be fed, found nothing for ") {
 		t.Errorf("got %v", err)
 	}
 	// An input that only a branch reads is read.
@@ -228,7 +228,7 @@ func TestInputsThatNoNodeReads(t *testing.T) {
 		n.Attribute = append(n.Attribute, branch("Identity"), branch("Neg"))
 		onnxtest.Output(m, node(m, "Add", logits, out), asFloat, 0, 10)
 	})
-	if _, err := prepared(t, inside); err == nil || !strings.Contains(err.Error(), "expected one input, found 2") {
+	if _, err := prepared(t, inside); err == nil || !strings.Contains(err.Error(), "expected every input of the model to be fed, found nothing for ") {
 		t.Errorf("got %v", err)
 	}
 }

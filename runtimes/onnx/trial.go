@@ -20,7 +20,7 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 	var alone [][]float32
 	for i := range inputs {
 		if err := l.run(m, inputs[i:i+1]); err != nil {
-			return fmt.Errorf("expected the model to run on an input of %s: %w", m.input.imageText(), cleanError(err))
+			return fmt.Errorf("expected the model to run on an input of %s: %w", m.inputText(inputs[i]), cleanError(err))
 		}
 		alone = append(alone, m.readRow(l, r, 0))
 		if m.raw == nil {
@@ -34,6 +34,11 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 		if r.oneByOne {
 			r.note = "its output has no dimension for a batch: inputs run one by one, which is slower"
 		}
+		return nil
+	}
+	if s := m.runShape(1, inputs[0]).set; s != nil && s.alone {
+		r.oneByOne = true
+		r.note = "one of its inputs that take parts has no dimension for a batch: inputs run one by one, which is slower"
 		return nil
 	}
 	if at := slices.IndexFunc(m.given, func(o *given) bool { return o.make != nil && o.batchAt < 0 }); at >= 0 && m.input.batch != 1 {
@@ -74,11 +79,11 @@ func (m *Model) place(in input.Input) error {
 		return nil
 	}
 	shape := m.runShape(max(1, m.input.batch), in)
-	others, err := m.fill(shape, in)
-	if err != nil {
+	b := &bound{}
+	if _, err := m.fill(b, shape, in); err != nil {
 		return err
 	}
-	shapes, err := m.shapes(shape, in, others, []tensorMemory{{element: m.output.element}})
+	shapes, err := m.shapes(shape, in, b, []tensorMemory{{element: m.output.element}})
 	if err != nil {
 		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
 	}
@@ -142,29 +147,54 @@ func alike(out value, quant *quantization, a, b []float32) bool {
 	})
 }
 
-// orders are an input, the same backwards, and the same with its halves swapped: values of it that a model surely takes, where
-// others may be no ids of anything.
+// orders are an input, the same backwards, and the same with its halves swapped, each searched part of it apart: values of it
+// that a model surely takes, where others may be no ids of anything.
 func orders(like input.Input) []input.Input {
 	backwards, swapped := like.Clone(), like.Clone()
-	slices.Reverse(backwards.Data)
-	half := len(like.Data) / 2
-	copy(swapped.Data[copy(swapped.Data, like.Data[half:]):], like.Data[:half])
+	lengths := []int{len(like.Data)}
+	if parts := like.Parts(); parts != nil {
+		lengths = lengths[:0]
+		for _, p := range parts {
+			if !p.Fixed {
+				lengths = append(lengths, len(p.Values))
+			}
+		}
+	}
+	from := 0
+	for _, n := range lengths {
+		values, half := like.Data[from:from+n], n/2
+		slices.Reverse(backwards.Data[from : from+n])
+		copy(swapped.Data[from+copy(swapped.Data[from:], values[half:]):], values[:half])
+		from += n
+	}
 	return []input.Input{like, backwards, swapped}
+}
+
+// inputText is what the model was run on, for errors.
+func (m *Model) inputText(in input.Input) string {
+	if m.runShape(1, in).set != nil {
+		if parts := in.Parts(); parts != nil {
+			return partsText(parts, nil)
+		}
+		return fmt.Sprintf("the shape %v", in.Shape)
+	}
+	return m.input.imageText()
 }
 
 // trialInputs are black, noise and faint noise: the same for every run, and of very different ranges. They have the shape of
 // the given input where the model takes any size; without one there are none for such a model.
 func (m *Model) trialInputs(like *input.Input) []input.Input {
-	if m.input.element.whole() {
-		if like == nil {
-			return nil
-		}
+	whole := m.encoder == nil || m.input.element.whole() || like != nil && like.Parts() != nil
+	switch {
+	case whole && like == nil:
+		return nil
+	case whole:
 		return orders(*like)
 	}
 	shape := []int{m.input.height, m.input.width, m.input.channels}
 	if m.input.flat() {
 		shape = []int{1, m.input.features, 1}
-		if n := len(m.lists); n > 1 {
+		if n := m.input.how.lists(); n > 1 {
 			shape = []int{1, m.input.features / n, n}
 		}
 	}
