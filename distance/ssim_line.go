@@ -3,7 +3,7 @@ package distance
 import "github.com/triggerfinder/triggerfinder/internal/vec"
 
 // ssimLine is the straight way from the reference to another image. The moments of the windows on it follow from those
-// at its end, so that its SSIM takes a fraction of the time that [ssim.To] takes. It is an estimate: images on the way
+// at its end, so that its SSIM takes a fraction of the time that ssim.To takes. It is an estimate: images on the way
 // are rounded to their domain, and of large images it holds some rows of windows only.
 type ssimLine struct {
 	s         *ssim
