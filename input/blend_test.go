@@ -7,7 +7,7 @@ import (
 )
 
 // Between corners of a bound every value has the same way to go; mixed, they do not take their steps together.
-func TestMixTakesOneStepAtATime(t *testing.T) {
+func TestBlendTakesOneStepAtATime(t *testing.T) {
 	const n, way = 100, 8
 	from, to := Input{Shape: []int{n}, Domain: Bytes, Data: make([]float32, n)}, Input{Shape: []int{n}, Domain: Bytes, Data: make([]float32, n)}
 	for i := range n {
@@ -38,7 +38,7 @@ func TestMixTakesOneStepAtATime(t *testing.T) {
 	}
 }
 
-func TestMixIsAMixture(t *testing.T) {
+func TestBlendIsAMixture(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := rapid.SampledFrom([]Domain{Bytes, {Min: -1, Max: 1, Step: 0.25}, {Min: -3, Max: 3}}).Draw(t, "domain")
 		const n = 20
