@@ -24,6 +24,8 @@ import (
 //	true_labels         (N,)     int64, of the seed, or -1 where it is not known
 //	seed_index          (N,)     int64, position among the seeds of the search
 //
+// Inputs that are sets have an array for each part in place of inputs and of seeds, called inputs/PART and seeds/PART.
+//
 // All triggers have to be of one shape, one domain and one number of classes, and with their inputs; see
 // [engine.Trigger.Abridged]. The same triggers have the same bytes. generators.NPZ reads the arrays too.
 func ExportTriggers(path string, triggers []*engine.Trigger) error {
@@ -76,6 +78,14 @@ func checkAlike(triggers []*engine.Trigger) error {
 	return nil
 }
 
+// arraysOf are the parts of a set, and an input of one part as a part without a name.
+func arraysOf(in input.Input) []input.Part {
+	if parts := in.Parts(); len(parts) > 0 {
+		return parts
+	}
+	return []input.Part{{Shape: in.Shape, Domain: in.Domain, Values: in.Data}}
+}
+
 // encodeTriggers makes the file of triggers that are alike.
 func encodeTriggers(triggers []*engine.Trigger) ([]byte, error) {
 	n := len(triggers)
@@ -98,15 +108,21 @@ func encodeTriggers(triggers []*engine.Trigger) ([]byte, error) {
 		{"inputs", func(t *engine.Trigger) input.Input { return t.Input }},
 		{"seeds", func(t *engine.Trigger) input.Input { return t.Seed }},
 	} {
-		dtype := npy.Uint8
-		for _, t := range triggers {
-			if dtypeOf(inputs.of(t)) != dtype {
-				dtype = npy.Float32
+		for i, of := range arraysOf(triggers[0].Input) {
+			dtype := npy.Uint8
+			for _, t := range triggers {
+				if array := arraysOf(inputs.of(t))[i]; dtypeOf(array.Domain, array.Values) != dtype {
+					dtype = npy.Float32
+				}
 			}
+			name := inputs.name
+			if of.Name != "" {
+				name += "/" + of.Name
+			}
+			add(name, dtype, append([]int{n}, of.Shape...), func(data []byte, t *engine.Trigger) ([]byte, error) {
+				return dtype.AppendFloat32s(data, arraysOf(inputs.of(t))[i].Values...)
+			})
 		}
-		add(inputs.name, dtype, append([]int{n}, triggers[0].Input.Shape...), func(data []byte, t *engine.Trigger) ([]byte, error) {
-			return dtype.AppendFloat32s(data, inputs.of(t).Data...)
-		})
 	}
 	for _, scores := range []struct {
 		name string

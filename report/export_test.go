@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -14,14 +15,26 @@ const (
 )
 
 var (
-	DecodeNPY    = decodeNPY
 	ShortHistory = shortHistory
 	DecodeReport = decodeReport
 	DecodeResult = decodeResult
 )
 
-// EncodeNPY makes the file of an input that is valid.
-func EncodeNPY(in input.Input) []byte { return model.Must(encodeNPY(in)) }
+// EncodeInput makes the file of an input that is valid.
+func EncodeInput(in input.Input) []byte { return model.Must(encodeInput(in)) }
+
+// DecodeInput reads the file of an input of which trigger.json holds the rest.
+func DecodeInput(file []byte, want input.Input) (input.Input, error) {
+	data, err := EncodeJSON(newArtifactInput(want))
+	if err != nil {
+		return input.Input{}, err
+	}
+	var a artifactInput
+	if err := json.Unmarshal(data, &a); err != nil {
+		return input.Input{}, err
+	}
+	return decodeInput(file, a, want.ID())
+}
 
 // SetClock makes the store believe that it is always t.
 func (s *Store) SetClock(t time.Time) { s.now = func() time.Time { return t } }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -112,11 +111,11 @@ func LoadTrigger(dir string) (SavedTrigger, error) {
 		return SavedTrigger{}, fmt.Errorf("report: %w", err)
 	}
 	s := SavedTrigger{Dir: dir, Context: a.context(), Trigger: a.trigger(), Saved: a.Saved}
-	s.Trigger.Input, err = loadInput(filepath.Join(dir, triggerFile), a.Input, a.ID)
+	s.Trigger.Input, err = loadInput(filepath.Join(dir, a.Input.fileOf(triggerName)), a.Input, a.ID)
 	if err != nil {
 		return SavedTrigger{}, fmt.Errorf("report: %w", err)
 	}
-	s.Trigger.Seed, err = loadInput(filepath.Join(dir, seedFile), a.Input, a.Seed.ID)
+	s.Trigger.Seed, err = loadInput(filepath.Join(dir, a.Input.fileOf(seedName)), a.Input, a.Seed.ID)
 	if err != nil {
 		return SavedTrigger{}, fmt.Errorf("report: %w", err)
 	}
@@ -153,34 +152,4 @@ func loadInput(path string, want artifactInput, id string) (input.Input, error) 
 		return input.Input{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return in, nil
-}
-
-func decodeInput(data []byte, want artifactInput, id string) (input.Input, error) {
-	shape, values, err := decodeNPY(data)
-	if err != nil {
-		return input.Input{}, err
-	}
-	if !slices.Equal(shape, want.Shape) {
-		return input.Input{}, fmt.Errorf("shape: expected %v as in %s, found %v", want.Shape, artifactFile, shape)
-	}
-	in := input.Input{Shape: shape, Data: values, Domain: want.Domain, Kind: want.kind()}
-	if err := in.Validate(); err != nil {
-		return input.Input{}, err
-	}
-	if found := in.ID(); found != id {
-		return input.Input{}, fmt.Errorf("content: expected ID %q as in %s, found %s: one of the two files was changed",
-			id, artifactFile, found)
-	}
-	return in, nil
-}
-
-// kind is the kind of the input. Where none is written, inputs with the shape of an image were images.
-func (a artifactInput) kind() input.Kind {
-	switch {
-	case a.Kind == "" && (len(a.Shape) == 2 || len(a.Shape) == 3):
-		return input.Image
-	case a.Kind == input.Other.String():
-		return input.Other
-	}
-	return input.Kind(a.Kind)
 }

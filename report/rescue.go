@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
 // OpenRescue makes a store in a new folder for temporary files: for triggers whose own store cannot be written, so that
@@ -39,7 +39,7 @@ func InputInWords(t *engine.Trigger) string {
 	var changes []string
 	for i, v := range t.Input.Data {
 		if s := t.Seed.Data[i]; v != s {
-			changes = append(changes, fmt.Sprintf("value %d from %g to %g", i, s, v))
+			changes = append(changes, fmt.Sprintf("%s from %g to %g", valueName(t.Input, i), s, v))
 		}
 	}
 	switch {
@@ -49,7 +49,7 @@ func InputInWords(t *engine.Trigger) string {
 		return "its input is the seed with " + strings.Join(changes, ", ")
 	}
 	as, data := "float32", []byte(nil)
-	if t.Input.Domain == input.Bytes {
+	if dtypeOf(t.Input.Domain, t.Input.Data) == npy.Uint8 {
 		as = "uint8"
 		for _, v := range t.Input.Data {
 			data = append(data, byte(v))
@@ -65,5 +65,9 @@ func InputInWords(t *engine.Trigger) string {
 	if len(text) > shownInput {
 		return fmt.Sprintf("its input has %d values, too many to show; the same search makes it again", len(t.Input.Data))
 	}
-	return fmt.Sprintf("its input, %v %s, zlib in base64: %s", t.Input.Shape, as, text)
+	what := fmt.Sprintf("%v %s", t.Input.Shape, as)
+	if parts := partNames(t.Input); parts != "" {
+		what += ", the searched ones of its parts " + parts + ", the others those of its seed"
+	}
+	return fmt.Sprintf("its input, %s, zlib in base64: %s", what, text)
 }

@@ -34,6 +34,7 @@ const (
 //	    trigger.json   what deviated, how it was found, how to replay it
 //	    trigger.npy    the exact input
 //	    seed.npy       the exact input that the search started from
+//	    trigger.npz, seed.npz   in place of these for a set, with one array a part
 //	    trigger.png, seed.png, diff.png   for images of 1 or 3 channels
 //
 // The usual pattern is to save each trigger as it is found and to replay all of them next time:
@@ -168,8 +169,8 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 	for _, array := range []struct {
 		name string
 		in   input.Input
-	}{{triggerFile, t.Input}, {seedFile, t.Seed}} {
-		data, err := encodeNPY(array.in)
+	}{{a.Input.fileOf(triggerName), t.Input}, {a.Input.fileOf(seedName), t.Seed}} {
+		data, err := encodeInput(array.in)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", array.name, err)
 		}

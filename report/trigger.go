@@ -10,7 +10,6 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
-	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -33,18 +32,18 @@ const artifactVersion = 1
 // The files of a trigger's folder.
 const (
 	artifactFile       = "trigger.json"
-	triggerFile        = "trigger.npy"
-	seedFile           = "seed.npy"
+	triggerName        = "trigger" // with the ending of an input's file
+	seedName           = "seed"
 	triggerPictureFile = "trigger.png"
 	seedPictureFile    = "seed.png"
 	differenceFile     = "diff.png"
 )
 
 const (
-	aboutArtifact = "A trigger: an input (trigger.npy) to which two models give different answers, " +
-		"found by triggerfinder in the neighbourhood of a seed (seed.npy)."
+	aboutArtifact = "A trigger: an input (%s) to which two models give different answers, " +
+		"found by triggerfinder in the neighbourhood of a seed (%s)."
 	defaultReplay = `In Go: Expect(pair).To(ReplayCleanly("...")) with the folder that holds the folders of all pairs. ` +
-		`Elsewhere: give trigger.npy to both models, after each model's own preprocessing, and compare their scores with these.`
+		`Elsewhere: give %s to both models, after each model's own preprocessing, and compare their scores with these.`
 )
 
 // ErrNewerVersion is the error for a file that a later version of this package wrote.
@@ -80,14 +79,6 @@ type artifactModel struct {
 	ClassName  string        `json:"class_name,omitempty"`
 	Confidence number32      `json:"confidence"`
 	Scores     answer.Scores `json:"scores"`
-}
-
-type artifactInput struct {
-	Shape  []int        `json:"shape"`
-	Domain input.Domain `json:"domain"`
-	// Kind is that of the input, "other" where nothing more is known of it. Version 1 wrote none, as there were images alone.
-	Kind string `json:"kind,omitempty"`
-	Type string `json:"type"` // NumPy's name
 }
 
 type artifactSeed struct {
@@ -127,16 +118,17 @@ type artifactPixels struct {
 	Amplification int `json:"amplification"`
 }
 
-func newArtifact(t *engine.Trigger, c Context, saved time.Time) artifact {
+func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
+	saved := newArtifactInput(t.Input)
 	a := artifact{
-		About: aboutArtifact, Version: artifactVersion, ID: t.Input.ID(), Pair: c.Pair,
-		Saved:  saved.UTC().Truncate(time.Second),
+		About: fmt.Sprintf(aboutArtifact, saved.fileOf(triggerName), saved.fileOf(seedName)), Version: artifactVersion, ID: t.Input.ID(), Pair: c.Pair,
+		Saved:  now.UTC().Truncate(time.Second),
 		Oracle: c.Oracle, Bound: c.Bound,
 		Original:   newArtifactModel(c.Original, t.Original.Scores, t.OriginalLabel, t.OriginalConfidence, c.ClassNames),
 		Compressed: newArtifactModel(c.Compressed, t.Compressed.Scores, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
 		Tied:       t.Tied, Kind: t.Kind,
 		Distance: newDistanceJSON(t.Distance),
-		Input:    artifactInput{Shape: t.Input.Shape, Domain: t.Input.Domain, Kind: t.Input.Kind.String(), Type: dtypeOf(t.Input).Descr()},
+		Input:    saved,
 		Seed: artifactSeed{
 			ID: t.Seed.ID(), Name: t.SeedName, Index: t.SeedIndex, Label: t.SeedLabel,
 			ClassName: knownClassName(c.ClassNames, t.SeedLabel),
@@ -148,7 +140,7 @@ func newArtifact(t *engine.Trigger, c Context, saved time.Time) artifact {
 		Replay:     c.Replay,
 	}
 	if a.Replay == "" {
-		a.Replay = defaultReplay
+		a.Replay = fmt.Sprintf(defaultReplay, saved.fileOf(triggerName))
 	}
 	return a
 }

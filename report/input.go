@@ -1,0 +1,244 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/npy"
+)
+
+// artifactInput says what the files of inputs in a trigger's folder hold: the array of an input of one part, or an archive with
+// one array a part.
+type artifactInput struct {
+	Shape  []int        `json:"shape"`
+	Domain input.Domain `json:"domain"`
+	// Kind is that of the input, "other" where nothing more is known of it. Version 1 wrote none, as there were images alone.
+	Kind string `json:"kind,omitempty"`
+	Type string `json:"type,omitempty"` // NumPy's name; of a set, each part has its own
+	// Domains are those of the values where they differ, in runs of equal ones.
+	Domains []domainRun `json:"domains,omitempty"`
+	// Parts are those of a set, in their order; the values of searched ones lie one after the other.
+	Parts []artifactPart `json:"parts,omitempty"`
+}
+
+// domainRun is the domain of several values in a row.
+type domainRun struct {
+	Values int `json:"values"`
+	input.Domain
+}
+
+// artifactPart is one array of a set.
+type artifactPart struct {
+	Name   string       `json:"name"`
+	Shape  []int        `json:"shape"`
+	Domain input.Domain `json:"domain"`
+	Kind   string       `json:"kind"`
+	Fixed  bool         `json:"fixed,omitempty"` // a search does not change it
+	Type   string       `json:"type"`
+}
+
+func newArtifactInput(in input.Input) artifactInput {
+	a := artifactInput{Shape: in.Shape, Domain: in.Domain, Kind: in.Kind.String()}
+	parts := in.Parts()
+	if len(parts) == 0 {
+		a.Type = dtypeOf(in.Domain, in.Data).Descr()
+	}
+	for _, p := range parts {
+		a.Parts = append(a.Parts, artifactPart{
+			Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: p.Kind.String(), Fixed: p.Fixed, Type: dtypeOf(p.Domain, p.Values).Descr(),
+		})
+	}
+	if in.Uniform() {
+		return a
+	}
+	for i := range in.Data {
+		d := in.DomainAt(i)
+		if n := len(a.Domains); n > 0 && a.Domains[n-1].Domain == d {
+			a.Domains[n-1].Values++
+			continue
+		}
+		a.Domains = append(a.Domains, domainRun{1, d})
+	}
+	return a
+}
+
+// kind is the kind of the input. Where none is written, inputs with the shape of an image were images.
+func (a artifactInput) kind() input.Kind {
+	if a.Kind == "" && (len(a.Shape) == 2 || len(a.Shape) == 3) {
+		return input.Image
+	}
+	return kindCalled(a.Kind)
+}
+
+// kindCalled is the kind that [input.Kind.String] wrote.
+func kindCalled(name string) input.Kind {
+	if name == input.Other.String() {
+		return input.Other
+	}
+	return input.Kind(name)
+}
+
+// fileOf is the name of the file of an input in a trigger's folder: NAME.npy, or NAME.npz for a set.
+func (a artifactInput) fileOf(name string) string {
+	if len(a.Parts) > 0 {
+		return name + ".npz"
+	}
+	return name + ".npy"
+}
+
+// dtypeOf is the type that holds the values exactly: bytes for those of 8 bits, else float32.
+func dtypeOf(domain input.Domain, values []float32) npy.DType {
+	if domain != input.Bytes || slices.ContainsFunc(values, func(v float32) bool { return !npy.Uint8.Holds(v) }) {
+		return npy.Float32
+	}
+	return npy.Uint8
+}
+
+// encodeInput is the content of an input's file.
+func encodeInput(in input.Input) ([]byte, error) {
+	parts := in.Parts()
+	if len(parts) == 0 {
+		array, err := npy.FromFloat32s(dtypeOf(in.Domain, in.Data), in.Shape, in.Data)
+		if err != nil {
+			return nil, err
+		}
+		return array.Encode()
+	}
+	arrays := make([]npy.Named, len(parts))
+	for i, p := range parts {
+		array, err := npy.FromFloat32s(dtypeOf(p.Domain, p.Values), p.Shape, p.Values)
+		if err != nil {
+			return nil, fmt.Errorf("part %q: %w", p.Name, err)
+		}
+		arrays[i] = npy.Named{Name: p.Name, Array: array}
+	}
+	var file bytes.Buffer
+	err := npy.WriteArchive(&file, arrays...)
+	return file.Bytes(), err
+}
+
+// decodeInput reads the file of an input of which the rest is known, and checks that it has the recorded ID.
+func decodeInput(data []byte, want artifactInput, id string) (input.Input, error) {
+	in := input.Input{Shape: want.Shape, Domain: want.Domain, Kind: want.kind()}
+	var err error
+	if len(want.Parts) == 0 {
+		in.Data, err = decodeArray(data, want.Shape)
+	} else {
+		in.Layout = &input.Layout{}
+		in.Data, in.Layout.Parts, err = want.decodeParts(data)
+	}
+	if err != nil {
+		return input.Input{}, err
+	}
+	domains, err := want.domains(len(in.Data))
+	if err != nil {
+		return input.Input{}, err
+	}
+	if domains != nil {
+		if in.Layout == nil {
+			in.Layout = &input.Layout{}
+		}
+		in.Layout.Domains = domains
+	}
+	if err := in.Validate(); err != nil {
+		return input.Input{}, err
+	}
+	if found := in.ID(); found != id {
+		return input.Input{}, fmt.Errorf("content: expected ID %q as in %s, found %s: one of the two files was changed",
+			id, artifactFile, found)
+	}
+	return in, nil
+}
+
+func decodeArray(file []byte, shape []int) ([]float32, error) {
+	array, err := npy.Decode(file)
+	if err != nil {
+		return nil, err
+	}
+	return valuesOf(array, shape)
+}
+
+// valuesOf are those of an array of bytes or float32.
+func valuesOf(array npy.Array, shape []int) ([]float32, error) {
+	if array.DType != npy.Uint8 && array.DType != npy.Float32 {
+		return nil, fmt.Errorf("type %s: expected %s (8-bit inputs) or %s", array.DType, npy.Uint8, npy.Float32)
+	}
+	if !slices.Equal(array.Shape, shape) {
+		return nil, fmt.Errorf("shape: expected %v as in %s, found %v", shape, artifactFile, array.Shape)
+	}
+	return array.Float32s(), nil
+}
+
+// decodeParts reads the archive of a set.
+func (a artifactInput) decodeParts(file []byte) (searched []float32, parts []input.Part, err error) {
+	arrays, err := npy.ReadArchive(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(arrays) != len(a.Parts) {
+		return nil, nil, fmt.Errorf("expected the arrays of %d parts as in %s, found %d", len(a.Parts), artifactFile, len(arrays))
+	}
+	for _, p := range a.Parts {
+		i := slices.IndexFunc(arrays, func(named npy.Named) bool { return named.Name == p.Name })
+		if i < 0 {
+			return nil, nil, fmt.Errorf("part %q: expected an array of that name as in %s, found none", p.Name, artifactFile)
+		}
+		values, err := valuesOf(arrays[i].Array, p.Shape)
+		if err != nil {
+			return nil, nil, fmt.Errorf("part %q: %w", p.Name, err)
+		}
+		part := input.Part{Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: kindCalled(p.Kind), Fixed: p.Fixed}
+		if p.Fixed {
+			part.Values = values
+		} else {
+			part.First = len(searched)
+			searched = append(searched, values...)
+		}
+		parts = append(parts, part)
+	}
+	return searched, parts, nil
+}
+
+// domains are those of n values; nil where they do not differ.
+func (a artifactInput) domains(n int) ([]input.Domain, error) {
+	if len(a.Domains) == 0 {
+		return nil, nil
+	}
+	var all []input.Domain
+	for i, run := range a.Domains {
+		if run.Values < 1 || run.Values > n-len(all) {
+			return nil, fmt.Errorf("domains[%d]: expected 1 to %d values of %d in %s, found %d", i, n-len(all), n, artifactFile, run.Values)
+		}
+		all = append(all, slices.Repeat([]input.Domain{run.Domain}, run.Values)...)
+	}
+	if len(all) != n {
+		return nil, fmt.Errorf("domains: expected those of %d values in %s, found %d", n, artifactFile, len(all))
+	}
+	return all, nil
+}
+
+// valueName is what value i of an input is called in texts.
+func valueName(in input.Input, i int) string {
+	for _, p := range in.Parts() {
+		if !p.Fixed && i >= p.First && i < p.First+len(p.Values) {
+			return fmt.Sprintf("value %d of %s", i-p.First, oneLine(p.Name))
+		}
+	}
+	return fmt.Sprintf("value %d", i)
+}
+
+// partNames lists the parts of a set, with what each is.
+func partNames(in input.Input) string {
+	var names []string
+	for _, p := range in.Parts() {
+		what := fmt.Sprintf("%s (%s %v", oneLine(p.Name), p.Kind, p.Shape)
+		if p.Fixed {
+			what += ", fixed"
+		}
+		names = append(names, what+")")
+	}
+	return strings.Join(names, ", ")
+}
