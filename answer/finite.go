@@ -83,7 +83,11 @@ func NotFiniteInWords(scores []float32) string {
 	case nan == 0:
 		what = "infinity"
 	}
-	if n := nan + infinite; n < len(scores) {
+	n := nan + infinite
+	if len(scores) == 1 && n == 1 {
+		return what
+	}
+	if n < len(scores) {
 		return fmt.Sprintf("%s for %d of %d scores", what, n, len(scores))
 	}
 	return fmt.Sprintf("%s for all of %d scores", what, len(scores))

@@ -56,15 +56,6 @@ func TopK(k int) (Oracle, error) {
 // given and 0 elsewhere, so the search uses no more than such a deployment shows.
 func LabelOnly() Oracle { return labelOnly{} }
 
-// ScoreTolerance deviates when the score of any class differs by more than tolerance, which is
-// above 0 and below 1.
-func ScoreTolerance(tolerance float64) (Oracle, error) {
-	if !(tolerance > 0 && tolerance < 1) {
-		return nil, fmt.Errorf("answer: ScoreTolerance: tolerance is %g; expected above 0 and below 1", tolerance)
-	}
-	return scoreTolerance{tolerance: tolerance}, nil
-}
-
 // MinConfidence restricts another oracle to severe deviations: those in which the original gives its
 // label a score of at least p, above 0 and at most 1. nil stands for [Top1].
 func MinConfidence(p float64, oracle Oracle) (Oracle, error) {
@@ -198,31 +189,6 @@ func (o labelOnly) Shortfall(original, compressed Answer) float64 {
 func (labelOnly) LabelOnly() bool { return true }
 
 func (labelOnly) String() string { return "label-only" }
-
-type scoreTolerance struct{ tolerance float64 }
-
-func (o scoreTolerance) Judge(original, compressed Answer) Verdict {
-	for i := range original.Scores {
-		if math.Abs(float64(original.Scores[i])-float64(compressed.Scores[i])) > o.tolerance {
-			return Verdict{Deviates: true}
-		}
-	}
-	return Verdict{}
-}
-
-// Shortfall implements [Graded]: how much more the scores of a class have to differ.
-func (o scoreTolerance) Shortfall(original, compressed Answer) float64 {
-	var largest float64
-	for i := range original.Scores {
-		largest = max(largest, math.Abs(float64(original.Scores[i])-float64(compressed.Scores[i])))
-	}
-	if largest > o.tolerance {
-		return 0
-	}
-	return max(o.tolerance-largest, shortfallFloor)
-}
-
-func (o scoreTolerance) String() string { return fmt.Sprintf("score tolerance %g", o.tolerance) }
 
 type minConfidence struct {
 	p      float64
@@ -370,12 +336,9 @@ func (minConfidence) ByLabel() bool { return true }
 // ByLabel implements [ClassOracle].
 func (minGap) ByLabel() bool { return true }
 
-// ByScores reports whether an oracle compares the scores themselves, as [ScoreTolerance] does, so that models whose labels never
+// ByScores reports whether an oracle compares the scores themselves, as [Tolerance] does, so that models whose labels never
 // change tell something all the same.
 func ByScores(oracle Oracle) bool {
-	_, ok := oracle.(scoreTolerance)
-	return ok
+	o, ok := oracle.(interface{ byScores() bool })
+	return ok && o.byScores()
 }
-
-// Check implements [Checker].
-func (scoreTolerance) Check(original, compressed Answer) error { return alike(original, compressed) }

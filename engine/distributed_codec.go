@@ -446,6 +446,16 @@ func optional[T any](c *coder, v **T, value func(*T)) {
 	value(*v)
 }
 
+func (c *coder) deviation(d *answer.Deviation) {
+	for _, s := range []*answer.Said{&d.From, &d.To} {
+		c.int(&s.Label)
+		c.text(&s.Words)
+	}
+	c.float64(&d.Size)
+	c.text(&d.Unit)
+	c.text(&d.Group)
+}
+
 func (c *coder) answer(a *answer.Answer) {
 	c.floats((*[]float32)(&a.Scores))
 	list(c, &a.Outputs, func(o *answer.Output) {
@@ -536,6 +546,7 @@ func (c *coder) trigger(t *Trigger) {
 	code(c, &t.Kind)
 	c.answer(&t.Original)
 	c.answer(&t.Compressed)
+	c.deviation(&t.Deviation)
 	c.int(&t.OriginalLabel)
 	c.int(&t.CompressedLabel)
 	c.float32(&t.OriginalConfidence)

@@ -28,7 +28,8 @@ type Trigger struct {
 	// Answers of both models to Input, from the confirmation.
 	Original   answer.Answer `json:"original_scores"`
 	Compressed answer.Answer `json:"compressed_scores"`
-	// The labels that both models give, and the score of that label, 0 for [answer.NoLabel].
+	// The labels that both models give, with the deviation where it does not go by them, and the score of that label, 0 for
+	// [answer.NoLabel].
 	answer.Labels
 	OriginalConfidence   float32 `json:"original_confidence"`
 	CompressedConfidence float32 `json:"compressed_confidence"`
@@ -65,6 +66,10 @@ func (t *Trigger) Answer(e Evaluation) {
 	t.CompressedLabel, t.CompressedConfidence = topOf(e.Compressed)
 	if e.Verdict.Deviates {
 		t.Kind = e.Verdict.Kind
+	}
+	t.Deviation = answer.Deviation{}
+	if d := e.Deviation; d != nil && (!d.OfLabels() || d.From.Label != t.OriginalLabel || d.To.Label != t.CompressedLabel) {
+		t.Deviation = *d
 	}
 }
 

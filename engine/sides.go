@@ -193,6 +193,10 @@ func (s *Sides) together(ctx context.Context, inputs []input.Input) ([]Evaluatio
 	for i := range inputs {
 		e := a.Evaluation(i)
 		e.Original, e.Compressed = e.Original.Clone(), e.Compressed.Clone()
+		if e.Verdict.Deviates {
+			d := answer.DeviationOf(s.oracle, e.Original, e.Compressed)
+			e.Deviation = &d
+		}
 		evaluations[i] = e
 	}
 	return evaluations, nil

@@ -16,6 +16,9 @@ type Evaluation struct {
 	// Verdict says what the oracle makes of it. A strategy is shown the seed's scores, and the kind [answer.Unusable], where a
 	// model's are not finite: nothing can be learned from those.
 	Verdict answer.Verdict
+	// Deviation is how the answers deviate, in the words of the oracle. It is there where an input was run alone and deviated, as
+	// for a confirmation or a replay; nil otherwise.
+	Deviation *answer.Deviation
 	// Far is how far a hit is from the seed by the aim of the search, where the engine measured that: while closing in.
 	// Otherwise it is 0.
 	Far float64

@@ -190,6 +190,11 @@ func (s *EvidenceSeed) validate() error {
 		return fmt.Errorf("first_hit: expected 0 to %d, the queries of the seed, found %d", s.Queries, *s.FirstHit)
 	case !isHex(s.Trigger.ID, 16):
 		return fmt.Errorf("trigger.id: expected 16 hexadecimal digits, found %.40q", s.Trigger.ID)
+	case s.Trigger.Deviation != (answer.Deviation{}):
+		if t := s.Trigger; t.OriginalLabel < answer.NoLabel || t.CompressedLabel < answer.NoLabel || t.Kind != answer.OtherAnswer && t.Kind != answer.NotFinite || !(t.Deviation.Size >= 0) {
+			return fmt.Errorf("trigger: expected labels of at least -1, kind %q or none and a size of at least 0, found %d and %d, %.40q and %g",
+				answer.NotFinite, t.OriginalLabel, t.CompressedLabel, t.Kind, t.Deviation.Size)
+		}
 	case s.Trigger.OriginalLabel < 0 || s.Trigger.CompressedLabel < answer.NoLabel:
 		return fmt.Errorf("trigger: expected labels of at least 0, or -1 for a compressed answer that is not finite, found %d and %d", s.Trigger.OriginalLabel, s.Trigger.CompressedLabel)
 	case s.Trigger.Kind != answer.OtherAnswer && s.Trigger.Kind != answer.NotFinite || (s.Trigger.Kind == answer.NotFinite) != (s.Trigger.CompressedLabel == answer.NoLabel):

@@ -160,6 +160,9 @@ func ahead(scores []float32) float64 {
 
 func (otherLabel) String() string { return "label" }
 
+// ByLabel implements [answer.ClassOracle].
+func (otherLabel) ByLabel() bool { return true }
+
 // mostMatrixClasses is for how many classes there is a matrix: one of 21,843, as some models have, takes 4 GiB.
 const mostMatrixClasses = 2000
 

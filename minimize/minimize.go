@@ -109,8 +109,8 @@ const (
 // out noise of high frequency. The phases take turns until neither helps, or a limit is reached. Of these moves, those are made that fit
 // the kind of the input, see [distance.Traits]: values that have no order, such as tokens, are put back alone.
 //
-// Every accepted step is judged by both models; it keeps the label of either one (unless AnyDeviation says
-// otherwise), lies in the domain and in the bound, and is not farther from the seed by the aim. Differences of
+// Every accepted step is judged by both models; it keeps the label of either one, or the sort of the deviation where it
+// does not go by labels (unless AnyDeviation says otherwise), lies in the domain and in the bound, and is not farther from the seed by the aim. Differences of
 // single elements never grow beyond the largest of the trigger. The result is confirmed by both models
 // alone; where it does not repeat, the latest one that did is the result. There is no randomness in it.
 //
@@ -161,6 +161,9 @@ type minimizer struct {
 	tried     map[uint64]bool // inputs that do not deviate as they should
 	result    Result
 
+	worded bool          // the deviation does not go by labels
+	like   answer.Labels // what deviations have in common that are like it, then
+
 	candidates []input.Input // memory of theirs
 }
 
@@ -169,7 +172,7 @@ type state struct {
 	input  input.Input
 	far    float64    // by the aim
 	size   float64    // by L2
-	labels [2]int     // of both models; NoLabel where an answer is not finite
+	labels [2]int     // of both models, NoLabel where an answer is not finite; see labelsOf
 	margin [2]float64 // by which each is ahead
 }
 
@@ -271,14 +274,18 @@ func (m *minimizer) begin() error {
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original gives %s",
 			engine.ErrNoDeviation, m.settings.Oracle, answer.NotFiniteInWords(e.Original.Scores))
 	case !ok:
-		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says class %d and the compressed model class %d",
-			engine.ErrNoDeviation, m.settings.Oracle, answer.Label(e.Original.Scores), answer.Label(e.Compressed.Scores))
+		d := answer.DeviationOf(m.settings.Oracle, e.Original, e.Compressed)
+		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says %s and the compressed model %s",
+			engine.ErrNoDeviation, m.settings.Oracle, d.From.In(nil), d.To.In(nil))
 	}
+	t := engine.Trigger{}
+	t.Answer(e)
+	m.worded, m.like = !t.Told().OfLabels(), t.Sort()
 	m.state = state{
-		input: e.Input, labels: labelsOf(e.Original.Scores, e.Compressed.Scores),
+		input: e.Input, labels: m.labelsOf(e),
 		far: m.ruler.Far(m.settings.Aim, e.Input), size: m.ruler.Far(distance.NearestL2, e.Input),
 	}
-	m.margin = m.margins(e.Original.Scores, e.Compressed.Scores)
+	m.margin = m.margins(e, m.labels)
 	m.confirmed = m.state
 	m.answer = m.asTrigger(e)
 	m.result.Before = m.answer.Distance
@@ -299,9 +306,16 @@ func (m *minimizer) asTrigger(e engine.Evaluation) *engine.Trigger {
 	return &t
 }
 
-// margins are by how much each model is ahead with its label of the present state.
-func (m *minimizer) margins(original, compressed []float32) [2]float64 {
-	return [2]float64{marginOf(original, m.labels[0]), marginOf(compressed, m.labels[1])}
+// margins are by how much each model is ahead with its label. Of a deviation that does not go by labels it is as of models that
+// give labels alone: it is there or not.
+func (m *minimizer) margins(e engine.Evaluation, labels [2]int) [2]float64 {
+	if !m.worded {
+		return [2]float64{marginOf(e.Original.Scores, labels[0]), marginOf(e.Compressed.Scores, labels[1])}
+	}
+	if m.labelsOf(e) == labels {
+		return [2]float64{sureMargin, sureMargin}
+	}
+	return [2]float64{-sureMargin, -sureMargin}
 }
 
 // marginOf is the margin of a label, and of NoLabel as of a model that gives labels alone: the answer is finite or it is
@@ -320,13 +334,33 @@ func marginOf(scores []float32, label int) float64 {
 // sureMargin is the margin of a model that gives labels alone.
 var sureMargin = answer.LogScore(1) - answer.LogScore(0)
 
-func labelsOf(original, compressed []float32) [2]int {
-	return [2]int{answer.LabelOf(original), answer.LabelOf(compressed)}
+// What stands for the label of the compressed model where a deviation does not go by labels.
+const (
+	asBefore = iota // it is of the sort that is to be kept
+	otherwise
+	agreeing // it is none
+)
+
+// labelsOf are the labels of both models.
+func (m *minimizer) labelsOf(e engine.Evaluation) [2]int {
+	switch {
+	case !m.worded:
+		return [2]int{answer.LabelOf(e.Original.Scores), answer.LabelOf(e.Compressed.Scores)}
+	case !answer.Finite(e.Compressed.Scores):
+		return [2]int{asBefore, answer.NoLabel}
+	case !e.Verdict.Deviates:
+		return [2]int{asBefore, agreeing}
+	}
+	told := answer.DeviationOf(m.settings.Oracle, e.Original, e.Compressed)
+	if (answer.Labels{Deviation: told}).Sort() == m.like {
+		return [2]int{asBefore, asBefore}
+	}
+	return [2]int{asBefore, otherwise}
 }
 
 // keeps reports whether an answer shows the deviation that is to be kept, and its labels. Its kind is kept in any case.
 func (m *minimizer) keeps(e engine.Evaluation) ([2]int, bool) {
-	labels := labelsOf(e.Original.Scores, e.Compressed.Scores)
+	labels := m.labelsOf(e)
 	sameKind := (labels[1] == answer.NoLabel) == (m.labels[1] == answer.NoLabel)
 	return labels, e.Verdict.Deviates && sameKind && (m.settings.AnyDeviation || labels == m.labels)
 }
@@ -382,15 +416,14 @@ func (m *minimizer) ask(n int) []reply {
 	replies := make([]reply, n)
 	for i, in := range batch {
 		r, e := &replies[i], m.answers.Evaluation(i)
-		original, compressed := e.Original.Scores, e.Compressed.Scores
-		r.input, r.margin = in, m.margins(original, compressed)
+		r.input, r.margin = in, m.margins(e, m.labels)
 		r.labels, r.deviates = m.keeps(e)
 		if !r.deviates {
 			m.tried[vec.Hash(in.Data)] = true
 		}
 		m.learn(r)
 		if r.deviates && r.labels != m.labels {
-			r.margin = [2]float64{marginOf(original, r.labels[0]), marginOf(compressed, r.labels[1])}
+			r.margin = m.margins(e, r.labels)
 		}
 	}
 	return replies
@@ -448,8 +481,8 @@ func (m *minimizer) confirm() bool {
 	})
 	switch {
 	case ok:
-		m.labels = labelsOf(e.Original.Scores, e.Compressed.Scores)
-		m.margin = m.margins(e.Original.Scores, e.Compressed.Scores)
+		m.labels = m.labelsOf(e)
+		m.margin = m.margins(e, m.labels)
 		m.confirmed = m.state
 		m.answer = m.asTrigger(e)
 		return true

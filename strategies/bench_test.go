@@ -24,10 +24,11 @@ func BenchmarkSelector(b *testing.B) {
 func BenchmarkFitness(b *testing.B) {
 	row := make([]float32, 10)
 	row[3] = 1
-	f := newFitness(TriggerFinderSearch{}, engine.Evaluation{Original: answer.Of(row...), Compressed: answer.Of(row...)})
+	e := &engine.Evaluation{Original: answer.Of(row...), Compressed: answer.Of(row...)}
+	f := newFitness(TriggerFinderSearch{}, engine.Task{Seed: *e})
 	b.ReportAllocs()
 	for b.Loop() {
-		f.better(row, row)
+		f.better(e)
 	}
 }
 

@@ -99,6 +99,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		task: task, label: answer.Label(task.Seed.Original.Scores), stream: task.Rand.Uint64(),
 		candidate: [1]input.Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
+	s.classes = ofClasses(task)
 	s.between, s.unordered = distance.BlendOf(task.Seed.Input), distance.TraitsOf(task.Seed.Input).Unordered
 	s.labelsOnly = answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
 	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
@@ -114,7 +115,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	}
 	s.unfit = len(b.Corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
-	s.severe = answer.BeyondLabels(task.Oracle) != nil
+	s.severe = answer.BeyondLabels(task.Oracle) != nil || !s.classes
 	if (task.Region != nil || s.severe) && !s.unordered { // of values without an order none lies higher
 		climber, err := newClimber(task, s.neighbours)
 		if err != nil {
@@ -135,7 +136,8 @@ type boundarySearcher struct {
 	label       int   // of the seed
 	seed        point // t = 0
 	labelsOnly  bool
-	severe      bool // the oracle asks for more than different labels
+	severe      bool // the oracle asks for more than different labels, or for something else
+	classes     bool // the answers are scores of classes
 	natural     bool
 	unordered   bool // values are replaced, not mixed
 	between     func(dst, from, to input.Input, t float64)
@@ -177,13 +179,19 @@ func (s *boundarySearcher) LeftOut() int { return s.unfit }
 // point is valid until the next call, as to its log scores.
 func (s *boundarySearcher) point(t float64, e engine.Evaluation) point {
 	p := s.margins(t, e)
-	s.logs.of(&e)
-	p.logs = s.logs
+	if s.classes {
+		s.logs.of(&e)
+		p.logs = s.logs
+	}
 	return p
 }
 
-// margins is a point without log scores.
+// margins is a point without log scores. Of answers that are no class scores, both margins are what is lacking to a deviation.
 func (s *boundarySearcher) margins(t float64, e engine.Evaluation) point {
+	if !s.classes {
+		lacks := shortfallOf(s.task.Oracle, &e)
+		return point{t: t, original: lacks, compressed: lacks}
+	}
 	return point{t: t, original: answer.Margin(e.Original.Scores, s.label), compressed: answer.Margin(e.Compressed.Scores, s.label)}
 }
 
@@ -252,7 +260,10 @@ func (s *boundarySearcher) take() {
 }
 
 func (s *boundarySearcher) pathTo(n neighbour) path {
-	p := path{from: s.task.Seed.Input, to: n.Input, blend: s.between, name: fmt.Sprintf("a seed of label %d", answer.Label(n.Original.Scores))}
+	p := path{from: s.task.Seed.Input, to: n.Input, blend: s.between, name: "another seed"}
+	if s.classes {
+		p.name = fmt.Sprintf("a seed of label %d", answer.Label(n.Original.Scores))
+	}
 	if s.task.Region != nil {
 		p.stretch = stretched
 	}

@@ -337,6 +337,9 @@ func (g *generation) add(e engine.Evaluation, k int, born int32) {
 
 // uncertainty is how near a model's row of scores is to one without a clear label.
 func uncertainty(scores []float32, k int) float32 {
+	if len(scores) == 0 {
+		return 0
+	}
 	return answer.KthScore(scores, 1) - answer.KthScore(scores, k)
 }
 

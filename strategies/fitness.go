@@ -17,20 +17,25 @@ const (
 type fitness struct {
 	mode      Mode
 	tolerance float64
-	best      float64 // |difference| of the latest kept mutant
+	best      float64 // gap of the latest kept mutant
 	states    *stateCoverage
+	oracle    answer.Oracle // whose shortfall makes the gap of answers that are no class scores; of others it is nil
 }
 
-func newFitness(t TriggerFinderSearch, seed engine.Evaluation) *fitness {
+func newFitness(t TriggerFinderSearch, task engine.Task) *fitness {
 	f := &fitness{mode: t.Mode, tolerance: t.Tolerance}
+	seed := &task.Seed
+	if !ofClasses(task) {
+		f.oracle = task.Oracle
+	}
 	if f.tolerance == 0 {
 		f.tolerance = defaultTolerance
 	}
 	// The released code starts from 0, not from the seed's own difference.
 	if f.mode == AsPublished {
-		f.best = confidenceGap(seed.Original.Scores, seed.Compressed.Scores)
+		f.best = f.gap(seed)
 	}
-	if !t.DifferenceOnly {
+	if !t.DifferenceOnly && f.oracle == nil {
 		f.states = &stateCoverage{distance: t.StateDistance}
 		if f.states.distance == 0 {
 			f.states.distance = defaultStateDistance
@@ -40,11 +45,19 @@ func newFitness(t TriggerFinderSearch, seed engine.Evaluation) *fitness {
 	return f
 }
 
-// better judges a mutant by both models' scores, and remembers it when it is better.
-func (f *fitness) better(original, compressed []float32) bool {
-	gap := confidenceGap(original, compressed)
+// gap is how far apart both models are: |d|, the larger the better, or how little is lacking to a deviation.
+func (f *fitness) gap(e *engine.Evaluation) float64 {
+	if f.oracle != nil {
+		return -shortfallOf(f.oracle, e)
+	}
+	return confidenceGap(e.Original.Scores, e.Compressed.Scores)
+}
+
+// better judges a mutant by both models' answers, and remembers it when it is better.
+func (f *fitness) better(e *engine.Evaluation) bool {
+	gap := f.gap(e)
 	// The state is recorded whatever the difference says.
-	newState := f.states != nil && f.states.reaches(original, compressed)
+	newState := f.states != nil && f.states.reaches(e.Original.Scores, e.Compressed.Scores)
 	change := gap - f.best
 	if f.mode == AsReleased {
 		change = math.Abs(change)

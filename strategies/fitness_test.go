@@ -42,9 +42,9 @@ func TestFitness(t *testing.T) {
 			[]step{{0.9, 0.8, false}, {0.9, 0.65, true}}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			f := newFitness(test.rules, engine.Evaluation{Original: answer.Of(scores(0.9)...), Compressed: answer.Of(scores(0.9)...)})
+			f := newFitness(test.rules, engine.Task{Seed: engine.Evaluation{Original: answer.Of(scores(0.9)...), Compressed: answer.Of(scores(0.9)...)}})
 			for i, s := range test.steps {
-				if got := f.better(scores(s.original), scores(s.compressed)); got != s.better {
+				if got := f.better(&engine.Evaluation{Original: answer.Of(scores(s.original)...), Compressed: answer.Of(scores(s.compressed)...)}); got != s.better {
 					t.Errorf("step %d: better(%g, %g) is %t, expected %t", i, s.original, s.compressed, got, s.better)
 				}
 			}

@@ -6,13 +6,12 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 )
 
 // neighbourhood finds the screened seeds of other labels that lie nearest to a seed, by what they have in common in the
-// large: that decides how near a blend stays to the seed.
+// large: that decides how near a blend stays to the seed. Where the models give no labels, any other seeds do.
 type neighbourhood struct {
 	pool     []engine.Evaluation
 	labels   [][2]int                  // of each member of the pool, by the original and the compressed model
@@ -25,7 +24,7 @@ func newNeighbourhood(pool []engine.Evaluation) *neighbourhood {
 	n := &neighbourhood{pool: pool, labels: make([][2]int, len(pool)), logs: make([]logScores, len(pool)), coarse: make([][]float32, len(pool))}
 	for i, e := range pool {
 		n.logs[i].of(&e)
-		n.labels[i] = [2]int{answer.Label(e.Original.Scores), answer.Label(e.Compressed.Scores)}
+		n.labels[i] = [2]int{e.Original.Label(), e.Compressed.Label()}
 		n.coarse[i] = distance.CoarseOf(e.Input)
 	}
 	n.outlines = sync.OnceValue(func() []distance.Outline {
@@ -71,8 +70,8 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	here, apart := distance.CoarseOf(s.task.Seed.Input), distance.ApartBy(s.task.Seed.Input)
 	for i := range h.pool {
 		e := &h.pool[i]
-		if h.labels[i][0] == s.label || h.labels[i][1] == s.label || e.Verdict.Deviates ||
-			!e.Input.Like(s.task.Seed.Input) {
+		if s.classes && (h.labels[i][0] == s.label || h.labels[i][1] == s.label) || e.Verdict.Deviates ||
+			!e.Input.Like(s.task.Seed.Input) || !s.classes && slices.Equal(e.Input.Data, s.task.Seed.Input.Data) {
 			continue
 		}
 		m := member{apart(h.coarse[i], here), i}

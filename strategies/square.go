@@ -299,15 +299,17 @@ type squareLoss struct {
 	label      int           // of the seed
 	logarithms bool          // scores are probabilities
 	graded     answer.Graded // takes the place of margins where it is not nil
+	blind      bool          // there are no margins either: the oracle is not graded, and the answers are no class scores
 }
 
 func newSquareLoss(task engine.Task) squareLoss {
-	l := squareLoss{
+	if graded := answer.BeyondLabels(task.Oracle); graded != nil || !ofClasses(task) {
+		return squareLoss{graded: graded, blind: graded == nil}
+	}
+	return squareLoss{
 		label:      answer.Label(task.Seed.Original.Scores),
 		logarithms: probabilities(task.Seed.Original.Scores) && probabilities(task.Seed.Compressed.Scores),
 	}
-	l.graded = answer.BeyondLabels(task.Oracle)
-	return l
 }
 
 // probabilities reports whether scores can be probabilities.
@@ -318,6 +320,9 @@ func probabilities(scores []float32) bool {
 func (l squareLoss) of(original, compressed answer.Answer) float64 {
 	if l.graded != nil {
 		return l.graded.Shortfall(original, compressed)
+	}
+	if l.blind {
+		return 1
 	}
 	m, n := l.margin(original.Scores), l.margin(compressed.Scores)
 	return min(max(n, -m), max(m, -n))

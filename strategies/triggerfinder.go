@@ -99,7 +99,7 @@ func (t TriggerFinderSearch) NewSearcher(task engine.Task) (engine.Searcher, err
 		omitting: fit,
 		rng:      task.Rand,
 		selector: newSelector(len(fit.mutators), t.Mode, t.UniformSelector),
-		fitness:  newFitness(t, seed),
+		fitness:  newFitness(t, task),
 		latest:   seed.Input.Clone(),
 		mutant:   [1]input.Input{seed.Input.Clone()},
 	}
@@ -130,7 +130,7 @@ func (s *triggerFinderSearcher) Ask(int) []input.Input {
 
 func (s *triggerFinderSearcher) Tell(evaluations []engine.Evaluation) {
 	e := &evaluations[0]
-	kept := e.Verdict.Kind == answer.OtherAnswer && s.fitness.better(e.Original.Scores, e.Compressed.Scores)
+	kept := e.Verdict.Kind == answer.OtherAnswer && s.fitness.better(e)
 	s.selector.credit(s.operator, kept)
 	if kept {
 		s.latest.Data, s.mutant[0].Data = s.mutant[0].Data, s.latest.Data

@@ -3,7 +3,8 @@
 // A search finds one trigger for nearly every seed, but the reasons are few. Two triggers are held to
 // show the same deviation when they agree in three things:
 //
-//   - the class pair: the label of the original and that of the compressed model;
+//   - the class pair: the label of the original and that of the compressed model; or, where the oracle does not go by labels, the
+//     sort of deviation that it tells of, such as "price higher";
 //   - the mutation family (see [Family]): by what kind of change they were reached;
 //   - the output difference: the vector of the compressed model's scores minus the original's, whose
 //     direction must be similar, by their cosine.
@@ -41,8 +42,8 @@ type Options struct {
 
 // Cluster is a group of triggers that show the same deviation.
 type Cluster struct {
-	// Labels are those of all triggers. Those to which the compressed model gives NaN or infinity are one cluster, whatever
-	// the original says, with [answer.NoLabel] for both models and no family.
+	// Labels are what all triggers have in common; see [answer.Labels.Sort]. Those to which the compressed model gives NaN or
+	// infinity are one cluster, whatever the original says, with [answer.NoLabel] for both models and no family.
 	answer.Labels
 	Family   string            // "" with Options.AnyFamily
 	Triggers []*engine.Trigger // at least one, the nearest to its seed first
@@ -66,11 +67,8 @@ func Clusters(triggers []*engine.Trigger, o Options) []Cluster {
 	}
 	var clusters []Cluster
 	for _, t := range sorted(triggers) {
-		own := Cluster{Labels: t.Labels}
-		switch {
-		case t.Kind == answer.NotFinite:
-			own.OriginalLabel, own.CompressedLabel = answer.NoLabel, answer.NoLabel
-		case !o.AnyFamily:
+		own := Cluster{Labels: t.Sort()}
+		if t.Kind != answer.NotFinite && !o.AnyFamily {
 			own.Family = Family(t)
 		}
 		best, most := -1, least
@@ -116,7 +114,7 @@ func sorted(triggers []*engine.Trigger) []*engine.Trigger {
 
 // similarity is the cosine of both output differences.
 func similarity(a, b *engine.Trigger) float64 {
-	if a.Kind == answer.NotFinite || len(a.Original.Scores) == 0 && len(a.Compressed.Scores) == 0 || len(b.Original.Scores) == 0 && len(b.Compressed.Scores) == 0 {
+	if a.Kind == answer.NotFinite || !a.Told().OfLabels() || len(a.Original.Scores) == 0 && len(a.Compressed.Scores) == 0 || len(b.Original.Scores) == 0 && len(b.Compressed.Scores) == 0 {
 		return 1
 	}
 	n := len(a.Original.Scores)
