@@ -127,12 +127,20 @@ const (
 	mostWords = 200
 )
 
+// Say is what a model says, where no oracle tells it: the label of class scores, or what the numbers are in brief.
+func Say(a Answer) Said {
+	if label := a.Label(); label != NoLabel {
+		return Said{Label: label}
+	}
+	return Said{Label: NoLabel, Words: a.briefly()}
+}
+
 // briefly says what the answer is, for oracles that tell nothing.
 func (a Answer) briefly() string {
 	switch {
 	case !Finite(a.Scores):
 		return NotFiniteInWords(a.Scores)
-	case len(a.Scores) == 0 || len(a.Scores) > mostBrief && a.Outputs == nil:
+	case len(a.Scores) == 0 && a.Outputs == nil || len(a.Scores) > mostBrief && a.Outputs == nil:
 		return a.inWords()
 	case a.Outputs == nil:
 		return list(a.Scores)

@@ -170,7 +170,7 @@ func describeCluster(c triage.Cluster, classNames []string) string {
 	if c.Kind == answer.NotFinite {
 		return fmt.Sprintf("%d not finite", len(c.Triggers))
 	}
-	s := fmt.Sprintf("%d %s → %s", len(c.Triggers), answer.ClassName(classNames, c.OriginalLabel), answer.ClassName(classNames, c.CompressedLabel))
+	s := fmt.Sprintf("%d %s", len(c.Triggers), c.Told().In(classNames))
 	switch c.Family {
 	case triage.SeedItself:
 		return s + " without a change"

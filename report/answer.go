@@ -49,17 +49,19 @@ type answered struct {
 	scores     []float32
 	labelInks  map[int]color.Color // of both models' labels
 	names      []string
+	words      string // what it says, where that is no class
+	ink        color.Color
 }
 
 func originalAnswer(t *engine.Trigger, names []string) answered {
-	return answered{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original.Scores, labelInks(t), names}
+	return answered{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original.Scores, labelInks(t), names, t.Told().From.Words, inkOriginal}
 }
 
 func compressedAnswer(t *engine.Trigger, names []string) answered {
 	if t.Kind == answer.NotFinite {
-		return answered{"compressed gives", answer.NoLabel, 0, t.Compressed.Scores, labelInks(t), names}
+		return answered{"compressed gives", answer.NoLabel, 0, t.Compressed.Scores, labelInks(t), names, t.Told().To.Words, inkCompressed}
 	}
-	return answered{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed.Scores, labelInks(t), names}
+	return answered{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed.Scores, labelInks(t), names, t.Told().To.Words, inkCompressed}
 }
 
 // labelInks gives a label the same colour in both charts. When both models give the same label, which
@@ -71,6 +73,11 @@ func labelInks(t *engine.Trigger) map[int]color.Color {
 // drawAnswer draws a line "original says Sneaker (p = 0.93)" with its baseline at y, and the scores of
 // the likeliest labels below it.
 func drawAnswer(c *canvas, x, y, width float64, a answered) {
+	if a.words != "" { // no classes, and no scores of theirs
+		at := c.text(x, y, a.says+" ", plainText, inkGrey)
+		c.text(at, y, c.fit(a.words, strongText, width-(at-x)), strongText, a.ink)
+		return
+	}
 	score, probabilities := scoreFormat(a.scores)
 	value := " " + score(a.confidence)
 	if probabilities {

@@ -46,7 +46,8 @@ func drawCard(t *engine.Trigger, context Context) image.Image {
 
 // drawCardTitle says what happened.
 func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Context) {
-	original, compressed := answer.ClassName(context.ClassNames, t.OriginalLabel), answer.ClassName(context.ClassNames, t.CompressedLabel)
+	told := t.Told()
+	original, compressed := told.From.In(context.ClassNames), told.To.In(context.ClassNames)
 	parts := []struct {
 		text string
 		most float64 // share of the width; 0 means all of it
@@ -59,7 +60,7 @@ func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Co
 	if t.Kind == answer.NotFinite {
 		parts[3].text, parts[4].text, parts[4].most = ", compressed gives ", NotFiniteInWords(t.Compressed.Scores), 0.26
 	}
-	if t.OriginalLabel == t.CompressedLabel { // which some oracles call a deviation
+	if told.OfLabels() && t.OriginalLabel == t.CompressedLabel { // which some oracles call a deviation
 		parts = append(parts[:1:1], parts[1], parts[2])
 		parts[1].text = ": with different scores, both models say "
 	}

@@ -170,7 +170,7 @@ func TestReportErrors(t *testing.T) {
 		t.Errorf("something temporary was left: %v", left)
 	}
 	for _, test := range []struct{ reason, content, want string }{
-		{"a later version", `{"version": 7}`, "version 7: expected at most 1"},
+		{"a later version", `{"version": 7}`, "version 7: expected at most 2"},
 		{"no report", `{"version": 1}`, "expected a report, found none"},
 		{"not JSON", `version 1`, "expected a JSON object"},
 	} {

@@ -17,14 +17,14 @@ const (
 	SearchFormat = "triggerfinder-search"
 	// searchVersion is the version of it that this package writes. Fields may be added without a new
 	// version; it goes up when an older reader would misunderstand the JSON.
-	searchVersion = 1
+	searchVersion = 2 // since labels may be -1 for answers that are no class scores, with a deviation; 1 is read
 )
 
 // SearchResult is a search as JSON for other programs: what "triggerfinder search --json" writes. All
 // numbers are finite; what is not known or does not exist is null.
 type SearchResult struct {
 	Format  string `json:"format"`  // SearchFormat
-	Version int    `json:"version"` // 1
+	Version int    `json:"version"` // 2; version 1 knew labels alone
 
 	Pair    string        `json:"pair"`
 	Started time.Time     `json:"started"`

@@ -158,8 +158,8 @@ func TestSearchResultErrors(t *testing.T) {
 		{filepath.Join(dir, "missing.json"), "expected a file, found none"},
 		{write("text.json", "hello"), "text.json: expected a JSON object"},
 		{write("other.json", `{"version": 1}`), `other.json: format: expected "triggerfinder-search", found none`},
-		{write("old.json", `{"format": "triggerfinder-search"}`), "version: expected 1, found none"},
-		{write("new.json", `{"format": "triggerfinder-search", "version": 2}`), "version 2: expected at most 1"},
+		{write("old.json", `{"format": "triggerfinder-search"}`), "version: expected 1 to 2, found none"},
+		{write("new.json", `{"format": "triggerfinder-search", "version": 3}`), "version 3: expected at most 2"},
 	} {
 		if _, err := report.LoadResult(test.path); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: expected the error %q, found %v", test.path, test.want, err)

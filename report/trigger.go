@@ -27,7 +27,7 @@ import (
 
 // artifactVersion is the version of trigger.json and search-report.json that this package writes. Fields may
 // be added without a new version; it goes up when an older reader would misunderstand a file.
-const artifactVersion = 1
+const artifactVersion = 2 // since a trigger may be of other answers than class scores, and tells how it deviates; 1 is read
 
 // The files of a trigger's folder.
 const (
@@ -62,7 +62,9 @@ type artifact struct {
 	Compressed artifactModel `json:"compressed"`
 	Tied       bool          `json:"tied,omitempty"`
 	// Kind is "not finite" where the compressed model gives NaN or infinity: its label is -1 then.
-	Kind       answer.Kind     `json:"kind,omitempty"`
+	Kind answer.Kind `json:"kind,omitempty"`
+	// Deviation is how the oracle tells of it, where it does not go by the labels of both models.
+	Deviation  deviationJSON   `json:"deviation,omitzero"`
 	Distance   distanceJSON    `json:"distance"`
 	Input      artifactInput   `json:"input"`
 	Seed       artifactSeed    `json:"seed"`
@@ -75,10 +77,11 @@ type artifact struct {
 // artifactModel is a model and its answer.
 type artifactModel struct {
 	model.Description
-	Label      int           `json:"label"`
-	ClassName  string        `json:"class_name,omitempty"`
-	Confidence number32      `json:"confidence"`
-	Scores     answer.Scores `json:"scores"`
+	Label      int      `json:"label"`
+	ClassName  string   `json:"class_name,omitempty"`
+	Confidence number32 `json:"confidence"`
+	// Scores are the numbers, or the named outputs of a model that gives no class scores.
+	Scores answer.Answer `json:"scores"`
 }
 
 type artifactSeed struct {
@@ -124,9 +127,9 @@ func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
 		About: fmt.Sprintf(aboutArtifact, saved.fileOf(triggerName), saved.fileOf(seedName)), Version: artifactVersion, ID: t.Input.ID(), Pair: c.Pair,
 		Saved:  now.UTC().Truncate(time.Second),
 		Oracle: c.Oracle, Bound: c.Bound,
-		Original:   newArtifactModel(c.Original, t.Original.Scores, t.OriginalLabel, t.OriginalConfidence, c.ClassNames),
-		Compressed: newArtifactModel(c.Compressed, t.Compressed.Scores, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
-		Tied:       t.Tied, Kind: t.Kind,
+		Original:   newArtifactModel(c.Original, t.Original, t.OriginalLabel, t.OriginalConfidence, c.ClassNames),
+		Compressed: newArtifactModel(c.Compressed, t.Compressed, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
+		Tied:       t.Tied, Kind: t.Kind, Deviation: newDeviationJSON(t.Deviation),
 		Distance: newDistanceJSON(t.Distance),
 		Input:    saved,
 		Seed: artifactSeed{
@@ -145,7 +148,7 @@ func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
 	return a
 }
 
-func newArtifactModel(d model.Description, scores []float32, label int, confidence float32, names []string) artifactModel {
+func newArtifactModel(d model.Description, scores answer.Answer, label int, confidence float32, names []string) artifactModel {
 	if d.File != "" {
 		d.File = filepath.Base(d.File) // where it lies on this machine is nobody else's concern
 	}
@@ -153,6 +156,24 @@ func newArtifactModel(d model.Description, scores []float32, label int, confiden
 		Description: d, Label: label, ClassName: knownClassName(names, label),
 		Confidence: number32(confidence), Scores: scores,
 	}
+}
+
+// deviationJSON is an [answer.Deviation] whose size JSON can always hold.
+type deviationJSON struct {
+	answer.Deviation
+	Size number64 `json:"size,omitempty"`
+}
+
+func newDeviationJSON(d answer.Deviation) deviationJSON {
+	j := deviationJSON{d, number64(d.Size)}
+	j.Deviation.Size = 0
+	return j
+}
+
+func (j deviationJSON) deviation() answer.Deviation {
+	d := j.Deviation
+	d.Size = float64(j.Size)
+	return d
 }
 
 func newDistanceJSON(d distance.Distance) distanceJSON {
@@ -185,17 +206,20 @@ func (a artifact) check() error {
 		model artifactModel
 	}{{"original", a.Original}, {"compressed", a.Compressed}} {
 		if m.role == "compressed" && a.Kind == answer.NotFinite {
-			if scores := m.model.Scores; m.model.Label != answer.NoLabel || answer.Finite(scores) {
+			if scores := m.model.Scores.Scores; m.model.Label != answer.NoLabel || answer.Finite(scores) {
 				return fmt.Errorf("kind %q: expected a compressed model with label %d and scores of which some are NaN or infinite, found label %d and scores %v",
 					a.Kind, answer.NoLabel, m.model.Label, scores)
 			}
 			continue
 		}
-		if m.model.Label < 0 || m.model.Label >= len(m.model.Scores) {
-			return fmt.Errorf("%s label %d: expected a label of its %d scores", m.role, m.model.Label, len(m.model.Scores))
+		if m.model.Label == answer.NoLabel && a.Deviation != (deviationJSON{}) && m.model.Scores.Check() == nil && answer.Finite(m.model.Scores.Scores) {
+			continue // of no class
+		}
+		if m.model.Label < 0 || m.model.Label >= len(m.model.Scores.Scores) {
+			return fmt.Errorf("%s label %d: expected a label of its %d scores", m.role, m.model.Label, len(m.model.Scores.Scores))
 		}
 	}
-	if o, c := len(a.Original.Scores), len(a.Compressed.Scores); o != c {
+	if o, c := len(a.Original.Scores.Scores), len(a.Compressed.Scores.Scores); o != c && a.Original.Scores.Outputs == nil {
 		return fmt.Errorf("scores: expected as many of both models, found %d (original) and %d (compressed)", o, c)
 	}
 	return nil
@@ -206,8 +230,8 @@ func (a artifact) trigger() engine.Trigger {
 	return engine.Trigger{
 		SeedIndex: a.Seed.Index, SeedName: a.Seed.Name, SeedLabel: a.Seed.Label, SeedID: a.Seed.ID,
 		ID:       a.ID,
-		Original: answer.Answer{Scores: a.Original.Scores}, Compressed: answer.Answer{Scores: a.Compressed.Scores},
-		Labels:               answer.Labels{Kind: a.Kind, OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label},
+		Original: a.Original.Scores, Compressed: a.Compressed.Scores,
+		Labels:               answer.Labels{Kind: a.Kind, OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label, Deviation: a.Deviation.deviation()},
 		OriginalConfidence:   float32(a.Original.Confidence),
 		CompressedConfidence: float32(a.Compressed.Confidence),
 		Tied:                 a.Tied, Queries: a.Search.Queries, Distance: a.Distance.distance(),
@@ -226,9 +250,10 @@ func (a artifact) context() Context {
 // triggerJSON is a trigger in the report of a search. Its own fields go before those of the same name that it embeds.
 type triggerJSON struct {
 	engine.Trigger
-	OriginalConfidence   number32     `json:"original_confidence"`
-	CompressedConfidence number32     `json:"compressed_confidence"`
-	Distance             distanceJSON `json:"distance"`
+	OriginalConfidence   number32      `json:"original_confidence"`
+	CompressedConfidence number32      `json:"compressed_confidence"`
+	Distance             distanceJSON  `json:"distance"`
+	Deviation            deviationJSON `json:"deviation,omitzero"`
 }
 
 func newTriggerJSON(t *engine.Trigger) *triggerJSON {
@@ -240,6 +265,7 @@ func newTriggerJSON(t *engine.Trigger) *triggerJSON {
 		OriginalConfidence:   number32(t.OriginalConfidence),
 		CompressedConfidence: number32(t.CompressedConfidence),
 		Distance:             newDistanceJSON(t.Distance),
+		Deviation:            newDeviationJSON(t.Deviation),
 	}
 }
 
@@ -249,7 +275,7 @@ func (j *triggerJSON) trigger() *engine.Trigger {
 	}
 	t := j.Trigger
 	t.OriginalConfidence, t.CompressedConfidence = float32(j.OriginalConfidence), float32(j.CompressedConfidence)
-	t.Distance = j.Distance.distance()
+	t.Distance, t.Deviation = j.Distance.distance(), j.Deviation.deviation()
 	return &t
 }
 
@@ -285,6 +311,9 @@ func newTriggerResult(t *engine.Trigger, dir string) *TriggerResult {
 	}
 	if t.Kind == answer.NotFinite {
 		r.CompressedConfidence = nil
+	}
+	if finiteOrNil(t.Deviation.Size) == nil {
+		r.Deviation.Size = 0
 	}
 	return r
 }

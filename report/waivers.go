@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,13 +56,16 @@ type Waivers struct {
 	Waivers []Waiver `json:"waivers"`
 }
 
-// Waiver accepts one trigger of a pair, by its ID, or all of its triggers with two labels, or all for which the compressed
+// Waiver accepts one trigger of a pair, by its ID, or all of its triggers with two labels, or of one sort of deviation where the oracle
+// does not go by labels, or all for which the compressed
 // model gives NaN or infinity ("kind": "not finite"), which no waiver of labels accepts.
 type Waiver struct {
 	Pair            string `json:"pair"`
 	Trigger         string `json:"trigger,omitempty"`
 	OriginalLabel   *int   `json:"original_label,omitempty"`
 	CompressedLabel *int   `json:"compressed_label,omitempty"`
+	// Deviation is a sort of deviations, as the oracle tells it: "price higher"; see [answer.Labels.Sort].
+	Deviation string `json:"deviation,omitempty"`
 	// Kind is [answer.NotFinite], or none.
 	Kind   answer.Kind `json:"kind,omitempty"`
 	Owner  string      `json:"owner"`
@@ -115,12 +119,15 @@ func (w Waiver) check() error {
 	}
 	labels := w.OriginalLabel != nil || w.CompressedLabel != nil
 	switch {
+	case w.Deviation != "" && (labels || w.Trigger != "" || w.Kind != ""):
+		return errors.New("expected one of deviation, kind, trigger, and original_label and compressed_label, found deviation and another")
+	case w.Deviation != "":
 	case w.Kind != "" && w.Kind != answer.NotFinite:
 		return fmt.Errorf("kind: expected %q, found %.40q", answer.NotFinite, w.Kind)
 	case w.Kind != "" && (labels || w.Trigger != ""):
 		return errors.New("expected one of kind, trigger, and original_label and compressed_label, found kind and another")
 	case w.Kind == "" && w.Trigger == "" && !labels:
-		return fmt.Errorf("expected a trigger, or original_label and compressed_label, or kind %q, found none", answer.NotFinite)
+		return fmt.Errorf("expected a trigger, or original_label and compressed_label, or a deviation, or kind %q, found none", answer.NotFinite)
 	case w.Trigger != "" && labels:
 		return errors.New("expected either a trigger or original_label and compressed_label, found both")
 	case labels && (w.OriginalLabel == nil || w.CompressedLabel == nil):
@@ -145,6 +152,9 @@ func (w Waiver) what() string {
 	if w.Kind != "" {
 		return "triggers that are " + string(w.Kind)
 	}
+	if w.Deviation != "" {
+		return "deviation " + strconv.Quote(w.Deviation)
+	}
 	return fmt.Sprintf("labels %d and %d", *w.OriginalLabel, *w.CompressedLabel)
 }
 
@@ -157,6 +167,8 @@ func (w Waiver) Accepts(pair string, t *engine.Trigger) bool {
 		return w.Trigger == t.ID
 	case w.Kind != "" || t.Kind != answer.OtherAnswer:
 		return w.Kind == t.Kind
+	case w.Deviation != "" || !t.Told().OfLabels():
+		return w.Deviation != "" && w.Deviation == t.Sort().Told().In(nil)
 	}
 	return w.OriginalLabel != nil && w.CompressedLabel != nil && *w.OriginalLabel == t.OriginalLabel && *w.CompressedLabel == t.CompressedLabel
 }

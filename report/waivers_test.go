@@ -90,7 +90,7 @@ func TestLoadWaiversNamesWhatIsWrong(t *testing.T) {
 		{`"reason": "too blurred", `, ``, "waivers[0]: reason: expected a text, found none"},
 		{`"expires": "2027-01-31"`, `"expires": "soon"`, `waivers[0]: expires: expected a day such as "2027-01-31", found "soon"`},
 		{`"expires": "2027-01-31"`, `"expire": "2027-01-31"`, `unknown field "expire"`},
-		{`"trigger": "3f9c52d0a1b2c3d4", `, ``, `waivers[0]: expected a trigger, or original_label and compressed_label, or kind "not finite", found none`},
+		{`"trigger": "3f9c52d0a1b2c3d4", `, ``, `waivers[0]: expected a trigger, or original_label and compressed_label, or a deviation, or kind "not finite", found none`},
 		{`"3f9c52d0a1b2c3d4"`, `"3F9C52D0A1B2C3D4"`, "waivers[0]: trigger: expected its ID of 16 hexadecimal digits"},
 		{`"3f9c52d0a1b2c3d4"`, `"3f9c"`, "waivers[0]: trigger: expected its ID of 16 hexadecimal digits"},
 		{`"original_label": 6, `, ``, "waivers[1]: expected original_label and compressed_label, found one of them"},

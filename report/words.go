@@ -96,17 +96,27 @@ func OriginInWords(t *engine.Trigger, classNames []string) string {
 }
 
 // AnswersInWords is what both models say of a trigger, with the scores of their labels: "original says Shirt (0.61),
-// compressed says Coat (0.55)", or "…, the compressed model gives NaN for 3 of 10 scores".
+// compressed says Coat (0.55)", or "…, the compressed model gives NaN for 3 of 10 scores", or in the words of the oracle, "original
+// says 12.4, compressed says 12.9".
 func AnswersInWords(t *engine.Trigger, classNames []string) string {
-	original := fmt.Sprintf("original says %s (%.2f)", answer.ClassName(classNames, t.OriginalLabel), t.OriginalConfidence)
-	if t.OriginalLabel == answer.NoLabel {
-		original = "the original gives " + NotFiniteInWords(t.Original.Scores)
+	told := t.Told()
+	return sayInWords("original", "the original", told.From, t.OriginalConfidence, t.Original, classNames) + ", " +
+		sayInWords("compressed", "the compressed model", told.To, t.CompressedConfidence, t.Compressed, classNames)
+}
+
+// sayInWords is what one model says: "original says Shirt (0.61)", "original says 12.4", "the original gives NaN for 3 of 10 scores".
+func sayInWords(short, name string, said answer.Said, confidence float32, given answer.Answer, classNames []string) string {
+	switch finite := answer.Finite(given.Scores) && given.Check() == nil; {
+	case said.Words != "" && !finite && given.Check() == nil:
+		return name + " gives " + said.Words
+	case said.Words != "":
+		return short + " says " + said.Words
+	case said.Label != answer.NoLabel:
+		return fmt.Sprintf("%s says %s (%.2f)", short, answer.ClassName(classNames, said.Label), confidence)
+	case finite: // it is known, and no oracle told of it
+		return short + " says " + answer.Say(given).In(classNames)
 	}
-	compressed := fmt.Sprintf("compressed says %s (%.2f)", answer.ClassName(classNames, t.CompressedLabel), t.CompressedConfidence)
-	if t.CompressedLabel == answer.NoLabel {
-		compressed = "the compressed model gives " + NotFiniteInWords(t.Compressed.Scores)
-	}
-	return original + ", " + compressed
+	return name + " gives " + NotFiniteInWords(given.Scores)
 }
 
 // NotFiniteInWords is what is not finite of scores: "NaN for 3 of 10 scores". Of scores that are not kept it is "NaN or

@@ -158,6 +158,7 @@ type boundarySearcher struct {
 	logs      logScores // of the latest point
 	previous  input.Input
 	queries   int
+	turns     int // in which it might have climbed
 
 	climber  climber
 	climbing bool
@@ -202,7 +203,7 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 	}
 	for {
 		switch {
-		case s.climber != nil && !s.walking && s.queries >= firstPaths:
+		case s.climber != nil && !s.walking && s.queries >= firstPaths && s.climbsNow():
 			s.climbing = true
 			return s.climber.Ask(1)
 		case !s.walking:
@@ -229,12 +230,42 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 	}
 }
 
+// climbsNow reports whether it is the climb's turn: always, or every other time where the answers are no class scores, as there is
+// no boundary then of which the first paths would have told.
+func (s *boundarySearcher) climbsNow() bool {
+	s.turns++
+	return s.classes || s.turns%2 == 1
+}
+
+// takeWithoutClasses starts the next path where there are no boundaries that it could cross: to a plain end, of a corruption and over
+// the middle to another seed by turns.
+func (s *boundarySearcher) takeWithoutClasses(i int) {
+	switch n := i / 3; {
+	case i%3 == 1 && len(s.corruptions) > 0:
+		s.takeCorruption()
+	case i%3 == 2 && n < len(s.neighbours):
+		s.path = s.pathTo(s.neighbours[n])
+		if s.task.Region == nil { // its end is known from screening
+			s.bracket.between(s.seed, s.neighbours[n].at)
+			s.bracket.steps = mostSteps - 1 // the middle, and no more
+			s.openEnded = false
+		}
+	default:
+		s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand)
+		s.plain++
+	}
+}
+
 // take starts the next path.
 func (s *boundarySearcher) take() {
 	s.walking, s.openEnded = true, true
 	s.bracket.reset()
 	i := s.next
 	s.next++
+	if !s.classes {
+		s.takeWithoutClasses(i)
+		return
+	}
 	if s.natural { // every corruption in two random streams
 		if i < 2*len(s.corruptions) {
 			s.takeCorruption()

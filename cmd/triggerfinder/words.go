@@ -67,8 +67,7 @@ func describeClusters(clusters []triage.Cluster, classNames []string) string {
 			fmt.Fprintf(&b, "%5d  not finite\n", len(c.Triggers))
 			continue
 		}
-		fmt.Fprintf(&b, "%5d  %s → %s, %s\n", len(c.Triggers),
-			answer.ClassName(classNames, c.OriginalLabel), answer.ClassName(classNames, c.CompressedLabel), c.Family)
+		fmt.Fprintf(&b, "%5d  %s, %s\n", len(c.Triggers), c.Told().In(classNames), c.Family)
 	}
 	if more := len(clusters) - shownClusters; more > 0 {
 		fmt.Fprintf(&b, "  … and %d more.\n", more)

@@ -88,7 +88,7 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	}
 	slices.SortStableFunc(doc.Clusters, func(a, b Cluster) int {
 		return cmp.Or(-strings.Compare(string(a.Kind), string(b.Kind)), -cmp.Compare(a.Count, b.Count), cmp.Compare(a.OriginalLabel, b.OriginalLabel),
-			cmp.Compare(a.CompressedLabel, b.CompressedLabel), strings.Compare(a.Pair, b.Pair), strings.Compare(a.Family, b.Family), strings.Compare(a.Exemplar, b.Exemplar))
+			cmp.Compare(a.CompressedLabel, b.CompressedLabel), strings.Compare(a.Deviation.In(nil), b.Deviation.In(nil)), strings.Compare(a.Pair, b.Pair), strings.Compare(a.Family, b.Family), strings.Compare(a.Exemplar, b.Exemplar))
 	})
 	slices.SortStableFunc(doc.Minimized, func(a, b Minimized) int {
 		return cmp.Or(strings.Compare(a.ID, b.ID), cmp.Compare(a.Before.L2, b.Before.L2))

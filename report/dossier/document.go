@@ -105,6 +105,8 @@ type Trigger struct {
 
 	// Kind is "not finite" where the compressed model gives NaN or infinity.
 	Kind answer.Kind `json:"kind,omitempty"`
+	// Deviation is how the oracle tells of it, where it does not go by the labels of both models.
+	Deviation answer.Deviation `json:"deviation,omitzero"`
 
 	Original   Answer `json:"original"`
 	Compressed Answer `json:"compressed"`
@@ -118,8 +120,10 @@ type Trigger struct {
 
 // Answer is what a model says.
 type Answer struct {
-	Label int     `json:"label"` // -1 where it is not finite
-	Top   []Score `json:"top"`   // the labels with the highest scores, at most 5, the highest first
+	Label int `json:"label"` // -1 where it is not finite, and where it is no class
+	// Says is what the model says, where that is no class. Top is empty then.
+	Says string  `json:"says,omitempty"`
+	Top  []Score `json:"top"` // the labels with the highest scores, at most 5, the highest first
 	// NotFinite says what is not: "NaN for 3 of 10 scores". Top is empty then.
 	NotFinite string `json:"not_finite,omitempty"`
 }
@@ -134,7 +138,7 @@ type Score struct {
 type Cluster struct {
 	Pair string `json:"pair,omitempty"`
 	// Labels are what all of them show. For the triggers to which the compressed model gives NaN or infinity, whatever the
-	// original says, both labels are -1.
+	// original says, both labels are -1; and so they are where the oracle does not go by labels, with the sort of deviation instead.
 	answer.Labels
 	Family   string `json:"family"` // how they came about, such as "blur"
 	Count    int    `json:"count"`

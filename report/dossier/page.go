@@ -455,7 +455,18 @@ func (p *page) Originals(c Cluster) string {
 	if c.Kind == answer.NotFinite {
 		return "any answer"
 	}
-	return p.Class(c.OriginalLabel)
+	if c.Deviation.Group != "" {
+		return "any answer"
+	}
+	return c.Told().From.In(p.ClassNames)
+}
+
+// Compressed is what the compressed model says of the triggers of a cluster.
+func (p *page) Compressed(c Cluster) string {
+	if c.Deviation.Group != "" {
+		return c.Deviation.Group
+	}
+	return c.Told().To.In(p.ClassNames)
 }
 
 // TrueClass is the name of a seed's class.
@@ -468,7 +479,8 @@ func (p *page) TrueClass(label int) string {
 
 func (p *page) newCard(n int, t Trigger) triggerCard {
 	card := triggerCard{Trigger: t, Number: n, Truth: p.TrueClass(t.SeedLabel)}
-	card.Title = fmt.Sprintf("%s → %s", p.Class(t.Original.Label), p.Class(t.Compressed.Label))
+	told := answer.Labels{OriginalLabel: t.Original.Label, CompressedLabel: t.Compressed.Label, Deviation: t.Deviation}.Told()
+	card.Title = told.In(p.ClassNames)
 	card.Original = p.newAnswer("Original", t, t.Original)
 	card.Compressed = p.newAnswer("Compressed", t, t.Compressed)
 	var measures []string
@@ -493,6 +505,9 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 
 func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
 	v := answerView{Role: role, Verb: "says", Says: p.Class(a.Label)}
+	if a.Says != "" {
+		v.Says = a.Says
+	}
 	if a.NotFinite != "" {
 		v.Verb, v.Says = "gives", a.NotFinite
 	}

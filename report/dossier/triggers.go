@@ -62,11 +62,13 @@ func choose(all []shown, clusters []Cluster, most int) []shown {
 			}
 		}
 	}
-	type labels struct{ original, compressed int }
-	kinds := map[labels][]shown{}
+	kinds := map[answer.Labels][]shown{}
 	for _, s := range all {
 		if !taken[key{s.pair, s.trigger.ID}] && !s.trigger.Abridged() {
-			l := labels{s.trigger.OriginalLabel, s.trigger.CompressedLabel}
+			l := s.trigger.Labels
+			if l.Kind = answer.OtherAnswer; l.Deviation != (answer.Deviation{}) {
+				l = l.Sort()
+			}
 			kinds[l] = append(kinds[l], s)
 		}
 	}
@@ -77,7 +79,7 @@ func choose(all []shown, clusters []Cluster, most int) []shown {
 	}
 	slices.SortFunc(queues, func(a, b []shown) int {
 		x, y := a[0].trigger, b[0].trigger
-		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(x.OriginalLabel, y.OriginalLabel), cmp.Compare(x.CompressedLabel, y.CompressedLabel))
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(x.OriginalLabel, y.OriginalLabel), cmp.Compare(x.CompressedLabel, y.CompressedLabel), strings.Compare(x.Deviation.Group, y.Deviation.Group))
 	})
 	for turn := 0; len(chosen) < most; turn++ {
 		before := len(chosen)
@@ -97,18 +99,22 @@ func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 	t := s.trigger
 	return Trigger{
 		Pair: s.pair, Origin: s.origin, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
-		Kind:       t.Kind,
-		Original:   newAnswer(t.OriginalLabel, t.Original.Scores),
-		Compressed: newAnswer(t.CompressedLabel, t.Compressed.Scores),
+		Kind: t.Kind, Deviation: t.Deviation,
+		Original:   newAnswer(t.Told().From, t.Original),
+		Compressed: newAnswer(t.Told().To, t.Compressed),
 		Queries:    t.Queries, Distance: t.Distance, History: t.History, Cause: causes[t.ID],
 	}
 }
 
-func newAnswer(label int, scores []float32) Answer {
-	if label == answer.NoLabel {
-		return Answer{Label: label, NotFinite: report.NotFiniteInWords(scores)}
+func newAnswer(said answer.Said, given answer.Answer) Answer {
+	if finite := answer.Finite(given.Scores); said.Label == answer.NoLabel && (said.Words == "" || !finite) {
+		return Answer{Label: said.Label, NotFinite: report.NotFiniteInWords(given.Scores)}
 	}
-	return Answer{Label: label, Top: top(scores)}
+	a := Answer{Label: said.Label, Says: said.Words}
+	if said.Words == "" {
+		a.Top = top(given.Scores)
+	}
+	return a
 }
 
 // top are the labels with the highest scores.
