@@ -251,8 +251,7 @@ func (s *boundarySearcher) takeWithoutClasses(i int) {
 			s.openEnded = false
 		}
 	default:
-		s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand)
-		s.plain++
+		s.takePlain()
 	}
 }
 
@@ -286,8 +285,7 @@ func (s *boundarySearcher) take() {
 		s.takeCorruption()
 		return
 	}
-	s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand, s.between, s.unordered)
-	s.plain++
+	s.takePlain()
 }
 
 func (s *boundarySearcher) pathTo(n neighbour) path {
@@ -299,6 +297,11 @@ func (s *boundarySearcher) pathTo(n neighbour) path {
 		p.stretch = stretched
 	}
 	return p
+}
+
+func (s *boundarySearcher) takePlain() {
+	s.path = plain(s.task.Seed.Input, s.plain, s.task.Rand, s.between, s.unordered)
+	s.plain++
 }
 
 // takeCorruption takes the operators in turn, with a new random stream in each turn.
