@@ -494,7 +494,7 @@ func checkResult(t *testing.T, fields map[string]any, saved []string) {
 		t.Errorf("expected closing in after the first hits, found medians of %g and %g queries", spent, first)
 	}
 	for name, want := range map[string]any{
-		"format": "triggerfinder-search", "version": 1.0, "pair": "lenet5-vs-lenet5-student", "status": "all-searched",
+		"format": "triggerfinder-search", "version": 2.0, "pair": "lenet5-vs-lenet5-student", "status": "all-searched",
 		"partial": false, "seeds": 6.0, "usable": 6.0, "found": 6.0, "success_rate": 1.0, "oracle": "top-1",
 	} {
 		if fields[name] != want {
