@@ -44,6 +44,7 @@ func (m *Model) redescribe(r *reading) {
 	d.Settings["scores"] = r.scoring.String()
 	d.Settings["output"] = m.outputText()
 	d.Classes = r.scoring.classes()
+	d.Outputs = m.rawDescription()
 	d.MaxBatch = m.maxBatch(r)
 	d.Notes = m.notesOn(r)
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -77,8 +78,12 @@ type lane struct {
 	pins     runtime.Pinner
 	bindings map[runShape]*bound
 
-	rows    int       // of the latest run
-	raw     []rawRows // of the latest run
+	rows    int             // of the latest run
+	raw     []rawRows       // of the latest run
+	numbers []byte          // where those lie
+	outputs []answer.Output // of the latest run: what the raw rows are, for each input
+	answers [][]float32     // see Answer
+	named   [][]answer.Output
 	turned  []byte    // a row of an output whose rows lie apart
 	scratch []float32 // see scoring.decode
 }
@@ -89,6 +94,7 @@ type bound struct {
 	ports []*boundPort // of an input that is fed by parts; nil for one array
 	given []*filled    // tensors that are not searched
 	raw   []rawRows    // where the numbers of raw outputs lie
+	names []answer.Output
 }
 
 // runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
@@ -151,6 +157,14 @@ func (m *Model) bytesOf(shape runShape) int {
 	return shape.values(m.input) * m.input.element.size()
 }
 
+// bytesIn is the size of one input in the memory of a lane: parts have their own.
+func (m *Model) bytesIn(shape runShape) int {
+	if shape.set != nil {
+		return 0
+	}
+	return m.bytesOf(shape)
+}
+
 // sizes are those of open dimensions in a run.
 func (m *Model) sizes(shape runShape) (sizes, error) {
 	if shape.set != nil {
@@ -166,10 +180,7 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 		return b, nil
 	}
 	b := &bound{}
-	var in, out int
-	if shape.set == nil {
-		in = shape.rows * m.bytesOf(shape)
-	}
+	in, out := shape.rows*m.bytesIn(shape), 0
 	known, err := m.fill(b, shape, one)
 	if err != nil {
 		return nil, err
@@ -179,6 +190,7 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	} else if b.raw, out, err = m.placeRaw(shape, one, b, known); err != nil {
 		return nil, err
 	}
+	b.names = m.rawOutputs(b.raw)
 	if in > len(l.in) || out > len(l.out) || len(l.bindings) >= mostBindings {
 		l.close()
 		l.in, l.out = alignedBytes(max(in, len(l.in))), alignedBytes(max(out, len(l.out)))
@@ -193,6 +205,10 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	for _, f := range b.given {
 		l.pins.Pin(unsafe.SliceData(f.memory.data))
 	}
+	l.bindings[shape] = b
+	if m.free {
+		return b, nil
+	}
 	var outputs []tensorMemory
 	for i := range b.raw {
 		outputs = append(outputs, b.raw[i].tensor(l.out))
@@ -201,9 +217,9 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 		outputs = []tensorMemory{{m.output.element, m.output.tensor(shape.rows), l.out[:out]}}
 	}
 	if b.binding, err = m.lanes.session.bind(inputs, outputs); err != nil {
+		delete(l.bindings, shape)
 		return nil, err
 	}
-	l.bindings[shape] = b
 	return b, nil
 }
 
@@ -244,7 +260,7 @@ func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory
 }
 
 // shapes runs the model once on one input, repeated, to learn the shapes of the outputs that have no memory.
-func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tensorMemory) ([][]int64, error) {
+func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tensorMemory) ([]tensorMemory, error) {
 	var data []byte
 	if b.ports == nil {
 		size := m.bytesOf(shape)
@@ -256,7 +272,7 @@ func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tens
 	if err := b.write([]input.Input{one}, shape.rows); err != nil {
 		return nil, err
 	}
-	return m.lanes.session.shapes(m.inputs(shape, data, b), outputs)
+	return m.lanes.session.once(m.inputs(shape, data, b), outputs)
 }
 
 // write fills the tensors of parts and what functions make.
@@ -275,7 +291,9 @@ func (b *bound) write(batch []input.Input, run int) error {
 // close frees what the lane holds outside Go.
 func (l *lane) close() {
 	for _, b := range l.bindings {
-		b.close()
+		if b.binding != nil {
+			b.close()
+		}
 	}
 	l.bindings = nil
 	l.pins.Unpin()
@@ -310,7 +328,11 @@ func (l *lane) run(m *Model, batch []input.Input) error {
 	if err := b.write(batch, rows); err != nil {
 		return err
 	}
-	l.rows, l.raw = rows, b.raw
+	l.rows = rows
+	if m.free {
+		return l.runFree(m, b, shape)
+	}
+	l.raw, l.numbers, l.outputs = b.raw, l.out, b.names
 	return b.run()
 }
 

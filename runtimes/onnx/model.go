@@ -11,12 +11,14 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
 var (
 	_ model.BufferedPredictor = (*Model)(nil)
+	_ model.Answerer          = (*Model)(nil)
 	_ model.Describer         = (*Model)(nil)
 	_ model.InputChecker      = (*Model)(nil)
 	_ model.Preparer          = (*Model)(nil)
@@ -71,6 +73,7 @@ type Model struct {
 	given    []*given      // inputs that are not searched
 	output   *scoresOutput // its place and shape may be known with the first inputs only; nil for raw numbers
 	raw      []*rawOutput  // nil for class scores
+	free     bool          // the shapes of its raw outputs depend on numbers
 	encoder  encoder       // of input; nil where parts are to be told by inputs
 	named    bool          // onnx.Feed names the part that input takes
 	sets     sets
@@ -133,26 +136,71 @@ func (m *Model) Predict(ctx context.Context, batch []input.Input) ([][]float32, 
 
 // PredictInto is Predict that reuses dst and the memory of its rows.
 func (m *Model) PredictInto(ctx context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
+	l, r, err := m.begin(ctx, batch)
+	if err != nil {
+		return dst, err
+	}
+	defer m.end(l)
+	return m.predict(ctx, l, r, batch, dst, nil)
+}
+
+// Answer implements [model.Answerer]. Scores of classes are plain numbers; with [Raw] an answer has the outputs of the model under
+// their names, in shapes without the dimension that counts inputs. Those of the compressed model of a pair have the names that the
+// original's outputs have in the same places.
+func (m *Model) Answer(ctx context.Context, batch []input.Input, dst []answer.Answer) ([]answer.Answer, error) {
+	l, r, err := m.begin(ctx, batch)
+	if err != nil {
+		return dst, err
+	}
+	defer m.end(l)
+	dst = slices.Grow(dst[:min(len(dst), len(batch))], max(0, len(batch)-len(dst)))[:len(batch)]
+	rows := l.answers[:0]
+	for i := range dst {
+		rows = append(rows, dst[i].Scores)
+	}
+	l.named = slices.Grow(l.named[:0], len(batch))[:len(batch)]
+	rows, err = m.predict(ctx, l, r, batch, rows, l.named)
+	if err == nil {
+		for i := range dst {
+			dst[i] = answer.Answer{Scores: rows[i], Outputs: l.named[i]}
+		}
+	}
+	clear(rows)
+	clear(l.named)
+	l.answers = rows
+	return dst, err
+}
+
+// begin takes a lane for inputs that the model can be run on, and learns from them what is not known yet. Who gets one gives it
+// back to end.
+func (m *Model) begin(ctx context.Context, batch []input.Input) (*lane, *reading, error) {
 	for i := range batch {
 		if err := m.takes(batch[i]); err != nil {
-			return dst, fmt.Errorf("input %d: %w", i, m.errorf("%w", err))
+			return nil, nil, fmt.Errorf("input %d: %w", i, m.errorf("%w", err))
 		}
 	}
 	l, ok := m.lanes.acquire()
 	if !ok {
-		return dst, m.errorf("%w", ErrClosed)
+		return nil, nil, m.errorf("%w", ErrClosed)
 	}
-	defer func() {
-		m.lanes.release(l)
-		runtime.KeepAlive(m) // not closed meanwhile
-	}()
 	r := m.reading.Load()
 	if !r.ready() {
 		var err error
 		if r, err = m.learn(ctx, l, batch); err != nil {
-			return dst, err
+			m.end(l)
+			return nil, nil, err
 		}
 	}
+	return l, r, nil
+}
+
+func (m *Model) end(l *lane) {
+	m.lanes.release(l)
+	runtime.KeepAlive(m) // not closed meanwhile
+}
+
+// predict runs the model on inputs that it takes. What the numbers of a row are goes into outputs, unless that is nil.
+func (m *Model) predict(ctx context.Context, l *lane, r *reading, batch []input.Input, dst [][]float32, outputs [][]answer.Output) ([][]float32, error) {
 	dst = rows(dst, len(batch), r.scoring.classes()) // raw rows grow as they are read
 	scratch := l.scratchRow(r.scoring.classes())
 	for at := 0; at < len(batch); {
@@ -161,7 +209,11 @@ func (m *Model) PredictInto(ctx context.Context, batch []input.Input, dst [][]fl
 		}
 		end := at + m.together(batch[at:], r.description.MaxBatch)
 		if m.raw != nil {
-			if err := m.predictRaw(l, batch[at:end], dst[at:end]); err != nil {
+			var named [][]answer.Output
+			if outputs != nil {
+				named = outputs[at:end]
+			}
+			if err := m.predictRaw(l, batch[at:end], dst[at:end], named); err != nil {
 				return dst, m.errorf("%w", err)
 			}
 			at = end

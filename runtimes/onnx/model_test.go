@@ -18,7 +18,7 @@ type heldSession struct {
 
 func (s *heldSession) bind(_, _ []tensorMemory) (binding, error) { return heldBinding{s}, nil }
 
-func (s *heldSession) shapes(_, _ []tensorMemory) ([][]int64, error) {
+func (s *heldSession) once(_, _ []tensorMemory) ([]tensorMemory, error) {
 	return nil, errors.ErrUnsupported
 }
 
@@ -111,7 +111,7 @@ func (signallingSession) bind([]tensorMemory, []tensorMemory) (binding, error) {
 	return instantBinding{}, nil
 }
 
-func (signallingSession) shapes(_, _ []tensorMemory) ([][]int64, error) { return nil, nil }
+func (signallingSession) once(_, _ []tensorMemory) ([]tensorMemory, error) { return nil, nil }
 
 func (s signallingSession) close() { close(s.closed) }
 

@@ -68,6 +68,7 @@ func openPair(read reader, originalPath, compressedPath string, options []Option
 		o.Close()
 		return nil, err
 	}
+	c.nameOutputsAs(o)
 	o.partner.Store(&partner{c})
 	c.partner.Store(&partner{o})
 	return model.NewPair(first.pairName, o, c)
@@ -131,7 +132,9 @@ func open(read reader, path string, c config) (*Model, error) {
 		return nil, m.errorf("%w", err)
 	}
 	if c.scores == Raw {
-		m.raw, err = inferRaw(g, &c)
+		if m.raw, err = inferRaw(g, &c); err == nil {
+			m.free = m.freely(g)
+		}
 	} else {
 		m.output, err = inferOutput(g, m.input, &c)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -481,6 +482,15 @@ func TestPredictionsDoNotAllocate(t *testing.T) {
 			}
 		}); n > 0 {
 			t.Errorf("%s: %g allocations a prediction", test.m, n)
+		}
+		var answers []answer.Answer
+		if n := testing.AllocsPerRun(100, func() {
+			var err error
+			if answers, err = test.m.Answer(t.Context(), batch, answers); err != nil {
+				t.Fatal(err)
+			}
+		}); n > 0 {
+			t.Errorf("%s: %g allocations an answer", test.m, n)
 		}
 	}
 }

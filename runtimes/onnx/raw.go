@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
@@ -14,6 +15,7 @@ type rawOutput struct {
 	value
 	quant *quantization
 	read  func(dst []float32, row []byte)
+	label string // what it is called in answers
 }
 
 // inferRaw finds the outputs whose numbers are asked for.
@@ -47,7 +49,7 @@ func inferRaw(g *graph, c *config) ([]*rawOutput, error) {
 			}
 			return nil, fmt.Errorf("expected a tensor of %s as output, found %s", readable, v)
 		}
-		out := &rawOutput{value: v}
+		out := &rawOutput{value: v, label: v.name}
 		if v.element.isByte() {
 			bytes = true
 			if out.quant = g.outputQuantization(v.name); c.outputQuant != nil {
@@ -101,7 +103,7 @@ func (m *Model) placeRaw(shape runShape, one input.Input, b *bound, known sizes)
 	outputs := make([]tensorMemory, len(m.raw))
 	open := false
 	for i, o := range m.raw {
-		r := rawRows{element: o.element, rows: shape.rows, batchAt: o.batchAt(m.input)}
+		r := rawRows{element: o.element, rows: shape.rows, batchAt: o.batchAt(m.input, m.free)}
 		if r.shape = o.shapeIn(known, shape.rows, r.batchAt); r.shape == nil {
 			open = true
 			outputs[i] = tensorMemory{element: o.element}
@@ -113,22 +115,31 @@ func (m *Model) placeRaw(shape runShape, one input.Input, b *bound, known sizes)
 		}
 		placed = append(placed, r)
 	}
+	if m.free {
+		return placed, 0, nil
+	}
 	if open {
 		found, err := m.shapes(shape, one, b, outputs)
 		if err != nil {
 			return nil, 0, err
 		}
 		for i := range placed {
-			placed[i].shape = found[i]
+			placed[i].shape = found[i].shape
 		}
 	}
+	total, err = m.arrange(placed)
+	return placed, total, err
+}
+
+// arrange finds out where the numbers of an input lie in outputs of known shapes, and how much memory they take.
+func (m *Model) arrange(placed []rawRows) (total int, err error) {
 	for i := range placed {
 		r := &placed[i]
 		if r.batchAt >= 0 && (r.batchAt >= len(r.shape) || r.shape[r.batchAt] != int64(r.rows)) {
 			r.batchAt = -1
 		}
 		if r.batchAt < 0 && r.rows > 1 {
-			return nil, 0, fmt.Errorf("expected an output with a dimension that counts inputs, found %v of %s in a run of %d", r.shape, m.raw[i].value, r.rows)
+			return 0, fmt.Errorf("expected an output with a dimension that counts inputs, found %v of %s in a run of %d", r.shape, m.raw[i].value, r.rows)
 		}
 		r.outer, r.inner = 1, 1
 		for at, d := range r.shape {
@@ -142,11 +153,108 @@ func (m *Model) placeRaw(shape runShape, one input.Input, b *bound, known sizes)
 		r.from, r.size = total, r.bytes()
 		total += (r.size + 7) &^ 7
 	}
-	return placed, total, nil
+	return total, nil
 }
 
-// batchAt is the dimension that counts inputs, as far as the file tells; -1 when there is none.
-func (o *rawOutput) batchAt(in *imageInput) int {
+// rawOutputs says what the numbers of an input in the raw outputs are: shapes without the dimension that counts inputs.
+func (m *Model) rawOutputs(placed []rawRows) []answer.Output {
+	var outputs []answer.Output
+	for i, r := range placed {
+		out := answer.Output{Name: m.raw[i].label, Shape: []int{}}
+		for at, d := range r.shape {
+			if at != r.batchAt {
+				out.Shape = append(out.Shape, int(d))
+			}
+		}
+		outputs = append(outputs, out)
+	}
+	return outputs
+}
+
+// nameOutputsAs gives the raw outputs of a compressed model, which exporters rename, the names of those in the same places of the original.
+func (m *Model) nameOutputsAs(o *Model) {
+	if len(m.raw) != len(o.raw) || m.raw == nil {
+		return
+	}
+	for i := range m.raw {
+		m.raw[i].label = o.raw[i].label
+	}
+	m.edit(func(d *model.Description) { d.Outputs = m.rawDescription() })
+}
+
+// rawDescription is the same as far as the file tells; -1 is a size that is not known.
+func (m *Model) rawDescription() []answer.Output {
+	var outputs []answer.Output
+	for _, o := range m.raw {
+		if !o.hasShape {
+			return nil
+		}
+		out := answer.Output{Name: o.label, Shape: []int{}}
+		batchAt := o.batchAt(m.input, m.free)
+		for at, d := range o.shape {
+			switch {
+			case at == batchAt:
+			case d.size > 0:
+				out.Shape = append(out.Shape, d.size)
+			default:
+				out.Shape = append(out.Shape, -1)
+			}
+		}
+		outputs = append(outputs, out)
+	}
+	return outputs
+}
+
+// numbersDecide are the operators whose outputs have shapes that depend on the numbers of their inputs.
+var numbersDecide = []string{"NonZero", "NonMaxSuppression", "Unique", "Compress", "Loop", "Scan", "If", "EfficientNMS_TRT", "BatchedNMS_TRT"}
+
+// freely reports whether the shape of a raw output may depend on the numbers of an input: boxes are as many as there are.
+func (m *Model) freely(g *graph) bool {
+	if !slices.ContainsFunc(numbersDecide, func(operator string) bool { return g.operators[operator] }) {
+		return false
+	}
+	named := func(d dimension) bool {
+		return d.name != "" && slices.ContainsFunc(g.inputs, func(v value) bool { return slices.Contains(v.shape, d) })
+	}
+	return slices.ContainsFunc(m.raw, func(o *rawOutput) bool {
+		return !o.hasShape || slices.ContainsFunc(o.shape, func(d dimension) bool { return d.size == 0 && !named(d) })
+	})
+}
+
+// runFree runs a model whose outputs have other shapes for each input.
+func (l *lane) runFree(m *Model, b *bound, shape runShape) error {
+	outputs := make([]tensorMemory, len(b.raw))
+	for i, r := range b.raw {
+		outputs[i] = tensorMemory{element: r.element, shape: r.shape}
+		if r.shape != nil {
+			outputs[i].data = alignedBytes(r.bytes())
+		}
+	}
+	found, err := m.lanes.session.once(m.inputs(shape, l.in[:shape.rows*m.bytesIn(shape)], b), outputs)
+	if err != nil {
+		return err
+	}
+	l.raw = slices.Clone(b.raw)
+	for i := range l.raw {
+		l.raw[i].shape = found[i].shape
+	}
+	total, err := m.arrange(l.raw)
+	if err != nil {
+		return err
+	}
+	if len(l.numbers) < total {
+		l.numbers = alignedBytes(total)
+	}
+	for i, r := range l.raw {
+		copy(l.numbers[r.from:r.from+r.size], found[i].data)
+	}
+	l.outputs = m.rawOutputs(l.raw)
+	return nil
+}
+
+// batchAt is the dimension that counts inputs, as far as the file tells; -1 when there is none. Where other dimensions count what
+// was found, as free says, only a name or a size tells.
+func (o *rawOutput) batchAt(in *imageInput, free bool) int {
 	batch := dimension{}
 	if len(in.shape) > 0 {
 		batch = in.shape[0]
@@ -155,6 +263,12 @@ func (o *rawOutput) batchAt(in *imageInput) int {
 		if at := slices.IndexFunc(o.shape, func(d dimension) bool { return d.size == 0 && d.name == batch.name }); at >= 0 {
 			return at
 		}
+	}
+	if free {
+		if len(o.shape) > 0 && o.shape[0].size == 1 {
+			return 0
+		}
+		return -1
 	}
 	if !o.hasShape || len(o.shape) > 0 && (o.shape[0].size == 0 || o.shape[0].size == batch.size) {
 		return 0
@@ -200,7 +314,7 @@ func (l *lane) rawRow(m *Model, i int, dst []float32) ([]float32, error) {
 		chunk := r.inner * r.element.size()
 		for part := range r.outer {
 			at := r.from + (part*rows+i)*chunk
-			o.read(dst[from+part*r.inner:from+(part+1)*r.inner], l.out[at:at+chunk])
+			o.read(dst[from+part*r.inner:from+(part+1)*r.inner], l.numbers[at:at+chunk])
 		}
 		if r.element == int32Type || r.element == int64Type {
 			for _, v := range dst[from:] {
@@ -216,8 +330,8 @@ func (l *lane) rawRow(m *Model, i int, dst []float32) ([]float32, error) {
 // largestExact is where float32 begins to skip whole numbers.
 const largestExact = 1 << 24
 
-// predictRaw is PredictInto for raw numbers.
-func (m *Model) predictRaw(l *lane, batch []input.Input, dst [][]float32) error {
+// predictRaw is predict for raw numbers of one run.
+func (m *Model) predictRaw(l *lane, batch []input.Input, dst [][]float32, outputs [][]answer.Output) error {
 	if err := l.run(m, batch); err != nil {
 		return fmt.Errorf("run: %w", cleanError(err))
 	}
@@ -225,6 +339,9 @@ func (m *Model) predictRaw(l *lane, batch []input.Input, dst [][]float32) error 
 		var err error
 		if dst[i], err = l.rawRow(m, i, dst[i][:0]); err != nil {
 			return err
+		}
+		if outputs != nil {
+			outputs[i] = l.outputs
 		}
 	}
 	return nil

@@ -25,8 +25,8 @@ type tensorMemory struct {
 type session interface {
 	// bind prepares runs from and to fixed memory, in the order of the names that the session was made with.
 	bind(inputs, outputs []tensorMemory) (binding, error)
-	// shapes runs the model once to learn the shapes of those outputs that have no memory.
-	shapes(inputs, outputs []tensorMemory) ([][]int64, error)
+	// once runs the model once. Outputs without memory are returned with memory of their own, of the shapes that they have.
+	once(inputs, outputs []tensorMemory) ([]tensorMemory, error)
 	close()
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"unsafe"
 
 	ort "github.com/yalue/onnxruntime_go"
@@ -247,8 +248,9 @@ func (s *ortSession) bind(inputs, outputs []tensorMemory) (binding, error) {
 	return b, nil
 }
 
-func (s *ortSession) shapes(inputs, outputs []tensorMemory) ([][]int64, error) {
+func (s *ortSession) once(inputs, outputs []tensorMemory) ([]tensorMemory, error) {
 	var values [2][]ort.Value
+	var after []func()
 	for side, list := range [][]tensorMemory{inputs, outputs} {
 		for _, m := range list {
 			if m.data == nil {
@@ -261,20 +263,63 @@ func (s *ortSession) shapes(inputs, outputs []tensorMemory) ([][]int64, error) {
 			}
 			defer v.Destroy()
 			values[side] = append(values[side], v.Value)
+			if v.after != nil && side == 1 {
+				after = append(after, v.after)
+			}
 		}
 	}
 	if err := s.session.Run(values[0], values[1]); err != nil {
 		return nil, err
 	}
-	found := make([][]int64, len(outputs))
-	for i, m := range outputs {
-		found[i] = m.shape
-		if m.data == nil {
-			found[i] = values[1][i].GetShape()
-			defer values[1][i].Destroy()
+	for _, get := range after {
+		get()
+	}
+	found := slices.Clone(outputs)
+	for i := range found {
+		if found[i].data != nil {
+			continue
+		}
+		v := values[1][i]
+		defer v.Destroy()
+		found[i].shape = v.GetShape()
+		var ok bool
+		if found[i].data, ok = bytesOf(v); !ok {
+			return nil, fmt.Errorf("expected an output of %s, found one of another type that the binding does not read", found[i].element)
 		}
 	}
 	return found, nil
+}
+
+// bytesOf is the memory of a tensor that the binding has made.
+func bytesOf(v ort.Value) ([]byte, bool) {
+	switch t := v.(type) {
+	case *ort.Tensor[float32]:
+		return asBytes(t.GetData()), true
+	case *ort.Tensor[float64]:
+		return asBytes(t.GetData()), true
+	case *ort.Tensor[uint8]:
+		return asBytes(t.GetData()), true
+	case *ort.Tensor[int8]:
+		return asBytes(t.GetData()), true
+	case *ort.Tensor[int16]:
+		return asBytes(t.GetData()), true
+	case *ort.Tensor[int32]:
+		return asBytes(t.GetData()), true
+	case *ort.Tensor[int64]:
+		return asBytes(t.GetData()), true
+	case *ort.Tensor[bool]:
+		return asBytes(t.GetData()), true
+	}
+	return nil, false
+}
+
+// asBytes copies numbers into memory that can hold elements of any type.
+func asBytes[T ort.TensorData](values []T) []byte {
+	var one T
+	n := len(values) * int(unsafe.Sizeof(one))
+	copied := alignedBytes(n)[:n]
+	copy(copied, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), n))
+	return copied
 }
 
 func (s *ortSession) close() { s.session.Destroy() }

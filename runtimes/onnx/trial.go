@@ -29,6 +29,11 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 		single = single || l.rawAlone()
 	}
 	r.tried = true
+	if m.free && m.input.batch != 1 {
+		r.oneByOne = true
+		r.note = "the shapes of its outputs depend on the numbers of an input: inputs run one by one, which is slower"
+		return nil
+	}
 	if single || m.raw == nil && m.output.alone() {
 		r.oneByOne = m.input.batch != 1
 		if r.oneByOne {
@@ -87,7 +92,7 @@ func (m *Model) place(in input.Input) error {
 	if err != nil {
 		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
 	}
-	found := shapes[0]
+	found := shapes[0].shape
 	v := value{name: m.output.name, kind: "tensor", element: m.output.element, hasShape: true}
 	for _, d := range found {
 		v.shape = append(v.shape, dimension{size: int(d)})
