@@ -436,7 +436,8 @@ func Output(names ...string) Option {
 // The sides of a pair may give different kinds of scores; they are compared as probabilities. Where one gives its classes in
 // another order, [ClassOrder] puts them back.
 //
-// With [Raw] a row holds all numbers of one output, or of several that Output names one after the other. Numbers of int32 and
+// With [Raw] an answer has one output, or several that Output names, see [Model.Answer]; a row holds their numbers one after the
+// other. Where a graph has operators such as NonMaxSuppression, shapes may differ from input to input. Numbers of int32 and
 // int64 from 2^24 on, which a float32 does not hold, are a [model.ErrBadScores].
 //
 // NaN and infinite scores, and rows of logits that hold some, are returned as they are; the engine reports them.
