@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"image"
 	"image/color"
 	"path/filepath"
 	"slices"
@@ -160,27 +159,12 @@ func topLabels(scores []float32, n int) []int {
 	return labels[:min(n, len(labels))]
 }
 
-// drawPanels draws seed, trigger and difference side by side, each with its name below, and returns
-// where they end.
-func drawPanels(c *canvas, x, y, size, gap float64, t *engine.Trigger) float64 {
-	factor := amplification(t.Seed, t.Input)
-	changed := fmt.Sprintf("difference ×%d", factor)
-	if factor == 1 {
-		changed = "difference"
-	}
-	if t.Distance.L0 == 0 {
-		changed = "no difference"
-	}
-	for _, panel := range []struct {
-		name string
-		img  image.Image
-	}{
-		{"seed", picture(t.Seed)},
-		{"trigger", picture(t.Input)},
-		{changed, difference(t.Seed, t.Input, factor)},
-	} {
-		c.show(panel.img, x, y, size, inkLine)
-		c.text(x+(size-c.width(panel.name, smallText))/2, y+size+18, panel.name, smallText, inkGrey)
+// drawPanels draws the panels of a trigger side by side, each with its name below, and returns where they end.
+func drawPanels(c *canvas, x, y, size, gap float64, panels []Panel) float64 {
+	for _, p := range panels {
+		name := c.fit(p.Name, smallText, size+gap)
+		c.show(p.Image, x, y, size, inkLine)
+		c.text(x+(size-c.width(name, smallText))/2, y+size+18, name, smallText, inkGrey)
 		x += size + gap
 	}
 	return x - gap

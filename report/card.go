@@ -14,25 +14,26 @@ const (
 	cardHeight = 320
 	cardMargin = 28
 	cardPanel  = 180
+	cardPanels = 3
 	cardGap    = 16
 )
 
-// Card draws a single trigger, in the wide format of a README. It is false when the trigger is not an
-// image of 1 or 3 channels.
+// Card draws a single trigger, in the wide format of a README. It is false for a trigger that cannot be shown, see [ViewOf].
 func Card(t *engine.Trigger, c Context) (image.Image, bool) {
-	if !hasPictures(t) {
+	v, err := ViewOf(t)
+	if err != nil || len(v.Panels) == 0 {
 		return nil, false
 	}
-	return drawCard(t, c), true
+	return drawCard(t, v.Panels[:min(cardPanels, len(v.Panels))], c), true
 }
 
-func drawCard(t *engine.Trigger, context Context) image.Image {
+func drawCard(t *engine.Trigger, panels []Panel, context Context) image.Image {
 	const width = cardWidth - 2*cardMargin
 	c := newCanvas(cardWidth, cardHeight)
 	drawCardTitle(c, cardMargin, cardMargin+12, width, t, context)
 
 	const top = cardMargin + 30
-	x := drawPanels(c, cardMargin, top, cardPanel, cardGap, t) + sheetTextGap
+	x := drawPanels(c, cardMargin, top, cardPanel, cardGap, panels) + sheetTextGap
 	right := cardWidth - cardMargin - x
 	drawAnswer(c, x, top+11, right, originalAnswer(t, context.ClassNames))
 	drawAnswer(c, x, top+112, right, compressedAnswer(t, context.ClassNames))

@@ -1,11 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"image"
 	"math"
 	"slices"
 
-	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
@@ -23,11 +23,6 @@ const (
 func isPicture(in input.Input) bool {
 	h, w, c, ok := in.ImageSize()
 	return ok && (c == 1 || c == 3) && min(h, w) >= smallestPicture && len(in.Data) == h*w*c
-}
-
-// hasPictures reports whether the trigger can be shown beside its seed.
-func hasPictures(t *engine.Trigger) bool {
-	return isPicture(t.Seed) && isPicture(t.Input) && slices.Equal(t.Seed.Shape, t.Input.Shape)
 }
 
 // picture shows an image whose domain becomes 0 to 255.
@@ -64,25 +59,25 @@ func drawPixels(like input.Input, level func(i int) float64) image.Image {
 	return pixels.Draw(h, w, channels, level)
 }
 
-// encodePictures makes the pictures of a trigger's folder: none if it is not an image.
-func encodePictures(t *engine.Trigger) (files []file, factor int, err error) {
-	if !hasPictures(t) {
-		return nil, 0, nil
+// imageViewer shows images of 1 or 3 channels.
+type imageViewer struct{}
+
+// View implements [Viewer].
+func (imageViewer) View(seed, trigger input.Input) (View, error) {
+	if !isPicture(seed) || !isPicture(trigger) {
+		return View{}, nil
 	}
-	factor = amplification(t.Seed, t.Input)
-	for _, p := range []struct {
-		name string
-		img  image.Image
-	}{
-		{seedPictureFile, picture(t.Seed)},
-		{triggerPictureFile, picture(t.Input)},
-		{differenceFile, difference(t.Seed, t.Input, factor)},
-	} {
-		data, err := pixels.EncodePNG(p.img)
-		if err != nil {
-			return nil, 0, err
-		}
-		files = append(files, file{p.name, data})
+	factor := amplification(seed, trigger)
+	name, alt := "difference", "what changed from seed to trigger"
+	if factor > 1 {
+		name, alt = fmt.Sprintf("difference ×%d", factor), fmt.Sprintf("%s, amplified %d times", alt, factor)
 	}
-	return files, factor, nil
+	if slices.Equal(seed.Data, trigger.Data) {
+		name = "no difference"
+	}
+	return View{Amplification: factor, Panels: []Panel{
+		{Name: "seed", Alt: "the seed", File: seedPictureFile, Image: picture(seed)},
+		{Name: "trigger", Alt: "the trigger", File: triggerPictureFile, Image: picture(trigger)},
+		{Name: name, Alt: alt, File: differenceFile, Image: difference(seed, trigger, factor)},
+	}}, nil
 }

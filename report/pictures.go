@@ -8,37 +8,36 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Pictures are a trigger beside its seed, as PNG files.
+// Pictures are what a [Viewer] draws of a trigger, as PNG files.
 type Pictures struct {
-	Seed, Trigger []byte
-	// Difference is 128 + Amplification * (trigger - seed), on the scale of 0 to 255: grey is no
-	// difference.
-	Difference    []byte
-	Amplification int
-	Width, Height int // of the inputs
+	Panels        []Picture
+	Amplification int // how many times differences are enlarged; 0 where they are not
+	Width, Height int // of the first panel, before it was reduced
 }
 
-// PicturesOf draws a trigger. Pictures larger than most pixels a side are reduced to that; 0 means no
-// limit. It is false when the trigger is not an image of 1 or 3 channels, or without its inputs.
+// Picture is a PNG file.
+type Picture struct {
+	Name string // some words that stand below it
+	Alt  string // what it shows, for those who cannot see it
+	PNG  []byte
+}
+
+// PicturesOf draws a trigger, see [ViewOf]. Pictures larger than most pixels a side are reduced to that; 0 means no
+// limit. It is false where there is nothing to draw: for kinds without a viewer, such as images of 2 channels, and for
+// triggers without their inputs.
 func PicturesOf(t *engine.Trigger, most int) (p Pictures, ok bool) {
-	if !hasPictures(t) {
+	v, err := ViewOf(t)
+	if err != nil || len(v.Panels) == 0 {
 		return p, false
 	}
-	p.Height, p.Width, _, _ = t.Seed.ImageSize()
-	p.Amplification = amplification(t.Seed, t.Input)
-	for _, one := range []struct {
-		png *[]byte
-		img image.Image
-	}{
-		{&p.Seed, picture(t.Seed)},
-		{&p.Trigger, picture(t.Input)},
-		{&p.Difference, difference(t.Seed, t.Input, p.Amplification)},
-	} {
-		data, err := pixels.EncodePNG(reduced(one.img, most))
+	size := v.Panels[0].Image.Bounds().Size()
+	p.Width, p.Height, p.Amplification = size.X, size.Y, v.Amplification
+	for _, panel := range v.Panels {
+		data, err := pixels.EncodePNG(reduced(panel.Image, most))
 		if err != nil {
 			return Pictures{}, false
 		}
-		*one.png = data
+		p.Panels = append(p.Panels, Picture{panel.Name, panel.Alt, data})
 	}
 	return p, true
 }

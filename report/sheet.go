@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -21,14 +22,19 @@ const (
 )
 
 // Sheet draws a contact sheet of a report: a row a trigger with the seed, the trigger, what changed, what
-// both models say and how the trigger was found. It is false when no trigger is an image of 1 or 3
-// channels.
+// both models say and how the trigger was found. It is false when no trigger can be shown, see [ViewOf].
 func Sheet(r *engine.Report, o Options) (image.Image, bool) {
-	triggers := r.Triggers()
-	var shown []*engine.Trigger
-	for _, t := range triggers {
-		if hasPictures(t) {
-			shown = append(shown, t)
+	rows := o.Rows
+	if rows <= 0 {
+		rows = defaultRows
+	}
+	var shown []sheetRowOf
+	for _, t := range r.Triggers() {
+		if v, err := ViewOf(t); err == nil && len(v.Panels) > 0 {
+			shown = append(shown, sheetRowOf{t, v.Panels, v.Amplification > 0})
+		}
+		if len(shown) == rows {
+			break
 		}
 	}
 	if len(shown) == 0 {
@@ -37,19 +43,25 @@ func Sheet(r *engine.Report, o Options) (image.Image, bool) {
 	if o.ClassNames == nil {
 		o.ClassNames = r.ClassNames
 	}
-	rows := o.Rows
-	if rows <= 0 {
-		rows = defaultRows
-	}
-	shown = shown[:min(rows, len(shown))]
 	return drawSheet(r, shown, o.ClassNames), true
 }
 
-func drawSheet(r *engine.Report, triggers []*engine.Trigger, names []string) image.Image {
+// sheetRowOf is a trigger with its pictures.
+type sheetRowOf struct {
+	*engine.Trigger
+	panels    []Panel
+	amplified bool // a panel shows differences
+}
+
+func drawSheet(r *engine.Report, triggers []sheetRowOf, names []string) image.Image {
 	const width = sheetWidth - 2*sheetMargin
 	measure := newCanvas(1, 1)
 	var lines []string
-	for _, parts := range sheetDetails(r) {
+	details := sheetDetails(r)
+	if !slices.ContainsFunc(triggers, func(t sheetRowOf) bool { return t.amplified }) {
+		details = details[:2]
+	}
+	for _, parts := range details {
 		lines = append(lines, measure.wrap(parts, "   ·   ", smallText, width)...)
 	}
 	top := sheetMargin + 51 + 17*float64(len(lines)) + sheetRowGap + 4
@@ -91,8 +103,9 @@ func sheetDetails(r *engine.Report) [][]string {
 	}
 }
 
-func drawSheetRow(c *canvas, y float64, t *engine.Trigger, names []string) {
-	x := drawPanels(c, sheetMargin, y, sheetPanel, sheetGap, t) + sheetTextGap
+func drawSheetRow(c *canvas, y float64, row sheetRowOf, names []string) {
+	t := row.Trigger
+	x := drawPanels(c, sheetMargin, y, sheetPanel, sheetGap, row.panels) + sheetTextGap
 	width := sheetWidth - sheetMargin - x
 	drawSeedLine(c, x, y+11, width, t, names)
 

@@ -35,7 +35,7 @@ const (
 //	    trigger.npy    the exact input
 //	    seed.npy       the exact input that the search started from
 //	    trigger.npz, seed.npz   in place of these for a set, with one array a part
-//	    trigger.png, seed.png, diff.png   for images of 1 or 3 channels
+//	    trigger.png, seed.png, diff.png   for images of 1 or 3 channels; for other kinds what their [Viewer] makes
 //
 // The usual pattern is to save each trigger as it is found and to replay all of them next time:
 //
@@ -176,13 +176,15 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 		}
 		files = append(files, file{array.name, data})
 	}
-	pictures, amplification, err := encodePictures(t)
-	if err != nil {
-		return nil, "", err
+	view, err := ViewOf(t)
+	var shown []file
+	if err == nil {
+		shown, err = view.files()
 	}
-	if len(pictures) > 0 {
-		files = append(files, pictures...)
-		a.Difference = &artifactPixels{Amplification: amplification}
+	if err != nil {
+		a.ViewError = err.Error() // that it cannot be shown is no reason to lose a trigger
+	} else if files = append(files, shown...); view.Amplification > 0 {
+		a.Difference = &artifactPixels{Amplification: view.Amplification}
 	}
 	data, err := EncodeJSON(a)
 	if err != nil {

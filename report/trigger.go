@@ -71,7 +71,9 @@ type artifact struct {
 	Search     artifactSearch  `json:"search"`
 	ClassNames []string        `json:"class_names,omitempty"`
 	Difference *artifactPixels `json:"difference,omitempty"`
-	Replay     string          `json:"replay"`
+	// ViewError says why a viewer could not show the trigger.
+	ViewError string `json:"view_error,omitempty"`
+	Replay    string `json:"replay"`
 }
 
 // artifactModel is a model and its answer.

@@ -58,8 +58,11 @@ func TestPicturesOf(t *testing.T) {
 		if !ok || p.Width != 90 || p.Height != 60 || p.Amplification < 2 {
 			t.Fatalf("%v, %d x %d, amplified %d times", ok, p.Width, p.Height, p.Amplification)
 		}
-		for _, data := range [][]byte{p.Seed, p.Trigger, p.Difference} {
-			img, err := png.Decode(bytes.NewReader(data))
+		if len(p.Panels) != 3 {
+			t.Fatalf("%d pictures; expected 3", len(p.Panels))
+		}
+		for _, picture := range p.Panels {
+			img, err := png.Decode(bytes.NewReader(picture.PNG))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +70,7 @@ func TestPicturesOf(t *testing.T) {
 				t.Errorf("at most %d: %v; expected %d x %d", test.most, size, test.width, test.height)
 			}
 		}
-		if bytes.Equal(p.Seed, p.Trigger) {
+		if bytes.Equal(p.Panels[0].PNG, p.Panels[1].PNG) {
 			t.Error("seed and trigger look the same")
 		}
 	}

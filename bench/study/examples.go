@@ -105,10 +105,10 @@ func (w *work) examples(ctx context.Context, p opened) error {
 		if !ok {
 			return nil
 		}
-		e.SeedName, e.Label, e.Picture = t.SeedName, t.SeedLabel, pictures.Seed
+		e.SeedName, e.Label, e.Picture = t.SeedName, t.SeedLabel, pictures.Panels[0].PNG
 		e.Triggers = append(e.Triggers, shownTrigger{
 			Strategy: c.name, Queries: queries, SSIM: page.Significant(*t.Distance.SSIM, 3),
-			OriginalSays: t.OriginalLabel, CompressedSays: t.CompressedLabel, Picture: pictures.Trigger,
+			OriginalSays: t.OriginalLabel, CompressedSays: t.CompressedLabel, Picture: pictures.Panels[1].PNG,
 		})
 	}
 	slices.SortFunc(e.Triggers, func(a, b shownTrigger) int {

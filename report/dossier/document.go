@@ -108,6 +108,9 @@ type Trigger struct {
 	// Deviation is how the oracle tells of it, where it does not go by the labels of both models.
 	Deviation answer.Deviation `json:"deviation,omitzero"`
 
+	// Input says what an input that is no image is: "row [8], 0..1".
+	Input string `json:"input,omitempty"`
+
 	Original   Answer `json:"original"`
 	Compressed Answer `json:"compressed"`
 

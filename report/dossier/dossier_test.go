@@ -322,7 +322,7 @@ func TestWhatCannotBeShown(t *testing.T) {
 		t.Errorf("found %d, shown %d; expected 3 and 2", doc.TriggersFound, len(doc.Triggers))
 	}
 	page := write(t, d)[dossier.PageFile]
-	if !strings.Contains(page, "Not an image") || !strings.Contains(page, "1 more trigger not shown") {
+	if !strings.Contains(page, "No picture: this is neither an image") || !strings.Contains(page, "1 more trigger not shown") {
 		t.Error("the page does not say what it leaves out")
 	}
 	if !strings.Contains(page, "That is no proof that there is none") {

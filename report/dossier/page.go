@@ -57,7 +57,7 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"kB":    func(n int64) string { return number(float64(n)/1000) + " kB" },
 }).Parse(pageText))
 
-// renderPage makes report.html. pictures are those of doc.Triggers; nil for what is no image.
+// renderPage makes report.html. pictures are those of doc.Triggers; nil for what cannot be shown.
 func renderPage(doc Document, pictures []*report.Pictures) ([]byte, error) {
 	var buf bytes.Buffer
 	p := newPage(doc, pictures)
@@ -127,12 +127,15 @@ type (
 	triggerCard struct {
 		Trigger
 		Number                    int
-		Seed, Input, Difference   template.URL
-		Amplification             int
+		Panels                    []panelView
 		Pixelated                 bool
 		Title                     string
 		Original, Compressed      answerView
 		Truth, Measures, Mutation string
+	}
+	panelView struct {
+		Name, Alt string
+		Source    template.URL
 	}
 	answerView struct {
 		Role, Verb, Says string
@@ -547,8 +550,9 @@ func scoreInWords(p float64) string {
 }
 
 func (c *triggerCard) show(p report.Pictures) {
-	c.Seed, c.Input, c.Difference = dataURI(p.Seed), dataURI(p.Trigger), dataURI(p.Difference)
-	c.Amplification = p.Amplification
+	for _, panel := range p.Panels {
+		c.Panels = append(c.Panels, panelView{panel.Name, panel.Alt, dataURI(panel.PNG)})
+	}
 	c.Pixelated = max(p.Width, p.Height) <= smallPicture
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -97,9 +98,13 @@ func choose(all []shown, clusters []Cluster, most int) []shown {
 
 func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 	t := s.trigger
+	what := ""
+	if t.Input.Kind != input.Image && !t.Abridged() {
+		what = t.Input.String()
+	}
 	return Trigger{
 		Pair: s.pair, Origin: s.origin, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
-		Kind: t.Kind, Deviation: t.Deviation,
+		Kind: t.Kind, Input: what, Deviation: t.Deviation,
 		Original:   newAnswer(t.Told().From, t.Original),
 		Compressed: newAnswer(t.Told().To, t.Compressed),
 		Queries:    t.Queries, Distance: t.Distance, History: t.History, Cause: causes[t.ID],
