@@ -190,7 +190,15 @@ func caseSecondInput(t *testing.T, dir string) {
 	if got := len(r.Triggers()); got != 30 {
 		t.Errorf("triggers from %d of 30 seeds, expected all", got)
 	}
-	refused(t, scoresCase{compressed: "b-required.onnx", n: 30, settings: perSeed(30)}, dir, `b-required.onnx: expected one input, found 2: "input" float32 [batch,1,28,28], "temp" float32 [1]`)
+	required := scoresCase{compressed: "b-required.onnx", n: 30, settings: perSeed(30)}
+	refused(t, required, dir, `b-required.onnx: expected every input of the model to be fed, found nothing for "input" float32 [batch,1,28,28], "temp" float32 [1]`)
+	required.options = []onnx.Option{onnx.Scale(fixtures.Scale), onnx.Compressed(onnx.Fixed("temp", 1))}
+	if r, err = required.search(t, dir); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(r.Triggers()); got != 30 {
+		t.Errorf("with its second input fixed: triggers from %d of 30 seeds, expected all", got)
+	}
 }
 
 func caseZipMap(t *testing.T, dir string) {
