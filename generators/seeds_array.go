@@ -35,13 +35,10 @@ func (a *array) Seed(i int) (input.Seed, error) {
 	if err := checkIndex(i, a.n); err != nil {
 		return input.Seed{}, err
 	}
-	row := make([]byte, a.rowSize)
-	if err := readRow(a.content, row, a.offset+int64(i)*int64(a.rowSize), i); err != nil {
+	in, err := a.row(i)
+	if err != nil {
 		return input.Seed{}, err
 	}
-	n, _ := volume(a.shape...)
-	in := input.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain, Kind: a.kind}
-	a.decode(in.Data, row)
 	if err := snapAll(in); err != nil {
 		return input.Seed{}, fmt.Errorf("generators: %s[%d]: %w", a.content.name, i, err)
 	}
@@ -50,6 +47,18 @@ func (a *array) Seed(i int) (input.Seed, error) {
 		seed.Label = a.labels[i]
 	}
 	return seed, nil
+}
+
+// row reads one seed, whose values need not be those of the domain yet.
+func (a *array) row(i int) (input.Input, error) {
+	row := make([]byte, a.rowSize)
+	if err := readRow(a.content, row, a.offset+int64(i)*int64(a.rowSize), i); err != nil {
+		return input.Input{}, err
+	}
+	n, _ := volume(a.shape...)
+	in := input.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain, Kind: a.kind}
+	a.decode(in.Data, row)
+	return in, nil
 }
 
 // Notes implements [input.Noted].

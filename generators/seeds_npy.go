@@ -30,6 +30,9 @@ func NPY(path string, options ...ArrayOption) (input.Seeds, error) {
 	if o.key != "" {
 		return nil, fmt.Errorf("generators: %s: Key is for NPZ files", path)
 	}
+	if o.parts != nil || o.ofParts != nil {
+		return nil, fmt.Errorf("generators: %s: Parts, FixedParts and ForPart are for NPZ files, with an array for each part", path)
+	}
 	file, err := openFile(path)
 	if err != nil {
 		return nil, err
@@ -58,6 +61,8 @@ type arrayOptions struct {
 	key        string
 	kind       input.Kind
 	hasKind    bool
+	parts      []partName
+	ofParts    map[string]arrayOptions
 }
 
 func newArrayOptions(options []ArrayOption) (o arrayOptions, err error) {

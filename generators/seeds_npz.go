@@ -9,7 +9,8 @@ import (
 )
 
 // NPZ returns the rows of one array of an archive that NumPy has saved, as [NPY] does of a file. An
-// empty key takes the only array there is. The array is unpacked into memory.
+// empty key takes the only array there is. The array is unpacked into memory. With [Parts] seeds are made of several arrays, and the
+// key is empty.
 func NPZ(path, key string, options ...ArrayOption) (input.Seeds, error) {
 	o, err := newArrayOptions(options)
 	if err != nil {
@@ -25,6 +26,10 @@ func NPZ(path, key string, options ...ArrayOption) (input.Seeds, error) {
 	archive, err := openArchive(file)
 	if err != nil {
 		return nil, err
+	}
+	if o.parts != nil || o.ofParts != nil {
+		o.key = key
+		return archive.partsOf(o)
 	}
 	return archive.seeds(key, o)
 }

@@ -67,7 +67,7 @@ func notAFolder(path string) error {
 
 // given reports whether there is any option.
 func (o arrayOptions) given() bool {
-	return o.hasDomain || o.hasKind || o.single || o.shape != nil || o.labelsPath != "" || o.labelKey != "" || o.key != ""
+	return o.hasDomain || o.hasKind || o.single || o.shape != nil || o.labelsPath != "" || o.labelKey != "" || o.key != "" || o.parts != nil || o.ofParts != nil
 }
 
 // whatIsRead is for errors.
@@ -197,6 +197,9 @@ func openNPY(file blob, o arrayOptions) (input.Seeds, error) {
 	if o.labelKey != "" {
 		return nil, fmt.Errorf("generators: %s: LabelKey is for NPZ files; expected Labels with the path of an NPY file", file.name)
 	}
+	if o.parts != nil || o.ofParts != nil {
+		return nil, fmt.Errorf("generators: %s: Parts, FixedParts and ForPart are for NPZ files, with an array for each part", file.name)
+	}
 	a, err := parseNPY(file)
 	if err != nil {
 		return nil, err
@@ -213,6 +216,9 @@ func openNPZ(file blob, o arrayOptions) (input.Seeds, error) {
 	archive, err := openArchive(file)
 	if err != nil {
 		return nil, err
+	}
+	if o.parts != nil || o.ofParts != nil {
+		return archive.partsOf(o)
 	}
 	key, labels := archive.choose()
 	if o.key != "" {
