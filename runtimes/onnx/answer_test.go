@@ -98,8 +98,8 @@ func found(t *testing.T, dimension string) []byte {
 	return onnxtest.Bytes(t, m)
 }
 
-// TestShapesThatChange: outputs whose shape depends on the numbers of an input have it in its answer, also where there is none, or as
-// many as inputs.
+// TestShapesThatChange: outputs whose shape depends on the numbers of an input have it in its answer, also where there is none,
+// or as many as inputs.
 func TestShapesThatChange(t *testing.T) {
 	for _, dimension := range []string{"", "boxes"} {
 		m, err := onnx.OpenBytes("m.onnx", found(t, dimension), onnx.Scores(onnx.Raw), onnx.Output("places", "half", "pairs"))

@@ -6,7 +6,8 @@
 // options; see
 //
 //   - [Option]: which preprocessing a model wants, and options for one model of a pair
-//   - [Model]: which inputs are read, of which types and layouts, and how batches run; [Feed], [Fixed] and [Made] feed several inputs
+//   - [Model]: which inputs are read, of which types and layouts, and how batches run; [Feed], [Fixed] and [Made]
+//     feed several inputs
 //   - [Scores]: how outputs are read, and what is an error; [Raw] numbers
 //   - [Open]: where ONNX Runtime comes from
 //   - [OpenPerturbed] and [Perturbed]: copies whose weights carry a known, small change; [OpenVariants]: other settings of

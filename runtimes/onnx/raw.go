@@ -171,7 +171,8 @@ func (m *Model) rawOutputs(placed []rawRows) []answer.Output {
 	return outputs
 }
 
-// nameOutputsAs gives the raw outputs of a compressed model, which exporters rename, the names of those in the same places of the original.
+// nameOutputsAs gives the raw outputs of a compressed model, which exporters rename, the names of those in
+// the same places of the original.
 func (m *Model) nameOutputsAs(o *Model) {
 	if len(m.raw) != len(o.raw) || m.raw == nil {
 		return
