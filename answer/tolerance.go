@@ -244,10 +244,11 @@ func (o tolerance) Deviation(original, compressed Answer) Deviation {
 		if w.of > 1 {
 			place = fmt.Sprintf(" (number %d of %d)", w.at+1, w.of)
 		}
-		d.From.Words, d.To.Words = named(number(w.from))+place, named(number(w.to))
-		if d.From.Words == d.To.Words {
-			d.From.Words, d.To.Words = named(short(w.from))+place, named(short(w.to))
+		from, to := number(w.from), number(w.to)
+		if from == to {
+			from, to = short(w.from), short(w.to)
 		}
+		d.From.Words, d.To.Words = named(from)+place, named(to)
 		d.Group = named("higher")
 		if w.to < w.from {
 			d.Group = named("lower")
