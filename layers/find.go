@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -35,7 +36,7 @@ func Find(ctx context.Context, p Problem, s Settings) (*Result, error) {
 		return nil, err
 	}
 	f := &finder{problem: p, settings: s, open: p.Open, openWeights: p.OpenWeights, cache: map[string][]bool{}, result: &Result{Oracle: s.Oracle.String(), Triggers: len(p.Triggers)}}
-	f.original = &remembering{predictor: p.Original, scores: map[string][]float32{}}
+	f.original = &remembering{predictor: p.Original, answers: map[string]answer.Answer{}}
 	err := f.find(ctx)
 	f.result.Evaluations = f.tried
 	switch {
@@ -421,26 +422,33 @@ func without(list []int, node int) []int {
 // remembering runs the original once an input.
 type remembering struct {
 	predictor model.Predictor
-	scores    map[string][]float32
+	answers   map[string]answer.Answer
 }
 
-func (r *remembering) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
-	rows := make([][]float32, 0, len(batch))
+// Answer implements [model.Answerer].
+func (r *remembering) Answer(ctx context.Context, batch []input.Input, _ []answer.Answer) ([]answer.Answer, error) {
+	answers := make([]answer.Answer, 0, len(batch))
 	for _, in := range batch {
 		id := in.ID()
-		if _, known := r.scores[id]; !known {
-			answers, err := r.predictor.Predict(ctx, []input.Input{in})
+		if _, known := r.answers[id]; !known {
+			given, err := model.Ask(ctx, r.predictor, []input.Input{in}, nil)
 			if err != nil {
 				return nil, err
 			}
-			if len(answers) != 1 {
-				return answers, nil // the engine says what is wrong
-			}
-			r.scores[id] = slices.Clone(answers[0])
+			r.answers[id] = given[0].Clone()
 		}
-		rows = append(rows, slices.Clone(r.scores[id]))
+		answers = append(answers, r.answers[id].Clone())
 	}
-	return rows, nil
+	return answers, nil
+}
+
+// Predict implements [model.Predictor].
+func (r *remembering) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
+	answers, err := r.Answer(ctx, batch, nil)
+	if err != nil {
+		return nil, err
+	}
+	return model.PlainRows(answers)
 }
 
 func (r *remembering) Describe() model.Description {

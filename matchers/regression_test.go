@@ -218,3 +218,23 @@ func labelled(seeds input.SeedList) input.SeedList {
 	}
 	return seeds
 }
+
+// noisy draws houses around seeds.
+type noisy struct{ seeds input.SeedList }
+
+func (noisy) String() string { return "resized houses" }
+
+func (n noisy) Draw(rng *rand.Rand) (input.Draw, error) {
+	i := rng.IntN(len(n.seeds))
+	in := n.seeds[i].Input.Clone()
+	resized{}.Mutate(in, n.seeds[i].Input, rng)
+	return input.Draw{Input: in, Seed: n.seeds[i], SeedIndex: i, Change: "resized"}, nil
+}
+
+func TestTheRateOfARegressor(t *testing.T) {
+	g := NewWithT(t)
+	m := HaveDeviationRateBelow(0.01).Under(noisy{houses(50)}).JudgedBy(onePercent)
+	g.Expect(m.Match(prices())).To(BeFalse())
+	g.Expect(m.FailureMessage(prices())).To(SatisfyAll(MatchRegexp(`original says [0-9.]+, compressed says [0-9.]+`), Not(ContainSubstring("class"))))
+	g.Expect(prices()).To(HaveDeviationRateBelow(0.5).Under(noisy{houses(50)}).JudgedBy(onePercent))
+}
