@@ -49,26 +49,50 @@ func (m *Model) redescribe(r *reading) {
 	d.Notes = m.notesOn(r)
 }
 
-// describeInputs are the settings "input" and "preprocess".
+// describeInputs are the settings "input", which tells of parts as soon as some were met, and "preprocess", which says what
+// the options and the file say, whatever was met: searches and replays compare it.
 func (m *Model) describeInputs(r *reading) (inputs, preprocess string) {
 	switch {
-	case r.ports != nil:
-		var parts, hows []string
+	case m.encoder != nil && r.ports == nil:
+		inputs = m.input.describe()
+	case r.ports == nil:
+		inputs = m.fedText()
+	default:
+		var parts []string
 		for _, p := range r.ports {
 			parts = append(parts, p.describePort())
-			how := p.describePreprocessing()
-			if len(r.ports) > 1 {
-				how = fmt.Sprintf("%q: %s", p.imageInput.name, how)
-			}
-			hows = append(hows, how)
 		}
-		inputs, preprocess = strings.Join(parts, "; "), strings.Join(hows, "; ")
-	case m.encoder != nil:
-		inputs, preprocess = m.input.describe(), m.input.describePreprocessing()
-	default:
-		inputs, preprocess = m.fedText(), "the first inputs tell"
+		inputs = strings.Join(parts, "; ")
 	}
-	return inputs + describeFeeds(m.given), preprocess
+	inputs += describeFeeds(m.given)
+	if m.encoder != nil {
+		return inputs, m.input.describePreprocessing()
+	}
+	var hows []string
+	general := m.config.preprocessing
+	open := 0 // inputs that what stands outside For may be about
+	for _, f := range m.fed {
+		if !f.element.whole() {
+			open++
+		}
+	}
+	for _, f := range m.fed {
+		in := imageInput{value: f.value, how: m.config.apart[f.name], channels: 3}
+		if open == 1 && !f.element.whole() || len(m.fed) == 1 {
+			in.how = general.with(in.how)
+		}
+		_ = in.inferQuantization(f.quant) // an error is told with the inputs
+		how := in.describePreprocessing()
+		if len(m.fed) > 1 {
+			how = fmt.Sprintf("%q: %s", f.name, how)
+		}
+		hows = append(hows, how)
+	}
+	if open > 1 && general.given() {
+		in := imageInput{how: general, channels: 3}
+		hows = append(hows, "the only searched one: "+in.describePreprocessing())
+	}
+	return inputs, strings.Join(hows, "; ")
 }
 
 // outputText is the setting "output".
