@@ -13,6 +13,9 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
   --output NAME         which output holds the scores
   --scores KIND         logits, probabilities, log-probabilities or raw (default: found out)
   --class-order LIST    the number in the model's output of each class, such as 0,2,1 (default: as they are)
+  --fixed LIST          numbers for inputs of the models that are not searched, such as sr=16000,state=0;
+                        a whole tensor as state=0:1:0
+  --feed LIST           which part of the seeds an input takes, where their names differ: input_ids=ids
   --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there)
   --original.X, --compressed.X
                         any flag X of the above for one of the two models
@@ -51,6 +54,9 @@ Seeds
                         torchvision does)
   --empty-classes       folders without images are classes too
   --key NAME            which array of an NPZ file
+  --parts LIST          several arrays of it, as parts for models with several inputs: those that are
+                        searched; --domain and --kind are about the only one of them
+  --fixed-parts LIST    and those that stay as they are
   --label-key NAME      which array of it holds the true classes
   --domain MIN,MAX[,STEP]
                         values of an array that is neither uint8 nor bool

@@ -15,25 +15,69 @@ import (
 type modelFlag struct {
 	name    string
 	boolean bool
-	parse   func(text string) (onnx.Option, error)
+	parse   func(text string) ([]onnx.Option, error)
 }
 
+// single is a flag that is one option, or none.
+func single(parse func(text string) (onnx.Option, error)) func(string) ([]onnx.Option, error) {
+	return func(text string) ([]onnx.Option, error) {
+		o, err := parse(text)
+		if o == nil || err != nil {
+			return nil, err
+		}
+		return []onnx.Option{o}, nil
+	}
+}
+
+// pairsOption is a flag of several names, each with what stands behind its "=".
+func pairsOption(option func(name, value string) (onnx.Option, error), example string) func(string) ([]onnx.Option, error) {
+	return func(text string) ([]onnx.Option, error) {
+		var options []onnx.Option
+		for pair := range strings.SplitSeq(text, ",") {
+			name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
+			if !ok || name == "" || value == "" {
+				return nil, expected(example, text)
+			}
+			o, err := option(name, value)
+			if err != nil {
+				return nil, expected(example, text)
+			}
+			options = append(options, o)
+		}
+		return options, nil
+	}
+}
+
+func fixedOption(name, value string) (onnx.Option, error) {
+	var numbers []float64
+	for number := range strings.SplitSeq(value, ":") {
+		v, err := parseNumber(number)
+		if err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, v)
+	}
+	return onnx.Fixed(name, numbers...), nil
+}
+
+func feedOption(name, value string) (onnx.Option, error) { return onnx.Feed(name, value), nil }
+
 var modelFlags = []modelFlag{
-	{name: "scale", parse: numbersOption(onnx.Scale, true)},
-	{name: "mean", parse: numbersOption(onnx.Mean, false)},
-	{name: "std", parse: numbersOption(onnx.Std, true)},
-	{name: "layout", parse: wordOption(onnx.Layout, onnx.NCHW, onnx.NHWC)},
-	{name: "channels", parse: wordOption(onnx.Channels, onnx.RGB, onnx.BGR)},
-	{name: "grey-to-rgb", boolean: true, parse: booleanOption(onnx.GreyToRGB)},
-	{name: "quantized-input", parse: quantizationOption(onnx.QuantizedInput)},
-	{name: "quantized-output", parse: quantizationOption(onnx.QuantizedOutput)},
-	{name: "output", parse: func(text string) (onnx.Option, error) {
+	{name: "scale", parse: single(numbersOption(onnx.Scale, true))},
+	{name: "mean", parse: single(numbersOption(onnx.Mean, false))},
+	{name: "std", parse: single(numbersOption(onnx.Std, true))},
+	{name: "layout", parse: single(wordOption(onnx.Layout, onnx.NCHW, onnx.NHWC))},
+	{name: "channels", parse: single(wordOption(onnx.Channels, onnx.RGB, onnx.BGR))},
+	{name: "grey-to-rgb", boolean: true, parse: single(booleanOption(onnx.GreyToRGB))},
+	{name: "quantized-input", parse: single(quantizationOption(onnx.QuantizedInput))},
+	{name: "quantized-output", parse: single(quantizationOption(onnx.QuantizedOutput))},
+	{name: "output", parse: single(func(text string) (onnx.Option, error) {
 		if text == "" {
 			return nil, expected("the name of an output", text)
 		}
 		return onnx.Output(text), nil
-	}},
-	{name: "class-order", parse: func(text string) (onnx.Option, error) {
+	})},
+	{name: "class-order", parse: single(func(text string) (onnx.Option, error) {
 		var order []int
 		for part := range strings.SplitSeq(text, ",") {
 			at, err := strconv.Atoi(strings.TrimSpace(part))
@@ -43,9 +87,11 @@ var modelFlags = []modelFlag{
 			order = append(order, at)
 		}
 		return onnx.ClassOrder(order...), nil
-	}},
-	{name: "scores", parse: wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities, onnx.Raw)},
-	{name: "exact-products", boolean: true, parse: booleanOption(onnx.ExactProducts)},
+	})},
+	{name: "scores", parse: single(wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities, onnx.Raw))},
+	{name: "fixed", parse: pairsOption(fixedOption, "NAME=NUMBER by comma, such as sr=16000,state=0, or NAME=NUMBER:NUMBER… for a whole tensor")},
+	{name: "feed", parse: pairsOption(feedOption, "INPUT=PART by comma, such as input_ids=ids")},
+	{name: "exact-products", boolean: true, parse: single(booleanOption(onnx.ExactProducts))},
 }
 
 func booleanOption(option func() onnx.Option) func(string) (onnx.Option, error) {
@@ -113,7 +159,7 @@ var sides = []string{originalSide, compressedSide}
 type models struct {
 	flags   *flags
 	paths   map[string]*string // by side
-	options map[string]*onnx.Option
+	options map[string]*[]onnx.Option
 	pair    string
 	threads int
 	// insisted are the sides whose preprocessing the command line gives, whatever an earlier search did.
@@ -121,14 +167,14 @@ type models struct {
 }
 
 func defineModels(f *flags) *models {
-	m := &models{flags: f, paths: map[string]*string{}, options: map[string]*onnx.Option{}, threads: 1}
+	m := &models{flags: f, paths: map[string]*string{}, options: map[string]*[]onnx.Option{}, threads: 1}
 	for _, side := range sides {
 		m.paths[side] = new(string)
 		f.text(side, m.paths[side])
 	}
 	for _, spec := range modelFlags {
 		for _, name := range []string{spec.name, originalSide + "." + spec.name, compressedSide + "." + spec.name} {
-			m.options[name] = new(onnx.Option)
+			m.options[name] = new([]onnx.Option)
 			v := define(f, name, m.options[name], "", spec.parse)
 			v.boolean = spec.boolean
 		}
@@ -181,9 +227,7 @@ func (spec modelFlag) words(text string) []string {
 func (m *models) optionsFor(side string) []onnx.Option {
 	var options []onnx.Option
 	for _, spec := range modelFlags {
-		if o := *m.options[m.flagFor(side, spec.name)]; o != nil {
-			options = append(options, o)
-		}
+		options = append(options, *m.options[m.flagFor(side, spec.name)]...)
 	}
 	return options
 }

@@ -12,6 +12,7 @@ import (
 // seedFlags are the flags that say where to start from.
 type seedFlags struct {
 	path, key        string
+	parts, fixed     []string // of an NPZ file
 	labels, labelKey string
 	unlabelled       bool
 	classMap         string
@@ -39,6 +40,8 @@ func defineSeeds(f *flags) *seedFlags {
 	s := &seedFlags{n: 500, folder: map[string]*bool{}}
 	f.text("seeds", &s.path)
 	f.text("key", &s.key)
+	define(f, "parts", &s.parts, "", parseParts)
+	define(f, "fixed-parts", &s.fixed, "", parseParts)
 	f.text("labels", &s.labels)
 	f.text("label-key", &s.labelKey)
 	f.boolean("no-labels", &s.unlabelled)
@@ -62,6 +65,16 @@ func defineSeeds(f *flags) *seedFlags {
 	f.boolean("shuffle", &s.shuffle)
 	f.boolean("in-order", &s.inOrder)
 	return s
+}
+
+func parseParts(text string) ([]string, error) {
+	names := strings.Split(text, ",")
+	for i := range names {
+		if names[i] = strings.TrimSpace(names[i]); names[i] == "" {
+			return nil, expected("the names of arrays by comma, such as ids,image", text)
+		}
+	}
+	return names, nil
 }
 
 func parseDomain(text string) (input.Domain, error) {
@@ -113,6 +126,12 @@ func (s *seedFlags) open() (input.Seeds, error) {
 	}
 	if s.key != "" {
 		options = append(options, generators.Key(s.key))
+	}
+	if s.parts != nil {
+		options = append(options, generators.Parts(s.parts...))
+	}
+	if s.fixed != nil {
+		options = append(options, generators.FixedParts(s.fixed...))
 	}
 	if s.labelKey != "" {
 		options = append(options, generators.LabelKey(s.labelKey))

@@ -170,6 +170,9 @@ func (s *claims) made(n node, output, depth int) claim {
 	probability := func(kind claimKind) claim { return claim{kind: kind, maker: n.operator, high: 1} }
 	switch op := n.operator; {
 	case handingScores[op]:
+		if in(0).kind == constantValue {
+			return none // a table, of which ids choose the rows
+		}
 		return in(0)
 	case op == "QuantizeLinear" || op == "DequantizeLinear":
 		c := in(0)

@@ -448,6 +448,25 @@ func TestScoresOfSeveralInputs(t *testing.T) {
 	}
 }
 
+// TestWordsOfATableAreNoConstant: what ids choose of a table moves, also where all other inputs are fixed.
+func TestWordsOfATableAreNoConstant(t *testing.T) {
+	for _, option := range []onnx.Option{onnx.Fixed("mask", 1), onnx.Fixed("mask", 1, 1, 0)} {
+		m := onnxtest.Graph(onnxtest.Named(onnxtest.Value("ids", asInt64, 0, 3), "batch"), onnxtest.Value("mask", asFloat, 0, 3))
+		words := withInt(m, "Gather", "axis", 0, onnxtest.Tensor(m, asFloat, []int64{4}, -1, 2, -3, 5), "ids")
+		logits := node(m, "MatMul", node(m, "Mul", words, "mask"), onnxtest.Tensor(m, asFloat, []int64{3, 2}, 1, -1, 2, 0, -3, 1))
+		onnxtest.Result(m, logits, onnxtest.Value("y", asFloat, 0, 2))
+		opened, err := onnx.OpenBytes("m.onnx", onnxtest.Bytes(t, m), option)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		word := input.Domain{Min: 0, Max: 3, Step: 1}
+		if err := opened.Prepare(t.Context(), []input.Input{row(word, 0, 1, 2), row(word, 3, 3, 1)}, nil); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func randomImages(n, height, width, channels int) []input.Input {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var images []input.Input
