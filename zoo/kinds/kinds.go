@@ -36,6 +36,26 @@ var (
 	// version. Inputs are "input_ids" and "attention_mask", int64, of any length: byte b of UTF-8 is b+3, 1 ends a text, 0
 	// pads it. The seeds are JSON lines of "text" and "label".
 	Language = named("language")
+
+	// Keywords and KeywordsWave say which of ten digits is spoken, or none: the same convolutions against their 8-bit
+	// version. Keywords takes "features" [time, mel], logarithms of the power in 24 bands, as training/audio.py makes them,
+	// and its seeds are an NPZ file of "features" and "labels". KeywordsWave takes a second of sound, "wave", at 8 kHz from -1 to
+	// 1, and makes the features itself; its seeds are a folder of WAV files, named after what is said, shorter than a
+	// second, to be followed by silence.
+	Keywords     = named("keywords")
+	KeywordsWave = named("keywords-wave")
+
+	// Embedding lays pictures of clothing out in 32 dimensions: convolutions against their 8-bit version. It takes "image",
+	// pixel/255, and gives "embedding", of length 1. The seeds are an NPZ file of "image", bytes, and "labels", with the
+	// "gallery" in which similar ones are looked for and its "gallery_labels".
+	Embedding = named("embedding")
+
+	// Detection and Segmentation find circles, squares and triangles: convolutions against their 8-bit versions. Detection takes
+	// "images" and gives "output0" in the layout of YOLOv8, [N, 4 + 3, 64]: centre x, centre y, width and height in pixels,
+	// and a score from 0 to 1 for each class. Segmentation takes "image" and gives "classes", a score for each of 4 labels and
+	// each pixel. Inputs are RGB, pixel/255. The seeds of both are one NPZ file of "image", bytes, "boxes" and "masks".
+	Detection    = named("detection")
+	Segmentation = named("segmentation")
 )
 
 // Pair is a model and a compressed version of it.
@@ -57,10 +77,10 @@ type Pair struct {
 	Inputs  []Tensor `json:"inputs"`
 	Outputs []Tensor `json:"outputs"`
 
-	Labels  []string `json:"labels"`  // of the classes, in their order; none for other tasks
+	Labels  []string `json:"labels"`  // of the classes, in their order; none for a regression
 	Columns []Column `json:"columns"` // of a table, in the order of the input
 
-	Seeds string `json:"seeds"` // a file in Files: CSV, JSON lines or NPZ
+	Seeds string `json:"seeds"` // in Files: a CSV, JSON lines or NPZ file, or a folder of WAV files
 }
 
 // Model is one file of a pair.

@@ -119,7 +119,7 @@ def net(o, x):
 def front(g, wave):
     """What features computes, in a graph."""
     spectrum = g.node("STFT", g.node("Unsqueeze", wave, g.whole(2)), g.const("hop", np.int64(HOP)), g.const("hann", HANN),
-                      g.const("window", np.int64(WINDOW)))
+                      g.const("window", np.int64(WINDOW)), onesided=1)  # inference of shapes takes another default than the runtime
     power = g.node("ReduceSum", g.times(spectrum, spectrum), g.whole(3), keepdims=0)
     return g.node("Log", g.node("Add", g.node("MatMul", power, g.const("mel", mel_weights())), g.number(1e-6)))
 
@@ -187,31 +187,31 @@ def main():
     g = network.Graph("keywords-wave", params, {"wave": ("float32", ["batch", SAMPLES])}, output)
     original = g.save(net(g, front(g, "wave")))
     compressed = compress.static(original, "keywords-wave-int8", {"wave": calibration}, operators)
-    test = voices + silence
+    test = held + voices + silence
     labels = np.array([d for _, d in test])
     seeds = []
     model = measure.Model(original)
-    for d in range(10):  # the first two that the original knows
+    for d in range(10):  # the first that the original knows
         good = [s for s, digit in voices if digit == d and
-                model({"wave": placed(s)[None]})["logits"].argmax() == d][:8:4]
+                model({"wave": placed(s)[None]})["logits"].argmax() == d][:1]
         seeds += [(s, d) for s in good]
     folder = compress.MODELS.parent / "seeds" / "voices"
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.wav"):
         old.unlink()
     rows = []
-    for k, (samples, digit) in enumerate(seeds):
+    for samples, digit in seeds:
         whole = np.round(samples * 16383).astype(np.int16)[:SAMPLES]
-        with wave.open(str(folder / f"{WORDS[digit]}-{k % 2 + 1}.wav"), "wb") as sound:
+        with wave.open(str(folder / f"{WORDS[digit]}.wav"), "wb") as sound:
             sound.setparams((1, 2, RATE, 0, "NONE", ""))
             sound.writeframes(whole.tobytes())
         rows.append(np.pad(whole, (0, SAMPLES - len(whole))).astype(np.float32) / 32768)
     write("keywords-wave", [original, compressed], {"wave": np.stack([placed(s) for s, _ in test])}, labels,
           {"wave": np.stack(rows)}, "voices", f"{len(seeds)} WAV files of up to one second, 16 bits, spoken by espeak-ng in voices that "
-          "were held out and that the original knows; the word is the file's name up to the hyphen. They are free of rights of others. Silence "
-          "follows up to one second", "wave", (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05), "uniform noise on each sample",
+          "were held out and that the original knows; the word is the file's name. They are free of rights of others. Silence "
+          "follows up to one second", "wave", (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1), "uniform noise on each sample",
           f"one second of sound at {RATE} Hz from -1 to 1, with the word anywhere in it; the features of the pair keywords are made in the "
-          "graph (STFT), in float. Held out: four voices in five accents and 50 noises")
+          f"graph (STFT), in float. Held out: the speaker {HELD_OUT}, four voices in five accents and 50 noises")
 
 
 def write(name, files, feed, labels, seeds, seeds_file, seeds_are, part, sizes, unit, how):

@@ -105,11 +105,11 @@ class Graph:
 
     def const(self, name, value):
         if name not in [t.name for t in self.kept]:
-            self.kept.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+            self.kept.append(numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def number(self, value):
-        return self.const(f"number {value:g}", np.float32(value))
+        return self.const(f"number {value:g}", np.array([value], np.float32))
 
     def whole(self, *values):
         return self.const("whole " + " ".join(map(str, values)), np.array(values, np.int64))
