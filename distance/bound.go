@@ -538,6 +538,9 @@ func (b allOf) Around(seed input.Input) (Region, error) {
 		if region.regions[i], err = bound.Around(seed); err != nil {
 			return nil, err
 		}
+		if region.regions[i] == nil {
+			return nil, fmt.Errorf("distance: AllOf: bound %d (%s): expected a region around the seed, found none", i, bound)
+		}
 	}
 	return region.asBox(b)
 }

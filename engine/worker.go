@@ -188,7 +188,9 @@ func (w *worker) read(r *run) bool {
 		err = w.search.sides.Usable(seed.Input)
 	}
 	if bound := w.search.settings.Bound; err == nil && bound != nil {
-		r.region, err = bound.Around(seed.Input)
+		if r.region, err = bound.Around(seed.Input); err == nil && r.region == nil {
+			err = fmt.Errorf("bound %s: expected a region around the seed, found none", bound)
+		}
 	}
 	if err != nil {
 		w.refuse(r, err)
@@ -226,6 +228,9 @@ func (w *worker) start(r *run) bool {
 	searcher, err := settings.Strategy.NewSearcher(Task{
 		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng, Ruler: r.rulerOf(),
 	})
+	if err == nil && searcher == nil {
+		err = fmt.Errorf("strategy %s: expected a searcher or an error, found neither", settings.Strategy)
+	}
 	if err != nil {
 		w.refuse(r, err)
 		return false
@@ -252,6 +257,9 @@ func (w *worker) ask(chunk []*run) {
 		if len(asked) > r.allowance {
 			asked = asked[:r.allowance]
 		}
+		if r.err = w.askable(r, asked); r.err != nil {
+			continue
+		}
 		if r.region != nil {
 			for _, candidate := range asked {
 				r.region.Project(candidate)
@@ -259,6 +267,33 @@ func (w *worker) ask(chunk []*run) {
 		}
 		r.asked = asked
 	}
+}
+
+// askable tells why a strategy's candidates cannot be given to a bound and to models: one is no input like the seed.
+func (w *worker) askable(r *run, asked []input.Input) error {
+	for i, candidate := range asked {
+		if seed := r.seed.Input; !candidate.Like(seed) {
+			return r.blame(fmt.Errorf("strategy %s: candidate %d of %d: expected an input like the seed, of %d values (%s), found one of %d values (%s)",
+				w.search.settings.Strategy, i+1, len(asked), len(seed.Data), seed, len(candidate.Data), candidate))
+		}
+	}
+	return nil
+}
+
+// showable tells why a candidate that deviates cannot be a trigger, which is a mistake of a strategy or a bound. It is looked at here, since
+// it takes time to look at all candidates.
+func (w *worker) showable(r *run, candidate input.Input) error {
+	strategy := w.search.settings.Strategy
+	if input.IDOf(r.seed.Input.Sum()) != r.outcome.SeedID {
+		return fmt.Errorf("strategy %s: expected the seed left as it is, found it changed", strategy)
+	}
+	if err := candidate.Validate(); err != nil {
+		return fmt.Errorf("strategy %s asked for what is no input: %w", strategy, err)
+	}
+	if r.region != nil && !r.region.Contains(candidate) {
+		return fmt.Errorf("bound %s: expected a candidate that Project moved to lie within the region, found one that Contains says does not", w.search.settings.Bound)
+	}
+	return nil
 }
 
 // evaluate runs both models on what the chunk asks and reports whether they answered. When they did
@@ -502,6 +537,10 @@ func (w *worker) endClosing(ctx context.Context, r *run) {
 // confirm runs both models again, alone. When they deviate again, the input is the run's trigger; while closing in only when
 // it is in the same kind, as what stands may be nearer.
 func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answer.Kind, queries int, history []string) bool {
+	if err := w.showable(r, in); err != nil {
+		r.err = r.blame(err)
+		return false
+	}
 	e, ok, err := w.search.sides.Confirm(ctx, in, &r.spent, func(e Evaluation) bool {
 		return !r.closing || e.Verdict.Kind == kind
 	})
