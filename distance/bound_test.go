@@ -29,13 +29,29 @@ func drawSeed(t *rapid.T) (input.Input, *rand.Rand) {
 	for i := range seed.Data {
 		seed.Data[i] = d.Snap(d.Min + rng.Float32()*d.Range())
 	}
+	if rapid.IntRange(0, 2).Draw(t, "domains that differ") == 0 {
+		seed.Layout = &input.Layout{Domains: make([]input.Domain, len(seed.Data))}
+		for i := range seed.Data {
+			own := d
+			switch {
+			case i%3 == 0:
+				own.Max = d.Snap(d.Min + d.Range()/2)
+			case i%3 == 1 && d.Step > 0:
+				own.Step = 2 * d.Step
+			}
+			if own.Max <= own.Min {
+				own = d
+			}
+			seed.Layout.Domains[i], seed.Data[i] = own, own.Snap(seed.Data[i])
+		}
+	}
 	return seed, rng
 }
 
 // drawCandidate draws an image at some distance from the seed: often with many changes of equal size, now
 // and then with values outside the domain.
 func drawCandidate(t *rapid.T, seed input.Input, rng *rand.Rand) input.Input {
-	in, d := seed.Clone(), seed.Domain
+	in, d := seed.Clone(), seed.Domain // of every value: out of its own domain where that is smaller
 	share := rapid.SampledFrom([]float32{0, 0.02, 0.3, 1}).Draw(t, "share of elements changed")
 	most := rapid.SampledFrom([]float32{0.005, 0.03, 1}).Draw(t, "size of change") * d.Range()
 	even := rapid.Bool().Draw(t, "changes of even size")
@@ -106,7 +122,7 @@ func checkProject(t *rapid.T, b bounded, region distance.Region, seed, before in
 		t.Fatalf("%s: a candidate inside was moved: %s", b.bound, diff)
 	}
 	for i, v := range after.Data {
-		from, to := seed.Data[i], seed.Domain.Snap(before.Data[i])
+		from, to := seed.Data[i], seed.DomainAt(i).Snap(before.Data[i])
 		if v < min(from, to) || v > max(from, to) {
 			t.Fatalf("%s: element %d went from %g to %g, which is not on the way to %g", b.bound, i, to, v, from)
 		}

@@ -135,6 +135,23 @@ func TestConstantSeedsHaveRoom(t *testing.T) {
 	}
 }
 
+// The smallest useful bound is that of the value which needs the least.
+func TestRoomWhereDomainsDiffer(t *testing.T) {
+	row := model.Must(input.NewRow([]float32{30, 2000}, []input.Domain{{Min: 0, Max: 100, Step: 1}, {Min: 1000, Max: 9000, Step: 50}}))
+	for most, says := range map[float32]string{
+		0.5: "LInf 0.5. Bounds are in raw units of each value's own domain, here within 0..9000: the smallest useful one is LInf 1", 1: "",
+	} {
+		err := distance.CheckRoom(distance.LInf(most), model.Must(distance.LInf(most).Around(row)), row)
+		if says == "" && err != nil || says != "" && !strings.Contains(fmt.Sprint(err), says) {
+			t.Errorf("LInf %g: error %v; expected %q", most, err, says)
+		}
+	}
+	low, high, err := distance.EndsOf(model.Must(distance.LInf(60).Around(row)), row)
+	if got := fmt.Sprint(low, high, err); got != "[0 1950] [90 2050] <nil>" {
+		t.Errorf("ends %s", got)
+	}
+}
+
 // knowing is a region that says by itself whether it has room.
 type knowing struct {
 	distance.Region

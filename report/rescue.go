@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
@@ -66,6 +67,9 @@ func InputInWords(t *engine.Trigger) string {
 		return fmt.Sprintf("its input has %d values, too many to show; the same search makes it again", len(t.Input.Data))
 	}
 	what := fmt.Sprintf("%v %s", t.Input.Shape, as)
+	if kind := t.Input.Kind; kind != input.Other && kind != input.Image {
+		what = string(kind) + " " + what
+	}
 	if parts := partNames(t.Input); parts != "" {
 		what += ", the searched ones of its parts " + parts + ", the others those of its seed"
 	}

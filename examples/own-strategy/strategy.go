@@ -55,7 +55,7 @@ func (h Halving) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	}
 	s.loss, s.size = s.lossOf(task.Seed), max(s.grid.Height, s.grid.Width)
 	for _, e := range h.pool {
-		if answer.Label(e.Original.Scores) != s.label && !e.Verdict.Deviates && slices.Equal(e.Input.Shape, seed.Shape) && e.Input.Domain == seed.Domain {
+		if answer.Label(e.Original.Scores) != s.label && !e.Verdict.Deviates && e.Input.Like(seed) {
 			s.ways = append(s.ways, e)
 		}
 	}
