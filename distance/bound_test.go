@@ -29,7 +29,7 @@ func drawSeed(t *rapid.T) (input.Input, *rand.Rand) {
 	for i := range seed.Data {
 		seed.Data[i] = d.Snap(d.Min + rng.Float32()*d.Range())
 	}
-	if rapid.IntRange(0, 2).Draw(t, "domains that differ") == 0 {
+	if rapid.Bool().Draw(t, "domains that differ") {
 		seed.Layout = &input.Layout{Domains: make([]input.Domain, len(seed.Data))}
 		for i := range seed.Data {
 			own := d

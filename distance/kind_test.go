@@ -3,6 +3,7 @@ package distance_test
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -203,6 +204,43 @@ func TestApart(t *testing.T) {
 	}
 }
 
+// The way between values that have no order leads from one to the other, and nowhere between.
+func TestBlendOf(t *testing.T) {
+	from := input.Input{Shape: []int{9}, Data: []float32{1, 1, 1, 1, 1, 1, 1, 1, 1}, Domain: input.Bytes, Kind: input.Tokens}
+	to, dst := from.Clone(), from.Clone()
+	for i := range to.Data {
+		to.Data[i] = 200
+	}
+	replaced := -1.0
+	for _, share := range []float64{0, 0.3, 0.6, 1, 8} {
+		distance.BlendOf(from)(dst, from, to, share)
+		n := substituted(t, from, to, dst)
+		if n < replaced || share == 0 && n > 0 || share >= 1 && n < 9 {
+			t.Errorf("at %g, %g tokens are replaced, after %g before", share, n, replaced)
+		}
+		replaced = n
+	}
+	from.Kind, to.Kind = input.Other, input.Other
+	distance.BlendOf(from)(dst, from, to, 0.5)
+	if dst.Data[4] != 100 && dst.Data[4] != 101 {
+		t.Errorf("the middle between 1 and 200 is %g", dst.Data[4])
+	}
+}
+
+func substituted(t *testing.T, from, to, dst input.Input) (n float64) {
+	t.Helper()
+	for i, v := range dst.Data {
+		switch v {
+		case from.Data[i]:
+		case to.Data[i]:
+			n++
+		default:
+			t.Errorf("token %d became %g between %g and %g", i, v, from.Data[i], to.Data[i])
+		}
+	}
+	return n
+}
+
 func TestBoundsOnSizesNeedAnOrder(t *testing.T) {
 	tokens := input.Input{Shape: []int{3}, Data: make([]float32, 3), Domain: input.Bytes, Kind: input.Tokens}
 	for _, bound := range []distance.Bound{distance.LInf(8), distance.L2(8), distance.AllOf(distance.L0(2), distance.LInf(3))} {
@@ -212,5 +250,37 @@ func TestBoundsOnSizesNeedAnOrder(t *testing.T) {
 	}
 	if _, err := distance.L0(2).Around(tokens); err != nil {
 		t.Error(err)
+	}
+}
+
+// However far a candidate lies, a bound leaves every value in its own domain.
+func TestBoundsKeepEveryValueInItsDomain(t *testing.T) {
+	columns := []input.Domain{{Min: 0, Max: 1}, {Min: 0, Max: 100, Step: 3}, {Min: -5, Max: 5, Step: 0.5}, {Min: 0, Max: 3, Step: 1}, {Min: 1e3, Max: 1e6, Step: 50}}
+	rng := rand.New(rand.NewPCG(1, 2))
+	values := func() []float32 {
+		all := make([]float32, len(columns))
+		for i, d := range columns {
+			all[i] = d.Snap(d.Min + d.Range()*rng.Float32())
+		}
+		return all
+	}
+	for range 50 {
+		seed := model.Must(input.NewRow(values(), columns))
+		for _, bound := range []distance.Bound{
+			distance.LInf(0.3), distance.LInf(40), distance.L2(0.5), distance.L2(30), distance.L2(1e5), distance.L0(2), distance.AllOf(distance.LInf(60), distance.L2(70)),
+		} {
+			region := model.Must(bound.Around(seed))
+			for range 20 {
+				in := seed.Clone()
+				copy(in.Data, values())
+				for i := range in.Data {
+					in.Data[i] += float32(rng.NormFloat64()) * 20
+				}
+				region.Project(in)
+				if err := in.Validate(); err != nil || !region.Contains(in) {
+					t.Fatalf("%s: %v became %v: %v, inside %t", bound, seed.Data, in.Data, err, region.Contains(in))
+				}
+			}
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,9 @@ func anyOf(kind string, rng *rand.Rand) input.Input {
 		return fill(input.Input{Shape: []int{16, 2}, Data: make([]float32, 32), Domain: input.Domain{Min: -1, Max: 1}, Kind: input.Signal})
 	case "tokens":
 		return tokens
+	case "features":
+		features := fill(input.Input{Shape: []int{6}, Data: make([]float32, 6), Domain: row.Domain, Layout: &input.Layout{Domains: columns}})
+		return features
 	case "set":
 		return model.Must(input.Join(input.Searched("picture", image), input.Fixed("rate", rate), input.Searched("facts", row)))
 	case "set with tokens":
@@ -82,7 +86,7 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 		kind   string
 		bounds []distance.Bound
 	}{
-		{"row", ordered}, {"signal", ordered}, {"set", ordered}, {"image in a set", []distance.Bound{nil, distance.L0(4), distance.LInf(30), distance.SSIMAtLeast(0.5)}},
+		{"row", ordered}, {"features", ordered}, {"signal", ordered}, {"set", ordered}, {"image in a set", []distance.Bound{nil, distance.L0(4), distance.LInf(30), distance.SSIMAtLeast(0.5)}},
 		{"tokens", []distance.Bound{nil, distance.L0(4)}}, {"set with tokens", []distance.Bound{nil, distance.L0(4)}},
 	} {
 		rng := rand.New(rand.NewPCG(1, 2))
@@ -113,6 +117,9 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 					t.Errorf("%s: %d triggers of %d seeds; expected half of them at least, else this shows little", name, len(r.Triggers()), len(seeds))
 				}
 				for _, trigger := range r.Triggers() {
+					if of.kind == "tokens" && slices.Contains(trigger.History, "closing in") {
+						t.Errorf("%s: it closed in on a trigger, which moves tokens", name)
+					}
 					small, err := minimize.Trigger(t.Context(), pair, trigger, minimize.Settings{Bound: bound, Queries: 60})
 					if err != nil {
 						t.Errorf("%s: %v", name, err)
@@ -125,6 +132,19 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// So do the plain inputs that a compressed model is shown that gives no finite answer.
+func TestPlainInputsKeepEveryValueInItsDomain(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, kind := range []string{"row", "set", "tokens"} {
+		seeds := input.SeedList{{Input: anyOf(kind, rng), Label: input.Unlabelled}, {Input: anyOf(kind, rng), Label: input.Unlabelled}}
+		healthy := shareModel(t, seeds[0].Input, 0)
+		pair := enginetest.PairOf(healthy, enginetest.Failing(healthy, enginetest.Everywhere, enginetest.NaN, enginetest.NaN))
+		if _, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 5}}); err == nil {
+			t.Errorf("%s: a model that gives NaN alone is no error", kind)
 		}
 	}
 }
