@@ -152,3 +152,118 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 		}
 	}
 }
+
+// numbers is a model of plain numbers that are no class scores.
+func numbers(name string, of func(mean float32) []float32) model.Predictor {
+	return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
+		rows := make([][]float32, len(batch))
+		for i, in := range batch {
+			var sum float32
+			for _, v := range in.Data {
+				sum += v
+			}
+			rows[i] = of(sum / float32(len(in.Data)))
+		}
+		return rows, nil
+	})
+}
+
+// What the engine knows of classes does not concern numbers that are none: no label is beyond them, none is misread or always the
+// same, and no order is another one.
+func TestNumbersThatAreNoClasses(t *testing.T) {
+	within := model.Must(answer.Tolerance(answer.Relative(0.01, 1)))
+	for name, test := range map[string]struct {
+		original, compressed func(float32) []float32
+	}{
+		"one number":                   {func(m float32) []float32 { return []float32{m} }, func(m float32) []float32 { return []float32{m * 1.001} }},
+		"negative ones":                {func(m float32) []float32 { return []float32{-m, -3, m} }, func(m float32) []float32 { return []float32{-m, -3.001, m} }},
+		"a large one in another place": {func(m float32) []float32 { return []float32{m + 100, m, -m} }, func(m float32) []float32 { return []float32{m + 100.5, m, -m} }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seeds := enginetest.GreySeeds(30)
+			for i := range seeds {
+				seeds[i].Label = 5 + i%7
+			}
+			pair := model.Must(model.NewPair("", numbers("o", test.original), numbers("c", test.compressed)))
+			report, err := engine.Search(t.Context(), pair, seeds, engine.Settings{
+				Strategy: strategies.Boundary(), Oracle: within, Budget: engine.Budget{QueriesPerSeed: 40},
+			})
+			if err != nil || len(report.Triggers()) > 0 || len(report.Warnings) > 0 || len(report.Misread()) > 0 {
+				t.Errorf("error %v, %d triggers, warnings %q, %d misread", err, len(report.Triggers()), report.Warnings, len(report.Misread()))
+			}
+			if least, _, ok := report.Nearest(); !ok || !(least > 0 && least < 0.01) {
+				t.Errorf("nearest %g, %t", least, ok)
+			}
+		})
+	}
+	// Numbers that would be classes in another order, were they scores.
+	swapped := model.Must(model.NewPair("", numbers("o", func(m float32) []float32 { return []float32{m, -m} }), numbers("c", func(m float32) []float32 { return []float32{-m, m} })))
+	report := enginetest.Search(t, swapped, enginetest.GreySeeds(30), engine.Settings{Strategy: strategies.Boundary(), Oracle: within, Budget: engine.Budget{QueriesPerSeed: 40}})
+	if len(report.Triggers()) != 30 {
+		t.Errorf("%d triggers", len(report.Triggers()))
+	}
+}
+
+func TestNumbersThatSayNothing(t *testing.T) {
+	within := model.Must(answer.Tolerance(answer.Absolute(1)))
+	for name, test := range map[string]struct {
+		original, compressed func(float32) []float32
+		is                   error
+	}{
+		"always one":      {func(float32) []float32 { return []float32{1} }, func(m float32) []float32 { return []float32{1 + m/1e4} }, engine.ErrConstantOutput},
+		"the same":        {func(m float32) []float32 { return []float32{m} }, func(m float32) []float32 { return []float32{m} }, engine.ErrIdenticalScores},
+		"no number":       {func(m float32) []float32 { return nil }, func(m float32) []float32 { return []float32{m} }, model.ErrBadScores},
+		"more of them":    {func(m float32) []float32 { return []float32{m} }, func(m float32) []float32 { return []float32{m, m} }, answer.ErrNoJudgement},
+		"never finite":    {func(m float32) []float32 { return []float32{enginetest.NaN} }, func(m float32) []float32 { return []float32{m} }, model.ErrBadScores},
+		"another and one": {func(m float32) []float32 { return make([]float32, 1+int(m)%2) }, func(m float32) []float32 { return []float32{m} }, model.ErrBadScores},
+	} {
+		pair := model.Must(model.NewPair("", numbers("o", test.original), numbers("c", test.compressed)))
+		_, err := engine.Search(t.Context(), pair, enginetest.GreySeeds(30), engine.Settings{Strategy: strategies.Boundary(), Oracle: within, Budget: engine.Budget{QueriesPerSeed: 40}})
+		if !errors.Is(err, test.is) {
+			t.Errorf("%s: error %v; expected %v", name, err, test.is)
+		}
+	}
+}
+
+// Where a regressor gives no number, that is what its deviation says.
+func TestNumbersThatAreNotFinite(t *testing.T) {
+	pair := model.Must(model.NewPair("", numbers("o", func(m float32) []float32 { return []float32{m} }), numbers("c", func(m float32) []float32 {
+		if m > 130 {
+			return []float32{enginetest.NaN}
+		}
+		return []float32{m}
+	})))
+	report := enginetest.Search(t, pair, enginetest.GreySeeds(10), engine.Settings{
+		Strategy: strategies.Boundary(), Oracle: model.Must(answer.Tolerance(answer.Absolute(1))), Budget: engine.Budget{QueriesPerSeed: 60, ClosingQueriesPerSeed: 20},
+	})
+	if len(report.Triggers()) < 5 {
+		t.Errorf("%d triggers", len(report.Triggers()))
+	}
+	for _, trigger := range report.Triggers() {
+		if trigger.Kind != answer.NotFinite || trigger.Deviation.To.Words != "NaN" || trigger.Deviation.Group != "not finite" || trigger.OriginalLabel != answer.NoLabel {
+			t.Errorf("%+v", trigger.Labels)
+		}
+	}
+}
+
+// Distributed, a deviation in words comes to the same report.
+func TestDeviationsInWordsInADistributedSearch(t *testing.T) {
+	pair := model.Must(model.NewPair("", numbers("o", func(m float32) []float32 { return []float32{m} }), numbers("c", func(m float32) []float32 { return []float32{m + m*m/4000} })))
+	seeds := enginetest.GreySeeds(10)
+	settings := engine.Settings{Strategy: strategies.Boundary(), Oracle: model.Must(answer.Tolerance(answer.Absolute(5))), Budget: engine.Budget{QueriesPerSeed: 60}}
+	report := enginetest.Search(t, pair, seeds, settings)
+	if len(report.Triggers()) == 0 || report.Triggers()[0].Deviation.Group != "higher" {
+		t.Fatalf("%d triggers", len(report.Triggers()))
+	}
+	screening, results := distribute(t, pair, seeds, settings, 1)
+	for i, r := range results {
+		results[i] = sent(t, r)
+	}
+	combined, err := engine.Combine(screening, results...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(model.Must(report.Canonical())), string(model.Must(combined.Canonical()))); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -68,8 +68,8 @@ func (t *Trigger) Answer(e Evaluation) {
 		t.Kind = e.Verdict.Kind
 	}
 	t.Deviation = answer.Deviation{}
-	if d := e.Deviation; d != nil && (!d.OfLabels() || d.From.Label != t.OriginalLabel || d.To.Label != t.CompressedLabel) {
-		t.Deviation = *d
+	if e.Deviation != nil {
+		t.Deviation = *e.Deviation
 	}
 }
 

@@ -131,6 +131,14 @@ func (a *Answers) askWith(ctx context.Context, inputs []input.Input, most int, p
 // hold makes room for the answers to the inputs.
 func (a *Answers) hold(inputs []input.Input) {
 	a.inputs = inputs
+	if n := len(inputs); a.kept[0].answers == nil { // for both models at once, as most are for one input alone
+		answers := make([]answer.Answer, 2*n)
+		a.kept[0].answers, a.kept[1].answers = answers[:n:n], answers[n:]
+		if a.sides.original.buffered && a.sides.compressed.buffered {
+			rows := make([][]float32, 2*n)
+			a.kept[0].rows, a.kept[1].rows = rows[:n:n], rows[n:]
+		}
+	}
 	for side, m := range a.sides.models() {
 		a.kept[side].grow(len(inputs), m)
 	}
@@ -193,13 +201,23 @@ func (s *Sides) together(ctx context.Context, inputs []input.Input) ([]Evaluatio
 	for i := range inputs {
 		e := a.Evaluation(i)
 		e.Original, e.Compressed = e.Original.Clone(), e.Compressed.Clone()
-		if e.Verdict.Deviates {
-			d := answer.DeviationOf(s.oracle, e.Original, e.Compressed)
-			e.Deviation = &d
-		}
+		e.Deviation = s.told(&e)
 		evaluations[i] = e
 	}
 	return evaluations, nil
+}
+
+// told is how the oracle tells of a deviation; nil where that is from the one label to the other.
+func (s *Sides) told(e *Evaluation) *answer.Deviation {
+	if !e.Verdict.Deviates {
+		return nil
+	}
+	d := answer.DeviationOf(s.oracle, e.Original, e.Compressed)
+	if d.OfLabels() && d.From.Label == e.Original.Label() && d.To.Label == e.Compressed.Label() {
+		return nil
+	}
+	told := d
+	return &told
 }
 
 // alone is together for one input.
