@@ -179,3 +179,18 @@ func TestSortsOfDeviations(t *testing.T) {
 		}
 	}
 }
+
+func TestOneNumberIsNoLabel(t *testing.T) {
+	if answer.OneHot([]float32{1}) || answer.OneHot(nil) || !answer.OneHot([]float32{0, 1}) || answer.OneHot([]float32{1, 1}) {
+		t.Error("a label is told from a number wrongly")
+	}
+	for _, test := range []struct {
+		scores []float32
+		want   bool
+	}{{[]float32{0.25, 0.75}, true}, {[]float32{1, 0}, true}, {[]float32{0.333, 0.333, 0.333}, true}, {[]float32{1}, false}, {nil, false},
+		{[]float32{-0.25, 1.25}, false}, {[]float32{0.5, 0.6}, false}, {[]float32{float32(math.NaN()), 1}, false}} {
+		if got := answer.Distribution(test.scores); got != test.want {
+			t.Errorf("%v: %t", test.scores, got)
+		}
+	}
+}
