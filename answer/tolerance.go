@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -48,6 +49,36 @@ func (m Measure) String() string {
 		return "cosine " + short(m.most)
 	}
 	return "no measure"
+}
+
+// ParseMeasure reads a measure: "absolute=0.5", "relative=0.01", "relative=0.01 from 1 on" or "cosine=0.1", as [Measure.String]
+// writes it too, with a space for the sign.
+func ParseMeasure(text string) (Measure, error) {
+	var m Measure
+	fields := strings.Fields(strings.Replace(text, "=", " ", 1))
+	number := func(i int) float64 {
+		v, err := strconv.ParseFloat(fields[i], 64)
+		if err != nil {
+			return math.NaN()
+		}
+		return v
+	}
+	switch {
+	case len(fields) == 2 && fields[0] == "absolute":
+		m = Absolute(number(1))
+	case len(fields) == 2 && fields[0] == "relative":
+		m = Relative(number(1), 0)
+	case len(fields) == 5 && fields[0] == "relative" && fields[2] == "from" && fields[4] == "on":
+		m = Relative(number(1), number(3))
+	case len(fields) == 2 && fields[0] == "cosine":
+		m = Cosine(number(1))
+	default:
+		return Measure{}, fmt.Errorf("answer: ParseMeasure: expected absolute=A, relative=R, relative=R from F on or cosine=D, found %.80q", text)
+	}
+	if err := m.check(); err != nil {
+		return Measure{}, fmt.Errorf("answer: ParseMeasure: %w", err)
+	}
+	return m, nil
 }
 
 func short(v float64) string { return fmt.Sprintf("%g", v) }
@@ -237,7 +268,10 @@ func (o tolerance) Deviation(original, compressed Answer) Deviation {
 		d.From.Words, d.To.Words = named(fmt.Sprintf("of shape %v", w.shape[0])), named(fmt.Sprintf("of shape %v", w.shape[1]))
 		d.Group = named("of another shape")
 	case o.measure.by == cosine:
-		d.From.Words, d.To.Words = named(fmt.Sprintf("a vector of %d numbers", w.of)), named("one at cosine distance "+number(w.far))
+		d.From.Words, d.To.Words = fmt.Sprintf("a vector of %d numbers", w.of), "one at cosine distance "+number(w.far)
+		if w.output != "" {
+			d.From.Words += " (" + w.output + ")"
+		}
 		d.Size, d.Unit, d.Group = w.far, "cosine distance", named("in another direction")
 	default:
 		place := ""

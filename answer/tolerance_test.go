@@ -51,6 +51,8 @@ func TestTolerance(t *testing.T) {
 		{"one direction", cosine, answer.Of(1, 0, 0), answer.Of(7, 0, 0), 0.5, nil},
 		{"another direction", cosine, answer.Of(1, 0, 0), answer.Of(0, 3, 0), 0,
 			say("a vector of 3 numbers", "one at cosine distance 1", 1, "cosine distance", "in another direction")},
+		{"the direction of an output", model.Must(answer.Tolerance(answer.Cosine(0.5), "boxes")), priced(10, 1, 0), priced(10, 0, 1), 0,
+			say("a vector of 2 numbers (boxes)", "one at cosine distance 1", 1, "cosine distance", "boxes in another direction")},
 		{"no direction", cosine, answer.Of(1, 0), answer.Of(0, 0), 0, say("a vector of 2 numbers", "one at cosine distance 1", 1, "cosine distance", "in another direction")},
 		{"no direction in both", cosine, answer.Of(0, 0), answer.Of(0, 0), 0.5, nil},
 		{"one output alone", boxes, priced(10, 1, 2), priced(99, 1, 2), 0.5, nil},
@@ -78,6 +80,21 @@ func TestTolerance(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestMeasuresAreReadAsTheyAreWritten(t *testing.T) {
+	for _, m := range []answer.Measure{answer.Absolute(0.5), answer.Relative(0.01, 0), answer.Relative(0.01, 2.5), answer.Cosine(0.1)} {
+		for _, text := range []string{m.String(), strings.Replace(m.String(), " ", "=", 1)} {
+			if got, err := answer.ParseMeasure(text); err != nil || got != m {
+				t.Errorf("%q: %v, error %v", text, got, err)
+			}
+		}
+	}
+	for _, bad := range []string{"", "absolute", "absolute=x", "absolute=-1", "relative=0.1 from", "relative=0.1 from -1 on", "cosine=2", "far=1", "absolute 1 2"} {
+		if m, err := answer.ParseMeasure(bad); err == nil || m != (answer.Measure{}) {
+			t.Errorf("%q: %v", bad, m)
+		}
 	}
 }
 

@@ -53,7 +53,15 @@ func TestAnEmbeddingIsSearched(t *testing.T) {
 		g.Expect(clusters).To(HaveLen(1))
 		g.Expect(clusters[0].Told().In(nil)).To(Equal("in another direction"))
 	}
-	// Of 16 numbers of both signs no label is asked for by chance: the boundary's search sees none.
+	// Of 16 numbers of both signs none is a label: ways lead to any other seed.
+	g.Expect(HaveDeviationFrom(seeds(12)).JudgedBy(model.Must(answer.Tolerance(answer.Cosine(0.02)))).Using(strategies.BoundarySearch{}).WithQueriesPerSeed(100).WithoutSaving().
+		Inspecting(func(report *engine.Report) { r = report }).Match(pair)).To(BeTrue())
+	var ways []string
+	for _, trigger := range r.Triggers() {
+		ways = append(ways, trigger.History...)
+	}
+	g.Expect(ways).To(ContainElement(HaveSuffix(" with another seed")))
+	g.Expect(ways).NotTo(ContainElement(ContainSubstring("label")))
 	_, err := HaveDeviationFrom(seeds(12)).JudgedBy(oracle).WithQueriesPerSeed(20).WithoutSaving().Match(
 		model.Must(model.NewPair("embedding", embedding("exact", false), embedding("exact too", false))))
 	g.Expect(err).To(MatchError(engine.ErrIdenticalScores))

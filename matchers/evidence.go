@@ -99,24 +99,11 @@ func parseOracle(name string) (o answer.Oracle) {
 		if some {
 			names = strings.Split(outputs, ", ")
 		}
-		return or(answer.Tolerance(parseMeasure(measure), names...))
+		if m, err := answer.ParseMeasure(measure); err == nil {
+			return or(answer.Tolerance(m, names...))
+		}
 	}
 	return nil
-}
-
-// parseMeasure is the measure of that name; the zero one, which no oracle takes, where there is none.
-func parseMeasure(name string) answer.Measure {
-	var most, floor float64
-	if n, _ := fmt.Sscanf(name, "relative %g from %g on", &most, &floor); n > 0 {
-		return answer.Relative(most, floor)
-	}
-	if n, _ := fmt.Sscanf(name, "absolute %g", &most); n > 0 {
-		return answer.Absolute(most)
-	}
-	if n, _ := fmt.Sscanf(name, "cosine %g", &most); n > 0 {
-		return answer.Cosine(most)
-	}
-	return answer.Measure{}
 }
 
 // boundNamed is the bound of that name, or nil.

@@ -26,6 +26,10 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
 const oracleHelp = `  --min-confidence P    the original gives its label a score of at least P
   --min-gap G           the compressed model gives that label a score that is lower by at least G
   --label-only          judge by labels, and show the search no scores
+  --tolerance M         judge by the numbers, which may be apart by absolute=0.5, by relative=0.01 (a share of
+                        the original's; "relative=0.01 from 2 on" takes smaller ones for 2) or, for vectors,
+                        by cosine=0.1
+  --tolerance-of LIST   the outputs that it is about, such as boxes,scores (default: all)
 `
 
 const searchHelp = `triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]

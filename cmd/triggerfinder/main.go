@@ -125,6 +125,7 @@ var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|rep
 func withoutPackages(text string) string { return packagePrefixes.ReplaceAllString(text, "$1") }
 
 var goOptions = strings.NewReplacer(
+	"answer.Tolerance compares numbers, answer.OracleFunc is a Go function over both answers", "--tolerance compares numbers",
 	"set AllowIdentical (AllowingIdenticalScores() of a matcher)", "give --allow-identical",
 	"open it with onnx.Open or onnx.OpenFS, which read the files beside it", "give the file itself, beside which the others lie",
 	"open it by its path, with onnx.Open", "give its path",

@@ -332,6 +332,11 @@ func TestMisuse(t *testing.T) {
 		{search("--threads", "0"), "--threads: expected a whole number of at least 1"},
 		{search("--min-confidence", "1.5"), `--min-confidence: expected a number above 0 and at most 1, found "1.5"`},
 		{search("--min-gap", "0"), "--min-gap: expected a number above 0 and at most 1"},
+		{search("--tolerance", "half"), `--tolerance: expected absolute=A, relative=R, relative=R from F on or cosine=D, found "half"`},
+		{search("--tolerance", "absolute=0"), `--tolerance: absolute 0: expected a tolerance above 0`},
+		{search("--tolerance", "absolute=1", "--min-gap", "0.5"), "--tolerance: expected it without --label-only, --min-confidence and --min-gap"},
+		{search("--tolerance-of", "boxes"), "--tolerance-of: expected --tolerance with it"},
+		{search("--tolerance", "absolute=1", "--tolerance-of", "a,a"), "--tolerance-of: "},
 		{search("--label-only", "--min-gap", "0.5"), "--label-only: expected it without --min-confidence and --min-gap"},
 		{search("--class-names", "nosuchfile"), `--class-names: expected names by comma, or a file with a name a line, found "nosuchfile"`},
 		{search("--save", "some"), `--save: expected a whole number of at least 0, or "all", found "some"`},
@@ -479,6 +484,24 @@ func number(object map[string]any, path ...string) float64 {
 }
 
 // checkResult checks what --json has written about a search of 6 seeds that all have a trigger.
+// Numbers as they are have no labels: they are judged by a tolerance, from the search to the replay.
+func TestRawNumbersAreJudgedByATolerance(t *testing.T) {
+	out := t.TempDir()
+	raw := []string{"search", "--original", "@lenet5.onnx", "--compressed", "@lenet5-int8.onnx", "--scale", "1/255", "--seeds", "@seeds.npy", "--n", "4",
+		"--scores", "raw", "--budget", "100"}
+	r := command(t, raw...)
+	if r.code != 2 || !strings.Contains(r.err, "of both models; for anything else say what a deviation is: --tolerance compares numbers\n") || strings.Contains(r.err, "answer.") {
+		t.Errorf("code %d, error %q", r.code, r.err)
+	}
+	judged := []string{"--tolerance", "cosine=0.0001", "--tolerance-of", "logits"}
+	command(t, append(append(raw, "--out", out), judged...)...).want(t, 1, "oracle        tolerance cosine 0.0001 of logits", "logits in another direction",
+		"original says a vector of 10 numbers (logits), compressed says one at cosine distance 0.0")
+	folder := filepath.Join(out, "lenet5-vs-lenet5-int8")
+	command(t, append([]string{"replay", folder}, judged...)...).want(t, 1, "still deviates", "original says a vector of 10 numbers (logits)", "oracle tolerance cosine 0.0001 of logits.")
+	command(t, append([]string{"minimize", folder, "--budget", "50"}, judged...)...).want(t, 0, "compressed says one at cosine distance 0.0")
+	command(t, "export", folder, "--out", filepath.Join(out, "t.npz")).want(t, 0)
+}
+
 func checkResult(t *testing.T, fields map[string]any, saved []string) {
 	t.Helper()
 	for _, name := range []string{

@@ -1,11 +1,17 @@
 package main
 
-import "github.com/triggerfinder/triggerfinder/answer"
+import (
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+)
 
 // oracleFlags say what counts as a deviation.
 type oracleFlags struct {
 	labelOnly             bool
 	minConfidence, minGap float64
+	tolerance             answer.Measure
+	outputs               []string // to which it applies; nil for all
 }
 
 func defineOracle(f *flags) *oracleFlags {
@@ -20,10 +26,24 @@ func defineOracle(f *flags) *oracleFlags {
 			return v, nil
 		})
 	}
+	define(f, "tolerance", &o.tolerance, "", plainly(answer.ParseMeasure))
+	define(f, "tolerance-of", &o.outputs, "", func(text string) ([]string, error) { return strings.Split(text, ","), nil })
 	return o
 }
 
 func (o *oracleFlags) oracle(f *flags) (oracle answer.Oracle, err error) {
+	if f.given("tolerance") {
+		if o.labelOnly || o.minConfidence > 0 || o.minGap > 0 {
+			return nil, f.misuse("--tolerance: expected it without --label-only, --min-confidence and --min-gap, which are about labels")
+		}
+		if oracle, err = answer.Tolerance(o.tolerance, o.outputs...); err != nil {
+			return nil, f.misuse("--tolerance-of: %w", err)
+		}
+		return oracle, nil
+	}
+	if f.given("tolerance-of") {
+		return nil, f.misuse("--tolerance-of: expected --tolerance with it")
+	}
 	oracle = answer.Top1()
 	if o.labelOnly {
 		if o.minConfidence > 0 || o.minGap > 0 {
