@@ -5,6 +5,7 @@
 //     testdata/fuzz is to a parser
 //   - reports: [SaveReport] and [LoadReport]; [Summary] in words, [StatsOf] in numbers, [Sheet] and [Card] in pictures, [ResultOf]
 //     for other programs, as the command triggerfinder search writes it, [LoadShard] for that of a shard
+//   - how a trigger is shown, by the kind of its input: a [Viewer], which [Show] makes that of a kind of one's own; [ViewOf], [PicturesOf]
 //   - [SaveEvidence] and [LoadEvidence]: what the next release is compared with; see package gate
 //   - [LoadWaivers]: which triggers somebody accepts, why and until when; [SaveSelector] and [LoadSelector]
 //

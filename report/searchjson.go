@@ -61,6 +61,8 @@ type SearchResult struct {
 	SSIM *SSIMStats   `json:"ssim"`
 	L2   *MedianStats `json:"l2"`
 	LInf *MedianStats `json:"linf"`
+	// Similarity is that of another kind than images, with its name.
+	Similarity *SimilarityStats `json:"similarity,omitempty"`
 	// FirstHit is about the first confirmed hits, before closing in.
 	FirstHit *FirstHitStats `json:"first_hit"`
 
@@ -115,7 +117,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Notes: r.Notes, ClassNames: r.ClassNames,
 		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
 		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), NotFinite: stats.NotFinite, UnusableQueries: stats.UnusableQueries, SuccessRate: stats.SuccessRate,
-		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf,
+		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf, Similarity: stats.Similarity,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
 		QueriesPerSecond: stats.QueriesPerSecond,
 		Models:           SearchedModels{r.Original, r.Compressed},

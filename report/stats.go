@@ -36,6 +36,8 @@ type Stats struct {
 	SSIM *SSIMStats   `json:"ssim,omitempty"`
 	L2   *MedianStats `json:"l2,omitempty"`
 	LInf *MedianStats `json:"linf,omitempty"`
+	// Similarity is that of another kind than images; nil where inputs have none, or several.
+	Similarity *SimilarityStats `json:"similarity,omitempty"`
 
 	WallSeconds      float64 `json:"wall_s"`
 	ModelSeconds     float64 `json:"model_s"`
@@ -56,6 +58,12 @@ type QueryStats struct {
 type SSIMStats struct {
 	Median float64 `json:"median"`
 	P10    float64 `json:"p10"`
+}
+
+// SimilarityStats are statistics of the similarity of a kind that is not images, with its name.
+type SimilarityStats struct {
+	Measure string `json:"measure"`
+	SSIMStats
 }
 
 // FirstHitStats are statistics of the first hits, one a seed.
@@ -79,6 +87,7 @@ func StatsOf(r *engine.Report) Stats {
 		Overhead: orZero(r.Timing.Overhead()), QueriesPerSecond: orZero(r.Timing.QueriesPerSecond),
 	}
 	var queries, hits, hitSSIM, ssim, l2, linf []float64
+	similar := map[string][]float64{} // by measure
 	for _, o := range r.Seeds {
 		t := o.Trigger
 		if t == nil {
@@ -98,6 +107,9 @@ func StatsOf(r *engine.Report) Stats {
 		if t.Distance.SSIM != nil {
 			ssim = append(ssim, *t.Distance.SSIM)
 		}
+		if m := t.Distance.Similarity; m != nil {
+			similar[m.Measure] = append(similar[m.Measure], m.Value)
+		}
 	}
 	if s.Usable > 0 {
 		s.SuccessRate = float64(s.Found) / float64(s.Usable)
@@ -107,6 +119,11 @@ func StatsOf(r *engine.Report) Stats {
 		s.FirstHit = &FirstHitStats{Queries: queryStats(hits), SSIM: ssimStats(hitSSIM)}
 	}
 	s.SSIM = ssimStats(ssim)
+	for measure, values := range similar {
+		if of := ssimStats(values); of != nil && len(similar) == 1 {
+			s.Similarity = &SimilarityStats{measure, *of}
+		}
+	}
 	s.L2, s.LInf = medianOf(l2), medianOf(linf)
 	return s
 }

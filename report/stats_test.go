@@ -2,10 +2,12 @@ package report_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -38,6 +40,26 @@ func TestStats(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, report.StatsOf(r), cmpopts.EquateApprox(0, 1e-12)); diff != "" {
 		t.Errorf("(- expected, + found):\n%s", diff)
+	}
+}
+
+// The similarity of a kind of one's own is summed up under its name, unless several are mixed.
+func TestStatsOfAnotherKind(t *testing.T) {
+	triggers := sampleTriggers(3)
+	for i, trigger := range triggers {
+		trigger.Distance.SSIM, trigger.Distance.Similarity = nil, &distance.Measured{Measure: "loudness", Value: 0.5 + 0.1*float64(i)}
+	}
+	r := sampleReport(triggers...)
+	want := &report.SimilarityStats{Measure: "loudness", SSIMStats: report.SSIMStats{Median: 0.6, P10: 0.52}}
+	if diff := cmp.Diff(want, report.StatsOf(r).Similarity, cmpopts.EquateApprox(0, 1e-12)); diff != "" {
+		t.Errorf("(- expected, + found):\n%s", diff)
+	}
+	if text := report.Summary(r); !strings.Contains(text, "loudness median 0.600, p10 0.520; L2 median") {
+		t.Errorf("the summary says\n%s", text)
+	}
+	triggers[0].Distance.Similarity.Measure = "another"
+	if found := report.StatsOf(r).Similarity; found != nil {
+		t.Errorf("two measures are mixed as %+v", found)
 	}
 }
 

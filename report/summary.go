@@ -158,6 +158,9 @@ func describeDistances(s Stats) string {
 		}
 		parts = append(parts, text)
 	}
+	if m := s.Similarity; m != nil {
+		parts = append(parts, fmt.Sprintf("%s median %.3f, p10 %.3f", m.Measure, m.Median, m.P10))
+	}
 	if s.L2 != nil {
 		parts = append(parts, "L2 median "+short(s.L2.Median))
 	}
