@@ -46,14 +46,14 @@ var (
 	KeywordsWave = named("keywords-wave")
 
 	// Embedding lays pictures of clothing out in 32 dimensions: convolutions against their 8-bit version. It takes "image",
-	// pixel/255, and gives "embedding", of length 1. The seeds are an NPZ file of "image", bytes, and "labels", with the
+	// pixel/255, and gives "embedding", of length 1. The seeds are an NPZ file of "image", bytes [N, height, width, 1], and "labels", with the
 	// "gallery" in which similar ones are looked for and its "gallery_labels".
 	Embedding = named("embedding")
 
 	// Detection and Segmentation find circles, squares and triangles: convolutions against their 8-bit versions. Detection takes
 	// "images" and gives "output0" in the layout of YOLOv8, [N, 4 + 3, 64]: centre x, centre y, width and height in pixels,
 	// and a score from 0 to 1 for each class. Segmentation takes "image" and gives "classes", a score for each of 4 labels and
-	// each pixel. Inputs are RGB, pixel/255. The seeds of both are one NPZ file of "image", bytes, "boxes" and "masks".
+	// each pixel. Inputs are RGB, pixel/255. The seeds of both are one NPZ file of "image", bytes [N, height, width, 3], "boxes" and "masks".
 	Detection    = named("detection")
 	Segmentation = named("segmentation")
 )

@@ -208,7 +208,7 @@ def main():
         rows.append(np.pad(whole, (0, SAMPLES - len(whole))).astype(np.float32) / 32768)
     write("keywords-wave", [original, compressed], {"wave": np.stack([placed(s) for s, _ in test])}, labels,
           {"wave": np.stack(rows)}, "voices", f"{len(seeds)} WAV files of up to one second, 16 bits, spoken by espeak-ng in voices that "
-          "were held out and that the original knows; the word is the file's name. They are free of rights of others. Silence "
+          "were held out and that the original knows; the word is the file's name. Silence "
           "follows up to one second", "wave", (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1), "uniform noise on each sample",
           f"one second of sound at {RATE} Hz from -1 to 1, with the word anywhere in it; the features of the pair keywords are made in the "
           f"graph (STFT), in float. Held out: the speaker {HELD_OUT}, four voices in five accents and 50 noises")
@@ -230,7 +230,7 @@ def write(name, files, feed, labels, seeds, seeds_file, seeds_are, part, sizes, 
         f"espeak-ng in {len(VOICES) + len(HELD_OUT_VOICES)} voices of {len(ACCENTS)} accents, of which {len(HELD_OUT_VOICES)} voices are held out; "
         "other speeds, places and noises in training", how=how, original=net.__doc__.replace("\n    ", " ") +
         " Trained in JAX with AdamW, 2,500 steps of 64 sounds", compression=compress.STATIC.format(
-            rows="325 training sounds and 20 noises") + "; convolutions, the mean and the last layer have 8 bits", metric="accuracy",
+            rows="296 training sounds and 20 noises") + "; convolutions, the mean and the last layer have 8 bits", metric="accuracy",
         models=models, scores=[(a == labels).mean() for a in answers], agreement=(answers[0] == answers[1]).mean(), rows=len(labels),
         seeds=seeds_file, seeds_are=seeds_are, found=measure.near(models, seeds, deviates, move, sizes), unit=unit, script="audio.py",
         labels=LABELS)

@@ -68,8 +68,8 @@ def main():
     gallery = np.concatenate([np.flatnonzero(held_labels == c)[:A_CLASS] for c in range(10)])
     rest = np.setdiff1d(np.arange(len(held)), gallery)
     test, seeds = rest[:2000], rest[:SEEDS]
-    np.savez_compressed(compress.MODELS.parent / "seeds" / "clothing.npz", image=held[seeds], labels=held_labels[seeds],
-                        gallery=held[gallery], gallery_labels=held_labels[gallery])
+    np.savez_compressed(compress.MODELS.parent / "seeds" / "clothing.npz", image=held[seeds].transpose(0, 2, 3, 1),
+                        labels=held_labels[seeds], gallery=held[gallery].transpose(0, 2, 3, 1), gallery_labels=held_labels[gallery])
     models = [measure.Model(p) for p in (original, compressed)]
     kept = models[0]({"image": held[gallery].astype(np.float32) / 255})["embedding"]
 
@@ -95,7 +95,7 @@ def main():
         "64 pictures", compression=compress.STATIC.format(rows="500 training pictures") + "; the length is made 1 in float",
         metric="accuracy of the nearest in the gallery", models=models,
         scores=[(held_labels[gallery][nearest(a)] == held_labels[test]).mean() for a in answers],
-        agreement=1 - deviates(*answers).mean(), rows=len(test), seeds="clothing.npz", seeds_are=f"{SEEDS} held-out pictures `image`, uint8, and "
+        agreement=1 - deviates(*answers).mean(), rows=len(test), seeds="clothing.npz", seeds_are=f"{SEEDS} held-out pictures `image`, uint8 [N, height, width, 1], and "
         "`labels`; `gallery` and `gallery_labels` are the 50 of the gallery, 5 of each class", found=measure.near(
             models, {"image": held[seeds].astype(np.float32) / 255}, deviates, move, (1, 2, 4, 8, 16, 32, 64)), unit="uniform noise in steps of "
         "255 to a pixel", script="embedding.py", labels=CLASSES)

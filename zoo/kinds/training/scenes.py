@@ -7,7 +7,7 @@ import compress
 SIZE = 64
 SEEDS = 16
 SEEDS_FILE = "scenes.npz"
-SEEDS_ARE = (f"{SEEDS} scenes that were not trained on, `image`, uint8; the right labels of their pixels, `masks`; and the right `boxes` of "
+SEEDS_ARE = (f"{SEEDS} scenes that were not trained on, `image`, uint8 [N, height, width, RGB]; the right labels of their pixels, `masks`; and the right `boxes` of "
              "each: class, centre x, centre y, width, height, -1 where there are no more")
 SHAPES = ["circle", "square", "triangle"]
 
@@ -60,7 +60,7 @@ def seeds():
         if of:
             boxes[k, :len(of)] = of
     images, masks = (np.stack([s[k] for s in made]).astype(np.uint8) for k in (0, 1))
-    np.savez_compressed(compress.MODELS.parent / "seeds" / SEEDS_FILE, image=images, masks=masks, boxes=boxes)
+    np.savez_compressed(compress.MODELS.parent / "seeds" / SEEDS_FILE, image=images.transpose(0, 2, 3, 1), masks=masks, boxes=boxes)
     return images
 
 
