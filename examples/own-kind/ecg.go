@@ -51,6 +51,7 @@ type Disturbance struct {
 	Hertz, Most float64
 }
 
+// Mutate implements [input.Mutator]: a severity and a phase at random.
 func (d Disturbance) Mutate(dst, src input.Input, rng *rand.Rand) {
 	d.MutateAt(dst, src, rng.Float64(), rng.Uint64())
 }
@@ -71,6 +72,7 @@ func (d Disturbance) Supports(in input.Input) error {
 	return nil
 }
 
+// String is the name in histories.
 func (d Disturbance) String() string { return d.Name }
 
 // viewer draws both curves over each other, and writes them as a table.
