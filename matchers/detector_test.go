@@ -10,6 +10,7 @@ import (
 
 	. "github.com/onsi/gomega"
 	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
@@ -18,6 +19,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/report/dossier"
 	"github.com/triggerfinder/triggerfinder/report/dossier/dossiertest"
+	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
 // detector marks the rows of an image whose mean is above a threshold, each by its place and mean: named outputs, of another shape for
@@ -118,4 +120,25 @@ func TestADetectorFromSearchToTheDocument(t *testing.T) {
 	page := string(model.Must(os.ReadFile(files[slices.IndexFunc(files, func(f string) bool { return strings.HasSuffix(f, ".html") })])))
 	g.Expect(page).To(SatisfyAll(ContainSubstring("missed"), MatchRegexp(`\d+ marks? → \d+ marks?`), Not(ContainSubstring("says class")), Not(ContainSubstring("class 0 →")), Not(ContainSubstring("not finite"))))
 	g.Expect(strings.Count(page, "any answer")).To(BeNumerically(">=", 1))
+}
+
+// No strategy stumbles over answers of another shape for each input, within a bound or without, led by a shortfall or by nothing.
+func TestEveryStrategyTakesADetector(t *testing.T) {
+	graded := model.Must(answer.GradedFunc("two marks apart", func(o, c answer.Answer) float64 { return float64(2 - max(count(o)-count(c), count(c)-count(o))) }))
+	for _, strategy := range []engine.Strategy{
+		strategies.Boundary(), strategies.TriggerFinder(), strategies.TriggerFinderAsReleased(), strategies.Random(), strategies.Square(),
+		strategies.DiffChaserSearch{Mutators: strategies.Random().Mutators, Population: 20, Tournament: 4},
+	} {
+		for _, oracle := range []answer.Oracle{anotherCount, graded, model.Must(answer.Tolerance(answer.Absolute(3), "count")), model.Must(answer.Tolerance(answer.Cosine(0.1), "marks"))} {
+			for _, bound := range []distance.Bound{nil, distance.LInf(16)} {
+				g := NewWithT(t)
+				m := HaveDeviationFrom(seeds(6)).JudgedBy(oracle).Using(strategy).WithQueriesPerSeed(60).WithoutSaving()
+				if bound != nil {
+					m = m.Within(bound)
+				}
+				_, err := m.Match(detectors())
+				g.Expect(err).NotTo(HaveOccurred(), "%s, %s, %v", strategy, oracle, bound)
+			}
+		}
+	}
 }

@@ -64,7 +64,7 @@ func (f findings) nothing() string {
 	}
 	b.WriteString(f.replayed.passed())
 	if least, median, ok := r.Nearest(); ok {
-		fmt.Fprintf(&b, "\nThe nearest query was %s of scores away from a deviation; the median of the seeds' nearest ones, %s.", report.ShortfallInWords(least), report.ShortfallInWords(median))
+		fmt.Fprintf(&b, "\nThe nearest query was %s away from a deviation, by the oracle's measure; the median of the seeds' nearest ones, %s.", report.ShortfallInWords(least), report.ShortfallInWords(median))
 	}
 	b.WriteString(f.power())
 	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())

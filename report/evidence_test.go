@@ -118,6 +118,8 @@ func TestLoadEvidenceNamesWhatIsWrong(t *testing.T) {
 		{`"compressed_label": 5`, `"compressed_label": -1`, `seeds[0]: trigger.kind: expected "not finite" with compressed label -1, and none with others, found "" with -1`},
 		{`"original_label": 3`, `"kind": "not finite", "original_label": 3`, `seeds[0]: trigger.kind: expected "not finite" with compressed label -1, and none with others, found "not finite" with 5`},
 		{`"original_label": 3`, `"kind": "unusable", "original_label": 3`, `seeds[0]: trigger.kind: expected "not finite"`},
+		{`"original_label": 3`, `"deviation": {"from": {"label": -1, "words": "1"}, "to": {"label": -1, "words": "2"}, "size": -1}, "original_label": 3`, "seeds[0]: trigger: expected labels of at least -1"},
+		{`"original_label": 3`, `"deviation": {"from": {"label": -1}, "to": {"label": -1}, "sizes": 1}, "original_label": 3`, `unknown field "sizes"`},
 		{`"fedcba9876543210"`, `"FEDC"`, "seeds[0]: trigger.id: expected 16"},
 		{"\n}\n", "\n}\n{}", "expected a JSON object"},
 	} {

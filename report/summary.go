@@ -56,7 +56,7 @@ func Summary(r *engine.Report) string {
 		add("distance", d)
 	}
 	if least, median, ok := r.Nearest(); ok {
-		add("nearest", fmt.Sprintf("without a trigger: %s of scores away from one, median of seeds %s", ShortfallInWords(least), ShortfallInWords(median)))
+		add("nearest", fmt.Sprintf("without a trigger: %s away from one by the oracle, median of seeds %s", ShortfallInWords(least), ShortfallInWords(median)))
 	}
 	add("time", fmt.Sprintf("%s, of which %s in the models (%.1f %% overhead), %s queries/s",
 		seconds(s.WallSeconds), seconds(s.ModelSeconds), 100*s.Overhead, strconv.FormatFloat(s.QueriesPerSecond, 'f', 0, 64)))

@@ -99,6 +99,8 @@ func TestLoadWaiversNamesWhatIsWrong(t *testing.T) {
 		{`"trigger": "3f9c52d0a1b2c3d4"`, `"trigger": "3f9c52d0a1b2c3d4", "original_label": 1`, "found both"},
 		{`"trigger": "3f9c52d0a1b2c3d4"`, `"kind": "NaN"`, `waivers[0]: kind: expected "not finite", found "NaN"`},
 		{`"trigger": "3f9c52d0a1b2c3d4"`, `"trigger": "3f9c52d0a1b2c3d4", "kind": "not finite"`, "waivers[0]: expected one of kind, trigger, and"},
+		{`"trigger": "3f9c52d0a1b2c3d4"`, `"trigger": "3f9c52d0a1b2c3d4", "deviation": "higher"`, "waivers[0]: expected one of deviation, kind, trigger, and original_label and compressed_label, found deviation and another"},
+		{`"original_label": 6`, `"deviation": "higher", "original_label": 6`, "waivers[1]: expected one of deviation, kind"},
 		{`"original_label": 6`, `"kind": "not finite", "original_label": 6`, "waivers[1]: expected one of kind, trigger, and"},
 	} {
 		path := filepath.Join(t.TempDir(), "waivers.json")
@@ -166,5 +168,38 @@ func TestWaiversOfWhatIsNotFinite(t *testing.T) {
 	}
 	if got := w.Describe(0); !strings.Contains(got, "waivers[0] (triggers that are not finite of pair p, owner Ada)") {
 		t.Error(got)
+	}
+}
+
+// A waiver of a sort of deviation accepts that sort and nothing else; one of labels accepts nothing that goes by no labels.
+func TestWaiversOfSortsOfDeviation(t *testing.T) {
+	said := func(from, to, group string) *engine.Trigger {
+		return &engine.Trigger{ID: "0", Labels: answer.Labels{OriginalLabel: answer.NoLabel, CompressedLabel: answer.NoLabel, Deviation: answer.Deviation{
+			From: answer.Said{Label: answer.NoLabel, Words: from}, To: answer.Said{Label: answer.NoLabel, Words: to}, Group: group,
+		}}}
+	}
+	zero := 0
+	labels := &engine.Trigger{ID: "0"}
+	broken := said("1", "NaN", "not finite")
+	broken.Kind = answer.NotFinite
+	for _, test := range []struct {
+		waiver  report.Waiver
+		trigger *engine.Trigger
+		accepts bool
+	}{
+		{report.Waiver{Deviation: "higher"}, said("1", "2", "higher"), true},
+		{report.Waiver{Deviation: "higher"}, said("3", "4", "higher"), true},
+		{report.Waiver{Deviation: "higher"}, said("2", "1", "lower"), false},
+		{report.Waiver{Deviation: "two → one"}, said("two", "one", ""), true},
+		{report.Waiver{Deviation: "two → one"}, said("two", "none", ""), false},
+		{report.Waiver{Deviation: "higher"}, labels, false},
+		{report.Waiver{Deviation: "not finite"}, broken, false},
+		{report.Waiver{Kind: answer.NotFinite}, broken, true},
+		{report.Waiver{OriginalLabel: &zero, CompressedLabel: &zero}, labels, true},
+		{report.Waiver{OriginalLabel: &zero, CompressedLabel: &zero}, said("1", "2", "higher"), false},
+	} {
+		if got := test.waiver.Accepts("", test.trigger); got != test.accepts {
+			t.Errorf("%+v accepts %+v: %t", test.waiver, test.trigger.Labels, got)
+		}
 	}
 }
