@@ -181,7 +181,7 @@ def main():
           "Spoken Digit Dataset, held out, as features rounded to 0.01 (CC BY-SA 4.0, as the data set; changed by us from sound to "
           "features), with their labels", "features", (0.1, 0.2, 0.5, 1, 2, 4), "uniform noise on each feature",
           f"[time, mel]: {FRAMES} frames of {WINDOW} samples at steps of {HOP}, at {RATE} Hz, Hann window, natural logarithm of "
-          f"1e-6 plus the power in {MELS} triangular bands, as `features` in `training/audio.py`. Held out: the speaker {HELD_OUT} and "
+          f"1e-6 plus the power in {MELS} triangular bands, so from -13.8, silence, to about 9, as `features` in `training/audio.py`. Held out: the speaker {HELD_OUT} and "
           "50 noises")
 
     g = network.Graph("keywords-wave", params, {"wave": ("float32", ["batch", SAMPLES])}, output)
