@@ -30,8 +30,8 @@ func init() {
 // prd is the usual measure of what compressing an electrocardiogram loses: the energy of the difference relative to the signal's.
 type prd struct{ seed, flat []float32 }
 
-func similarity(seed input.Input) distance.Similarity {
-	return prd{seed.Data, make([]float32, len(seed.Data))}
+func similarity(in input.Input) distance.Similarity {
+	return prd{in.Data, make([]float32, len(in.Data))}
 }
 
 // To implements [distance.Similarity].
