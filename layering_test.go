@@ -27,13 +27,15 @@ var layers = map[string][]string{
 	"engine":     {"input", "distance", "answer", "model", "internal/vec"},
 	"strategies": {"input", "distance", "answer", "engine", "generators", "internal/vec"},
 	"minimize":   {"input", "distance", "answer", "model", "engine", "internal/vec"},
-	"generators": {"input", "distance", "input/npy", "input/pixels", "internal/vec", "golang.org/x/image"},
+	"generators": {"input", "distance", "input/npy", "input/pixels", "internal/vec", "internal/exact", "golang.org/x/image"},
 
 	// Formats and loops, which know nothing of the rest.
-	"internal/vec":  {"golang.org/x/sys/cpu"},
-	"internal/half": {},
-	"input/npy":     {"internal/half", "internal/vec"},
-	"input/pixels":  {"internal/vec", "golang.org/x/image"},
+	"internal/vec":   {"golang.org/x/sys/cpu"},
+	"internal/half":  {},
+	"internal/exact": {},
+	"internal/fft":   {"internal/exact"},
+	"input/npy":      {"internal/half", "internal/vec"},
+	"input/pixels":   {"internal/vec", "golang.org/x/image"},
 
 	// Runtimes know models, and no search.
 	"runtimes/onnx": {"input", "answer", "model", "internal/half", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib",

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/exact"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
@@ -80,9 +81,9 @@ func cosineOf16ths(n int) float64 {
 	case n > 8:
 		return -cosineOf16ths(16 - n)
 	case n > 4:
-		return sine(float64(8-n) * math.Pi / 16)
+		return exact.Sine(float64(8-n) * math.Pi / 16)
 	}
-	return cosine(float64(n) * math.Pi / 16)
+	return exact.Cosine(float64(n) * math.Pi / 16)
 }
 
 // compress sets to to the image after JPEG whose quantisation steps are those of quality 50 times a
@@ -196,7 +197,7 @@ func fromYCbCr(y, cb, cr float64) (red, green, blue float64) {
 // their mean by area. It needs an image.
 func Pixelation(severity Span) (input.SeverityMutator, error) {
 	return newCorruption("pixelation", severity, anyImage, func(to []float64, im raster, severity float64, _ *rand.Rand) {
-		pixelate(to, im, power(im.shorter(), mostPixelation*severity))
+		pixelate(to, im, exact.Power(im.shorter(), mostPixelation*severity))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/exact"
 )
 
 // What the geometric operators do at severity 1.
@@ -73,7 +74,7 @@ type affine struct{ xx, xy, x0, yx, yy, y0 float64 }
 
 // turned is the rotation by an angle in -Pi/4..Pi/4 about the pixel 0, 0: clockwise, as y points down.
 func turned(angle float64) affine {
-	s, c := sine(angle), cosine(angle)
+	s, c := exact.Sine(angle), exact.Cosine(angle)
 	return affine{xx: c, xy: s, yx: -s, yy: c}
 }
 

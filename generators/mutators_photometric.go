@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/exact"
 )
 
 // What the photometric operators do at severity 1.
@@ -68,14 +69,14 @@ func Gamma(severity Span) (input.SeverityMutator, error) {
 
 func changeGamma(to []float64, im raster, severity float64, rng *rand.Rand) {
 	lowest, span := im.scale()
-	exponent := power(mostGamma, severity)
+	exponent := exact.Power(mostGamma, severity)
 	if heads(rng) {
 		exponent = 1 / exponent
 	}
 	if im.domain == input.Bytes {
 		var curve [256]float64
 		for v := range curve {
-			curve[v] = float64(power(float64(v)/span, exponent) * span)
+			curve[v] = float64(exact.Power(float64(v)/span, exponent) * span)
 		}
 		for i, v := range im.data {
 			to[i] = curve[uint8(v)]
@@ -83,7 +84,7 @@ func changeGamma(to []float64, im raster, severity float64, rng *rand.Rand) {
 		return
 	}
 	for i, v := range im.data {
-		to[i] = lowest + float64(power((float64(v)-lowest)/span, exponent)*span)
+		to[i] = lowest + float64(exact.Power((float64(v)-lowest)/span, exponent)*span)
 	}
 }
 
