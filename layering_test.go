@@ -29,6 +29,8 @@ var layers = map[string][]string{
 	"minimize":   {"input", "distance", "answer", "model", "engine", "internal/vec"},
 	"generators": {"input", "distance", "input/npy", "input/pixels", "internal/vec", "internal/exact", "golang.org/x/image"},
 
+	"generators/signal": {"input", "internal/exact", "internal/fft"},
+
 	// Formats and loops, which know nothing of the rest.
 	"internal/vec":   {"golang.org/x/sys/cpu"},
 	"internal/half":  {},
