@@ -5,5 +5,6 @@
 //     answers: named outputs, of shapes that may differ
 //   - a [Pair] is an original and its compressed version: [NewPair]
 //   - a [Description] is what a report says of a model; its [Identity] tells one model from another
-//   - a predictor may know more: [BufferedPredictor], [Describer], [InputChecker], [Preparer]
+//   - a predictor may know more: [BufferedPredictor], [Describer], [InputChecker], [PartUser],
+//     [Preparer]
 package model

@@ -138,6 +138,9 @@ func (m *Model) notesOn(r *reading) []string {
 	}
 	switch {
 	case r.ports != nil:
+		if m.config.preprocessing.given() && len(r.ports) > 1 && !slices.ContainsFunc(r.ports, func(p *port) bool { return !p.fixed && !p.element.whole() }) {
+			notes = append(notes, "its searched inputs take whole numbers as they are: options such as onnx.Scale outside onnx.For do not apply")
+		}
 		for _, p := range r.ports {
 			if !p.fixed {
 				notes = p.notesOn(notes, fmt.Sprintf("its input %q", p.imageInput.name))

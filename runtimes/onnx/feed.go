@@ -309,7 +309,8 @@ func (o *given) fill(run int, known sizes, one input.Input) (*filled, error) {
 	if err := known.add(o.value, shape, o.batchAt, run); err != nil {
 		return nil, fmt.Errorf("%s: %w", o, err)
 	}
-	f := &filled{o, newTensorOf(o.element, newArrayed(shape, o.batchAt), run)}
+	a := newArrayed(shape, o.batchAt)
+	f := &filled{o, newTensorOf(o.element, a, run, alignedBytes(a.bytes(o.element, run)))}
 	if o.make == nil {
 		if len(values) == 1 {
 			values = slices.Repeat(values, f.outer*f.inner)

@@ -157,13 +157,20 @@ func (m *Model) bytesOf(shape runShape) int {
 	return shape.values(m.input) * m.input.element.size()
 }
 
-// bytesIn is the size of one input in the memory of a lane: parts have their own.
-func (m *Model) bytesIn(shape runShape) int {
-	if shape.set != nil {
-		return 0
+// memoryIn is how much memory of a lane the inputs of a run take.
+func (m *Model) memoryIn(shape runShape) int {
+	if shape.set == nil {
+		return shape.rows * m.bytesOf(shape)
 	}
-	return m.bytesOf(shape)
+	n := 0
+	for _, p := range shape.set.ports {
+		n += aligned(p.bytes(p.element, shape.rows))
+	}
+	return n
 }
+
+// aligned is where memory for elements of any type may begin.
+func aligned(n int) int { return (n + 7) &^ 7 }
 
 // sizes are those of open dimensions in a run.
 func (m *Model) sizes(shape runShape) (sizes, error) {
@@ -180,8 +187,11 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 		return b, nil
 	}
 	b := &bound{}
-	in, out := shape.rows*m.bytesIn(shape), 0
-	known, err := m.fill(b, shape, one)
+	in, out := m.memoryIn(shape), 0
+	if in > len(l.in) || len(l.bindings) >= mostBindings {
+		l.renew(max(in, len(l.in)), len(l.out))
+	}
+	known, err := m.fill(b, shape, one, l.in)
 	if err != nil {
 		return nil, err
 	}
@@ -191,17 +201,10 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 		return nil, err
 	}
 	b.names = m.rawOutputs(b.raw)
-	if in > len(l.in) || out > len(l.out) || len(l.bindings) >= mostBindings {
-		l.close()
-		l.in, l.out = alignedBytes(max(in, len(l.in))), alignedBytes(max(out, len(l.out)))
-		l.pins.Pin(unsafe.SliceData(l.in))
-		l.pins.Pin(unsafe.SliceData(l.out))
-		l.bindings = map[runShape]*bound{}
+	if out > len(l.out) || l.bindings == nil {
+		l.renew(len(l.in), max(out, len(l.out)))
 	}
 	inputs := m.inputs(shape, l.in[:in], b)
-	for _, p := range b.ports {
-		l.pins.Pin(unsafe.SliceData(p.memory.data))
-	}
 	for _, f := range b.given {
 		l.pins.Pin(unsafe.SliceData(f.memory.data))
 	}
@@ -223,15 +226,34 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	return b, nil
 }
 
-// fill makes the tensors of parts, and those that are not searched. It returns the sizes of all open dimensions.
-func (m *Model) fill(b *bound, shape runShape, one input.Input) (sizes, error) {
+// renew gives the lane memory of so many bytes, and forgets the bindings to what it had, unless that is large enough.
+func (l *lane) renew(in, out int) {
+	l.close()
+	if in > len(l.in) {
+		l.in = alignedBytes(in)
+	}
+	if out > len(l.out) {
+		l.out = alignedBytes(out)
+	}
+	for _, memory := range [][]byte{l.in, l.out} {
+		if len(memory) > 0 {
+			l.pins.Pin(unsafe.SliceData(memory))
+		}
+	}
+	l.bindings = map[runShape]*bound{}
+}
+
+// fill makes the tensors of parts in the given memory, and those that are not searched. It returns the sizes of all open dimensions.
+func (m *Model) fill(b *bound, shape runShape, one input.Input, memory []byte) (sizes, error) {
 	known, err := m.sizes(shape)
 	if err != nil {
 		return nil, err
 	}
 	if shape.set != nil {
 		for _, p := range shape.set.ports {
-			b.ports = append(b.ports, &boundPort{p, newTensorOf(p.element, p.arrayed, shape.rows)})
+			size := p.bytes(p.element, shape.rows)
+			b.ports = append(b.ports, &boundPort{p, newTensorOf(p.element, p.arrayed, shape.rows, memory[:size])})
+			memory = memory[aligned(size):]
 		}
 	}
 	for _, o := range m.given {

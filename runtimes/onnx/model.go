@@ -79,6 +79,7 @@ type Model struct {
 	sets     sets
 	unread   []string // inputs that no node reads
 	partner  atomic.Pointer[partner]
+	copied   bool     // a changed copy of one model of a pair: what parts are for is seen with that pair
 	mixing   bool     // its operators look at a whole batch
 	claim    claim    // of the graph about the scores
 	besides  claim    // the same, where the other inputs that take parts are fixed

@@ -326,8 +326,8 @@ type partner struct{ model.Predictor }
 // UsesPart implements [model.PartUser].
 func (m *Model) UsesPart(in input.Input, name string) bool {
 	s, err := m.set(in)
-	if s == nil {
-		return err != nil // whoever asks for it is told
+	if s == nil || m.copied {
+		return err != nil || m.copied // whoever asks for it is told
 	}
 	return !slices.ContainsFunc(s.unused, func(p input.Part) bool { return p.Name == name })
 }
@@ -337,7 +337,7 @@ func (m *Model) UsesPart(in input.Input, name string) bool {
 func (m *Model) checkUnused(in input.Input, s *set, lone bool) error {
 	var other model.PartUser
 	switch p := m.partner.Load(); {
-	case len(s.unused) == 0 || p == nil && !lone:
+	case len(s.unused) == 0 || p == nil && !lone || m.copied:
 		return nil
 	case p != nil:
 		var ok bool

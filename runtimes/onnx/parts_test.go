@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -445,6 +446,93 @@ func TestScoresOfSeveralInputs(t *testing.T) {
 	}
 	if d.MaxBatch != 0 || len(d.Notes) != 0 {
 		t.Errorf("got %+v", d)
+	}
+}
+
+// TestSetsOfOneModel: sets of several lengths in one batch, of a model with a fixed batch, from several goroutines at once.
+func TestSetsOfOneModel(t *testing.T) {
+	names := []string{"batch", "length"}
+	dynamic, outputs := echoing(onnxtest.Named(onnxtest.Value("ids", asInt64, 0, -1), names...), onnxtest.Named(onnxtest.Value("mask", asInt32, 0, -1), names...))
+	fixed, _ := echoing(onnxtest.Value("ids", asInt64, 4, 2), onnxtest.Value("mask", asInt32, 4, 2))
+	for _, test := range []struct {
+		data    []byte
+		lengths int
+	}{{dynamic, 3}, {fixed, 1}} {
+		m, err := onnx.OpenBytes("m.onnx", test.data, onnx.Scores(onnx.Raw), outputs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		var group sync.WaitGroup
+		for g := range 4 {
+			group.Go(func() {
+				rng := rand.New(rand.NewPCG(uint64(g), 1))
+				for range 20 {
+					var batch []input.Input
+					for range 1 + rng.IntN(7) {
+						n := 2 + rng.IntN(test.lengths)
+						ids, mask := array([]int{n}, make([]float32, n)...), array([]int{n}, make([]float32, n)...)
+						for i := range n {
+							ids.Data[i], mask.Data[i] = float32(rng.IntN(90)), float32(rng.IntN(2))
+						}
+						batch = append(batch, model.Must(input.Join(input.Fixed("mask", mask), input.Searched("ids", ids))))
+					}
+					rows, err := m.Predict(t.Context(), batch)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for i, in := range batch {
+						mask, _ := in.Part("mask")
+						if want := slices.Concat(in.Data, mask.Data); !slices.Equal(rows[i], want) {
+							t.Errorf("got %v, expected %v", rows[i], want)
+						}
+					}
+				}
+			})
+		}
+		group.Wait()
+	}
+}
+
+// TestPartsOfAChangedCopy: a copy of one model knows nothing of the parts of the other one.
+func TestPartsOfAChangedCopy(t *testing.T) {
+	m := onnxtest.Graph(onnxtest.Value("x", asFloat, 0, 3))
+	onnxtest.Result(m, node(m, "MatMul", "x", onnxtest.Tensor(m, asFloat, []int64{3, 3}, 1, 2, 3, 4, 5, 6, 7, 8, 10)), onnxtest.Value("y", asFloat, 0, 3))
+	files := fstest.MapFS{"m.onnx": {Data: onnxtest.Bytes(t, m)}}
+	changed, err := onnx.OpenPerturbedFS(files, "m.onnx", 0.01, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer changed.Close()
+	plain, err := onnx.OpenFS(files, "m.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	set := join(t, input.Searched("x", array([]int{3}, 1, 2, 3)), input.Fixed("of the other model", array([]int{1}, 1)))
+	for _, pair := range [][2]*onnx.Model{{plain, changed}, {changed, plain}} {
+		if err := pair[0].Prepare(t.Context(), []input.Input{set}, pair[1]); err != nil {
+			t.Error(err)
+		}
+		if _, err := pair[0].Predict(t.Context(), []input.Input{set}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestOptionsThatNoInputTakes: what stands outside For is about numbers, and a model of ids has none.
+func TestOptionsThatNoInputTakes(t *testing.T) {
+	data, outputs := echoing(onnxtest.Value("ids", asInt64, 0, 2), onnxtest.Value("mask", asInt64, 0, 2))
+	m, err := onnx.OpenBytes("m.onnx", data, onnx.Scores(onnx.Raw), outputs, onnx.Scale(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	set := join(t, input.Searched("ids", array([]int{2}, 1, 2)), input.Fixed("mask", array([]int{2}, 1, 1)))
+	rows, err := m.Predict(t.Context(), []input.Input{set})
+	if notes := m.Describe().Notes; err != nil || fmt.Sprint(rows) != "[[1 2 1 1]]" || len(notes) != 1 || !strings.Contains(notes[0], "options such as onnx.Scale outside onnx.For do not apply") {
+		t.Errorf("got %v, %v, %q", rows, err, notes)
 	}
 }
 

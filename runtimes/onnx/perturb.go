@@ -76,6 +76,7 @@ func openPerturbed(read reader, path string, size float64, randomSeed uint64, op
 	if err != nil {
 		return nil, err
 	}
+	m.copied = true
 	m.edit(func(d *model.Description) {
 		d.Name += ", weights changed by " + percent(size)
 		d.File = "" // the file has other weights

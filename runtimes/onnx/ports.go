@@ -210,16 +210,18 @@ type tensorOf struct {
 	scratch []byte // of an input whose numbers lie apart
 }
 
-func newTensorOf(element elementType, a arrayed, run int) tensorOf {
-	t := tensorOf{arrayed: a, memory: tensorMemory{element: element, shape: slices.Clone(a.one)}}
-	rows := a.rows(run)
+// bytes is the size of the tensor of a run of so many inputs.
+func (a *arrayed) bytes(element elementType, run int) int {
+	return a.rows(run) * a.outer * a.inner * element.size()
+}
+
+func newTensorOf(element elementType, a arrayed, run int, data []byte) tensorOf {
+	t := tensorOf{arrayed: a, memory: tensorMemory{element, slices.Clone(a.one), data}}
 	if a.batchAt >= 0 {
-		t.memory.shape[a.batchAt] = int64(rows)
+		t.memory.shape[a.batchAt] = int64(a.rows(run))
 	}
-	size := a.outer * a.inner * element.size()
-	t.memory.data = alignedBytes(size * rows)
 	if a.outer > 1 {
-		t.scratch = alignedBytes(size)
+		t.scratch = alignedBytes(a.outer * a.inner * element.size())
 	}
 	return t
 }

@@ -151,7 +151,7 @@ func (m *Model) arrange(placed []rawRows) (total int, err error) {
 			}
 		}
 		r.from, r.size = total, r.bytes()
-		total += (r.size + 7) &^ 7
+		total += aligned(r.size)
 	}
 	return total, nil
 }
@@ -231,7 +231,7 @@ func (l *lane) runFree(m *Model, b *bound, shape runShape) error {
 			outputs[i].data = alignedBytes(r.bytes())
 		}
 	}
-	found, err := m.lanes.session.once(m.inputs(shape, l.in[:shape.rows*m.bytesIn(shape)], b), outputs)
+	found, err := m.lanes.session.once(m.inputs(shape, l.in[:m.memoryIn(shape)], b), outputs)
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (m *Model) place(in input.Input) error {
 	}
 	shape := m.runShape(max(1, m.input.batch), in)
 	b := &bound{}
-	if _, err := m.fill(b, shape, in); err != nil {
+	if _, err := m.fill(b, shape, in, alignedBytes(m.memoryIn(shape))); err != nil {
 		return err
 	}
 	shapes, err := m.shapes(shape, in, b, []tensorMemory{{element: m.output.element}})
