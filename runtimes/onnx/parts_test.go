@@ -495,6 +495,28 @@ func TestSetsOfOneModel(t *testing.T) {
 	}
 }
 
+// TestAFormWithoutABatch: a model takes batches of one form of sets, and another form one by one.
+func TestAFormWithoutABatch(t *testing.T) {
+	m := onnxtest.Graph(onnxtest.Value("x", asFloat, 0, 2), onnxtest.Named(onnxtest.Value("shift", asFloat, -1), "shift"))
+	onnxtest.Result(m, node(m, "Add", "x", withInt(m, "ReduceSum", "keepdims", 1, "shift")), onnxtest.Value("y", asFloat, 0, 2))
+	opened, err := onnx.OpenBytes("m.onnx", onnxtest.Bytes(t, m), onnx.Scores(onnx.Raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	one := join(t, input.Searched("x", array([]int{2}, 1, 2)), input.Searched("shift", array([]int{1}, 10)))
+	if _, err := opened.Predict(t.Context(), []input.Input{one}); err != nil {
+		t.Fatal(err)
+	}
+	two := join(t, input.Searched("x", array([]int{2}, 1, 2)), input.Searched("shift", array([]int{2}, 10, 20)))
+	other := two.Clone()
+	other.Data[3] = 50
+	rows, err := opened.Predict(t.Context(), []input.Input{two, other, two})
+	if got := fmt.Sprint(rows); err != nil || got != "[[31 32] [61 62] [31 32]]" {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
 // TestPartsOfAChangedCopy: a copy of one model knows nothing of the parts of the other one.
 func TestPartsOfAChangedCopy(t *testing.T) {
 	m := onnxtest.Graph(onnxtest.Value("x", asFloat, 0, 3))
