@@ -47,6 +47,9 @@ func searched(r *engine.Report) string {
 	if skipped := report.SkippedAndWhy(r); skipped != "" {
 		fmt.Fprintf(&b, "\n%s.", skipped)
 	}
+	if line := report.LeftOutLine(r); line != "" {
+		b.WriteString("\n" + line + ".")
+	}
 	if line := report.UnusableLine(r.Ledger.Unusable); line != "" {
 		b.WriteString("\n" + line + ".")
 	}

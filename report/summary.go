@@ -101,6 +101,20 @@ func headline(r *engine.Report, s Stats) string {
 	return b.String()
 }
 
+// LeftOutLine tells that operators of the strategy do not fit the seeds; "" where it is one at the most, such as one for colours on grey
+// images, which is as meant.
+func LeftOutLine(r *engine.Report) string {
+	most := 0
+	for _, o := range r.Seeds {
+		most = max(most, o.LeftOut)
+	}
+	if most < 2 {
+		return ""
+	}
+	n := r.LeftOut()
+	return fmt.Sprintf("%d of the strategy's operators do not fit %s, and were left out", most, Plural(n, "seed"))
+}
+
 func describeModel(d model.Description) string {
 	parts := []string{oneLine(modelName(d))}
 	if d.Size > 0 {
