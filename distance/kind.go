@@ -176,13 +176,21 @@ func ofKind(kind input.Kind) Traits {
 // MeasureOf is what texts call the similarity of an input's kind, such as "SSIM"; "" where it has none.
 func MeasureOf(in input.Input) string { return TraitsOf(in).Measure }
 
-// Check tells what is wrong with an input for the traits of its kind: a grid of another number of values than it has.
+// Check tells what is wrong with an input for the traits of its kind: a grid of another number of values than it has, or a
+// similarity that does not find it like itself.
 func Check(in input.Input) error {
-	of := TraitsOf(in).Grid
-	if of == nil {
+	traits := TraitsOf(in)
+	if traits.Similarity != nil && in.Kind != input.Image {
+		if s := traits.Similarity(in); s != nil {
+			if own := s.To(in.Data); !(math.Abs(own-1) < 1e-6) {
+				return fmt.Errorf("kind %s: expected a similarity (%s) of 1 of an input to itself, found %g", in.Kind, traits.Measure, own)
+			}
+		}
+	}
+	if traits.Grid == nil {
 		return nil
 	}
-	if g := of(in); !g.holds(in) {
+	if g := traits.Grid(in); !g.holds(in) {
 		return fmt.Errorf("kind %s: expected a grid of the %d values of shape %v, found %d rows x %d columns x %d channels",
 			in.Kind, len(in.Data), in.Shape, g.Height, g.Width, g.Channels)
 	}

@@ -284,3 +284,21 @@ func TestBoundsKeepEveryValueInItsDomain(t *testing.T) {
 		}
 	}
 }
+
+// unlikeItself is a similarity that says the same of every input.
+type unlikeItself float64
+
+func (u unlikeItself) To([]float32) float64 { return float64(u) }
+
+func TestASimilarityFindsAnInputLikeItself(t *testing.T) {
+	for kind, own := range map[input.Kind]float64{"no-number": math.NaN(), "too-alike": 1000, "half-alike": 0.5} {
+		err := distance.Define(kind, distance.Traits{Measure: "alikeness", Similarity: func(input.Input) distance.Similarity { return unlikeItself(own) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := input.Input{Shape: []int{2}, Data: []float32{1, 2}, Domain: input.Bytes, Kind: kind}
+		if err := distance.Check(in); err == nil || !strings.Contains(err.Error(), "kind "+string(kind)+": expected a similarity (alikeness) of 1") {
+			t.Errorf("similarity %g: error %v; expected one that names the kind and the similarity", own, err)
+		}
+	}
+}

@@ -68,9 +68,9 @@ func TestWhatStrategiesOfOnesOwnAskFor(t *testing.T) {
 		ask   asking
 		want  []string
 	}{
-		{"fewer values", distance.LInf(200), func(_ engine.Task, in input.Input) input.Input { in.Data = in.Data[:3]; return in }, []string{"candidate 1 of 1", "of 3 values"}},
+		{"fewer values", distance.LInf(200), func(_ engine.Task, in input.Input) input.Input { in.Data = in.Data[:3]; return in }, []string{"candidate 1 of 1", "16 and 3 values"}},
 		{"more values", distance.SSIMAtLeast(0.5), func(_ engine.Task, in input.Input) input.Input { in.Data = append(in.Data, 1); return in }, []string{"candidate 1 of 1"}},
-		{"no values", distance.L2(9), func(engine.Task, input.Input) input.Input { return input.Input{} }, []string{"candidate 1 of 1", "of 0 values"}},
+		{"no values", distance.L2(9), func(engine.Task, input.Input) input.Input { return input.Input{} }, []string{"candidate 1 of 1", "kind image and other"}},
 		{"another shape", nil, func(_ engine.Task, in input.Input) input.Input { in.Shape = []int{len(in.Data)}; return fill(in, 250) }, []string{"candidate 1 of 1"}},
 		{"another kind", nil, func(_ engine.Task, in input.Input) input.Input { in.Kind = input.Row; return fill(in, 250) }, []string{"candidate 1 of 1", "row"}},
 		{"another domain", nil, func(_ engine.Task, in input.Input) input.Input { in.Domain.Max = 999; return fill(in, 999) }, []string{"candidate 1 of 1", "0..999"}},

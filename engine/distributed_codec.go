@@ -284,7 +284,7 @@ func (t *Trigger) check(o *Outcome) error {
 		}
 	}
 	if !t.Seed.Like(t.Input) {
-		return fmt.Errorf("expected seed and trigger alike, found %s and %s", t.Seed, t.Input)
+		return fmt.Errorf("expected seed and trigger alike, found %s", t.Seed.Unlike(t.Input))
 	}
 	return nil
 }

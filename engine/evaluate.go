@@ -123,7 +123,7 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 		draw, err := input.DrawAt(d, randomSeed, first+i)
 		if err == nil {
 			if err = e.Usable(draw.Input); err == nil && !draw.Seed.Input.Like(draw.Input) {
-				err = fmt.Errorf("expected a seed like the input made from it, found %s and %s", draw.Seed.Input, draw.Input)
+				err = fmt.Errorf("expected a seed like the input made from it, found %s", draw.Seed.Input.Unlike(draw.Input))
 			}
 			if err != nil {
 				err = fmt.Errorf("draw %d from %s: %w", first+i, d, err)

@@ -61,6 +61,21 @@ func TestRefineReturnsATriggerOfTheSameSeed(t *testing.T) {
 			"settings: Refine: expected a trigger of seed 0"},
 		{"without its input", func(trigger *engine.Trigger) (*engine.Trigger, error) { trigger.Input.Data = nil; return trigger, nil },
 			"settings: Refine: expected a trigger of seed 0"},
+		{"with a value outside the domain", func(trigger *engine.Trigger) (*engine.Trigger, error) {
+			trigger.Input = trigger.Input.Clone()
+			trigger.Input.Data[0] = -1
+			trigger.ID = trigger.Input.ID()
+			return trigger, nil
+		}, "value -1 at index 0"},
+		{"of another shape", func(trigger *engine.Trigger) (*engine.Trigger, error) {
+			trigger.Input.Shape = []int{len(trigger.Input.Data)}
+			trigger.ID = trigger.Input.ID()
+			return trigger, nil
+		}, "found seed and trigger of shape"},
+		{"with the ID of another one", func(trigger *engine.Trigger) (*engine.Trigger, error) {
+			trigger.Input = trigger.Seed.Clone()
+			return trigger, nil
+		}, "expected a trigger like the seed, with the ID of its input"},
 	} {
 		r, err := engine.Search(t.Context(), enginetest.SmoothPair(), enginetest.PatternSeeds(1), enginetest.ClosingSettings(30, func(s *engine.Settings) {
 			s.Refine = func(_ context.Context, trigger *engine.Trigger) (*engine.Trigger, error) { return test.refine(trigger) }

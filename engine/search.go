@@ -481,6 +481,15 @@ func (s *search) refined(t *Trigger) (*Trigger, error) {
 		return t, fmt.Errorf("settings: Refine: expected a trigger of %s, %s, with its input, found one of %s, %s",
 			seedWords(t.SeedIndex, t.SeedName), t.SeedID, seedWords(refined.SeedIndex, refined.SeedName), refined.SeedID)
 	}
+	err = refined.Input.Validate()
+	if words := t.Seed.Unlike(refined.Input); words != "" {
+		err = fmt.Errorf("found seed and trigger of %s", words)
+	} else if err == nil && refined.ID != refined.Input.ID() {
+		err = fmt.Errorf("its ID is %s, that of its input %s", refined.ID, refined.Input.ID())
+	}
+	if err != nil {
+		return t, fmt.Errorf("settings: Refine: %s: expected a trigger like the seed, with the ID of its input: %w", seedWords(t.SeedIndex, t.SeedName), err)
+	}
 	return refined, nil
 }
 

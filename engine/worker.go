@@ -273,8 +273,8 @@ func (w *worker) ask(chunk []*run) {
 func (w *worker) askable(r *run, asked []input.Input) error {
 	for i, candidate := range asked {
 		if seed := r.seed.Input; !candidate.Like(seed) {
-			return r.blame(fmt.Errorf("strategy %s: candidate %d of %d: expected an input like the seed, of %d values (%s), found one of %d values (%s)",
-				w.search.settings.Strategy, i+1, len(asked), len(seed.Data), seed, len(candidate.Data), candidate))
+			return r.blame(fmt.Errorf("strategy %s: candidate %d of %d: expected an input like the seed, found seed and candidate of %s",
+				w.search.settings.Strategy, i+1, len(asked), seed.Unlike(candidate)))
 		}
 	}
 	return nil

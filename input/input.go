@@ -128,6 +128,13 @@ func (in Input) Validate() error {
 	if err := in.Domain.validate(); err != nil {
 		return err
 	}
+	if in.Kind != Other {
+		if kind, err := ParseKind(string(in.Kind)); err != nil {
+			return fmt.Errorf("kind: %w", err)
+		} else if kind == Other {
+			return fmt.Errorf("kind %q: expected the kind Other, which is the empty string", string(in.Kind))
+		}
+	}
 	if _, _, _, ok := in.ImageSize(); in.Kind == Image && !ok {
 		return fmt.Errorf("shape %v: expected that of an image, [height width channels] or [height width]", in.Shape)
 	}

@@ -209,14 +209,55 @@ func (in Input) Like(other Input) bool {
 	return in.Layout == other.Layout || in.Layout.equal(other.Layout)
 }
 
+// Unlike is in words why two inputs are not [Input.Like] each other, by the first difference: "kind row and image"; "" where they are.
+func (in Input) Unlike(other Input) string {
+	switch {
+	case in.Like(other):
+		return ""
+	case in.Kind != other.Kind:
+		return fmt.Sprintf("kind %s and %s", in.Kind, other.Kind)
+	case !slices.Equal(in.Shape, other.Shape):
+		return fmt.Sprintf("shape %v and %v", in.Shape, other.Shape)
+	case len(in.Data) != len(other.Data):
+		return fmt.Sprintf("%d and %d values", len(in.Data), len(other.Data))
+	case in.Domain != other.Domain:
+		return fmt.Sprintf("domain %s and %s", in.Domain, other.Domain)
+	}
+	parts, others := in.parts(), other.parts()
+	if len(parts) != len(others) {
+		return fmt.Sprintf("%d and %d parts", len(parts), len(others))
+	}
+	for i, p := range parts {
+		if q := others[i]; !p.equal(q) {
+			return fmt.Sprintf("part %q%s and %q%s", p.Name, p.inWords(), q.Name, q.inWords())
+		}
+	}
+	for i := range in.Data {
+		if d, e := in.DomainAt(i), other.DomainAt(i); d != e {
+			return fmt.Sprintf("domain %s and %s of value %d", d, e, i)
+		}
+	}
+	return "domains for each value of one alone"
+}
+
+// inWords is what a part is, but for its name.
+func (p Part) inWords() string {
+	if p.Fixed {
+		return fmt.Sprintf(" (%s %v, %s, fixed)", p.Kind, p.Shape, p.Domain)
+	}
+	return fmt.Sprintf(" (%s %v, %s)", p.Kind, p.Shape, p.Domain)
+}
+
+func (p Part) equal(q Part) bool {
+	return p.Name == q.Name && p.Kind == q.Kind && p.Domain == q.Domain && p.Fixed == q.Fixed && p.First == q.First &&
+		slices.Equal(p.Shape, q.Shape) && slices.EqualFunc(p.Values, q.Values, sameBits)
+}
+
 func (l *Layout) equal(other *Layout) bool {
 	if l == nil || other == nil {
 		return l == other
 	}
-	return slices.Equal(l.Domains, other.Domains) && slices.EqualFunc(l.Parts, other.Parts, func(p, q Part) bool {
-		return p.Name == q.Name && p.Kind == q.Kind && p.Domain == q.Domain && p.Fixed == q.Fixed && p.First == q.First &&
-			slices.Equal(p.Shape, q.Shape) && slices.EqualFunc(p.Values, q.Values, sameBits)
-	})
+	return slices.Equal(l.Domains, other.Domains) && slices.EqualFunc(l.Parts, other.Parts, Part.equal)
 }
 
 func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }

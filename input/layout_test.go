@@ -124,3 +124,53 @@ func TestKindsByName(t *testing.T) {
 		t.Error("expected an error")
 	}
 }
+
+func TestUnlikeNamesTheFirstDifference(t *testing.T) {
+	row := func(columns ...input.Domain) input.Input {
+		in, err := input.NewRow(make([]float32, len(columns)), columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	set := func(parts ...input.NamedInput) input.Input {
+		in, err := input.Join(parts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	unit, year := input.Domain{Max: 1}, input.Domain{Max: 99, Step: 1}
+	image, other := row(unit), row(unit)
+	image.Kind, other.Shape = input.Image, []int{1, 1}
+	short := row(unit, unit)
+	short.Data = short.Data[:1]
+	for _, test := range []struct {
+		a, b input.Input
+		want string
+	}{
+		{row(unit, year), row(unit, year), ""},
+		{row(unit), image, "kind row and image"},
+		{row(unit), other, "shape [1] and [1 1]"},
+		{row(unit, unit), short, "2 and 1 values"},
+		{row(unit), row(year), "domain 0..1 and 0..99 step 1"},
+		{row(unit, year, unit), row(unit, year, year), "domain 0..1 and 0..99 step 1 of value 2"},
+		{row(unit), set(input.Searched("x", row(unit))), "0 and 1 parts"},
+		{set(input.Searched("x", row(unit))), set(input.Searched("y", row(unit))), `part "x" (row [1], 0..1) and "y" (row [1], 0..1)`},
+		{set(input.Searched("x", row(unit)), input.Fixed("m", row(year))), set(input.Searched("x", row(unit)), input.Fixed("m", row(unit))),
+			`part "m" (row [1], 0..99 step 1, fixed) and "m" (row [1], 0..1, fixed)`},
+	} {
+		if got := test.a.Unlike(test.b); got != test.want {
+			t.Errorf("%s and %s: %q; expected %q", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+func TestAKindHasAName(t *testing.T) {
+	for _, kind := range []input.Kind{"Upper", "a b", "../x", "other"} {
+		in := input.Input{Shape: []int{1}, Data: []float32{0}, Domain: input.Bytes, Kind: kind}
+		if err := in.Validate(); err == nil || !strings.Contains(err.Error(), "kind") {
+			t.Errorf("kind %q: error %v; expected one that names the kind", kind, err)
+		}
+	}
+}

@@ -200,7 +200,7 @@ func newMinimizer(pair *model.Pair, trigger *engine.Trigger, settings Settings) 
 		ruler: distance.NewRuler(trigger.Seed), grid: distance.GridOf(trigger.Seed), moves: distance.TraitsOf(trigger.Seed).Moves, tried: map[uint64]bool{},
 	}
 	if !trigger.Input.Like(trigger.Seed) {
-		return nil, fmt.Errorf("expected seed and trigger alike, found %s and %s", trigger.Seed, trigger.Input)
+		return nil, fmt.Errorf("expected seed and trigger alike, found %s", trigger.Seed.Unlike(trigger.Input))
 	}
 	for _, of := range []struct {
 		name  string

@@ -118,6 +118,9 @@ func LabelFunc(name string, classes int, fn func(ctx context.Context, batch []in
 		description: Description{Name: name, Classes: classes, LabelOnly: true},
 		fn: func(ctx context.Context, batch []input.Input) ([][]float32, error) {
 			labels, err := fn(ctx, batch)
+			if err == nil && classes < 2 {
+				err = fmt.Errorf("LabelFunc: expected 2 classes or more, found %d", classes)
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -28,6 +28,13 @@ func TestLabelFunc(t *testing.T) {
 	}
 }
 
+func TestLabelsOfNoClasses(t *testing.T) {
+	p := model.LabelFunc("none", 0, func(context.Context, []input.Input) ([]int, error) { return []int{0}, nil })
+	if _, err := p.Predict(t.Context(), make([]input.Input, 1)); err == nil || !strings.Contains(err.Error(), "expected 2 classes or more, found 0") {
+		t.Errorf("error %v; expected one that names the number of classes", err)
+	}
+}
+
 func TestSoftmax(t *testing.T) {
 	p := model.Softmax(model.Func("logits", func(context.Context, []input.Input) ([][]float32, error) {
 		return [][]float32{{1000, 1000 + float32(math.Log(3))}, {0, 0}}, nil

@@ -201,7 +201,7 @@ func checkInputs(t *engine.Trigger) error {
 		return fmt.Errorf("seed: %w", err)
 	}
 	if !t.Input.Like(t.Seed) {
-		return fmt.Errorf("expected seed and trigger alike, found %s and %s", t.Seed, t.Input)
+		return fmt.Errorf("expected seed and trigger alike, found %s", t.Seed.Unlike(t.Input))
 	}
 	for _, id := range []struct {
 		of, recorded, actual string
