@@ -180,6 +180,8 @@ func TestWaiversOfSortsOfDeviation(t *testing.T) {
 	}
 	zero := 0
 	labels := &engine.Trigger{ID: "0"}
+	inWords := said("Shirt and Coat", "Coat", "one less") // of class scores, by an oracle with words of its own
+	inWords.OriginalLabel, inWords.CompressedLabel = 0, 0
 	broken := said("1", "NaN", "not finite")
 	broken.Kind = answer.NotFinite
 	for _, test := range []struct {
@@ -196,6 +198,8 @@ func TestWaiversOfSortsOfDeviation(t *testing.T) {
 		{report.Waiver{Deviation: "not finite"}, broken, false},
 		{report.Waiver{Kind: answer.NotFinite}, broken, true},
 		{report.Waiver{OriginalLabel: &zero, CompressedLabel: &zero}, labels, true},
+		{report.Waiver{OriginalLabel: &zero, CompressedLabel: &zero}, inWords, false},
+		{report.Waiver{Deviation: "one less"}, inWords, true},
 		{report.Waiver{OriginalLabel: &zero, CompressedLabel: &zero}, said("1", "2", "higher"), false},
 	} {
 		if got := test.waiver.Accepts("", test.trigger); got != test.accepts {
