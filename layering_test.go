@@ -27,9 +27,10 @@ var layers = map[string][]string{
 	"engine":     {"input", "distance", "answer", "model", "internal/vec"},
 	"strategies": {"input", "distance", "answer", "engine", "generators", "internal/vec"},
 	"minimize":   {"input", "distance", "answer", "model", "engine", "internal/vec"},
-	"generators": {"input", "distance", "input/npy", "input/pixels", "internal/vec", "internal/exact", "golang.org/x/image"},
+	"generators": {"input", "distance", "generators/internal/classfolders", "input/npy", "input/pixels", "internal/vec", "internal/exact", "golang.org/x/image"},
 
-	"generators/signal": {"input", "internal/exact", "internal/fft"},
+	"generators/internal/classfolders": {},
+	"generators/signal":                {"input", "input/wav", "generators/internal/classfolders", "internal/exact", "internal/fft"},
 
 	// Formats and loops, which know nothing of the rest.
 	"internal/vec":   {"golang.org/x/sys/cpu"},
@@ -37,6 +38,7 @@ var layers = map[string][]string{
 	"internal/exact": {},
 	"internal/fft":   {"internal/exact"},
 	"input/npy":      {"internal/half", "internal/vec"},
+	"input/wav":      {},
 	"input/pixels":   {"internal/vec", "golang.org/x/image"},
 
 	// Runtimes know models, and no search.

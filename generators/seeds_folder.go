@@ -5,24 +5,18 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync/atomic"
 
+	"github.com/triggerfinder/triggerfinder/generators/internal/classfolders"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // Folder is seeds made of image files. [ImageFolder] and [ImageFolderFS] make one.
 type Folder struct {
-	fsys    fs.FS
-	dir     string // for errors; empty in a file system of the user's
-	paths   []string
-	classes []int32  // of each path; nil in a flat folder
-	names   []string // of the classes
-	listing
+	fsys           fs.FS
+	files          *classfolders.Listing
 	reading        pixels.Reading
 	numeric, empty bool            // options
 	turned         []atomic.Uint32 // by path, its EXIF orientation once it is known, else 0
@@ -113,149 +107,59 @@ func ImageFolderFS(fsys fs.FS, options ...FolderOption) (*Folder, error) {
 }
 
 func newFolder(fsys fs.FS, dir string, options []FolderOption) (*Folder, error) {
-	f := &Folder{fsys: fsys, dir: dir}
+	f := &Folder{fsys: fsys}
 	for _, option := range options {
 		if err := option(f); err != nil {
 			return nil, err
 		}
 	}
-	if err := f.list(); err != nil {
+	files, err := f.list(dir)
+	if err == nil {
+		err = files.CheckAny()
+	}
+	if err != nil {
 		return nil, err
 	}
-	if len(f.paths) == 0 {
-		found := "none"
-		if n := f.unread.count(); n > 0 {
-			found = f.unread.String()
-		}
-		return nil, fmt.Errorf("generators: image folder %s: expected %s files in it or in its folders, one a class, found %s",
-			f.where("."), pixels.Formats, found)
-	}
-	f.paths, f.classes = slices.Clip(f.paths), slices.Clip(f.classes)
-	f.turned = make([]atomic.Uint32, len(f.paths))
+	f.files, f.turned = files, make([]atomic.Uint32, len(files.Paths))
 	return f, nil
 }
 
-// list finds the images directly in the folder, then those of each class.
-func (f *Folder) list() error {
-	entries, err := fs.ReadDir(f.fsys, ".")
-	if err != nil {
-		return fmt.Errorf("generators: image folder %s: %w", f.where("."), err)
-	}
-	var folders []string
-	var beside leftOut              // in the folder itself
-	for _, entry := range entries { // in order of names
-		name := entry.Name()
-		switch {
-		case isBookkeeping(name):
-		case isFolder(f.fsys, name, entry):
-			folders = append(folders, name)
-		case pixels.HasName(name):
-			f.paths = append(f.paths, name)
-		default:
-			beside.add(name)
-		}
-	}
-	if f.numeric {
-		slices.SortStableFunc(folders, compareNumbers)
-	}
-	flat := len(f.paths)
-	for _, name := range folders {
-		before, images := len(f.paths), f.unread.images
-		if err := f.listClass(int32(len(f.names)), name); err != nil {
-			return err
-		}
-		if len(f.paths) == before && f.unread.images == images && !f.empty {
-			f.idle = append(f.idle, name)
-			continue
-		}
-		f.names = append(f.names, name)
-	}
-	if flat > 0 && len(f.paths) > flat {
-		return fmt.Errorf("generators: image folder %s: expected images either in it or in its folders, one a class, found %s and %s",
-			f.where("."), f.paths[0], f.paths[flat])
-	}
-	if flat > 0 {
-		f.names, f.unread = nil, beside // folders beside images hold something else
-		f.idle = nil
-		return nil
-	}
-	f.unread.images += beside.images
-	for ending, n := range beside.endings {
-		if pixels.IsForeign(ending) {
-			f.unread.addSome(ending, n)
-		}
-	}
-	return nil
-}
-
-func (f *Folder) listClass(class int32, dir string) error {
-	// A link to a class folder is followed: the listing of its entries starts inside.
-	entries, err := fs.ReadDir(f.fsys, dir)
-	if err != nil {
-		return fmt.Errorf("generators: image folder %s: %w", f.where(dir), err)
-	}
-	for _, entry := range entries {
-		name := path.Join(dir, entry.Name())
-		switch {
-		case isBookkeeping(entry.Name()):
-		case entry.IsDir():
-			if err := f.listClass(class, name); err != nil {
-				return err
-			}
-		case pixels.HasName(name):
-			f.paths, f.classes = append(f.paths, name), append(f.classes, class)
-		default:
-			f.unread.add(name)
-		}
-	}
-	return nil
-}
-
-// isFolder follows links, as classes are often linked together into a folder.
-func isFolder(fsys fs.FS, name string, entry fs.DirEntry) bool {
-	if entry.Type()&fs.ModeSymlink == 0 {
-		return entry.IsDir()
-	}
-	info, err := fs.Stat(fsys, name)
-	return err == nil && info.IsDir()
-}
-
-// where is a path as the user knows it.
-func (f *Folder) where(name string) string {
-	if f.dir == "" {
-		return name
-	}
-	return filepath.Join(f.dir, filepath.FromSlash(name))
+// list finds the images.
+func (f *Folder) list(dir string) (*classfolders.Listing, error) {
+	return classfolders.List(f.fsys, dir, classfolders.What{
+		Source: "generators: image folder", One: "an image", Many: "images", Formats: pixels.Formats, Options: "generators",
+		Reads: pixels.HasName, Foreign: pixels.IsForeign, NumericOrder: f.numeric, EmptyClasses: f.empty,
+	})
 }
 
 // ClassNames are the names of the class folders by label, or nil in a flat folder.
-func (f *Folder) ClassNames() []string { return slices.Clone(f.names) }
+func (f *Folder) ClassNames() []string { return slices.Clone(f.files.Names) }
 
 // Len implements [input.Seeds].
-func (f *Folder) Len() int { return len(f.paths) }
+func (f *Folder) Len() int { return len(f.files.Paths) }
 
 // Seed implements [input.Seeds].
 func (f *Folder) Seed(i int) (input.Seed, error) {
-	if err := checkIndex(i, len(f.paths)); err != nil {
+	if err := checkIndex(i, len(f.files.Paths)); err != nil {
 		return input.Seed{}, err
 	}
-	in, err := f.read(f.paths[i])
+	in, err := f.read(f.files.Paths[i])
 	if err != nil {
-		return input.Seed{}, fmt.Errorf("generators: image %s: %w", f.where(f.paths[i]), err)
+		return input.Seed{}, fmt.Errorf("generators: image %s: %w", f.files.Where(f.files.Paths[i]), err)
 	}
-	return input.Seed{Input: in, Label: f.label(i), Name: f.paths[i]}, nil
+	return input.Seed{Input: in, Label: f.label(i), Name: f.files.Paths[i]}, nil
 }
 
 func (f *Folder) label(i int) int {
-	if f.classes == nil {
-		return input.Unlabelled
+	if label, ok := f.files.Label(i); ok {
+		return label
 	}
-	return int(f.classes[i])
+	return input.Unlabelled
 }
 
 // knownLabels implements labeller.
 func (f *Folder) knownLabels() ([]int, error) {
-	labels := make([]int, len(f.paths))
+	labels := make([]int, len(f.files.Paths))
 	for i := range labels {
 		labels[i] = f.label(i)
 	}
@@ -281,35 +185,4 @@ func (f *Folder) read(name string) (input.Input, error) {
 // inputOf is the image as an input.
 func inputOf(im pixels.Image) input.Input {
 	return input.Input{Shape: []int{im.Height, im.Width, im.Channels}, Data: im.Data, Domain: input.Bytes, Kind: input.Image}
-}
-
-// compareNumbers compares names by the numbers in them, and by the alphabet between the numbers.
-func compareNumbers(a, b string) int {
-	for a != "" && b != "" {
-		m, n := leadingDigits(a), leadingDigits(b)
-		if m == 0 || n == 0 {
-			if a[0] != b[0] {
-				return strings.Compare(a, b)
-			}
-			a, b = a[1:], b[1:]
-			continue
-		}
-		x, y := strings.TrimLeft(a[:m], "0"), strings.TrimLeft(b[:n], "0")
-		if len(x) != len(y) {
-			return len(x) - len(y)
-		}
-		if x != y {
-			return strings.Compare(x, y)
-		}
-		a, b = a[m:], b[n:]
-	}
-	return strings.Compare(a, b)
-}
-
-func leadingDigits(s string) int {
-	n := 0
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	return n
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/generators/internal/classfolders"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 )
@@ -101,5 +102,5 @@ func (a archive) others(read ...string) []string {
 	if len(others) == 0 {
 		return nil
 	}
-	return []string{"other arrays of the archive are not read: " + shortList(others)}
+	return []string{"other arrays of the archive are not read: " + classfolders.ShortList(others)}
 }

@@ -83,7 +83,7 @@ func openFolder(dir string, o arrayOptions, folders []FolderOption) (input.Seeds
 		return images, nil
 	}
 	probe := &Folder{fsys: os.DirFS(dir)}
-	if probe.list() != nil || len(probe.paths) > 0 {
+	if files, listErr := probe.list(dir); listErr != nil || len(files.Paths) > 0 {
 		return nil, err // there are images, and something else is wrong
 	}
 	files, listErr := seedFiles(dir)
