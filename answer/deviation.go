@@ -139,7 +139,7 @@ func Say(a Answer) Said {
 func (a Answer) briefly() string {
 	switch {
 	case !Finite(a.Scores):
-		return NotFiniteInWords(a.Scores)
+		return NotFiniteInWords(a)
 	case len(a.Scores) == 0 && a.Outputs == nil || len(a.Scores) > mostBrief && a.Outputs == nil:
 		return a.inWords()
 	case a.Outputs == nil:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // Kind is what kind of deviation a verdict is about.
@@ -64,9 +65,27 @@ func LabelOf(scores []float32) int {
 	return Label(scores)
 }
 
-// NotFiniteInWords says what is not finite of a row of scores: "NaN for 3 of 10 scores", "infinity for all of 10
-// scores", "NaN or infinity for 2 of 10 scores".
-func NotFiniteInWords(scores []float32) string {
+// NotFiniteInWords says what is not finite of an answer: of a row of scores "NaN for 3 of 10 scores", "infinity for all of 10
+// scores" or "NaN or infinity for 2 of 10 scores", and of named outputs which they are: "NaN for price, infinity for 3 of 4 numbers
+// of box".
+func NotFiniteInWords(a Answer) string {
+	if a.Outputs == nil || a.Check() != nil {
+		return brokenOf(a.Scores, "scores", "")
+	}
+	var words []string
+	for _, o := range a.Outputs {
+		if values, _, _ := a.Output(o.Name); !Finite(values) {
+			words = append(words, brokenOf(values, "numbers of "+o.Name, " for "+o.Name))
+		}
+	}
+	if more := len(words) - mostBrief; more > 0 {
+		words = append(words[:mostBrief], fmt.Sprintf("%d more outputs", more))
+	}
+	return strings.Join(words, ", ")
+}
+
+// brokenOf says what is not finite of numbers, which have a name, or another one where it is one number.
+func brokenOf(scores []float32, names, one string) string {
 	var nan, infinite int
 	for _, s := range scores {
 		switch v := float64(s); {
@@ -85,12 +104,12 @@ func NotFiniteInWords(scores []float32) string {
 	}
 	n := nan + infinite
 	if len(scores) == 1 && n == 1 {
-		return what
+		return what + one
 	}
 	if n < len(scores) {
-		return fmt.Sprintf("%s for %d of %d scores", what, n, len(scores))
+		return fmt.Sprintf("%s for %d of %d %s", what, n, len(scores), names)
 	}
-	return fmt.Sprintf("%s for all of %d scores", what, len(scores))
+	return fmt.Sprintf("%s for all of %d %s", what, len(scores), names)
 }
 
 // Scores are a row of scores. In JSON they are numbers and, as JSON has none for these, the strings "NaN",

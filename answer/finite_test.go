@@ -64,7 +64,7 @@ func TestNotFiniteInWords(t *testing.T) {
 		"infinity for 2 of 3 scores":        {infinity, -infinity, 0},
 		"NaN or infinity for 2 of 3 scores": {infinity, 1, nan},
 	} {
-		if got := answer.NotFiniteInWords(row); got != want {
+		if got := answer.NotFiniteInWords(answer.Of(row...)); got != want {
 			t.Errorf("%v: %q; expected %q", row, got, want)
 		}
 		if answer.Finite(row) || answer.LabelOf(row) != answer.NoLabel {
@@ -74,6 +74,31 @@ func TestNotFiniteInWords(t *testing.T) {
 	large := []float32{math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 0}
 	if !answer.Finite(large) || !answer.Finite(nil) || answer.LabelOf(large) != 0 {
 		t.Error("large scores are not finite")
+	}
+}
+
+// Of several outputs it is said which they are.
+func TestNotFiniteOutputsAreNamed(t *testing.T) {
+	of := func(price float32, boxes ...float32) answer.Answer {
+		return answer.Answer{Scores: append(answer.Scores{price}, boxes...), Outputs: []answer.Output{{Name: "price"}, {Name: "box", Shape: []int{len(boxes)}}}}
+	}
+	many := answer.Answer{}
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		many.Scores, many.Outputs = append(many.Scores, nan), append(many.Outputs, answer.Output{Name: name})
+	}
+	for _, test := range []struct {
+		given answer.Answer
+		want  string
+	}{
+		{of(nan, 1, 2), "NaN for price"},
+		{of(1, 1, infinity, 3), "infinity for 1 of 3 numbers of box"},
+		{of(infinity, nan, nan), "infinity for price, NaN for all of 2 numbers of box"},
+		{many, "NaN for a, NaN for b, NaN for c, NaN for d, 2 more outputs"},
+		{answer.Answer{Scores: answer.Scores{nan, 1}, Outputs: []answer.Output{{Name: "odd", Shape: []int{3}}}}, "NaN for 1 of 2 scores"},
+	} {
+		if got := answer.NotFiniteInWords(test.given); got != test.want {
+			t.Errorf("%q; expected %q", got, test.want)
+		}
 	}
 }
 

@@ -178,7 +178,7 @@ func (m *side) neverFinite() error {
 		return nil
 	}
 	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
-		model.ErrBadScores, m.role, m.described().Name, s.rows, answer.NotFiniteInWords(s.broken.Scores))
+		model.ErrBadScores, m.role, m.described().Name, s.rows, answer.NotFiniteInWords(s.broken))
 }
 
 // classCount is the number of classes, 0 until known.

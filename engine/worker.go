@@ -125,7 +125,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 			}
 		}
 		if e.Verdict.Kind == answer.Unusable {
-			w.refuse(r, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(w.original[i].Scores)))
+			w.refuse(r, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(w.original[i])))
 			continue
 		}
 		if classes && w.readsWrongly(r, w.original[i].Scores) && w.search.settings.SkipMisread {

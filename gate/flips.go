@@ -232,7 +232,7 @@ func blameSeed(i int, seed input.Seed, err error) error {
 func (c *flipCount) count(seed input.Seed, index int, j engine.Judged) error {
 	f, classes := c.flips, len(j.Original.Scores)
 	if j.Verdict.Kind == answer.Unusable {
-		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(j.Original.Scores)))
+		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(j.Original)))
 		return nil
 	}
 	if seed.Label < input.Unlabelled {

@@ -272,7 +272,7 @@ func (m *minimizer) begin() error {
 	switch {
 	case e.Verdict.Kind == answer.Unusable:
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original gives %s",
-			engine.ErrNoDeviation, m.settings.Oracle, answer.NotFiniteInWords(e.Original.Scores))
+			engine.ErrNoDeviation, m.settings.Oracle, answer.NotFiniteInWords(e.Original))
 	case !ok:
 		d := answer.DeviationOf(m.settings.Oracle, e.Original, e.Compressed)
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says %s and the compressed model %s",

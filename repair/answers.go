@@ -155,7 +155,7 @@ func checkAnswers(what string, answers []Answers, classes int) (int, error) {
 			case len(m.scores) == classes && !answer.Finite(m.scores) && m.role == "compressed":
 				continue // the original is asked in any case
 			case len(m.scores) == classes && !answer.Finite(m.scores):
-				err = fmt.Errorf("%w: expected probabilities, found %s", model.ErrBadScores, answer.NotFiniteInWords(m.scores))
+				err = fmt.Errorf("%w: expected probabilities, found %s", model.ErrBadScores, answer.NotFiniteInWords(answer.Of(m.scores...)))
 			}
 			if err != nil {
 				return 0, fmt.Errorf("%s %d of %d, %s model: %w", what, i+1, len(answers), m.role, err)

@@ -84,7 +84,7 @@ func drawAnswer(c *canvas, x, y, width float64, a answered) {
 	}
 	name := answer.ClassName(a.names, a.label)
 	if a.label == answer.NoLabel {
-		name, value = NotFiniteInWords(a.scores), ""
+		name, value = NotFiniteInWords(answer.Of(a.scores...)), ""
 	}
 	ink := a.labelInks[a.label]
 	at := c.text(x, y, a.says+" ", plainText, inkGrey)

@@ -59,7 +59,7 @@ func drawCardTitle(c *canvas, x, y, width float64, t *engine.Trigger, context Co
 		{", the compressed model ", 0, inkDark}, {compressed, 0.19, inkCompressed},
 	}
 	if t.Kind == answer.NotFinite {
-		parts[3].text, parts[4].text, parts[4].most = ", compressed gives ", NotFiniteInWords(t.Compressed.Scores), 0.26
+		parts[3].text, parts[4].text, parts[4].most = ", compressed gives ", NotFiniteInWords(t.Compressed), 0.26
 	}
 	if told.OfLabels() && t.OriginalLabel == t.CompressedLabel { // which some oracles call a deviation
 		parts = append(parts[:1:1], parts[1], parts[2])

@@ -116,16 +116,16 @@ func sayInWords(short, name string, said answer.Said, confidence float32, given 
 	case finite: // it is known, and no oracle told of it
 		return short + " says " + answer.Say(given).In(classNames)
 	}
-	return name + " gives " + NotFiniteInWords(given.Scores)
+	return name + " gives " + NotFiniteInWords(given)
 }
 
-// NotFiniteInWords is what is not finite of scores: "NaN for 3 of 10 scores". Of scores that are not kept it is "NaN or
+// NotFiniteInWords is what is not finite of an answer: "NaN for 3 of 10 scores". Of scores that are not kept it is "NaN or
 // infinity".
-func NotFiniteInWords(scores []float32) string {
-	if answer.Finite(scores) {
+func NotFiniteInWords(given answer.Answer) string {
+	if answer.Finite(given.Scores) {
 		return "NaN or infinity"
 	}
-	return answer.NotFiniteInWords(scores)
+	return answer.NotFiniteInWords(given)
 }
 
 // NotFiniteLine says how many of the triggers a compressed model gives no finite answer to, and what it gives for the first:
@@ -145,7 +145,7 @@ func NotFiniteLine(triggers []*engine.Trigger) string {
 		return ""
 	}
 	return fmt.Sprintf("%d of %s %s not finite: the compressed model gives %s where the original's are finite",
-		n, Plural(len(triggers), "trigger"), Verb(n, "are"), NotFiniteInWords(first.Compressed.Scores))
+		n, Plural(len(triggers), "trigger"), Verb(n, "are"), NotFiniteInWords(first.Compressed))
 }
 
 // UnusableLine says for how many queries the original itself gives no finite answer: "12 candidates for which the

@@ -113,7 +113,7 @@ func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 
 func newAnswer(said answer.Said, given answer.Answer) Answer {
 	if finite := answer.Finite(given.Scores); said.Label == answer.NoLabel && (said.Words == "" || !finite) {
-		return Answer{Label: said.Label, NotFinite: report.NotFiniteInWords(given.Scores)}
+		return Answer{Label: said.Label, NotFinite: report.NotFiniteInWords(given)}
 	}
 	a := Answer{Label: said.Label, Says: said.Words}
 	if said.Words == "" {
