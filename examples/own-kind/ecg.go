@@ -3,6 +3,7 @@
 package ownkind
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -18,12 +19,9 @@ import (
 const Kind, Rate = input.Kind("ecg"), 128
 
 func init() {
-	for _, err := range []error{
-		distance.Define(Kind, distance.Traits{Similarity: similarity, Measure: "1-PRD²"}), report.Show(Kind, viewer{}),
-	} {
-		if err != nil {
-			panic(err)
-		}
+	traits := distance.Traits{Similarity: similarity, Measure: "1-PRD²"}
+	if err := errors.Join(distance.Define(Kind, traits), report.Show(Kind, viewer{})); err != nil {
+		panic(err)
 	}
 }
 
