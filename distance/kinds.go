@@ -1,6 +1,8 @@
 package distance
 
 import (
+	"math"
+
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -11,8 +13,8 @@ func init() {
 			Similarity: similarImages, Measure: "SSIM", Grid: gridOfImage, Coarse: coarseImage, Outline: outlineOfImage,
 		},
 		input.Signal: {Grid: gridOfSignal, Coarse: coarseSignal},
-		input.Row:    {Coarse: shares, Moves: PutBack | Scale},
-		input.Tokens: {Coarse: values, Apart: substitutions, Unordered: true},
+		input.Row:    {Similarity: similarRows, Measure: "1-(scaled L1)²", Coarse: shares, Moves: PutBack | Scale},
+		input.Tokens: {Similarity: similarTokens, Measure: "1-edits/length", Coarse: values, Apart: substitutions, Unordered: true},
 	} {
 		if err := Define(kind, traits); err != nil {
 			panic(err) // cannot happen: the table is part of the program
@@ -69,12 +71,18 @@ func coarseSignal(in input.Input) []float32 {
 	return sums
 }
 
-// shares are the values of a row as shares of the ranges of their columns, so that all columns count alike.
+// shares are the values of a row as shares of the ranges of their columns, so that all columns count alike. Of a category there is
+// one number for each that there might be, so that all are equally far from each other.
 func shares(in input.Input) []float32 {
-	all := make([]float32, len(in.Data))
+	all := make([]float32, 0, len(in.Data))
 	for i, v := range in.Data {
 		d := in.DomainAt(i)
-		all[i] = (v - d.Min) / d.Range()
+		if n := len(in.ColumnAt(i).Categories); n > 0 {
+			all = append(all, make([]float32, n)...)
+			all[len(all)-n+min(max(int((v-d.Min)/d.Step+0.5), 0), n-1)] = math.Sqrt2 / 2
+			continue
+		}
+		all = append(all, (v-d.Min)/d.Range())
 	}
 	return all
 }

@@ -500,6 +500,11 @@ func (c *coder) domain(d *input.Domain) {
 
 func (c *coder) layout(l *input.Layout) {
 	list(c, &l.Domains, c.domain)
+	list(c, &l.Columns, func(column *input.Column) {
+		c.text(&column.Name)
+		list(c, &column.Categories, c.text)
+	})
+	optional(c, &l.Vocabulary, c.vocabulary)
 	list(c, &l.Parts, func(p *input.Part) {
 		c.text(&p.Name)
 		list(c, &p.Shape, c.int)
@@ -508,7 +513,15 @@ func (c *coder) layout(l *input.Layout) {
 		c.bool(&p.Fixed)
 		c.floats(&p.Values)
 		c.int(&p.First)
+		optional(c, &p.Vocabulary, c.vocabulary)
 	})
+}
+
+func (c *coder) vocabulary(v *input.Vocabulary) {
+	c.int(&v.Size)
+	c.int(&v.Pad)
+	list(c, &v.Special, c.int)
+	c.bool(&v.KeepLength)
 }
 
 func allBytes(data []float32) bool {

@@ -141,8 +141,16 @@ func (in Input) Validate() error {
 	if err := in.Layout.validate(len(in.Data)); err != nil {
 		return err
 	}
+	for i, c := range in.columns() {
+		if d, n := in.DomainAt(i), len(c.Categories); n > 0 && (d.Step <= 0 || n != int(math.Round(float64(d.Range()/d.Step)))+1) {
+			return fmt.Errorf("column %q: expected a domain of %d categories, such as 0..%d step 1, found %s", c.Name, n, n-1, d)
+		}
+	}
 	for i, v := range in.Data {
 		if d := in.DomainAt(i); !d.Contains(v) {
+			if name := in.ColumnAt(i).Name; name != "" {
+				return fmt.Errorf("column %q: value %g: expected a value of the domain %s", name, v, d)
+			}
 			return fmt.Errorf("value %g at index %d: expected a value of the domain %s", v, i, d)
 		}
 	}
@@ -168,7 +176,7 @@ func (in Input) ImageSize() (height, width, channels int, ok bool) {
 }
 
 // ID is the first 16 hexadecimal digits of the SHA-256 of shape, domain and data: the same input
-// has the same ID in every run and on every machine. The kind is no part of it; domains that differ and the parts of a set are.
+// has the same ID in every run and on every machine. The kind and what values are called are no part of it; domains that differ and the parts of a set are.
 func (in Input) ID() string { return IDOf(in.Sum()) }
 
 // IDOf is the [Input.ID] of the input with that [Input.Sum].

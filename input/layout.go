@@ -14,6 +14,10 @@ type Layout struct {
 	Domains []Domain
 	// Parts are what a set consists of; nil for an input of one part. See [Join].
 	Parts []Part
+	// Columns say what each value is called, and which are categories; nil where nothing is known of that.
+	Columns []Column
+	// Vocabulary is that of tokens, or of the only searched part of a set; nil where it is not known.
+	Vocabulary *Vocabulary
 }
 
 // Part is one named array of an [Input] that is a set, as a model with several inputs takes it. A search changes the values of
@@ -27,6 +31,8 @@ type Part struct {
 	// Values are those of a fixed part, nil for a searched one: its values are in Data of the input, from First on.
 	Values []float32
 	First  int
+	// Vocabulary is that of tokens; nil where it is not known.
+	Vocabulary *Vocabulary
 }
 
 // size is the number of values.
@@ -57,6 +63,8 @@ type NamedInput struct {
 func Join(parts ...NamedInput) (Input, error) {
 	var searched []NamedInput
 	var domains []Domain
+	var columns []Column
+	named := false
 	set := Input{Layout: &Layout{}}
 	seen := map[string]bool{}
 	for i, p := range parts {
@@ -71,15 +79,16 @@ func Join(parts ...NamedInput) (Input, error) {
 			return Input{}, fmt.Errorf("input: part %q: %w", p.name, err)
 		}
 		seen[p.name] = true
-		part := Part{Name: p.name, Shape: slices.Clone(p.in.Shape), Domain: p.in.Domain, Kind: p.in.Kind, Fixed: p.fixed}
+		part := Part{Name: p.name, Shape: slices.Clone(p.in.Shape), Domain: p.in.Domain, Kind: p.in.Kind, Fixed: p.fixed, Vocabulary: p.in.Vocabulary()}
 		if p.fixed {
 			part.Values = slices.Clone(p.in.Data)
 		} else {
 			part.First = len(set.Data)
 			set.Data = append(set.Data, p.in.Data...)
 			for j := range p.in.Data {
-				domains = append(domains, p.in.DomainAt(j))
+				domains, columns = append(domains, p.in.DomainAt(j)), append(columns, p.in.ColumnAt(j))
 			}
+			named = named || p.in.Layout != nil && p.in.Layout.Columns != nil
 			searched = append(searched, p)
 		}
 		set.Layout.Parts = append(set.Layout.Parts, part)
@@ -89,11 +98,15 @@ func Join(parts ...NamedInput) (Input, error) {
 		return Input{}, fmt.Errorf("input: none of %d parts is searched; expected at least one", len(parts))
 	case 1:
 		set.Shape, set.Domain, set.Kind = slices.Clone(searched[0].in.Shape), searched[0].in.Domain, searched[0].in.Kind
+		set.Layout.Vocabulary = searched[0].in.Vocabulary()
 	default:
 		set.Shape, set.Domain = []int{len(set.Data)}, hull(domains)
 	}
 	if !uniform(domains, set.Domain) {
 		set.Layout.Domains = domains
+	}
+	if named {
+		set.Layout.Columns = columns
 	}
 	return set, nil
 }
@@ -182,13 +195,23 @@ func (in Input) Part(name string) (Input, bool) {
 			continue
 		}
 		part := Input{Shape: p.Shape, Domain: p.Domain, Kind: p.Kind, Data: p.Values}
+		known := Layout{Vocabulary: p.Vocabulary}
 		if !p.Fixed {
 			part.Data = in.Data[p.First:][:p.size()]
 			if !in.Uniform() {
 				if domains := in.Layout.Domains[p.First:][:p.size()]; !uniform(domains, p.Domain) {
-					part.Layout = &Layout{Domains: domains}
+					known.Domains = domains
 				}
 			}
+			if in.Layout.Columns != nil {
+				columns := in.Layout.Columns[p.First:][:p.size()]
+				if slices.ContainsFunc(columns, func(c Column) bool { return c.Name != "" || c.Categories != nil }) {
+					known.Columns = columns
+				}
+			}
+		}
+		if known.Domains != nil || known.Columns != nil || known.Vocabulary != nil {
+			part.Layout = &Layout{Domains: known.Domains, Columns: known.Columns, Vocabulary: known.Vocabulary}
 		}
 		return part, true
 	}
@@ -250,14 +273,16 @@ func (p Part) inWords() string {
 
 func (p Part) equal(q Part) bool {
 	return p.Name == q.Name && p.Kind == q.Kind && p.Domain == q.Domain && p.Fixed == q.Fixed && p.First == q.First &&
-		slices.Equal(p.Shape, q.Shape) && slices.EqualFunc(p.Values, q.Values, sameBits)
+		p.Vocabulary.equal(q.Vocabulary) && slices.Equal(p.Shape, q.Shape) && slices.EqualFunc(p.Values, q.Values, sameBits)
 }
 
 func (l *Layout) equal(other *Layout) bool {
 	if l == nil || other == nil {
 		return l == other
 	}
-	return slices.Equal(l.Domains, other.Domains) && slices.EqualFunc(l.Parts, other.Parts, Part.equal)
+	return slices.Equal(l.Domains, other.Domains) && l.Vocabulary.equal(other.Vocabulary) && slices.EqualFunc(l.Columns, other.Columns, func(c, d Column) bool {
+		return c.Name == d.Name && slices.Equal(c.Categories, d.Categories)
+	}) && slices.EqualFunc(l.Parts, other.Parts, Part.equal)
 }
 
 func sameBits(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }
@@ -275,8 +300,17 @@ func (l *Layout) validate(n int) error {
 			return fmt.Errorf("value %d: %w", i, err)
 		}
 	}
+	if l.Columns != nil && len(l.Columns) != n {
+		return fmt.Errorf("%d columns: expected one for each of %d values", len(l.Columns), n)
+	}
+	if err := l.Vocabulary.validate(); err != nil {
+		return err
+	}
 	at := 0
 	for _, p := range l.Parts {
+		if err := p.Vocabulary.validate(); err != nil {
+			return fmt.Errorf("part %q: %w", p.Name, err)
+		}
 		switch size := p.size(); {
 		case p.Fixed && len(p.Values) != size:
 			return fmt.Errorf("part %q of shape %v: expected %d values, found %d", p.Name, p.Shape, size, len(p.Values))
@@ -294,8 +328,8 @@ func (l *Layout) validate(n int) error {
 
 // append adds what makes a layout another one.
 func (l *Layout) append(buf []byte) []byte {
-	if l == nil {
-		return buf
+	if l == nil || l.Domains == nil && l.Parts == nil {
+		return buf // what values are called does not make an input another one
 	}
 	number := func(n int) { buf = binary.LittleEndian.AppendUint32(buf, uint32(n)) }
 	value := func(v float32) { buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v)) }

@@ -67,8 +67,8 @@ func (m *minimizer) cheaper(i int, v float32) float64 {
 // toward is value i at a share of its change, at least a step of the domain nearer.
 func (m *minimizer) toward(i int, share float64) float32 {
 	s, v, d := m.seed.Data[i], m.input.Data[i], m.seed.DomainAt(i)
-	if v == s {
-		return s
+	if v == s || m.seed.Categorical(i) { // no category is nearer than another
+		return v
 	}
 	at := d.Snap(float32(float64(s) + float64(share*float64(v-s))))
 	if at == v && d.Step > 0 { // rounded away
@@ -384,7 +384,7 @@ func (m *minimizer) scale() {
 		in := m.candidate(0)
 		for i, v := range from.input.Data {
 			in.Data[i] = v
-			if s := m.seed.Data[i]; v != s {
+			if s := m.seed.Data[i]; v != s && !m.seed.Categorical(i) {
 				in.Data[i] = m.seed.DomainAt(i).Snap(float32(float64(s) + float64(share*float64(v-s))))
 			}
 		}

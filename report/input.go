@@ -22,6 +22,10 @@ type artifactInput struct {
 	Domains []domainRun `json:"domains,omitempty"`
 	// Parts are those of a set, in their order; the values of searched ones lie one after the other.
 	Parts []artifactPart `json:"parts,omitempty"`
+	// Columns say what the values are called, and which are categories.
+	Columns []input.Column `json:"columns,omitempty"`
+	// Vocabulary is that of tokens.
+	Vocabulary *input.Vocabulary `json:"vocabulary,omitempty"`
 }
 
 // domainRun is the domain of several values in a row.
@@ -38,10 +42,15 @@ type artifactPart struct {
 	Kind   string       `json:"kind"`
 	Fixed  bool         `json:"fixed,omitempty"` // a search does not change it
 	Type   string       `json:"type"`
+
+	Vocabulary *input.Vocabulary `json:"vocabulary,omitempty"`
 }
 
 func newArtifactInput(in input.Input) artifactInput {
-	a := artifactInput{Shape: in.Shape, Domain: in.Domain, Kind: in.Kind.String()}
+	a := artifactInput{Shape: in.Shape, Domain: in.Domain, Kind: in.Kind.String(), Vocabulary: in.Vocabulary()}
+	if in.Layout != nil {
+		a.Columns = in.Layout.Columns
+	}
 	parts := in.Parts()
 	if len(parts) == 0 {
 		a.Type = dtypeOf(in.Domain, in.Data).Descr()
@@ -49,6 +58,7 @@ func newArtifactInput(in input.Input) artifactInput {
 	for _, p := range parts {
 		a.Parts = append(a.Parts, artifactPart{
 			Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: p.Kind.String(), Fixed: p.Fixed, Type: dtypeOf(p.Domain, p.Values).Descr(),
+			Vocabulary: p.Vocabulary,
 		})
 	}
 	if in.Uniform() {
@@ -137,11 +147,11 @@ func decodeInput(data []byte, want artifactInput, id string) (input.Input, error
 	if err != nil {
 		return input.Input{}, err
 	}
-	if domains != nil {
+	if domains != nil || want.Columns != nil || want.Vocabulary != nil {
 		if in.Layout == nil {
 			in.Layout = &input.Layout{}
 		}
-		in.Layout.Domains = domains
+		in.Layout.Domains, in.Layout.Columns, in.Layout.Vocabulary = domains, want.Columns, want.Vocabulary
 	}
 	if err := in.Validate(); err != nil {
 		return input.Input{}, err
@@ -190,7 +200,7 @@ func (a artifactInput) decodeParts(file []byte) (searched []float32, parts []inp
 		if err != nil {
 			return nil, nil, fmt.Errorf("part %q: %w", p.Name, err)
 		}
-		part := input.Part{Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: kindCalled(p.Kind), Fixed: p.Fixed}
+		part := input.Part{Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: kindCalled(p.Kind), Fixed: p.Fixed, Vocabulary: p.Vocabulary}
 		if p.Fixed {
 			part.Values = values
 		} else {
@@ -222,6 +232,9 @@ func (a artifactInput) domains(n int) ([]input.Domain, error) {
 
 // valueName is what value i of an input is called in texts.
 func valueName(in input.Input, i int) string {
+	if name := in.ColumnAt(i).Name; name != "" {
+		return "column " + oneLine(name)
+	}
 	for _, p := range in.Parts() {
 		if !p.Fixed && i >= p.First && i < p.First+len(p.Values) {
 			return fmt.Sprintf("value %d of %s", i-p.First, oneLine(p.Name))

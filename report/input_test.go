@@ -49,7 +49,25 @@ var mixed = rapid.Custom(func(t *rapid.T) input.Input {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if rapid.Bool().Draw(t, "named") {
+			if in.Layout == nil {
+				in.Layout = &input.Layout{}
+			}
+			for i, d := range columns {
+				in.Layout.Columns = append(in.Layout.Columns, input.Column{Name: fmt.Sprintf("column %d", i)})
+				if d.Max == 3 {
+					in.Layout.Columns[i].Categories = []string{"red", "green", "blue", "grey"}
+				}
+			}
+		}
 		return in
+	}
+	text, err := input.NewTokens([]int{1, 7, 8, 2, 0}, input.Vocabulary{Size: 9, Special: []int{1, 2}, KeepLength: rapid.Bool().Draw(t, "keep length")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rapid.Bool().Draw(t, "text alone") {
+		return text
 	}
 	if rapid.Bool().Draw(t, "alone") {
 		return row("columns")
@@ -59,6 +77,9 @@ var mixed = rapid.Custom(func(t *rapid.T) input.Input {
 		image.Kind = input.Image
 	}
 	parts := []input.NamedInput{input.Searched("../facts", row("facts")), input.Fixed("model/rate:0", row("rate"))}
+	if rapid.Bool().Draw(t, "text too") {
+		parts = append(parts, input.Searched("text", text), input.Fixed("old text", text))
+	}
 	if rapid.Bool().Draw(t, "image too") {
 		parts = append(parts, input.Searched("picture", image), input.Fixed("old picture", image))
 	}

@@ -202,9 +202,14 @@ func applyChange(out []float32, seed input.Input, u, scale []float64, t float64)
 		return
 	}
 	out, u, scale = out[:len(seed.Data)], u[:len(seed.Data)], scale[:len(seed.Data)]
+	named := seed.HasCategories()
 	for i, v := range seed.Data {
 		if !uniform {
 			d = seed.DomainAt(i)
+		}
+		if named && t < 0.5 && seed.Categorical(i) { // it has no half way
+			out[i] = v
+			continue
 		}
 		out[i] = d.Snap(float32(float64(v) + float64(float64(t*u[i])*scale[i])))
 	}
@@ -333,9 +338,12 @@ func (c *closer) probe(dst input.Input, b *block) {
 	if along > 0 || along == 0 && room < 0 {
 		amplitude = -amplitude
 	}
-	by := amplitude * float64(d.Range()) / 255
+	by, named := amplitude*float64(d.Range())/255, dst.HasCategories()
 	c.grid.runs(b, func(first, end int, sign float64) {
 		for i := first; i < end; i++ {
+			if named && dst.Categorical(i) {
+				continue
+			}
 			if !uniform {
 				d = dst.DomainAt(i)
 				by = amplitude * float64(d.Range()) / 255

@@ -44,7 +44,9 @@ func plain(seed input.Input, i int, rng *rand.Rand, blend func(dst, from, to inp
 	case unordered:
 		name = "random values"
 		for j := range end.Data {
-			end.Data[j] = noise(seed.DomainAt(j), rng)
+			for tries := 0; !seed.Held(j) && (tries == 0 || end.Held(j)); tries++ { // special tokens stay where they are
+				end.Data[j] = noise(seed.DomainAt(j), rng)
+			}
 		}
 	case i <= 2:
 		name = []string{"the lowest value", "the highest value", "the middle value"}[i]
