@@ -32,6 +32,7 @@ var layers = map[string][]string{
 	"generators/internal/classfolders": {},
 	"generators/signal":                {"input", "input/wav", "generators/internal/classfolders", "internal/exact", "internal/fft"},
 	"generators/table":                 {"input"},
+	"generators/tokens":                {"input"},
 
 	// Formats and loops, which know nothing of the rest.
 	"internal/vec":   {"golang.org/x/sys/cpu"},
