@@ -12,7 +12,7 @@ func init() {
 		input.Image: {
 			Similarity: similarImages, Measure: "SSIM", Grid: gridOfImage, Coarse: coarseImage, Outline: outlineOfImage,
 		},
-		input.Signal: {Grid: gridOfSignal, Coarse: coarseSignal},
+		input.Signal: {Similarity: similarSignals, Measure: "segmental S/(S+N)", Grid: gridOfSignal, Coarse: coarseSignal},
 		input.Row:    {Similarity: similarRows, Measure: "1-(scaled L1)²", Coarse: shares, Moves: PutBack | Scale},
 		input.Tokens: {Similarity: similarTokens, Measure: "1-edits/length", Coarse: values, Apart: substitutions, Unordered: true},
 	} {

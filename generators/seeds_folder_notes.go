@@ -1,11 +1,9 @@
 package generators
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"io/fs"
 
+	"github.com/triggerfinder/triggerfinder/generators/internal/classfolders"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
@@ -69,7 +67,7 @@ func (f *Folder) findOrientation(name string) int {
 		return 1
 	}
 	defer func() { _ = file.Close() }()
-	content, size, err := readerAt(file)
+	content, size, err := classfolders.ReaderAt(file)
 	if err != nil {
 		return 1
 	}
@@ -80,19 +78,6 @@ func (f *Folder) findOrientation(name string) int {
 		return 1
 	}
 	return format.Orientation(content, size)
-}
-
-// readerAt reads a file piecewise, or where it cannot be read so, as a whole.
-func readerAt(file fs.File) (io.ReaderAt, int64, error) {
-	if r, ok := file.(io.ReaderAt); ok {
-		info, err := file.Stat()
-		if err != nil {
-			return nil, 0, err
-		}
-		return r, info.Size(), nil
-	}
-	content, err := io.ReadAll(file)
-	return bytes.NewReader(content), int64(len(content)), err
 }
 
 // partly is a source whose notes depend on which of its seeds are taken.

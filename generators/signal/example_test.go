@@ -2,11 +2,13 @@ package signal_test
 
 import (
 	"fmt"
+	"testing/fstest"
 
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/generators/signal"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/wav"
 )
 
 // A rate of deviations under disturbances of sounds: see the matchers of rates.
@@ -39,4 +41,24 @@ func silence(n int) input.Input {
 	in := tone(n, 1)
 	clear(in.Data)
 	return in
+}
+
+func ExampleFolderFS() {
+	content, err := wav.Encode(wav.Header{Rate: 16000, Channels: 1, Bits: 16}, tone(4000, 1).Data)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	commands := fstest.MapFS{"no/a.wav": {Data: content}, "yes/b.wav": {Data: content}} // mostly a folder on the disk
+	seeds, err := signal.FolderFS(commands, signal.Rate(16000), signal.Samples(16000))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	seed, err := seeds.Seed(1)
+	fmt.Println(seed.Name, seed.Label, seed.Input, err)
+	fmt.Println(seeds.ClassNames(), seeds.Notes())
+	// Output:
+	// yes/b.wav 1 signal [16000], -1..0.9999695 step 3.0517578e-05 <nil>
+	// [no yes] [sounds are cropped, or padded with silence, at the end to 16000 samples]
 }

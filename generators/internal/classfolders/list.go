@@ -2,7 +2,9 @@
 package classfolders
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -44,6 +46,11 @@ func List(fsys fs.FS, dir string, what What) (*Listing, error) {
 	}
 	l.Paths, l.classes = slices.Clip(l.Paths), slices.Clip(l.classes)
 	return l, nil
+}
+
+// One is the listing of one file, without a class, in a folder.
+func One(dir, name string) *Listing {
+	return &Listing{Paths: []string{name}, dir: dir, what: What{Foreign: func(string) bool { return false }}}
 }
 
 // CheckAny is an error where nothing was found.
@@ -157,4 +164,17 @@ func (l *Listing) Label(i int) (int, bool) {
 		return 0, false
 	}
 	return int(l.classes[i]), true
+}
+
+// ReaderAt reads a file piecewise, or where it cannot be read so, as a whole.
+func ReaderAt(file fs.File) (io.ReaderAt, int64, error) {
+	if r, ok := file.(io.ReaderAt); ok {
+		info, err := file.Stat()
+		if err != nil {
+			return nil, 0, err
+		}
+		return r, info.Size(), nil
+	}
+	content, err := io.ReadAll(file)
+	return bytes.NewReader(content), int64(len(content)), err
 }
