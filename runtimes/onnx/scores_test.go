@@ -94,15 +94,7 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := predict(t, plain, firstSeeds(t, 40)...)
-	for _, test := range []struct {
-		reason    string
-		end       func(m modelProto) string
-		element   onnxpb.TensorProto_DataType
-		options   []onnx.Option
-		scores    string // how the setting begins
-		tolerance float64
-		err       []string // parts of the error; none for no error
-	}{
+	for _, test := range []ending{
 		{reason: "logits", end: func(modelProto) string { return logits }, scores: "logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)"},
 		{reason: "logits of another temperature", end: func(m modelProto) string { return node(m, "Div", logits, scalar(m, 1)) }, scores: "logits, softmax applied (the graph ends in Gemm"},
 		{reason: "softmax", end: softmaxOf, scores: "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)"},
@@ -246,28 +238,9 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 		{reason: "logits that are none", end: func(m modelProto) string { return softmaxOf(m) }, options: []onnx.Option{onnx.Scores(onnx.LogProbabilities)}, err: []string{"expected logarithms of probabilities, at most 0, since onnx.Scores says so"}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			element := test.element
-			if element == 0 {
-				element = asFloat
-			}
-			data := lenet(t, func(m modelProto) { onnxtest.Output(m, test.end(m), element, 0, 10) })
-			m, err := prepared(t, data, test.options...)
-			if len(test.err) > 0 {
-				if err == nil {
-					t.Fatalf("expected an error, found %q", m.Describe().Settings["scores"])
-				}
-				for _, part := range append(test.err, "onnx: m.onnx: expected ") {
-					if !strings.Contains(err.Error(), part) {
-						t.Errorf("expected %q in the error, found: %v", part, err)
-					}
-				}
+			m := test.open(t, 10)
+			if m == nil {
 				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := m.Describe().Settings["scores"]; !strings.HasPrefix(got, test.scores) {
-				t.Errorf("got %q, expected %q", got, test.scores)
 			}
 			tolerance := max(test.tolerance, 1e-5)
 			for i, row := range predict(t, m, firstSeeds(t, len(want))...) {
@@ -284,6 +257,45 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 	}
 }
 
+// ending is an end of a graph, and what is to be made of it.
+type ending struct {
+	reason    string
+	end       func(m modelProto) string
+	element   onnxpb.TensorProto_DataType // asFloat where none is given
+	options   []onnx.Option
+	scores    string   // how the setting begins
+	tolerance float64  // of scores; 0 for 1e-5
+	err       []string // parts of the error; none for no error
+}
+
+// open opens lenet5 with that end, of so many scores. It returns nil where that is an error, as expected.
+func (e ending) open(t *testing.T, scores int64) *onnx.Model {
+	t.Helper()
+	element := e.element
+	if element == 0 {
+		element = asFloat
+	}
+	m, err := prepared(t, lenet(t, func(m modelProto) { onnxtest.Output(m, e.end(m), element, 0, scores) }), e.options...)
+	if len(e.err) > 0 {
+		if err == nil {
+			t.Fatalf("expected an error, found %q", m.Describe().Settings["scores"])
+		}
+		for _, part := range append(e.err, "onnx: m.onnx: expected ") {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("expected %q in the error, found: %v", part, err)
+			}
+		}
+		return nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := m.Describe().Settings["scores"]; !strings.HasPrefix(got, e.scores) {
+		t.Errorf("got %q, expected %q", got, e.scores)
+	}
+	return m
+}
+
 func TestWhatOneNumberIs(t *testing.T) {
 	plain, err := prepared(t, lenet(t, func(m modelProto) { onnxtest.Output(m, oneLogit(m), asFloat, 0, 1) }), onnx.Scores(onnx.Logits))
 	if err != nil {
@@ -291,15 +303,7 @@ func TestWhatOneNumberIs(t *testing.T) {
 	}
 	want := predict(t, plain, firstSeeds(t, 40)...)
 	const one, probability = "one logit, sigmoid applied", "probabilities, as they are"
-	for _, test := range []struct {
-		reason    string
-		end       func(m modelProto) string
-		element   onnxpb.TensorProto_DataType
-		options   []onnx.Option
-		scores    string
-		tolerance float64 // 0 for 1e-5
-		err       []string
-	}{
+	for _, test := range []ending{
 		{reason: "a logit", end: oneLogit, options: []onnx.Option{onnx.Scores(onnx.Logits)}, scores: one + " (as onnx.Scores says)"},
 		{reason: "a logit or the value of a regression", end: oneLogit, err: []string{"expected to see what the one number of the output is, found the sum of a layer with weights", "the graph ends in MatMul; the model has the output \"MatMul_12\" float32 [batch,1]; onnx.Scores(onnx.Logits) says", "onnx.Scores(onnx.Raw) takes"}},
 		{reason: "a sigmoid", end: sigmoidOf, scores: probability + " (the graph ends in Sigmoid)"},
@@ -377,28 +381,9 @@ func TestWhatOneNumberIs(t *testing.T) {
 		}, err: []string{"expected probabilities of 0..1, since the graph ends in Sigmoid, found numbers of 0..2"}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
-			element := test.element
-			if element == 0 {
-				element = asFloat
-			}
-			data := lenet(t, func(m modelProto) { onnxtest.Output(m, test.end(m), element, 0, 1) })
-			m, err := prepared(t, data, test.options...)
-			if len(test.err) > 0 {
-				if err == nil {
-					t.Fatalf("expected an error, found %q", m.Describe().Settings["scores"])
-				}
-				for _, part := range append(test.err, "onnx: m.onnx: expected ") {
-					if !strings.Contains(err.Error(), part) {
-						t.Errorf("expected %q in the error, found: %v", part, err)
-					}
-				}
+			m := test.open(t, 1)
+			if m == nil {
 				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := m.Describe().Settings["scores"]; !strings.HasPrefix(got, test.scores) {
-				t.Errorf("got %q, expected %q", got, test.scores)
 			}
 			for i, row := range predict(t, m, firstSeeds(t, len(want))...) {
 				if math.Abs(float64(row[1]-want[i][1])) > max(test.tolerance, 1e-5) {
