@@ -227,6 +227,14 @@ func TestShortfallIsTheDistanceToADeviation(t *testing.T) {
 	})
 }
 
+func TestMarginsOfLabelsWithoutAScore(t *testing.T) {
+	for _, label := range []int{answer.NoLabel, 2} {
+		if got := answer.Margin([]float32{0.4, 0.6}, label); !math.IsInf(got, -1) {
+			t.Errorf("label %d: %g; expected minus infinity", label, got)
+		}
+	}
+}
+
 func TestMargin(t *testing.T) {
 	for _, test := range []struct {
 		scores []float32

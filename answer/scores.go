@@ -5,8 +5,11 @@ import "math"
 // This file holds what a row of a model's scores says besides its label.
 
 // Margin is how far label is ahead of every other one, as a difference of log scores: above 0 while the
-// model answers with the label, below 0 when another label is ahead. The label is one of the scores'.
+// model answers with the label, below 0 when another label is ahead, and minus infinity when there is no score of the label.
 func Margin(scores []float32, label int) float64 {
+	if label < 0 || label >= len(scores) { // of outputs that may have another shape for each input
+		return math.Inf(-1)
+	}
 	return LogScore(scores[label]) - LogScore(HighestOther(scores, label))
 }
 

@@ -378,8 +378,12 @@ func (w *worker) asShown(e Evaluation, i int) Evaluation {
 // labelRow is 1 for the label that the scores give and 0 elsewhere, written into row.
 func labelRow(row, said answer.Answer) answer.Answer {
 	row = said.CloneInto(row)
+	label := said.Label()
+	if label == answer.NoLabel { // of an oracle of one's own, for answers that are no labels
+		return row
+	}
 	clear(row.Scores)
-	row.Scores[answer.Label(said.Scores)] = 1
+	row.Scores[label] = 1
 	return row
 }
 

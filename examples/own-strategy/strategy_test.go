@@ -1,6 +1,7 @@
 package ownstrategy_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/onsi/gomega"
@@ -10,6 +11,7 @@ import (
 	ownstrategy "github.com/triggerfinder/triggerfinder/examples/own-strategy"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/matchers"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
@@ -89,3 +91,49 @@ func TestItIsForTheMatchersToo(t *testing.T) {
 	_, err := ownstrategy.Halving{Ways: -1}.NewSearcher(engine.Task{})
 	g.Expect(err).To(gomega.MatchError("halving: Ways is -1; expected at least 1, or 0 for 5"))
 }
+
+// TestItSearchesModelsWithoutClasses: outputs may have another shape for each input, none at all too.
+func TestItSearchesModelsWithoutClasses(t *testing.T) {
+	finding := func(name string, least float32) model.Predictor {
+		return model.AnswerFunc(name, func(_ context.Context, batch []input.Input, _ []answer.Answer) ([]answer.Answer, error) {
+			answers := make([]answer.Answer, len(batch))
+			for i, in := range batch { // one box for each pixel that is bright
+				for _, v := range in.Data {
+					if v > least {
+						answers[i].Scores = append(answers[i].Scores, v)
+					}
+				}
+				answers[i].Outputs = []answer.Output{{Name: "boxes", Shape: []int{len(answers[i].Scores)}}}
+			}
+			return answers, nil
+		})
+	}
+	pair, err := model.NewPair("boxes", finding("original", 100), finding("compressed", 130))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seeds input.SeedList
+	for i := range 6 {
+		in, err := input.NewImage(2, 2, 1, []uint8{10, 20, 30, uint8(40 * i)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seeds = append(seeds, input.Seed{Input: in, Label: input.Unlabelled})
+	}
+	count, err := answer.OracleFunc("another number of boxes", func(o, c answer.Answer) bool { return len(o.Scores) != len(c.Scores) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, oracle := range []answer.Oracle{count, labelOnly{count}} {
+		_, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: ownstrategy.Halving{}, Oracle: oracle, Bound: distance.LInf(90),
+			Budget: engine.Budget{QueriesPerSeed: 60, ClosingQueriesPerSeed: 20}})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// labelOnly is an oracle that would have strategies shown labels, of models that give none.
+type labelOnly struct{ answer.Oracle }
+
+func (labelOnly) LabelOnly() bool { return true }
