@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Domain is the set of values that one element of an input may take: the interval [Min, Max],
@@ -202,6 +203,17 @@ func (in Input) String() string {
 	what := "input"
 	if in.Kind != Other {
 		what = string(in.Kind)
+	}
+	if in.Kind == Other && len(in.parts()) > 0 { // what is not the same for all of it is said of each part
+		var parts []string
+		for _, p := range in.parts() {
+			if !p.Fixed {
+				parts = append(parts, fmt.Sprintf("%q (%s %v)", p.Name, p.Kind, p.Shape))
+			}
+		}
+		if len(parts) > 1 {
+			return fmt.Sprintf("set of the searched parts %s, %s", strings.Join(parts, ", "), in.Domain)
+		}
 	}
 	if n := len(in.parts()); n > 0 {
 		what += fmt.Sprintf(" in a set of %d parts", n)

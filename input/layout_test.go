@@ -174,3 +174,13 @@ func TestAKindHasAName(t *testing.T) {
 		}
 	}
 }
+
+// Errors about a set show what its parts are.
+func TestASetOfSeveralSearchedPartsNamesThem(t *testing.T) {
+	row := model.Must(input.NewRow([]float32{1}, []input.Domain{unit}))
+	ids := input.Input{Shape: []int{2}, Data: []float32{3, 4}, Domain: input.Bytes, Kind: input.Tokens}
+	set := model.Must(input.Join(input.Searched("ids", ids), input.Searched("age", row), input.Fixed("mask", row)))
+	if got, want := set.String(), `set of the searched parts "ids" (tokens [2]), "age" (row [1]), 0..255`; got != want {
+		t.Errorf("%s; expected %s", got, want)
+	}
+}
