@@ -86,6 +86,9 @@ func describeDraw(number int, t *engine.Trigger, classNames []string, dir string
 	fmt.Fprintf(&b, ":\n     %s", bothAnswers(t, classNames))
 	if len(t.History) > 0 {
 		fmt.Fprintf(&b, "\n     distance to the seed: %s", distanceInWords(t.Distance))
+		for _, line := range report.ChangesInWords(t) {
+			b.WriteString("\n     " + line)
+		}
 	}
 	if dir != "" {
 		fmt.Fprintf(&b, "\n     %s", shown(dir))

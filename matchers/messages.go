@@ -90,6 +90,9 @@ func describeTrigger(number int, t *engine.Trigger, classNames []string, dir str
 	var b strings.Builder
 	fmt.Fprintf(&b, "  %d. from %s:\n     %s\n     %s; distance to the seed: %s", number, report.OriginInWords(t, classNames),
 		bothAnswers(t, classNames), report.Plural(t.Queries, "query"), distanceInWords(t.Distance))
+	for _, line := range report.ChangesInWords(t) {
+		b.WriteString("\n     " + line)
+	}
 	if dir != "" {
 		fmt.Fprintf(&b, "\n     %s", shown(dir))
 	}

@@ -117,7 +117,7 @@ func sampleSet(t testing.TB) *engine.Trigger {
 func TestSetsAreSavedAndLoaded(t *testing.T) {
 	s, trigger := openStore(t), sampleSet(t)
 	dir := save(t, s, trigger)
-	if diff := cmp.Diff([]string{"picture-diff.png", "picture-seed.png", "picture-trigger.png", "seed.npz", "trigger.json", "trigger.npz"}, names(t, dir)); diff != "" {
+	if diff := cmp.Diff([]string{"facts-columns.tsv", "picture-diff.png", "picture-seed.png", "picture-trigger.png", "seed.npz", "trigger.json", "trigger.npz"}, names(t, dir)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
 	saved, err := report.LoadTrigger(dir)

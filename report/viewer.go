@@ -40,7 +40,7 @@ type Panel struct {
 var viewers = struct {
 	sync.RWMutex
 	of map[input.Kind]Viewer
-}{of: map[input.Kind]Viewer{input.Image: imageViewer{}}}
+}{of: map[input.Kind]Viewer{input.Image: imageViewer{}, input.Row: rowViewer{}, input.Tokens: tokensViewer{}}}
 
 // Show makes a viewer that of a kind. Call it at the start of a program, in an init function or in TestMain, beside
 // [distance.Define]. A kind has one viewer; kinds without one are told of in words alone.
@@ -106,7 +106,7 @@ func viewOf(seed, trigger input.Input) (View, error) {
 			return View{}, fmt.Errorf("part %q: %w", part.Name, err)
 		}
 		if len(all.Panels)+len(v.Panels) > mostPanels {
-			break
+			continue
 		}
 		folder := FolderName(part.Name) + "-"
 		for _, p := range v.Panels {

@@ -92,7 +92,7 @@ func TestTriggersAreShownByTheirKind(t *testing.T) {
 		{shaped(input.Signal), []string{"seed.npy", "trigger.json", "trigger.npy"}, 0},
 		{shaped(input.Other), []string{"seed.npy", "trigger.json", "trigger.npy"}, 0},
 		{hum("hum"), []string{"before.png", "hum.txt", "seed.npy", "trigger.json", "trigger.npy"}, 2},
-		{sampleSet(t), []string{"picture-diff.png", "picture-seed.png", "picture-trigger.png", "seed.npz", "trigger.json", "trigger.npz"}, 3},
+		{sampleSet(t), []string{"facts-columns.tsv", "picture-diff.png", "picture-seed.png", "picture-trigger.png", "seed.npz", "trigger.json", "trigger.npz"}, 3},
 	} {
 		dir := save(t, openStore(t), test.trigger)
 		if diff := cmp.Diff(test.files, names(t, dir)); diff != "" {
