@@ -76,6 +76,7 @@ func TestWhatStrategiesOfOnesOwnAskFor(t *testing.T) {
 		{"another domain", nil, func(_ engine.Task, in input.Input) input.Input { in.Domain.Max = 999; return fill(in, 999) }, []string{"candidate 1 of 1", "0..999"}},
 		{"beyond the domain", nil, func(_ engine.Task, in input.Input) input.Input { return fill(in, 999) }, []string{"value 999", "domain 0..255 step 1"}},
 		{"between steps", nil, func(_ engine.Task, in input.Input) input.Input { return fill(in, 250.5) }, []string{"value 250.5"}},
+		{"no number", nil, func(_ engine.Task, in input.Input) input.Input { return fill(in, float32(math.NaN())) }, []string{"strategy asking", "value NaN at index 0"}},
 		{"a changed seed", nil, func(task engine.Task, _ input.Input) input.Input { return fill(task.Seed.Input, 250) }, []string{"the seed left as it is"}},
 		{"outside the bound", still{}, func(_ engine.Task, in input.Input) input.Input { return fill(in, 250) }, []string{"bound still", "Contains"}},
 		{"a bound without a region", still{none: true}, func(_ engine.Task, in input.Input) input.Input { return fill(in, 250) }, []string{"bound still", "found none"}},
@@ -87,7 +88,8 @@ func TestWhatStrategiesOfOnesOwnAskFor(t *testing.T) {
 			s := enginetest.Settings()
 			s.Strategy, s.Bound, s.Workers = test.ask, test.bound, 1
 			// The models agree on the grey seeds and deviate where all is 250 or more.
-			pair := enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(math.Inf(1)))
+			original := enginetest.Failing(enginetest.Brightness(120), func(in input.Input) bool { return math.IsNaN(float64(in.Data[0])) }, enginetest.NaN)
+			pair := enginetest.PairOf(original, enginetest.Brightness(math.Inf(1)))
 			report, err := engine.Search(context.Background(), pair, enginetest.GreySeeds(1), s)
 			if err == nil {
 				t.Fatalf("no error; the report has %d triggers", len(report.Triggers()))

@@ -434,6 +434,9 @@ func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i int) bool {
 		}
 		if e.Verdict.Kind == answer.Unusable {
 			r.spent.Unusable++
+			if err := e.Input.Validate(); err != nil && i != theSeed { // no wonder
+				r.err = r.blame(fmt.Errorf("strategy %s asked for what is no input: %w", w.search.settings.Strategy, err))
+			}
 		}
 		return false
 	}
