@@ -58,7 +58,7 @@ var layers = map[string][]string{
 	"triage": {"answer", "engine"},
 	"layers": {"input", "answer", "model", "engine"},
 	"repair": {"input", "answer", "model", "engine", "gonum.org/v1/gonum"},
-	"report": {"input", "input/npy", "input/pixels", "distance", "answer", "model", "engine", "gate", "repair", "stats", "golang.org/x/image"},
+	"report": {"input", "input/npy", "input/wav", "internal/fft", "input/pixels", "distance", "answer", "model", "engine", "gate", "repair", "stats", "golang.org/x/image"},
 
 	"report/dossier": {"input", "distance", "answer", "model", "engine", "gate", "stats", "report", "triage"},
 

@@ -2,6 +2,7 @@ package distance_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/input"
@@ -49,4 +50,23 @@ func ExampleRuler() {
 	ruler := distance.NewRuler(seed)
 	fmt.Println(ruler.Far(distance.NearestL2, near), ruler.Far(distance.NearestL2, far))
 	// Output: 5 10
+}
+
+func ExampleSNR() {
+	signal := input.Input{Shape: []int{512}, Data: make([]float32, 512), Domain: input.Domain{Min: -1, Max: 1}, Kind: input.Signal}
+	for i := range signal.Data {
+		signal.Data[i] = float32(math.Sin(0.3*float64(i))) / float32(1+i/256) // quieter in its second half
+	}
+	noisy := signal.Clone()
+	for i := range noisy.Data {
+		noisy.Data[i] += 0.05 * float32(1-2*(i%2))
+	}
+	whole, _ := distance.SNR(signal, noisy)
+	segments, _ := distance.SegmentalSNR(signal, noisy)
+	fmt.Printf("%.1f dB, by segments %.1f dB\n", whole, segments)
+	alike, _ := distance.DistanceBetween(signal, noisy).Alike()
+	fmt.Printf("%s %.3f\n", alike.Measure, alike.Value)
+	// Output:
+	// 21.0 dB, by segments 20.0 dB
+	// segmental S/(S+N) 0.988
 }

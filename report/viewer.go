@@ -40,7 +40,7 @@ type Panel struct {
 var viewers = struct {
 	sync.RWMutex
 	of map[input.Kind]Viewer
-}{of: map[input.Kind]Viewer{input.Image: imageViewer{}, input.Row: rowViewer{}, input.Tokens: tokensViewer{}}}
+}{of: map[input.Kind]Viewer{input.Image: imageViewer{}, input.Signal: signalViewer{}, input.Row: rowViewer{}, input.Tokens: tokensViewer{}}}
 
 // Show makes a viewer that of a kind. Call it at the start of a program, in an init function or in TestMain, beside
 // [distance.Define]. A kind has one viewer; kinds without one are told of in words alone.

@@ -503,7 +503,7 @@ func TestMasks(t *testing.T) {
 
 // Filters let through what they should, and keep what lies at the ends where it is.
 func TestFilters(t *testing.T) {
-	const n = 1000
+	const n = 1024                        // a power of two, next to which there is no room without a longer transform
 	sine := func(f float64) input.Input { // f is a share of half the sampling rate
 		in := tone(n, 1)
 		for i := range in.Data {

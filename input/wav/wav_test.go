@@ -145,6 +145,13 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%.40q: error %v; expected %q", test.content, err, test.says)
 		}
 	}
+	odd := slices.Concat([]byte("RIFF\x00\x00\x00\x00WAVELIST\x03\x00\x00\x00abc\x00"), file(good, 4, []byte{0, 64, 0, 192})[12:])
+	if _, got, err := decode(odd); err != nil || !slices.Equal(got, []float32{0.5, -0.5}) {
+		t.Errorf("samples after a chunk of an odd size: %v, %v", got, err)
+	}
+	if content, err := wav.Encode(wav.Header{Rate: 8000, Channels: 1, Bits: 8}, make([]float32, 5)); err != nil || len(content) != 50 || content[4] != 42 || content[40] != 5 {
+		t.Errorf("5 bytes of samples: %d bytes, % x, %v", len(content), content, err)
+	}
 	h, got, err := decode(file(good, math.MaxUint32, []byte{0, 64, 0, 192, 7})) // as written to a pipe
 	if err != nil || h.Frames != 2 || !slices.Equal(got, []float32{0.5, -0.5}) {
 		t.Errorf("samples to the end of the file: %v, %v, %v", h, got, err)
