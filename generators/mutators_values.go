@@ -97,7 +97,7 @@ var _ input.Mutator = (*pixelChange)(nil)
 // PixelChange returns the operator "pixel-change": 1 to most pixels, drawn with replacement, get
 // random values, uniform over the domain. All channels of a pixel change; of an input that is no
 // image single values do. It takes every kind of input, tokens too,
-// of which it leaves padding and special ones as they are.
+// of which it neither replaces nor puts in padding and special ones.
 func PixelChange(most int) (input.Mutator, error) {
 	if most < 1 {
 		return nil, fmt.Errorf("generators: pixel-change: at most %d pixels: expected at least 1", most)
@@ -115,7 +115,11 @@ func (p *pixelChange) Mutate(dst, src input.Input, rng *rand.Rand) {
 	for range 1 + rng.IntN(p.most) {
 		at := rng.IntN(len(src.Data)/channels) * channels
 		for c := range channels {
-			if !src.Held(at + c) {
+			if src.Held(at + c) {
+				continue
+			}
+			dst.Data[at+c] = anyValue(src.DomainAt(at+c), rng)
+			for dst.Held(at + c) { // a vocabulary has others
 				dst.Data[at+c] = anyValue(src.DomainAt(at+c), rng)
 			}
 		}

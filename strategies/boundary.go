@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -101,6 +102,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	}
 	s.classes = ofClasses(task)
 	s.between, s.unordered = distance.BlendOf(task.Seed.Input), distance.TraitsOf(task.Seed.Input).Unordered
+	s.halvings = bits.Len(uint(len(task.Seed.Input.Data))) + 2
 	s.labelsOnly = answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
 	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
 	s.seed.keep(s.point(0, task.Seed))
@@ -140,6 +142,7 @@ type boundarySearcher struct {
 	classes     bool // the answers are scores of classes
 	natural     bool
 	unordered   bool // values are replaced, not mixed
+	halvings    int  // of a path between two places of it, for values that are replaced
 	between     func(dst, from, to input.Input, t float64)
 	neighbours  []neighbour
 	corruptions []input.SeverityMutator
@@ -213,9 +216,9 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 		if !s.openEnded {
 			s.t = s.bracket.next()
 		}
-		s.path.at(s.candidate[0], s.t)
-		if s.task.Region != nil {
-			s.task.Region.Project(s.candidate[0])
+		s.place(s.candidate[0], s.t)
+		if s.unordered && !s.openEnded && !s.elsewhere() {
+			s.bracket.steps = mostSteps
 		}
 		if s.bracket.steps < mostSteps && !s.bracket.tied() && !slices.Equal(s.candidate[0].Data, s.previous.Data) {
 			copy(s.previous.Data, s.candidate[0].Data)
@@ -228,6 +231,38 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 			copy(s.previous.Data, s.task.Seed.Input.Data)
 		}
 	}
+}
+
+// place writes the place t of the path, within the bound.
+func (s *boundarySearcher) place(dst input.Input, t float64) {
+	s.path.at(dst, t)
+	if s.task.Region != nil {
+		s.task.Region.Project(dst)
+	}
+}
+
+// elsewhere makes the candidate another one than both ends of the bracket: where values are replaced, one after the other, a path has
+// but so many places. It is false where none is left.
+func (s *boundarySearcher) elsewhere() bool {
+	if s.ends[0].Data == nil {
+		s.ends = [2]input.Input{s.task.Seed.Input.Clone(), s.task.Seed.Input.Clone()}
+	}
+	near, far := s.bracket.near.t, s.bracket.far.t
+	s.place(s.ends[0], near)
+	s.place(s.ends[1], far)
+	for range s.halvings {
+		switch {
+		case slices.Equal(s.candidate[0].Data, s.ends[0].Data):
+			near = s.t
+		case slices.Equal(s.candidate[0].Data, s.ends[1].Data):
+			far = s.t
+		default:
+			return true
+		}
+		s.t = (near + far) / 2
+		s.place(s.candidate[0], s.t)
+	}
+	return false
 }
 
 // climbsNow reports whether it is the climb's turn: always, or every other time where the answers are no class scores, as there is

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/enginetest"
@@ -34,12 +35,21 @@ func anyOf(kind string, rng *rand.Rand) input.Input {
 		return in
 	}
 	row := fill(model.Must(input.NewRow([]float32{0, 0, 0, 0, 0, 1e3}, columns)))
+	row.Layout.Columns = []input.Column{{Name: "share"}, {}, {}, {Name: "colour", Categories: []string{"red", "green", "blue", "grey"}}, {}, {}}
 	image := fill(model.Must(input.NewImage(6, 5, 1, make([]uint8, 30))))
 	tokens := fill(input.Input{Shape: []int{12}, Data: make([]float32, 12), Domain: input.Domain{Min: 5, Max: 90, Step: 1}, Kind: input.Tokens})
 	rate := input.Input{Shape: []int{1}, Data: []float32{16000}, Domain: input.Domain{Min: 0, Max: 48000, Step: 1}}
 	switch kind {
 	case "row":
 		return row
+	case "text": // a beginning, words, an end, and padding
+		ids := make([]int, 14)
+		n := 4 + rng.IntN(9)
+		for i := range n {
+			ids[i] = 3 + rng.IntN(60)
+		}
+		ids[0], ids[n] = 1, 2
+		return model.Must(input.NewTokens(ids, input.Vocabulary{Size: 63, Special: []int{1, 2}}))
 	case "signal":
 		return fill(input.Input{Shape: []int{16, 2}, Data: make([]float32, 32), Domain: input.Domain{Min: -1, Max: 1}, Kind: input.Signal})
 	case "tokens":
@@ -87,7 +97,7 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 		bounds []distance.Bound
 	}{
 		{"row", ordered}, {"features", ordered}, {"signal", ordered}, {"set", ordered}, {"image in a set", []distance.Bound{nil, distance.L0(4), distance.LInf(30), distance.SSIMAtLeast(0.5)}},
-		{"tokens", []distance.Bound{nil, distance.L0(4)}}, {"set with tokens", []distance.Bound{nil, distance.L0(4)}},
+		{"tokens", []distance.Bound{nil, distance.L0(4)}}, {"text", []distance.Bound{nil}}, {"set with tokens", []distance.Bound{nil, distance.L0(4)}},
 	} {
 		rng := rand.New(rand.NewPCG(1, 2))
 		seeds := make(input.SeedList, 12)
@@ -104,7 +114,7 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 				r, err := engine.Search(t.Context(), pair, seeds, engine.Settings{
 					Strategy: strategy, Bound: bound, Budget: engine.Budget{QueriesPerSeed: 60, ClosingQueriesPerSeed: 60},
 				})
-				if _, square := strategy.(strategies.SquareSearch); square && (of.kind == "tokens" || of.kind == "set with tokens") {
+				if _, square := strategy.(strategies.SquareSearch); square && (of.kind == "tokens" || of.kind == "text" || of.kind == "set with tokens") {
 					if err == nil {
 						t.Errorf("%s: expected an error, as tokens are not moved", name)
 					}
@@ -117,6 +127,12 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 					t.Errorf("%s: %d triggers of %d seeds; expected half of them at least, else this shows little", name, len(r.Triggers()), len(seeds))
 				}
 				for _, trigger := range r.Triggers() {
+					if of.kind == "text" {
+						first, end := trigger.Input.Vocabulary().Text(trigger.Input.Data)
+						if text := trigger.Input.Data[first:end]; first != 0 || text[0] != 1 || text[len(text)-1] != 2 || slices.ContainsFunc(text[1:len(text)-1], trigger.Input.Vocabulary().Held) {
+							t.Errorf("%s: %v; expected one text with its beginning and its end", name, trigger.Input.Data)
+						}
+					}
 					if of.kind == "tokens" && slices.Contains(trigger.History, "closing in") {
 						t.Errorf("%s: it closed in on a trigger, which moves tokens", name)
 					}
@@ -126,7 +142,7 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 						continue
 					}
 					for i, v := range small.Trigger.Input.Data {
-						if of.kind == "tokens" && v != trigger.Input.Data[i] && v != trigger.Seed.Data[i] {
+						if (of.kind == "tokens" || of.kind == "text" || trigger.Seed.Categorical(i)) && v != trigger.Input.Data[i] && v != trigger.Seed.Data[i] {
 							t.Errorf("%s: minimisation made token %g of %g and the seed's %g", name, v, trigger.Input.Data[i], trigger.Seed.Data[i])
 						}
 					}
@@ -175,5 +191,61 @@ func TestOperatorsThatDoNotFitAreLeftOut(t *testing.T) {
 		t.Error("a search by blurs of rows of a table: no error")
 	} else if want := "none of the 3 mutation operators fits: average-blur: expected an image"; !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v; expected one with %q", err, want)
+	}
+}
+
+// A path along which values are replaced has but so many places: none is asked for twice, and the bracket ends where two of them are neighbours.
+func TestReplacementPathsAskNothingTwice(t *testing.T) {
+	const n = 20
+	ones := func(token int) input.Input {
+		ids := make([]int, n)
+		for i := range ids {
+			ids[i] = token
+		}
+		return model.Must(input.NewTokens(ids, input.Vocabulary{Size: 9, Pad: input.Unpadded}))
+	}
+	evaluate := func(in input.Input) engine.Evaluation {
+		twos := 0
+		for _, token := range in.Data {
+			if token == 2 {
+				twos++
+			}
+		}
+		p := float32(0.99)
+		if twos >= n/2 {
+			p = 0.01
+		}
+		return engine.Evaluation{Input: in.Clone(), Original: answer.Of(p, 1-p), Compressed: answer.Of(p, 1-p), Verdict: answer.Verdict{Kind: answer.OtherAnswer}}
+	}
+	seed := evaluate(ones(1))
+	task := engine.Task{Seed: seed, Oracle: answer.Top1(), Rand: rand.New(rand.NewPCG(1, 2))}
+	searcher, err := strategies.BoundarySearch{}.WithPool([]engine.Evaluation{evaluate(ones(2))}).NewSearcher(task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := map[string]bool{fmt.Sprint(ones(1).Data): true, fmt.Sprint(ones(2).Data): true}
+	twos := map[int]bool{}
+	for range 30 {
+		in := searcher.Ask(1)[0]
+		if slices.ContainsFunc(in.Data, func(token float32) bool { return token != 1 && token != 2 }) {
+			break // another path
+		}
+		key := fmt.Sprint(in.Data)
+		if asked[key] {
+			t.Errorf("%s was asked for before, or is an end of the path", key)
+		}
+		asked[key] = true
+		e := evaluate(in)
+		count := 0
+		for _, token := range in.Data {
+			if token == 2 {
+				count++
+			}
+		}
+		twos[count] = true
+		searcher.Tell([]engine.Evaluation{e})
+	}
+	if !twos[n/2-1] || !twos[n/2] {
+		t.Errorf("expected both neighbours of the crossing, %d and %d replaced, found %v", n/2-1, n/2, twos)
 	}
 }
