@@ -47,6 +47,13 @@ func TestRatiosOfSignalToNoise(t *testing.T) {
 		noisy.Data[i] += 0.05
 	}
 	both("noise in the quiet half", noisy, 10*math.Log10(0.25*1.01/0.0025), (35.+0)/2)
+	lifted, noisyToo := seed.Clone(), noisy.Clone() // an offset is no part of a signal
+	for i := range lifted.Data {
+		lifted.Data[i] += 0.375
+		noisyToo.Data[i] += 0.375
+	}
+	dB, ok := distance.SNR(lifted, noisyToo)
+	check("with an offset", dB, ok, 10*math.Log10(0.25*1.01/0.0025))
 	short := seed
 	short.Shape, short.Data = []int{2}, seed.Data[:2]
 	other := seed
