@@ -43,6 +43,28 @@ type Task struct {
 	Ruler *distance.Ruler
 }
 
+// OfClasses reports whether labels and their margins can lead a search: both models give scores of the same classes. Where they give
+// something else, the [Shortfall] leads.
+func (t Task) OfClasses() bool {
+	o, c := t.Seed.Original, t.Seed.Compressed
+	if o.Outputs != nil || c.Outputs != nil || len(o.Scores) < 2 || len(o.Scores) != len(c.Scores) {
+		return false
+	}
+	return !answer.ByScores(t.Oracle) || answer.Distribution(o.Scores) && answer.Distribution(c.Scores)
+}
+
+// Shortfall is how far the answers of an evaluation are from a deviation by an oracle: 0 for a deviation, what a [answer.Graded] one
+// says, and 1 for all others where it is not graded.
+func Shortfall(oracle answer.Oracle, e *Evaluation) float64 {
+	if e.Verdict.Deviates {
+		return 0
+	}
+	if graded, ok := oracle.(answer.Graded); ok {
+		return graded.Shortfall(e.Original, e.Compressed)
+	}
+	return 1
+}
+
 // Strategy makes a [Searcher] for each seed. It is safe for concurrent use.
 type Strategy interface {
 	NewSearcher(task Task) (Searcher, error)

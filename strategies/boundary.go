@@ -100,7 +100,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		task: task, label: answer.Label(task.Seed.Original.Scores), stream: task.Rand.Uint64(),
 		candidate: [1]input.Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
-	s.classes = ofClasses(task)
+	s.classes = task.OfClasses()
 	s.between, s.unordered = distance.BlendOf(task.Seed.Input), distance.TraitsOf(task.Seed.Input).Unordered
 	s.halvings = bits.Len(uint(len(task.Seed.Input.Data))) + 2
 	s.labelsOnly = answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
@@ -193,7 +193,7 @@ func (s *boundarySearcher) point(t float64, e engine.Evaluation) point {
 // margins is a point without log scores. Of answers that are no class scores, both margins are what is lacking to a deviation.
 func (s *boundarySearcher) margins(t float64, e engine.Evaluation) point {
 	if !s.classes {
-		lacks := shortfallOf(s.task.Oracle, &e)
+		lacks := engine.Shortfall(s.task.Oracle, &e)
 		return point{t: t, original: lacks, compressed: lacks}
 	}
 	return point{t: t, original: answer.Margin(e.Original.Scores, s.label), compressed: answer.Margin(e.Compressed.Scores, s.label)}

@@ -36,7 +36,7 @@ var (
 // region than a [distance.Box], and other oracles, are climbed as [SquareSearch] does.
 func newClimber(task engine.Task, neighbours []neighbour) (climber, error) {
 	labelsOnly := answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
-	if !labelsOnly && answer.BeyondLabels(task.Oracle) == nil && ofClasses(task) {
+	if !labelsOnly && answer.BeyondLabels(task.Oracle) == nil && task.OfClasses() {
 		low, high, err := distance.EndsOf(task.Region, task.Seed.Input)
 		if err != nil {
 			return nil, err

@@ -25,7 +25,7 @@ type fitness struct {
 func newFitness(t TriggerFinderSearch, task engine.Task) *fitness {
 	f := &fitness{mode: t.Mode, tolerance: t.Tolerance}
 	seed := &task.Seed
-	if !ofClasses(task) {
+	if !task.OfClasses() {
 		f.oracle = task.Oracle
 	}
 	if f.tolerance == 0 {
@@ -48,7 +48,7 @@ func newFitness(t TriggerFinderSearch, task engine.Task) *fitness {
 // gap is how far apart both models are: |d|, the larger the better, or how little is lacking to a deviation.
 func (f *fitness) gap(e *engine.Evaluation) float64 {
 	if f.oracle != nil {
-		return -shortfallOf(f.oracle, e)
+		return -engine.Shortfall(f.oracle, e)
 	}
 	return confidenceGap(e.Original.Scores, e.Compressed.Scores)
 }

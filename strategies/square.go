@@ -303,7 +303,7 @@ type squareLoss struct {
 }
 
 func newSquareLoss(task engine.Task) squareLoss {
-	if graded := answer.BeyondLabels(task.Oracle); graded != nil || !ofClasses(task) {
+	if graded := answer.BeyondLabels(task.Oracle); graded != nil || !task.OfClasses() {
 		return squareLoss{graded: graded, blind: graded == nil}
 	}
 	return squareLoss{
