@@ -132,6 +132,7 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 		}), 0, nil},
 		{"one label of several classes", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.BoundarySettings(nil), 0, nil},
 		{"too many skipped", enginetest.BrightnessPair(), withBad(enginetest.GreySeeds(5)), enginetest.Settings(), 1, engine.ErrTooManySkipped},
+		{"values with names", enginetest.SmoothPair(), namedValues(12), enginetest.BoundarySettings(nil), 1, nil},
 		{"constant", enginetest.PairOf(fixed, fixed), enginetest.PatternSeeds(5), enginetest.BoundarySettings(nil), 0, engine.ErrConstantOutput},
 		{"too short", enginetest.SmoothPair(), enginetest.PatternSeeds(4), enginetest.BoundarySettings(func(s *engine.Settings) {
 			s.Budget = engine.Budget{QueriesPerSeed: 20, TimePerSeed: 1, MinQueriesPerSeed: 20}
@@ -173,6 +174,17 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// namedValues are seeds whose values have names, with a vocabulary.
+func namedValues(n int) input.SeedList {
+	seeds := enginetest.PatternSeeds(n)
+	layout := &input.Layout{Columns: make([]input.Column, len(seeds[0].Input.Data)), Vocabulary: &input.Vocabulary{Size: 256, Pad: input.Unpadded, Special: []int{255}, KeepLength: true}}
+	layout.Columns[1] = input.Column{Name: "colour", Categories: make([]string, 256)}
+	for i := range seeds {
+		seeds[i].Input.Layout = layout
+	}
+	return seeds
 }
 
 func unlabelled(n int) input.SeedList {

@@ -197,18 +197,20 @@ func (c *closer) at(dst input.Input, u []float64, t float64) {
 // applyChange writes the seed, changed by t times u in units of scale, as values of their domains.
 func applyChange(out []float32, seed input.Input, u, scale []float64, t float64) {
 	d, uniform := seed.Domain, seed.Uniform()
-	if d == input.Bytes && uniform {
+	named := seed.HasCategories()
+	if d == input.Bytes && uniform && !named {
 		vec.ChangeBytes(out, seed.Data, u, scale, t)
 		return
 	}
 	out, u, scale = out[:len(seed.Data)], u[:len(seed.Data)], scale[:len(seed.Data)]
-	named := seed.HasCategories()
 	for i, v := range seed.Data {
 		if !uniform {
 			d = seed.DomainAt(i)
 		}
-		if named && t < 0.5 && seed.Categorical(i) { // it has no half way
-			out[i] = v
+		if named && seed.Categorical(i) { // it has no half way
+			if out[i] = v; t >= 0.5 {
+				out[i] = d.Snap(float32(float64(v) + float64(u[i]*scale[i])))
+			}
 			continue
 		}
 		out[i] = d.Snap(float32(float64(v) + float64(float64(t*u[i])*scale[i])))

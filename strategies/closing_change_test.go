@@ -42,3 +42,22 @@ func TestChangesAreSnapped(t *testing.T) {
 		vec.WithoutVectors(check)
 	})
 }
+
+// Closing in takes a category as it is or puts it back, and tries no other one.
+func TestClosingInMixesNoCategories(t *testing.T) {
+	names := make([]string, 256)
+	seed := input.Input{Shape: []int{2}, Data: []float32{10, 10}, Domain: input.Bytes, Kind: input.Row, Layout: &input.Layout{Columns: []input.Column{{Name: "colour", Categories: names}, {}}}}
+	out, scale := make([]float32, 2), []float64{1, 1}
+	for at, want := range map[float64]float32{0.25: 10, 0.75: 110, 1: 110} {
+		applyChange(out, seed, []float64{100, 100}, scale, at)
+		if out[0] != want || out[1] != 10+float32(100*at) {
+			t.Errorf("at %g: expected the category %g and the number %g, found %v", at, want, 10+100*at, out)
+		}
+	}
+	c := &closer{base: seed, change: []float64{0, 0}, scale: scale, amplitude: 20, grid: gridOf(seed)}
+	dst := seed.Clone()
+	c.probe(dst, &c.grid.blocks(1)[0])
+	if dst.Data[0] != 10 || dst.Data[1] == 10 {
+		t.Errorf("expected a probe of the number alone, found %v", dst.Data)
+	}
+}
