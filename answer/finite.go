@@ -37,8 +37,16 @@ func Judge(oracle Oracle, original, compressed Answer) Verdict {
 	if oracle == nil {
 		oracle = Top1()
 	}
+	if Check(oracle, original, compressed) != nil {
+		return Verdict{Kind: Unusable}
+	}
+	return JudgeChecked(oracle, original, compressed)
+}
+
+// JudgeChecked is [Judge] for an oracle, not nil, and answers that [Check] has accepted.
+func JudgeChecked(oracle Oracle, original, compressed Answer) Verdict {
 	switch {
-	case Check(oracle, original, compressed) != nil || !Finite(original.Scores):
+	case !Finite(original.Scores):
 		return Verdict{Kind: Unusable}
 	case !Finite(compressed.Scores):
 		return Verdict{Deviates: true, Kind: NotFinite}

@@ -187,7 +187,12 @@ func (a *Answers) Evaluation(i int) Evaluation {
 }
 
 func (s *Sides) judged(in input.Input, original, compressed answer.Answer) Evaluation {
-	return Evaluation{Input: in, Original: original, Compressed: compressed, Verdict: answer.Judge(s.oracle, original, compressed)}
+	return Evaluation{Input: in, Original: original, Compressed: compressed, Verdict: s.verdict(original, compressed)}
+}
+
+// verdict judges answers that were compared.
+func (s *Sides) verdict(original, compressed answer.Answer) answer.Verdict {
+	return answer.JudgeChecked(s.oracle, original, compressed)
 }
 
 // together runs both models on inputs in one batch, or in as few as the models take. The evaluations have memory of

@@ -162,7 +162,8 @@ func (w *worker) screenAlone(ctx context.Context, r *run, e *Evaluation) bool {
 		w.refuse(r, fmt.Errorf("the models do not repeat themselves: now and then one gives NaN or infinity"))
 		return false
 	}
-	*e = w.asShown(alone, 0)
+	*e = alone
+	w.show(e, 0)
 	return true
 }
 
@@ -284,7 +285,7 @@ func (w *worker) askable(r *run, asked []input.Input) error {
 // it takes time to look at all candidates.
 func (w *worker) showable(r *run, candidate input.Input) error {
 	strategy := w.search.settings.Strategy
-	if input.IDOf(r.seed.Input.Sum()) != r.outcome.SeedID {
+	if r.known && vec.Hash(r.seed.Input.Data) != r.unchanged {
 		return fmt.Errorf("strategy %s: expected the seed left as it is, found it changed", strategy)
 	}
 	if err := candidate.Validate(); err != nil {
@@ -359,20 +360,29 @@ func (w *worker) hand(chunk []*run) {
 
 // evaluation is candidate i of the batch as a strategy is shown it.
 func (w *worker) evaluation(i int) Evaluation {
-	return w.asShown(w.search.sides.judged(w.batch[i], w.original[i], w.compressed[i]), i)
+	var e Evaluation
+	w.evaluateInto(&e, i)
+	return e
 }
 
-// asShown replaces scores by labels for label-only oracles, in the memory of candidate i.
-func (w *worker) asShown(e Evaluation, i int) Evaluation {
-	if w.search.labelOnly && e.Verdict.Kind == answer.OtherAnswer {
-		for len(w.shown) < 2*len(w.batch) {
-			w.shown = append(w.shown, answer.Answer{})
-		}
-		w.shown[2*i] = labelRow(w.shown[2*i], e.Original)
-		w.shown[2*i+1] = labelRow(w.shown[2*i+1], e.Compressed)
-		e.Original, e.Compressed = w.shown[2*i], w.shown[2*i+1]
+// evaluateInto is evaluation in memory that is there: an evaluation is large, and there is one for each query.
+func (w *worker) evaluateInto(e *Evaluation, i int) {
+	e.Input, e.Original, e.Compressed, e.Deviation, e.Far = w.batch[i], w.original[i], w.compressed[i], nil, 0
+	e.Verdict = w.search.sides.verdict(e.Original, e.Compressed)
+	w.show(e, i)
+}
+
+// show replaces scores by labels for label-only oracles, in the memory of candidate i.
+func (w *worker) show(e *Evaluation, i int) {
+	if !w.search.labelOnly || e.Verdict.Kind != answer.OtherAnswer {
+		return
 	}
-	return e
+	for len(w.shown) < 2*len(w.batch) {
+		w.shown = append(w.shown, answer.Answer{})
+	}
+	w.shown[2*i] = labelRow(w.shown[2*i], e.Original)
+	w.shown[2*i+1] = labelRow(w.shown[2*i+1], e.Compressed)
+	e.Original, e.Compressed = w.shown[2*i], w.shown[2*i+1]
 }
 
 // labelRow is 1 for the label that the scores give and 0 elsewhere, written into row.
@@ -391,14 +401,17 @@ func labelRow(row, said answer.Answer) answer.Answer {
 func (w *worker) tell(ctx context.Context, chunk []*run) {
 	graded := w.search.graded
 	for at, r := range w.asking(chunk) {
-		w.evaluations = w.evaluations[:0]
 		r.spent.Queries = len(r.asked) // all were evaluated, also those behind a hit
+		for len(w.evaluations) < len(r.asked) {
+			w.evaluations = append(w.evaluations, Evaluation{})
+		}
 		for i := range r.asked {
-			e := w.evaluation(at + i)
+			e := &w.evaluations[i]
+			w.evaluateInto(e, at+i)
 			if graded != nil && r.outcome.Trigger == nil && e.Verdict.Kind == answer.OtherAnswer {
 				r.approached(graded.Shortfall(e.Original, e.Compressed))
 			}
-			e.Verdict.Deviates = w.judge(ctx, r, &e, i)
+			e.Verdict.Deviates = w.judge(ctx, r, e, i)
 			if r.ended || r.err != nil {
 				break
 			}
@@ -408,12 +421,11 @@ func (w *worker) tell(ctx context.Context, chunk []*run) {
 					e.Verdict = answer.Verdict{Kind: answer.Unusable}
 				}
 			}
-			w.evaluations = append(w.evaluations, e)
 		}
 		if r.ended || r.err != nil {
 			continue
 		}
-		r.searcher.Tell(w.evaluations)
+		r.searcher.Tell(w.evaluations[:len(r.asked)])
 		for i := range r.asked {
 			if place := w.places[at+i]; place >= 0 {
 				r.memory.keep(w.hashes[at+i], w.original[at+i], w.compressed[at+i])
@@ -466,7 +478,8 @@ func (w *worker) confirmed(r *run, e *Evaluation, i int) {
 	t := r.outcome.Trigger
 	if t.Kind != e.Verdict.Kind { // another one than in company
 		e.Verdict.Kind = t.Kind
-		*e = w.asShown(Evaluation{Input: e.Input, Original: t.Original, Compressed: t.Compressed, Verdict: e.Verdict}, i)
+		*e = Evaluation{Input: e.Input, Original: t.Original, Compressed: t.Compressed, Verdict: e.Verdict}
+		w.show(e, i)
 	}
 	closer, ok := r.searcher.(Closer)
 	ok = ok && w.search.settings.Budget.ClosingQueriesPerSeed > 0

@@ -40,6 +40,20 @@ func (d Domain) Snap(v float32) float32 {
 // Contains reports whether v is a value of the domain.
 func (d Domain) Contains(v float32) bool { return d.Snap(v) == v }
 
+// holds reports whether all are values of the domain.
+func (d Domain) holds(values []float32) bool {
+	whole := d.Whole()
+	for _, v := range values {
+		if whole && v >= d.Min && v <= d.Max && v == float32(int32(v)) {
+			continue // nearly all are
+		}
+		if !d.Contains(v) {
+			return false
+		}
+	}
+	return true
+}
+
 // Range is Max - Min.
 func (d Domain) Range() float32 { return d.Max - d.Min }
 
@@ -146,6 +160,9 @@ func (in Input) Validate() error {
 		if d, n := in.DomainAt(i), len(c.Categories); n > 0 && (d.Step <= 0 || n != int(math.Round(float64(d.Range()/d.Step)))+1) {
 			return fmt.Errorf("column %q: expected a domain of %d categories, such as 0..%d step 1, found %s", c.Name, n, n-1, d)
 		}
+	}
+	if in.Uniform() && in.Domain.holds(in.Data) {
+		return nil
 	}
 	for i, v := range in.Data {
 		if d := in.DomainAt(i); !d.Contains(v) {

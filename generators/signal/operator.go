@@ -116,7 +116,6 @@ type work struct {
 	most            float64   // half of the domain's range: full scale
 	rest            float64   // silence: 0 where it lies inside the domain, or else its middle
 	mean            float64   // of all values
-	series          []float64
 	spectrum, other []fft.Complex
 }
 
