@@ -106,17 +106,20 @@ Searched with boundary; oracle tolerance relative 0.01; random seed 0; 70 querie
 
   1. from seed 0 (house-0):
      original says 783.12, compressed says 806.52
-     4 queries; distance to the seed: L2 289.5, L-infinity 169, 4 values changed
+     4 queries; distance to the seed: 1-(scaled L1)² 0.68, L2 289.5, L-infinity 169, 4 values changed
+     4 columns of 4 changed, scaled L1 0.563: column 2 86 → 255, column 3 101 → 255, column 0 128 → 255, column 1 131 → 255
      ROOT/prices/d03cdeb8387bd5d5
 
   2. from seed 16 (house-16):
      original says 524.25, compressed says 538.89
-     2 queries; distance to the seed: L2 140.1, L-infinity 97, 4 values changed
+     2 queries; distance to the seed: 1-(scaled L1)² 0.93, L2 140.1, L-infinity 97, 4 values changed
+     4 columns of 4 changed, scaled L1 0.258: column 0 129 → 226, column 1 79 → 0, column 2 133 → 80, column 3 52 → 18
      ROOT/prices/f2508c6d06fe543e
 
   3. from seed 9 (house-9):
      original says 783.12, compressed says 806.52
-     4 queries; distance to the seed: L2 309.5, L-infinity 189, 4 values changed
+     4 queries; distance to the seed: 1-(scaled L1)² 0.65, L2 309.5, L-infinity 189, 4 values changed
+     4 columns of 4 changed, scaled L1 0.594: column 3 66 → 255, column 1 79 → 255, column 2 130 → 255, column 0 139 → 255
      ROOT/prices/d03cdeb8387bd5d5
 
   … and 17 more.
