@@ -30,9 +30,10 @@ var layers = map[string][]string{
 	"generators": {"input", "distance", "generators/internal/classfolders", "input/npy", "input/pixels", "internal/vec", "internal/exact", "golang.org/x/image"},
 
 	"generators/internal/classfolders": {},
-	"generators/signal":                {"input", "input/wav", "generators/internal/classfolders", "internal/exact", "internal/fft"},
-	"generators/table":                 {"input"},
-	"generators/tokens":                {"input"},
+	"generators/internal/severity":     {"input"},
+	"generators/signal":                {"input", "input/wav", "generators/internal/classfolders", "generators/internal/severity", "internal/exact", "internal/fft"},
+	"generators/table":                 {"input", "generators/internal/severity"},
+	"generators/tokens":                {"input", "generators/internal/severity"},
 
 	// Formats and loops, which know nothing of the rest.
 	"internal/vec":   {"golang.org/x/sys/cpu"},

@@ -593,7 +593,7 @@ func TestCorruptionsRefuseSeverities(t *testing.T) {
 }
 
 func TestSeveritiesDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if inputtest.RaceDetector {
 		t.Skip("the race detector makes sync.Pool forget")
 	}
 	for _, domain := range []input.Domain{input.Bytes, {Min: -1, Max: 1}} {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"github.com/triggerfinder/triggerfinder/model"
 	"pgregory.net/rapid"
 )
@@ -140,7 +141,7 @@ func TestOnAPart(t *testing.T) {
 	if slices.Equal(dst.Data, set.Data) || !slices.Equal(dst.Data[:4], tokens.Data) {
 		t.Error("the picture is not rotated, or something else is changed")
 	}
-	if allocs := testing.AllocsPerRun(20, func() { rotation.MutateAt(dst, set, 0.5, 5) }); allocs > 0 && !raceEnabled {
+	if allocs := testing.AllocsPerRun(20, func() { rotation.MutateAt(dst, set, 0.5, 5) }); allocs > 0 && !inputtest.RaceDetector {
 		t.Errorf("%g allocations a mutant", allocs)
 	}
 	for part, says := range map[string]string{

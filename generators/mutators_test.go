@@ -406,7 +406,7 @@ func TestMutatorsRunConcurrently(t *testing.T) {
 }
 
 func TestMutatorsDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if inputtest.RaceDetector {
 		t.Skip("the race detector makes sync.Pool forget")
 	}
 	for _, domain := range []input.Domain{input.Bytes, {Min: -1, Max: 1}} {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/triggerfinder/triggerfinder/generators/internal/severity"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/fft"
 )
@@ -13,12 +14,8 @@ import (
 // Products are converted to float64 before they are added to, which forbids the compiler to fuse the two steps into one with
 // another rounding: a mutant must not depend on the machine.
 
-const (
-	// leastSeverity is the least that Mutate draws.
-	leastSeverity = 0.1
-	// mostChannels is how many features a signal has at most that operators of waves take: those of a sound of 7.1 channels.
-	mostChannels = 8
-)
+// mostChannels is how many features a signal has at most that operators of waves take: those of a sound of 7.1 channels.
+const mostChannels = 8
 
 // need is what signals an operator takes.
 type need int
@@ -89,8 +86,7 @@ func (o *operator) String() string { return o.name }
 
 // Mutate implements [input.Mutator]: it draws a severity and a stream for MutateAt.
 func (o *operator) Mutate(dst, src input.Input, rng *rand.Rand) {
-	severity := leastSeverity + float64((1-leastSeverity)*rng.Float64())
-	o.MutateAt(dst, src, severity, rng.Uint64())
+	severity.Mutate(o, dst, src, rng)
 }
 
 // MutateAt implements [input.SeverityMutator]. A severity outside 0..1 counts as the nearest inside.

@@ -13,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/generators/signal"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"pgregory.net/rapid"
 )
 
@@ -241,7 +242,7 @@ func TestOperatorsAgreeBetweenDomains(t *testing.T) {
 }
 
 func TestOperatorsDoNotAllocate(t *testing.T) {
-	if raceEnabled {
+	if inputtest.RaceDetector {
 		t.Skip("the race detector makes sync.Pool forget")
 	}
 	for _, domain := range []input.Domain{pcm, {Min: -1, Max: 1}} {

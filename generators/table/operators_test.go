@@ -11,6 +11,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/generators/table"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/inputtest"
 	"pgregory.net/rapid"
 )
 
@@ -251,7 +252,7 @@ func TestOperatorsDoNotAllocate(t *testing.T) {
 	src := person(rand.New(rand.NewPCG(1, 1)))
 	dst, rng := src.Clone(), rand.New(rand.NewPCG(1, 1))
 	for _, m := range operators(t) {
-		if n := testing.AllocsPerRun(200, func() { m.Mutate(dst, src, rng) }); n >= 1 && !raceEnabled {
+		if n := testing.AllocsPerRun(200, func() { m.Mutate(dst, src, rng) }); n >= 1 && !inputtest.RaceDetector {
 			t.Errorf("%s: expected no allocations, found %g", m, n)
 		}
 	}

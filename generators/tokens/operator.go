@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
+	"github.com/triggerfinder/triggerfinder/generators/internal/severity"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -49,13 +50,9 @@ var works = sync.Pool{New: func() any {
 	return &work{pcg: pcg, rng: rand.New(pcg)}
 }}
 
-// Severities that Mutate draws from.
-const leastSeverity, mostSeverity = 0.1, 1
-
 // Mutate implements [input.Mutator].
 func (o *operator) Mutate(dst, src input.Input, rng *rand.Rand) {
-	severity := leastSeverity + float64((mostSeverity-leastSeverity)*rng.Float64())
-	o.MutateAt(dst, src, severity, rng.Uint64())
+	severity.Mutate(o, dst, src, rng)
 }
 
 // MutateAt implements [input.SeverityMutator].

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/triggerfinder/triggerfinder/generators/internal/severity"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -96,8 +97,7 @@ func changeSome(text []rune, share float64, rng *rand.Rand, fit func(rune) bool,
 
 // Mutate implements [input.Mutator].
 func (o *textOperator) Mutate(dst, src input.Input, rng *rand.Rand) {
-	severity := leastSeverity + float64((mostSeverity-leastSeverity)*rng.Float64())
-	o.MutateAt(dst, src, severity, rng.Uint64())
+	severity.Mutate(o, dst, src, rng)
 }
 
 // MutateAt implements [input.SeverityMutator].

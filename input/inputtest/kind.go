@@ -1,4 +1,4 @@
-// Package inputtest is for tests: what inputs of a shape are.
+// Package inputtest is for tests: what inputs of a shape are, and whether memory can be counted.
 package inputtest
 
 import "github.com/triggerfinder/triggerfinder/input"

@@ -1,5 +1,0 @@
-//go:build race
-
-package generators_test
-
-const raceEnabled = true
