@@ -27,7 +27,8 @@ func (o ownOracle) Judge(original, compressed Answer) Verdict {
 }
 
 // GradedFunc makes an oracle of a Go function that tells how far two answers are from a deviation: 0 or less for one, more for
-// farther. That leads a search, and tells how near one came that found nothing.
+// farther. That leads a search, and tells how near one came that found nothing. Where it goes on below 0 for answers that are farther
+// apart than a deviation needs, searches close in by that too; see [Measured].
 func GradedFunc(name string, shortfall func(original, compressed Answer) float64) (Oracle, error) {
 	if name == "" || shortfall == nil {
 		return nil, errors.New("answer: GradedFunc: expected a name and a function, found one missing")
