@@ -45,11 +45,12 @@ var layers = map[string][]string{
 	"input/pixels":   {"internal/vec", "golang.org/x/image"},
 
 	// Runtimes know models, and no search.
+	"runtimes/internal/sharedlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"runtimes/onnx": {"input", "answer", "model", "internal/half", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib",
 		"github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu"},
 	"runtimes/onnx/internal/modelfile": {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
 	"runtimes/onnx/onnxpb":             {"google.golang.org/protobuf"},
-	"runtimes/onnx/ortlib":             {"github.com/gofrs/flock", "golang.org/x/sys"},
+	"runtimes/onnx/ortlib":             {"runtimes/internal/sharedlib"},
 	"runtimes/onnx/restore":            {"runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
 
 	// What is made of what was found.

@@ -1,7 +1,6 @@
 package ortlib
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/sharedlib"
 )
 
 // TestRealPip installs the real wheel through this machine's pip, then takes it from the cache.
@@ -16,35 +17,52 @@ func TestRealPip(t *testing.T) {
 	if testing.Short() {
 		t.Skip("downloads a wheel; not with -short")
 	}
-	h := newHost()
-	h.getenv = func(string) string { return "" }
-	h.libraryDirs, h.ldconfig = nil, func(context.Context) string { return "" }
-	h.pins = slices.DeleteFunc(slices.Clone(pins), func(p pin) bool { return p.source != OriginPip })
+	t.Setenv(EnvLibrary, "")
+	t.Setenv(EnvLibraryShared, "")
+	t.Setenv(EnvNoInstall, "")
+	product := onnxRuntime()
+	product.OnSystem = false
+	product.Pins = slices.DeleteFunc(slices.Clone(pins), func(p sharedlib.Pin) bool { return p.Source != OriginPip })
 	cache := t.TempDir()
-	library, err := h.resolve(t.Context(), Options{CacheDir: cache, Progress: io.Discard})
+	library, err := sharedlib.Resolve(t.Context(), product, sharedlib.Options{CacheDir: cache, Progress: io.Discard})
 	var unavailable *UnavailableError
-	if errors.As(err, &unavailable) && (errors.Is(err, errNetwork) || errors.Is(err, errNoCommand) || len(unavailable.Tried) == 0) {
+	if errors.As(err, &unavailable) && unavailable.Unreachable() {
 		t.Skipf("no pip, or no network: %v", err)
 	}
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if library.Version != "1.32.0" || library.Origin != OriginPip {
 		t.Errorf("got %+v", library)
 	}
 
 	start := time.Now()
-	again, err := h.resolve(t.Context(), Options{CacheDir: cache, NoInstall: true})
-	must(t, err)
+	again, err := sharedlib.Resolve(t.Context(), product, sharedlib.Options{CacheDir: cache, NoInstall: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if again.Path != library.Path || again.Origin != OriginCache {
 		t.Errorf("got %+v, then %+v", library, again)
 	}
 	t.Logf("from the cache in %v", time.Since(start))
 
 	// The real library tells its version without its name.
-	anonymous := filepath.Join(cache, "library")
-	content, err := os.ReadFile(library.Path)
-	must(t, err)
-	must(t, os.WriteFile(anonymous, content, 0o644))
-	if version, err := h.inspect(anonymous); err != nil || version != "1.32.0" {
-		t.Errorf("inspect: got %q, %v", version, err)
+	named, err := Resolve(t.Context(), Options{Library: anonymous(t, library.Path)})
+	if err != nil || named.Version != "1.32.0" {
+		t.Errorf("got %+v, %v", named, err)
 	}
+}
+
+// anonymous is a copy of a library whose name does not tell the version.
+func anonymous(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "library")
+	if err := os.WriteFile(copied, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return copied
 }

@@ -2,13 +2,10 @@ package ortlib
 
 import (
 	"context"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/sharedlib"
 )
 
 // Environment variables that [Resolve] reads.
@@ -18,20 +15,20 @@ const (
 	// EnvLibraryShared names the library to use; other programs read it too. EnvLibrary comes first.
 	EnvLibraryShared = "ONNXRUNTIME_SHARED_LIBRARY_PATH"
 	// EnvCache is the folder to use in place of triggerfinder's folder in the user's cache.
-	EnvCache = "TRIGGERFINDER_CACHE"
+	EnvCache = sharedlib.EnvCache
 	// EnvNoInstall turns installation off, unless it is empty, "0" or "false".
-	EnvNoInstall = "TRIGGERFINDER_NO_INSTALL"
+	EnvNoInstall = sharedlib.EnvNoInstall
 )
 
 // Values of Library.Origin.
 const (
-	OriginOption      = "option"      // Options.Library
-	OriginEnvironment = "environment" // EnvLibrary or EnvLibraryShared
-	OriginCache       = "cache"       // installed earlier
-	OriginSystem      = "system"      // the system's library path
-	OriginArchive     = "archive"     // just installed, from the release archive
-	OriginPip         = "pip"         // just installed, from the wheel
-	OriginNpm         = "npm"         // just installed, from the npm package
+	OriginOption      = sharedlib.OriginOption      // Options.Library
+	OriginEnvironment = sharedlib.OriginEnvironment // EnvLibrary or EnvLibraryShared
+	OriginCache       = sharedlib.OriginCache       // installed earlier
+	OriginSystem      = sharedlib.OriginSystem      // the system's library path
+	OriginArchive     = sharedlib.OriginArchive     // just installed, from the release archive
+	OriginPip         = sharedlib.OriginPip         // just installed, from the wheel
+	OriginNpm         = sharedlib.OriginNpm         // just installed, from the npm package
 )
 
 // Options of [Resolve]. The zero value is valid: find the library, and install it if there is none.
@@ -65,6 +62,17 @@ type Library struct {
 	Notes []string
 }
 
+// Attempt is one thing that [Resolve] tried without success: What was tried, and the error.
+type Attempt = sharedlib.Attempt
+
+// UnavailableError says that no library was found and none could be installed: the Platform, what was Tried, in order, and a
+// Hint what the user can do.
+type UnavailableError = sharedlib.UnavailableError
+
+// ChecksumError says that a File, by its path or name, is not the pinned one: Expected is the pinned SHA-256 in hexadecimal,
+// Found is that of the file.
+type ChecksumError = sharedlib.ChecksumError
+
 // Resolve finds the library, or installs it.
 //
 // If there is none and none can be installed, the error is an [*UnavailableError] that lists what was
@@ -96,187 +104,21 @@ type Library struct {
 // or the system, or installed. Version 1.30.0 can be had from the wheel and the npm package on every
 // pinned platform, and from the release archive on all of them but windows/arm64.
 func Resolve(ctx context.Context, options Options) (Library, error) {
-	return newHost().resolve(ctx, options)
+	library, err := sharedlib.Resolve(ctx, onnxRuntime(), sharedlib.Options(options))
+	return Library(library), err
 }
 
-// Attempt is one thing that [Resolve] tried without success.
-type Attempt struct {
-	What string
-	Err  error
+// minimum is the oldest release that offers the C API version (24) the binding asks for.
+const minimum = "1.24"
 
-	note bool // worth telling even when a later attempt succeeds
-}
+const releasePage = "https://github.com/microsoft/onnxruntime/releases"
 
-// String is what was tried, and why it failed.
-func (a Attempt) String() string { return a.What + ": " + a.Err.Error() }
-
-// UnavailableError says that no library was found and none could be installed.
-type UnavailableError struct {
-	// Platform is such as "linux/amd64".
-	Platform string
-	// Tried is everything that was tried, in order.
-	Tried []Attempt
-	// Hint says what the user can do.
-	Hint string
-}
-
-// Error lists everything that was tried, then the hint.
-func (e *UnavailableError) Error() string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "ortlib: no usable ONNX Runtime library for %s; tried:", e.Platform)
-	for _, attempt := range e.Tried {
-		fmt.Fprintf(&text, "\n  - %s", attempt)
+func onnxRuntime() sharedlib.Product {
+	return sharedlib.Product{
+		Package: "ortlib", Title: "ONNX Runtime", Folder: "onnxruntime", Variables: []string{EnvLibrary, EnvLibraryShared},
+		Symbol: "OrtGetApiBase", Minimum: minimum, Stem: "onnxruntime", TellsVersion: true,
+		OnSystem: true, SystemFolders: []string{"/opt/onnxruntime/lib"},
+		ReleasePage: releasePage, Advice: "a release archive from " + releasePage,
+		Pip: "onnxruntime", Npm: "onnxruntime-node", Pins: pins,
 	}
-	fmt.Fprintf(&text, "\n%s", e.Hint)
-	return text.String()
-}
-
-// Unwrap returns the reasons.
-func (e *UnavailableError) Unwrap() []error {
-	reasons := make([]error, len(e.Tried))
-	for i, attempt := range e.Tried {
-		reasons[i] = attempt.Err
-	}
-	return reasons
-}
-
-// resolution is one call of Resolve.
-type resolution struct {
-	*host
-	options Options
-	root    string // of the cache; empty if unknown
-	tried   []Attempt
-}
-
-func (h *host) resolve(ctx context.Context, options Options) (Library, error) {
-	if options.Version != "" {
-		if err := checkVersion(options.Version, ""); err != nil {
-			return Library{}, fmt.Errorf("ortlib: Options.Version: %w", err)
-		}
-	}
-	if dir := h.getenv(EnvCache); dir != "" && !filepath.IsAbs(dir) {
-		return Library{}, fmt.Errorf("ortlib: environment variable %s: expected an absolute path, found %q", EnvCache, dir)
-	}
-	r := &resolution{host: h, options: options}
-	if library, named, err := r.named(); named {
-		return library, err
-	}
-	for _, step := range []func(context.Context) (Library, bool, error){r.cached, r.installedOnSystem, r.install} {
-		library, found, err := step(ctx)
-		if cause := ctx.Err(); cause != nil && !found {
-			return Library{}, fmt.Errorf("ortlib: %w", cause)
-		}
-		if err != nil {
-			return Library{}, err
-		}
-		if found {
-			library.Notes = r.notes()
-			return library, nil
-		}
-	}
-	return Library{}, &UnavailableError{Platform: h.platform(), Tried: r.tried, Hint: r.hint()}
-}
-
-// named takes the library that the user named by option or environment; named is false if there is none.
-func (r *resolution) named() (library Library, named bool, err error) {
-	try := func(what, path, origin string) (Library, bool, error) {
-		absolute, err := filepath.Abs(path)
-		if err != nil {
-			return Library{}, true, fmt.Errorf("ortlib: %s: %w", what, err)
-		}
-		version, err := r.inspect(absolute)
-		if err == nil && version != "" {
-			err = checkVersion(version, r.options.Version)
-		} else if err == nil && r.options.Version != "" {
-			err = fmt.Errorf("cannot tell its version, and Options.Version asks for %s", r.options.Version)
-		}
-		if err != nil {
-			return Library{}, true, fmt.Errorf("ortlib: %s %q: %w", what, path, err)
-		}
-		return Library{Path: absolute, Version: version, Origin: origin}, true, nil
-	}
-	if r.options.Library != "" {
-		return try("Options.Library", r.options.Library, OriginOption)
-	}
-	for _, variable := range []string{EnvLibrary, EnvLibraryShared} {
-		if path := r.getenv(variable); path != "" {
-			return try("environment variable "+variable, path, OriginEnvironment)
-		}
-	}
-	r.miss("environment", fmt.Errorf("neither %s nor %s is set", EnvLibrary, EnvLibraryShared))
-	return Library{}, false, nil
-}
-
-// miss records an attempt that had nothing to offer.
-func (r *resolution) miss(what string, err error) {
-	r.tried = append(r.tried, Attempt{What: what, Err: err})
-}
-
-// passOver records an attempt that offered something unusable.
-func (r *resolution) passOver(what string, err error) {
-	r.tried = append(r.tried, Attempt{What: what, Err: err, note: true})
-}
-
-func (r *resolution) notes() []string {
-	var notes []string
-	for _, attempt := range r.tried {
-		if attempt.note {
-			notes = append(notes, attempt.String())
-		}
-	}
-	return notes
-}
-
-func (r *resolution) hint() string {
-	var ways []string
-	if r.installationOff() {
-		ways = append(ways, "allow the installation (unset "+EnvNoInstall+" and Options.NoInstall)")
-	} else if len(r.pinsFor("")) > 0 {
-		ways = append(ways, "run it once where one of these sources can be reached; the library stays in the cache",
-			"set "+EnvCache+" to a writable folder, or to one that already holds the library")
-	}
-	version := minimum + " or newer"
-	if r.options.Version != "" {
-		version = r.options.Version
-	}
-	ways = append(ways, fmt.Sprintf("set %s to the path of a %s of ONNX Runtime %s, such as the one in a release archive from %s",
-		EnvLibrary, r.libraryName(""), version, releasePage))
-	return "What to do: " + strings.Join(ways, "; or ") + "."
-}
-
-// installationOff reports whether the user turned installation off.
-func (r *resolution) installationOff() bool {
-	if r.options.NoInstall {
-		return true
-	}
-	value := r.getenv(EnvNoInstall)
-	off, err := strconv.ParseBool(value)
-	return value != "" && (err != nil || off)
-}
-
-// cacheRoot returns the folder that holds the installed libraries.
-func (r *resolution) cacheRoot() (string, error) {
-	dir := r.options.CacheDir
-	if dir == "" {
-		dir = r.getenv(EnvCache)
-	}
-	if dir == "" {
-		user, err := r.userCacheDir()
-		if err != nil {
-			return "", fmt.Errorf("no cache folder: %w; set %s", err, EnvCache)
-		}
-		dir = filepath.Join(user, "triggerfinder")
-	}
-	absolute, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(absolute, "onnxruntime"), nil
-}
-
-func (r *resolution) progress() io.Writer {
-	if r.options.Progress == nil {
-		return os.Stderr
-	}
-	return r.options.Progress
 }

@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -16,7 +16,7 @@ var (
 	errNetwork   = errors.New("its network cannot be reached")
 )
 
-func pipRequirement(p pin) string { return "onnxruntime==" + p.version }
+func (h *host) pipRequirement(p Pin) string { return h.Pip + "==" + p.Version }
 
 // pipCommands are the ways to call pip, in the order they are tried.
 func (h *host) pipCommands() [][]string {
@@ -29,12 +29,12 @@ func (h *host) pipCommands() [][]string {
 
 // fetchWithPip downloads the wheel with the user's pip, whatever Python that belongs to: the tags pin the
 // wheel. It installs nothing.
-func (h *host) fetchWithPip(ctx context.Context, p pin, dir string) (string, error) {
+func (h *host) fetchWithPip(ctx context.Context, p Pin, dir string) (string, error) {
 	arguments := []string{
 		"download", "--disable-pip-version-check", "--no-input", "--quiet", "--progress-bar", "off",
 		"--timeout", "10", "--retries", "1", "--no-deps", "--only-binary=:all:",
-		"--python-version", "3.13", "--implementation", "cp", "--abi", "cp313", "--platform", p.tag,
-		"--dest", dir, pipRequirement(p),
+		"--python-version", "3.13", "--implementation", "cp", "--abi", "cp313", "--platform", p.Tag,
+		"--dest", dir, h.pipRequirement(p),
 	}
 	var reasons lineError
 	for _, command := range h.pipCommands() {
@@ -47,7 +47,7 @@ func (h *host) fetchWithPip(ctx context.Context, p pin, dir string) (string, err
 		argv := slices.Concat([]string{executable}, command[1:], arguments)
 		output, err := h.run(ctx, dir, []string{"PIP_REQUIRE_VIRTUALENV=false"}, argv...)
 		if err == nil {
-			return downloaded(dir, p.file)
+			return downloaded(dir, p.File)
 		}
 		if cause := ctx.Err(); cause != nil {
 			return "", cause

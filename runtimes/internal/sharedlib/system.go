@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,6 +14,9 @@ import (
 // installedOnSystem takes the first library on the system's library path that the binding can use. A
 // library of a version that cannot be told is passed over: it would fail only when it is loaded.
 func (r *resolution) installedOnSystem(ctx context.Context) (Library, bool, error) {
+	if !r.OnSystem {
+		return Library{}, false, nil
+	}
 	candidates := r.systemCandidates(ctx)
 	if len(candidates) == 0 {
 		r.miss("system", fmt.Errorf("no %s on the library path (%s)", r.libraryName(""), r.searched()))
@@ -28,9 +30,9 @@ func (r *resolution) installedOnSystem(ctx context.Context) (Library, bool, erro
 		seen[real] = true
 		version, err := r.inspect(real)
 		if err == nil && version == "" {
-			err = fmt.Errorf("its version cannot be told; set %s to use it nevertheless", EnvLibrary)
+			err = fmt.Errorf("its version cannot be told; set %s to use it nevertheless", r.Variables[0])
 		} else if err == nil {
-			err = checkVersion(version, r.options.Version)
+			err = r.checkVersion(version, r.options.Version)
 		}
 		if err != nil {
 			r.passOver("system library "+path, err)
@@ -71,7 +73,7 @@ func (h *host) systemCandidates(ctx context.Context) []string {
 		}
 	}
 	if h.goos == "linux" {
-		candidates = append(candidates, parseLinkerCache(h.ldconfig(ctx))...)
+		candidates = append(candidates, h.parseLinkerCache(h.ldconfig(ctx))...)
 	}
 	for _, dir := range h.libraryDirs {
 		candidates = append(candidates, h.candidatesIn(dir)...)
@@ -94,27 +96,11 @@ func (h *host) candidatesIn(dir string) []string {
 			names = append(names, entry.Name())
 		}
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return compareVersions(nameVersion(b), nameVersion(a)) })
+	slices.SortStableFunc(names, func(a, b string) int { return compareVersions(h.nameVersion(b), h.nameVersion(a)) })
 	for i, name := range names {
 		names[i] = filepath.Join(dir, name)
 	}
 	return names
-}
-
-var (
-	elfName   = regexp.MustCompile(`^libonnxruntime\.so(\.\d+)*$`)
-	machOName = regexp.MustCompile(`^libonnxruntime(\.\d+)*\.dylib$`)
-)
-
-func (h *host) isLibraryName(name string) bool {
-	switch h.goos {
-	case "windows":
-		return strings.EqualFold(name, "onnxruntime.dll")
-	case "darwin":
-		return machOName.MatchString(name)
-	default:
-		return elfName.MatchString(name)
-	}
 }
 
 // linkerCache returns what ldconfig tells about the dynamic linker's cache, or "".
@@ -130,12 +116,12 @@ func linkerCache(ctx context.Context) string {
 }
 
 // parseLinkerCache returns the paths of the lines "libonnxruntime.so.1 (libc6,x86-64) => /path".
-func parseLinkerCache(text string) []string {
+func (h *host) parseLinkerCache(text string) []string {
 	var paths []string
 	for line := range strings.Lines(text) {
 		name, path, ok := strings.Cut(strings.TrimSpace(line), " => ")
 		name, _, _ = strings.Cut(name, " ")
-		if ok && elfName.MatchString(name) && filepath.IsAbs(path) {
+		if ok && h.isLibraryName(name) && filepath.IsAbs(path) {
 			paths = append(paths, path)
 		}
 	}
@@ -154,5 +140,5 @@ func usualLibraryDirs(goos, goarch string) []string {
 	if triplet := map[string]string{"amd64": "x86_64-linux-gnu", "arm64": "aarch64-linux-gnu"}[goarch]; triplet != "" {
 		dirs = append(dirs, "/usr/lib/"+triplet, "/usr/local/lib/"+triplet)
 	}
-	return append(dirs, "/opt/onnxruntime/lib")
+	return dirs
 }

@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"bytes"
@@ -14,14 +14,9 @@ import (
 	"time"
 )
 
-// releasePage is where people find the releases; releaseBase is where their files are.
-const (
-	releasePage = "https://github.com/microsoft/onnxruntime/releases"
-	releaseBase = releasePage + "/download"
-)
-
 // host is the machine as this package sees it. Tests replace its fields.
 type host struct {
+	Product
 	goos, goarch string
 	musl         bool // the C library is musl, which the official Linux builds do not support
 	getenv       func(string) string
@@ -32,24 +27,23 @@ type host struct {
 	run          func(ctx context.Context, dir string, env []string, argv ...string) (string, error)
 	client       *http.Client
 	stall        time.Duration // how long a download may bring nothing
-	releaseBase  string
-	pins         []pin
+	releaseBase  string        // where the files of releases are
 }
 
-func newHost() *host {
+func newHost(p Product) *host {
 	return &host{
-		goos: runtime.GOOS, goarch: runtime.GOARCH,
+		Product: p,
+		goos:    runtime.GOOS, goarch: runtime.GOARCH,
 		musl:         usesMusl(),
 		getenv:       os.Getenv,
 		userCacheDir: os.UserCacheDir,
-		libraryDirs:  usualLibraryDirs(runtime.GOOS, runtime.GOARCH),
+		libraryDirs:  append(usualLibraryDirs(runtime.GOOS, runtime.GOARCH), p.SystemFolders...),
 		ldconfig:     linkerCache,
 		lookPath:     exec.LookPath,
 		run:          runCommand,
 		client:       newClient(5*time.Second, 15*time.Second),
 		stall:        30 * time.Second,
-		releaseBase:  releaseBase,
-		pins:         pins,
+		releaseBase:  p.ReleasePage + "/download",
 	}
 }
 

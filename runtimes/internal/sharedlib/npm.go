@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -6,19 +6,19 @@ import (
 	"regexp"
 )
 
-func npmPackage(p pin) string { return "onnxruntime-node@" + p.version }
+func (h *host) npmPackage(p Pin) string { return h.Npm + "@" + p.Version }
 
 // npmNetwork matches the codes of connections that failed.
 var npmNetwork = regexp.MustCompile(`\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)\b`)
 
 // fetchWithNpm downloads the npm package with the user's npm. It installs nothing and runs no script of
 // the package.
-func (h *host) fetchWithNpm(ctx context.Context, p pin, dir string) (string, error) {
+func (h *host) fetchWithNpm(ctx context.Context, p Pin, dir string) (string, error) {
 	npm, err := h.lookPath("npm")
 	if err != nil {
 		return "", fmt.Errorf("npm: %w", errNoCommand)
 	}
-	output, err := h.run(ctx, dir, nil, npm, "pack", npmPackage(p), "--ignore-scripts",
+	output, err := h.run(ctx, dir, nil, npm, "pack", h.npmPackage(p), "--ignore-scripts",
 		"--loglevel=error", "--no-update-notifier", "--fetch-retries=0")
 	if ctx.Err() != nil {
 		return "", ctx.Err()
@@ -30,5 +30,5 @@ func (h *host) fetchWithNpm(ctx context.Context, p pin, dir string) (string, err
 		}
 		return "", fmt.Errorf("npm: %w", err)
 	}
-	return downloaded(dir, p.file)
+	return downloaded(dir, p.File)
 }

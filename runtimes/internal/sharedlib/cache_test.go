@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"bytes"
@@ -13,10 +13,7 @@ import (
 	"strings"
 )
 
-// minimum is the oldest release that offers the C API version (24) the binding asks for.
-const minimum = "1.24"
-
-// inspect checks that the file is a shared library of ONNX Runtime for this machine and returns its
+// inspect checks that the file is a shared library of the product for this machine and returns its
 // version, or "" if it does not tell. It loads nothing.
 func (h *host) inspect(path string) (version string, err error) {
 	file, err := os.Open(path)
@@ -46,11 +43,14 @@ func (h *host) inspect(path string) (version string, err error) {
 	if err != nil {
 		return "", unwrapPath(err)
 	}
-	if !bytes.Contains(content, []byte("OrtGetApiBase")) {
-		return "", errors.New("expected a library of ONNX Runtime, found one without the symbol OrtGetApiBase")
+	if !bytes.Contains(content, []byte(h.Symbol)) {
+		return "", fmt.Errorf("expected a library of %s, found one without the symbol %s", h.Title, h.Symbol)
+	}
+	if !h.TellsVersion {
+		return "", nil
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		if version := nameVersion(filepath.Base(real)); version != "" {
+		if version := h.nameVersion(filepath.Base(real)); version != "" {
 			return version, nil
 		}
 	}
@@ -147,16 +147,6 @@ func peMachines(b []byte) ([]uint32, error) {
 	return []uint32{uint32(binary.LittleEndian.Uint16(b[at+4:]))}, nil
 }
 
-var versionInName = regexp.MustCompile(`^libonnxruntime\.(?:so\.)?(\d+\.\d+\.\d+)(?:\.dylib)?$`)
-
-// nameVersion returns the version in a file name such as libonnxruntime.so.1.24.2, or "".
-func nameVersion(name string) string {
-	if match := versionInName.FindStringSubmatch(name); match != nil {
-		return match[1]
-	}
-	return ""
-}
-
 // contentVersion returns the version that the library tells in its content, or "": the name of its symbol
 // version (ELF), its version resource (Windows), or the one string of its data that can be its version.
 func contentVersion(content []byte) string {
@@ -229,15 +219,15 @@ func compareVersions(a, b string) int {
 }
 
 // checkVersion checks that the binding can use a version, and that it is the wanted one if one is wanted.
-func checkVersion(version, wanted string) error {
+func (h *host) checkVersion(version, wanted string) error {
 	if leadingVersion([]byte(version)) != version {
 		return fmt.Errorf("expected a version such as 1.30.0, found %q", version)
 	}
-	if compareVersions(version, minimum) < 0 {
-		return fmt.Errorf("expected ONNX Runtime %s or newer, found %s", minimum, version)
+	if compareVersions(version, h.Minimum) < 0 {
+		return fmt.Errorf("expected %s %s or newer, found %s", h.Title, h.Minimum, version)
 	}
 	if wanted != "" && version != wanted {
-		return fmt.Errorf("expected ONNX Runtime %s, found %s", wanted, version)
+		return fmt.Errorf("expected %s %s, found %s", h.Title, wanted, version)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"archive/tar"
@@ -124,13 +124,27 @@ func npmBytes(t testing.TB) []byte {
 	return tgz(t, entry{name: npmMember, content: string(npmLibrary())})
 }
 
-func pinOf(origin, version, file, member string, content, library []byte) pin {
-	return pin{source: origin, version: version, goos: "linux", goarch: "amd64", tag: "manylinux_2_28_x86_64", file: file,
-		size: int64(len(content)), sum: sumOf(content), member: member, librarySum: sumOf(library)}
+func pinOf(origin, version, file, member string, content, library []byte) Pin {
+	return Pin{Source: origin, Version: version, GOOS: "linux", GOARCH: "amd64", Tag: "manylinux_2_28_x86_64", File: file,
+		Size: int64(len(content)), Sum: sumOf(content), Member: member, LibrarySum: sumOf(library)}
 }
 
-func fakePins(t testing.TB) []pin {
-	return []pin{
+// onnxRuntime is a product that comes from every source.
+func onnxRuntime(pins []Pin) Product {
+	return Product{
+		Package: "ortlib", Title: "ONNX Runtime", Folder: "onnxruntime", Variables: []string{envLibrary, envLibraryShared},
+		Symbol: "OrtGetApiBase", Minimum: "1.24", Stem: "onnxruntime", TellsVersion: true, OnSystem: true,
+		ReleasePage: "https://example.org/releases", Advice: "a release archive", Pip: "onnxruntime", Npm: "onnxruntime-node", Pins: pins,
+	}
+}
+
+const (
+	envLibrary       = "TRIGGERFINDER_ONNXRUNTIME"
+	envLibraryShared = "ONNXRUNTIME_SHARED_LIBRARY_PATH"
+)
+
+func fakePins(t testing.TB) []Pin {
+	return []Pin{
 		pinOf(OriginArchive, "1.30.0", archiveFile, archiveMember, archiveBytes(t), archiveLibrary()),
 		pinOf(OriginPip, "1.32.0", wheelFile, wheelMember, wheelBytes(t), wheelLibrary()),
 		pinOf(OriginNpm, "1.30.0", npmFile, npmMember, npmBytes(t), npmLibrary()),
@@ -162,14 +176,14 @@ func newMachine(t *testing.T) *machine {
 }
 
 // fakeHost is the part of a machine that a child process has too.
-func fakeHost(pins []pin, base string) *host {
-	h := newHost()
+func fakeHost(pins []Pin, base string) *host {
+	h := newHost(onnxRuntime(pins))
 	h.goos, h.goarch, h.musl = "linux", "amd64", false
 	h.libraryDirs = nil
 	h.ldconfig = func(context.Context) string { return "" }
 	h.client = newClient(time.Second, 500*time.Millisecond)
 	h.stall = 500 * time.Millisecond
-	h.releaseBase, h.pins = base, pins
+	h.releaseBase = base
 	return h
 }
 

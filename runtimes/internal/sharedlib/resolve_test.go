@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func TestOrder(t *testing.T) {
 	second := write(t, filepath.Join(m.dir, "second.so"), elf("1.28.0"), 0o644)
 	system := filepath.Join(m.dir, "system")
 	write(t, filepath.Join(system, "libonnxruntime.so.1.29.0"), elf("1.29.0"), 0o644)
-	m.env[EnvLibrary], m.env[EnvLibraryShared], m.env["LD_LIBRARY_PATH"] = first, second, system
+	m.env[envLibrary], m.env[envLibraryShared], m.env["LD_LIBRARY_PATH"] = first, second, system
 	m.serveBytes(archiveBytes(t))
 	m.stubPip("pip", wheelFile, wheelBytes(t))
 	m.stubNpm(npmFile, npmBytes(t))
@@ -28,10 +28,10 @@ func TestOrder(t *testing.T) {
 	m.expect(library, err, "1.26.0", OriginOption, elf("1.26.0"))
 	library, err = m.resolve(Options{})
 	m.expect(library, err, "1.27.0", OriginEnvironment, elf("1.27.0"))
-	delete(m.env, EnvLibrary)
+	delete(m.env, envLibrary)
 	library, err = m.resolve(Options{})
 	m.expect(library, err, "1.28.0", OriginEnvironment, elf("1.28.0"))
-	delete(m.env, EnvLibraryShared)
+	delete(m.env, envLibraryShared)
 	library, err = m.resolve(Options{})
 	m.expect(library, err, "1.30.0", OriginCache, npmLibrary())
 	must(t, os.Remove(cached))
@@ -83,7 +83,7 @@ func TestNamedLibraryIsTheUsersWord(t *testing.T) {
 				t.Fatalf("option: got %+v, expected an error", library)
 			}
 			contains(t, err.Error(), append(test.want, "Options.Library", test.path)...)
-			for _, variable := range []string{EnvLibrary, EnvLibraryShared} {
+			for _, variable := range []string{envLibrary, envLibraryShared} {
 				m.env[variable] = test.path
 				library, err := m.resolve(Options{Version: test.version})
 				delete(m.env, variable)
@@ -122,13 +122,13 @@ func TestNothingWorks(t *testing.T) {
 		t.Fatalf("got %v, expected an *UnavailableError", err)
 	}
 	contains(t, err.Error(), "linux/amd64",
-		"environment: neither "+EnvLibrary+" nor "+EnvLibraryShared+" is set",
+		"environment: neither "+envLibrary+" nor "+envLibraryShared+" is set",
 		"cache "+filepath.Join(m.cache, "onnxruntime"), "no pinned version for linux/amd64",
 		"system: no libonnxruntime.so", "LD_LIBRARY_PATH",
 		"release archive "+archiveFile, "connect",
 		"pip download onnxruntime==1.32.0: python3 -m pip: exit status 1: /usr/bin/python3: No module named pip; python -m pip: not found on PATH; pip3: not found on PATH; pip: its network",
 		"npm pack onnxruntime-node@1.30.0: npm: its network", "ENOTFOUND",
-		"What to do: ", "set "+EnvLibrary, "1.24 or newer", releasePage)
+		"What to do: ", "set "+envLibrary, "1.24 or newer", "a release archive")
 	if !errors.Is(err, errNetwork) {
 		t.Error("the reasons cannot be told from the error")
 	}

@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 
 // fetchArchive downloads the release archive. What is not of the pinned size is not that archive (an error
 // page of a proxy, say) or not all of it: then the source is not available.
-func (h *host) fetchArchive(ctx context.Context, p pin, dir string) (string, error) {
+func (h *host) fetchArchive(ctx context.Context, p Pin, dir string) (string, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	url := h.releaseBase + "/v" + p.version + "/" + p.file
+	url := h.releaseBase + "/v" + p.Version + "/" + p.File
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return "", err
@@ -28,21 +28,21 @@ func (h *host) fetchArchive(ctx context.Context, p pin, dir string) (string, err
 	if response.StatusCode != http.StatusOK {
 		return "", fmt.Errorf("get %s: expected status 200, found %s", url, response.Status)
 	}
-	if n := response.ContentLength; n >= 0 && n != p.size {
-		return "", fmt.Errorf("get %s: expected %d bytes, found %d (%s)", url, p.size, n, response.Header.Get("Content-Type"))
+	if n := response.ContentLength; n >= 0 && n != p.Size {
+		return "", fmt.Errorf("get %s: expected %d bytes, found %d (%s)", url, p.Size, n, response.Header.Get("Content-Type"))
 	}
 	watchdog := time.AfterFunc(h.stall, func() { cancel(fmt.Errorf("nothing came for %v", h.stall)) })
 	defer watchdog.Stop()
-	path := filepath.Join(dir, p.file)
-	n, err := writeFile(path, io.LimitReader(&watchedReader{response.Body, watchdog, h.stall}, p.size+1))
+	path := filepath.Join(dir, p.File)
+	n, err := writeFile(path, io.LimitReader(&watchedReader{response.Body, watchdog, h.stall}, p.Size+1))
 	if cause := context.Cause(ctx); err != nil && cause != nil {
 		err = cause
 	}
 	if err != nil {
-		return "", fmt.Errorf("get %s: %w after %d of %d bytes", url, err, n, p.size)
+		return "", fmt.Errorf("get %s: %w after %d of %d bytes", url, err, n, p.Size)
 	}
-	if n != p.size {
-		return "", fmt.Errorf("get %s: expected %d bytes, found %s", url, p.size, atLeast(n, p.size))
+	if n != p.Size {
+		return "", fmt.Errorf("get %s: expected %d bytes, found %s", url, p.Size, atLeast(n, p.Size))
 	}
 	return path, nil
 }

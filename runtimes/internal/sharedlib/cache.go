@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -70,21 +70,6 @@ func (r *resolution) lookInCache(ctx context.Context) (library Library, passed [
 // cachePath is where the cache keeps a version for this machine.
 func (r *resolution) cachePath(version string) string {
 	return filepath.Join(r.root, version+"-"+r.goos+"-"+r.goarch, r.libraryName(version))
-}
-
-// libraryName is the library's file name, with the version where the system has it in the name.
-func (h *host) libraryName(version string) string {
-	if version != "" {
-		version = "." + version
-	}
-	switch h.goos {
-	case "windows":
-		return "onnxruntime.dll"
-	case "darwin":
-		return "libonnxruntime" + version + ".dylib"
-	default:
-		return "libonnxruntime.so" + version
-	}
 }
 
 // sumOfFile returns the SHA-256 of a file in hexadecimal.

@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,17 +26,20 @@ const (
 type source struct {
 	origin string
 	// describe says what will be fetched.
-	describe func(pin) string
+	describe func(Pin) string
 	// fetch downloads the pinned file into the folder and returns its path.
-	fetch func(ctx context.Context, p pin, dir string) (string, error)
+	fetch func(ctx context.Context, p Pin, dir string) (string, error)
 }
 
 func (r *resolution) sources() []source {
-	return []source{
-		{OriginArchive, func(p pin) string { return "release archive " + p.file }, r.fetchArchive},
-		{OriginPip, func(p pin) string { return "pip download " + pipRequirement(p) }, r.fetchWithPip},
-		{OriginNpm, func(p pin) string { return "npm pack " + npmPackage(p) }, r.fetchWithNpm},
+	all := []source{
+		{OriginArchive, func(p Pin) string { return "release archive " + p.File }, r.fetchArchive},
+		{OriginPip, func(p Pin) string { return "pip download " + r.pipRequirement(p) }, r.fetchWithPip},
+		{OriginNpm, func(p Pin) string { return "npm pack " + r.npmPackage(p) }, r.fetchWithNpm},
 	}
+	return slices.DeleteFunc(all, func(s source) bool {
+		return !slices.ContainsFunc(r.Pins, func(p Pin) bool { return p.Source == s.origin })
+	})
 }
 
 // install puts the library into the cache, unless another process does so first.
@@ -75,7 +79,7 @@ func (r *resolution) noInstallation() error {
 	case r.installationOff():
 		return fmt.Errorf("turned off by Options.NoInstall or %s", EnvNoInstall)
 	case r.musl:
-		return errors.New("the official builds need glibc and this system uses musl; install your distribution's onnxruntime package")
+		return errors.New("the official builds need glibc and this system uses musl" + r.muslAdvice())
 	case len(r.pinsFor("")) == 0 && r.options.Version != "":
 		return fmt.Errorf("no build of version %s is pinned for %s", r.options.Version, r.platform())
 	case len(r.pinsFor("")) == 0:
@@ -86,6 +90,14 @@ func (r *resolution) noInstallation() error {
 	return nil
 }
 
+// muslAdvice is what to do where the C library is musl.
+func (h *host) muslAdvice() string {
+	if !h.OnSystem {
+		return ""
+	}
+	return "; install your distribution's " + h.Folder + " package"
+}
+
 // lock takes the installation lock, and says so if it has to wait.
 func (r *resolution) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(r.root, 0o755); err != nil {
@@ -94,7 +106,7 @@ func (r *resolution) lock(ctx context.Context) (unlock func(), err error) {
 	lock := flock.New(filepath.Join(r.root, lockName), flock.SetPermissions(0o644))
 	taken, err := lock.TryLock()
 	if err == nil && !taken {
-		_, _ = fmt.Fprintf(r.progress(), "triggerfinder: waiting for another process that installs ONNX Runtime into %s\n", r.root)
+		_, _ = fmt.Fprintf(r.progress(), "triggerfinder: waiting for another process that installs %s into %s\n", r.Title, r.root)
 		_, err = lock.TryLockContext(ctx, 50*time.Millisecond)
 	}
 	if err != nil {
@@ -123,7 +135,7 @@ func (r *resolution) workFolder() (string, error) {
 
 // installFromAny tries the sources in turn, each with the newest version it has.
 func (r *resolution) installFromAny(ctx context.Context, work string) (Library, bool, error) {
-	line := startLine(r.progress(), fmt.Sprintf("triggerfinder: installing ONNX Runtime for %s into %s, once", r.platform(), r.root))
+	line := startLine(r.progress(), fmt.Sprintf("triggerfinder: installing %s for %s into %s, once", r.Title, r.platform(), r.root))
 	defer line.end()
 	for i, source := range r.sources() {
 		candidates := r.pinsFor(source.origin)
@@ -143,7 +155,7 @@ func (r *resolution) installFromAny(ctx context.Context, work string) (Library, 
 		var mismatch *ChecksumError
 		if errors.As(err, &mismatch) {
 			line.add(" (checksum mismatch)")
-			return Library{}, false, fmt.Errorf("ortlib: %s: %w; nothing was installed", what, err)
+			return Library{}, false, fmt.Errorf("%s: %s: %w; nothing was installed", r.Package, what, err)
 		}
 		line.add(" (not available)")
 		if cause := context.Cause(ctx); cause != nil {
@@ -156,7 +168,7 @@ func (r *resolution) installFromAny(ctx context.Context, work string) (Library, 
 }
 
 // installFrom downloads, verifies, extracts, verifies again and only then gives the library its name.
-func (r *resolution) installFrom(ctx context.Context, s source, p pin, dir string) (Library, error) {
+func (r *resolution) installFrom(ctx context.Context, s source, p Pin, dir string) (Library, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return Library{}, err
 	}
@@ -164,17 +176,17 @@ func (r *resolution) installFrom(ctx context.Context, s source, p pin, dir strin
 	if err != nil {
 		return Library{}, err
 	}
-	if err := verify(ctx, file, p.file, p.sum); err != nil {
+	if err := verify(ctx, file, p.File, p.Sum); err != nil {
 		return Library{}, err
 	}
 	extracted := filepath.Join(dir, "library")
-	if err := extract(ctx, file, p.member, extracted); err != nil {
-		return Library{}, fmt.Errorf("%s: %w", p.file, err)
+	if err := extract(ctx, file, p.Member, extracted); err != nil {
+		return Library{}, fmt.Errorf("%s: %w", p.File, err)
 	}
-	if err := verify(ctx, extracted, p.member+" in "+p.file, p.librarySum); err != nil {
+	if err := verify(ctx, extracted, p.Member+" in "+p.File, p.LibrarySum); err != nil {
 		return Library{}, err
 	}
-	path := r.cachePath(p.version)
+	path := r.cachePath(p.Version)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return Library{}, err
 	}
@@ -182,7 +194,7 @@ func (r *resolution) installFrom(ctx context.Context, s source, p pin, dir strin
 		return Library{}, err
 	}
 	syncFolder(filepath.Dir(path))
-	return Library{Path: path, Version: p.version, Origin: p.source}, nil
+	return Library{Path: path, Version: p.Version, Origin: p.Source}, nil
 }
 
 // verify compares a file's sum with the pinned one.

@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"context"
@@ -39,7 +39,7 @@ func TestSystemLibraries(t *testing.T) {
 			links: map[string]string{"a/libonnxruntime.so": "libonnxruntime.so.1.21.0"},
 			notes: []string{"found 1.21.0"}},
 		{reason: "no version to be told", files: map[string][]byte{"a/libonnxruntime.so": elf("")},
-			notes: []string{"a/libonnxruntime.so: its version cannot be told; set " + EnvLibrary}},
+			notes: []string{"a/libonnxruntime.so: its version cannot be told; set " + envLibrary}},
 		{reason: "other architecture", files: map[string][]byte{"a/libonnxruntime.so.1.29.0": elfFor(183, "1.29.0")},
 			notes: []string{"expected a shared library for amd64"}},
 		{reason: "other names are none of ours", files: map[string][]byte{"a/libonnxruntime_providers_shared.so": elf("1.29.0"), "a/libonnxruntime.so.bak": elf("1.29.0")}},

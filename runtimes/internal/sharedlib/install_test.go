@@ -1,4 +1,4 @@
-package ortlib
+package sharedlib
 
 import (
 	"bytes"
@@ -105,7 +105,7 @@ func TestMismatchIsAnError(t *testing.T) {
 			npmFile, npmBytes(t), flip(npmBytes(t))},
 		{"library in the archive", func(t *testing.T, m *machine) {
 			m.serveBytes(archiveBytes(t))
-			m.pins[0].librarySum = sumOf([]byte("another library"))
+			m.Pins[0].LibrarySum = sumOf([]byte("another library"))
 		}, archiveMember + " in " + archiveFile, []byte("another library"), archiveLibrary()},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestBadArchives(t *testing.T) {
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			m := newMachine(t)
-			m.pins = []pin{pinOf(OriginArchive, "1.30.0", archiveFile, archiveMember, test.content, archiveLibrary())}
+			m.Pins = []Pin{pinOf(OriginArchive, "1.30.0", archiveFile, archiveMember, test.content, archiveLibrary())}
 			m.serveBytes(test.content)
 			_, err := m.resolve(Options{})
 			if err == nil {
@@ -178,7 +178,7 @@ func TestTraversalIsIgnored(t *testing.T) {
 	} {
 		t.Run(filepath.Ext(test.file), func(t *testing.T) {
 			m := newMachine(t)
-			m.pins = []pin{pinOf(OriginArchive, "1.30.0", test.file, test.member, test.content, archiveLibrary())}
+			m.Pins = []Pin{pinOf(OriginArchive, "1.30.0", test.file, test.member, test.content, archiveLibrary())}
 			m.serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(test.content) })
 			library, err := m.resolve(Options{})
 			m.expect(library, err, "1.30.0", OriginArchive, archiveLibrary())
