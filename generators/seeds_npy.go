@@ -92,7 +92,8 @@ func In(domain input.Domain) ArrayOption {
 }
 
 // OfKind says what the values mean, and so which distances, operators and pictures fit them. Without it bytes of the shape
-// [height width channels] or [height width] are images, and everything else is of the kind [input.Other].
+// [height width channels] or [height width] are images, and everything else is of the kind [input.Other]. Seeds of the kind signal, row or tokens, or one of
+// your own, keep the shape that they have in the file.
 func OfKind(kind input.Kind) ArrayOption {
 	return func(o *arrayOptions) error {
 		if _, err := input.ParseKind(kind.String()); err != nil {
@@ -193,6 +194,9 @@ func (a npyArray) rows(o arrayOptions) (*array, error) {
 		}
 		n, shape = a.Shape[0], a.Shape[1:]
 	}
+	if len(shape) == 2 && o.shape == nil && o.otherThanImages() {
+		o.shape = shape
+	}
 	shape, err = seedShape(shape, o.shape)
 	if err != nil {
 		return nil, err
@@ -274,6 +278,11 @@ func (a npyArray) inRowMajor() (npyArray, error) {
 	a.file, a.offset = inMemory(a.file.name, a.RowMajor(values)), 0
 	a.Fortran = false
 	return a, nil
+}
+
+// otherThanImages reports whether a kind was asked for whose values have no channels: [time features] stay as they are.
+func (o arrayOptions) otherThanImages() bool {
+	return o.hasKind && o.kind != input.Image && o.kind != input.Other
 }
 
 // isOneImage reports whether the shape is [height, width, channels], and not [n, height, width].

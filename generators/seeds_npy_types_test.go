@@ -1,6 +1,7 @@
 package generators_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/input/npy"
 )
 
 // ../input/npy/testdata/make_arrays.py has made these arrays with NumPy, and a list of their values.
@@ -97,5 +99,32 @@ func TestNotesOfArrays(t *testing.T) {
 	src = newSource(generators.Open(images)).open(t)
 	if notes := input.NotesOf(src); len(notes) != 1 || !strings.HasPrefix(notes[0], "the labels beside the images are not read: ") {
 		t.Errorf("notes %q", notes)
+	}
+}
+
+// Arrays of signals are no pictures without channels, and three features are no colours.
+func TestKindsOtherThanImagesKeepTheirShape(t *testing.T) {
+	waves, err := npy.FromFloat32s(npy.Float32, []int{2, 4, 3}, make([]float32, 24))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	if err := npy.WriteArchive(&file, npy.Named{Name: "waves", Array: waves}); err != nil {
+		t.Fatal(err)
+	}
+	path := writeFile(t, file.Bytes(), t.TempDir(), "waves.npz")
+	domain := generators.In(input.Domain{Min: -1, Max: 1})
+	for _, c := range []struct {
+		kind  input.Kind
+		shape []int
+	}{{input.Signal, []int{4, 3}}, {input.Row, []int{4, 3}}, {"ecg", []int{4, 3}}, {input.Image, []int{4, 3, 1}}, {input.Other, []int{4, 3, 1}}} {
+		src := newSource(generators.NPZ(path, "waves", domain, generators.OfKind(c.kind))).open(t)
+		if in := mustSeed(t, src, 0).Input; src.Len() != 2 || !slices.Equal(in.Shape, c.shape) || in.Kind != c.kind {
+			t.Errorf("%s: expected 2 seeds of the shape %v, found %d, the first %s", c.kind, c.shape, src.Len(), in)
+		}
+	}
+	opened := newSource(generators.Open(path, domain, generators.OfKind(input.Signal))).open(t)
+	if in := mustSeed(t, opened, 0).Input; opened.Len() != 2 || !slices.Equal(in.Shape, []int{4, 3}) {
+		t.Errorf("Open: expected 2 signals of the shape [4 3], found %d, the first %s", opened.Len(), in)
 	}
 }

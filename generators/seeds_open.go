@@ -204,7 +204,7 @@ func openNPY(file blob, o arrayOptions) (input.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.single = o.single || o.shape == nil && isOneImage(a.Header)
+	o.single = o.single || o.shape == nil && !o.otherThanImages() && isOneImage(a.Header)
 	seeds, err := a.seeds(o)
 	if err != nil {
 		return nil, err
@@ -231,7 +231,7 @@ func openNPZ(file blob, o arrayOptions) (input.Seeds, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.single = o.single || o.shape == nil && isOneImage(values.Header)
+	o.single = o.single || o.shape == nil && !o.otherThanImages() && isOneImage(values.Header)
 	return archive.seedsOf(values, o)
 }
 
