@@ -24,6 +24,9 @@ func (m *Model) CheckInput(in input.Input) error {
 			err = m.checkUnused(in, s, false)
 		}
 	}
+	if err == nil {
+		err = m.checkMade(in)
+	}
 	if err != nil {
 		return m.errorf("%w", err)
 	}

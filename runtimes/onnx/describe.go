@@ -64,8 +64,9 @@ func (m *Model) describeInputs(r *reading) (inputs, preprocess string) {
 		}
 		inputs = strings.Join(parts, "; ")
 	}
-	inputs += describeFeeds(m.given)
-	if m.encoder != nil {
+	inputs = strings.TrimPrefix(inputs+describeFeeds(m.given), "; ")
+	functions := preprocessed(m.given)
+	if m.encoder != nil && functions == nil {
 		return inputs, m.input.describePreprocessing()
 	}
 	var hows []string
@@ -83,8 +84,15 @@ func (m *Model) describeInputs(r *reading) (inputs, preprocess string) {
 		}
 		_ = in.inferQuantization(f.quant) // an error is told with the inputs
 		how := in.describePreprocessing()
-		if len(m.fed) > 1 {
+		if len(m.fed)+len(functions) > 1 {
 			how = fmt.Sprintf("%q: %s", f.name, how)
+		}
+		hows = append(hows, how)
+	}
+	for _, v := range functions {
+		how := "a function"
+		if len(m.fed)+len(m.given) > 1 {
+			how = fmt.Sprintf("%q: a function", v.name)
 		}
 		hows = append(hows, how)
 	}

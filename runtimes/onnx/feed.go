@@ -7,18 +7,7 @@ import (
 	"hash/crc32"
 	"slices"
 	"strings"
-
-	"github.com/triggerfinder/triggerfinder/input"
 )
-
-// Tensor is what a function of [Made] makes of one input.
-type Tensor struct {
-	// Values are in row-major order. They have to be numbers that the type of the model's input holds.
-	Values []float64
-	// Shape is that for one input: a dimension that counts inputs is 1. It may be left out where the file and the number of
-	// values tell it, as in [Fixed].
-	Shape []int
-}
 
 // Fixed gives an input of the model that is not searched the same numbers in every run: a sampling rate, a state of zeros, a mask
 // of ones. One value fills the whole tensor; more are those of one input of the search, in row-major order, repeated for each of
@@ -31,14 +20,6 @@ type Tensor struct {
 // Every input of a model is searched, fixed or made, and what nothing feeds is an error that lists it; see [Model].
 func Fixed(name string, values ...float64) Option {
 	return feedOption(&feed{target: name, option: "Fixed", values: slices.Clone(values)})
-}
-
-// Made gives an input of the model what a function makes of the searched input, such as a mask of ids that are not padding, or
-// their positions. It is called for every input of every run, from several goroutines at once, must not keep or change the
-// input, and gives the same for the same input. For inputs of one shape it gives tensors of one shape. A panic in it is an
-// error of the prediction.
-func Made(name string, make func(in input.Input) Tensor) Option {
-	return feedOption(&feed{target: name, option: "Made", make: make})
 }
 
 // Feed gives an input of the model the part of that name, of inputs that are sets of parts (see [input.Join]). It is for parts
@@ -56,8 +37,9 @@ type feed struct {
 	option string
 	part   string // of Feed
 	values []float64
-	make   func(input.Input) Tensor // nil for fixed values
-	own    bool                     // for one side of a pair
+	maker  *maker // nil for fixed values
+	slot   int    // of its tensor among those of the maker
+	own    bool   // for one side of a pair
 }
 
 func feedOption(f *feed) Option {
@@ -65,25 +47,31 @@ func feedOption(f *feed) Option {
 		if f.target == "" {
 			return fmt.Errorf(`onnx: option %s: expected the name of an input of the model, found ""`, f.option)
 		}
-		if f.option == "Made" && f.make == nil {
+		if f.option == "Made" && f.maker == nil {
 			return fmt.Errorf("onnx: option Made: expected a function that makes %q, found nil", f.target)
 		}
 		if f.option == "Feed" && f.part == "" {
 			return fmt.Errorf(`onnx: option Feed(%q): expected the name of a part, found ""`, f.target)
 		}
-		one := *f
-		one.own = c.own
-		at := slices.IndexFunc(c.feeds, func(g feed) bool { return g.target == f.target })
-		switch {
-		case at < 0:
-			c.feeds = append(c.feeds, one)
-		case c.feeds[at].own == c.own:
-			return fmt.Errorf("onnx: option %s: expected one option for the input %q, found onnx.%s too", f.option, f.target, c.feeds[at].option)
-		default:
-			c.feeds[at] = one
-		}
-		return nil
+		return c.addFeed(*f)
 	})
+}
+
+// addFeed adds what feeds an input of the model, once for each.
+func (c *config) addFeed(f feed) error {
+	f.own = c.own
+	at := slices.IndexFunc(c.feeds, func(g feed) bool { return g.target == f.target })
+	switch {
+	case at < 0:
+		c.feeds = append(c.feeds, f)
+	case c.feeds[at].own != c.own:
+		c.feeds[at] = f
+	case f.target == "":
+		return errors.New("onnx: option Preprocess: expected one without names, found two")
+	default:
+		return fmt.Errorf("onnx: option %s: expected one option for the input %q, found onnx.%s too", f.option, f.target, c.feeds[at].option)
+	}
+	return nil
 }
 
 // given is an input of the model that is fixed or made.
@@ -97,6 +85,9 @@ type given struct {
 func feeding(g *graph, c *config, unread []string) (searched []fed, others []*given, err error) {
 	named := func(target string) bool {
 		return slices.ContainsFunc(g.inputs, func(v value) bool { return v.name == target })
+	}
+	if err := c.resolve(g); err != nil {
+		return nil, nil, err
 	}
 	for _, f := range c.feeds {
 		if !named(f.target) && !slices.Contains(unread, f.target) {
@@ -128,10 +119,12 @@ func feeding(g *graph, c *config, unread []string) (searched []fed, others []*gi
 	switch {
 	case len(g.inputs) == 0:
 		return nil, nil, errors.New("expected one input, found none")
-	case len(searched) == 0:
+	case len(searched) == 0 && len(preprocessed(others)) == 0:
 		return nil, nil, fmt.Errorf("expected one input that is searched, found that onnx.Fixed and onnx.Made feed all: %s", joinValues(g.inputs))
+	case len(searched) == 0 && c.preprocessing.given():
+		return nil, nil, fmt.Errorf("expected no options such as onnx.Scale and onnx.Layout where onnx.Preprocess makes what the model gets, found some; the inputs are %s", joinValues(g.inputs))
 	}
-	first := leading(searched)
+	first := leading(searched, others)
 	for _, o := range others {
 		if err := o.place(first.shape); err != nil {
 			return nil, nil, err
@@ -144,13 +137,32 @@ func noSuchInput(g *graph, target, option string) error {
 	return fmt.Errorf("expected an input %q, as onnx.%s says, found %s; what one model of a pair needs stands in onnx.Original or onnx.Compressed", target, option, joinValues(g.inputs))
 }
 
-// leading is the input whose first dimension counts inputs: the first one where it is open, or the first of all.
-func leading(searched []fed) value {
-	at := slices.IndexFunc(searched, func(f fed) bool { return len(f.shape) > 1 && f.shape[0].size == 0 })
-	if at < 0 {
-		at = slices.IndexFunc(searched, func(f fed) bool { return len(f.shape) > 0 && f.shape[0].size == 0 })
+// leading is the input whose first dimension counts inputs: the first one where it is open, or the first of all. Where none takes
+// what is searched, it is one that onnx.Preprocess makes of that.
+func leading(searched []fed, others []*given) value {
+	var values []value
+	for _, f := range searched {
+		values = append(values, f.value)
 	}
-	return searched[max(at, 0)].value
+	if values == nil {
+		values = preprocessed(others)
+	}
+	at := slices.IndexFunc(values, func(v value) bool { return len(v.shape) > 1 && v.shape[0].size == 0 })
+	if at < 0 {
+		at = slices.IndexFunc(values, func(v value) bool { return len(v.shape) > 0 && v.shape[0].size == 0 })
+	}
+	return values[max(at, 0)]
+}
+
+// preprocessed are the inputs that onnx.Preprocess makes.
+func preprocessed(others []*given) []value {
+	var values []value
+	for _, o := range others {
+		if o.maker != nil && o.maker.fails {
+			values = append(values, o.value)
+		}
+	}
+	return values
 }
 
 // batchOf is the dimension that counts inputs, where the leading input of the model has the given shape; -1 when there is none.
@@ -183,14 +195,14 @@ func (o *given) place(leading []dimension) error {
 	if o.kind != "tensor" || o.element.size() == 0 {
 		return fmt.Errorf("expected a tensor of %s for onnx.%s, found %s", readable, o.option, o)
 	}
-	if !o.hasShape && o.make == nil {
+	if !o.hasShape && o.maker == nil {
 		return fmt.Errorf("expected an input whose shape the file tells for onnx.Fixed, found %s; make it with onnx.Made, with a Shape", o)
 	}
 	if err := o.element.checkNumbers(o.values); err != nil {
 		return fmt.Errorf("onnx.%s(%q): %w", o.option, o.target, err)
 	}
 	o.batchAt = batchOf(o.shape, leading)
-	if o.batchAt >= 0 && o.shape[o.batchAt].size > 0 && o.make == nil && len(o.values) == elementsOf(o.shape) {
+	if o.batchAt >= 0 && o.shape[o.batchAt].size > 0 && o.maker == nil && len(o.values) == elementsOf(o.shape) {
 		o.batchAt = -1 // the values are those of all inputs of a fixed batch
 	}
 	return nil
@@ -235,7 +247,7 @@ func (o *given) shapeFor(known sizes, values int, said []int) ([]int64, error) {
 		}
 		count *= shape[i]
 	}
-	fill := o.make == nil && values == 1
+	fill := o.maker == nil && values == 1
 	switch {
 	case len(open) == 0 && (fill || int64(values) == count):
 		return shape, nil
@@ -272,32 +284,17 @@ func (o *given) said(said []int, values int) ([]int64, error) {
 	return shape, nil
 }
 
-// call makes the tensor of one input. A panic of the function is an error.
-func (o *given) call(in input.Input) (made Tensor, err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("%s: panic: %v", o, cause)
-		}
-	}()
-	made = o.make(in)
-	if err := o.element.checkNumbers(made.Values); err != nil {
-		return made, fmt.Errorf("%s: %w", o, err)
-	}
-	return made, nil
-}
-
 // filled is the memory of a given tensor in runs of one shape.
 type filled struct {
 	*given
 	tensorOf
 }
 
-// fill makes the memory for a run of so many inputs, and writes what is fixed. One is an input of the run.
-func (o *given) fill(run int, known sizes, one input.Input) (*filled, error) {
+// fill makes the memory for a run of so many inputs, and writes what is fixed. Made is what a function made of one of its inputs.
+func (o *given) fill(run int, known sizes, made *Tensor) (*filled, error) {
 	values, said := o.values, []int(nil)
-	if o.make != nil {
-		made, err := o.call(one)
-		if err != nil {
+	if made != nil {
+		if err := o.check(*made); err != nil {
 			return nil, err
 		}
 		values, said = made.Values, made.Shape
@@ -311,7 +308,7 @@ func (o *given) fill(run int, known sizes, one input.Input) (*filled, error) {
 	}
 	a := newArrayed(shape, o.batchAt)
 	f := &filled{o, newTensorOf(o.element, a, run, alignedBytes(a.bytes(o.element, run)))}
-	if o.make == nil {
+	if made == nil {
 		if len(values) == 1 {
 			values = slices.Repeat(values, f.outer*f.inner)
 		}
@@ -320,27 +317,6 @@ func (o *given) fill(run int, known sizes, one input.Input) (*filled, error) {
 		}
 	}
 	return f, nil
-}
-
-// make writes what the function makes of the inputs of a run; the last one fills up a fixed batch.
-func (f *filled) makeFor(batch []input.Input, run int) error {
-	if f.make == nil {
-		return nil
-	}
-	var made Tensor
-	for i := range f.rows(run) {
-		if i < len(batch) {
-			var err error
-			if made, err = f.call(batch[i]); err != nil {
-				return err
-			}
-			if len(made.Values) != f.outer*f.inner || made.Shape != nil && !slices.EqualFunc(made.Shape, f.one, func(a int, b int64) bool { return int64(a) == b }) {
-				return fmt.Errorf("%s: expected %d values of the shape %v, as for another input of the same shape, found %d of the shape %v", f.given, f.outer*f.inner, f.one, len(made.Values), made.Shape)
-			}
-		}
-		f.put(i, made.Values)
-	}
-	return nil
 }
 
 // put writes the numbers of the i-th input of a run.
@@ -355,7 +331,7 @@ func describeFeeds(others []*given) string {
 	for _, o := range others {
 		fmt.Fprintf(&text, "; %s ", o.value)
 		switch {
-		case o.make != nil:
+		case o.maker != nil:
 			text.WriteString("made by a function")
 		case len(o.values) <= mostShown:
 			fmt.Fprintf(&text, "fixed at %s", listText(o.values))

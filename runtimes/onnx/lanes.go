@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -93,6 +94,7 @@ type bound struct {
 	binding
 	ports []*boundPort // of an input that is fed by parts; nil for one array
 	given []*filled    // tensors that are not searched
+	makes []*making    // the functions that fill some of them
 	raw   []rawRows    // where the numbers of raw outputs lie
 	names []answer.Output
 }
@@ -256,20 +258,48 @@ func (m *Model) fill(b *bound, shape runShape, one input.Input, memory []byte) (
 			memory = memory[aligned(size):]
 		}
 	}
-	for _, o := range m.given {
-		f, err := o.fill(shape.rows, known, one)
-		if err != nil {
-			return nil, err
+	return known, m.fillGiven(b, shape, known, one)
+}
+
+// fillGiven makes the tensors that are not searched. Those that functions make come first, as they tell sizes.
+func (m *Model) fillGiven(b *bound, shape runShape, known sizes, one input.Input) error {
+	b.given = make([]*filled, len(m.given))
+	for _, made := range []bool{true, false} {
+		for i, o := range m.given {
+			if made != (o.maker != nil) {
+				continue
+			}
+			var tensor *Tensor
+			var of *making
+			if made {
+				at := slices.IndexFunc(b.makes, func(k *making) bool { return k.maker == o.maker })
+				if at < 0 {
+					at = len(b.makes)
+					n := len(o.maker.targets)
+					b.makes = append(b.makes, &making{maker: o.maker, made: make([]Tensor, n), fills: make([]*filled, n)})
+					if err := b.makes[at].call(one); err != nil {
+						return err
+					}
+				}
+				of = b.makes[at]
+				tensor = &of.made[o.slot]
+			}
+			f, err := o.fill(shape.rows, known, tensor)
+			if err != nil {
+				return err
+			}
+			if b.given[i] = f; made {
+				of.fills[o.slot] = f
+			}
 		}
-		b.given = append(b.given, f)
 	}
-	return known, nil
+	return nil
 }
 
 // inputs lists the tensors that a run reads.
 func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory {
 	var list []tensorMemory
-	if b.ports == nil {
+	if shape.set == nil {
 		list = append(list, tensorMemory{m.input.element, shape.tensor(m.input), searched})
 	}
 	for _, p := range b.ports {
@@ -284,7 +314,7 @@ func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory
 // shapes runs the model once on one input, repeated, to learn the shapes of the outputs that have no memory.
 func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tensorMemory) ([]tensorMemory, error) {
 	var data []byte
-	if b.ports == nil {
+	if shape.set == nil {
 		size := m.bytesOf(shape)
 		data = alignedBytes(shape.rows * size)
 		for i := range shape.rows {
@@ -302,8 +332,8 @@ func (b *bound) write(batch []input.Input, run int) error {
 	for _, p := range b.ports {
 		p.encodeAll(batch, run)
 	}
-	for _, f := range b.given {
-		if err := f.makeFor(batch, run); err != nil {
+	for _, k := range b.makes {
+		if err := k.write(batch, run); err != nil {
 			return err
 		}
 	}
@@ -337,7 +367,7 @@ func (l *lane) run(m *Model, batch []input.Input) error {
 	if err != nil {
 		return err
 	}
-	if b.ports == nil {
+	if shape.set == nil {
 		size := m.bytesOf(shape)
 		for i, in := range batch {
 			m.encoder.encode(l.in[i*size:(i+1)*size], in)

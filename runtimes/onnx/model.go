@@ -54,6 +54,7 @@ var ErrClosed = errors.New("model is closed")
 //	onnx.Fixed("sr", 16000)                    // the same numbers in every run
 //	onnx.Fixed("state", 0)                     // one value fills the tensor
 //	onnx.Made("attention_mask", maskOf)        // what a function makes of the searched input
+//	onnx.Preprocess(pixelsOf, "pixel_values")  // the same, in memory used again, for functions that may fail
 //
 // Parts lie in tensors as their shapes say: as an image where the tensor is one, else as they are. A part that neither model of a
 // pair takes is an error. [For] says how one of several inputs is preprocessed.

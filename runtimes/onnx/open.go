@@ -162,7 +162,7 @@ func open(read reader, path string, c config) (*Model, error) {
 
 // inferInputs finds out as much of the inputs as the file tells. Where there is one that takes one array, that is all.
 func (m *Model) inferInputs() error {
-	first := leading(m.fed)
+	first := leading(m.fed, m.given)
 	m.input = &imageInput{value: first}
 	if len(first.shape) > 0 {
 		m.input.batch = first.shape[0].size
@@ -170,7 +170,7 @@ func (m *Model) inferInputs() error {
 	if len(first.shape) == 1 {
 		m.input.batch = min(m.input.batch, 1) // it counts numbers, unless that is open
 	}
-	if len(m.fed) > 1 {
+	if len(m.fed) != 1 {
 		return nil
 	}
 	f := m.fed[0]
@@ -280,8 +280,12 @@ func opsetText(opsets []opset) string {
 }
 
 // cleanError drops from a message of ONNX Runtime what tells about its sources, not about the model:
-// "…/onnxruntime_src/…/graph.cc:46 void F(int) message" becomes "message".
+// "…/onnxruntime_src/…/graph.cc:46 void F(int) message" becomes "message". Errors of users' functions stay what they are.
 func cleanError(err error) error {
+	var made madeError
+	if errors.As(err, &made) {
+		return err
+	}
 	text := strings.TrimPrefix(err.Error(), "Error creating C session: ")
 	if at := strings.Index(text, "onnxruntime_src/"); at >= 0 {
 		depth := 0

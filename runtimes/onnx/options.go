@@ -199,7 +199,7 @@ type inputOption func(*preprocessing) error
 func (f inputOption) set(c *config) error { return f(&c.preprocessing) }
 
 // For says how one of several inputs of the model is preprocessed: with [Scale], [Mean], [Std], [ImageInput], [ImageNet], [Layout],
-// [Channels], [GreyToRGB] and [QuantizedInput]. Outside For they are about the only searched input of floating-point numbers or
+// [Channels], [GreyToRGB] and [QuantizedInput], or by a function with [Preprocess]. Outside For they are about the only searched input of floating-point numbers or
 // 8-bit integers; what For says wins over them.
 //
 //	onnx.For("image", onnx.ImageNet()), onnx.For("audio", onnx.Scale(1.0/32768))
@@ -213,9 +213,16 @@ func For(target string, options ...Option) Option {
 		}
 		p := c.apart[target]
 		for i, o := range options {
+			if made, ok := o.(preprocessOption); ok && made.targets == nil {
+				made.targets = []string{target}
+				if err := made.set(c); err != nil {
+					return fmt.Errorf("%w (in For(%q))", err, target)
+				}
+				continue
+			}
 			about, ok := o.(inputOption)
 			if !ok {
-				return fmt.Errorf("onnx: option For(%q): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, Layout, Channels, GreyToRGB, QuantizedInput), found another one in place %d", target, i+1)
+				return fmt.Errorf("onnx: option For(%q): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, Layout, Channels, GreyToRGB, QuantizedInput, or Preprocess without names), found another one in place %d", target, i+1)
 			}
 			if err := about(&p); err != nil {
 				return fmt.Errorf("%w (in For(%q))", err, target)
@@ -224,7 +231,9 @@ func For(target string, options ...Option) Option {
 		if c.apart == nil {
 			c.apart = map[string]preprocessing{}
 		}
-		c.apart[target] = p
+		if p.given() {
+			c.apart[target] = p
+		}
 		return nil
 	})
 }

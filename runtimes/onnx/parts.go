@@ -209,8 +209,9 @@ func (s *set) build(m *Model, in input.Input) error {
 		s.ports = append(s.ports, p)
 		s.alone = s.alone || p.batchAt < 0 && !p.fixed && m.input.batch != 1
 	}
+	functions := len(preprocessed(m.given)) > 0 // which see all parts
 	for i, part := range parts {
-		if !slices.Contains(places, i) && !slices.Contains(m.unread, part.Name) {
+		if !functions && !slices.Contains(places, i) && !slices.Contains(m.unread, part.Name) {
 			part.Values = nil
 			s.unused = append(s.unused, part)
 		}

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -20,6 +21,10 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 	var alone [][]float32
 	for i := range inputs {
 		if err := l.run(m, inputs[i:i+1]); err != nil {
+			var made madeError
+			if errors.As(err, &made) {
+				return err
+			}
 			return fmt.Errorf("expected the model to run on an input of %s: %w", m.inputText(inputs[i]), cleanError(err))
 		}
 		alone = append(alone, m.readRow(l, r, 0))
@@ -46,7 +51,7 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 		r.note = "one of its inputs that take parts has no dimension for a batch: inputs run one by one, which is slower"
 		return nil
 	}
-	if at := slices.IndexFunc(m.given, func(o *given) bool { return o.make != nil && o.batchAt < 0 }); at >= 0 && m.input.batch != 1 {
+	if at := slices.IndexFunc(m.given, func(o *given) bool { return o.maker != nil && o.batchAt < 0 }); at >= 0 && m.input.batch != 1 {
 		r.oneByOne = true
 		r.note = fmt.Sprintf("its input %q, which a function makes, has no dimension for a batch: inputs run one by one, which is slower", m.given[at].target)
 		return nil
@@ -189,12 +194,19 @@ func (m *Model) inputText(in input.Input) string {
 // trialInputs are black, noise and faint noise: the same for every run, and of very different ranges. They have the shape of
 // the given input where the model takes any size; without one there are none for such a model.
 func (m *Model) trialInputs(like *input.Input) []input.Input {
-	whole := m.encoder == nil || m.input.element.whole() || like != nil && like.Parts() != nil
+	functions := len(preprocessed(m.given)) > 0
+	whole := m.encoder == nil || m.input.element.whole() || like != nil && like.Parts() != nil || functions
 	switch {
 	case whole && like == nil:
 		return nil
 	case whole:
-		return orders(*like)
+		inputs := orders(*like)
+		for i := len(inputs) - 1; i > 0 && functions; i-- {
+			if m.checkMade(inputs[i]) != nil { // a function of the user may know better what inputs are
+				inputs = slices.Delete(inputs, i, i+1)
+			}
+		}
+		return inputs
 	}
 	shape := []int{m.input.height, m.input.width, m.input.channels}
 	if m.input.flat() {
