@@ -150,7 +150,7 @@ func TestOraclesOfLabelsRefuseWhatIsNone(t *testing.T) {
 		original, compressed answer.Answer
 		says                 string
 	}{
-		{answer.Of(1), answer.Of(2), "answers that the oracle cannot judge: oracle top-1 compares labels: expected scores of the same classes, at least 2, found 1 number of both models; for anything else say what a deviation is: answer.Tolerance compares numbers, answer.OracleFunc is a Go function over both answers"},
+		{answer.Of(1), answer.Of(2), "answers that the oracle cannot judge: oracle top-1 compares labels: expected scores of the same classes, at least 2, found 1 number of both models; for anything else say what a deviation is: answer.Tolerance compares numbers, answer.Threshold "},
 		{answer.Of(1, 2), answer.Of(1, 2, 3), "found 2 numbers of the original and 3 numbers of the compressed model"},
 		{named, named, "found the outputs price [1], area [] of both models"},
 		{answer.Of(1, 2), named, "found 2 numbers of the original and the outputs price [1], area [] of the compressed model"},

@@ -62,7 +62,7 @@ func notClasses(oracle Oracle, original, compressed Answer) error {
 }
 
 // candidates are the oracles for what is no class scores.
-const candidates = "answer.Tolerance compares numbers, answer.OracleFunc is a Go function over both answers"
+const candidates = "answer.Tolerance compares numbers, answer.Threshold what is decided by them, answer.OracleFunc is a Go function over both answers"
 
 // inWords says of what form the answer is.
 func (a Answer) inWords() string {

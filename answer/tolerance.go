@@ -278,10 +278,7 @@ func (o tolerance) Deviation(original, compressed Answer) Deviation {
 		if w.of > 1 {
 			place = fmt.Sprintf(" (number %d of %d)", w.at+1, w.of)
 		}
-		from, to := number(w.from), number(w.to)
-		if from == to {
-			from, to = short(w.from), short(w.to)
-		}
+		from, to := apartInWords(w.from, w.to)
 		d.From.Words, d.To.Words = named(from)+place, named(to)
 		d.Group = named("higher")
 		if w.to < w.from {
@@ -295,6 +292,14 @@ func (o tolerance) Deviation(original, compressed Answer) Deviation {
 		}
 	}
 	return d
+}
+
+// apartInWords are two numbers, written with all digits where they are alike otherwise.
+func apartInWords(from, to float64) (was, is string) {
+	if was, is = number(from), number(to); was == is {
+		was, is = short(from), short(to)
+	}
+	return was, is
 }
 
 func (tolerance) byScores() bool { return true }

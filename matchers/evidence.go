@@ -2,7 +2,6 @@ package matchers
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -49,61 +48,11 @@ func strategyNamed(name string) engine.Strategy {
 
 // oracleNamed is the oracle of that name, or nil.
 func oracleNamed(name string) answer.Oracle {
-	o := parseOracle(name)
-	if o == nil || o.String() != name {
+	o, err := answer.ParseOracle(name, answer.Sources{})
+	if err != nil || o.String() != name {
 		return nil
 	}
 	return o
-}
-
-func parseOracle(name string) (o answer.Oracle) {
-	or := func(made answer.Oracle, err error) answer.Oracle {
-		if err != nil {
-			return nil
-		}
-		return made
-	}
-	var number float64
-	// The restriction that was put on last stands last.
-	confident, gap := strings.LastIndex(name, " with the original at least "), strings.LastIndex(name, " with a gap of at least ")
-	switch {
-	case confident > gap:
-		if _, err := fmt.Sscanf(name[confident:], " with the original at least %g confident", &number); err != nil {
-			return nil
-		}
-		if inner := parseOracle(name[:confident]); inner != nil {
-			return or(answer.MinConfidence(number, inner))
-		}
-	case gap > confident:
-		if _, err := fmt.Sscanf(name[gap:], " with a gap of at least %g in", &number); err != nil {
-			return nil
-		}
-		if inner := parseOracle(name[:gap]); inner != nil {
-			return or(answer.MinGap(number, inner))
-		}
-	case name == answer.LabelOnly().String():
-		return answer.LabelOnly()
-	case strings.HasPrefix(name, "top-"):
-		k, err := strconv.Atoi(strings.TrimPrefix(name, "top-"))
-		if err == nil {
-			return or(answer.TopK(k))
-		}
-	case strings.HasPrefix(name, "score tolerance "):
-		number, err := strconv.ParseFloat(strings.TrimPrefix(name, "score tolerance "), 64)
-		if err == nil {
-			return or(answer.ScoreTolerance(number))
-		}
-	case strings.HasPrefix(name, "tolerance "):
-		measure, outputs, some := strings.Cut(strings.TrimPrefix(name, "tolerance "), " of ")
-		var names []string
-		if some {
-			names = strings.Split(outputs, ", ")
-		}
-		if m, err := answer.ParseMeasure(measure); err == nil {
-			return or(answer.Tolerance(m, names...))
-		}
-	}
-	return nil
 }
 
 // boundNamed is the bound of that name, or nil.

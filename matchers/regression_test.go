@@ -212,7 +212,7 @@ func TestARegressorIsRefusedByOraclesOfLabels(t *testing.T) {
 	} {
 		_, err := m.Match(prices())
 		g.Expect(err).To(MatchError(answer.ErrNoJudgement))
-		g.Expect(strings.Count(err.Error(), "found 1 number of both models; for anything else say what a deviation is: answer.Tolerance compares numbers, answer.OracleFunc is a Go function over both answers")).To(Equal(1))
+		g.Expect(strings.Count(err.Error(), "found 1 number of both models; for anything else say what a deviation is: answer.Tolerance compares numbers, answer.Threshold ")).To(Equal(1))
 	}
 }
 

@@ -132,7 +132,7 @@ func plainly[T any](parse func(string) (T, error)) func(string) (T, error) {
 		v, err := parse(text)
 		if err != nil {
 			message := err.Error()
-			for _, prefix := range []string{"distance: ", "ParseBound: ", "ParseAim: ", "answer: ", "ParseMeasure: "} {
+			for _, prefix := range []string{"distance: ", "ParseBound: ", "ParseAim: ", "answer: ", "ParseMeasure: ", "ParseOracle: "} {
 				message = strings.TrimPrefix(message, prefix)
 			}
 			err = errors.New(message)

@@ -30,6 +30,9 @@ const oracleHelp = `  --min-confidence P    the original gives its label a score
                         the original's; "relative=0.01 from 2 on" takes smaller ones for 2) or, for vectors,
                         by cosine=0.1
   --tolerance-of LIST   the outputs that it is about, such as boxes,scores (default: all)
+  --oracle ORACLE       judge by another oracle, with values and options by comma; of:NAME is the output that
+                        it reads, where there are several:
+                        threshold=0.5 or threshold=300,500,apart:10 (a number crosses one of them)
 `
 
 const searchHelp = `triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]

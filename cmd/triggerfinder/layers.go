@@ -82,8 +82,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	oracle, err := f.oracle.oracle(f.flags)
-	if err != nil {
+	if _, err := f.oracle.oracle(f.flags, nil); err != nil { // what is wrong with the command line comes first
 		return exitError, err
 	}
 	if err := checkFile("json", f.json); err != nil {
@@ -91,6 +90,9 @@ func blameLayers(args []string, c console) (code int, err error) {
 	}
 	saved, err := f.load()
 	if err != nil {
+		return exitError, err
+	}
+	if saved.oracle, err = f.oracle.asSaved(f.flags, saved, nil); err != nil {
 		return exitError, err
 	}
 	pair, err := f.models.openAsSaved(saved, c)
@@ -118,7 +120,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
-	r, err := layers.Find(ctx, problem, layers.Settings{Oracle: oracle, Share: f.share, Evaluations: f.evaluations})
+	r, err := layers.Find(ctx, problem, layers.Settings{Oracle: saved.oracle, Share: f.share, Evaluations: f.evaluations})
 	if r == nil {
 		return exitError, err
 	}

@@ -125,7 +125,8 @@ var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|rep
 func withoutPackages(text string) string { return packagePrefixes.ReplaceAllString(text, "$1") }
 
 var goOptions = strings.NewReplacer(
-	"answer.Tolerance compares numbers, answer.OracleFunc is a Go function over both answers", "--tolerance compares numbers",
+	"answer.Tolerance compares numbers, answer.Threshold what is decided by them, answer.OracleFunc is a Go function over both answers",
+	"--oracle tolerance=absolute:A compares numbers, --oracle threshold=T what is decided by them",
 	"set AllowIdentical (AllowingIdenticalScores() of a matcher)", "give --allow-identical",
 	"open it with onnx.Open or onnx.OpenFS, which read the files beside it", "give the file itself, beside which the others lie",
 	"open it by its path, with onnx.Open", "give its path",

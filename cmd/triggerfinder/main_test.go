@@ -490,7 +490,7 @@ func TestRawNumbersAreJudgedByATolerance(t *testing.T) {
 	raw := []string{"search", "--original", "@lenet5.onnx", "--compressed", "@lenet5-int8.onnx", "--scale", "1/255", "--seeds", "@seeds.npy", "--n", "4",
 		"--scores", "raw", "--budget", "100"}
 	r := command(t, raw...)
-	if r.code != 2 || !strings.Contains(r.err, "of both models; for anything else say what a deviation is: --tolerance compares numbers\n") || strings.Contains(r.err, "answer.") {
+	if r.code != 2 || !strings.Contains(r.err, "of both models; for anything else say what a deviation is: --oracle tolerance=absolute:A compares numbers, --oracle threshold=T what is decided by them\n") || strings.Contains(r.err, "answer.") {
 		t.Errorf("code %d, error %q", r.code, r.err)
 	}
 	judged := []string{"--tolerance", "cosine=0.0001", "--tolerance-of", "logits"}
@@ -500,6 +500,37 @@ func TestRawNumbersAreJudgedByATolerance(t *testing.T) {
 	command(t, append([]string{"replay", folder}, judged...)...).want(t, 1, "still deviates", "original says a vector of 10 numbers (logits)", "oracle tolerance cosine 0.0001 of logits.")
 	command(t, append([]string{"minimize", folder, "--budget", "50"}, judged...)...).want(t, 0, "compressed says one at cosine distance 0.0")
 	command(t, "export", folder, "--out", filepath.Join(out, "t.npz")).want(t, 0)
+	// Without a flag, they are judged by what found them.
+	command(t, "replay", folder).want(t, 1, "still deviates", "oracle tolerance cosine 0.0001 of logits.")
+	command(t, "replay", folder, "--oracle", "tolerance=cosine:1.5").want(t, 2, "never deviated by tolerance cosine 1.5")
+}
+
+// An oracle of its own text is judged by from the search to the replay, where nobody has to say it again.
+func TestOracleOfAThreshold(t *testing.T) {
+	out := t.TempDir()
+	search := []string{"search", "--original", "@lenet5.onnx", "--compressed", "@lenet5-int8.onnx", "--scale", "1/255", "--seeds", "@seeds.npy", "--n", "8",
+		"--budget", "300", "--out", out}
+	command(t, append(search, "--oracle", "threshold=0.5,number:7,apart:0.01")...).want(t, 1, "oracle        threshold 0.5, apart 0.01, number 7", "across 0.5")
+	folder := filepath.Join(out, "lenet5-vs-lenet5-int8")
+	command(t, "replay", folder).want(t, 1, "still deviates", "across 0.5", "oracle threshold 0.5, apart 0.01, number 7.")
+	command(t, "replay", folder, "--label-only").want(t, 1, "never deviated by label-only", "oracle label-only.")
+	command(t, "minimize", folder, "--budget", "30").want(t, 0, "across 0.5")
+	other := append([]string(nil), search...)
+	command(t, append(other, "--oracle", "threshold=0.25,number:7")...).want(t, 1)
+	r := command(t, "replay", folder)
+	if r.code != 2 || !strings.Contains(r.err, "--oracle: expected it, as the triggers of "+folder+" were found by several, found none: threshold 0.") {
+		t.Errorf("code %d, error %q", r.code, r.err)
+	}
+	for _, test := range []struct{ args, says string }{
+		{"--oracle=threshold=x", `--oracle: threshold: expected a number, found "x"`},
+		{"--oracle=fast", `--oracle: expected an oracle such as top-1`},
+		{"--oracle=top-2 --min-gap=0.5", "--oracle: expected it without --min-gap"},
+		{"--oracle=top-2 --tolerance=absolute=1", "--oracle: expected it without --tolerance"},
+	} {
+		if r := command(t, append(search, strings.Fields(test.args)...)...); r.code != 2 || !strings.Contains(r.err, test.says) {
+			t.Errorf("%s: code %d, error %q", test.args, r.code, r.err)
+		}
+	}
 }
 
 func checkResult(t *testing.T, fields map[string]any, saved []string) {

@@ -52,7 +52,7 @@ func minimizeCommand(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	oracle, corpora, err := savedOnes(f.flags, f.oracle, others)
+	corpora, err := savedOnes(f.flags, f.oracle, others, f.classNames)
 	if err != nil {
 		return exitError, err
 	}
@@ -71,7 +71,7 @@ func minimizeCommand(args []string, c console) (code int, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
-	written, tried, err := f.minimizeAll(ctx, pair, corpus, oracle, c)
+	written, tried, err := f.minimizeAll(ctx, pair, corpus, c)
 	if err := errors.Join(append(corpus.broken, err)...); err != nil {
 		return exitError, err
 	}
@@ -83,7 +83,7 @@ func minimizeCommand(args []string, c console) (code int, err error) {
 
 // minimizeAll saves a smaller trigger beside each one that it can make smaller, and returns how many, of how
 // many that were tried: those that were minimised before are not.
-func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *model.Pair, corpus corpus, oracle answer.Oracle, c console) (written, tried int, err error) {
+func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *model.Pair, corpus corpus, c console) (written, tried int, err error) {
 	for i, s := range corpus.saved {
 		if ctx.Err() != nil {
 			c.note("Interrupted: %s not tried.", report.Plural(len(corpus.saved)-i, "trigger"))
@@ -93,7 +93,7 @@ func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *model.Pair, corpu
 			continue // named alone, it is tried again
 		}
 		tried++
-		line, saved, err := f.minimizeOne(ctx, pair, s, oracle, s.Names(f.classNames))
+		line, saved, err := f.minimizeOne(ctx, pair, s, corpus.oracle, s.Names(f.classNames))
 		if err != nil {
 			return written, tried, fmt.Errorf("%s: %w", s.Dir, err)
 		}

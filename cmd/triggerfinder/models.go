@@ -164,6 +164,8 @@ type models struct {
 	threads int
 	// insisted are the sides whose preprocessing the command line gives, whatever an earlier search did.
 	insisted []string
+	// raw says that the oracle reads the numbers of outputs as they are, so that --scores raw is the default.
+	raw bool
 }
 
 func defineModels(f *flags) *models {
@@ -234,6 +236,13 @@ func (m *models) optionsFor(side string) []onnx.Option {
 
 // open opens the pair and tells what is worth knowing about the models.
 func (m *models) open(c console) (*model.Pair, error) {
+	for _, side := range sides {
+		if m.raw && m.effective(side, "scores") == "" {
+			if err := m.flags.set.Set(side+".scores", string(onnx.Raw)); err != nil {
+				return nil, err
+			}
+		}
+	}
 	options := []onnx.Option{
 		onnx.Threads(m.threads),
 		onnx.Original(m.optionsFor(originalSide)...), onnx.Compressed(m.optionsFor(compressedSide)...),

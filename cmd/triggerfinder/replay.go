@@ -51,7 +51,7 @@ func (f *fates) add(n fates) {
 func (f fates) judged() int { return f.still + f.waived + f.healed }
 
 // unjudged tells of those that say nothing: ", 3 outside LInf 8"; "" where there are none.
-func (f fates) unjudged(oracle answer.Oracle, bound distance.Bound) string {
+func (f fates) unjudged(oracle string, bound distance.Bound) string {
 	s := ""
 	if f.outside > 0 {
 		s += fmt.Sprintf(", %d outside %s", f.outside, bound)
@@ -69,7 +69,19 @@ func (f fates) unjudged(oracle answer.Oracle, bound distance.Bound) string {
 type corpus struct {
 	dir    string // of the pair
 	saved  []report.SavedTrigger
-	broken []error // those that cannot be used
+	broken []error       // those that cannot be used
+	oracle answer.Oracle // that judges them
+}
+
+// oraclesOf names the oracles that judge the triggers.
+func oraclesOf(corpora []corpus) string {
+	var names []string
+	for _, c := range corpora {
+		if name := c.oracle.String(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // replay is the command replay.
@@ -80,7 +92,7 @@ func replay(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	oracle, corpora, err := savedOnes(f.flags, f.oracle, others)
+	corpora, err := savedOnes(f.flags, f.oracle, others, f.classNames)
 	if err != nil {
 		return exitError, err
 	}
@@ -93,13 +105,14 @@ func replay(args []string, c console) (code int, err error) {
 	var sum fates
 	broken := []error(nil)
 	for _, corpus := range corpora {
-		n, err := f.replay(corpus, oracle, args, c, !report.IsTrigger(others[0]))
+		n, err := f.replay(corpus, args, c, !report.IsTrigger(others[0]))
 		sum.add(n)
 		if err != nil {
 			return exitError, errors.Join(append(broken, err)...)
 		}
 		broken = append(broken, corpus.broken...)
 	}
+	oracle := oraclesOf(corpora)
 	left := sum.unjudged(oracle, f.bound)
 	if sum.judged() == 0 && left != "" {
 		broken = append(broken, fmt.Errorf("nothing was judged: %s; that none deviates now says nothing", strings.TrimPrefix(left, ", ")))
@@ -131,17 +144,24 @@ func replay(args []string, c console) (code int, err error) {
 	return exitNothing, nil
 }
 
-// savedOnes are what commands about one folder of saved triggers begin with: the oracle and the triggers.
-func savedOnes(f *flags, judging *oracleFlags, folders []string) (answer.Oracle, []corpus, error) {
+// savedOnes are what commands about one folder of saved triggers begin with: the triggers, each pair's with its oracle.
+func savedOnes(f *flags, judging *oracleFlags, folders, names []string) ([]corpus, error) {
 	if len(folders) != 1 {
-		return nil, nil, f.misuse("expected one folder of saved triggers, found %d: %q", len(folders), folders)
+		return nil, f.misuse("expected one folder of saved triggers, found %d: %q", len(folders), folders)
 	}
-	oracle, err := judging.oracle(f)
-	if err != nil {
-		return nil, nil, err
+	if _, err := judging.oracle(f, names); err != nil { // what is wrong with the command line comes first
+		return nil, err
 	}
 	corpora, err := findCorpora(folders[0])
-	return oracle, corpora, err
+	if err != nil {
+		return nil, err
+	}
+	for i := range corpora {
+		if corpora[i].oracle, err = judging.asSaved(f, corpora[i], names); err != nil {
+			return nil, err
+		}
+	}
+	return corpora, nil
 }
 
 // onlyPair is the one pair whose triggers there are.
@@ -237,7 +257,7 @@ func foldersIn(dir string) ([]string, error) {
 }
 
 // replay replays the triggers of one pair. Waivers that none of them needs are an error, if these are all that there are.
-func (f *replayFlags) replay(corpus corpus, oracle answer.Oracle, args []string, c console, all bool) (n fates, err error) {
+func (f *replayFlags) replay(corpus corpus, args []string, c console, all bool) (n fates, err error) {
 	if len(corpus.saved) == 0 {
 		return n, nil // the caller tells what is broken
 	}
@@ -259,7 +279,7 @@ func (f *replayFlags) replay(corpus corpus, oracle answer.Oracle, args []string,
 	defer func() { _ = pair.Close() }()
 	var fixed []report.SavedTrigger
 	for _, s := range corpus.saved {
-		fate, e, err := s.Replay(context.Background(), pair, oracle, f.bound)
+		fate, e, err := s.Replay(context.Background(), pair, corpus.oracle, f.bound)
 		if err != nil {
 			return n, err
 		}
@@ -325,6 +345,7 @@ func (m *models) openAsSaved(corpus corpus, c console) (*model.Pair, error) {
 	if err := m.complete(corpus, c); err != nil {
 		return nil, err
 	}
+	m.raw = readsRaw(corpus.oracle.String())
 	pair, err := m.open(c)
 	if err != nil {
 		return nil, err

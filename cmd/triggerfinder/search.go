@@ -173,10 +173,11 @@ func search(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	oracle, err := f.oracle.oracle(f.flags)
+	oracle, err := f.oracle.oracle(f.flags, f.classNames)
 	if err != nil {
 		return exitError, err
 	}
+	f.models.raw = readsRaw(oracle.String())
 	store, err := f.openPlaces()
 	if err != nil {
 		return exitError, err

@@ -1,0 +1,98 @@
+package answer_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/model"
+)
+
+// What an oracle is called is read as that oracle again, and so is the shorter text of a command line.
+func TestOraclesAreReadAsTheyAreWritten(t *testing.T) {
+	threshold := func(th answer.Thresholds) answer.Oracle { return model.Must(answer.Threshold(th)) }
+	for _, test := range []struct {
+		text   string // of a command line; "" where there is none
+		oracle answer.Oracle
+	}{
+		{"top-1", answer.Top1()},
+		{"top-3", model.Must(answer.TopK(3))},
+		{"label-only", answer.LabelOnly()},
+		{"tolerance=absolute:0.5", model.Must(answer.Tolerance(answer.Absolute(0.5)))},
+		{"tolerance=relative:0.5 from 1 on,of:price,of:boxes", model.Must(answer.Tolerance(answer.Relative(0.5, 1), "price", "boxes"))},
+		{"", model.Must(answer.ScoreTolerance(0.25))},
+		{"", model.Must(answer.MinGap(0.25, model.Must(answer.MinConfidence(0.5, nil))))},
+		{"", model.Must(answer.MinConfidence(0.5, model.Must(answer.MinGap(0.25, model.Must(answer.TopK(2))))))},
+		{"threshold=0.5 or tolerance=cosine:0.1", model.Must(answer.AnyOf(threshold(answer.Thresholds{At: []float64{0.5}}), model.Must(answer.Tolerance(answer.Cosine(0.1)))))},
+		{"threshold=0.7", threshold(answer.Thresholds{At: []float64{0.7}})},
+		{"threshold=500, 300,apart:1e-3,number:2,of:StatefulPartitionedCall:0", threshold(answer.Thresholds{At: []float64{500, 300}, Apart: 1e-3, Number: 2, Output: "StatefulPartitionedCall:0"})},
+	} {
+		for _, text := range []string{test.oracle.String(), test.text} {
+			if text == "" {
+				continue
+			}
+			got, err := answer.ParseOracle(text, answer.Sources{})
+			if err != nil || got.String() != test.oracle.String() {
+				t.Errorf("%q: %v, error %v; expected %v", text, got, err, test.oracle)
+			}
+		}
+	}
+	for _, example := range answer.OracleForms() {
+		if _, err := answer.ParseOracle(example, answer.Sources{}); err != nil {
+			t.Errorf("%q: %v", example, err)
+		}
+	}
+}
+
+func TestOraclesThatCannotBeRead(t *testing.T) {
+	for _, test := range []struct{ text, says string }{
+		{"", `expected an oracle such as top-1`},
+		{"fast", `tolerance=absolute:0.5, threshold=0.5`},
+		{"fast", `found "fast"`},
+		{"top-x", "expected top-K with a whole number"},
+		{"top-0", "k is 0; expected at least 1"},
+		{"label-only=3", `label-only: expected no value, found "3"`},
+		{"label-only=of:x", `label-only: expected no options, found "of"`},
+		{"tolerance", "tolerance: expected absolute:A, relative:R"},
+		{"tolerance=0.5", "tolerance: expected absolute:A, relative:R"},
+		{"tolerance=absolute:x", "tolerance: "},
+		{"tolerance=absolute:1,cosine:1", `expected one measure, found "cosine" too`},
+		{"threshold", "threshold: expected at least one threshold, found none"},
+		{"threshold=half", `threshold: expected a number, found "half"`},
+		{"threshold=NaN", "threshold: expected thresholds that are numbers, found NaN"},
+		{"threshold=0.5,apart:x", `threshold: option apart: expected a number, found "x"`},
+		{"threshold=0.5,apart:-1", "threshold: expected to be apart by 0 or more, found -1"},
+		{"threshold=0.5,number:1.5", `threshold: option number: expected a whole number, found "1.5"`},
+		{"threshold=0.5,of:a,of:b", "threshold: option of: expected one value"},
+		{"threshold=0.5,on:a", `threshold: expected the options apart, number, of, found "on"`},
+		{"top-1 with a gap of at least x in the score of the original's label", "expected a number behind"},
+		{"top-1 with a gap of at least 0.5 in whatever", "expected an oracle as"},
+		{"top-1 with a gap of at least 2 in the score of the original's label", "gap is 2"},
+		{"threshold=0.5 or top-1 with a gap of at least 0.5 in the score of the original's label", "as it is not clear of which it is"},
+		{"threshold=0.5 or label-only", "expected one that looks at all numbers"},
+	} {
+		if o, err := answer.ParseOracle(test.text, answer.Sources{}); err == nil || !strings.HasPrefix(err.Error(), "answer: ParseOracle: ") || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%q: %v, error %v; expected %q", test.text, o, err, test.says)
+		}
+	}
+}
+
+func FuzzParseOracle(f *testing.F) {
+	for _, example := range answer.OracleForms() {
+		f.Add(example)
+	}
+	f.Add("top-1 with the original at least 0.5 confident or top-2")
+	f.Fuzz(func(t *testing.T, text string) {
+		o, err := answer.ParseOracle(text, answer.Sources{})
+		if (o == nil) == (err == nil) {
+			t.Fatalf("%v, error %v", o, err)
+		}
+		if err != nil {
+			return
+		}
+		again, err := answer.ParseOracle(o.String(), answer.Sources{})
+		if err != nil || again.String() != o.String() {
+			t.Fatalf("%q: %q is read as %v, error %v", text, o, again, err)
+		}
+	})
+}
