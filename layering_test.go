@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"engine":     {"input", "distance", "answer", "model", "internal/vec"},
 	"strategies": {"input", "distance", "answer", "engine", "generators", "internal/vec"},
 	"minimize":   {"input", "distance", "answer", "model", "engine", "internal/vec"},
-	"generators": {"input", "distance", "generators/internal/classfolders", "input/npy", "input/pixels", "internal/vec", "internal/exact", "golang.org/x/image"},
+	"generators": {"input", "distance", "generators/signal", "generators/table", "generators/tokens", "generators/internal/classfolders", "generators/internal/severity", "input/npy", "input/pixels", "internal/vec", "internal/exact", "golang.org/x/image"},
 
 	"generators/internal/classfolders": {},
 	"generators/internal/severity":     {"input"},

@@ -61,22 +61,21 @@ func drawSeed(seeds input.Seeds, rng *rand.Rand) (int, input.Seed, error) {
 	return i, seed, err
 }
 
-// Corrupted is the distribution of the seeds with a natural change: a seed, one of [Corruptions] that can
-// change it, each with the same probability, a severity, uniform in 0.1..1, and what direction, position and noise
+// Corrupted is the distribution of the seeds with a natural change: a seed, one of the operators that are usual for its kind (see [Usual]; those of
+// [Corruptions] for images) and can change it, each with the same probability, a severity, uniform in 0.1..1, and what direction, position and noise
 // the corruption draws.
 //
 //	generators.Corrupted(seeds).WithSeverity(generators.Between(0.1, 0.4)).Only("rotation", "haze")
 //
 // What is wrong with its options, and a seed that none of the corruptions fits, is an error of every draw.
 func Corrupted(seeds input.Seeds) CorruptedSeeds {
-	return CorruptedSeeds{seeds: seeds, corruptions: corruptions, span: Between(0.1, 1)}
+	return CorruptedSeeds{seeds: seeds, span: Between(0.1, 1)}
 }
 
 // CorruptedSeeds is the distribution of [Corrupted]. Its methods return changed copies.
 type CorruptedSeeds struct {
 	seeds       input.Seeds
-	corruptions []input.SeverityMutator
-	chosen      bool // by Only or By
+	corruptions []input.SeverityMutator // chosen by Only or By; nil for the usual ones
 	span        Span
 	list        []float64 // of severities, in place of the span
 	err         error
@@ -113,21 +112,21 @@ func (c CorruptedSeeds) WithSeverities(severities ...float64) CorruptedSeeds {
 	return c
 }
 
-// Only draws the corruptions of these names alone, such as "rotation"; see [Corruptions].
+// Only draws the corruptions of these names alone, such as "rotation" or "white-noise"; see [Corruptions] and, for other kinds, [Usual].
 func (c CorruptedSeeds) Only(names ...string) CorruptedSeeds {
 	var chosen []input.SeverityMutator
-	before := c.err
+	before, all := c.err, slices.Concat(corruptions, usualOfKinds())
 	for _, name := range names {
-		i := slices.IndexFunc(corruptions, func(m input.SeverityMutator) bool { return m.String() == name })
+		i := slices.IndexFunc(all, func(m input.SeverityMutator) bool { return m.String() == name })
 		if i < 0 {
 			var known []string
-			for _, m := range corruptions {
+			for _, m := range all {
 				known = append(known, m.String())
 			}
 			c.err = errors.Join(c.err, fmt.Errorf("generators: corrupted seeds: corruption %q: expected one of %s", name, strings.Join(known, ", ")))
 			continue
 		}
-		chosen = append(chosen, corruptions[i])
+		chosen = append(chosen, all[i])
 	}
 	if c.err != before {
 		return c
@@ -135,9 +134,9 @@ func (c CorruptedSeeds) Only(names ...string) CorruptedSeeds {
 	return c.By(chosen...)
 }
 
-// By draws from these operators, such as ones of your own, in place of [Corruptions].
+// By draws from these operators, such as ones of your own, in place of the usual ones.
 func (c CorruptedSeeds) By(operators ...input.SeverityMutator) CorruptedSeeds {
-	c.corruptions, c.chosen = slices.Clone(operators), true
+	c.corruptions = append([]input.SeverityMutator{}, operators...)
 	if len(operators) == 0 || slices.Contains(operators, nil) {
 		c.err = errors.Join(c.err, errors.New("generators: corrupted seeds: expected at least one corruption, and none that is nil"))
 	}
@@ -170,19 +169,26 @@ func (c CorruptedSeeds) Draw(rng *rand.Rand) (input.Draw, error) {
 
 // drawCorruption draws one of those that fit.
 func (c CorruptedSeeds) drawCorruption(in input.Input, rng *rand.Rand) (input.SeverityMutator, error) {
+	among := c.corruptions
+	if among == nil {
+		among = corruptionsOf(in)
+	}
 	var fitting []int
 	var reason error
-	for i, m := range c.corruptions {
+	for i, m := range among {
 		if err := input.Supports(m, in); err != nil {
 			reason = err
 			continue
 		}
 		fitting = append(fitting, i)
 	}
-	if len(fitting) == 0 {
-		return nil, fmt.Errorf("none of the %d corruptions fits: %w", len(c.corruptions), reason)
+	switch {
+	case len(among) == 0:
+		return nil, anyFits(among, in)
+	case len(fitting) == 0:
+		return nil, fmt.Errorf("none of the %d corruptions fits: %w", len(among), reason)
 	}
-	return c.corruptions[fitting[rng.IntN(len(fitting))]], nil
+	return among[fitting[rng.IntN(len(fitting))]], nil
 }
 
 func (c CorruptedSeeds) drawSeverity(rng *rand.Rand) float64 {
@@ -194,8 +200,8 @@ func (c CorruptedSeeds) drawSeverity(rng *rand.Rand) float64 {
 
 // String implements [input.Distribution].
 func (c CorruptedSeeds) String() string {
-	what := fmt.Sprintf("those of %d corruptions that fit", len(c.corruptions))
-	if c.chosen {
+	what := c.usualInWords()
+	if c.corruptions != nil {
 		var names []string
 		for _, m := range c.corruptions {
 			names = append(names, fmt.Sprint(m))
@@ -207,4 +213,23 @@ func (c CorruptedSeeds) String() string {
 		severity = strings.Trim(fmt.Sprint(c.list), "[]")
 	}
 	return fmt.Sprintf("%s x %s x severity %s", countSeeds(c.seeds), what, severity)
+}
+
+// usualInWords goes by the first seed that can be read, as the seeds of a source are of a kind.
+func (c CorruptedSeeds) usualInWords() string {
+	const tried = 10
+	for i := range min(lenOf(c.seeds), tried) {
+		seed, err := c.seeds.Seed(i)
+		if in := seed.Input; err != nil || in.Kind == input.Image || in.Kind == input.Other && in.Layout == nil {
+			if err != nil {
+				continue
+			}
+			break
+		}
+		if seed.Input.Kind == input.Other {
+			return "the corruptions of its parts"
+		}
+		return fmt.Sprintf("the %d corruptions of the kind %s that fit", len(corruptionsOf(seed.Input)), seed.Input.Kind)
+	}
+	return fmt.Sprintf("those of %d corruptions that fit", len(corruptions))
 }

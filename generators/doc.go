@@ -2,7 +2,7 @@
 // inputs to start from, and distributions, from which inputs are drawn.
 //
 //   - sets of mutators: [Published], the one to choose; [Released], for comparison with the paper's artefact; [Corruptions], with
-//     severities; one by the name that stands in histories: [ByName]; those that an input fits: [Supporting];
+//     severities; those that are usual for an input's kind: [Usual], [UsualMutators], [Define]; one by the name that stands in histories: [ByName]; those that an input fits: [Supporting];
 //     for one part of a set: [On]
 //   - mutators of inputs of any shape: noise ([GaussianNoise], [SpeckleNoise], [ShotNoise]), single values ([SaltAndPepper],
 //     [ImpulseNoise], [PixelChange]) and light ([Brightness], [Contrast], [Gamma]); severities are a [Span]

@@ -112,15 +112,15 @@ func Supporting[M input.Mutator](in input.Input, operators []M) []input.Mutator 
 	return supporting
 }
 
-// ByName returns the operator of that name from [Published], [Corruptions] or [Released], such as
-// "gaussian-blur", "rotation" or "released-gaussian-blur".
+// ByName returns the operator of that name from [Published], [Corruptions], [Released] or those that are usual for another kind (see [Usual]),
+// such as "gaussian-blur", "rotation", "released-gaussian-blur" or "white-noise".
 func ByName(name string) (input.Mutator, error) {
 	operators := slices.Clone(published)
 	for _, c := range corruptions[1:] { // the first is one of the published
 		operators = append(operators, c)
 	}
 	var known []string
-	for _, m := range append(operators, released...) {
+	for _, m := range slices.Concat(operators, released, mutators(usualOfKinds())) {
 		if m.String() == name {
 			return m, nil
 		}

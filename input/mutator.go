@@ -38,3 +38,12 @@ type SeverityMutator interface {
 	// Otherwise it is as Mutate.
 	MutateAt(dst, src Input, severity float64, stream uint64)
 }
+
+// MutatorFamily is an optional extension of [Mutator]: an operator that stands for several, depending on the input, such as those that are
+// usual for its kind. Strategies choose among its members; who does not know of families takes it as one operator.
+type MutatorFamily interface {
+	Mutator
+	// Members are the operators that it stands for where inputs are like in; none where it knows none. Members that cannot
+	// change such an input are left out by who asks. They must not be changed.
+	Members(in Input) []Mutator
+}

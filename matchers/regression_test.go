@@ -100,9 +100,8 @@ func TestARegressorIsSearched(t *testing.T) {
 
 const regressorMessage = `Expected pair prices (exact, rounded)
 not to have a deviation, but 20 of 20 seeds have one.
-Searched with boundary; oracle tolerance relative 0.01; random seed 0; 70 queries in 1s.
-15 of the strategy's operators do not fit 20 seeds, and were left out.
-20 triggers, 2 distinct: 15 higher by blend; 5 higher by gaussian-noise.
+Searched with boundary; oracle tolerance relative 0.01; random seed 0; 76 queries in 1s.
+20 triggers, 2 distinct: 18 higher by blend; 2 higher by column-noise.
 
   1. from seed 0 (house-0):
      original says 783.12, compressed says 806.52
@@ -110,21 +109,21 @@ Searched with boundary; oracle tolerance relative 0.01; random seed 0; 70 querie
      4 columns of 4 changed, scaled L1 0.563: column 2 86 → 255, column 3 101 → 255, column 0 128 → 255, column 1 131 → 255
      ROOT/prices/d03cdeb8387bd5d5
 
-  2. from seed 16 (house-16):
-     original says 524.25, compressed says 538.89
-     2 queries; distance to the seed: 1-(scaled L1)² 0.93, L2 140.1, L-infinity 97, 4 values changed
-     4 columns of 4 changed, scaled L1 0.258: column 0 129 → 226, column 1 79 → 0, column 2 133 → 80, column 3 52 → 18
-     ROOT/prices/f2508c6d06fe543e
+  2. from seed 1 (house-1):
+     original says 514.75, compressed says 524
+     2 queries; distance to the seed: 1-(scaled L1)² 0.96, L2 117.6, L-infinity 71, 4 values changed
+     4 columns of 4 changed, scaled L1 0.211: column 0 133 → 204, column 1 118 → 48, column 3 41 → 102, column 2 93 → 80
+     ROOT/prices/9667f2524e0fe676
 
-  3. from seed 9 (house-9):
+  3. from seed 10 (house-10):
      original says 783.12, compressed says 806.52
-     4 queries; distance to the seed: 1-(scaled L1)² 0.65, L2 309.5, L-infinity 189, 4 values changed
-     4 columns of 4 changed, scaled L1 0.594: column 3 66 → 255, column 1 79 → 255, column 2 130 → 255, column 0 139 → 255
+     4 queries; distance to the seed: 1-(scaled L1)² 0.63, L2 311.6, L-infinity 185, 4 values changed
+     4 columns of 4 changed, scaled L1 0.606: column 0 70 → 255, column 1 96 → 255, column 2 113 → 255, column 3 123 → 255
      ROOT/prices/d03cdeb8387bd5d5
 
   … and 17 more.
 
-6 triggers saved in ROOT/prices
+3 triggers saved in ROOT/prices
 Report: ROOT/prices/report-193c6c57/search-report.json
 To replay: Expect(pair).To(ReplayCleanly("ROOT"))
 To run this again: go test -run '^TestARegressorFromSearchToEvidence$' github.com/triggerfinder/triggerfinder/matchers`
@@ -143,7 +142,7 @@ func TestARegressorFromSearchToEvidence(t *testing.T) {
 
 	// Saved, and replayed.
 	saved := model.Must(model.Must(report.OpenStore(root)).List("prices"))
-	g.Expect(saved).To(HaveLen(6)) // some seeds have the same one
+	g.Expect(saved).To(HaveLen(3)) // some seeds have the same one
 	g.Expect(saved[0].Trigger.Deviation.Group).To(Equal("higher"))
 	fate, e, err := saved[0].Replay(t.Context(), prices(), onePercent, nil)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -152,10 +151,10 @@ func TestARegressorFromSearchToEvidence(t *testing.T) {
 	Restarted()
 	replay := ReplayCleanly(root).JudgedBy(onePercent)
 	g.Expect(replay.Match(prices())).To(BeFalse())
-	g.Expect(replay.FailureMessage(prices())).To(SatisfyAll(ContainSubstring("original says 560, compressed says 576.73"), Not(ContainSubstring("class"))))
+	g.Expect(replay.FailureMessage(prices())).To(SatisfyAll(ContainSubstring("original says 639.62, compressed says 658.39"), Not(ContainSubstring("class"))))
 
 	// Minimised.
-	for _, s := range saved[:3] {
+	for _, s := range saved {
 		small, err := minimize.Trigger(t.Context(), prices(), &s.Trigger, minimize.Settings{Oracle: onePercent})
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(small.Trigger.Deviation.Group).To(Equal("higher"))

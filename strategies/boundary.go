@@ -14,11 +14,11 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// Boundary is the search along paths across the decision boundary, with blends between seeds and the
-// corruptions of [generators.Corruptions] as paths. It is the default of the matchers and of the
+// Boundary is the search along paths across the decision boundary, with blends between seeds and the corruptions that are usual for the kind of a
+// seed as paths, see [generators.Usual]: those of [generators.Corruptions] for images. It is the default of the matchers and of the
 // command.
 func Boundary() BoundarySearch {
-	return BoundarySearch{Corruptions: generators.Corruptions()}
+	return BoundarySearch{Corruptions: []input.SeverityMutator{generators.Usual()}}
 }
 
 // BoundarySearch searches the gap between the two models' decision boundaries: every compressed model has
@@ -45,7 +45,7 @@ func Boundary() BoundarySearch {
 // Values that have no order, such as tokens (see [distance.Traits]), are replaced one after the other on the way to another seed, where
 // others are blended; there is no climbing then and no closing in.
 type BoundarySearch struct {
-	// Corruptions are operators whose growing severity makes paths. Those that cannot change an
+	// Corruptions are operators whose growing severity makes paths, see [generators.Usual]. Those that cannot change an
 	// input are left out for it. They may be none.
 	Corruptions []input.SeverityMutator
 	// Pool is the number of other seeds that paths may lead to. 0 means 500. They are held in
@@ -110,12 +110,13 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		s.ruler = distance.NewRuler(task.Seed.Input)
 	}
 	s.neighbours = b.neighbours.around(s, wayMarks)
-	for _, m := range b.Corruptions {
-		if input.Supports(m, task.Seed.Input) == nil {
-			s.corruptions = append(s.corruptions, m)
+	corruptions, _ := members(b.Corruptions, task.Seed.Input)
+	for _, m := range corruptions {
+		if severe, ok := m.(input.SeverityMutator); ok && input.Supports(m, task.Seed.Input) == nil {
+			s.corruptions = append(s.corruptions, severe)
 		}
 	}
-	s.unfit = len(b.Corruptions) - len(s.corruptions)
+	s.unfit = len(corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
 	s.severe = answer.BeyondLabels(task.Oracle) != nil || !s.classes
 	if (task.Region != nil || s.severe) && !s.unordered { // of values without an order none lies higher

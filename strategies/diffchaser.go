@@ -24,11 +24,11 @@ const (
 )
 
 // DiffChaser is the genetic algorithm of Xie et al. (IJCAI 2019), with the operators of
-// [generators.Published]. Its generations of 1000 cost many queries: see [DiffChaserSearch] for
+// [generators.UsualMutators]: those of [generators.Published] for images. Its generations of 1000 cost many queries: see [DiffChaserSearch] for
 // where that comes from, and give it a budget of several thousand queries a seed or a smaller
 // Population.
 func DiffChaser() DiffChaserSearch {
-	return DiffChaserSearch{Mutators: generators.Published()}
+	return DiffChaserSearch{Mutators: []input.Mutator{generators.UsualMutators()}}
 }
 
 // DiffChaserSearch is the genetic algorithm of "DiffChaser: Detecting Disagreements for Deep Neural Networks"

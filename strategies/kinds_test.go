@@ -175,8 +175,10 @@ func TestOperatorsThatDoNotFitAreLeftOut(t *testing.T) {
 		strategy engine.Strategy
 		leftOut  int
 	}{
-		{strategies.TriggerFinder(), 3}, {strategies.Random(), 3},
-		{strategies.DiffChaserSearch{Mutators: published, Population: 5}, 3}, {strategies.Boundary(), 15},
+		{strategies.TriggerFinderSearch{Mutators: published}, 3}, {strategies.RandomSearch{Mutators: published}, 3},
+		{strategies.DiffChaserSearch{Mutators: published, Population: 5}, 3}, {strategies.BoundarySearch{Corruptions: generators.Corruptions()}, 15},
+		{strategies.RandomSearch{Mutators: append([]input.Mutator{generators.UsualMutators()}, published...)}, 3}, // of those that were listed
+		{strategies.TriggerFinder(), 0}, {strategies.Random(), 0}, {strategies.DiffChaser(), 0}, {strategies.Boundary(), 0},
 	} {
 		r, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: test.strategy, Budget: engine.Budget{QueriesPerSeed: 5}})
 		if r == nil || r.Usable() != 2 {
@@ -247,5 +249,63 @@ func TestReplacementPathsAskNothingTwice(t *testing.T) {
 	}
 	if !twos[n/2-1] || !twos[n/2] {
 		t.Errorf("expected both neighbours of the crossing, %d and %d replaced, found %v", n/2-1, n/2, twos)
+	}
+}
+
+// Who says nothing of operators gets those of the seed's kind, whatever searches.
+func TestOperatorsOfTheKindAreTheDefault(t *testing.T) {
+	for kind, want := range map[string]func(name string) bool{
+		"row":  func(name string) bool { return strings.HasPrefix(name, "column-") || name == "category-change" },
+		"text": func(name string) bool { return strings.HasPrefix(name, "token-") },
+		"signal": func(name string) bool {
+			return strings.HasPrefix(name, "time-") || strings.HasSuffix(name, "-noise") && name != "gaussian-noise" && name != "impulse-noise" || name == "gain" || strings.Contains(name, "pass") || strings.Contains(name, "-bits") || slices.Contains([]string{"clipping", "mu-law", "reverb", "frequency-mask"}, name)
+		},
+		"features": func(name string) bool {
+			return slices.Contains([]string{"gaussian-noise", "shot-noise", "impulse-noise", "brightness", "contrast", "gamma", "salt-and-pepper", "speckle-noise", "pixel-change"}, name)
+		},
+		"set": func(name string) bool {
+			of, part, _ := strings.Cut(name, " on ")
+			return part == "picture" && !strings.HasPrefix(of, "column-") || part == "facts" && (strings.HasPrefix(of, "column-") || of == "category-change")
+		},
+		"set with tokens": func(name string) bool { return name == "pixel-change on text" || strings.HasSuffix(name, " on facts") }, // bare tokens
+	} {
+		rng := rand.New(rand.NewPCG(7, 8))
+		seed := anyOf(kind, rng)
+		diffchaser := strategies.DiffChaser()
+		diffchaser.Population = 20
+		corruptions := strategies.Boundary()
+		corruptions.Natural = true
+		for _, strategy := range []engine.Strategy{corruptions, strategies.TriggerFinder(), strategies.Random(), diffchaser} {
+			evaluation := engine.Evaluation{Input: seed, Original: answer.Of(1, 0), Compressed: answer.Of(1, 0), Verdict: answer.Verdict{Kind: answer.OtherAnswer}}
+			searcher, err := strategy.NewSearcher(engine.Task{Seed: evaluation, Oracle: answer.Top1(), Rand: rng})
+			if err != nil {
+				t.Fatalf("%s, %s: %v", kind, strategy, err)
+			}
+			names := map[string]bool{}
+			for range 60 {
+				asked := searcher.Ask(1)
+				told := make([]engine.Evaluation, len(asked))
+				for i, in := range asked {
+					if err := in.Validate(); err != nil {
+						t.Fatalf("%s, %s: %v", kind, strategy, err)
+					}
+					for _, name := range searcher.(engine.Historian).History(i) {
+						names[name] = true
+					}
+					told[i] = evaluation
+					told[i].Input = in
+				}
+				searcher.Tell(told)
+			}
+			if len(names) == 0 {
+				t.Errorf("%s, %s: no operator at all", kind, strategy)
+			}
+			for name := range names {
+				name = strings.TrimSuffix(name, " 1.0000") // the place of a path
+				if !want(name) && name != "crossover" && !strings.HasPrefix(name, "blend") {
+					t.Errorf("%s, %s: operator %s", kind, strategy, name)
+				}
+			}
+		}
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// Random mutates the seed by one operator of [generators.Published] at a time, without looking at
+// Random mutates the seed by one operator of [generators.UsualMutators] at a time, those of [generators.Published] for images, without looking at
 // the models' answers. It is not a good strategy, but useful for comparison: see [RandomSearch].
 func Random() RandomSearch {
-	return RandomSearch{Mutators: generators.Published()}
+	return RandomSearch{Mutators: []input.Mutator{generators.UsualMutators()}}
 }
 
 // RandomSearch mutates without any fitness: the models' answers are not looked at. It is not a good

@@ -1,6 +1,6 @@
 // Package strategies holds the search strategies that come with the module, each an [engine.Strategy] in a file of
 // its own. A function makes each with the mutation operators of package generators that belong to it; its type, with
-// its options, is called Search:
+// its options, is called Search. Operators are those that are usual for the kind of a seed (see [generators.Usual]) unless others are given:
 //
 //   - [Boundary], [BoundarySearch]: along paths across the decision boundary, then nearer to the seed; the default
 //   - [TriggerFinder], [TriggerFinderAsReleased], [TriggerFinderSearch]: mutants that set the models apart
@@ -41,11 +41,15 @@ func strategyName(name string, options ...strategyOption) string {
 	return strings.Join(parts, ", ")
 }
 
-// fitting are those of a strategy's operators, at most 255, that can change inputs like the seed, and how many cannot. An error
-// tells what is wrong with them, and that none fits.
+// fitting are those of a strategy's operators, at most 255, that can change inputs like the seed, and how many cannot. Families stand for
+// their members. An error tells what is wrong with them, and that none fits.
 func fitting(mutators []input.Mutator, seed input.Input) (fit omitting, err error) {
 	if len(mutators) == 0 {
 		return fit, errors.New("no mutation operators; expected at least one")
+	}
+	mutators, none := members(mutators, seed)
+	if len(mutators) == 0 {
+		return fit, none
 	}
 	if len(mutators) > 255 {
 		return fit, fmt.Errorf("%d mutation operators; expected at most 255", len(mutators))
@@ -66,6 +70,23 @@ func fitting(mutators []input.Mutator, seed input.Input) (fit omitting, err erro
 		return fit, fmt.Errorf("none of the %d mutation operators fits: %w", len(mutators), unfit)
 	}
 	return fit, nil
+}
+
+// members are the operators with the members of families in their places; why there are none, where a family has none.
+func members[M input.Mutator](mutators []M, seed input.Input) (all []input.Mutator, none error) {
+	for _, m := range mutators {
+		family, ok := any(m).(input.MutatorFamily)
+		if !ok {
+			all = append(all, m)
+			continue
+		}
+		of := family.Members(seed)
+		if len(of) == 0 {
+			none = cmp.Or(none, input.Supports(m, seed), fmt.Errorf("%s has no operators for %s", m, seed))
+		}
+		all = append(all, of...)
+	}
+	return all, none
 }
 
 // omitting are the operators that a search of one seed goes by. It implements [engine.Omitter].

@@ -12,9 +12,9 @@ import (
 )
 
 // TriggerFinder is the search of arXiv 2112.02819 as the paper describes it, with the seven
-// operators of [generators.Published].
+// operators of [generators.Published] for images, and for other kinds those that are usual: [generators.UsualMutators].
 func TriggerFinder() TriggerFinderSearch {
-	return TriggerFinderSearch{Mode: AsPublished, Mutators: generators.Published()}
+	return TriggerFinderSearch{Mode: AsPublished, Mutators: []input.Mutator{generators.UsualMutators()}}
 }
 
 // TriggerFinderAsReleased is the same search as the authors' released code performs it, with the
@@ -32,8 +32,8 @@ func TriggerFinderAsReleased() TriggerFinderSearch {
 // Differences to the released code, in either mode: the nearest neighbour among states is exact, not
 // approximate, and all randomness comes from the seed's own stream.
 type TriggerFinderSearch struct {
-	// Mutators are the operators to choose from, at least one; those that cannot change a seed are left out for it. [generators.Published] and [generators.Released]
-	// are those of the two modes.
+	// Mutators are the operators to choose from, at least one; those that cannot change a seed are left out for it. [generators.UsualMutators]
+	// and [generators.Released] are those of the two modes.
 	Mutators []input.Mutator
 	// Mode selects the rules where paper and released code differ.
 	Mode Mode

@@ -1,5 +1,5 @@
 // Package ownkind is a kind of input of one's own, heartbeats as an electrocardiogram has them, to be copied: how alike two are,
-// what disturbs them, and how one is shown. All of it is told to the module in init, by the name of the kind.
+// what disturbs them, which is what searches do to them by themselves, and how one is shown. All of it is told to the module in init, by the name of the kind.
 package ownkind
 
 import (
@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -20,10 +21,16 @@ const Kind, Rate = input.Kind("ecg"), 128
 
 func init() {
 	traits := distance.Traits{Similarity: similarity, Measure: "1-PRD²"}
-	if err := errors.Join(distance.Define(Kind, traits), report.Show(Kind, viewer{})); err != nil {
+	if err := errors.Join(distance.Define(Kind, traits), report.Show(Kind, viewer{}), generators.Define(Kind, Mains, Breathing)); err != nil {
 		panic(err)
 	}
 }
+
+// Mains and Breathing disturb every electrocardiogram.
+var (
+	Mains     = Disturbance{Name: "mains", Hertz: 50, Most: 0.5}
+	Breathing = Disturbance{Name: "breathing", Hertz: 0.3, Most: 1}
+)
 
 // prd is the usual measure of what compressing an electrocardiogram loses: the energy of the difference relative to the signal's.
 type prd struct{ seed, flat []float32 }

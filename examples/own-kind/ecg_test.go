@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/onsi/gomega"
+	"github.com/triggerfinder/triggerfinder/engine"
 	ownkind "github.com/triggerfinder/triggerfinder/examples/own-kind"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/matchers"
@@ -50,11 +51,15 @@ func TestAKindOfOnesOwn(t *testing.T) {
 	for i := range 20 {
 		seeds = append(seeds, input.Seed{Input: beat(0.01 + 0.0022*float64(i)), Label: input.Unlabelled})
 	}
-	mains, breathing := ownkind.Disturbance{Name: "mains", Hertz: 50, Most: 0.5}, ownkind.Disturbance{Name: "breathing", Hertz: 0.3, Most: 1}
-	disturbed := strategies.BoundarySearch{Corruptions: []input.SeverityMutator{mains, breathing}}
-	deviates := matchers.HaveDeviationFrom(seeds).Using(disturbed).ClosingIn(50).Minimizing(100).SavingTo(root)
+	deviates := matchers.HaveDeviationFrom(seeds).ClosingIn(50).Minimizing(100).SavingTo(root)
 	g.Expect(pair).To(deviates) // a test of one's own has NotTo here
-	g.Expect(deviates.NegatedFailureMessage(pair)).To(gomega.ContainSubstring("distance to the seed: 1-PRD² 0.9"))
+	g.Expect(deviates.NegatedFailureMessage(pair)).To(gomega.And(
+		gomega.ContainSubstring("distance to the seed: 1-PRD² 0.9"), gomega.Not(gomega.ContainSubstring("left out"))))
+	g.Expect(pair).To(matchers.HaveDeviationFrom(seeds).Using(strategies.Random()).WithoutSaving().Inspecting(func(r *engine.Report) {
+		for _, trigger := range r.Triggers() {
+			g.Expect(trigger.History).To(gomega.HaveEach(gomega.BeElementOf("mains", "breathing")), "the operators of the kind")
+		}
+	}))
 	g.Expect(filepath.Glob(filepath.Join(root, "ecg", "*", "ecg.*"))).NotTo(gomega.BeEmpty(), "a picture and a table of each trigger")
 	g.Expect(pair).NotTo(matchers.ReplayCleanly(root).IncludingThisRun(), "what was saved still deviates")
 }

@@ -10,9 +10,7 @@
 // length, and frequencies as shares of half the sampling rate. A telephone's 3,400 Hz at 16,000 samples a second is 0.425. Mutants draw
 // severities from 0.1 to 1; generators.Corrupted draws those that it is told:
 //
-//	generators.Corrupted(seeds).By(signal.Corruptions()...).WithSeverity(generators.Between(0.1, 0.5))
+//	generators.Corrupted(seeds).WithSeverity(generators.Between(0.1, 0.5))
 //
-// The search along paths takes them in place of those of images:
-//
-//	strategies.BoundarySearch{Corruptions: signal.Corruptions()}
+// Searches of signals, and generators.Corrupted, take those of [Corruptions] by themselves.
 package signal

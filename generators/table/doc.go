@@ -9,7 +9,8 @@
 //	seeds, err := table.CSV("people.csv", table.Label("income"), table.Without("id"),
 //		table.Columns(table.Column{Name: "age", Type: table.Integer, Domain: input.Domain{Min: 17, Max: 99, Step: 1}}))
 //
-// [Seeds.Corruptions] are all operators that fit a table, for the search along paths and for distributions:
+// Searches of rows take those of [Corruptions], which go by the domains of the columns. [Seeds.Corruptions] are as strong as the rows of a table
+// differ:
 //
 //	strategies.BoundarySearch{Corruptions: seeds.Corruptions()}
 //	generators.Corrupted(seeds).By(seeds.Corruptions()...).WithSeverity(generators.Between(0.1, 0.5))

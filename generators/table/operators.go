@@ -168,6 +168,22 @@ func Rounding(steps int, columns ...string) (input.SeverityMutator, error) {
 	}}, nil
 }
 
+// corruptions are the operators of [Corruptions].
+var corruptions = func() []input.SeverityMutator {
+	must := func(m input.SeverityMutator, err error) input.SeverityMutator {
+		if err != nil {
+			panic(err) // cannot happen: the parameters are part of the program
+		}
+		return m
+	}
+	return []input.SeverityMutator{must(Noise(0.25)), must(Replace()), must(Rounding(10)), must(CategoryChange())}
+}()
+
+// Corruptions returns the operators that need to know no more of a row than the domains of its columns: [Noise] of a quarter of each range at severity
+// 1, [Replace], [Rounding] to 10 steps, and [CategoryChange]. Mutants draw severities from 0.1 to 1. Where the rows are a table, [Seeds.Corruptions]
+// are as strong as these rows differ.
+func Corruptions() []input.SeverityMutator { return slices.Clone(corruptions) }
+
 // Corruptions are the operators that fit the table, as strong at severity 1 as rows differ: [NoiseOf] half a standard deviation of each column,
 // [Replace], [Swap] of half the columns, [Rounding] to 10 steps and, where there are categories, [CategoryChange]; [Missing] of
 // columns that declare how a missing cell is read.
