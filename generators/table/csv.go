@@ -144,6 +144,7 @@ type cells struct {
 	missing  int  // rows
 	firstOut int  // line of the first missing cell
 	auto     bool // the type was not declared
+	found    bool // type and domain are those of the data, of a column of numbers
 	notes    string
 }
 
@@ -354,6 +355,7 @@ func (t *reading) seeds() (*Seeds, error) {
 		return nil, fmt.Errorf("missing cells in column %s: expected a value in each row, or Column{Name: …, Missing: …} for how to read them", strings.Join(lacking, ", "))
 	}
 	var columns []*cells
+	found := map[Type][]string{}
 	for _, c := range t.columns {
 		if c.Name == t.label {
 			if err := t.labels(s, c); err != nil {
@@ -368,9 +370,25 @@ func (t *reading) seeds() (*Seeds, error) {
 			s.notes = append(s.notes, fmt.Sprintf("%s: column %q: %s", s.name, c.Name, c.notes))
 		}
 		columns = append(columns, c)
+		if c.found {
+			found[c.Type] = append(found[c.Type], fmt.Sprintf("%q %s", c.Name, c.Domain))
+		}
 		s.layout.Domains = append(s.layout.Domains, c.Domain)
 		s.layout.Columns = append(s.layout.Columns, input.Column{Name: c.Name, Categories: c.Categories})
 		s.columns = append(s.columns, c.Column)
+	}
+	for _, of := range []Type{Integer, Number} { // one note, since tables have many columns
+		const listed = 4
+		all := found[of]
+		if len(all) == 0 {
+			continue
+		}
+		text := fmt.Sprintf("%s: columns read as %s, in the domain of the data: ", s.name, of)
+		text += strings.Join(all[:min(listed, len(all))], ", ")
+		if more := len(all) - listed; more > 0 {
+			text += fmt.Sprintf(", %d more", more)
+		}
+		s.notes = append(s.notes, text)
 	}
 	s.values = make([]float32, 0, len(columns)*s.rows)
 	for i := range s.rows {
@@ -408,7 +426,11 @@ func (c *cells) settle() error {
 		if math.IsInf(float64(c.Domain.Range()), 0) {
 			return fmt.Errorf("values from %g to %g: expected a range that a float32 holds", c.Domain.Min, c.Domain.Max)
 		}
-		told = append(told, fmt.Sprintf("domain %s, as in the data", c.Domain))
+		if c.found = len(told) > 0; c.found {
+			told = nil // told with others of its type
+		} else {
+			told = append(told, fmt.Sprintf("domain %s, as in the data", c.Domain))
+		}
 	}
 	if c.Missing != "" && c.missing > 0 {
 		told = append(told, fmt.Sprintf("%d missing cells are read as %s", c.missing, c.Missing))

@@ -285,8 +285,8 @@ func ExampleSeeds_Corruptions() {
 	// column-swap [30 1.65 2]
 	// column-rounding [29 1.8 1]
 	// category-change [30 1.8 2]
-	// people.csv: column "age": read as integer, domain 20..50 step 1, as in the data
-	// people.csv: column "height": read as number, domain 1.65..1.8, as in the data
 	// people.csv: column "sex": read as category, "1", "2", numbered from 1 on
 	// people.csv: column "income": the classes are "high", "low", numbered from 0 on
+	// people.csv: columns read as integer, in the domain of the data: "age" 20..50 step 1
+	// people.csv: columns read as number, in the domain of the data: "height" 1.65..1.8
 }

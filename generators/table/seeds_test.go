@@ -63,10 +63,28 @@ func TestCSVFindsTypesAndRanges(t *testing.T) {
 		t.Errorf("found the colours %q", colours)
 	}
 	notes := strings.Join(seeds.Notes(), "\n")
-	for _, want := range []string{`column "age": read as integer, domain 20..50 step 1, as in the data`, `column "colour": read as category`, `the classes are "high", "low"`} {
+	for _, want := range []string{`columns read as integer, in the domain of the data: "age" 20..50 step 1, "sex" 1..2 step 1`, `column "colour": read as category`, `the classes are "high", "low"`} {
 		if !strings.Contains(notes, want) {
 			t.Errorf("expected a note %q in\n%s", want, notes)
 		}
+	}
+}
+
+// A table of many columns does not fill a report with what was taken from the data.
+func TestNotesOfManyColumnsAreOne(t *testing.T) {
+	path := write(t, "a,b,c,d,e,f,g,y\n1,0.5,1,2,3,4,5,0\n2,1.5,3,4,5,6,,1\n")
+	seeds, err := table.CSV(path, table.Label("y"), table.Columns(table.Column{Name: "c", Type: table.Integer}, table.Column{Name: "g", Missing: "0"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`people.csv: column "c": domain 1..3 step 1, as in the data`,
+		`people.csv: column "g": 1 missing cells are read as 0`,
+		`people.csv: columns read as integer, in the domain of the data: "a" 1..2 step 1, "d" 2..4 step 1, "e" 3..5 step 1, "f" 4..6 step 1, 1 more`,
+		`people.csv: columns read as number, in the domain of the data: "b" 0.5..1.5`,
+	}
+	if found := seeds.Notes(); !slices.Equal(found, want) {
+		t.Errorf("expected\n%s\nfound\n%s", strings.Join(want, "\n"), strings.Join(found, "\n"))
 	}
 }
 
