@@ -17,7 +17,7 @@ import (
 
 const usage = `kinds compares search strategies on pairs of every kind of input and answer, those of zoo/kinds.
 
-Boundary, TriggerFinder and random mutation start from the same seeds, with the same operators: those that fit the kind of
+Boundary, TriggerFinder and random mutation start from the same seeds, with the operators that are usual for the kind of
 the inputs. What a pair came to is kept in kinds.json as soon as all three have searched it, so that a command that
 is stopped loses one pair at most; pairs that are not searched this time stay as they are, and the page is written from all.
 

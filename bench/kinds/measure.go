@@ -29,17 +29,9 @@ type contender struct {
 	strategy engine.Strategy
 }
 
-// contenders are the strategies side by side, with the same operators.
-func contenders(operators []input.SeverityMutator) []contender {
-	mutators := make([]input.Mutator, len(operators))
-	for i, m := range operators {
-		mutators[i] = m
-	}
-	return []contender{
-		{boundary, strategies.BoundarySearch{Corruptions: operators}},
-		{triggerFinder, strategies.TriggerFinderSearch{Mutators: mutators}},
-		{random, strategies.RandomSearch{Mutators: mutators}},
-	}
+// contenders are the strategies side by side, with the operators that they take by themselves: those that are usual for the kind of a seed.
+func contenders() []contender {
+	return []contender{{boundary, strategies.Boundary()}, {triggerFinder, strategies.TriggerFinder()}, {random, strategies.Random()}}
 }
 
 // measure searches a pair by all strategies, with all random seeds.
@@ -50,11 +42,11 @@ func measure(ctx context.Context, k subjects.OfKind, o options, log io.Writer) (
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	e = entry{
-		Name: k.Name(), Deviates: k.Deviates, Oracle: s.Oracle.String(), Operators: len(s.Operators), Limit: o.queries, Closing: o.closing,
+		Name: k.Name(), Deviates: k.Deviates, Oracle: s.Oracle.String(), Limit: o.queries, Closing: o.closing,
 		Date: time.Now().Format(time.DateOnly), Command: o.command(), Machine: page.Machine(),
 	}
 	seeds := generators.First(s.Seeds, o.seeds)
-	for _, c := range contenders(s.Operators) {
+	for _, c := range contenders() {
 		for repeat := range o.repeats {
 			r, err := search(ctx, s, seeds, c, uint64(repeat), o)
 			if err != nil {

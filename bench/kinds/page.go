@@ -38,7 +38,8 @@ func header(entries []entry) string {
 	versions := append([]string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}, page.Distinct(runtimes)...)
 	return fmt.Sprintf("Written by the command `kinds` in `bench/`; measured on %s, on %s, with %s. The pairs are those of [zoo/kinds](../../zoo/kinds/cards); "+
 		"what they are and how they were made stands there.\n\n```\n%s\n```\n\n"+
-		"Boundary, TriggerFinder (as published) and random mutation start from the same seeds, with the same operators, those of the kind of input, "+
+		"Boundary, TriggerFinder (as published) and random mutation start from the same seeds, "+
+		"with the operators that are usual for the kind of input, as they do where they are not told others (images: those of corruptions for Boundary, those of the paper for the other two), "+
 		"several times with other random seeds; the figures are over all of these. A query is one candidate evaluated by both models; the screening of seeds and the confirmation of a hit are not counted. "+
 		"Seeds on which the models deviate as they are need no search, and are in no figure but their number. Every table is also a CSV file, `kinds-*.csv`; the figures of each seed are in `%s`.",
 		strings.Join(page.Distinct(dates), ", "), strings.Join(page.Distinct(machines), " and on "), strings.Join(versions, ", "),
@@ -54,10 +55,10 @@ func pairsTable(entries []entry) page.Table {
 	t := page.Table{
 		File: "kinds-pairs.csv", Title: "What is compared", Labels: 3,
 		Text:    "Both models deviate when, of their two answers, what is said here holds. Usable are seeds that both models answer.",
-		Columns: []string{"pair", "the models deviate when", "oracle", "operators", "seeds", "usable", "deviate themselves"},
+		Columns: []string{"pair", "the models deviate when", "oracle", "seeds", "usable", "deviate themselves"},
 	}
 	for _, e := range entries {
-		t.Add(e.Name, e.Deviates, e.Oracle, e.Operators, e.Seeds, e.Usable, e.Deviating)
+		t.Add(e.Name, e.Deviates, e.Oracle, e.Seeds, e.Usable, e.Deviating)
 	}
 	return t
 }

@@ -24,7 +24,6 @@ type entry struct {
 	Deviates  string     `json:"deviates"` // when two answers do, in words
 	Oracle    string     `json:"oracle"`
 	Measure   string     `json:"measure"` // of distances; "" where nothing was found
-	Operators int        `json:"operators"`
 	Limit     int        `json:"limit"`
 	Closing   int        `json:"closing"`
 	Seeds     int        `json:"seeds"`

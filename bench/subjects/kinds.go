@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 
@@ -35,12 +34,11 @@ func (k OfKind) Name() string {
 	return k.Pair + "/" + k.Way
 }
 
-// Searched is what a search of a pair takes. Operators are those that fit the kind of its inputs.
+// Searched is what a search of a pair takes.
 type Searched struct {
-	Pair      *model.Pair
-	Seeds     input.Seeds
-	Operators []input.SeverityMutator
-	Oracle    answer.Oracle
+	Pair   *model.Pair
+	Seeds  input.Seeds
+	Oracle answer.Oracle
 }
 
 // Close closes the models.
@@ -63,15 +61,15 @@ func OfKinds(folder string) []OfKind {
 
 type kindsOf struct{ folder string }
 
-// opening is how seeds of a pair are read, with the operators that fit them and the options of its models.
-type opening func(kinds.Pair) (input.Seeds, []input.SeverityMutator, []onnx.Option, error)
+// opening is how seeds of a pair are read, with the options of its models.
+type opening func(kinds.Pair) (input.Seeds, []onnx.Option, error)
 
 // judging makes the oracle of a pair.
 type judging func(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error)
 
 func (z kindsOf) of(p kinds.Pair, way, deviates string, open opening, judge judging) OfKind {
 	return OfKind{Pair: p.Name, Way: way, Deviates: deviates, Open: func(ctx context.Context) (*Searched, error) {
-		seeds, operators, options, err := open(p)
+		seeds, options, err := open(p)
 		if err != nil {
 			return nil, err
 		}
@@ -83,29 +81,23 @@ func (z kindsOf) of(p kinds.Pair, way, deviates string, open opening, judge judg
 		if err != nil {
 			return nil, errors.Join(err, pair.Close())
 		}
-		return &Searched{Pair: pair, Seeds: seeds, Operators: operators, Oracle: oracle}, nil
+		return &Searched{Pair: pair, Seeds: seeds, Oracle: oracle}, nil
 	}}
 }
 
 func (z kindsOf) path(name string) string { return filepath.Join(z.folder, filepath.FromSlash(name)) }
 
-func (z kindsOf) tumours(p kinds.Pair) (input.Seeds, []input.SeverityMutator, []onnx.Option, error) {
+func (z kindsOf) tumours(p kinds.Pair) (input.Seeds, []onnx.Option, error) {
 	seeds, err := table.CSV(z.path(p.Seeds), table.Label("diagnosis", p.Labels...))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	return seeds, seeds.Corruptions(), []onnx.Option{onnx.Output("probabilities")}, nil
+	return seeds, []onnx.Option{onnx.Output("probabilities")}, err
 }
 
-func (z kindsOf) patients(p kinds.Pair) (input.Seeds, []input.SeverityMutator, []onnx.Option, error) {
+func (z kindsOf) patients(p kinds.Pair) (input.Seeds, []onnx.Option, error) {
 	seeds, err := table.CSV(z.path(p.Seeds), table.Without("progression"), table.Columns(table.Column{Name: "sex", Type: table.Category}))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	return seeds, seeds.Corruptions(), []onnx.Option{onnx.Scores(onnx.Raw)}, nil
+	return seeds, []onnx.Option{onnx.Scores(onnx.Raw)}, err
 }
 
-func (z kindsOf) sentences(p kinds.Pair) (input.Seeds, []input.SeverityMutator, []onnx.Option, error) {
+func (z kindsOf) sentences(p kinds.Pair) (input.Seeds, []onnx.Option, error) {
 	bytes5 := input.Vocabulary{Size: 259, Pad: 0, Special: []int{1, 2}}
 	ids := func(text string) ([]int, error) {
 		var ids []int
@@ -118,23 +110,23 @@ func (z kindsOf) sentences(p kinds.Pair) (input.Seeds, []input.SeverityMutator, 
 	mask := onnx.Made("attention_mask", func(in input.Input) onnx.Tensor {
 		return onnx.Tensor{Values: tokens.Mask(in), Shape: []int{1, len(in.Data)}}
 	})
-	return seeds, tokens.Corruptions(), []onnx.Option{mask}, err
+	return seeds, []onnx.Option{mask}, err
 }
 
-func (z kindsOf) spectra(p kinds.Pair) (input.Seeds, []input.SeverityMutator, []onnx.Option, error) {
+func (z kindsOf) spectra(p kinds.Pair) (input.Seeds, []onnx.Option, error) {
 	seeds, err := generators.NPZ(z.path(p.Seeds), "features", generators.OfKind(input.Signal), generators.LabelKey("labels"),
 		generators.In(input.Domain{Min: -14, Max: 10}))
-	return seeds, signal.Corruptions(), nil, err
+	return seeds, nil, err
 }
 
-func (z kindsOf) voices(p kinds.Pair) (input.Seeds, []input.SeverityMutator, []onnx.Option, error) {
+func (z kindsOf) voices(p kinds.Pair) (input.Seeds, []onnx.Option, error) {
 	seeds, err := signal.Folder(z.path(p.Seeds), signal.Rate(8000), signal.Samples(p.Inputs[0].Shape[1]), signal.Mono())
-	return seeds, signal.Corruptions(), nil, err
+	return seeds, nil, err
 }
 
-func (z kindsOf) pictures(p kinds.Pair) (input.Seeds, []input.SeverityMutator, []onnx.Option, error) {
+func (z kindsOf) pictures(p kinds.Pair) (input.Seeds, []onnx.Option, error) {
 	seeds, err := generators.NPZ(z.path(p.Seeds), "image")
-	return seeds, generators.Corruptions(), []onnx.Option{onnx.Scale(1.0 / 255), onnx.Scores(onnx.Raw)}, err
+	return seeds, []onnx.Option{onnx.Scale(1.0 / 255), onnx.Scores(onnx.Raw)}, err
 }
 
 func top1(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error) { return answer.Top1(), nil }
@@ -143,16 +135,9 @@ func tolerance(m answer.Measure) judging {
 	return func(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error) { return answer.Tolerance(m) }
 }
 
-// threshold deviates where one number lies below a limit and the other does not.
-func threshold(limit float64) judging {
+func threshold(at float64) judging {
 	return func(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error) {
-		return answer.GradedFunc(fmt.Sprintf("threshold %g", limit), func(original, compressed answer.Answer) float64 {
-			a, b := float64(original.Scores[0])-limit, float64(compressed.Scores[0])-limit
-			if (a < 0) != (b < 0) {
-				return 0
-			}
-			return min(math.Abs(a), math.Abs(b)) + math.SmallestNonzeroFloat64
-		})
+		return answer.Threshold(answer.Thresholds{At: []float64{at}})
 	}
 }
 
