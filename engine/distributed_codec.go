@@ -522,6 +522,7 @@ func (c *coder) vocabulary(v *input.Vocabulary) {
 	c.int(&v.Pad)
 	list(c, &v.Special, c.int)
 	c.bool(&v.KeepLength)
+	list(c, &v.Words, c.text)
 }
 
 func allBytes(data []float32) bool {

@@ -35,6 +35,19 @@ type Vocabulary struct {
 	Special []int `json:"special,omitempty"`
 	// KeepLength says that texts keep their length, since something else goes by it, such as a mask that is a fixed part.
 	KeepLength bool `json:"keep_length,omitempty"`
+	// Words are what tokens stand for, by number, so that reports show a text: "the", "##ing", or a single byte each where
+	// tokens are bytes. "" is for tokens that stand for none, such as padding. nil where nothing is known. No search goes by them.
+	Words []string `json:"-"`
+}
+
+// ByteWords are the [Vocabulary].Words of a vocabulary in which the token first+b is the byte b, such as 3 for tokens that leave 0 to 2
+// for padding and special ones.
+func ByteWords(first int) []string {
+	words := make([]string, first, first+256)
+	for b := range 256 {
+		words = append(words, string([]byte{byte(b)}))
+	}
+	return words
 }
 
 // Domain is that of every token.
@@ -62,6 +75,9 @@ func (v Vocabulary) Validate() error {
 	const most = 1 << 23
 	if v.Size < 2 || v.Size > most {
 		return fmt.Errorf("vocabulary: expected a size of 2 to %d, found %d", most, v.Size)
+	}
+	if len(v.Words) > v.Size {
+		return fmt.Errorf("vocabulary: expected words of at most %d tokens, found %d", v.Size, len(v.Words))
 	}
 	if v.Pad != Unpadded && (v.Pad < 0 || v.Pad >= v.Size) {
 		return fmt.Errorf("vocabulary: padding: expected a token of 0 to %d, or Unpadded, found %d", v.Size-1, v.Pad)

@@ -85,7 +85,7 @@ func describeDraw(number int, t *engine.Trigger, classNames []string, dir string
 	}
 	fmt.Fprintf(&b, ":\n     %s", bothAnswers(t, classNames))
 	if len(t.History) > 0 {
-		fmt.Fprintf(&b, "\n     distance to the seed: %s", distanceInWords(t.Distance))
+		fmt.Fprintf(&b, "\n     distance to the seed: %s", report.DistanceInWords(t))
 		for _, line := range report.ChangesInWords(t) {
 			b.WriteString("\n     " + line)
 		}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/answer"
-	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -89,7 +88,7 @@ func (r *replayed) describe(classNames []string) string {
 func describeTrigger(number int, t *engine.Trigger, classNames []string, dir string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "  %d. from %s:\n     %s\n     %s; distance to the seed: %s", number, report.OriginInWords(t, classNames),
-		bothAnswers(t, classNames), report.Plural(t.Queries, "query"), distanceInWords(t.Distance))
+		bothAnswers(t, classNames), report.Plural(t.Queries, "query"), report.DistanceInWords(t))
 	for _, line := range report.ChangesInWords(t) {
 		b.WriteString("\n     " + line)
 	}
@@ -97,17 +96,6 @@ func describeTrigger(number int, t *engine.Trigger, classNames []string, dir str
 		fmt.Fprintf(&b, "\n     %s", shown(dir))
 	}
 	return b.String()
-}
-
-func distanceInWords(d distance.Distance) string {
-	if d.L0 == 0 {
-		return "none, it is the seed itself"
-	}
-	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, report.Plural(d.L0, "value"))
-	if m, ok := d.Alike(); ok {
-		s = fmt.Sprintf("%s %.2f, %s", m.Measure, m.Value, s)
-	}
-	return s
 }
 
 // shown is a path relative to the working folder, which in a test is the package's, where that is

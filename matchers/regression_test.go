@@ -104,21 +104,21 @@ Searched with boundary; oracle tolerance relative 0.01; random seed 0; 76 querie
 20 triggers, 2 distinct: 18 higher by blend; 2 higher by column-noise.
 
   1. from seed 0 (house-0):
-     original says 783.12, compressed says 806.52
-     4 queries; distance to the seed: 1-(scaled L1)² 0.68, L2 289.5, L-infinity 169, 4 values changed
-     4 columns of 4 changed, scaled L1 0.563: column 2 86 → 255, column 3 101 → 255, column 0 128 → 255, column 1 131 → 255
+     original says 783.12, compressed says 806.52 (+3.0 %)
+     4 queries; distance to the seed: scaled L1 0.563, 4 of 4 columns changed
+     columns, with the share of their range: column 2 86 → 255 (+66 %), column 3 101 → 255 (+60 %), column 0 128 → 255 (+50 %), column 1 131 → 255 (+49 %)
      ROOT/prices/d03cdeb8387bd5d5
 
   2. from seed 1 (house-1):
-     original says 514.75, compressed says 524
-     2 queries; distance to the seed: 1-(scaled L1)² 0.96, L2 117.6, L-infinity 71, 4 values changed
-     4 columns of 4 changed, scaled L1 0.211: column 0 133 → 204, column 1 118 → 48, column 3 41 → 102, column 2 93 → 80
+     original says 514.75, compressed says 524 (+1.8 %)
+     2 queries; distance to the seed: scaled L1 0.211, 4 of 4 columns changed
+     columns, with the share of their range: column 0 133 → 204 (+28 %), column 1 118 → 48 (-27 %), column 3 41 → 102 (+24 %), column 2 93 → 80 (-5.1 %)
      ROOT/prices/9667f2524e0fe676
 
   3. from seed 10 (house-10):
-     original says 783.12, compressed says 806.52
-     4 queries; distance to the seed: 1-(scaled L1)² 0.63, L2 311.6, L-infinity 185, 4 values changed
-     4 columns of 4 changed, scaled L1 0.606: column 0 70 → 255, column 1 96 → 255, column 2 113 → 255, column 3 123 → 255
+     original says 783.12, compressed says 806.52 (+3.0 %)
+     4 queries; distance to the seed: scaled L1 0.606, 4 of 4 columns changed
+     columns, with the share of their range: column 0 70 → 255 (+73 %), column 1 96 → 255 (+62 %), column 2 113 → 255 (+56 %), column 3 123 → 255 (+52 %)
      ROOT/prices/d03cdeb8387bd5d5
 
   … and 17 more.

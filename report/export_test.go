@@ -25,7 +25,7 @@ func EncodeInput(in input.Input) []byte { return model.Must(encodeInput(in)) }
 
 // DecodeInput reads the file of an input of which trigger.json holds the rest.
 func DecodeInput(file []byte, want input.Input) (input.Input, error) {
-	data, err := EncodeJSON(newArtifactInput(want))
+	data, err := EncodeJSON(newArtifactInput(want, want))
 	if err != nil {
 		return input.Input{}, err
 	}

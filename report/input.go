@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +27,62 @@ type artifactInput struct {
 	Columns []input.Column `json:"columns,omitempty"`
 	// Vocabulary is that of tokens.
 	Vocabulary *input.Vocabulary `json:"vocabulary,omitempty"`
+	artifactWords
+}
+
+// artifactWords say what tokens stand for, where that is known.
+type artifactWords struct {
+	// FirstByte is the token that stands for the byte 0, where 256 tokens are bytes in their order.
+	FirstByte *int `json:"first_byte,omitempty"`
+	// Words are those of the tokens of seed and trigger.
+	Words map[int]string `json:"words,omitempty"`
+}
+
+// newArtifactWords are those of the tokens that are there.
+func newArtifactWords(v *input.Vocabulary, tokens ...[]float32) (a artifactWords) {
+	if v == nil || v.Words == nil {
+		return a
+	}
+	if first := len(v.Words) - 256; first >= 0 && slices.Equal(v.Words, input.ByteWords(first)) {
+		a.FirstByte = &first
+		return a
+	}
+	a.Words = map[int]string{}
+	for _, list := range tokens {
+		for _, token := range list {
+			if i := int(token); i >= 0 && i < len(v.Words) {
+				a.Words[i] = strings.ToValidUTF8(v.Words[i], "\ufffd")
+			}
+		}
+	}
+	return a
+}
+
+// of is a vocabulary with the words.
+func (a artifactWords) of(v *input.Vocabulary) (*input.Vocabulary, error) {
+	if a.FirstByte == nil && len(a.Words) == 0 {
+		return v, nil
+	}
+	if v == nil {
+		return nil, fmt.Errorf("words: expected a vocabulary in %s, found none", artifactFile)
+	}
+	named := *v
+	if a.FirstByte != nil {
+		if *a.FirstByte < 0 || *a.FirstByte > v.Size-256 {
+			return nil, fmt.Errorf("first_byte: expected 0 to %d in %s, found %d", v.Size-256, artifactFile, *a.FirstByte)
+		}
+		named.Words = input.ByteWords(*a.FirstByte)
+		return &named, nil
+	}
+	last := slices.Max(slices.Collect(maps.Keys(a.Words)))
+	if first := slices.Min(slices.Collect(maps.Keys(a.Words))); first < 0 || last >= v.Size {
+		return nil, fmt.Errorf("words: expected those of tokens 0 to %d in %s, found %d and %d", v.Size-1, artifactFile, first, last)
+	}
+	named.Words = make([]string, last+1)
+	for token, word := range a.Words {
+		named.Words[token] = word
+	}
+	return &named, nil
 }
 
 // domainRun is the domain of several values in a row.
@@ -44,9 +101,11 @@ type artifactPart struct {
 	Type   string       `json:"type"`
 
 	Vocabulary *input.Vocabulary `json:"vocabulary,omitempty"`
+	artifactWords
 }
 
-func newArtifactInput(in input.Input) artifactInput {
+// newArtifactInput is that of a trigger and its seed.
+func newArtifactInput(in, seed input.Input) artifactInput {
 	a := artifactInput{Shape: in.Shape, Domain: in.Domain, Kind: in.Kind.String(), Vocabulary: in.Vocabulary()}
 	if in.Layout != nil {
 		a.Columns = in.Layout.Columns
@@ -55,10 +114,12 @@ func newArtifactInput(in input.Input) artifactInput {
 	if len(parts) == 0 {
 		a.Type = dtypeOf(in.Domain, in.Data).Descr()
 	}
+	a.artifactWords = newArtifactWords(in.Vocabulary(), in.Data, seed.Data)
 	for _, p := range parts {
+		before, _ := seed.Part(p.Name)
 		a.Parts = append(a.Parts, artifactPart{
 			Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: p.Kind.String(), Fixed: p.Fixed, Type: dtypeOf(p.Domain, p.Values).Descr(),
-			Vocabulary: p.Vocabulary,
+			Vocabulary: p.Vocabulary, artifactWords: newArtifactWords(p.Vocabulary, p.Values, before.Data),
 		})
 	}
 	if in.Uniform() {
@@ -147,11 +208,15 @@ func decodeInput(data []byte, want artifactInput, id string) (input.Input, error
 	if err != nil {
 		return input.Input{}, err
 	}
-	if domains != nil || want.Columns != nil || want.Vocabulary != nil {
+	vocabulary, err := want.of(want.Vocabulary)
+	if err != nil {
+		return input.Input{}, err
+	}
+	if domains != nil || want.Columns != nil || vocabulary != nil {
 		if in.Layout == nil {
 			in.Layout = &input.Layout{}
 		}
-		in.Layout.Domains, in.Layout.Columns, in.Layout.Vocabulary = domains, want.Columns, want.Vocabulary
+		in.Layout.Domains, in.Layout.Columns, in.Layout.Vocabulary = domains, want.Columns, vocabulary
 	}
 	if err := in.Validate(); err != nil {
 		return input.Input{}, err
@@ -200,7 +265,11 @@ func (a artifactInput) decodeParts(file []byte) (searched []float32, parts []inp
 		if err != nil {
 			return nil, nil, fmt.Errorf("part %q: %w", p.Name, err)
 		}
-		part := input.Part{Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: kindCalled(p.Kind), Fixed: p.Fixed, Vocabulary: p.Vocabulary}
+		vocabulary, err := p.of(p.Vocabulary)
+		if err != nil {
+			return nil, nil, fmt.Errorf("part %q: %w", p.Name, err)
+		}
+		part := input.Part{Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: kindCalled(p.Kind), Fixed: p.Fixed, Vocabulary: vocabulary}
 		if p.Fixed {
 			part.Values = values
 		} else {

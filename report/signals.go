@@ -43,6 +43,11 @@ func SoundsAt(hertz int) error {
 // written as WAV files too.
 type signalViewer struct{}
 
+var (
+	_ Teller   = signalViewer{}
+	_ measurer = signalViewer{}
+)
+
 // View implements [Viewer].
 func (signalViewer) View(seed, trigger input.Input) (View, error) {
 	before, ok := drawable(seed)
@@ -78,8 +83,70 @@ func (signalViewer) View(seed, trigger input.Input) (View, error) {
 		{Name: name, Alt: alt, File: differenceFile, Image: pictures[2]},
 	}}
 	var err error
-	v.Files, err = sounds(seed, before, after, changed, factor)
+	v.Sounds, err = sounds(seed, before, after, changed, factor)
 	return v, err
+}
+
+// far implements measurer.
+func (signalViewer) far(seed, trigger input.Input) string {
+	changed := 0
+	for i, v := range trigger.Data {
+		if v != seed.Data[i] {
+			changed++
+		}
+	}
+	words := fmt.Sprintf("%d of %s changed", changed, Plural(len(seed.Data), "value"))
+	if dB, ok := distance.SNR(seed, trigger); ok && !math.IsInf(dB, 0) {
+		ratio := fmt.Sprintf("S/N %.1f dB", dB)
+		if segments, ok := distance.SegmentalSNR(seed, trigger); ok && !math.IsInf(segments, 0) {
+			ratio += fmt.Sprintf(" (%.1f dB by segments)", segments)
+		}
+		return ratio + ", " + words
+	}
+	return words
+}
+
+// Tell implements [Teller]: where the change is, and by how much the largest value changed.
+func (signalViewer) Tell(seed, trigger input.Input) []string {
+	before, ok := drawable(seed)
+	if !ok {
+		return nil
+	}
+	after, _ := drawable(trigger)
+	first, last, largest := -1, -1, 0.0
+	place := 0
+	for i, v := range after.values {
+		change := math.Abs(v - before.values[i])
+		if change == 0 {
+			continue
+		}
+		if first < 0 {
+			first = i
+		}
+		last = i
+		if change > largest {
+			largest, place = change, i
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	at := func(i int) string {
+		t := i / before.features
+		if _, sound := fullScale(seed.Domain); sound && before.times >= fewestSounds && before.features <= waveChannels {
+			return fmt.Sprintf("%.3f s", float64(t)/float64(soundRate.Load()))
+		}
+		return fmt.Sprintf("moment %d", t)
+	}
+	s, v := inDigits(float64(seed.Data[place]), float64(trigger.Data[place]))
+	line := fmt.Sprintf("changed from %s to %s, most at %s", at(first), at(last), at(place))
+	if first/before.features == last/before.features {
+		line = "changed at " + at(first)
+	}
+	if before.features > 1 {
+		line += fmt.Sprintf(", feature %d", place%before.features)
+	}
+	return []string{fmt.Sprintf("%s: %s → %s", line, s, v)}
 }
 
 // drawn is a signal with values from -1 to 1: where they lie in their domains.
@@ -130,7 +197,7 @@ func fullScale(d input.Domain) (most float64, ok bool) {
 }
 
 // sounds are the WAV files of signals that can be played, with the bits of their domain; floats where no number of bits holds it.
-func sounds(seed input.Input, before, after, changed drawn, factor int) ([]File, error) {
+func sounds(seed input.Input, before, after, changed drawn, factor int) ([]Sound, error) {
 	most, ok := fullScale(seed.Domain)
 	if !ok || !seed.Uniform() || before.features > waveChannels || before.times < fewestSounds {
 		return nil, nil
@@ -139,12 +206,17 @@ func sounds(seed input.Input, before, after, changed drawn, factor int) ([]File,
 	if bits := 1 - math.Log2(float64(seed.Domain.Step)/most); bits == 8 || bits == 16 || bits == 24 {
 		h.Bits, h.Float = int(bits), false
 	}
-	var files []File
+	difference := "difference"
+	if factor > 1 {
+		difference = fmt.Sprintf("difference ×%d", factor)
+	}
+	loudest := changed.loudest(int(soundRate.Load()) / 10)
+	var all []Sound
 	for _, of := range []struct {
-		name   string
-		sound  drawn
-		factor int
-	}{{"seed.wav", before, 1}, {"trigger.wav", after, 1}, {"diff.wav", changed, factor}} {
+		name, file string
+		sound      drawn
+		factor     int
+	}{{"seed", "seed.wav", before, 1}, {"trigger", "trigger.wav", after, 1}, {difference, "diff.wav", changed, factor}} {
 		samples := make([]float32, len(of.sound.values))
 		for i, v := range of.sound.values {
 			samples[i] = float32(v * float64(of.factor))
@@ -153,9 +225,37 @@ func sounds(seed input.Input, before, after, changed drawn, factor int) ([]File,
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{of.name, data})
+		all = append(all, Sound{Name: of.name, File: of.file, WAV: data, At: loudest})
 	}
-	return files, nil
+	return all, nil
+}
+
+// loudest is the loudest moment of the window of so many moments that has the most power.
+func (d drawn) loudest(window int) int {
+	window = min(max(window, 1), d.times)
+	power := func(t int) (sum float64) {
+		for _, v := range d.values[t*d.features : (t+1)*d.features] {
+			sum += v * v
+		}
+		return sum
+	}
+	sum, most, end := 0.0, -1.0, 0
+	for t := range d.times {
+		sum += power(t)
+		if t >= window {
+			sum -= power(t - window)
+		}
+		if sum > most {
+			most, end = sum, t
+		}
+	}
+	at := end
+	for t := max(end-window+1, 0); t <= end; t++ {
+		if power(t) > power(at) {
+			at = t
+		}
+	}
+	return at
 }
 
 // picturesOfWaves are waves with their spectrograms, of one scale.

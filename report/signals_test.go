@@ -224,11 +224,11 @@ func TestRateOfSounds(t *testing.T) {
 	}
 	defer func() { _ = report.SoundsAt(16000) }()
 	v, err := report.ViewOf(sound(pcm16, 4000))
-	if err != nil || len(v.Files) != 3 {
-		t.Fatalf("%d files: %v", len(v.Files), err)
+	if err != nil || len(v.Sounds) != 3 {
+		t.Fatalf("%d sounds: %v", len(v.Sounds), err)
 	}
-	if h, err := wav.ReadHeader(bytes.NewReader(v.Files[2].Data), int64(len(v.Files[2].Data))); err != nil || h.Rate != 8000 || v.Files[2].Name != "diff.wav" {
-		t.Errorf("%s: %s, %v", v.Files[2].Name, h, err)
+	if h, err := wav.ReadHeader(bytes.NewReader(v.Sounds[2].WAV), int64(len(v.Sounds[2].WAV))); err != nil || h.Rate != 8000 || v.Sounds[2].File != "diff.wav" || v.Sounds[2].At < 2900 || v.Sounds[2].At > 3100 {
+		t.Errorf("%s: %s, around %d, %v", v.Sounds[2].File, h, v.Sounds[2].At, err)
 	}
 }
 
@@ -245,14 +245,14 @@ func ExampleSoundsAt() {
 	for _, panel := range v.Panels {
 		fmt.Println(panel.File+":", panel.Alt)
 	}
-	for _, f := range v.Files {
-		fmt.Println(f.Name)
+	for _, s := range v.Sounds {
+		fmt.Println(s.File+":", s.Name)
 	}
 	// Output:
 	// seed.png: the wave of the seed, and its spectrogram below
 	// trigger.png: the wave of the trigger, and its spectrogram below
 	// diff.png: what changed from seed to trigger, amplified 4 times; the ratio of signal to noise is 36.0 dB, by segments 32.2 dB
-	// seed.wav
-	// trigger.wav
-	// diff.wav
+	// seed.wav: seed
+	// trigger.wav: trigger
+	// diff.wav: difference ×4
 }

@@ -26,7 +26,7 @@ func person(t *testing.T) input.Input {
 
 func TestRowsAreShownByTheirColumns(t *testing.T) {
 	trigger := changed(person(t), 35, 2, 1.8)
-	want := []string{`2 columns of 3 changed, scaled L1 0.35: colour red → dark blue, age 30 → 35`}
+	want := []string{`columns, with the share of their range: colour red → dark blue, age 30 → 35 (+5.0 %)`}
 	if got := report.ChangesInWords(trigger); !slices.Equal(got, want) {
 		t.Errorf("expected %q, found %q", want, got)
 	}
@@ -46,7 +46,7 @@ func TestTokensAreShownAsADifference(t *testing.T) {
 	vocabulary := input.Vocabulary{Size: 257, Pad: 256}
 	seed := model.Must(input.NewTokens([]int{'t', 'o', ' ', 'b', 'e', 256}, vocabulary))
 	trigger := changed(seed, 'T', 'o', 'b', 'e', 256, 256)
-	want := []string{`2 edits of tokens: at 0 116 't' → 84 'T', at 2 - 32 ' '`}
+	want := []string{`edited: [-t-]{+T+}o[- -]be`}
 	if got := report.ChangesInWords(trigger); !slices.Equal(got, want) {
 		t.Errorf("expected %q, found %q", want, got)
 	}
@@ -59,7 +59,7 @@ func TestTokensAreShownAsADifference(t *testing.T) {
 		copy(text.Data, data)
 		return model.Must(input.Join(input.Searched("text", text), input.Searched("facts", person(t)), input.Fixed("mask", seed)))
 	}
-	if got := report.ChangesInWords(&engine.Trigger{Seed: set(), Input: set('T')}); len(got) != 1 || !strings.HasPrefix(got[0], "text: 1 edit of tokens: at 0") {
+	if got := report.ChangesInWords(&engine.Trigger{Seed: set(), Input: set('T')}); len(got) != 1 || !strings.HasPrefix(got[0], "text: edited: [-t-]{+T+}o be") {
 		t.Errorf("expected the changed part alone, found %q", got)
 	}
 }

@@ -64,8 +64,10 @@ type artifact struct {
 	// Kind is "not finite" where the compressed model gives NaN or infinity: its label is -1 then.
 	Kind answer.Kind `json:"kind,omitempty"`
 	// Deviation is how the oracle tells of it, where it does not go by the labels of both models.
-	Deviation  deviationJSON   `json:"deviation,omitzero"`
-	Distance   distanceJSON    `json:"distance"`
+	Deviation deviationJSON `json:"deviation,omitzero"`
+	Distance  distanceJSON  `json:"distance"`
+	// Changes say in lines what was changed of the seed, as failure messages do.
+	Changes    []string        `json:"changes,omitempty"`
 	Input      artifactInput   `json:"input"`
 	Seed       artifactSeed    `json:"seed"`
 	Search     artifactSearch  `json:"search"`
@@ -124,7 +126,7 @@ type artifactPixels struct {
 }
 
 func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
-	saved := newArtifactInput(t.Input)
+	saved := newArtifactInput(t.Input, t.Seed)
 	a := artifact{
 		About: fmt.Sprintf(aboutArtifact, saved.fileOf(triggerName), saved.fileOf(seedName)), Version: artifactVersion, ID: t.Input.ID(), Pair: c.Pair,
 		Saved:  now.UTC().Truncate(time.Second),
@@ -132,8 +134,8 @@ func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
 		Original:   newArtifactModel(c.Original, t.Original, t.OriginalLabel, t.OriginalConfidence, c.ClassNames),
 		Compressed: newArtifactModel(c.Compressed, t.Compressed, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
 		Tied:       t.Tied, Kind: t.Kind, Deviation: newDeviationJSON(t.Deviation),
-		Distance: newDistanceJSON(t.Distance),
-		Input:    saved,
+		Distance: newDistanceJSON(t.Distance), Changes: ChangesInWords(t),
+		Input: saved,
 		Seed: artifactSeed{
 			ID: t.Seed.ID(), Name: t.SeedName, Index: t.SeedIndex, Label: t.SeedLabel,
 			ClassName: knownClassName(c.ClassNames, t.SeedLabel),

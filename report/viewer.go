@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,14 +19,26 @@ type Viewer interface {
 	View(seed, trigger input.Input) (View, error)
 }
 
-// View is what people see of a trigger.
+// View is what people see of a trigger: in contact sheets, in the page of a release, and as files in its folder.
 type View struct {
-	// Panels stand side by side in contact sheets and reports, at most 4: the seed first, then the trigger and what changed.
+	// Panels stand side by side, at most 4 of one input: the seed first, then the trigger and what changed.
 	Panels []Panel
 	// Amplification is how many times a panel enlarges differences; 0 where none does.
 	Amplification int
-	// Files are further files for the trigger's folder, such as a sound, or a table as text.
+	// Tables and Texts show what is read rather than seen: changed columns, what was edited in a text.
+	Tables []Table
+	Texts  []Text
+	// Sounds can be played.
+	Sounds []Sound
+	// Answers are pictures of what both models say, such as boxes over the trigger; see [AnswersOf] for what is said in numbers.
+	Answers []Panel
+	// Files are further files for the trigger's folder, such as a table as text.
 	Files []File
+}
+
+// Empty reports whether there is nothing to look at; files may be there all the same.
+func (v View) Empty() bool {
+	return len(v.Panels)+len(v.Tables)+len(v.Texts)+len(v.Sounds)+len(v.Answers) == 0
 }
 
 // Panel is one picture.
@@ -69,16 +82,22 @@ func viewerOf(kind input.Kind) Viewer {
 	return viewers.of[kind]
 }
 
-// ViewOf shows a trigger by the viewer of its kind. Of a set of which several parts are searched, it shows those parts whose kinds have
-// viewers, as far as there is room. It is empty where there is none, and for a trigger without its inputs. An error
-// is of a viewer, or tells what is wrong with what it made.
-func ViewOf(t *engine.Trigger) (View, error) {
+// ViewOf shows a trigger by the viewer of its kind, and the answers to it where they can be drawn. Of a set of which several parts are
+// searched, it shows each part whose kind has a viewer. It is empty where there is none, and for a trigger without its inputs. Names
+// of classes, by label, stand beside what is drawn of answers. An error is of a viewer, or tells what is wrong with what it made.
+func ViewOf(t *engine.Trigger, classNames ...string) (View, error) {
 	if t.Abridged() || !t.Input.Like(t.Seed) {
 		return View{}, nil
 	}
 	v, err := viewOf(t.Seed, t.Input)
 	if err != nil {
 		return View{}, fmt.Errorf("viewer of the kind %s: %w", t.Input.Kind, err)
+	}
+	if t.Input.Validate() == nil && t.Seed.Validate() == nil {
+		v.Answers = drawnAnswers(t, classNames)
+	}
+	if err := v.check(); err != nil {
+		return View{}, fmt.Errorf("answers over the kind %s: %w", t.Input.Kind, err)
 	}
 	return v, nil
 }
@@ -89,44 +108,66 @@ func viewOf(seed, trigger input.Input) (View, error) {
 			return View{}, nil
 		}
 		v, err := viewer.View(seed, trigger)
+		if err == nil && len(v.Panels) > mostPanels {
+			err = fmt.Errorf("expected at most %d panels, found %d", mostPanels, len(v.Panels))
+		}
 		if err == nil {
 			err = v.check()
 		}
 		return v, err
 	}
 	var all View
+	shown := 0
 	for _, part := range trigger.Parts() {
-		if viewerOf(part.Kind) == nil || part.Fixed {
+		if viewerOf(part.Kind) == nil || part.Fixed || shown == mostParts {
 			continue
 		}
+		shown++
 		before, _ := seed.Part(part.Name)
 		after, _ := trigger.Part(part.Name)
 		v, err := viewOf(before, after)
 		if err != nil {
 			return View{}, fmt.Errorf("part %q: %w", part.Name, err)
 		}
-		if len(all.Panels)+len(v.Panels) > mostPanels {
-			continue
-		}
-		folder := FolderName(part.Name) + "-"
-		for _, p := range v.Panels {
-			p.Name, p.Alt = oneLine(part.Name)+": "+p.Name, oneLine(part.Name)+": "+p.Alt
-			if p.File != "" {
-				p.File = folder + p.File
-			}
-			all.Panels = append(all.Panels, p)
-		}
-		for _, f := range v.Files {
-			all.Files = append(all.Files, File{folder + f.Name, f.Data})
-		}
-		all.Amplification = max(all.Amplification, v.Amplification)
+		all.add(v, oneLine(part.Name)+": ", FolderName(part.Name)+"-")
 	}
 	return all, nil
 }
 
+// add adds the view of a part, under its name.
+func (v *View) add(part View, name, folder string) {
+	file := func(file string) string {
+		if file == "" {
+			return ""
+		}
+		return folder + file
+	}
+	for _, p := range part.Panels {
+		v.Panels = append(v.Panels, Panel{name + p.Name, name + p.Alt, file(p.File), p.Image})
+	}
+	for _, t := range part.Tables {
+		t.Name = name + t.Name
+		v.Tables = append(v.Tables, t)
+	}
+	for _, t := range part.Texts {
+		t.Name = name + t.Name
+		v.Texts = append(v.Texts, t)
+	}
+	for _, s := range part.Sounds {
+		s.Name, s.File = name+s.Name, file(s.File)
+		v.Sounds = append(v.Sounds, s)
+	}
+	for _, f := range part.Files {
+		v.Files = append(v.Files, File{file(f.Name), f.Data})
+	}
+	v.Amplification = max(v.Amplification, part.Amplification)
+}
+
 const (
-	// mostPanels is how many panels a sheet has room for.
+	// mostPanels is how many panels the view of one input has at most, and one of answers.
 	mostPanels = 4
+	// mostParts is how many parts of a set are shown at most.
+	mostParts = 8
 	// mostSide is the most pixels of a panel's side.
 	mostSide = 1 << 14
 )
@@ -150,10 +191,7 @@ func (v View) check() error {
 		seen[name] = true
 		return nil
 	}
-	if len(v.Panels) > mostPanels {
-		return fmt.Errorf("expected at most %d panels, found %d", mostPanels, len(v.Panels))
-	}
-	for i, p := range v.Panels {
+	for i, p := range slices.Concat(v.Panels, v.Answers) {
 		if p.Image == nil {
 			return fmt.Errorf("panel %d: expected an image, found nil", i+1)
 		}
@@ -172,6 +210,26 @@ func (v View) check() error {
 			}
 		}
 	}
+	for i, s := range v.Sounds {
+		if err := s.check(); err != nil {
+			return fmt.Errorf("sound %d: %w", i+1, err)
+		}
+		if s.File != "" {
+			if err := file(s.File); err != nil {
+				return fmt.Errorf("sound %d: %w", i+1, err)
+			}
+		}
+	}
+	for i, t := range v.Tables {
+		if err := t.check(); err != nil {
+			return fmt.Errorf("table %d: %w", i+1, err)
+		}
+	}
+	for i, t := range v.Texts {
+		if err := t.check(); err != nil {
+			return fmt.Errorf("text %d: %w", i+1, err)
+		}
+	}
 	for _, f := range v.Files {
 		if err := file(f.Name); err != nil {
 			return err
@@ -182,7 +240,7 @@ func (v View) check() error {
 
 // files are those for the trigger's folder, pictures first.
 func (v View) files() (files []file, err error) {
-	for _, p := range v.Panels {
+	for _, p := range slices.Concat(v.Panels, v.Answers) {
 		if p.File == "" {
 			continue
 		}
@@ -191,6 +249,11 @@ func (v View) files() (files []file, err error) {
 			return nil, fmt.Errorf("%s: %w", p.File, err)
 		}
 		files = append(files, file{p.File, data})
+	}
+	for _, s := range v.Sounds {
+		if s.File != "" {
+			files = append(files, file{s.File, s.WAV})
+		}
 	}
 	for _, f := range v.Files {
 		files = append(files, file{f.Name, f.Data})

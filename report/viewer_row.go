@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/distance"
@@ -13,12 +14,17 @@ import (
 // rowViewer shows the changed columns of a row of a table, by their names.
 type rowViewer struct{}
 
-var _ Teller = rowViewer{}
+var (
+	_ Teller   = rowViewer{}
+	_ measurer = rowViewer{}
+)
 
 // changedColumn is one of them.
 type changedColumn struct {
 	name, before, after string
-	share               float64 // of the column's range; 1 for another category
+	number              bool    // it has values that can be subtracted
+	from, to            float64 // of a number
+	share               float64 // of the column's range, from -1 to 1; 1 for another category
 }
 
 // changedColumns are those that changed, the largest change first.
@@ -28,28 +34,90 @@ func changedColumns(seed, trigger input.Input) (all []changedColumn) {
 		if v == s {
 			continue
 		}
-		c := changedColumn{name: oneLine(seed.ColumnAt(i).Name), before: fmt.Sprintf("%g", s), after: fmt.Sprintf("%g", v), share: 1}
+		c := changedColumn{name: oneLine(seed.ColumnAt(i).Name), number: true, from: float64(s), to: float64(v), share: 1}
 		if c.name == "" {
 			c.name = fmt.Sprintf("column %d", i)
 		}
 		if was, ok := seed.ColumnAt(i).Category(s, seed.DomainAt(i)); ok {
 			is, _ := seed.ColumnAt(i).Category(v, seed.DomainAt(i))
-			c.before, c.after = oneLine(was), oneLine(is)
+			c.before, c.after, c.number = oneLine(was), oneLine(is), false
 		} else {
-			c.share = math.Abs(float64(v)-float64(s)) / float64(seed.DomainAt(i).Range())
+			c.before, c.after = inDigits(float64(s), float64(v))
+			c.share = min(max((float64(v)-float64(s))/float64(seed.DomainAt(i).Range()), -1), 1)
 		}
 		all = append(all, c)
 	}
 	slices.SortStableFunc(all, func(a, b changedColumn) int {
-		switch {
-		case a.share > b.share:
+		switch a, b := math.Abs(a.share), math.Abs(b.share); {
+		case a > b:
 			return -1
-		case a.share < b.share:
+		case a < b:
 			return 1
 		}
 		return 0
 	})
 	return all
+}
+
+// inDigits writes two numbers with as many digits as a person reads, and more where they look alike otherwise.
+func inDigits(a, b float64) (string, string) {
+	for digits := 4; ; digits++ {
+		x, y := strconv.FormatFloat(a, 'g', digits, 32), strconv.FormatFloat(b, 'g', digits, 32)
+		if digits == 4 { // whole numbers and those of few digits are written as they are
+			x, y = shortest(a, x), shortest(b, y)
+		}
+		if x != y || a == b || digits > 9 {
+			return x, y
+		}
+	}
+}
+
+// shortest is all of a number where that takes no more than so many digits, or where it is whole; otherwise it is rounded.
+func shortest(v float64, rounded string) string {
+	const most = 6
+	exact := strconv.FormatFloat(v, 'g', -1, 32)
+	if digits := strings.Trim(exact, "-0."); !strings.Contains(exact, "e") && len(digits) <= most {
+		return exact
+	}
+	return rounded
+}
+
+// change is what a column changed by, with its unit: "+0.0092, 3.5 % of the range".
+func (c changedColumn) change() (by, share string) {
+	if !c.number {
+		return "another category", ""
+	}
+	return signed(c.to - c.from), signedPercent(c.share)
+}
+
+func signed(v float64) string {
+	text := strconv.FormatFloat(v, 'g', 3, 64)
+	if v > 0 {
+		return "+" + text
+	}
+	return text
+}
+
+// signedPercent is a share as a person reads it: "+3.5 %".
+func signedPercent(share float64) string {
+	p := 100 * share
+	digits := 1
+	if math.Abs(p) >= 10 {
+		digits = 0
+	}
+	text := strconv.FormatFloat(math.Abs(p), 'f', digits, 64)
+	if p != 0 && math.Abs(p) < 0.05 {
+		text = strconv.FormatFloat(math.Abs(p), 'g', 1, 64)
+	}
+	if p < 0 {
+		return "-" + text + " %"
+	}
+	return "+" + text + " %"
+}
+
+// far implements measurer.
+func (rowViewer) far(seed, trigger input.Input) string {
+	return fmt.Sprintf("scaled L1 %.3g, %d of %s changed", distance.ScaledL1(seed, trigger), len(changedColumns(seed, trigger)), Plural(len(seed.Data), "column"))
 }
 
 // Tell implements [Teller].
@@ -61,20 +129,43 @@ func (rowViewer) Tell(seed, trigger input.Input) []string {
 	}
 	var parts []string
 	for _, c := range all[:min(shown, len(all))] {
-		parts = append(parts, fmt.Sprintf("%s %s → %s", c.name, c.before, c.after))
+		part := fmt.Sprintf("%s %s → %s", c.name, c.before, c.after)
+		if _, share := c.change(); share != "" {
+			part += " (" + share + ")"
+		}
+		parts = append(parts, part)
 	}
 	if more := len(all) - len(parts); more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more", more))
 	}
-	return []string{fmt.Sprintf("%s of %d changed, scaled L1 %.3g: %s", Plural(len(all), "column"), len(seed.Data), distance.ScaledL1(seed, trigger), strings.Join(parts, ", "))}
+	line := "columns: "
+	if slices.ContainsFunc(all[:min(shown, len(all))], func(c changedColumn) bool { return c.number }) {
+		line = "columns, with the share of their range: "
+	}
+	return []string{line + strings.Join(parts, ", ")}
 }
 
 // View implements [Viewer]: a table of the changed columns.
 func (rowViewer) View(seed, trigger input.Input) (View, error) {
+	all := changedColumns(seed, trigger)
+	name := fmt.Sprintf("%d of %s changed", len(all), Plural(len(seed.Data), "column"))
+	t := Table{Name: name, Head: []string{"column", "seed", "trigger", "change", "of the range"}, Left: max(0, len(all)-mostTableRows)}
 	var b strings.Builder
 	b.WriteString("column\tseed\ttrigger\tshare of the range\n")
-	for _, c := range changedColumns(seed, trigger) {
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%.4g\n", c.name, c.before, c.after, c.share)
+	for i, c := range all {
+		by, share := c.change()
+		exact := [2]string{c.before, c.after}
+		if c.number {
+			exact = [2]string{strconv.FormatFloat(c.from, 'g', -1, 32), strconv.FormatFloat(c.to, 'g', -1, 32)}
+		}
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%.4g\n", c.name, exact[0], exact[1], math.Abs(c.share))
+		if i < mostTableRows {
+			row := TableRow{Cells: []string{c.name, c.before, c.after, by, share}}
+			if c.number {
+				row.Bars = []float64{c.share}
+			}
+			t.Rows = append(t.Rows, row)
+		}
 	}
-	return View{Files: []File{{Name: "columns.tsv", Data: []byte(b.String())}}}, nil
+	return View{Tables: []Table{t}, Files: []File{{Name: "columns.tsv", Data: []byte(b.String())}}}, nil
 }

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,11 +99,43 @@ func OriginInWords(t *engine.Trigger, classNames []string) string {
 
 // AnswersInWords is what both models say of a trigger, with the scores of their labels: "original says Shirt (0.61),
 // compressed says Coat (0.55)", or "…, the compressed model gives NaN for 3 of 10 scores", or in the words of the oracle, "original
-// says 12.4, compressed says 12.9".
+// says 12.4, compressed says 12.9 (+4.0 %)".
 func AnswersInWords(t *engine.Trigger, classNames []string) string {
 	told := t.Told()
-	return sayInWords("original", "the original", told.From, t.OriginalConfidence, t.Original, classNames) + ", " +
+	words := sayInWords("original", "the original", told.From, t.OriginalConfidence, t.Original, classNames) + ", " +
 		sayInWords("compressed", "the compressed model", told.To, t.CompressedConfidence, t.Compressed, classNames)
+	if by := changeInWords(told); by != "" {
+		words += " (" + by + ")"
+	}
+	return words
+}
+
+// changeInWords is by how much a number changed, where a deviation is from one number to another: "+3.0 %", or "−64.5"; "" otherwise.
+func changeInWords(d answer.Deviation) string {
+	before, after := strings.Fields(d.From.Words), strings.Fields(d.To.Words)
+	last := len(after) - 1
+	if last < 0 || last >= len(before) || !slices.Equal(before[:last], after[:last]) || d.Size <= 0 {
+		return ""
+	}
+	from, err := strconv.ParseFloat(before[last], 64)
+	if err != nil {
+		return ""
+	}
+	to, err := strconv.ParseFloat(after[last], 64)
+	if err != nil || math.IsInf(from, 0) || math.IsInf(to, 0) {
+		return ""
+	}
+	size := d.Size
+	if to < from {
+		size = -size
+	}
+	switch d.Unit {
+	case "share":
+		return signedPercent(size)
+	case "":
+		return signed(size)
+	}
+	return ""
 }
 
 // sayInWords is what one model says: "original says Shirt (0.61)", "original says 12.4", "the original gives NaN for 3 of 10 scores".

@@ -32,7 +32,7 @@ func TestWords(t *testing.T) {
 		{report.OriginInWords(trigger, names), "seed 7 (shirt.png), truly Shirt"},
 		{report.OriginInWords(&unknown, names), "seed 7"},
 		{report.AnswersInWords(trigger, names), "original says Shirt (0.61), compressed says class 4 (0.55)"},
-		{report.AnswersInWords(&priced, names), "original says 12.5, compressed says 13"},
+		{report.AnswersInWords(&priced, names), "original says 12.5, compressed says 13 (+0.5)"},
 		{report.AnswersInWords(&healed, names), "original says 12.5, compressed says 12.5"},
 		{report.AnswersInWords(&broken, names), "original says 12.5, the compressed model gives NaN"},
 	} {
