@@ -14,13 +14,17 @@ const fewestLevels = 8
 // CheckInput tells why the model cannot take an input of this shape, domain and these parts: what it expects, what
 // it found and, where one helps, the option to give.
 func (m *Model) CheckInput(in input.Input) error {
-	s, err := m.set(in)
+	one, err := m.form(in)
+	if err != nil {
+		return m.errorf("%w", err)
+	}
+	s, err := m.set(one)
 	switch {
 	case err != nil:
 	case s == nil:
-		err = m.input.check(in, m.encoder)
+		err = m.input.check(one, m.encoder)
 	default:
-		if err = s.check(in); err == nil {
+		if err = s.check(one); err == nil {
 			err = m.checkUnused(in, s, false)
 		}
 	}
@@ -35,14 +39,18 @@ func (m *Model) CheckInput(in input.Input) error {
 
 // takes tells why the model cannot be run on an input, whatever its domain.
 func (m *Model) takes(in input.Input) error {
-	s, err := m.set(in)
+	one, err := m.form(in)
+	if err != nil {
+		return err
+	}
+	s, err := m.set(one)
 	switch {
 	case err != nil:
 		return err
 	case s != nil:
 		return m.checkUnusedOnce(in, s)
-	case !m.input.accepts(in):
-		return m.input.check(in, m.encoder)
+	case !m.input.accepts(one):
+		return m.input.check(one, m.encoder)
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func (g *graph) claimOf(output string, others []*given, fixed ...string) claim {
 		}
 	}
 	for _, o := range others {
-		if o.maker == nil && len(o.values) > 0 {
+		if o.maker == nil && o.output == "" && len(o.values) > 0 {
 			s.known[o.target] = claim{kind: constantValue, low: slices.Min(o.values), high: slices.Max(o.values)}
 		}
 	}

@@ -41,6 +41,9 @@ func (m *Model) redescribe(r *reading) {
 	d := &r.description
 	d.Settings = maps.Clone(d.Settings)
 	d.Settings["input"], d.Settings["preprocess"] = m.describeInputs(r)
+	if m.config.steps != nil {
+		d.Settings["preprocess"] += "; " + m.config.steps.String()
+	}
 	d.Settings["scores"] = r.scoring.String()
 	d.Settings["output"] = m.outputText()
 	d.Classes = r.scoring.classes()

@@ -39,6 +39,7 @@ type feed struct {
 	values []float64
 	maker  *maker // nil for fixed values
 	slot   int    // of its tensor among those of the maker
+	output string // of State: where its next values come from
 	own    bool   // for one side of a pair
 }
 
@@ -120,7 +121,7 @@ func feeding(g *graph, c *config, unread []string) (searched []fed, others []*gi
 	case len(g.inputs) == 0:
 		return nil, nil, errors.New("expected one input, found none")
 	case len(searched) == 0 && len(preprocessed(others)) == 0:
-		return nil, nil, fmt.Errorf("expected one input that is searched, found that onnx.Fixed and onnx.Made feed all: %s", joinValues(g.inputs))
+		return nil, nil, fmt.Errorf("expected one input that is searched, found that onnx.Fixed, onnx.Made and onnx.State feed all: %s", joinValues(g.inputs))
 	case len(searched) == 0 && c.preprocessing.given():
 		return nil, nil, fmt.Errorf("expected no options such as onnx.Scale and onnx.Layout where onnx.Preprocess makes what the model gets, found some; the inputs are %s", joinValues(g.inputs))
 	}
@@ -193,10 +194,10 @@ func batchOf(shape, leading []dimension) int {
 // place finds out which of its dimensions counts inputs.
 func (o *given) place(leading []dimension) error {
 	if o.kind != "tensor" || o.element.size() == 0 {
-		return fmt.Errorf("expected a tensor of %s for onnx.%s, found %s", readable, o.option, o)
+		return fmt.Errorf("expected a tensor of %s for onnx.%s, found %s", readable, o.option, o.value)
 	}
 	if !o.hasShape && o.maker == nil {
-		return fmt.Errorf("expected an input whose shape the file tells for onnx.Fixed, found %s; make it with onnx.Made, with a Shape", o)
+		return fmt.Errorf("expected an input whose shape the file tells for onnx.%s, found %s; make it with onnx.Made, with a Shape", o.option, o.value)
 	}
 	if err := o.element.checkNumbers(o.values); err != nil {
 		return fmt.Errorf("onnx.%s(%q): %w", o.option, o.target, err)
@@ -331,6 +332,13 @@ func describeFeeds(others []*given) string {
 	for _, o := range others {
 		fmt.Fprintf(&text, "; %s ", o.value)
 		switch {
+		case o.output != "":
+			fmt.Fprintf(&text, "carried over from %q, at first ", o.output)
+			if len(o.values) <= mostShown {
+				text.WriteString(listText(o.values))
+			} else {
+				fmt.Fprintf(&text, "%d values with the checksum %08x", len(o.values), checksum(o.values))
+			}
 		case o.maker != nil:
 			text.WriteString("made by a function")
 		case len(o.values) <= mostShown:

@@ -87,16 +87,18 @@ type lane struct {
 	named   [][]answer.Output
 	turned  []byte    // a row of an output whose rows lie apart
 	scratch []float32 // see scoring.decode
+	stepped stepped
 }
 
 // bound is a run of one shape that can be repeated.
 type bound struct {
 	binding
-	ports []*boundPort // of an input that is fed by parts; nil for one array
-	given []*filled    // tensors that are not searched
-	makes []*making    // the functions that fill some of them
-	raw   []rawRows    // where the numbers of raw outputs lie
-	names []answer.Output
+	ports  []*boundPort // of an input that is fed by parts; nil for one array
+	given  []*filled    // tensors that are not searched
+	makes  []*making    // the functions that fill some of them
+	states []*carried   // those of them that go from step to step
+	raw    []rawRows    // where the numbers of raw outputs lie
+	names  []answer.Output
 }
 
 // runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
@@ -210,6 +212,9 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	for _, f := range b.given {
 		l.pins.Pin(unsafe.SliceData(f.memory.data))
 	}
+	for _, s := range b.states {
+		l.pins.Pin(unsafe.SliceData(s.next.data))
+	}
 	l.bindings[shape] = b
 	if m.free {
 		return b, nil
@@ -221,7 +226,7 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	if m.raw == nil {
 		outputs = []tensorMemory{{m.output.element, m.output.tensor(shape.rows), l.out[:out]}}
 	}
-	if b.binding, err = m.lanes.session.bind(inputs, outputs); err != nil {
+	if b.binding, err = m.lanes.session.bind(inputs, append(outputs, b.nextStates()...)); err != nil {
 		delete(l.bindings, shape)
 		return nil, err
 	}
@@ -291,6 +296,9 @@ func (m *Model) fillGiven(b *bound, shape runShape, known sizes, one input.Input
 			if b.given[i] = f; made {
 				of.fills[o.slot] = f
 			}
+			if o.output != "" {
+				b.states = append(b.states, newCarried(f))
+			}
 		}
 	}
 	return nil
@@ -324,7 +332,8 @@ func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tens
 	if err := b.write([]input.Input{one}, shape.rows); err != nil {
 		return nil, err
 	}
-	return m.lanes.session.once(m.inputs(shape, data, b), outputs)
+	found, err := m.lanes.session.once(m.inputs(shape, data, b), slices.Concat(outputs, b.nextStates()))
+	return found[:min(len(found), len(outputs))], err
 }
 
 // write fills the tensors of parts and what functions make.
@@ -356,8 +365,20 @@ func alignedBytes(n int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]uint64, n/8+1)))), n)
 }
 
-// run evaluates inputs of one size with one run of the model. The raw rows of the output are in l.out.
+// run evaluates inputs of one size with one run of the model, or one a step. The raw rows of the output are in l.out.
 func (l *lane) run(m *Model, batch []input.Input) error {
+	if m.config.steps != nil {
+		return l.runSteps(m, batch)
+	}
+	b, shape, err := l.write(m, batch)
+	if err != nil {
+		return err
+	}
+	return l.once(m, b, shape)
+}
+
+// write fills the tensors of a run.
+func (l *lane) write(m *Model, batch []input.Input) (*bound, runShape, error) {
 	rows := len(batch)
 	if m.input.batch > 0 {
 		rows = m.input.batch
@@ -365,7 +386,7 @@ func (l *lane) run(m *Model, batch []input.Input) error {
 	shape := m.runShape(rows, batch[0])
 	b, err := l.prepare(m, shape, batch[0])
 	if err != nil {
-		return err
+		return nil, shape, err
 	}
 	if shape.set == nil {
 		size := m.bytesOf(shape)
@@ -377,10 +398,12 @@ func (l *lane) run(m *Model, batch []input.Input) error {
 			copy(l.in[i*size:], last)
 		}
 	}
-	if err := b.write(batch, rows); err != nil {
-		return err
-	}
 	l.rows = rows
+	return b, shape, b.write(batch, rows)
+}
+
+// once runs the model on the tensors as they are.
+func (l *lane) once(m *Model, b *bound, shape runShape) error {
 	if m.free {
 		return l.runFree(m, b, shape)
 	}

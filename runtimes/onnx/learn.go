@@ -58,7 +58,11 @@ func (m *Model) meet(first []input.Input, other model.Predictor) error {
 	var refused error
 	fits := 0
 	for _, in := range first {
-		s, err := m.set(in)
+		var s *set
+		one, err := m.form(in)
+		if err == nil {
+			s, err = m.set(one)
+		}
 		switch {
 		case err == nil:
 			fits++
@@ -113,8 +117,10 @@ func (m *Model) learnFrom(ctx context.Context, l *lane, inputs []input.Input, le
 		return old, nil
 	}
 	if len(inputs) > 0 && r.ports == nil {
-		if s, err := m.set(inputs[0]); s != nil && err == nil {
-			r.ports = s.ports
+		if first, err := m.form(inputs[0]); err == nil {
+			if s, err := m.set(first); s != nil && err == nil {
+				r.ports = s.ports
+			}
 		}
 	}
 	if err := m.decide(&r); err != nil {

@@ -174,8 +174,12 @@ func (m *Model) checkMade(in input.Input) error {
 	if len(preprocessed(m.given)) == 0 {
 		return nil
 	}
+	in, err := m.firstStep(in)
+	if err != nil {
+		return err
+	}
 	shape := m.runShape(1, in)
-	_, err := m.fill(&bound{}, shape, in, alignedBytes(m.memoryIn(shape)))
+	_, err = m.fill(&bound{}, shape, in, alignedBytes(m.memoryIn(shape)))
 	return err
 }
 

@@ -55,6 +55,7 @@ var ErrClosed = errors.New("model is closed")
 //	onnx.Fixed("state", 0)                     // one value fills the tensor
 //	onnx.Made("attention_mask", maskOf)        // what a function makes of the searched input
 //	onnx.Preprocess(pixelsOf, "pixel_values")  // the same, in memory used again, for functions that may fail
+//	onnx.State("state", "stateN")              // carried over the steps of a sequence, see Steps
 //
 // Parts lie in tensors as their shapes say: as an image where the tensor is one, else as they are. A part that neither model of a
 // pair takes is an error. [For] says how one of several inputs is preprocessed.
@@ -67,28 +68,29 @@ var ErrClosed = errors.New("model is closed")
 // depend on what else is in the batch, as those with dynamic quantisation do, runs one input at a time:
 // otherwise a search could not repeat what it found. Both stand in the notes of the description.
 type Model struct {
-	path     string // for messages
-	config   config
-	fed      []fed         // inputs that take what is searched, or a part of it
-	input    *imageInput   // the one that counts inputs; with all of how it is filled where there is one, and it takes one array
-	given    []*given      // inputs that are not searched
-	output   *scoresOutput // its place and shape may be known with the first inputs only; nil for raw numbers
-	raw      []*rawOutput  // nil for class scores
-	free     bool          // the shapes of its raw outputs depend on numbers
-	encoder  encoder       // of input; nil where parts are to be told by inputs
-	named    bool          // onnx.Feed names the part that input takes
-	sets     sets
-	unread   []string // inputs that no node reads
-	partner  atomic.Pointer[partner]
-	copied   bool     // a changed copy of one model of a pair: what parts are for is seen with that pair
-	mixing   bool     // its operators look at a whole batch
-	claim    claim    // of the graph about the scores
-	besides  claim    // the same, where the other inputs that take parts are fixed
-	half     bool     // some of it computes with half precision
-	outputs  string   // that it has, for errors
-	notes    []string // of the file
-	eightBit bool     // some of its nodes work on 8-bit numbers
-	lanes    *lanes
+	path      string // for messages
+	config    config
+	fed       []fed         // inputs that take what is searched, or a part of it
+	input     *imageInput   // the one that counts inputs; with all of how it is filled where there is one, and it takes one array
+	given     []*given      // inputs that are not searched
+	output    *scoresOutput // its place and shape may be known with the first inputs only; nil for raw numbers
+	raw       []*rawOutput  // nil for class scores
+	free      bool          // the shapes of its raw outputs depend on numbers
+	encoder   encoder       // of input; nil where parts are to be told by inputs
+	named     bool          // onnx.Feed names the part that input takes
+	sets      sets
+	stepForms stepForms // where it goes in steps
+	unread    []string  // inputs that no node reads
+	partner   atomic.Pointer[partner]
+	copied    bool     // a changed copy of one model of a pair: what parts are for is seen with that pair
+	mixing    bool     // its operators look at a whole batch
+	claim     claim    // of the graph about the scores
+	besides   claim    // the same, where the other inputs that take parts are fixed
+	half      bool     // some of it computes with half precision
+	outputs   string   // that it has, for errors
+	notes     []string // of the file
+	eightBit  bool     // some of its nodes work on 8-bit numbers
+	lanes     *lanes
 
 	learning sync.Mutex // held while the model is tried
 	reading  atomic.Pointer[reading]
@@ -236,13 +238,24 @@ func (m *Model) predict(ctx context.Context, l *lane, r *reading, batch []input.
 
 // together is how many of the inputs, counted from the first, go into one run.
 func (m *Model) together(batch []input.Input, limit int) int {
-	shape := m.runShape(1, batch[0])
+	first, err := m.form(batch[0])
+	if err != nil {
+		return 1
+	}
+	shape := m.runShape(1, first)
 	most := max(1, mostBytes/max(1, m.bytesOf(shape)))
 	if limit > 0 {
 		most = min(most, limit)
 	}
 	n := 1
-	for n < min(len(batch), most) && m.runShape(1, batch[n]) == shape && (shape.set == nil || shape.set.together(batch[0], batch[n])) {
+	for n < min(len(batch), most) {
+		next, err := m.form(batch[n])
+		if err != nil || m.runShape(1, next) != shape || shape.set != nil && !shape.set.together(first, next) {
+			break
+		}
+		if m.config.steps != nil && batch[n].Shape[0] != batch[0].Shape[0] {
+			break
+		}
 		n++
 	}
 	return n

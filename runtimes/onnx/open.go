@@ -131,9 +131,15 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err := m.inferInputs(); err != nil {
 		return nil, m.errorf("%w", err)
 	}
+	if err := m.stepping(g); err != nil {
+		return nil, m.errorf("%w", err)
+	}
 	if c.scores == Raw {
 		if m.raw, err = inferRaw(g, &c); err == nil {
 			m.free = m.freely(g)
+		}
+		if err == nil && m.free && c.steps != nil && !c.steps.Last {
+			err = fmt.Errorf("expected outputs of one shape in all steps, found operators whose outputs depend on the numbers of an input, such as NonZero, before %s; onnx.Steps with Last gives those of the last step", m.outputText())
 		}
 	} else {
 		m.output, err = inferOutput(g, m.input, &c)
@@ -219,6 +225,9 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 	}
 	for _, o := range m.raw {
 		s.outputs = append(s.outputs, o.name)
+	}
+	for _, o := range m.states() {
+		s.outputs = append(s.outputs, o.output)
 	}
 	opened, err := newSession(runnable, s)
 	if err == nil {

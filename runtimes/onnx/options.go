@@ -93,7 +93,8 @@ type config struct {
 	preprocessing                          // outside For
 	apart         map[string]preprocessing // of one input of several, see For
 	feeds         []feed
-	own           bool // options of one side of a pair are being set
+	steps         *Steps // nil for a model that takes inputs as a whole
+	own           bool   // options of one side of a pair are being set
 
 	outputNames []string // nil when not given
 	outputQuant *quantization

@@ -326,6 +326,10 @@ type partner struct{ model.Predictor }
 
 // UsesPart implements [model.PartUser].
 func (m *Model) UsesPart(in input.Input, name string) bool {
+	in, err := m.form(in)
+	if err != nil {
+		return true // whoever asks for it is told
+	}
 	s, err := m.set(in)
 	if s == nil || m.copied {
 		return err != nil || m.copied // whoever asks for it is told

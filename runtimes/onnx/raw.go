@@ -84,6 +84,14 @@ type rawRows struct {
 	from, size   int // in the memory of the lane
 }
 
+// together is how many inputs the output of a run is about.
+func (r *rawRows) together() int {
+	if r.batchAt < 0 {
+		return 1
+	}
+	return r.rows
+}
+
 // tensor is the output in the memory of a lane.
 func (r *rawRows) tensor(memory []byte) tensorMemory {
 	return tensorMemory{r.element, r.shape, memory[r.from : r.from+r.size]}
@@ -201,6 +209,7 @@ func (m *Model) rawDescription() []answer.Output {
 				out.Shape = append(out.Shape, -1)
 			}
 		}
+		out.Shape = m.config.steps.inSteps(out.Shape)
 		outputs = append(outputs, out)
 	}
 	return outputs
@@ -231,7 +240,7 @@ func (l *lane) runFree(m *Model, b *bound, shape runShape) error {
 			outputs[i].data = alignedBytes(r.bytes())
 		}
 	}
-	found, err := m.lanes.session.once(m.inputs(shape, l.in[:m.memoryIn(shape)], b), outputs)
+	found, err := m.lanes.session.once(m.inputs(shape, l.in[:m.memoryIn(shape)], b), slices.Concat(outputs, b.nextStates()))
 	if err != nil {
 		return err
 	}
@@ -306,10 +315,8 @@ func (l *lane) rawRow(m *Model, i int, dst []float32) ([]float32, error) {
 		from := len(dst)
 		n := r.outer * r.inner
 		dst = slices.Grow(dst, n)[:from+n]
-		rows := 1
-		if r.batchAt >= 0 {
-			rows = r.rows
-		} else {
+		rows := r.together()
+		if r.batchAt < 0 {
 			i = 0 // of a fixed batch that one input fills
 		}
 		chunk := r.inner * r.element.size()

@@ -46,14 +46,22 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 		}
 		return nil
 	}
-	if s := m.runShape(1, inputs[0]).set; s != nil && s.alone {
+	first, err := m.form(inputs[0])
+	if err != nil {
+		return err
+	}
+	if s := m.runShape(1, first).set; s != nil && s.alone {
 		r.oneByOne = true
 		r.note = "one of its inputs that take parts has no dimension for a batch: inputs run one by one, which is slower"
 		return nil
 	}
-	if at := slices.IndexFunc(m.given, func(o *given) bool { return o.maker != nil && o.batchAt < 0 }); at >= 0 && m.input.batch != 1 {
+	if at := slices.IndexFunc(m.given, func(o *given) bool { return (o.maker != nil || o.output != "") && o.batchAt < 0 }); at >= 0 && m.input.batch != 1 {
 		r.oneByOne = true
-		r.note = fmt.Sprintf("its input %q, which a function makes, has no dimension for a batch: inputs run one by one, which is slower", m.given[at].target)
+		how := "a function makes"
+		if m.given[at].output != "" {
+			how = "is carried over steps"
+		}
+		r.note = fmt.Sprintf("its input %q, which %s, has no dimension for a batch: inputs run one by one, which is slower", m.given[at].target, how)
 		return nil
 	}
 	if m.input.batch != 1 {
@@ -87,6 +95,10 @@ func (m *Model) tryTogether(l *lane, r *reading, inputs []input.Input, alone [][
 func (m *Model) place(in input.Input) error {
 	if m.output.known {
 		return nil
+	}
+	in, err := m.firstStep(in)
+	if err != nil {
+		return err
 	}
 	shape := m.runShape(max(1, m.input.batch), in)
 	b := &bound{}
@@ -182,6 +194,9 @@ func orders(like input.Input) []input.Input {
 
 // inputText is what the model was run on, for errors.
 func (m *Model) inputText(in input.Input) string {
+	if m.config.steps != nil {
+		return fmt.Sprintf("the shape %v, %s", in.Shape, m.config.steps)
+	}
 	if m.runShape(1, in).set != nil {
 		if parts := in.Parts(); parts != nil {
 			return partsText(parts, nil)
@@ -195,7 +210,7 @@ func (m *Model) inputText(in input.Input) string {
 // the given input where the model takes any size; without one there are none for such a model.
 func (m *Model) trialInputs(like *input.Input) []input.Input {
 	functions := len(preprocessed(m.given)) > 0
-	whole := m.encoder == nil || m.input.element.whole() || like != nil && like.Parts() != nil || functions
+	whole := m.encoder == nil || m.config.steps != nil || m.input.element.whole() || like != nil && like.Parts() != nil || functions
 	switch {
 	case whole && like == nil:
 		return nil
