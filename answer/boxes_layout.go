@@ -1,0 +1,535 @@
+package answer
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// This file finds out where boxes stand in an answer.
+
+// columns is a layout of which a box is a row, or a column.
+type columns struct {
+	at     [lastColumn]int // of each kind of column; below 0 for none
+	n      int             // columns but those of many scores
+	form   BoxCorners
+	scores bool // the last are scores of each class
+	across bool // a box is a column
+}
+
+// Kinds of columns.
+const (
+	colX1 = iota
+	colY1
+	colX2
+	colY2
+	colCX
+	colCY
+	colW
+	colH
+	colScore
+	colClass
+	colObjectness
+	colScores
+	lastColumn
+)
+
+var columnNames = [lastColumn]string{"x1", "y1", "x2", "y2", "cx", "cy", "w", "h", "score", "class", "objectness", "scores"}
+
+const (
+	yolov8Columns   BoxLayout = "cx/cy/w/h/scores"
+	yolov5Columns   BoxLayout = "cx/cy/w/h/objectness/scores"
+	endToEndColumns BoxLayout = "x1/y1/x2/y2/score/class"
+)
+
+// parse reads the columns of a layout; Separate and "" have none.
+func (l BoxLayout) parse() (columns, error) {
+	names := l
+	switch l {
+	case "", Separate:
+		return columns{}, nil
+	case YOLOv8:
+		names = yolov8Columns
+	case YOLOv5:
+		names = yolov5Columns
+	case EndToEnd:
+		names = endToEndColumns
+	}
+	wrong := func(why string) (columns, error) {
+		return columns{}, fmt.Errorf("layout: expected %s, %s, %s, %s, or columns such as %q, found %.80q%s", YOLOv8, YOLOv5, EndToEnd, Separate,
+			"x1/y1/x2/y2/score/class", string(l), why)
+	}
+	c := columns{across: l == YOLOv8}
+	for i := range c.at {
+		c.at[i] = -1
+	}
+	parts := strings.Split(string(names), "/")
+	if len(parts) < 2 {
+		return wrong("")
+	}
+	for i, name := range parts {
+		kind := slices.Index(columnNames[:], name)
+		switch {
+		case name == "_":
+		case kind < 0:
+			return wrong(fmt.Sprintf(" with the column %.40q", name))
+		case c.at[kind] >= 0:
+			return wrong(" with a column twice")
+		case kind == colScores && i != len(parts)-1:
+			return wrong(", in which scores are not last")
+		default:
+			c.at[kind] = i
+		}
+	}
+	has := func(kinds ...int) bool {
+		return !slices.ContainsFunc(kinds, func(k int) bool { return c.at[k] < 0 })
+	}
+	corners := 0
+	for _, k := range c.at[:colScore] {
+		if k >= 0 {
+			corners++
+		}
+	}
+	switch {
+	case corners != 4:
+		return wrong("")
+	case has(colX1, colY1, colX2, colY2):
+		c.form = XYXY
+	case has(colX1, colY1, colW, colH):
+		c.form = XYWH
+	case has(colCX, colCY, colW, colH):
+		c.form = CXCYWH
+	default:
+		return wrong("")
+	}
+	c.scores = has(colScores)
+	if c.scores == has(colScore) || c.scores && has(colClass) {
+		return wrong(", which needs either a score or scores of each class")
+	}
+	c.n = len(parts)
+	if c.scores {
+		c.n--
+	}
+	return c, nil
+}
+
+// The columns of the ready-made layouts.
+var yolov8At, yolov5At, swappedAt, endToEndAt = mustColumns(YOLOv8), mustColumns(YOLOv5), mustColumns(yolov8Columns), mustColumns(EndToEnd)
+
+func mustColumns(l BoxLayout) columns {
+	c, err := l.parse()
+	if err != nil {
+		panic(err) // they are constants, and a test reads them
+	}
+	return c
+}
+
+// series are numbers of all boxes.
+type series struct {
+	values   []float32
+	at, step int
+}
+
+func (s series) of(i int) float64 { return float64(s.values[s.at+i*s.step]) }
+
+// boxView is an answer with the places of what stands in it.
+type boxView struct {
+	n       int // boxes
+	form    BoxCorners
+	corners [4]series
+	// Either the score and the class of each box, which may be of one class alone, or scores of several classes.
+	score, class series
+	classes      int
+	scores       series // of class 0
+	nextClass    int
+	objectness   series
+
+	first, end int // of the classes that are no background
+	as         BoxScores
+}
+
+// squeezed is the shape without leading dimensions of 1, down to a number of them.
+func squeezed(shape []int, least int) []int {
+	for len(shape) > least && shape[0] == 1 {
+		shape = shape[1:]
+	}
+	return shape
+}
+
+// view finds out where boxes stand in an answer. It allocates nothing, but for errors.
+func (b *Boxes) view(a *Answer, known columns) (v boxView, err error) {
+	if a.Outputs == nil {
+		return v, fmt.Errorf("expected boxes in an output with a shape, found %s without one", a.inWords())
+	}
+	if b.Layout == Separate || b.Layout == "" && b.separate(a) {
+		v, err = b.viewSeparate(a)
+	} else {
+		v, err = b.viewColumns(a, known)
+	}
+	if err != nil {
+		return v, err
+	}
+	v.as, v.first, v.end = b.Scores, 0, v.classes
+	switch b.Background {
+	case FirstClass:
+		v.first = 1
+	case LastClass:
+		v.end--
+	}
+	if v.classes > 0 && v.first >= v.end {
+		return v, fmt.Errorf("expected at least one class besides the background, found %d", v.classes)
+	}
+	return v, nil
+}
+
+func (b *Boxes) separate(a *Answer) bool {
+	return b.ScoresOutput != "" || b.ClassesOutput != "" || len(a.Outputs) > 1 && b.Output == ""
+}
+
+func (b *Boxes) viewColumns(a *Answer, c columns) (v boxView, err error) {
+	values, shape, found := Scores(nil), []int(nil), false
+	switch {
+	case b.Output != "":
+		values, shape, found = a.Output(b.Output)
+	case len(a.Outputs) == 1:
+		values, shape, found = a.Scores, a.Outputs[0].Shape, true
+	}
+	if !found {
+		return v, fmt.Errorf("expected the boxes in the output %q, found %s", b.Output, a.inWords())
+	}
+	dims := squeezed(shape, 2)
+	if len(dims) != 2 {
+		return v, fmt.Errorf("expected boxes and their numbers, in 2 dimensions, found shape %v", shape)
+	}
+	if b.Layout == "" {
+		if c, err = b.tell(values, dims); err != nil {
+			return v, err
+		}
+	}
+	n, width, next, step := dims[0], dims[1], 1, dims[1]
+	if c.across {
+		n, width, next, step = dims[1], dims[0], dims[1], 1
+	}
+	v = boxView{n: n, form: c.form}
+	switch {
+	case n == 0: // no box, whatever stands in the other dimension
+	case !c.scores && width != c.n:
+		return v, fmt.Errorf("expected %d numbers a box, as of the layout %s, found shape %v", c.n, b.Layout, shape)
+	case c.scores && width < c.n+max(1, b.Classes):
+		return v, fmt.Errorf("expected at least %d numbers a box, as of the layout %s with %d classes, found shape %v", c.n+max(1, b.Classes), b.Layout, max(1, b.Classes), shape)
+	}
+	at := func(kind int) series { return series{values, c.at[kind] * next, step} }
+	switch c.form {
+	case XYXY:
+		v.corners = [4]series{at(colX1), at(colY1), at(colX2), at(colY2)}
+	case XYWH:
+		v.corners = [4]series{at(colX1), at(colY1), at(colW), at(colH)}
+	default:
+		v.corners = [4]series{at(colCX), at(colCY), at(colW), at(colH)}
+	}
+	if c.at[colObjectness] >= 0 {
+		v.objectness = at(colObjectness)
+	}
+	if c.scores {
+		v.classes, v.scores, v.nextClass = max(width-c.n, 1), at(colScores), next
+		if b.Classes > 0 {
+			v.classes = b.Classes
+		}
+		return v, nil
+	}
+	v.score = at(colScore)
+	if c.at[colClass] >= 0 {
+		v.class = at(colClass)
+	}
+	return v, nil
+}
+
+// manyMore is how many times as many boxes as numbers a box there are where a shape alone says which is which.
+const manyMore = 4
+
+// tell finds the layout of an output where its shape, or what stands in it, leaves but one.
+func (b *Boxes) tell(values Scores, dims []int) (columns, error) {
+	rows, width := dims[0], dims[1]
+	if rows == 0 || width == 0 {
+		return endToEndAt, nil // no box, in whatever layout
+	}
+	if n := b.Classes; n > 0 {
+		across, five, four := rows == 4+n && width != 4+n && width != 5+n, width == 5+n && rows != 4+n, width == 4+n && rows != 4+n
+		switch {
+		case across && !(width == 6):
+			return yolov8At, nil
+		case five && width != 6:
+			return yolov5At, nil
+		case four && width != 6:
+			return swappedAt, nil
+		}
+	}
+	if width == 6 && rows != 6 && allEndToEnd(values, rows) {
+		return endToEndAt, nil
+	}
+	if rows >= 5 && width >= manyMore*rows {
+		return yolov8At, nil
+	}
+	var may []string
+	if rows >= 5 {
+		may = append(may, fmt.Sprintf("%s of %d classes", YOLOv8, rows-4))
+	}
+	if width >= 6 {
+		may = append(may, fmt.Sprintf("%s of %d classes", YOLOv5, width-5))
+	}
+	if width >= 5 {
+		may = append(may, fmt.Sprintf("%q of %d classes", yolov8Columns, width-4))
+	}
+	if width == 6 {
+		may = append(may, string(EndToEnd))
+	}
+	if len(may) == 0 {
+		return columns{}, fmt.Errorf("expected boxes of at least 5 numbers, found shape %v; Layout names columns", dims)
+	}
+	return columns{}, fmt.Errorf("expected a Layout, as boxes of shape %v may be %s, or others by their columns", dims, strings.Join(may, ", "))
+}
+
+// allEndToEnd reports whether all rows of six numbers are two corners, a score and a class, and not all of one class as quantised scores
+// may seem.
+func allEndToEnd(values Scores, rows int) bool {
+	for i := range rows {
+		r := values[6*i : 6*i+6]
+		if !(r[2] >= r[0] && r[3] >= r[1] && r[4] >= 0 && r[4] <= 1 && r[5] >= 0 && r[5] == float32(math.Trunc(float64(r[5])))) {
+			return false
+		}
+	}
+	return true
+}
+
+// viewSeparate finds boxes, scores and classes in outputs of their own.
+func (b *Boxes) viewSeparate(a *Answer) (v boxView, err error) {
+	boxes, scores, classes := -1, -1, -1
+	for _, of := range [...]struct {
+		name string
+		at   *int
+	}{{b.Output, &boxes}, {b.ScoresOutput, &scores}, {b.ClassesOutput, &classes}} {
+		if of.name == "" {
+			continue
+		}
+		for i := range a.Outputs {
+			if a.Outputs[i].Name == of.name {
+				*of.at = i
+			}
+		}
+		if *of.at < 0 {
+			return v, fmt.Errorf("expected the output %q, found %s", of.name, a.inWords())
+		}
+	}
+	taken := func(i int) bool { return i == boxes || i == scores || i == classes }
+	// By shape: boxes are the only output [boxes, 4], scores of classes the only other one of two dimensions.
+	if boxes < 0 {
+		for i := range a.Outputs {
+			if s := squeezed(a.Outputs[i].Shape, 2); len(s) == 2 && s[1] == 4 && !taken(i) {
+				if boxes >= 0 {
+					return v, fmt.Errorf("expected the names of the outputs of boxes and scores, as several are of shape [boxes, 4], found %s", a.inWords())
+				}
+				boxes = i
+			}
+		}
+		if boxes < 0 {
+			return v, fmt.Errorf("expected an output of shape [boxes, 4], found %s; Output names it", a.inWords())
+		}
+	}
+	n := 0
+	if s := squeezed(a.Outputs[boxes].Shape, 2); len(s) == 2 && s[1] == 4 {
+		n = s[0]
+	} else {
+		return v, fmt.Errorf("expected boxes of shape [boxes, 4], found %s of shape %v", a.Outputs[boxes].Name, a.Outputs[boxes].Shape)
+	}
+	if scores < 0 {
+		if scores, err = b.guess(a, n, taken, true); err != nil {
+			return v, err
+		}
+	}
+	at := func(i int) Scores {
+		from := 0
+		for _, o := range a.Outputs[:i] {
+			from += o.size()
+		}
+		return a.Scores[from : from+a.Outputs[i].size()]
+	}
+	v = boxView{n: n, form: b.Corners}
+	values := at(boxes)
+	for k := range v.corners {
+		v.corners[k] = series{values, k, 4}
+	}
+	switch {
+	case v.form == "":
+		v.form = XYXY
+	case v.form == YXYX:
+		v.form = XYXY
+		v.corners[0], v.corners[1], v.corners[2], v.corners[3] = v.corners[1], v.corners[0], v.corners[3], v.corners[2]
+	}
+	s := squeezed(a.Outputs[scores].Shape, 1)
+	if len(s) == 2 && s[0] == n {
+		v.classes, v.scores, v.nextClass = s[1], series{at(scores), 0, s[1]}, 1
+		if b.Classes > 0 {
+			if s[1] < b.Classes {
+				return v, fmt.Errorf("expected scores of %d classes, found %s of shape %v", b.Classes, a.Outputs[scores].Name, a.Outputs[scores].Shape)
+			}
+			v.classes = b.Classes
+		}
+		if v.classes < 1 {
+			return v, fmt.Errorf("expected scores of at least one class, found %s of shape %v", a.Outputs[scores].Name, a.Outputs[scores].Shape)
+		}
+		return v, nil
+	}
+	if len(s) == 2 && s[1] == 1 && s[0] == n || len(s) == 1 && s[0] == n || n == 1 && len(s) == 0 {
+		v.score = series{at(scores), 0, 1}
+	} else {
+		return v, fmt.Errorf("expected scores of %d boxes, found %s of shape %v", n, a.Outputs[scores].Name, a.Outputs[scores].Shape)
+	}
+	if classes < 0 {
+		if classes, err = b.guess(a, n, taken, false); err != nil {
+			return v, err
+		}
+	}
+	if size := a.Outputs[classes].size(); size != n {
+		return v, fmt.Errorf("expected classes of %d boxes, found %s of shape %v", n, a.Outputs[classes].Name, a.Outputs[classes].Shape)
+	}
+	v.class = series{at(classes), 0, 1}
+	return v, nil
+}
+
+// guess finds the output of scores, or of classes, which is the only one that has the shape and whose name says so.
+func (b *Boxes) guess(a *Answer, n int, taken func(int) bool, scores bool) (int, error) {
+	found, what, field := -1, "classes", "ClassesOutput"
+	if scores {
+		what, field = "scores", "ScoresOutput"
+	}
+	several := false
+	for i := range a.Outputs {
+		s := squeezed(a.Outputs[i].Shape, 1)
+		if taken(i) || len(s) == 0 || s[0] != n && !(n == 1 && len(s) == 1) || len(s) > 2 {
+			continue
+		}
+		many := len(s) == 2 && s[1] > 1
+		if named := nameSays(a.Outputs[i].Name, scores); named || scores && many {
+			several = several || found >= 0
+			found = i
+		}
+	}
+	if found < 0 || several {
+		return 0, fmt.Errorf("expected the name of the output with the %s of %d boxes, as no shape or name says it, found %s; %s names it", what, n, a.inWords(), field)
+	}
+	return found, nil
+}
+
+// nameSays reports whether the name of an output is one of scores, or of classes.
+func nameSays(name string, scores bool) bool {
+	words := [...]string{"class", "label", "cls"}
+	if scores {
+		words = [...]string{"score", "conf", "prob"}
+	}
+	for _, w := range words {
+		if containsFold(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// containsFold reports whether a name holds a word of small letters, whatever letters it has itself.
+func containsFold(name, word string) bool {
+	for i := 0; i+len(word) <= len(name); i++ {
+		if strings.EqualFold(name[i:i+len(word)], word) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	// rounded is how far beyond 0 and 1 scores may be.
+	rounded = 0.05
+	// notNormalised is a number that no share of a picture is, even of a box that goes beyond its border.
+	notNormalised = 1.5
+)
+
+// inside finds numbers that no boxes of the layout would have, which tells that it is another one.
+func (b *Boxes) inside(v *boxView) error {
+	if v.as == "" {
+		if err := v.eachScore(func(s float64) bool { return !(s > 1+rounded) && !(s < -rounded) || v.classes == 0 && s < 0 }); err != nil {
+			return err
+		}
+	}
+	most, some := 0.0, false
+	for i := range v.n {
+		if !(v.best(i) >= b.faint()) {
+			continue
+		}
+		x1, y1, x2, y2 := v.box(i)
+		if size := max(math.Abs(x2-x1), math.Abs(y2-y1)); v.form == XYXY && size > 0 && (x1-x2 > rounded*size || y1-y2 > rounded*size) {
+			return fmt.Errorf("expected two corners of each box, the left upper one first, found %.4g, %.4g, %.4g, %.4g; if these are other numbers, say so by Corners (%s, %s, %s) or Layout",
+				v.corners[0].of(i), v.corners[1].of(i), v.corners[2].of(i), v.corners[3].of(i), YXYX, XYWH, CXCYWH)
+		}
+		if v.form != XYXY && (v.corners[2].of(i) < -1 || v.corners[3].of(i) < -1) {
+			return fmt.Errorf("expected a width and a height of each box, found %.4g and %.4g; if these are other numbers, say so by Corners or Layout", v.corners[2].of(i), v.corners[3].of(i))
+		}
+		some = true
+		most = max(most, math.Abs(x1), math.Abs(y1), math.Abs(x2), math.Abs(y2))
+		if v.classes == 0 && v.class.values != nil {
+			if c := v.class.of(i); c < 0 || c > math.MaxInt32 || c != math.Trunc(c) {
+				return fmt.Errorf("expected the number of a class, found %.4g; if that is another number, say so by Layout or ClassesOutput", c)
+			}
+		}
+	}
+	switch {
+	case some && !b.Normalised && most > 0 && most <= notNormalised:
+		return errors.New("expected boxes in pixels, found them within 0 and 1, as shares of the picture are: say so by Normalised")
+	case some && b.Normalised && most > 4*notNormalised:
+		return fmt.Errorf("expected boxes within 0 and 1, as Normalised says, found %.4g", most)
+	}
+	return nil
+}
+
+// eachScore finds a score for which something does not hold.
+func (v *boxView) eachScore(holds func(float64) bool) error {
+	wrong := func(s float64, class int) error {
+		of := ""
+		if class >= 0 {
+			of = fmt.Sprintf(" of class %d", class)
+		}
+		return fmt.Errorf("expected scores from 0 to 1, found %.4g%s; if it is no score, say so by Layout or Classes, and for logits by Scores (%s, %s)", s, of, SigmoidScores, SoftmaxScores)
+	}
+	if v.classes == 0 {
+		for i := range v.n {
+			if s := v.score.of(i); !holds(s) {
+				return wrong(s, -1)
+			}
+		}
+		return nil
+	}
+	for k := range v.classes {
+		for i := range v.n {
+			if s := v.raw(i, k); !holds(s) {
+				return wrong(s, k)
+			}
+		}
+	}
+	return nil
+}
+
+// raw is the number of a box and a class.
+func (v *boxView) raw(i, class int) float64 {
+	return float64(v.scores.values[v.scores.at+i*v.scores.step+class*v.nextClass])
+}
+
+// box is the corners of a box.
+func (v *boxView) box(i int) (x1, y1, x2, y2 float64) {
+	a, b, c, d := v.corners[0].of(i), v.corners[1].of(i), v.corners[2].of(i), v.corners[3].of(i)
+	switch v.form {
+	case XYWH:
+		return a, b, a + c, b + d
+	case CXCYWH:
+		return a - c/2, b - d/2, a + c/2, b + d/2
+	}
+	return a, b, c, d
+}
