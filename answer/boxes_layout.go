@@ -160,9 +160,6 @@ func squeezed(shape []int, least int) []int {
 
 // view finds out where boxes stand in an answer. It allocates nothing, but for errors.
 func (b *Boxes) view(a *Answer, known columns) (v boxView, err error) {
-	if a.Outputs == nil {
-		return v, fmt.Errorf("expected boxes in an output with a shape, found %s without one", a.inWords())
-	}
 	if b.Layout == Separate || b.Layout == "" && b.separate(a) {
 		v, err = b.viewSeparate(a)
 	} else {
@@ -189,15 +186,9 @@ func (b *Boxes) separate(a *Answer) bool {
 }
 
 func (b *Boxes) viewColumns(a *Answer, c columns) (v boxView, err error) {
-	values, shape, found := Scores(nil), []int(nil), false
-	switch {
-	case b.Output != "":
-		values, shape, found = a.Output(b.Output)
-	case len(a.Outputs) == 1:
-		values, shape, found = a.Scores, a.Outputs[0].Shape, true
-	}
-	if !found {
-		return v, fmt.Errorf("expected the boxes in the output %q, found %s", b.Output, a.inWords())
+	values, shape, err := shaped(b.Output, a)
+	if err != nil {
+		return v, err
 	}
 	dims := squeezed(shape, 2)
 	if len(dims) != 2 {
@@ -296,130 +287,175 @@ func (b *Boxes) tell(values Scores, dims []int) (columns, error) {
 func allEndToEnd(values Scores, rows int) bool {
 	for i := range rows {
 		r := values[6*i : 6*i+6]
-		if !(r[2] >= r[0] && r[3] >= r[1] && r[4] >= 0 && r[4] <= 1 && r[5] >= 0 && r[5] == float32(math.Trunc(float64(r[5])))) {
+		if Finite(r) && !(r[2] >= r[0] && r[3] >= r[1] && r[4] >= 0 && r[4] <= 1 && r[5] >= 0 && r[5] == float32(math.Trunc(float64(r[5])))) {
 			return false
 		}
 	}
 	return true
 }
 
+// roles are the places of the outputs of [Separate]; below 0 for none.
+type roles struct{ boxes, scores, classes int }
+
+func (r roles) taken(i int) bool { return i == r.boxes || i == r.scores || i == r.classes }
+
+// outputNamed is the place of an output; below 0 where no name is given.
+func outputNamed(a *Answer, name string) (int, error) {
+	if name == "" {
+		return -1, nil
+	}
+	for i := range a.Outputs {
+		if a.Outputs[i].Name == name {
+			return i, nil
+		}
+	}
+	return -1, fmt.Errorf("expected the output %q, found %s", name, a.inWords())
+}
+
+// numbersAt are those of an output.
+func numbersAt(a *Answer, i int) Scores {
+	from := 0
+	for k := range a.Outputs[:i] {
+		from += a.Outputs[k].size()
+	}
+	return a.Scores[from : from+a.Outputs[i].size()]
+}
+
 // viewSeparate finds boxes, scores and classes in outputs of their own.
 func (b *Boxes) viewSeparate(a *Answer) (v boxView, err error) {
-	boxes, scores, classes := -1, -1, -1
-	for _, of := range [...]struct {
-		name string
-		at   *int
-	}{{b.Output, &boxes}, {b.ScoresOutput, &scores}, {b.ClassesOutput, &classes}} {
-		if of.name == "" {
-			continue
-		}
-		for i := range a.Outputs {
-			if a.Outputs[i].Name == of.name {
-				*of.at = i
-			}
-		}
-		if *of.at < 0 {
-			return v, fmt.Errorf("expected the output %q, found %s", of.name, a.inWords())
-		}
+	var r roles
+	if r.boxes, err = outputNamed(a, b.Output); err != nil {
+		return v, err
 	}
-	taken := func(i int) bool { return i == boxes || i == scores || i == classes }
-	// By shape: boxes are the only output [boxes, 4], scores of classes the only other one of two dimensions.
-	if boxes < 0 {
-		for i := range a.Outputs {
-			if s := squeezed(a.Outputs[i].Shape, 2); len(s) == 2 && s[1] == 4 && !taken(i) {
-				if boxes >= 0 {
-					return v, fmt.Errorf("expected the names of the outputs of boxes and scores, as several are of shape [boxes, 4], found %s", a.inWords())
-				}
-				boxes = i
-			}
-		}
-		if boxes < 0 {
-			return v, fmt.Errorf("expected an output of shape [boxes, 4], found %s; Output names it", a.inWords())
-		}
+	if r.scores, err = outputNamed(a, b.ScoresOutput); err != nil {
+		return v, err
 	}
-	n := 0
-	if s := squeezed(a.Outputs[boxes].Shape, 2); len(s) == 2 && s[1] == 4 {
-		n = s[0]
-	} else {
-		return v, fmt.Errorf("expected boxes of shape [boxes, 4], found %s of shape %v", a.Outputs[boxes].Name, a.Outputs[boxes].Shape)
+	if r.classes, err = outputNamed(a, b.ClassesOutput); err != nil {
+		return v, err
 	}
-	if scores < 0 {
-		if scores, err = b.guess(a, n, taken, true); err != nil {
+	if r.boxes < 0 {
+		if r.boxes, err = findCorners(a, r); err != nil {
 			return v, err
 		}
 	}
-	at := func(i int) Scores {
-		from := 0
-		for _, o := range a.Outputs[:i] {
-			from += o.size()
+	s := squeezed(a.Outputs[r.boxes].Shape, 2)
+	if len(s) != 2 || s[1] != 4 {
+		return v, fmt.Errorf("expected boxes of shape [boxes, 4], found %s of shape %v", a.Outputs[r.boxes].Name, a.Outputs[r.boxes].Shape)
+	}
+	n := s[0]
+	if r.scores < 0 {
+		if r.scores, err = findBeside(a, n, r, true); err != nil {
+			return v, err
 		}
-		return a.Scores[from : from+a.Outputs[i].size()]
 	}
 	v = boxView{n: n, form: b.Corners}
-	values := at(boxes)
+	values := numbersAt(a, r.boxes)
 	for k := range v.corners {
 		v.corners[k] = series{values, k, 4}
 	}
-	switch {
-	case v.form == "":
+	switch v.form {
+	case "":
 		v.form = XYXY
-	case v.form == YXYX:
+	case YXYX:
 		v.form = XYXY
 		v.corners[0], v.corners[1], v.corners[2], v.corners[3] = v.corners[1], v.corners[0], v.corners[3], v.corners[2]
 	}
-	s := squeezed(a.Outputs[scores].Shape, 1)
-	if len(s) == 2 && s[0] == n {
-		v.classes, v.scores, v.nextClass = s[1], series{at(scores), 0, s[1]}, 1
-		if b.Classes > 0 {
-			if s[1] < b.Classes {
-				return v, fmt.Errorf("expected scores of %d classes, found %s of shape %v", b.Classes, a.Outputs[scores].Name, a.Outputs[scores].Shape)
-			}
-			v.classes = b.Classes
+	of := &a.Outputs[r.scores]
+	s = squeezed(of.Shape, 2)
+	if ofClasses := len(s) == 2 && s[0] == n; ofClasses && (s[1] > 1 || r.classes < 0 && !hasClasses(a, n, r)) {
+		v.classes, v.scores, v.nextClass = s[1], series{numbersAt(a, r.scores), 0, s[1]}, 1
+		if v.classes < max(1, b.Classes) {
+			return v, fmt.Errorf("expected scores of %d classes, found %s of shape %v", max(1, b.Classes), of.Name, of.Shape)
 		}
-		if v.classes < 1 {
-			return v, fmt.Errorf("expected scores of at least one class, found %s of shape %v", a.Outputs[scores].Name, a.Outputs[scores].Shape)
+		if b.Classes > 0 {
+			v.classes = b.Classes
 		}
 		return v, nil
 	}
-	if len(s) == 2 && s[1] == 1 && s[0] == n || len(s) == 1 && s[0] == n || n == 1 && len(s) == 0 {
-		v.score = series{at(scores), 0, 1}
-	} else {
-		return v, fmt.Errorf("expected scores of %d boxes, found %s of shape %v", n, a.Outputs[scores].Name, a.Outputs[scores].Shape)
+	if !ofEach(of.Shape, n) {
+		return v, fmt.Errorf("expected scores of %d boxes, found %s of shape %v", n, of.Name, of.Shape)
 	}
-	if classes < 0 {
-		if classes, err = b.guess(a, n, taken, false); err != nil {
+	v.score = series{numbersAt(a, r.scores), 0, 1}
+	if r.classes < 0 {
+		if r.classes, err = findBeside(a, n, r, false); err != nil {
 			return v, err
 		}
 	}
-	if size := a.Outputs[classes].size(); size != n {
-		return v, fmt.Errorf("expected classes of %d boxes, found %s of shape %v", n, a.Outputs[classes].Name, a.Outputs[classes].Shape)
+	if of = &a.Outputs[r.classes]; !ofEach(of.Shape, n) {
+		return v, fmt.Errorf("expected classes of %d boxes, found %s of shape %v", n, of.Name, of.Shape)
 	}
-	v.class = series{at(classes), 0, 1}
+	v.class = series{numbersAt(a, r.classes), 0, 1}
 	return v, nil
 }
 
-// guess finds the output of scores, or of classes, which is the only one that has the shape and whose name says so.
-func (b *Boxes) guess(a *Answer, n int, taken func(int) bool, scores bool) (int, error) {
-	found, what, field := -1, "classes", "ClassesOutput"
-	if scores {
-		what, field = "scores", "ScoresOutput"
+// ofEach reports whether a shape is that of one number for each of n boxes.
+func ofEach(shape []int, n int) bool {
+	size, longest := 1, 0
+	for _, d := range shape {
+		size, longest = size*d, max(longest, d)
 	}
-	several := false
+	return size == n && (longest == n || n <= 1)
+}
+
+// findCorners finds the output of boxes: the only one of shape [boxes, 4], or of several the one whose name says so.
+func findCorners(a *Answer, r roles) (int, error) {
+	found, named, many := -1, -1, 0
 	for i := range a.Outputs {
-		s := squeezed(a.Outputs[i].Shape, 1)
-		if taken(i) || len(s) == 0 || s[0] != n && !(n == 1 && len(s) == 1) || len(s) > 2 {
+		if s := squeezed(a.Outputs[i].Shape, 2); len(s) == 2 && s[1] == 4 && !r.taken(i) {
+			found = i
+			many++
+			if containsFold(a.Outputs[i].Name, "box") {
+				if named >= 0 {
+					named = len(a.Outputs)
+				} else {
+					named = i
+				}
+			}
+		}
+	}
+	switch {
+	case many == 1:
+		return found, nil
+	case many > 1 && named >= 0 && named < len(a.Outputs):
+		return named, nil
+	case many > 1:
+		return 0, fmt.Errorf("expected the names of the outputs of boxes and scores, as several are of shape [boxes, 4], found %s", a.inWords())
+	}
+	return 0, fmt.Errorf("expected an output of shape [boxes, 4], found %s; Output names it", a.inWords())
+}
+
+// findBeside finds the output of scores, or of classes: the only one of so many boxes whose name says so, or that has scores of classes.
+func findBeside(a *Answer, n int, r roles, scores bool) (int, error) {
+	found, several := -1, false
+	for i := range a.Outputs {
+		if r.taken(i) {
 			continue
 		}
-		many := len(s) == 2 && s[1] > 1
-		if named := nameSays(a.Outputs[i].Name, scores); named || scores && many {
+		s := squeezed(a.Outputs[i].Shape, 2)
+		ofClasses := scores && len(s) == 2 && s[0] == n && s[1] > 1
+		if ofClasses || ofEach(a.Outputs[i].Shape, n) && nameSays(a.Outputs[i].Name, scores) {
 			several = several || found >= 0
 			found = i
 		}
 	}
-	if found < 0 || several {
-		return 0, fmt.Errorf("expected the name of the output with the %s of %d boxes, as no shape or name says it, found %s; %s names it", what, n, a.inWords(), field)
+	if found >= 0 && !several {
+		return found, nil
 	}
-	return found, nil
+	what, field := "classes", "ClassesOutput"
+	if scores {
+		what, field = "scores", "ScoresOutput"
+	}
+	return 0, fmt.Errorf("expected the name of the output with the %s of %d boxes, as no shape or name says it, found %s; %s names it", what, n, a.inWords(), field)
+}
+
+// hasClasses reports whether an output is one of classes, as its name says.
+func hasClasses(a *Answer, n int, r roles) bool {
+	for i := range a.Outputs {
+		if !r.taken(i) && ofEach(a.Outputs[i].Shape, n) && nameSays(a.Outputs[i].Name, false) {
+			return true
+		}
+	}
+	return false
 }
 
 // nameSays reports whether the name of an output is one of scores, or of classes.
@@ -456,7 +492,10 @@ const (
 // inside finds numbers that no boxes of the layout would have, which tells that it is another one.
 func (b *Boxes) inside(v *boxView) error {
 	if v.as == "" {
-		if err := v.eachScore(func(s float64) bool { return !(s > 1+rounded) && !(s < -rounded) || v.classes == 0 && s < 0 }); err != nil {
+		// What is no box at all may have a score below 0.
+		if err := v.eachScore(func(s float64) bool {
+			return !(s > 1+rounded) && (!(s < -rounded) || v.classes == 0) || s-s != 0
+		}); err != nil {
 			return err
 		}
 	}
@@ -476,7 +515,7 @@ func (b *Boxes) inside(v *boxView) error {
 		some = true
 		most = max(most, math.Abs(x1), math.Abs(y1), math.Abs(x2), math.Abs(y2))
 		if v.classes == 0 && v.class.values != nil {
-			if c := v.class.of(i); c < 0 || c > math.MaxInt32 || c != math.Trunc(c) {
+			if c := v.class.of(i); c < 0 || c > math.MaxInt32 || c-c == 0 && c != math.Trunc(c) {
 				return fmt.Errorf("expected the number of a class, found %.4g; if that is another number, say so by Layout or ClassesOutput", c)
 			}
 		}

@@ -22,6 +22,11 @@ func Detection(b Boxes) (Oracle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("answer: Detection: %w", err)
 	}
+	// Defaults are settings as any others, so that equal oracles are equal.
+	b.Score, b.IoU = b.score(), b.same()
+	if b.Faint == b.Score {
+		b.Faint = 0
+	}
 	return detection{b, known}, nil
 }
 
@@ -45,11 +50,11 @@ func (o detection) String() string {
 	if b.Layout != "" {
 		s.WriteString(" " + string(b.Layout) + ",")
 	}
-	fmt.Fprintf(&s, " score %g", b.score())
-	if b.Faint > 0 && b.Faint < b.score() {
+	fmt.Fprintf(&s, " score %g", b.Score)
+	if b.Faint > 0 {
 		fmt.Fprintf(&s, ", faint %g", b.Faint)
 	}
-	fmt.Fprintf(&s, ", iou %g", b.same())
+	fmt.Fprintf(&s, ", iou %g", b.IoU)
 	if b.NMS > 0 {
 		fmt.Fprintf(&s, ", nms %g", b.NMS)
 	}
@@ -148,13 +153,22 @@ func (o detection) Excess(original, compressed Answer) float64 {
 	return -max(min(o.lacking(&c.original, &c.compressed), o.lacking(&c.compressed, &c.original)), shortfallFloor)
 }
 
-// beyond is how far the worst box that is not matched is from no longer counting or from being supported, whichever is nearer.
+// beyond is how far the worst box that is not matched is from no longer counting, from being supported, or from the class of a box that
+// would support it, whichever is nearest.
 func (o detection) beyond(from, to *foundBoxes, m *matching) float64 {
 	most := 0.0
 	for i := range from.kept[:from.sure] {
-		if box := &from.kept[i]; m.of[i] < 0 {
-			most = max(most, min(box.score-o.boxes.score(), -o.support(box, to)))
+		if m.of[i] >= 0 {
+			continue
 		}
+		box := &from.kept[i]
+		far := min(box.score-o.boxes.score(), -o.support(box, to))
+		for j := range to.kept[:to.faint] {
+			if other := &to.kept[j]; other.class != box.class && iou(box, other) >= o.boxes.same() {
+				far = min(far, box.score-from.view.scoreOf(box.row, other.class))
+			}
+		}
+		most = max(most, far)
 	}
 	return most
 }

@@ -3,6 +3,7 @@ package answer
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -24,16 +25,31 @@ type Deviation struct {
 // Said is what a model says.
 type Said struct {
 	Label int `json:"label"` // of a class; [NoLabel] where it is none
-	// Words say it where it is no class, such as "12.4" or "3 boxes"; "" for a class.
+	// Words say it where it is no class, such as "12.4" or "3 boxes"; "" for a class. Where they tell of "class 9", they are shown with
+	// its name.
 	Words string `json:"words,omitempty"`
 }
 
-// In is what is said with the names of the classes: "Ankle boot", "class 9", "12.4".
+// In is what is said with the names of the classes: "Ankle boot", "class 9", "12.4", "2 boxes, missed Ankle boot (0.81)".
 func (s Said) In(names []string) string {
 	if s.Words != "" {
-		return s.Words
+		return withNames(s.Words, names)
 	}
 	return ClassName(names, s.Label)
+}
+
+// classWords are those by which [ClassName] tells a class without its name.
+var classWords = regexp.MustCompile(`\bclass [0-9]{1,6}\b`)
+
+// withNames puts the names of classes in the place of their numbers.
+func withNames(words string, names []string) string {
+	if len(names) == 0 {
+		return words
+	}
+	return classWords.ReplaceAllStringFunc(words, func(class string) string {
+		label, _ := strconv.Atoi(strings.TrimPrefix(class, "class "))
+		return ClassName(names, label)
+	})
 }
 
 // OfLabels reports whether the deviation is from label to label.
@@ -42,7 +58,7 @@ func (d Deviation) OfLabels() bool { return d.From.Words == "" && d.To.Words == 
 // In is the deviation with the names of the classes: "Shirt → Coat", "12.4 → 12.9". Where nothing but the group is known, it is that.
 func (d Deviation) In(names []string) string {
 	if d.Group != "" && d.From.Words == "" && d.To.Words == "" {
-		return d.Group
+		return withNames(d.Group, names)
 	}
 	return d.From.In(names) + " → " + d.To.In(names)
 }

@@ -14,9 +14,10 @@ const (
 	ClassesFirst MaskLayout = "classes-first" // [classes, height, width]: a score for each class, of which the highest is the label
 	ClassesLast  MaskLayout = "classes-last"  // [height, width, classes]
 	LabelMap     MaskLayout = "labels"        // [height, width]: the labels themselves
-	// OneClass is [height, width] too, of numbers for one class, such as its probability. From Threshold on, a pixel has label 1, and 0
-	// below.
+	// OneClass and OneLogit are [height, width] too, of numbers for one class, its probability or its logit: from Threshold on, a pixel
+	// has label 1, and 0 below.
 	OneClass MaskLayout = "one-class"
+	OneLogit MaskLayout = "one-logit"
 )
 
 // Masks says how a segmenter's answer holds the labels of pixels, and how much may differ. At least one of Share and IoU is set.
@@ -26,8 +27,8 @@ type Masks struct {
 	Layout MaskLayout
 	// Output is the name of the output; "" for the only one.
 	Output string
-	// Threshold is from where on a pixel is of the class of [OneClass]; nil for 0.5. For logits it is 0.
-	Threshold *float64
+	// Threshold is from where on a pixel is of the class; 0 for what is usual, 0.5 of [OneClass] and 0 of [OneLogit].
+	Threshold float64
 
 	// Share is the share of the pixels, above 0 and below 1, of which at most so many may have another label; 0 for any number.
 	Share float64
@@ -40,12 +41,12 @@ type Masks struct {
 
 func (m Masks) check() error {
 	switch {
-	case m.Layout != "" && m.Layout != ClassesFirst && m.Layout != ClassesLast && m.Layout != LabelMap && m.Layout != OneClass:
-		return fmt.Errorf("layout: expected %s, %s, %s or %s, found %.40q", ClassesFirst, ClassesLast, LabelMap, OneClass, string(m.Layout))
-	case m.Threshold != nil && m.Layout != OneClass:
-		return fmt.Errorf("threshold: expected the layout %s with it, found %q", OneClass, string(m.Layout))
-	case m.Threshold != nil && (math.IsNaN(*m.Threshold) || math.IsInf(*m.Threshold, 0)):
-		return fmt.Errorf("threshold: expected a number, found %g", *m.Threshold)
+	case m.Layout != "" && m.Layout != ClassesFirst && m.Layout != ClassesLast && m.Layout != LabelMap && m.Layout != OneClass && m.Layout != OneLogit:
+		return fmt.Errorf("layout: expected %s, %s, %s, %s or %s, found %.40q", ClassesFirst, ClassesLast, LabelMap, OneClass, OneLogit, string(m.Layout))
+	case m.Threshold != 0 && m.Layout != OneClass && m.Layout != OneLogit:
+		return fmt.Errorf("threshold: expected the layout %s or %s with it, found %q", OneClass, OneLogit, string(m.Layout))
+	case math.IsNaN(m.Threshold) || math.IsInf(m.Threshold, 0):
+		return fmt.Errorf("threshold: expected a number, found %g", m.Threshold)
 	case !(m.Share >= 0 && m.Share < 1):
 		return fmt.Errorf("share: expected above 0 and below 1, or 0 for any, found %g", m.Share)
 	case !(m.IoU >= 0 && m.IoU <= 1):
@@ -68,10 +69,10 @@ func (m Masks) covering() float64 {
 }
 
 func (m Masks) threshold() float32 {
-	if m.Threshold != nil {
-		return float32(*m.Threshold)
+	if m.Threshold == 0 && m.Layout != OneLogit {
+		return 0.5
 	}
-	return 0.5
+	return float32(m.Threshold)
 }
 
 // maskView is an answer with the places of the numbers of its pixels.
@@ -89,17 +90,9 @@ const mostLabels = 1 << 16
 
 // view finds out where the labels of pixels stand. It allocates nothing, but for errors.
 func (m *Masks) view(a *Answer) (v maskView, err error) {
-	values, shape, found := Scores(nil), []int(nil), false
-	switch {
-	case a.Outputs == nil:
-		return v, fmt.Errorf("expected labels of pixels in an output with a shape, found %s without one", a.inWords())
-	case m.Output != "":
-		values, shape, found = a.Output(m.Output)
-	case len(a.Outputs) == 1:
-		values, shape, found = a.Scores, a.Outputs[0].Shape, true
-	}
-	if !found {
-		return v, fmt.Errorf("expected the labels of pixels in the output %q, found %s", m.Output, a.inWords())
+	values, shape, err := shaped(m.Output, a)
+	if err != nil {
+		return v, err
 	}
 	if slices.Contains(shape, 0) {
 		return v, fmt.Errorf("expected at least one pixel, found shape %v", shape)
@@ -107,7 +100,7 @@ func (m *Masks) view(a *Answer) (v maskView, err error) {
 	v = maskView{values: values, layout: m.Layout}
 	dims := shape
 	switch m.Layout {
-	case LabelMap, OneClass:
+	case LabelMap, OneClass, OneLogit:
 		if len(dims) == 3 && dims[2] == 1 && dims[0] != 1 {
 			dims = dims[:2]
 		}
@@ -157,6 +150,9 @@ func (m *Masks) tell(values Scores, dims []int) (MaskLayout, error) {
 	case 2:
 		whole, share := true, true
 		for _, s := range values {
+			if s-s != 0 { // NaN and infinity are no matter of the layout
+				continue
+			}
 			whole = whole && s >= 0 && s == float32(int32(s))
 			share = share && s >= 0 && s <= 1
 		}
@@ -166,7 +162,7 @@ func (m *Masks) tell(values Scores, dims []int) (MaskLayout, error) {
 		case share:
 			return OneClass, nil
 		}
-		return "", fmt.Errorf("expected a Layout, as numbers that are neither labels nor probabilities may be %s, of logits with Threshold 0, found shape %v", OneClass, dims)
+		return "", fmt.Errorf("expected a Layout, as numbers that are neither labels nor probabilities may be %s or another %s, found shape %v", OneLogit, OneClass, dims)
 	}
 	return "", fmt.Errorf("expected a number for each pixel, or scores of its classes, found shape %v", dims)
 }
@@ -177,7 +173,7 @@ func (v maskView) checkLabels() error {
 		return nil
 	}
 	for i, s := range v.values {
-		if s < 0 || s >= mostLabels || s != float32(int32(s)) && s == s {
+		if s < 0 && s-s == 0 || s >= mostLabels && s-s == 0 || s-s == 0 && s != float32(int32(s)) {
 			return fmt.Errorf("expected labels from 0 to %d, found %g at pixel (%d, %d); if they are no labels, say so by Layout", mostLabels-1, s, i%v.width, i/v.width)
 		}
 	}
@@ -194,7 +190,7 @@ func (v maskView) labels(labels []uint16, ahead []float32, threshold float32) {
 		for i := range ahead {
 			ahead[i] = 1
 		}
-	case OneClass:
+	case OneClass, OneLogit:
 		for i, s := range v.values {
 			labels[i] = 0
 			if s >= threshold {

@@ -71,6 +71,20 @@ func (o outputName) of() string {
 	return ", of " + string(o)
 }
 
+// shaped are the numbers of an output with its shape, which has to have one. It allocates nothing, but for errors.
+func shaped(name string, a *Answer) (values Scores, shape []int, err error) {
+	values, shape, found := outputName(name).numbers(*a)
+	switch {
+	case found && a.Outputs != nil:
+		return values, shape, nil
+	case a.Outputs == nil:
+		return nil, nil, fmt.Errorf("expected an output with a shape, found %s without one", a.inWords())
+	case name == "":
+		return nil, nil, fmt.Errorf("expected the name of an output, as there are several, found %s", a.inWords())
+	}
+	return nil, nil, fmt.Errorf("expected the output %q, found %s", name, a.inWords())
+}
+
 // crossing is a number of both models, and what it has to cross.
 type crossing struct{ from, to, at float32 }
 

@@ -19,6 +19,8 @@ type Sources struct {
 //	top-1   top-K=3   label-only
 //	tolerance=absolute:0.5   tolerance=relative:0.01   tolerance=cosine:0.1,of:embedding
 //	threshold=0.5   threshold=300,500,apart:10,number:1,of:price
+//	detection=yolov8,score:0.5,faint:0.3,iou:0.5,nms:0.45   detection=fit:centre,input:640x640
+//	segmentation=share:0.01   segmentation=one-class,iou:0.8,of:mask
 //
 // Behind the name and "=" or a space stand values, and options with ":" or a space, by comma; "of" is the name of an
 // output. Oracles that are restricted, as by [MinGap], and several of [AnyOf] are read
@@ -48,6 +50,8 @@ func init() { // as they are looked up by what they call
 		{"label-only", "label-only", nil, func(w written, _ Sources) (Oracle, error) { return LabelOnly(), w.noValues() }},
 		{"tolerance", "tolerance=absolute:0.5", []string{"absolute", "relative", "cosine", "of"}, parseTolerance},
 		{"threshold", "threshold=0.5", []string{"apart", "number", "of"}, parseThreshold},
+		{"detection", "detection=score:0.5", detectionOptions, parseDetection},
+		{"segmentation", "segmentation=share:0.01", segmentationOptions, parseSegmentation},
 	}
 }
 

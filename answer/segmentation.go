@@ -14,20 +14,11 @@ func Segmentation(m Masks) (Oracle, error) {
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("answer: Segmentation: %w", err)
 	}
-	o := segmentation{masks: m}
-	if m.Threshold != nil {
-		o.at, o.masks.Threshold = *m.Threshold, nil
-		o.given = true
-	}
-	return o, nil
+	return segmentation{m}, nil
 }
 
 // segmentation is comparable, as oracles are.
-type segmentation struct {
-	masks Masks
-	at    float64 // the threshold, where one was given
-	given bool
-}
+type segmentation struct{ masks Masks }
 
 var (
 	_ Measured = segmentation{}
@@ -51,20 +42,13 @@ func (o segmentation) String() string {
 	if m.Covering > 0 {
 		parts = append(parts, fmt.Sprintf("covering %g", m.Covering))
 	}
-	if o.given {
-		parts = append(parts, fmt.Sprintf("threshold %g", o.at))
+	if m.Threshold != 0 {
+		parts = append(parts, fmt.Sprintf("threshold %g", m.Threshold))
 	}
 	if m.Output != "" {
 		parts = append(parts, "of "+m.Output)
 	}
 	return "segmentation " + strings.Join(parts, ", ")
-}
-
-func (o segmentation) threshold() float32 {
-	if o.given {
-		return float32(o.at)
-	}
-	return o.masks.threshold()
 }
 
 // Check implements [Checker]: both models have to give labels of as many pixels, and scores of as many classes.
@@ -129,7 +113,7 @@ func (o segmentation) compare(original, compressed *Answer, margins bool) *maskC
 			c.ahead[side] = slices.Grow(c.ahead[side][:0], c.size)[:c.size]
 			ahead = c.ahead[side]
 		}
-		v.labels(c.labels[side], ahead, o.threshold())
+		v.labels(c.labels[side], ahead, o.masks.threshold())
 	}
 	most := 0
 	for i, l := range c.labels[0] {
@@ -288,11 +272,11 @@ func Masked(oracle Oracle, original, compressed Answer) (MaskPair, bool) {
 	}
 	v, _ := o.masks.view(&original)
 	p := MaskPair{Height: v.height, Width: v.width, Original: make([]uint16, v.size())}
-	v.labels(p.Original, nil, o.threshold())
+	v.labels(p.Original, nil, o.masks.threshold())
 	if Finite(compressed.Scores) && Check(o, original, compressed) == nil {
 		v, _ = o.masks.view(&compressed)
 		p.Compressed = make([]uint16, v.size())
-		v.labels(p.Compressed, nil, o.threshold())
+		v.labels(p.Compressed, nil, o.masks.threshold())
 	}
 	return p, true
 }

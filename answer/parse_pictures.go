@@ -1,0 +1,103 @@
+package answer
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// This file reads the oracles of boxes and of masks as their String writes them; see [ParseOracle].
+
+var (
+	detectionOptions = []string{"score", "faint", "iou", "nms", "across", "classes", "corners", "scores", "background", "of", "scores-of", "classes-of",
+		"normalised", "fit", "input", "picture"}
+	segmentationOptions = []string{"share", "iou", "covering", "threshold", "of"}
+)
+
+// value is the only value, "" where there is none.
+func (w written) value(what string) (string, error) {
+	switch len(w.values) {
+	case 0:
+		return "", nil
+	case 1:
+		return w.values[0], nil
+	}
+	return "", fmt.Errorf("expected one %s, found %q and %q", what, w.values[0], w.values[1])
+}
+
+// reader reads options, and keeps the first that is wrong.
+type reader struct {
+	w   written
+	err error
+}
+
+func (r *reader) wrong(err error) { r.err = cmp.Or(r.err, err) }
+
+func (r *reader) text(key string) string {
+	s, err := r.w.text(key)
+	r.wrong(err)
+	return s
+}
+
+func (r *reader) number(key string) float64 {
+	v, err := r.w.number(key, 0)
+	r.wrong(err)
+	return v
+}
+
+// word is whether an option is there, of which one value makes sense.
+func (r *reader) word(key, word string) bool {
+	s := r.text(key)
+	if s != "" && s != word {
+		r.wrong(fmt.Errorf("option %s: expected %s, found %q", key, word, s))
+	}
+	return s != ""
+}
+
+// size is a width and a height, such as 640x480.
+func (r *reader) size(key string) (width, height int) {
+	s := r.text(key)
+	if s == "" {
+		return 0, 0
+	}
+	w, h, _ := strings.Cut(s, "x")
+	width, err1 := strconv.Atoi(w)
+	height, err2 := strconv.Atoi(h)
+	if err1 != nil || err2 != nil {
+		r.wrong(fmt.Errorf("option %s: expected a width and a height such as 640x480, found %q", key, s))
+	}
+	return width, height
+}
+
+func parseDetection(w written, _ Sources) (Oracle, error) {
+	layout, err := w.value("layout")
+	r := reader{w, err}
+	classes, err := w.count("classes", 0)
+	r.wrong(err)
+	b := Boxes{
+		Layout: BoxLayout(layout), Output: r.text("of"), ScoresOutput: r.text("scores-of"), ClassesOutput: r.text("classes-of"),
+		Corners: BoxCorners(r.text("corners")), Normalised: r.word("normalised", "yes"), Scores: BoxScores(r.text("scores")), Classes: classes,
+		Background: BoxBackground(r.text("background")), Score: r.number("score"), Faint: r.number("faint"), IoU: r.number("iou"),
+		NMS: r.number("nms"), AcrossClasses: r.word("across", "classes"), Fit: Fit{By: FitBy(r.text("fit"))},
+	}
+	b.Fit.Width, b.Fit.Height = r.size("input")
+	b.Fit.PictureWidth, b.Fit.PictureHeight = r.size("picture")
+	if r.err != nil {
+		return nil, r.err
+	}
+	return Detection(b)
+}
+
+func parseSegmentation(w written, _ Sources) (Oracle, error) {
+	layout, err := w.value("layout")
+	r := reader{w, err}
+	m := Masks{
+		Layout: MaskLayout(layout), Output: r.text("of"), Threshold: r.number("threshold"), Share: r.number("share"), IoU: r.number("iou"),
+		Covering: r.number("covering"),
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return Segmentation(m)
+}
