@@ -73,6 +73,14 @@ func within[T Oracle](oracle Oracle) (found T, ok bool) {
 	return found, false
 }
 
+// Drawable reports whether what models answer can be drawn over a picture as the oracle sees it: boxes, see [BoxPairs], or masks, see
+// [Masked].
+func Drawable(oracle Oracle) bool {
+	_, boxes := within[detection](oracle)
+	_, masks := within[segmentation](oracle)
+	return boxes || masks
+}
+
 func (o detection) placed(f *foundBox, width, height int) Box {
 	return o.boxes.place(Box{f.x1, f.y1, f.x2, f.y2, f.score, f.class}, width, height)
 }

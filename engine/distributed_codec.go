@@ -30,7 +30,7 @@ var (
 // What begins both formats; the last byte is the version.
 const (
 	screeningFormat  = "triggerfinder screening\x00\x02"
-	seedResultFormat = "triggerfinder seed result\x00\x02"
+	seedResultFormat = "triggerfinder seed result\x00\x03"
 )
 
 // MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits,
@@ -569,6 +569,9 @@ func (c *coder) trigger(t *Trigger) {
 	c.int(&t.Queries)
 	c.distance(&t.Distance)
 	list(c, &t.History, c.text)
+	c.text(&t.Oracle)
+	c.answer(&t.SeedOriginal)
+	c.answer(&t.SeedCompressed)
 }
 
 func (c *coder) time(t *time.Time) {

@@ -41,6 +41,11 @@ type Trigger struct {
 	Distance distance.Distance `json:"distance"`
 	// History lists the mutation operators that led from Seed to Input, in order.
 	History []string `json:"history,omitempty"`
+
+	// Oracle names what judged the answers, where they can be drawn over the input, as [answer.Drawable] says; "" otherwise. Then
+	// SeedOriginal and SeedCompressed are the answers to the seed, where they are known.
+	Oracle                       string        `json:"-"`
+	SeedOriginal, SeedCompressed answer.Answer `json:"-"`
 }
 
 // CompareTriggers orders triggers for those who look at them: the nearest to its seed first, as [distance.MostAlike] compares;
@@ -85,6 +90,7 @@ func topOf(a answer.Answer) (label int, score float32) {
 func (t *Trigger) abridge() {
 	t.Seed.Data, t.Input.Data = nil, nil
 	t.Original, t.Compressed, t.History = answer.Answer{}, answer.Answer{}, nil
+	t.SeedOriginal, t.SeedCompressed = answer.Answer{}, answer.Answer{}
 }
 
 // Abridged reports whether only the numbers of the trigger are left; see [Settings].KeepInputs.

@@ -574,6 +574,12 @@ func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answe
 	t := newTrigger(r.seed, r.outcome.Index, e)
 	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().Measure(e.Input)
 	t.Queries, t.History = queries, history
+	if answer.Drawable(w.search.settings.Oracle) {
+		t.Oracle = w.search.settings.Oracle.String()
+		if r.known {
+			t.SeedOriginal, t.SeedCompressed = r.screening.Original, r.screening.Compressed
+		}
+	}
 	r.outcome.Trigger = t
 	return true
 }

@@ -53,14 +53,22 @@ type answered struct {
 }
 
 func originalAnswer(t *engine.Trigger, names []string) answered {
-	return answered{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original.Scores, labelInks(t), names, t.Told().From.Words, inkOriginal}
+	return answered{"original says", t.OriginalLabel, t.OriginalConfidence, t.Original.Scores, labelInks(t), names, wordsOf(t.Told().From, names), inkOriginal}
 }
 
 func compressedAnswer(t *engine.Trigger, names []string) answered {
 	if t.Kind == answer.NotFinite {
-		return answered{"compressed gives", answer.NoLabel, 0, t.Compressed.Scores, labelInks(t), names, t.Told().To.Words, inkCompressed}
+		return answered{"compressed gives", answer.NoLabel, 0, t.Compressed.Scores, labelInks(t), names, wordsOf(t.Told().To, names), inkCompressed}
 	}
-	return answered{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed.Scores, labelInks(t), names, t.Told().To.Words, inkCompressed}
+	return answered{"compressed says", t.CompressedLabel, t.CompressedConfidence, t.Compressed.Scores, labelInks(t), names, wordsOf(t.Told().To, names), inkCompressed}
+}
+
+// wordsOf is what is said that is no class.
+func wordsOf(said answer.Said, names []string) string {
+	if said.Words == "" {
+		return ""
+	}
+	return said.In(names)
 }
 
 // labelInks gives a label the same colour in both charts. When both models give the same label, which

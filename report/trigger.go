@@ -231,7 +231,7 @@ func (a artifact) check() error {
 
 // trigger is the trigger without its inputs.
 func (a artifact) trigger() engine.Trigger {
-	return engine.Trigger{
+	t := engine.Trigger{
 		SeedIndex: a.Seed.Index, SeedName: a.Seed.Name, SeedLabel: a.Seed.Label, SeedID: a.Seed.ID,
 		ID:       a.ID,
 		Original: a.Original.Scores, Compressed: a.Compressed.Scores,
@@ -241,6 +241,10 @@ func (a artifact) trigger() engine.Trigger {
 		Tied:                 a.Tied, Queries: a.Search.Queries, Distance: a.Distance.distance(),
 		History: a.Search.History,
 	}
+	if drawnBy(a.Oracle) != nil {
+		t.Oracle = a.Oracle
+	}
+	return t
 }
 
 func (a artifact) context() Context {

@@ -142,9 +142,9 @@ func changeInWords(d answer.Deviation) string {
 func sayInWords(short, name string, said answer.Said, confidence float32, given answer.Answer, classNames []string) string {
 	switch finite := answer.Finite(given.Scores) && given.Check() == nil; {
 	case said.Words != "" && !finite && given.Check() == nil:
-		return name + " gives " + said.Words
+		return name + " gives " + said.In(classNames)
 	case said.Words != "":
-		return short + " says " + said.Words
+		return short + " says " + said.In(classNames)
 	case said.Label != answer.NoLabel:
 		return fmt.Sprintf("%s says %s (%.2f)", short, answer.ClassName(classNames, said.Label), confidence)
 	case finite: // it is known, and no oracle told of it

@@ -33,6 +33,9 @@ const oracleHelp = `  --min-confidence P    the original gives its label a score
   --oracle ORACLE       judge by another oracle, with values and options by comma; of:NAME is the output that
                         it reads, where there are several:
                         threshold=0.5 or threshold=300,500,apart:10 (a number crosses one of them)
+                        detection=score:0.5,iou:0.5 (boxes; also with a layout, such as detection=yolov8,
+                        nms:0.45, faint:0.3, and fit:centre,input:640x640 where pictures were resized)
+                        segmentation=share:0.01 or segmentation=iou:0.8 (labels of pixels)
 `
 
 const searchHelp = `triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]

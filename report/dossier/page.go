@@ -467,7 +467,7 @@ func (p *page) Originals(c Cluster) string {
 // Compressed is what the compressed model says of the triggers of a cluster.
 func (p *page) Compressed(c Cluster) string {
 	if c.Deviation.Group != "" {
-		return c.Deviation.Group
+		return answer.Deviation{Group: c.Deviation.Group}.In(p.ClassNames)
 	}
 	return c.Told().To.In(p.ClassNames)
 }
@@ -509,7 +509,7 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
 	v := answerView{Role: role, Verb: "says", Says: p.Class(a.Label)}
 	if a.Says != "" {
-		v.Says = a.Says
+		v.Says = answer.Said{Label: a.Label, Words: a.Says}.In(p.ClassNames)
 	}
 	if a.NotFinite != "" {
 		v.Verb, v.Says = "gives", a.NotFinite
