@@ -21,7 +21,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
-var updateGuide = flag.Bool("update", false, "write the messages in docs/release-gate.md anew")
+var updateGuide = flag.Bool("update", false, "write the messages in docs/release-gate.md and docs/guide.md anew")
 
 // TestTheGuideShowsMessagesAsPrinted compares the messages in docs/release-gate.md, each way of each matcher, with those
 // of the assertions that stand above them. Numbers and triggers are those of one machine, so only the words are compared.
@@ -32,35 +32,42 @@ func TestTheGuideShowsMessagesAsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := os.ReadFile(guide)
+	t.Chdir("../examples/release-gate") // messages name files as that suite sees them
+	compareMessages(t, guide, printedMessages(t), words)
+}
+
+// compareMessages compares the messages that a page shows, each below its marker, with what is printed, by their words. With -update it writes
+// them anew.
+func compareMessages(t *testing.T, path string, printed map[string]string, words func(string) string) {
+	t.Helper()
+	page, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir("../examples/release-gate") // messages name files as that suite sees them
-	printed := printedMessages(t)
+	name := filepath.Base(path)
 	block := regexp.MustCompile("(?s)<!-- message: ([a-z-]+) -->\n```text\n(.*?)\n?```\n")
 	shown := map[string]bool{}
 	updated := block.ReplaceAllStringFunc(string(page), func(found string) string {
 		m := block.FindStringSubmatch(found)
-		name, text := m[1], m[2]
-		now, ok := printed[name]
-		if !ok || shown[name] {
-			t.Errorf("docs/release-gate.md: message %q: expected one of the test's, once", name)
+		message, text := m[1], m[2]
+		now, ok := printed[message]
+		if !ok || shown[message] {
+			t.Errorf("%s: message %q: expected one of the test's, once", name, message)
 			return found
 		}
-		shown[name] = true
+		shown[message] = true
 		if before, after := words(text), words(now); before != after && !*updateGuide {
-			t.Errorf("docs/release-gate.md: message %q is out of date; run this test with -update. Words in the guide:\n%s\nWords printed:\n%s", name, before, after)
+			t.Errorf("%s: message %q is out of date; run this test with -update. Words on the page:\n%s\nWords printed:\n%s", name, message, before, after)
 		}
-		return fmt.Sprintf("<!-- message: %s -->\n```text\n%s\n```\n", name, now)
+		return fmt.Sprintf("<!-- message: %s -->\n```text\n%s\n```\n", message, now)
 	})
-	for name := range printed {
-		if !shown[name] {
-			t.Errorf("docs/release-gate.md: expected the message %q, which is not there", name)
+	for message := range printed {
+		if !shown[message] {
+			t.Errorf("%s: expected the message %q, which is not there", name, message)
 		}
 	}
 	if *updateGuide {
-		if err := os.WriteFile(guide, []byte(updated), 0o666); err != nil {
+		if err := os.WriteFile(path, []byte(updated), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,8 +146,13 @@ func message(t *testing.T, name string, pair *model.Pair, m types.GomegaMatcher,
 	default:
 		text = m.NegatedFailureMessage(pair)
 	}
-	text = regexp.MustCompile(`queries in [\d.]+m?s`).ReplaceAllString(text, "queries in …")
 	text = regexp.MustCompile(`(?m)^The evidence is from another cpu: .*\n`).ReplaceAllString(text, "") // on this machine
+	return lasting(text)
+}
+
+// lasting is a message without what is another one in every run.
+func lasting(text string) string {
+	text = regexp.MustCompile(`queries in [\d.]+m?s`).ReplaceAllString(text, "queries in …")
 	return strings.TrimSpace(regexp.MustCompile(`\n*To run this again: .*`).ReplaceAllString(text, ""))
 }
 
