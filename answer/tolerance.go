@@ -12,6 +12,7 @@ import (
 type Measure struct {
 	by          measureKind
 	most, floor float64
+	unit        string // of the numbers, for words
 }
 
 type measureKind int
@@ -35,6 +36,13 @@ func Relative(most, floor float64) Measure { return Measure{by: relative, most: 
 // right angles from all others.
 func Cosine(most float64) Measure { return Measure{by: cosine, most: most} }
 
+// In is the measure with the unit of the numbers, such as "€" or "mg/dl", which reports write behind them: "12.4 €". It decides nothing, and is
+// no part of the name. A cosine has none.
+func (m Measure) In(unit string) Measure {
+	m.unit = line(unit)
+	return m
+}
+
 // String is the measure in words.
 func (m Measure) String() string {
 	switch m.by {
@@ -52,7 +60,7 @@ func (m Measure) String() string {
 }
 
 // ParseMeasure reads a measure: "absolute=0.5", "relative=0.01", "relative=0.01 from 1 on" or "cosine=0.1", as [Measure.String]
-// writes it too, with a space for the sign.
+// writes it too, with a space for the sign. Units are no part of it, see [Measure.In].
 func ParseMeasure(text string) (Measure, error) {
 	var m Measure
 	fields := strings.Fields(strings.Replace(text, "=", " ", 1))
@@ -279,20 +287,23 @@ func (o tolerance) Deviation(original, compressed Answer) Deviation {
 			place = fmt.Sprintf(" (number %d of %d)", w.at+1, w.of)
 		}
 		from, to := apartInWords(w.from, w.to)
-		d.From.Words, d.To.Words = named(from)+place, named(to)
+		d.From.Words, d.To.Words = named(o.measure.with(from))+place, named(o.measure.with(to))
 		d.Group = named("higher")
 		if w.to < w.from {
 			d.Group = named("lower")
 		}
-		if d.Size = w.far; o.measure.by == relative {
+		if d.Size, d.Unit = w.far, o.measure.unit; o.measure.by == relative {
 			d.Unit = "share"
 			if math.IsInf(w.far, 0) { // from 0, with no floor
-				d.Size, d.Unit = math.Abs(w.to-w.from), ""
+				d.Size, d.Unit = math.Abs(w.to-w.from), o.measure.unit
 			}
 		}
 	}
 	return d
 }
+
+// with is a number with its unit.
+func (m Measure) with(number string) string { return strings.TrimSpace(number + " " + m.unit) }
 
 // apartInWords are two numbers, written with all digits where they are alike otherwise.
 func apartInWords(from, to float64) (was, is string) {

@@ -502,9 +502,11 @@ func (c *coder) layout(l *input.Layout) {
 	list(c, &l.Domains, c.domain)
 	list(c, &l.Columns, func(column *input.Column) {
 		c.text(&column.Name)
+		c.text(&column.Unit)
 		list(c, &column.Categories, c.text)
 	})
 	optional(c, &l.Vocabulary, c.vocabulary)
+	c.int(&l.Rate)
 	list(c, &l.Parts, func(p *input.Part) {
 		c.text(&p.Name)
 		list(c, &p.Shape, c.int)
@@ -514,6 +516,7 @@ func (c *coder) layout(l *input.Layout) {
 		c.floats(&p.Values)
 		c.int(&p.First)
 		optional(c, &p.Vocabulary, c.vocabulary)
+		c.int(&p.Rate)
 	})
 }
 

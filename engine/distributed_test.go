@@ -179,8 +179,9 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 // namedValues are seeds whose values have names, with a vocabulary.
 func namedValues(n int) input.SeedList {
 	seeds := enginetest.PatternSeeds(n)
-	layout := &input.Layout{Columns: make([]input.Column, len(seeds[0].Input.Data)), Vocabulary: &input.Vocabulary{Size: 256, Pad: input.Unpadded, Special: []int{255}, KeepLength: true, Words: input.ByteWords(0)}}
+	layout := &input.Layout{Rate: 8000, Columns: make([]input.Column, len(seeds[0].Input.Data)), Vocabulary: &input.Vocabulary{Size: 256, Pad: input.Unpadded, Special: []int{255}, KeepLength: true, Words: input.ByteWords(0)}}
 	layout.Columns[1] = input.Column{Name: "colour", Categories: make([]string, 256)}
+	layout.Columns[2] = input.Column{Name: "weight", Unit: "kg"}
 	for i := range seeds {
 		seeds[i].Input.Layout = layout
 	}

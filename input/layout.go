@@ -1,6 +1,7 @@
 package input
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -18,6 +19,9 @@ type Layout struct {
 	Columns []Column
 	// Vocabulary is that of tokens, or of the only searched part of a set; nil where it is not known.
 	Vocabulary *Vocabulary
+	// Rate is how many times a second a signal was measured, such as 16000 for a sound, or the only searched part of a set; 0 where it is not
+	// known. No search goes by it.
+	Rate int
 }
 
 // Part is one named array of an [Input] that is a set, as a model with several inputs takes it. A search changes the values of
@@ -33,6 +37,8 @@ type Part struct {
 	First  int
 	// Vocabulary is that of tokens; nil where it is not known.
 	Vocabulary *Vocabulary
+	// Rate is that of a signal; 0 where it is not known.
+	Rate int
 }
 
 // size is the number of values.
@@ -79,7 +85,7 @@ func Join(parts ...NamedInput) (Input, error) {
 			return Input{}, fmt.Errorf("input: part %q: %w", p.name, err)
 		}
 		seen[p.name] = true
-		part := Part{Name: p.name, Shape: slices.Clone(p.in.Shape), Domain: p.in.Domain, Kind: p.in.Kind, Fixed: p.fixed, Vocabulary: p.in.Vocabulary()}
+		part := Part{Name: p.name, Shape: slices.Clone(p.in.Shape), Domain: p.in.Domain, Kind: p.in.Kind, Fixed: p.fixed, Vocabulary: p.in.Vocabulary(), Rate: p.in.Rate()}
 		if p.fixed {
 			part.Values = slices.Clone(p.in.Data)
 		} else {
@@ -98,7 +104,7 @@ func Join(parts ...NamedInput) (Input, error) {
 		return Input{}, fmt.Errorf("input: none of %d parts is searched; expected at least one", len(parts))
 	case 1:
 		set.Shape, set.Domain, set.Kind = slices.Clone(searched[0].in.Shape), searched[0].in.Domain, searched[0].in.Kind
-		set.Layout.Vocabulary = searched[0].in.Vocabulary()
+		set.Layout.Vocabulary, set.Layout.Rate = searched[0].in.Vocabulary(), searched[0].in.Rate()
 	default:
 		set.Shape, set.Domain = []int{len(set.Data)}, hull(domains)
 	}
@@ -195,7 +201,7 @@ func (in Input) Part(name string) (Input, bool) {
 			continue
 		}
 		part := Input{Shape: p.Shape, Domain: p.Domain, Kind: p.Kind, Data: p.Values}
-		known := Layout{Vocabulary: p.Vocabulary}
+		known := Layout{Vocabulary: p.Vocabulary, Rate: p.Rate}
 		if !p.Fixed {
 			part.Data = in.Data[p.First:][:p.size()]
 			if !in.Uniform() {
@@ -205,13 +211,13 @@ func (in Input) Part(name string) (Input, bool) {
 			}
 			if in.Layout.Columns != nil {
 				columns := in.Layout.Columns[p.First:][:p.size()]
-				if slices.ContainsFunc(columns, func(c Column) bool { return c.Name != "" || c.Categories != nil }) {
+				if slices.ContainsFunc(columns, func(c Column) bool { return c.Name != "" || c.Categories != nil || c.Unit != "" }) {
 					known.Columns = columns
 				}
 			}
 		}
-		if known.Domains != nil || known.Columns != nil || known.Vocabulary != nil {
-			part.Layout = &Layout{Domains: known.Domains, Columns: known.Columns, Vocabulary: known.Vocabulary}
+		if known.Domains != nil || known.Columns != nil || known.Vocabulary != nil || known.Rate != 0 {
+			part.Layout = &Layout{Domains: known.Domains, Columns: known.Columns, Vocabulary: known.Vocabulary, Rate: known.Rate}
 		}
 		return part, true
 	}
@@ -277,9 +283,10 @@ func (p Part) equal(q Part) bool {
 }
 
 func (l *Layout) equal(other *Layout) bool {
-	if l == nil || other == nil {
-		return l == other
+	if l == other {
+		return true
 	}
+	l, other = cmp.Or(l, &Layout{}), cmp.Or(other, &Layout{}) // rates and units make no input another one
 	return slices.Equal(l.Domains, other.Domains) && l.Vocabulary.equal(other.Vocabulary) && slices.EqualFunc(l.Columns, other.Columns, func(c, d Column) bool {
 		return c.Name == d.Name && slices.Equal(c.Categories, d.Categories)
 	}) && slices.EqualFunc(l.Parts, other.Parts, Part.equal)
@@ -306,12 +313,17 @@ func (l *Layout) validate(n int) error {
 	if err := l.Vocabulary.validate(); err != nil {
 		return err
 	}
+	if l.Rate < 0 {
+		return fmt.Errorf("rate of a signal: expected 1 or more a second, or 0 where it is not known, found %d", l.Rate)
+	}
 	at := 0
 	for _, p := range l.Parts {
 		if err := p.Vocabulary.validate(); err != nil {
 			return fmt.Errorf("part %q: %w", p.Name, err)
 		}
 		switch size := p.size(); {
+		case p.Rate < 0:
+			return fmt.Errorf("part %q: rate of a signal: expected 1 or more a second, or 0 where it is not known, found %d", p.Name, p.Rate)
 		case p.Fixed && len(p.Values) != size:
 			return fmt.Errorf("part %q of shape %v: expected %d values, found %d", p.Name, p.Shape, size, len(p.Values))
 		case !p.Fixed && p.First != at:

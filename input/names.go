@@ -9,6 +9,8 @@ import (
 // Column says what one value of an input is called, and what its numbers stand for where they are names.
 type Column struct {
 	Name string `json:"name,omitempty"`
+	// Unit is that of the numbers, such as "mg/dl", for those who read them; "" where it is not known. No search goes by it.
+	Unit string `json:"unit,omitempty"`
 	// Categories are what the numbers stand for, from the least of the domain on; none for a column of numbers. Categories have
 	// no order: they are replaced by others, and never mixed, moved or scaled.
 	Categories []string `json:"categories,omitempty"`
@@ -148,6 +150,14 @@ func (in Input) ColumnAt(i int) Column {
 // HasCategories reports whether some columns have no order; see [Column].
 func (in Input) HasCategories() bool {
 	return in.Layout != nil && slices.ContainsFunc(in.Layout.Columns, func(c Column) bool { return len(c.Categories) > 0 })
+}
+
+// Rate is how many times a second a signal was measured, see [Layout]; 0 where it is not known.
+func (in Input) Rate() int {
+	if in.Layout == nil {
+		return 0
+	}
+	return in.Layout.Rate
 }
 
 // Categorical reports whether value i is a category.

@@ -74,3 +74,6 @@ var (
 func WriteFolder(dir, name string, data []byte) (existed bool, err error) {
 	return writeFolder(dir, []file{{name, data}})
 }
+
+// ForgetSoundsAt takes back what SoundsAt said.
+func ForgetSoundsAt() { soundRate.Store(0) }

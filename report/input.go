@@ -27,6 +27,8 @@ type artifactInput struct {
 	Columns []input.Column `json:"columns,omitempty"`
 	// Vocabulary is that of tokens.
 	Vocabulary *input.Vocabulary `json:"vocabulary,omitempty"`
+	// Rate is that of a signal, in Hz.
+	Rate int `json:"rate,omitempty"`
 	artifactWords
 }
 
@@ -101,12 +103,13 @@ type artifactPart struct {
 	Type   string       `json:"type"`
 
 	Vocabulary *input.Vocabulary `json:"vocabulary,omitempty"`
+	Rate       int               `json:"rate,omitempty"`
 	artifactWords
 }
 
 // newArtifactInput is that of a trigger and its seed.
 func newArtifactInput(in, seed input.Input) artifactInput {
-	a := artifactInput{Shape: in.Shape, Domain: in.Domain, Kind: in.Kind.String(), Vocabulary: in.Vocabulary()}
+	a := artifactInput{Shape: in.Shape, Domain: in.Domain, Kind: in.Kind.String(), Vocabulary: in.Vocabulary(), Rate: in.Rate()}
 	if in.Layout != nil {
 		a.Columns = in.Layout.Columns
 	}
@@ -119,7 +122,7 @@ func newArtifactInput(in, seed input.Input) artifactInput {
 		before, _ := seed.Part(p.Name)
 		a.Parts = append(a.Parts, artifactPart{
 			Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: p.Kind.String(), Fixed: p.Fixed, Type: dtypeOf(p.Domain, p.Values).Descr(),
-			Vocabulary: p.Vocabulary, artifactWords: newArtifactWords(p.Vocabulary, p.Values, before.Data),
+			Vocabulary: p.Vocabulary, Rate: p.Rate, artifactWords: newArtifactWords(p.Vocabulary, p.Values, before.Data),
 		})
 	}
 	if in.Uniform() {
@@ -212,11 +215,11 @@ func decodeInput(data []byte, want artifactInput, id string) (input.Input, error
 	if err != nil {
 		return input.Input{}, err
 	}
-	if domains != nil || want.Columns != nil || vocabulary != nil {
+	if domains != nil || want.Columns != nil || vocabulary != nil || want.Rate != 0 {
 		if in.Layout == nil {
 			in.Layout = &input.Layout{}
 		}
-		in.Layout.Domains, in.Layout.Columns, in.Layout.Vocabulary = domains, want.Columns, vocabulary
+		in.Layout.Domains, in.Layout.Columns, in.Layout.Vocabulary, in.Layout.Rate = domains, want.Columns, vocabulary, want.Rate
 	}
 	if err := in.Validate(); err != nil {
 		return input.Input{}, err
@@ -269,7 +272,7 @@ func (a artifactInput) decodeParts(file []byte) (searched []float32, parts []inp
 		if err != nil {
 			return nil, nil, fmt.Errorf("part %q: %w", p.Name, err)
 		}
-		part := input.Part{Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: kindCalled(p.Kind), Fixed: p.Fixed, Vocabulary: vocabulary}
+		part := input.Part{Name: p.Name, Shape: p.Shape, Domain: p.Domain, Kind: kindCalled(p.Kind), Fixed: p.Fixed, Vocabulary: vocabulary, Rate: p.Rate}
 		if p.Fixed {
 			part.Values = values
 		} else {

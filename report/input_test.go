@@ -54,7 +54,7 @@ var mixed = rapid.Custom(func(t *rapid.T) input.Input {
 				in.Layout = &input.Layout{}
 			}
 			for i, d := range columns {
-				in.Layout.Columns = append(in.Layout.Columns, input.Column{Name: fmt.Sprintf("column %d", i)})
+				in.Layout.Columns = append(in.Layout.Columns, input.Column{Name: fmt.Sprintf("column %d", i), Unit: "kg"})
 				if d.Max == 3 {
 					in.Layout.Columns[i].Categories = []string{"red", "green", "blue", "grey"}
 				}
@@ -77,6 +77,14 @@ var mixed = rapid.Custom(func(t *rapid.T) input.Input {
 		image.Kind = input.Image
 	}
 	parts := []input.NamedInput{input.Searched("../facts", row("facts")), input.Fixed("model/rate:0", row("rate"))}
+	if rapid.Bool().Draw(t, "sound too") {
+		second := sound(pcm16, 4000).Seed
+		second.Layout = &input.Layout{Rate: 8000}
+		if rapid.Bool().Draw(t, "sound alone") {
+			return second
+		}
+		parts = append(parts, input.Searched("sound", second))
+	}
 	if rapid.Bool().Draw(t, "text too") {
 		parts = append(parts, input.Searched("text", text), input.Fixed("old text", text))
 	}
@@ -90,11 +98,28 @@ var mixed = rapid.Custom(func(t *rapid.T) input.Input {
 	return set
 })
 
+// measuredAlike compares units and rates, which make no input another one.
+func measuredAlike(a, b input.Input) bool {
+	rates := func(in input.Input) []int {
+		all := []int{in.Rate()}
+		for _, p := range in.Parts() {
+			all = append(all, p.Rate)
+		}
+		return all
+	}
+	for i := range a.Data {
+		if a.ColumnAt(i).Unit != b.ColumnAt(i).Unit {
+			return false
+		}
+	}
+	return slices.Equal(rates(a), rates(b))
+}
+
 func TestInputsAreReadAsTheyWere(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := rapid.OneOf(inputs, mixed).Draw(t, "input")
 		got, err := report.DecodeInput(report.EncodeInput(in), in)
-		if err != nil || got.ID() != in.ID() || !got.Like(in) || !slices.Equal(got.Data, in.Data) {
+		if err != nil || got.ID() != in.ID() || !got.Like(in) || !slices.Equal(got.Data, in.Data) || !measuredAlike(got, in) {
 			t.Errorf("got %v, %v; expected %v", got, err, in)
 		}
 	})

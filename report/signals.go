@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -24,13 +25,23 @@ const (
 	fewestSounds = 256 // samples that a sound has at least
 )
 
-// soundRate is the sampling rate of sounds, in Hz.
+// soundRate is the sampling rate of sounds that do not say their own, in Hz; 0 where nobody said it.
 var soundRate atomic.Int64
 
-func init() { soundRate.Store(16000) }
+// usualRate is that of WAV files of which nothing is known.
+const usualRate = 16000
 
-// SoundsAt says at which sampling rate, in Hz, the signals of this program were recorded: WAV files beside triggers are played at it. An
-// input does not hold its rate. Call it at the start of a program, in an init function or in TestMain. Without it, it is 16000.
+// rateOf is the sampling rate of a signal, in Hz; 0 where it is not known.
+func rateOf(in input.Input, d drawn) int {
+	if _, sound := fullScale(in.Domain); sound && d.times >= fewestSounds {
+		return cmp.Or(in.Rate(), int(soundRate.Load()))
+	}
+	return in.Rate()
+}
+
+// SoundsAt says at which sampling rate, in Hz, signals were recorded that do not say it themselves (see [input.Layout]), as those of arrays: WAV
+// files beside triggers are played at it, and places in them are told in seconds. Call it at the start of a program, in an init function
+// or in TestMain. Without it these WAV files are played at 16000 Hz.
 func SoundsAt(hertz int) error {
 	if hertz < 1 || hertz > math.MaxInt32 {
 		return fmt.Errorf("report: SoundsAt(%d): expected 1 to %d Hz", hertz, math.MaxInt32)
@@ -133,8 +144,8 @@ func (signalViewer) Tell(seed, trigger input.Input) []string {
 	}
 	at := func(i int) string {
 		t := i / before.features
-		if _, sound := fullScale(seed.Domain); sound && before.times >= fewestSounds && before.features <= waveChannels {
-			return fmt.Sprintf("%.3f s", float64(t)/float64(soundRate.Load()))
+		if rate := rateOf(seed, before); rate > 0 && before.features <= waveChannels {
+			return fmt.Sprintf("%.3f s", float64(t)/float64(rate))
 		}
 		return fmt.Sprintf("moment %d", t)
 	}
@@ -202,7 +213,7 @@ func sounds(seed input.Input, before, after, changed drawn, factor int) ([]Sound
 	if !ok || !seed.Uniform() || before.features > waveChannels || before.times < fewestSounds {
 		return nil, nil
 	}
-	h := wav.Header{Rate: int(soundRate.Load()), Channels: before.features, Bits: 32, Float: true}
+	h := wav.Header{Rate: cmp.Or(rateOf(seed, before), usualRate), Channels: before.features, Bits: 32, Float: true}
 	if bits := 1 - math.Log2(float64(seed.Domain.Step)/most); bits == 8 || bits == 16 || bits == 24 {
 		h.Bits, h.Float = int(bits), false
 	}
@@ -210,7 +221,7 @@ func sounds(seed input.Input, before, after, changed drawn, factor int) ([]Sound
 	if factor > 1 {
 		difference = fmt.Sprintf("difference ×%d", factor)
 	}
-	loudest := changed.loudest(int(soundRate.Load()) / 10)
+	loudest := changed.loudest(h.Rate / 10)
 	var all []Sound
 	for _, of := range []struct {
 		name, file string

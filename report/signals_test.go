@@ -222,13 +222,34 @@ func TestRateOfSounds(t *testing.T) {
 	if err := report.SoundsAt(8000); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = report.SoundsAt(16000) }()
+	defer report.ForgetSoundsAt()
 	v, err := report.ViewOf(sound(pcm16, 4000))
 	if err != nil || len(v.Sounds) != 3 {
 		t.Fatalf("%d sounds: %v", len(v.Sounds), err)
 	}
 	if h, err := wav.ReadHeader(bytes.NewReader(v.Sounds[2].WAV), int64(len(v.Sounds[2].WAV))); err != nil || h.Rate != 8000 || v.Sounds[2].File != "diff.wav" || v.Sounds[2].At < 2900 || v.Sounds[2].At > 3100 {
 		t.Errorf("%s: %s, around %d, %v", v.Sounds[2].File, h, v.Sounds[2].At, err)
+	}
+}
+
+// Where a sound says its rate, that is taken, whatever the program says; where nobody says one, places are not told in seconds.
+func TestASoundSaysItsOwnRate(t *testing.T) {
+	trigger := sound(pcm16, 4000)
+	if got := report.ChangesInWords(trigger); len(got) != 1 || !strings.Contains(got[0], "at moment ") {
+		t.Errorf("expected places without seconds, found %q", got)
+	}
+	for _, in := range []*input.Input{&trigger.Seed, &trigger.Input} {
+		in.Layout = &input.Layout{Rate: 2000}
+	}
+	if got := report.ChangesInWords(trigger); len(got) != 1 || !strings.Contains(got[0], "changed at 1.") || !strings.Contains(got[0], " s:") {
+		t.Errorf("expected seconds at 2000 Hz, found %q", got)
+	}
+	v, err := report.ViewOf(trigger)
+	if err != nil || len(v.Sounds) != 3 {
+		t.Fatalf("%d sounds: %v", len(v.Sounds), err)
+	}
+	if h, err := wav.ReadHeader(bytes.NewReader(v.Sounds[0].WAV), int64(len(v.Sounds[0].WAV))); err != nil || h.Rate != 2000 {
+		t.Errorf("expected a WAV file of 2000 Hz, found %s, %v", h, err)
 	}
 }
 

@@ -20,18 +20,18 @@ func changed(seed input.Input, data ...float32) *engine.Trigger {
 func person(t *testing.T) input.Input {
 	t.Helper()
 	row := model.Must(input.NewRow([]float32{30, 0, 1.8}, []input.Domain{{Min: 0, Max: 100, Step: 1}, {Min: 0, Max: 2, Step: 1}, {Min: 1, Max: 2}}))
-	row.Layout.Columns = []input.Column{{Name: "age"}, {Name: "colour", Categories: []string{"red", "green", "dark\nblue"}}, {}}
+	row.Layout.Columns = []input.Column{{Name: "age", Unit: "years"}, {Name: "colour", Categories: []string{"red", "green", "dark\nblue"}}, {}}
 	return row
 }
 
 func TestRowsAreShownByTheirColumns(t *testing.T) {
 	trigger := changed(person(t), 35, 2, 1.8)
-	want := []string{`columns, with the share of their range: colour red → dark blue, age 30 → 35 (+5.0 %)`}
+	want := []string{`columns, with the share of their range: colour red → dark blue, age 30 → 35 years (+5.0 %)`}
 	if got := report.ChangesInWords(trigger); !slices.Equal(got, want) {
 		t.Errorf("expected %q, found %q", want, got)
 	}
 	view, err := report.ViewOf(trigger)
-	if err != nil || len(view.Files) != 1 || string(view.Files[0].Data) != "column\tseed\ttrigger\tshare of the range\ncolour\tred\tdark blue\t1\nage\t30\t35\t0.05\n" {
+	if err != nil || len(view.Files) != 1 || string(view.Files[0].Data) != "column\tseed\ttrigger\tshare of the range\ncolour\tred\tdark blue\t1\nage, years\t30\t35\t0.05\n" {
 		t.Errorf("found %+v (error %v)", view, err)
 	}
 	if got := report.ChangesInWords(changed(person(t), 30, 0, 1.5)); len(got) != 1 || !strings.Contains(got[0], "column 2 1.8 → 1.5") {

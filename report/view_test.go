@@ -295,6 +295,7 @@ func TestDistancesInTheMeasuresOfAKind(t *testing.T) {
 			t.Errorf("found %q, expected %q", got, c.want)
 		}
 	}
+	tone.Seed.Layout = &input.Layout{Rate: 16000}
 	if got := report.ChangesInWords(tone); len(got) != 1 || !strings.HasPrefix(got[0], "changed at 0.188 s: ") {
 		t.Errorf("a sound: %q", got)
 	}

@@ -21,10 +21,11 @@ var (
 
 // changedColumn is one of them.
 type changedColumn struct {
-	name, before, after string
-	number              bool    // it has values that can be subtracted
-	from, to            float64 // of a number
-	share               float64 // of the column's range, from -1 to 1; 1 for another category
+	name, unit    string
+	before, after string
+	number        bool    // it has values that can be subtracted
+	from, to      float64 // of a number
+	share         float64 // of the column's range, from -1 to 1; 1 for another category
 }
 
 // changedColumns are those that changed, the largest change first.
@@ -34,7 +35,7 @@ func changedColumns(seed, trigger input.Input) (all []changedColumn) {
 		if v == s {
 			continue
 		}
-		c := changedColumn{name: oneLine(seed.ColumnAt(i).Name), number: true, from: float64(s), to: float64(v), share: 1}
+		c := changedColumn{name: oneLine(seed.ColumnAt(i).Name), unit: oneLine(seed.ColumnAt(i).Unit), number: true, from: float64(s), to: float64(v), share: 1}
 		if c.name == "" {
 			c.name = fmt.Sprintf("column %d", i)
 		}
@@ -80,6 +81,14 @@ func shortest(v float64, rounded string) string {
 		return exact
 	}
 	return rounded
+}
+
+// nameWithUnit is "ldl, mg/dl".
+func (c changedColumn) nameWithUnit() string {
+	if c.unit == "" {
+		return c.name
+	}
+	return c.name + ", " + c.unit
 }
 
 // change is what a column changed by, with its unit: "+0.0092, 3.5 % of the range".
@@ -129,7 +138,7 @@ func (rowViewer) Tell(seed, trigger input.Input) []string {
 	}
 	var parts []string
 	for _, c := range all[:min(shown, len(all))] {
-		part := fmt.Sprintf("%s %s → %s", c.name, c.before, c.after)
+		part := strings.TrimSpace(fmt.Sprintf("%s %s → %s %s", c.name, c.before, c.after, c.unit))
 		if _, share := c.change(); share != "" {
 			part += " (" + share + ")"
 		}
@@ -158,9 +167,9 @@ func (rowViewer) View(seed, trigger input.Input) (View, error) {
 		if c.number {
 			exact = [2]string{strconv.FormatFloat(c.from, 'g', -1, 32), strconv.FormatFloat(c.to, 'g', -1, 32)}
 		}
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%.4g\n", c.name, exact[0], exact[1], math.Abs(c.share))
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%.4g\n", c.nameWithUnit(), exact[0], exact[1], math.Abs(c.share))
 		if i < mostTableRows {
-			row := TableRow{Cells: []string{c.name, c.before, c.after, by, share}}
+			row := TableRow{Cells: []string{c.nameWithUnit(), c.before, c.after, by, share}}
 			if c.number {
 				row.Bars = []float64{c.share}
 			}

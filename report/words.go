@@ -114,6 +114,9 @@ func AnswersInWords(t *engine.Trigger, classNames []string) string {
 func changeInWords(d answer.Deviation) string {
 	before, after := strings.Fields(d.From.Words), strings.Fields(d.To.Words)
 	last := len(after) - 1
+	for last > 0 && last < len(before) && before[last] == after[last] { // a unit stands behind both numbers
+		last--
+	}
 	if last < 0 || last >= len(before) || !slices.Equal(before[:last], after[:last]) || d.Size <= 0 {
 		return ""
 	}
@@ -134,6 +137,9 @@ func changeInWords(d answer.Deviation) string {
 		return signedPercent(size)
 	case "":
 		return signed(size)
+	}
+	if strings.HasSuffix(d.To.Words, " "+d.Unit) {
+		return signed(size) + " " + d.Unit
 	}
 	return ""
 }

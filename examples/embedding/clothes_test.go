@@ -28,7 +28,7 @@ func TestClothes(t *testing.T) {
 	seeds, err := generators.NPZ(zoo+"seeds/clothing.npz", "image")
 	g.Expect(err).NotTo(HaveOccurred())
 
-	search := HaveDeviationFrom(seeds).JudgedBy(model.Must(answer.Tolerance(answer.Cosine(0.003)))).SavingTo("/tmp/wt/kinds-tr")
+	search := HaveDeviationFrom(seeds).JudgedBy(model.Must(answer.Tolerance(answer.Cosine(0.003)))).SavingTo(t.TempDir())
 	g.Expect(pair).To(search) // a test of your own has NotTo here
 	t.Log(search.NegatedFailureMessage(pair))
 }

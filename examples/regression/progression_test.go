@@ -29,7 +29,7 @@ func TestProgression(t *testing.T) {
 		table.Columns(table.Column{Name: "sex", Categories: []string{"1", "2"}}))
 	g.Expect(err).NotTo(HaveOccurred())
 
-	search := HaveDeviationFrom(seeds).JudgedBy(model.Must(answer.Tolerance(answer.Absolute(5)))).SavingTo("/tmp/wt/kinds-tr")
+	search := HaveDeviationFrom(seeds).JudgedBy(model.Must(answer.Tolerance(answer.Absolute(5)))).SavingTo(t.TempDir())
 	g.Expect(pair).To(search) // a test of your own has NotTo here
 	t.Log(search.NegatedFailureMessage(pair))
 }

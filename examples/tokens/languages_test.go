@@ -18,7 +18,7 @@ import (
 const zoo = "../../zoo/kinds/"
 
 // Tokens are those of ByT5: byte b of the text is b+3, 1 ends the text, 0 is padding.
-var byT5 = input.Vocabulary{Size: 259, Pad: 0, Special: []int{1, 2}}
+var byT5 = input.Vocabulary{Size: 259, Pad: 0, Special: []int{1, 2}, Words: input.ByteWords(3)}
 
 func tokenize(text string) ([]int, error) {
 	var ids []int

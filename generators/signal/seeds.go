@@ -274,7 +274,7 @@ func (s *Sounds) read(name string) (input.Input, error) {
 	if err != nil {
 		return input.Input{}, bare(err)
 	}
-	in := input.Input{Kind: input.Signal, Domain: s.domain(h), Shape: []int{length}}
+	in := input.Input{Kind: input.Signal, Domain: s.domain(h), Shape: []int{length}, Layout: &input.Layout{Rate: h.Rate}}
 	channels := h.Channels
 	if s.mono && channels > 1 {
 		samples, channels = mixed(samples, channels, in.Domain), 1

@@ -33,6 +33,9 @@ var (
 	float = wav.Header{Rate: 8000, Channels: 1, Bits: 32, Float: true}
 )
 
+// at8000 is what a sound says of itself.
+var at8000 = &input.Layout{Rate: 8000}
+
 func TestFolderOfClasses(t *testing.T) {
 	sounds, err := signal.FolderFS(fstest.MapFS{
 		"10/a.wav":     encode(t, of8k, 0.5),
@@ -45,9 +48,9 @@ func TestFolderOfClasses(t *testing.T) {
 	}
 	pcm16 := input.Domain{Min: -1, Max: 32767. / 32768, Step: 1. / 32768}
 	for i, want := range []input.Seed{
-		{Name: "2/b.WAV", Label: 0, Input: input.Input{Kind: input.Signal, Shape: []int{2}, Data: []float32{-1, 0.25}, Domain: pcm16}},
-		{Name: "2/deep/c.wav", Label: 0, Input: input.Input{Kind: input.Signal, Shape: []int{2, 2}, Data: []float32{0.5, -0.5, 0.25, 0}, Domain: pcm16}},
-		{Name: "10/a.wav", Label: 1, Input: input.Input{Kind: input.Signal, Shape: []int{1}, Data: []float32{0.5}, Domain: pcm16}},
+		{Name: "2/b.WAV", Label: 0, Input: input.Input{Kind: input.Signal, Shape: []int{2}, Data: []float32{-1, 0.25}, Domain: pcm16, Layout: at8000}},
+		{Name: "2/deep/c.wav", Label: 0, Input: input.Input{Kind: input.Signal, Shape: []int{2, 2}, Data: []float32{0.5, -0.5, 0.25, 0}, Domain: pcm16, Layout: at8000}},
+		{Name: "10/a.wav", Label: 1, Input: input.Input{Kind: input.Signal, Shape: []int{1}, Data: []float32{0.5}, Domain: pcm16, Layout: at8000}},
 	} {
 		got, err := sounds.Seed(i)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil || got.Input.Validate() != nil {
@@ -120,7 +123,7 @@ func TestOptionsOfSounds(t *testing.T) {
 		{"24 bits", encode(t, wav.Header{Rate: 8000, Channels: 1, Bits: 24}, 0.5, -1), nil, []int{2}, []float32{0.5, -1}, input.Domain{Min: -1, Max: 1 - 1./(1<<23), Step: 1. / (1 << 23)}},
 	} {
 		got, err := read(t, test.file, test.options...)
-		if diff := cmp.Diff(input.Input{Kind: input.Signal, Shape: test.shape, Data: test.data, Domain: test.domain}, got); diff != "" || err != nil {
+		if diff := cmp.Diff(input.Input{Kind: input.Signal, Shape: test.shape, Data: test.data, Domain: test.domain, Layout: at8000}, got); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got):\n%s", test.name, err, diff)
 		}
 	}

@@ -20,6 +20,7 @@ const (
 // Column says of a column what the data do not. What is not said is taken from the data, and told in the notes of the seeds.
 type Column struct {
 	Name string
+	Unit string // of the numbers, such as "mg/dl", for messages and reports; "" for none
 	Type Type
 	// Domain is the range of the numbers, with their step. Of categories, which are numbered in steps of 1, it says the first
 	// number: Min, with Max for the last one.
@@ -44,6 +45,8 @@ func (c Column) check() error {
 	switch n := len(c.Categories); {
 	case c.Name == "":
 		return fmt.Errorf("column without a Name: expected that of the header")
+	case c.Unit != "" && (n > 0 || c.Type == Category):
+		return bad("expected no unit of categories, found %q", c.Unit)
 	case n > 0 && c.Type != "" && c.Type != Category:
 		return bad("expected no categories of the type %s", c.Type)
 	case n == 1:

@@ -374,7 +374,7 @@ func (t *reading) seeds() (*Seeds, error) {
 			found[c.Type] = append(found[c.Type], fmt.Sprintf("%q %s", c.Name, c.Domain))
 		}
 		s.layout.Domains = append(s.layout.Domains, c.Domain)
-		s.layout.Columns = append(s.layout.Columns, input.Column{Name: c.Name, Categories: c.Categories})
+		s.layout.Columns = append(s.layout.Columns, input.Column{Name: c.Name, Unit: c.Unit, Categories: c.Categories})
 		s.columns = append(s.columns, c.Column)
 	}
 	for _, of := range []Type{Integer, Number} { // one note, since tables have many columns
