@@ -361,8 +361,9 @@ func TestDamagedResultsAreRefused(t *testing.T) {
 			}
 		}
 		newer := bytes.Clone(data)
-		newer[bytes.IndexByte(newer, 0)+1] = 3
-		if err := v.UnmarshalBinary(newer); err == nil || !strings.Contains(err.Error(), "format version is 3; expected 2") {
+		version := &newer[bytes.IndexByte(newer, 0)+1]
+		*version++
+		if err := v.UnmarshalBinary(newer); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("format version is %d; expected %d", *version, *version-1)) {
 			t.Errorf("%s: error %v; expected one about the version", name, err)
 		}
 		if again, err := v.MarshalBinary(); err != nil || !bytes.Equal(again, data) {
