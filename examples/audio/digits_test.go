@@ -21,7 +21,7 @@ func TestSpokenDigits(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/keywords-wave.onnx", zoo+"models/keywords-wave-int8.onnx")
+	pair, err := onnx.OpenPair(zoo+"models/keywords-wave.onnx", zoo+"models/keywords-wave-int8.onnx", onnx.PairName("digits"))
 	g.Expect(err).NotTo(HaveOccurred())
 	defer pair.Close()
 	seeds, err := signal.Folder(zoo+"seeds/voices", signal.Rate(8000), signal.Samples(8000)) // one second, as the model takes it
@@ -31,7 +31,7 @@ func TestSpokenDigits(t *testing.T) {
 	// of the nine layers heals more than 6 of the 10 triggers, and float weights alone do not.)
 	search := HaveDeviationFrom(seeds).
 		WithClassNames("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "none").
-		SavingTo(t.TempDir()) // without it in testdata/triggers
+		SavingTo(t.TempDir()) // by default in testdata/triggers
 	g.Expect(pair).To(search) // a test of your own has NotTo here
 	t.Log(search.NegatedFailureMessage(pair))
 }

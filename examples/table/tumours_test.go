@@ -21,7 +21,7 @@ func TestTumours(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/table-mlp.onnx", zoo+"models/table-mlp-int8.onnx", onnx.Output("probabilities"))
+	pair, err := onnx.OpenPair(zoo+"models/table-mlp.onnx", zoo+"models/table-mlp-int8.onnx", onnx.Output("probabilities"), onnx.PairName("tumours"))
 	g.Expect(err).NotTo(HaveOccurred())
 	defer pair.Close()
 	seeds, err := table.CSV(zoo+"seeds/breast-cancer.csv", table.Label("diagnosis", "malignant", "benign"))
@@ -29,7 +29,7 @@ func TestTumours(t *testing.T) {
 
 	// Found for a real reason: the first layer gets all 30 standardised columns in one range of 8 bits, where the largest of any of them sets the
 	// step. (`triggerfinder layers` names that layer, and its activations: in float it heals 19 of the 20 saved triggers.)
-	search := HaveDeviationFrom(seeds).SavingTo(t.TempDir()) // without SavingTo in testdata/triggers
+	search := HaveDeviationFrom(seeds).SavingTo(t.TempDir()) // by default in testdata/triggers
 	g.Expect(pair).To(search)                                // a test of your own has NotTo here
 	t.Log(search.NegatedFailureMessage(pair))
 }
