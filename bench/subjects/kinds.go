@@ -56,6 +56,12 @@ func OfKinds(folder string) []OfKind {
 		z.of(kinds.Keywords, "", "their labels differ", z.spectra, top1),
 		z.of(kinds.KeywordsWave, "", "their labels differ", z.voices, top1),
 		z.of(kinds.Embedding, "cosine", "their cosine distance is more than 0.003", z.pictures, tolerance(answer.Cosine(0.003))),
+		z.of(kinds.Detection, "any", "one has a box of a score from 0.5 on without one of its class and an IoU of 0.5 in the other", z.pictures,
+			boxes(answer.Boxes{Layout: answer.YOLOv8, Score: 0.5})),
+		z.of(kinds.Detection, "sure", "one has a box of a score from 0.6 on without one of its class, an IoU of 0.5 and a score from 0.3 on in the other", z.pictures,
+			boxes(answer.Boxes{Layout: answer.YOLOv8, Score: 0.6, Faint: 0.3})),
+		z.of(kinds.Segmentation, "share", "more than 1 % of the pixels have another label", z.pictures, masks(answer.Masks{Share: 0.01})),
+		z.of(kinds.Segmentation, "iou", "the pixels of a class, at least 1 % of all, have an IoU below 0.7", z.pictures, masks(answer.Masks{IoU: 0.7})),
 	}
 }
 
@@ -139,6 +145,14 @@ func threshold(at float64) judging {
 	return func(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error) {
 		return answer.Threshold(answer.Thresholds{At: []float64{at}})
 	}
+}
+
+func boxes(b answer.Boxes) judging {
+	return func(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error) { return answer.Detection(b) }
+}
+
+func masks(m answer.Masks) judging {
+	return func(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error) { return answer.Segmentation(m) }
 }
 
 // ChooseOfKind lists those of the given names, of pairs or of ways to compare them, in their order, or all where there are no names.
