@@ -1,3 +1,18 @@
 module github.com/triggerfinder/triggerfinder/zoo
 
 go 1.26.0
+
+require (
+	github.com/gofrs/flock v0.13.2
+	github.com/triggerfinder/triggerfinder v0.0.0
+	golang.org/x/image v0.47.0
+	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/yalue/onnxruntime_go v1.27.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
+
+replace github.com/triggerfinder/triggerfinder => ../

@@ -1,0 +1,91 @@
+package wild
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"regexp"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"golang.org/x/image/draw"
+)
+
+// nudeNet is under the AGPL, which is why nothing of it may be put into a repository or a program of another licence.
+var nudeNet = Pair{
+	Name: "nudenet", Kind: input.Image, Task: "faces and parts of bodies, as boxes", Licence: "AGPL-3.0",
+	Deviates: "one finds a box from 0.25 on that the other does not, or another class",
+	from: wheel{
+		requirement: "nudenet==3.4.2", file: "nudenet-3.4.2-py3-none-any.whl",
+		sum: "5937dbd84e5d8e5de038f08ffea5a1bb50a08475776bf2b4795914ce0eaf0331",
+	},
+	model: "nudenet/320n.onnx",
+	options: func(*shelf) ([]onnx.Option, error) {
+		return []onnx.Option{onnx.Scale(1.0 / 255), onnx.Scores(onnx.Raw)}, nil
+	},
+	seeds: portraits,
+	oracle: func(*shelf) (answer.Oracle, error) {
+		return answer.Detection(answer.Boxes{Layout: answer.YOLOv8, Score: 0.25, NMS: 0.45})
+	},
+}
+
+// picturesWheel has pictures without restrictions, of NASA and others.
+var picturesWheel = wheel{
+	requirement: "scikit-image==0.26.0", file: "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
+	tags: []string{"--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--platform", "manylinux_2_28_x86_64"},
+	sum:  "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
+}
+
+const portraitSize = 320 // pixels
+
+// portraits are squares out of two pictures, of an astronaut and of a photographer, with more and less around their heads.
+func portraits(ctx context.Context, s *shelf) (input.Seeds, error) {
+	var seeds input.SeedList
+	for _, name := range []string{"astronaut.png", "camera.png"} {
+		file, err := s.member(ctx, picturesWheel, "skimage/data/"+name)
+		if err != nil {
+			return nil, err
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		picture, err := png.Decode(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		for _, square := range []image.Rectangle{
+			image.Rect(0, 0, 512, 512), image.Rect(32, 0, 432, 400), image.Rect(80, 0, 400, 320), image.Rect(112, 16, 368, 272),
+		} {
+			small := image.NewRGBA(image.Rect(0, 0, portraitSize, portraitSize))
+			draw.BiLinear.Scale(small, small.Bounds(), picture, square, draw.Src, nil)
+			in, err := input.NewImage(portraitSize, portraitSize, 3, rgbOf(small))
+			if err != nil {
+				return nil, err
+			}
+			seeds = append(seeds, input.Seed{Input: in, Label: input.Unlabelled, Name: fmt.Sprintf("%s %v", name, square)})
+		}
+	}
+	names, err := metadata(s.original, "names")
+	if err != nil {
+		return nil, err
+	}
+	var classes []string
+	for _, found := range regexp.MustCompile(`\d+: '([^']*)'`).FindAllStringSubmatch(names, -1) {
+		classes = append(classes, found[1])
+	}
+	return generators.WithClassNames(seeds, classes...)
+}
+
+func rgbOf(picture *image.RGBA) []uint8 {
+	var list []uint8
+	for i := 0; i < len(picture.Pix); i += 4 {
+		list = append(list, picture.Pix[i:i+3]...)
+	}
+	return list
+}
