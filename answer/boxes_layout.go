@@ -489,6 +489,15 @@ const (
 	notNormalised = 1.5
 )
 
+// checked is view for an answer whose numbers have to be those of boxes.
+func (b *Boxes) checked(a *Answer, known columns) (boxView, error) {
+	v, err := b.view(a, known)
+	if err == nil {
+		err = b.inside(&v)
+	}
+	return v, err
+}
+
 // inside finds numbers that no boxes of the layout would have, which tells that it is another one.
 func (b *Boxes) inside(v *boxView) error {
 	if v.as == "" {

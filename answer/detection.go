@@ -87,10 +87,7 @@ func (o detection) String() string {
 // Check implements [Checker]: boxes have to be found in both answers, of as many classes, and those of the original have to be
 // boxes.
 func (o detection) Check(original, compressed Answer) error {
-	from, err := o.boxes.view(&original, o.known)
-	if err == nil {
-		err = o.boxes.inside(&from)
-	}
+	from, err := o.boxes.checked(&original, o.known)
 	if err != nil {
 		return fmt.Errorf("the original: %w", err)
 	}

@@ -42,11 +42,14 @@ func (b Boxes) Read(a Answer) ([]Box, error) {
 	if err := a.Check(); err != nil {
 		return nil, fmt.Errorf("answer: Boxes: %w", err)
 	}
-	if err := o.Check(a, a); err != nil {
+	if !Finite(a.Scores) {
+		return nil, fmt.Errorf("answer: Boxes: expected finite numbers, found %s", NotFiniteInWords(a))
+	}
+	if _, err := o.boxes.checked(&a, o.known); err != nil {
 		return nil, fmt.Errorf("answer: Boxes: %w", err)
 	}
 	var f foundBoxes
-	f.read(&b, &a, o.known)
+	f.read(&o.boxes, &a, o.known)
 	boxes := make([]Box, f.sure)
 	for i := range boxes {
 		boxes[i] = o.placed(&f.kept[i], b.Fit.PictureWidth, b.Fit.PictureHeight)

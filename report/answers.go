@@ -32,7 +32,7 @@ const (
 
 // AnswersOf are both answers of a trigger in numbers, a table for each output, where they are no class scores or where an oracle does not
 // go by the label alone: a price with its change, the distance of two vectors and the numbers that changed the most, scores of several labels
-// by name. There are none for answers from label to label, for those that are not finite, and for those that were not kept.
+// by name, boxes, what classes cover of a picture. There are none for answers from label to label, for those that are not finite, and for those that were not kept.
 func AnswersOf(t *engine.Trigger, classNames []string) (tables []Table) {
 	if t.Told().OfLabels() || t.Kind == answer.NotFinite {
 		return nil
@@ -40,6 +40,9 @@ func AnswersOf(t *engine.Trigger, classNames []string) (tables []Table) {
 	o, c := t.Original, t.Compressed
 	if o.Check() != nil || c.Check() != nil || !answer.Finite(o.Scores) || !answer.Finite(c.Scores) {
 		return nil
+	}
+	if oracle := drawnBy(t.Oracle); oracle != nil {
+		return append(boxesTable(t, oracle, classNames), masksTable(t, oracle, classNames)...)
 	}
 	outputs := o.Outputs
 	if outputs == nil {
