@@ -8,8 +8,9 @@
 //     [ImpulseNoise], [PixelChange]) and light ([Brightness], [Contrast], [Gamma]); severities are a [Span]
 //   - mutators of images: blur ([AverageBlur], [GaussianBlur], [MedianBlur], [DefocusBlur], [MotionBlur]), geometry ([Rotation],
 //     [Translation], [Scale], [Shear]), compression ([JPEGCompression], [Pixelation]), [Haze], [Occlusion], [Saturation]
-//   - seeds from files: [Open], which finds out what a file or folder is; [ImageFolder], [IDX], [CIFAR10], [CIFAR100], [NPY], [NPZ]
-//   - seeds and mutators of signals: package signal below this one
+//   - seeds from files: [Open], which finds out what a file or folder is; [ImageFolder], [IDX], [CIFAR10], [CIFAR100], [NPY], [NPZ],
+//     [JSONLines]
+//   - seeds and mutators of sounds, tables and texts: the packages signal, table and tokens below this one
 //   - seeds from memory: [FromBytes], [FromInputs]
 //   - seeds made of other seeds: [First], [Every], [Spread], [Shuffled], [Labelled], [WithoutLabels], [MapClasses],
 //     [WithClassNames], [Resized], [CenterCropped]

@@ -21,8 +21,9 @@ type array struct {
 	shape   []int // of a seed
 	domain  input.Domain
 	kind    input.Kind
-	labels  []int    // nil when unknown
-	notes   []string // for the user
+	layout  *input.Layout // of all seeds
+	labels  []int         // nil when unknown
+	notes   []string      // for the user
 }
 
 var _ input.Seeds = (*array)(nil)
@@ -56,7 +57,7 @@ func (a *array) row(i int) (input.Input, error) {
 		return input.Input{}, err
 	}
 	n, _ := volume(a.shape...)
-	in := input.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain, Kind: a.kind}
+	in := input.Input{Shape: slices.Clone(a.shape), Data: make([]float32, n), Domain: a.domain, Kind: a.kind, Layout: a.layout}
 	a.decode(in.Data, row)
 	return in, nil
 }

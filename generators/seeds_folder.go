@@ -15,11 +15,11 @@ import (
 
 // Folder is seeds made of image files. [ImageFolder] and [ImageFolderFS] make one.
 type Folder struct {
-	fsys           fs.FS
-	files          *classfolders.Listing
-	reading        pixels.Reading
-	numeric, empty bool            // options
-	turned         []atomic.Uint32 // by path, its EXIF orientation once it is known, else 0
+	fsys    fs.FS
+	files   *classfolders.Listing
+	reading pixels.Reading
+	order   classfolders.Order
+	turned  []atomic.Uint32 // by path, its EXIF orientation once it is known, else 0
 }
 
 var (
@@ -30,39 +30,48 @@ var (
 )
 
 // FolderOption is an option of [ImageFolder].
-type FolderOption func(*Folder) error
+type FolderOption interface {
+	OpenOption
+	OfImages()
+}
+
+// folderSetting is an option of image folders alone.
+type folderSetting func(*Folder) error
+
+// OfImages implements [FolderOption].
+func (folderSetting) OfImages() {}
+
+// OfOpen implements [OpenOption].
+func (folderSetting) OfOpen() {}
+
+// ClassOption is an option about the folders of classes, whatever lies in them: of [ImageFolder], signal.Folder, tokens.Folder and [Open].
+type ClassOption = classfolders.Option
 
 // Grey makes one channel of every image, with the luma of ITU-R 601 for colours, as Pillow does.
-func Grey() FolderOption { return func(f *Folder) error { return f.force(pixels.Grey) } }
+func Grey() FolderOption {
+	return folderSetting(func(f *Folder) error { return f.force(pixels.Grey) })
+}
 
 // RGB makes three channels of every image; those of a grey image are alike.
-func RGB() FolderOption { return func(f *Folder) error { return f.force(pixels.RGB) } }
+func RGB() FolderOption {
+	return folderSetting(func(f *Folder) error { return f.force(pixels.RGB) })
+}
 
 // NumericOrder orders class folders by the numbers in their names: 2 before 10, which is behind it in the order of
 // the alphabet.
-func NumericOrder() FolderOption {
-	return func(f *Folder) error {
-		f.numeric = true
-		return nil
-	}
-}
+func NumericOrder() ClassOption { return func(o *classfolders.Order) { o.NumericOrder = true } }
 
-// EmptyClasses makes folders without images count as classes, so that a part of a data set keeps its labels.
-func EmptyClasses() FolderOption {
-	return func(f *Folder) error {
-		f.empty = true
-		return nil
-	}
-}
+// EmptyClasses makes folders without files that are read count as classes, so that a part of a data set keeps its labels.
+func EmptyClasses() ClassOption { return func(o *classfolders.Order) { o.EmptyClasses = true } }
 
 // Upright turns images the way their EXIF orientation says, as OpenCV's imread and Pillow's ImageOps.exif_transpose
 // do. What trains models mostly does not: Pillow, and with it torchvision, and TensorFlow's decode_jpeg leave images as
 // they are stored.
 func Upright() FolderOption {
-	return func(f *Folder) error {
+	return folderSetting(func(f *Folder) error {
 		f.reading.Upright = true
 		return nil
-	}
+	})
 }
 
 func (f *Folder) force(c pixels.Channels) error {
@@ -109,8 +118,15 @@ func ImageFolderFS(fsys fs.FS, options ...FolderOption) (*Folder, error) {
 func newFolder(fsys fs.FS, dir string, options []FolderOption) (*Folder, error) {
 	f := &Folder{fsys: fsys}
 	for _, option := range options {
-		if err := option(f); err != nil {
-			return nil, err
+		switch o := option.(type) {
+		case folderSetting:
+			if err := o(f); err != nil {
+				return nil, err
+			}
+		case ClassOption:
+			o(&f.order)
+		default:
+			return nil, fmt.Errorf("generators: image folder %s: expected options of image folders, found %T", dir, option)
 		}
 	}
 	files, err := f.list(dir)
@@ -127,8 +143,8 @@ func newFolder(fsys fs.FS, dir string, options []FolderOption) (*Folder, error) 
 // list finds the images.
 func (f *Folder) list(dir string) (*classfolders.Listing, error) {
 	return classfolders.List(f.fsys, dir, classfolders.What{
-		Source: "generators: image folder", One: "an image", Many: "images", Formats: pixels.Formats, Options: "generators",
-		Reads: pixels.HasName, Foreign: pixels.IsForeign, NumericOrder: f.numeric, EmptyClasses: f.empty,
+		Source: "generators: image folder", One: "an image", Many: "images", Formats: pixels.Formats,
+		Reads: pixels.HasName, Foreign: pixels.IsForeign, Order: f.order,
 	})
 }
 

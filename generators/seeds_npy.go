@@ -3,6 +3,7 @@ package generators
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"path/filepath"
 	"slices"
@@ -20,6 +21,15 @@ import (
 // bytes. An array of uint8 has the domain [input.Bytes], and a boolean one 0 and 1; with other numbers [In] has to
 // tell it, since 0..1 and 0..255 look alike. An array in Fortran order is put into NumPy's own order in memory.
 func NPY(path string, options ...ArrayOption) (input.Seeds, error) {
+	return openedNPY(path, func() (blob, error) { return openFile(path) }, options)
+}
+
+// NPYFS is [NPY] of a file in a file system, such as an embedded one, which is read into memory.
+func NPYFS(fsys fs.FS, path string, options ...ArrayOption) (input.Seeds, error) {
+	return openedNPY(path, func() (blob, error) { return openFileIn(fsys, path) }, options)
+}
+
+func openedNPY(path string, open func() (blob, error), options []ArrayOption) (input.Seeds, error) {
 	o, err := newArrayOptions(options)
 	if err != nil {
 		return nil, err
@@ -33,7 +43,7 @@ func NPY(path string, options ...ArrayOption) (input.Seeds, error) {
 	if o.parts != nil || o.ofParts != nil {
 		return nil, fmt.Errorf("generators: %s: Parts, FixedParts and ForPart are for NPZ files, with an array for each part", path)
 	}
-	file, err := openFile(path)
+	file, err := open()
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +58,7 @@ func NPY(path string, options ...ArrayOption) (input.Seeds, error) {
 	return seeds.withLabelsOf(o.labelsPath)
 }
 
-// ArrayOption is an option of [NPY] and [NPZ].
+// ArrayOption is an option of [NPY], [NPZ] and [JSONLines].
 type ArrayOption func(*arrayOptions) error
 
 type arrayOptions struct {
@@ -58,9 +68,11 @@ type arrayOptions struct {
 	shape      []int
 	labelsPath string
 	labelKey   string
+	classes    []string // of LabelKey
 	key        string
 	kind       input.Kind
 	hasKind    bool
+	vocabulary *input.Vocabulary
 	parts      []partName
 	ofParts    map[string]arrayOptions
 }
@@ -70,6 +82,9 @@ func newArrayOptions(options []ArrayOption) (o arrayOptions, err error) {
 		if err := option(&o); err != nil {
 			return o, fmt.Errorf("generators: %w", err)
 		}
+	}
+	if o.vocabulary != nil && (o.kind != input.Tokens || o.domain != o.vocabulary.Domain()) {
+		return o, errors.New("generators: option Vocabulary: expected no other kind than tokens and no In, as its tokens are the domain")
 	}
 	if o.labelsPath != "" && o.labelKey != "" {
 		return o, errors.New("generators: expected either Labels or LabelKey, found both")
@@ -104,6 +119,19 @@ func OfKind(kind input.Kind) ArrayOption {
 	}
 }
 
+// Vocabulary says that the values are tokens of a vocabulary, which operators of tokens need: the kind is [input.Tokens], the domain that of every token, and
+// padding and special tokens stay as they are.
+func Vocabulary(vocabulary input.Vocabulary) ArrayOption {
+	return func(o *arrayOptions) error {
+		if err := vocabulary.Validate(); err != nil {
+			return fmt.Errorf("option Vocabulary: %w", err)
+		}
+		o.vocabulary = &vocabulary
+		o.kind, o.hasKind, o.domain, o.hasDomain = input.Tokens, true, vocabulary.Domain(), true
+		return nil
+	}
+}
+
 // Labels reads the classes of the seeds from an NPY file, one a seed: whole numbers of any type, also of floating
 // point, of the shape [n] or [n 1], or one-hot rows of the shape [n classes].
 func Labels(path string) ArrayOption {
@@ -113,10 +141,11 @@ func Labels(path string) ArrayOption {
 	}
 }
 
-// LabelKey reads the classes of the seeds from another array of the same NPZ file.
-func LabelKey(key string) ArrayOption {
+// LabelKey reads the classes of the seeds from another array of the same NPZ file, another field of JSON lines or, for [Open], a column of a CSV file. Where
+// these are names, they are numbered in the order given or, without any, in that of the alphabet.
+func LabelKey(key string, classes ...string) ArrayOption {
 	return func(o *arrayOptions) error {
-		o.labelKey = key
+		o.labelKey, o.classes = key, classes
 		return nil
 	}
 }
@@ -204,7 +233,15 @@ func (a npyArray) rows(o arrayOptions) (*array, error) {
 	values, _ := volume(shape...)
 	kind, notes := a.kind(o, shape)
 	return &array{content: a.file, offset: a.offset, n: n, rowSize: int(values) * a.DType.Size(),
-		decode: a.Float32s, shape: shape, domain: domain, kind: kind, notes: notes}, nil
+		decode: a.Float32s, shape: shape, domain: domain, kind: kind, layout: o.layout(), notes: notes}, nil
+}
+
+// layout is what all seeds share of it; nil for nothing.
+func (o arrayOptions) layout() *input.Layout {
+	if o.vocabulary == nil {
+		return nil
+	}
+	return &input.Layout{Vocabulary: o.vocabulary}
 }
 
 // kind is that of the seeds, with what the user should know about it.

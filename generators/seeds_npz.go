@@ -2,6 +2,7 @@ package generators
 
 import (
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/generators/internal/classfolders"
@@ -13,6 +14,15 @@ import (
 // empty key takes the only array there is. The array is unpacked into memory. With [Parts] seeds are made of several arrays, and the
 // key is empty.
 func NPZ(path, key string, options ...ArrayOption) (input.Seeds, error) {
+	return openedNPZ(path, key, func() (blob, error) { return openFile(path) }, options)
+}
+
+// NPZFS is [NPZ] of a file in a file system, such as an embedded one, which is read into memory.
+func NPZFS(fsys fs.FS, path, key string, options ...ArrayOption) (input.Seeds, error) {
+	return openedNPZ(path, key, func() (blob, error) { return openFileIn(fsys, path) }, options)
+}
+
+func openedNPZ(path, key string, open func() (blob, error), options []ArrayOption) (input.Seeds, error) {
 	o, err := newArrayOptions(options)
 	if err != nil {
 		return nil, err
@@ -20,7 +30,7 @@ func NPZ(path, key string, options ...ArrayOption) (input.Seeds, error) {
 	if o.key != "" && o.key != key {
 		return nil, fmt.Errorf("generators: %s: option Key: expected %q, which is asked for, or no such option, found %q", path, key, o.key)
 	}
-	file, err := openFile(path)
+	file, err := open()
 	if err != nil {
 		return nil, err
 	}

@@ -10,34 +10,32 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/generators/signal"
+	"github.com/triggerfinder/triggerfinder/generators/table"
+	"github.com/triggerfinder/triggerfinder/generators/tokens"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
-// Open returns the seeds at a path, whatever their format: a folder of images (see [ImageFolder]), or a
-// file in the format of IDX, CIFAR, NPY or NPZ, which is told by its content, and for CIFAR by its size
-// and the ending .bin. A folder without images may hold one such file.
+// Open returns the seeds at a path, whatever their format: a folder of images (see [ImageFolder]) or of WAV files (signal.Folder), or a file in the format of
+// IDX, CIFAR, NPY, NPZ or WAV, which is told by its content, and for CIFAR by its size and the ending .bin, or of CSV (table.CSV), JSON lines or text,
+// which is told by its ending: .csv, .tsv, .jsonl, .ndjson, .txt. A folder without images and sounds may hold one such file.
+//
+// Options are for their format alone: those of arrays, and [Grey], [RGB] and [Upright] for images, as they are; others inside [Sounds], [Table], [Texts] and [Bytes],
+// which say also what a file of another ending is, and with Bytes each file of a folder. [NumericOrder] and [EmptyClasses] are for every folder. Texts need a
+// tokenizer: see Texts.
 //
 // An array of the shape [height, width, channels], with 1 or 3 channels, is one seed. Of an archive,
 // the only array that may hold images is taken, and the only one that may hold their labels. Labels of
 // an IDX file are those in the file beside it that is named after it as MNIST's are, when they are as
-// many. Options of arrays are for arrays alone, and those of folders for folders of images.
+// many. [LabelKey] names the column or the field of the classes in CSV files and JSON lines too, and [Key] the field of texts. A file of JSON lines whose fields hold numbers is read as [JSONLines] does, where [Key] or [Parts] names them.
 func Open(path string, options ...OpenOption) (input.Seeds, error) {
-	var arrays []ArrayOption
-	var folders []FolderOption
-	for _, option := range options {
-		switch o := option.(type) {
-		case ArrayOption:
-			arrays = append(arrays, o)
-		case FolderOption:
-			folders = append(folders, o)
-		}
-	}
-	o, err := newArrayOptions(arrays)
+	o, err := newOpening(options)
 	if err != nil {
 		return nil, err
 	}
@@ -46,23 +44,119 @@ func Open(path string, options ...OpenOption) (input.Seeds, error) {
 		return nil, fmt.Errorf("generators: %w", err)
 	}
 	if info.IsDir() {
-		return openFolder(path, o, folders)
+		return o.folder(path)
 	}
-	if len(folders) > 0 {
-		return nil, notAFolder(path)
-	}
-	return openSeedFile(path, o)
+	return o.file(path)
 }
 
-// OpenOption is an option of [Open]: an [ArrayOption] or a [FolderOption].
-type OpenOption interface{ openOption() }
+// OpenOption is an option of [Open]: an [ArrayOption], a [FolderOption], a [ClassOption], or what [Sounds], [Table], [Texts] and [Bytes] return.
+type OpenOption interface{ OfOpen() }
 
-func (ArrayOption) openOption() {}
+// OfOpen implements [OpenOption].
+func (ArrayOption) OfOpen() {}
 
-func (FolderOption) openOption() {}
+// openSetting is an option of Open alone.
+type openSetting func(*opening)
 
-func notAFolder(path string) error {
-	return fmt.Errorf("generators: %s: expected a folder of images, which the options are for, found a file", path)
+// OfOpen implements [OpenOption].
+func (openSetting) OfOpen() {}
+
+// Sounds has [Open] read WAV files in that way.
+func Sounds(options ...signal.Option) OpenOption {
+	return openSetting(func(o *opening) { o.format, o.sounds = append(o.format, "WAV"), append(o.sounds, options...) })
+}
+
+// Table has [Open] read a CSV file in that way.
+func Table(options ...table.Option) OpenOption {
+	return openSetting(func(o *opening) { o.format, o.table = append(o.format, "CSV"), append(o.table, options...) })
+}
+
+// Texts has [Open] read the lines of a text file, or the texts of JSON lines, as tokens in that way: see tokens.Lines and tokens.JSONLines.
+func Texts(vocabulary input.Vocabulary, encode tokens.Tokenizer, options ...tokens.Option) OpenOption {
+	return openSetting(func(o *opening) { o.format, o.texts = append(o.format, "text"), texts{vocabulary, encode, options} })
+}
+
+// Bytes has [Open] read the bytes of a file, or of each file of a folder, as tokens in that way: see tokens.Files and tokens.Folder.
+func Bytes(vocabulary input.Vocabulary, options ...tokens.Option) OpenOption {
+	return openSetting(func(o *opening) { o.format, o.texts = append(o.format, "bytes"), texts{vocabulary, nil, options} })
+}
+
+// opening is how Open reads what it finds.
+type opening struct {
+	format  []string // that the options are for: of at most one of Sounds, Table, Texts and Bytes
+	arrays  []ArrayOption
+	array   arrayOptions
+	folders []FolderOption // of images alone
+	classes []ClassOption
+	sounds  []signal.Option
+	table   []table.Option
+	texts   texts
+}
+
+type texts struct {
+	vocabulary input.Vocabulary
+	encode     tokens.Tokenizer
+	options    []tokens.Option
+}
+
+func newOpening(options []OpenOption) (*opening, error) {
+	o := &opening{}
+	for _, option := range options {
+		switch option := option.(type) {
+		case ArrayOption:
+			o.arrays = append(o.arrays, option)
+		case ClassOption:
+			o.classes = append(o.classes, option)
+		case folderSetting:
+			o.folders = append(o.folders, option)
+		case openSetting:
+			option(o)
+		default:
+			return nil, fmt.Errorf("generators: Open: expected options of package generators, found %T", option)
+		}
+	}
+	var err error
+	if o.array, err = newArrayOptions(o.arrays); err != nil {
+		return nil, err
+	}
+	if len(o.format) > 1 {
+		return nil, fmt.Errorf("generators: Open: expected options of one format, found those of %s", strings.Join(o.format, " and "))
+	}
+	return o, nil
+}
+
+// is reports whether the options are for that format.
+func (o *opening) is(format string) bool { return len(o.format) == 1 && o.format[0] == format }
+
+// only finds options that are for anything else than the format that was found.
+func (o *opening) only(path string, found seedFormat) error {
+	wrong := func(what string) error {
+		return fmt.Errorf("generators: %s: expected %s, which the options are for, found a file in the format %s", path, what, found)
+	}
+	array := o.array
+	switch {
+	case found == npyFormat || found == npzFormat || found == jsonLinesFormat && !o.is("text"):
+		array = arrayOptions{}
+	case found == jsonLinesFormat: // of texts
+		array.key, array.labelKey = "", ""
+	case found == csvFormat:
+		array.labelKey = ""
+	}
+	switch {
+	case array.given():
+		return wrong("an array")
+	case o.is("WAV") && found != wavFormat:
+		return wrong("WAV")
+	case o.is("CSV") && found != csvFormat:
+		return wrong("CSV")
+	case o.is("text") && found != textFormat && found != jsonLinesFormat:
+		return wrong("text or JSON lines")
+	}
+	return nil
+}
+
+func notAFolder(path, of string) error {
+	return fmt.Errorf("generators: %s: expected a folder%s, which the options are for, found a file", path, of)
 }
 
 // given reports whether there is any option.
@@ -71,13 +165,22 @@ func (o arrayOptions) given() bool {
 }
 
 // whatIsRead is for errors.
-const whatIsRead = "a folder of " + pixels.Formats + " files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR (its binary version, .bin)"
+const whatIsRead = "a folder of " + pixels.Formats + " files, or of WAV files, or a file in the format NPY, NPZ, IDX (also .gz), CIFAR (its binary version, .bin), " +
+	"WAV, CSV (.csv, .tsv), JSON lines (.jsonl) or text (.txt)"
 
-// openFolder opens images, or else the only file of seeds in the folder.
-func openFolder(dir string, o arrayOptions, folders []FolderOption) (input.Seeds, error) {
-	images, err := ImageFolder(dir, folders...)
+// folder opens images or sounds, or else the only file of seeds in the folder.
+func (o *opening) folder(dir string) (input.Seeds, error) {
+	switch {
+	case o.is("bytes"):
+		return orError(tokens.Folder(dir, o.texts.vocabulary, with(o.texts.options, o.classes)...))
+	case o.is("WAV"):
+		return orError(signal.Folder(dir, with(o.sounds, o.classes)...))
+	case len(o.format) > 0: // a file
+		return o.onlyFile(dir, nil)
+	}
+	images, err := ImageFolder(dir, with(o.folders, o.classes)...)
 	if err == nil {
-		if o.given() {
+		if o.array.given() {
 			return nil, fmt.Errorf("generators: %s: expected an array, which the options are for, found a folder of images", dir)
 		}
 		return images, nil
@@ -86,16 +189,47 @@ func openFolder(dir string, o arrayOptions, folders []FolderOption) (input.Seeds
 	if files, listErr := probe.list(dir); listErr != nil || len(files.Paths) > 0 {
 		return nil, err // there are images, and something else is wrong
 	}
-	files, listErr := seedFiles(dir)
+	sounds, soundsErr := signal.Folder(dir, with[signal.Option](nil, o.classes)...)
 	switch {
-	case listErr != nil:
-		return nil, fmt.Errorf("generators: %w", listErr)
-	case len(files) == 0:
+	case soundsErr != nil:
+		return o.onlyFile(dir, err)
+	case len(o.folders) > 0:
+		return nil, fmt.Errorf("generators: %s: expected a folder of images, which the options are for, found one of WAV files", dir)
+	case o.array.given():
+		return nil, fmt.Errorf("generators: %s: expected an array, which the options are for, found a folder of WAV files", dir)
+	}
+	return sounds, nil
+}
+
+// with are options and those about folders of classes.
+func with[T any](options []T, classes []ClassOption) []T {
+	options = slices.Clone(options)
+	for _, c := range classes {
+		options = append(options, any(c).(T))
+	}
+	return options
+}
+
+// orError keeps a nil pointer from becoming an interface that is not nil.
+func orError[T input.Seeds](seeds T, err error) (input.Seeds, error) {
+	if err != nil {
 		return nil, err
-	case len(files) == 1 && len(folders) > 0:
-		return nil, notAFolder(filepath.Join(dir, files[0]))
+	}
+	return seeds, nil
+}
+
+// onlyFile opens the only file of seeds in a folder without images. none is the error where there is none.
+func (o *opening) onlyFile(dir string, none error) (input.Seeds, error) {
+	files, err := o.seedFiles(dir)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("generators: %w", err)
+	case len(files) == 0 && none != nil:
+		return nil, fmt.Errorf("%w; WAV files, or one file of seeds, are read too", none)
+	case len(files) == 0:
+		return nil, fmt.Errorf("generators: %s: expected %s, which the options are for, found a folder without such a file", dir, o.format[0])
 	case len(files) == 1:
-		return openSeedFile(filepath.Join(dir, files[0]), o)
+		return o.file(filepath.Join(dir, files[0]))
 	}
 	const shown = 8
 	names := strings.Join(files[:min(shown, len(files))], ", ")
@@ -105,13 +239,15 @@ func openFolder(dir string, o arrayOptions, folders []FolderOption) (input.Seeds
 	return nil, fmt.Errorf("generators: %s: expected images or one file of seeds, found %d: %s; give one of these files", dir, len(files), names)
 }
 
-// seedFiles lists the files of a folder that look like seeds, in order of names. Labels are left out.
-func seedFiles(dir string) ([]string, error) {
+// seedFiles lists the files of a folder that look like seeds, in order of names: those that the options are for or, without such options, arrays, and only
+// where there are none, tables and JSON lines. Labels are left out.
+func (o *opening) seedFiles(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
 	}
-	var files []string
+	found := map[seedFormat][]string{}
+	var arrays []string
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), ".") {
 			continue
@@ -120,7 +256,8 @@ func seedFiles(dir string) ([]string, error) {
 		if err != nil {
 			continue // a folder, or unreadable
 		}
-		switch f, err := formatOf(file); {
+		f, err := formatOf(file)
+		switch {
 		case err != nil || f == unknownFormat:
 			continue
 		case f == idxFormat:
@@ -132,17 +269,87 @@ func seedFiles(dir string) ([]string, error) {
 				continue
 			}
 		}
-		files = append(files, entry.Name())
+		found[f] = append(found[f], entry.Name())
+		if f != csvFormat && f != textFormat && f != jsonLinesFormat && f != wavFormat {
+			arrays = append(arrays, entry.Name())
+		}
 	}
-	return files, nil
+	switch {
+	case o.is("CSV"):
+		return found[csvFormat], nil
+	case o.is("text"):
+		return slices.Concat(found[jsonLinesFormat], found[textFormat]), nil
+	case len(arrays) > 0:
+		return arrays, nil
+	}
+	return slices.Concat(found[csvFormat], found[jsonLinesFormat]), nil
 }
 
-func openSeedFile(path string, o arrayOptions) (input.Seeds, error) {
+// file opens a file of seeds.
+func (o *opening) file(path string) (input.Seeds, error) {
+	switch {
+	case len(o.folders) > 0:
+		return nil, notAFolder(path, " of images")
+	case len(o.classes) > 0:
+		return nil, notAFolder(path, "")
+	}
+	if o.is("bytes") {
+		return orError(tokens.Files([]string{path}, o.texts.vocabulary, o.texts.options...))
+	}
 	file, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
-	seeds, err := openSeeds(file, o)
+	format, err := formatOf(file)
+	if err != nil {
+		return nil, err
+	}
+	switch { // what the content and the ending leave open
+	case format != unknownFormat:
+	case o.is("CSV"):
+		format = csvFormat
+	case o.is("text"):
+		format = textFormat
+	}
+	if format != unknownFormat {
+		if err := o.only(path, format); err != nil {
+			return nil, err
+		}
+	}
+	switch format {
+	case wavFormat:
+		return orError(signal.WAV(path, o.sounds...))
+	case csvFormat:
+		options := slices.Clone(o.table)
+		if strings.EqualFold(filepath.Ext(path), ".tsv") {
+			options = append([]table.Option{table.Comma('\t')}, options...)
+		}
+		if key := o.array.labelKey; key != "" {
+			options = append(options, table.Label(key, o.array.classes...))
+		}
+		return orError(table.CSV(path, options...))
+	case textFormat:
+		if o.texts.encode == nil {
+			return nil, needsTokenizer(path)
+		}
+		return orError(tokens.Lines(path, o.texts.vocabulary, o.texts.encode, o.texts.options...))
+	case jsonLinesFormat:
+		switch {
+		case o.texts.encode != nil:
+			options := slices.Clone(o.texts.options)
+			if key := o.array.key; key != "" {
+				options = append(options, tokens.Text(key))
+			}
+			if key := o.array.labelKey; key != "" {
+				options = append(options, tokens.Label(key, o.array.classes...))
+			}
+			return orError(tokens.JSONLines(path, o.texts.vocabulary, o.texts.encode, options...))
+		case o.array.key != "" || o.array.parts != nil:
+			return JSONLines(path, o.arrays...)
+		}
+		return nil, needsTokenizer(path)
+	}
+	seeds, err := openSeeds(file, o.array)
 	if images, ok := seeds.(*array); ok && images.labels == nil {
 		var note string
 		if images.labels, note = labelsBeside(path, images.n); note != "" {
@@ -152,25 +359,30 @@ func openSeedFile(path string, o arrayOptions) (input.Seeds, error) {
 	return seeds, err
 }
 
-// openSeeds opens a file of seeds.
+func needsTokenizer(path string) error {
+	return fmt.Errorf("generators: %s: expected generators.Texts(vocabulary, tokenizer), which says how texts become tokens or, for JSON lines of numbers, "+
+		"Key or Parts with their fields, found neither", path)
+}
+
+// openSeeds opens a file of arrays or images.
 func openSeeds(file blob, o arrayOptions) (input.Seeds, error) {
-	f, err := formatOf(file)
+	format, err := formatOf(file)
 	if err != nil {
 		return nil, err
 	}
-	if o.given() && f != npyFormat && f != npzFormat && f != unknownFormat {
-		return nil, fmt.Errorf("generators: %s: expected an array, which the options are for, found a file in the format %s", file.name, f)
+	if o.given() && format != npyFormat && format != npzFormat && format != unknownFormat {
+		return nil, fmt.Errorf("generators: %s: expected an array, which the options are for, found a file in the format %s", file.name, format)
 	}
-	switch f {
+	switch format {
 	case npyFormat:
 		return openNPY(file, o)
 	case npzFormat:
 		return openNPZ(file, o)
 	case idxFormat:
-		return orNil(parseIDXImages(file))
+		return orError(parseIDXImages(file))
 	case cifar10Format, cifar100Format:
 		c := &cifar{layout: cifarLayout{labels: 1, classes: 10}}
-		if f == cifar100Format {
+		if format == cifar100Format {
 			c.layout = cifarLayout{labels: 2, classes: 100}
 		}
 		if err := c.add(file); err != nil {
@@ -180,14 +392,6 @@ func openSeeds(file blob, o arrayOptions) (input.Seeds, error) {
 		return c, nil
 	}
 	return nil, fmt.Errorf("generators: %s: expected %s, found %s", file.name, whatIsRead, describeContent(file))
-}
-
-// orNil keeps a nil pointer from becoming an interface that is not nil.
-func orNil(a *array, err error) (input.Seeds, error) {
-	if err != nil {
-		return nil, err
-	}
-	return a, nil
 }
 
 func openNPY(file blob, o arrayOptions) (input.Seeds, error) {
@@ -272,10 +476,18 @@ const (
 	idxFormat      seedFormat = "IDX"
 	cifar10Format  seedFormat = "CIFAR-10"
 	cifar100Format seedFormat = "CIFAR-100"
+
+	wavFormat       seedFormat = "WAV"
+	csvFormat       seedFormat = "CSV"
+	textFormat      seedFormat = "text"
+	jsonLinesFormat seedFormat = "JSON lines"
 )
 
+// endings are the formats that are told by the ending of a name.
+var endings = map[string]seedFormat{".csv": csvFormat, ".tsv": csvFormat, ".txt": textFormat, ".jsonl": jsonLinesFormat, ".ndjson": jsonLinesFormat}
+
 // formatOf tells the format by the content, as no two begin alike, except that the pixels of CIFAR may
-// look like the header of an IDX file. An error is one of reading.
+// look like the header of an IDX file, and those of texts by the ending. An error is one of reading.
 func formatOf(file blob) (seedFormat, error) {
 	head, err := file.head()
 	if err != nil {
@@ -286,11 +498,19 @@ func formatOf(file blob) (seedFormat, error) {
 		return npyFormat, nil
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return npzFormat, nil
+	case bytes.HasPrefix(head, []byte("RIFF")):
+		kind := make([]byte, 4)
+		if n, _ := file.ReadAt(kind, 8); n == len(kind) && string(kind) == "WAVE" {
+			return wavFormat, nil
+		}
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		if inside, err := unpackedHead(file); err == nil && looksLikeIDX(inside) {
 			return idxFormat, nil
 		}
 		return unknownFormat, nil
+	}
+	if f, ok := endings[strings.ToLower(filepath.Ext(file.name))]; ok {
+		return f, nil
 	}
 	cifar, err := cifarFormatOf(file)
 	if err != nil {
@@ -459,7 +679,7 @@ func parseLabels(file blob) ([]int, error) {
 			return nil, err
 		}
 		return a.classes()
-	case f != unknownFormat:
+	case f != unknownFormat && f != textFormat && f != csvFormat:
 		return nil, fmt.Errorf("generators: %s: expected labels in an NPY, IDX or text file, found a file in the format %s", file.name, f)
 	}
 	return parseTextLabels(file)

@@ -144,7 +144,7 @@ func TestOpenErrors(t *testing.T) {
 	put := func(content []byte, path ...string) string {
 		return writeFile(t, content, append([]string{dir}, path...)...)
 	}
-	const formats = "expected a folder of PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR"
+	const formats = "expected a folder of PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files, or of WAV files, or a file in the format NPY, NPZ, IDX (also .gz), CIFAR"
 	if err := os.MkdirAll(filepath.Join(dir, "empty", "sub"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func FixedParts(names ...string) ArrayOption {
 	return func(o *arrayOptions) error { return o.addParts("FixedParts", names, true) }
 }
 
-// ForPart gives one of the [Parts] options of its own: [In], [OfKind] and [Shaped]. Outside ForPart they are about the
+// ForPart gives one of the [Parts] options of its own: [In], [OfKind], [Vocabulary] and [Shaped]. Outside ForPart they are about the
 // only searched part.
 func ForPart(name string, options ...ArrayOption) ArrayOption {
 	return func(o *arrayOptions) error {
@@ -182,7 +182,7 @@ func (a archive) part(name partName, o arrayOptions) (partArray, error) {
 	}
 	own, apart := o.ofParts[name.name]
 	if !name.fixed && !apart {
-		own = arrayOptions{domain: o.domain, hasDomain: o.hasDomain, shape: o.shape, kind: o.kind, hasKind: o.hasKind}
+		own = arrayOptions{domain: o.domain, hasDomain: o.hasDomain, shape: o.shape, kind: o.kind, hasKind: o.hasKind, vocabulary: o.vocabulary}
 	}
 	p := partArray{partName: name, whole: values.DType.Whole(), always: name.fixed && len(values.Shape) == 0, free: name.fixed && !own.hasDomain}
 	if p.free {

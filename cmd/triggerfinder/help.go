@@ -16,6 +16,8 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
   --fixed LIST          numbers for inputs of the models that are not searched, such as sr=16000,state=0;
                         a whole tensor as state=0:1:0
   --feed LIST           which part of the seeds an input takes, where their names differ: input_ids=ids
+  --made LIST           inputs that are made of the tokens of another one: attention_mask=mask (1 for the
+                        tokens of the text, 0 for padding), lengths=length (how many they are)
   --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there)
   --original.X, --compressed.X
                         any flag X of the above for one of the two models
@@ -45,8 +47,9 @@ Exit code: 0 nothing found, 1 a deviation found, 2 an error.
 
   --original FILE       the original model, in ONNX
   --compressed FILE     its compressed version
-  --seeds PATH          a folder of images (PNG, JPEG, WebP, BMP, TIFF, GIF, PPM), flat or with a folder a
-                        class, or a file: NPY, NPZ, IDX (also .gz), CIFAR (.bin)
+  --seeds PATH          a folder of images (PNG, JPEG, WebP, BMP, TIFF, GIF, PPM) or of WAV files, flat or
+                        with a folder a class, or a file: NPY, NPZ, IDX (also .gz), CIFAR (.bin), WAV, CSV,
+                        JSON lines (.jsonl), text (.txt); with --tokens any file, or a folder of files
 ` + modelHelp + `
 Seeds
   --n N                 take N (default 500): of seeds sorted by class, as in folders, one of each class in
@@ -63,15 +66,27 @@ Seeds
   --numeric-order       labels of class folders by the numbers in their names (default: by the alphabet, as
                         torchvision does)
   --empty-classes       folders without images are classes too
-  --key NAME            which array of an NPZ file
+  --key NAME            which array of an NPZ file, or which field of JSON lines
   --parts LIST          several arrays of it, as parts for models with several inputs: those that are
                         searched; --domain and --kind are about the only one of them
   --fixed-parts LIST    and those that stay as they are
-  --label-key NAME      which array of it holds the true classes
+  --label-key NAME      which array of it, field of JSON lines or column of a CSV file holds the true
+                        classes; names are numbered as in --class-names, else by the alphabet
   --domain MIN,MAX[,STEP]
                         values of an array that is neither uint8 nor bool
   --kind KIND           what an array holds: image, signal, row, tokens, other or a kind of your own
                         (default: bytes with the shape of an image are images)
+  --rate HZ             the sampling rate that WAV files have to have; nothing is resampled
+  --mono                mix their channels down to one
+  --length N            cut or pad sounds to N samples, texts and files to N tokens
+  --columns LIST        what is known of columns of a CSV file, such as age=0:99:1,sex=category,hue=red|green,
+                        income=number?0 where empty cells are read as 0 (default: as in the data)
+  --without LIST        columns that are left out
+  --tokens b|b+N        each line of a text file, text of JSON lines, or file of another ending is a seed of
+                        bytes, where byte 0 is the token N (default 0)
+  --vocabulary SIZE[,pad=T][,special=T:T][,end=T]
+                        how many tokens there are, and which are padding, stay as they are, and end a text;
+                        without --tokens, of an array of tokens
 
 What counts
   --within BOUND        near a seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma

@@ -119,7 +119,7 @@ var classOrder = regexp.MustCompile(`onnx\.Compressed\(onnx\.ClassOrder\(([0-9, 
 
 // packagePrefixes are the prefixes by which errors of the packages say where they come from, at the beginning of a line
 // and behind what others put in front of them.
-var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|report|dossier|onnx|ortlib|restore|gate|layers|repair|shards|stats|triage|strategies): )+`)
+var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|table|tokens|signal|report|dossier|onnx|ortlib|restore|gate|layers|repair|shards|stats|triage|strategies): )+`)
 
 // withoutPackages says without names of packages what a user of the command has no use for.
 func withoutPackages(text string) string { return packagePrefixes.ReplaceAllString(text, "$1") }
@@ -136,6 +136,13 @@ var goOptions = strings.NewReplacer(
 	"generators.MapClasses", "--class-map",
 	"generators.WithoutLabels", "--no-labels",
 	"generators.Labelled", "--labels",
+	"expected generators.Texts(vocabulary, tokenizer), which says how texts become tokens or, for JSON lines of numbers, Key or Parts with their fields",
+	"expected --tokens b+N and --vocabulary, which say how bytes become tokens (a test in Go takes any tokenizer) or, for JSON lines of numbers, --key or --parts with their fields",
+	"signal.Samples crops", "--length crops",
+	"or Column{Name: …, Missing: …} for how to read them", "or --columns NAME=TYPE?VALUE for how to read them",
+	"declare the column a category, or the text with MissingCells", "declare --columns NAME=category",
+	"expected Key with the field of the values, or Parts with those of several parts", "expected --key with the field of the values, or --parts with those of several parts",
+	"or Vocabulary for tokens", "or --vocabulary for tokens",
 	"LabelKey is for", "--label-key is for", "expected Labels with the path of an NPY file", "expected --labels with the path of a file",
 	"Key is for", "--key is for",
 	"onnx.Layout(onnx.NCHW)", "--layout NCHW",

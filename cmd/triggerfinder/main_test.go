@@ -384,7 +384,7 @@ func TestErrors(t *testing.T) {
 		}
 		return path
 	}
-	missing, text := filepath.Join(dir, "missing"), put("notes.txt", []byte("hello"))
+	missing, text := filepath.Join(dir, "missing"), put("notes.md", []byte("hello"))
 	empty := filepath.Join(dir, "empty")
 	if err := os.Mkdir(empty, 0o777); err != nil {
 		t.Fatal(err)
@@ -400,10 +400,10 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no original", search(missing, b, seeds), []string{"missing", "expected an ONNX file"}},
 		{"no compressed", search(a, missing, seeds), []string{"missing", "expected an ONNX file"}},
-		{"no ONNX", search(a, text, seeds), []string{"notes.txt"}},
+		{"no ONNX", search(a, text, seeds), []string{"notes.md"}},
 		{"the same twice", search(a, a, seeds), []string{"original and compressed are the same model"}},
 		{"no seeds", search(a, b, missing), []string{"missing"}},
-		{"other seeds", search(a, b, text), []string{"notes.txt: expected a folder of PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files, or a file in the format NPY, NPZ, IDX (also .gz) or CIFAR"}},
+		{"other seeds", search(a, b, text), []string{"notes.md: expected a folder of PNG, JPEG, WebP, BMP, TIFF, GIF or PPM files, or of WAV files, or a file in the format NPY, NPZ, IDX (also .gz), CIFAR"}},
 		{"empty folder", search(a, b, empty), []string{"empty", "found none"}},
 		{"floats", search(a, b, put("f.npy", npy("<f4", "(1, 28, 28)", make([]byte, 4*784)))), []string{"f.npy", "expected --domain MIN,MAX, which gives the domain"}},
 		{"key of no archive", search(a, b, seeds, "--key", "x"), []string{"--key is for NPZ files"}},
@@ -417,7 +417,7 @@ func TestErrors(t *testing.T) {
 		{"a wrong layout", search(a, b, seeds, "--layout", "NHWC"), []string{"lenet5"}},
 		{"a budget too small", search(a, "@twin.onnx", seeds, "--scale", "1/255", "--budget", "100000000", "--time", "1ms", "--allow-identical"), []string{"inconclusive search"}},
 		{"nothing to replay", []string{"replay", missing}, []string{"expected a folder of saved triggers", "missing"}},
-		{"a file to replay", []string{"replay", text}, []string{"notes.txt: expected a folder of saved triggers, found a file"}},
+		{"a file to replay", []string{"replay", text}, []string{"notes.md: expected a folder of saved triggers, found a file"}},
 		{"an empty folder to replay", []string{"replay", empty}, []string{"empty: expected saved triggers, found none"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -91,6 +91,7 @@ var modelFlags = []modelFlag{
 	{name: "scores", parse: single(wordOption(onnx.Scores, onnx.Logits, onnx.Probabilities, onnx.LogProbabilities, onnx.Raw))},
 	{name: "fixed", parse: pairsOption(fixedOption, "NAME=NUMBER by comma, such as sr=16000,state=0, or NAME=NUMBER:NUMBER… for a whole tensor")},
 	{name: "feed", parse: pairsOption(feedOption, "INPUT=PART by comma, such as input_ids=ids")},
+	{name: "made", parse: pairsOption(madeOption, "INPUT=mask or INPUT=length by comma, such as attention_mask=mask")},
 	{name: "exact-products", boolean: true, parse: single(booleanOption(onnx.ExactProducts))},
 }
 

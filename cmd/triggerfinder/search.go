@@ -182,7 +182,7 @@ func search(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	seeds, err := f.seeds.open()
+	seeds, err := f.seeds.open(f.classNames)
 	if err != nil {
 		return exitError, err
 	}

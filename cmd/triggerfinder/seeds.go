@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/generators/table"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -22,6 +23,12 @@ type seedFlags struct {
 	kind             input.Kind
 	hasKind          bool
 	size             [2]int // width and height, 0 for the images' own
+	rate, length     int    // of sounds, and of sounds or texts; 0 for any
+	mono             bool
+	columns          []table.Column
+	without          []string
+	tokens           int // of byte 0, where texts and files are bytes; -1 otherwise
+	vocabulary       *vocabulary
 	n                int
 	shuffle, inOrder bool
 }
@@ -31,13 +38,13 @@ var folderFlags = []struct {
 	name   string
 	option func() generators.FolderOption
 }{
-	{"numeric-order", generators.NumericOrder},
-	{"empty-classes", generators.EmptyClasses},
+	{"numeric-order", func() generators.FolderOption { return generators.NumericOrder() }},
+	{"empty-classes", func() generators.FolderOption { return generators.EmptyClasses() }},
 	{"upright", generators.Upright},
 }
 
 func defineSeeds(f *flags) *seedFlags {
-	s := &seedFlags{n: 500, folder: map[string]*bool{}}
+	s := &seedFlags{n: 500, folder: map[string]*bool{}, tokens: -1}
 	f.text("seeds", &s.path)
 	f.text("key", &s.key)
 	define(f, "parts", &s.parts, "", parseParts)
@@ -61,6 +68,16 @@ func defineSeeds(f *flags) *seedFlags {
 		return kind, err
 	})
 	define(f, "resize", &s.size, "", parseSize)
+	defineInt := func(name string, p *int) {
+		define(f, name, p, "", func(text string) (int, error) { return parseCount(text, 1) })
+	}
+	defineInt("rate", &s.rate)
+	defineInt("length", &s.length)
+	f.boolean("mono", &s.mono)
+	define(f, "columns", &s.columns, "", parseColumns)
+	define(f, "without", &s.without, "", parseParts)
+	define(f, "tokens", &s.tokens, "", parseByteTokens)
+	define(f, "vocabulary", &s.vocabulary, "", parseVocabulary)
 	f.count("n", &s.n, 1)
 	f.boolean("shuffle", &s.shuffle)
 	f.boolean("in-order", &s.inOrder)
@@ -105,7 +122,11 @@ func parseSize(text string) ([2]int, error) {
 
 // check finds flags that contradict each other.
 func (s *seedFlags) check(f *flags) error {
+	if f.on("tokens") && !f.on("vocabulary") {
+		return f.misuse("--tokens: expected --vocabulary too, found none")
+	}
 	for _, pair := range [][2]string{
+		{"tokens", "rate"}, {"tokens", "mono"}, {"tokens", "columns"}, {"columns", "rate"}, {"columns", "length"}, {"tokens", "kind"}, {"tokens", "domain"},
 		{"labels", "label-key"}, {"labels", "class-map"}, {"no-labels", "labels"}, {"no-labels", "label-key"}, {"no-labels", "class-map"}, {"shuffle", "in-order"},
 	} {
 		if f.on(pair[0]) && f.on(pair[1]) {
@@ -115,9 +136,9 @@ func (s *seedFlags) check(f *flags) error {
 	return nil
 }
 
-// open opens the source of the seeds.
-func (s *seedFlags) open() (input.Seeds, error) {
-	var options []generators.OpenOption
+// open opens the source of the seeds. Names are those of the classes, nil where they are not known.
+func (s *seedFlags) open(names []string) (input.Seeds, error) {
+	options := s.ofFormat()
 	if s.hasDomain {
 		options = append(options, generators.In(s.domain))
 	}
@@ -134,7 +155,7 @@ func (s *seedFlags) open() (input.Seeds, error) {
 		options = append(options, generators.FixedParts(s.fixed...))
 	}
 	if s.labelKey != "" {
-		options = append(options, generators.LabelKey(s.labelKey))
+		options = append(options, generators.LabelKey(s.labelKey, names...))
 	}
 	for _, flag := range folderFlags {
 		if *s.folder[flag.name] {

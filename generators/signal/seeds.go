@@ -40,85 +40,75 @@ type reading struct {
 	rate, samples          int // 0 for any
 	mono, centred, stepped bool
 	most                   float32 // of a float
-	numeric, empty         bool
+	order                  classfolders.Order
 }
 
-// Option is an option of [WAV] and [Folder].
-type Option func(*reading) error
+// Option is an option of [WAV] and [Folder]; generators.NumericOrder and generators.EmptyClasses are such too.
+type Option interface{ OfSounds() }
+
+// setting is an option of this package; those about folders are shared with other sources.
+type setting func(*reading) error
+
+// OfSounds implements [Option].
+func (setting) OfSounds() {}
 
 // Rate is the sampling rate that files have to have, in Hz; a file with another one is an error of its seed. Nothing is resampled.
 func Rate(hertz int) Option {
-	return func(r *reading) error {
+	return setting(func(r *reading) error {
 		if hertz < 1 {
 			return fmt.Errorf("signal: Rate(%d): expected at least 1 Hz", hertz)
 		}
 		r.rate = hertz
 		return nil
-	}
+	})
 }
 
 // Samples makes all signals that long: longer ones lose their end, and silence (0) is put behind shorter ones. With [Centred] both
 // sides have an equal part of it.
 func Samples(n int) Option {
-	return func(r *reading) error {
+	return setting(func(r *reading) error {
 		if n < 1 || n > mostSamples {
 			return fmt.Errorf("signal: Samples(%d): expected 1 to %d", n, mostSamples)
 		}
 		r.samples = n
 		return nil
-	}
+	})
 }
 
 // Centred is for [Samples]: the middle of a signal is kept, and stays in the middle.
 func Centred() Option {
-	return func(r *reading) error {
+	return setting(func(r *reading) error {
 		r.centred = true
 		return nil
-	}
+	})
 }
 
 // Mono mixes the channels of a file down to one, their mean, rounded to a step of the file.
 func Mono() Option {
-	return func(r *reading) error {
+	return setting(func(r *reading) error {
 		r.mono = true
 		return nil
-	}
+	})
 }
 
 // Continuous allows any value from -1 to 1, in place of those that the file's format has: for files of several formats, which
 // have to be alike.
 func Continuous() Option {
-	return func(r *reading) error {
+	return setting(func(r *reading) error {
 		r.stepped = false
 		return nil
-	}
+	})
 }
 
 // FloatsWithin is the greatest sample, of either sign, of files of floats, where it is not 1. They are not clipped.
 func FloatsWithin(most float32) Option {
-	return func(r *reading) error {
+	return setting(func(r *reading) error {
 		if !(most > 0 && most <= 1e30) {
 			return fmt.Errorf("signal: FloatsWithin(%g): expected more than 0, at most 1e30", most)
 		}
 		r.most = most
 		return nil
-	}
-}
-
-// NumericOrder orders class folders by the numbers in their names: 2 before 10.
-func NumericOrder() Option {
-	return func(r *reading) error {
-		r.numeric = true
-		return nil
-	}
-}
-
-// EmptyClasses makes folders without sounds count as classes, so that a part of a data set keeps its labels.
-func EmptyClasses() Option {
-	return func(r *reading) error {
-		r.empty = true
-		return nil
-	}
+	})
 }
 
 // WAV returns the sound of one file as a seed, without a label; see [Folder].
@@ -144,7 +134,7 @@ func WAV(file string, options ...Option) (*Sounds, error) {
 // Folder returns the WAV files of a folder as seeds of the kind input.Signal, read one by one: PCM of 8, 16, 24 or 32 bits, or floats.
 //
 // Files lie either directly in the folder, and are unlabelled then, or in one folder a class, as those of generators.ImageFolder do: the label is the
-// index of that folder's name among those of all classes in the order of the alphabet, or in [NumericOrder]. [Sounds.Notes] tell what was left out, and labels
+// index of that folder's name among those of all classes in the order of the alphabet, or in generators.NumericOrder. [Sounds.Notes] tell what was left out, and labels
 // that one may not expect. Files are sorted by path.
 //
 // Samples are -1 to 1, as PyTorch, librosa and soundfile have them: those of 16 bits are divided by 32768. A sound of one channel has the
@@ -173,9 +163,9 @@ func newFolder(fsys fs.FS, dir string, options []Option) (*Sounds, error) {
 		return nil, err
 	}
 	s.files, err = classfolders.List(fsys, dir, classfolders.What{
-		Source: "signal: folder", One: "a sound", Many: "sounds", Formats: whatIsRead, Options: "signal",
+		Source: "signal: folder", One: "a sound", Many: "sounds", Formats: whatIsRead,
 		Reads:   func(name string) bool { e := strings.ToLower(path.Ext(name)); return e == ".wav" || e == ".wave" },
-		Foreign: func(ending string) bool { return slices.Contains(foreign, ending) }, NumericOrder: s.numeric, EmptyClasses: s.empty,
+		Foreign: func(ending string) bool { return slices.Contains(foreign, ending) }, Order: s.order,
 	})
 	if err == nil {
 		err = s.files.CheckAny()
@@ -192,11 +182,17 @@ var foreign = []string{".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".wma",
 func newSounds(fsys fs.FS, options []Option) (*Sounds, error) {
 	s := &Sounds{fsys: fsys, reading: reading{stepped: true, most: 1}}
 	for _, option := range options {
-		if option == nil {
+		switch o := option.(type) {
+		case nil:
 			return nil, errors.New("signal: expected options, found nil")
-		}
-		if err := option(&s.reading); err != nil {
-			return nil, err
+		case setting:
+			if err := o(&s.reading); err != nil {
+				return nil, err
+			}
+		case classfolders.Option:
+			o(&s.order)
+		default:
+			return nil, fmt.Errorf("signal: expected options of package signal, found %T", option)
 		}
 	}
 	if s.centred && s.samples == 0 {

@@ -42,7 +42,7 @@ func TestFolderOfClasses(t *testing.T) {
 		"2/b.WAV":      encode(t, of8k, -1, 0.25),
 		"2/deep/c.wav": encode(t, duo, 0.5, -0.5, 0.25, 0),
 		"2/d.txt":      {}, "2/.e.wav": {}, "2/f.flac": {}, "none/g.txt": {},
-	}, signal.NumericOrder())
+	}, generators.NumericOrder())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestFolderOfClasses(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{
-		"3 files were left out: 2 .txt, 1 .flac", "folders without sounds are no classes: none; with signal.EmptyClasses they are",
+		"3 files were left out: 2 .txt, 1 .flac", "folders without sounds are no classes: none; with generators.EmptyClasses they are",
 		"labels are positions among the class folders, not the numbers that they are called by: label 0 is the folder 2",
 	}, sounds.Notes()); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)

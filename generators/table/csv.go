@@ -56,8 +56,8 @@ func Columns(columns ...Column) Option {
 	}
 }
 
-// Label names the column of the true class, which is no part of the input. Whole numbers from 0 on are classes themselves; other cells are
-// names, numbered in the order given or, without any, in that of the alphabet, which a note tells. An empty cell is no label.
+// Label names the column of the true class, which is no part of the input. Whole numbers from 0 on are classes themselves, unless they are among
+// those given; other cells are names, numbered in the order given or, without any, in that of the alphabet, which a note tells. An empty cell is no label.
 func Label(column string, classes ...string) Option {
 	return func(o *options) error {
 		if column == "" || o.label != "" {
@@ -529,10 +529,10 @@ func consecutive(texts []string) (first float32, ok bool) {
 // labels makes labels of the cells of that column.
 func (t *reading) labels(s *Seeds, c *cells) error {
 	s.labels = make([]int, s.rows)
-	numbered := len(t.classes) == 0
+	numbered := true
 	for _, text := range c.texts {
 		v, whole, ok := number(text)
-		numbered = numbered && ok && whole && v >= 0
+		numbered = numbered && ok && whole && v >= 0 && !slices.Contains(t.classes, text)
 	}
 	names := t.classes
 	if !numbered && len(names) == 0 {
@@ -546,7 +546,9 @@ func (t *reading) labels(s *Seeds, c *cells) error {
 			s.labels[i] = input.Unlabelled
 		case numbered:
 			n, _, _ := number(c.texts[int(v)])
-			s.labels[i] = int(n)
+			if s.labels[i] = int(n); len(names) > 0 && s.labels[i] >= len(names) {
+				return fmt.Errorf("line %d: expected one of the %d classes %s, or their numbers from 0 on, found %q", t.lines[i], len(names), list(names), c.texts[int(v)])
+			}
 		default:
 			text = c.texts[int(v)]
 			if s.labels[i] = slices.Index(names, text); s.labels[i] < 0 {

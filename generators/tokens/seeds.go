@@ -13,6 +13,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"github.com/triggerfinder/triggerfinder/generators/internal/classfolders"
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
@@ -23,7 +24,13 @@ const (
 )
 
 // Option says how seeds are made of texts.
-type Option func(*options) error
+type Option interface{ OfTexts() }
+
+// setting is an option of this package; those about folders are shared with other sources.
+type setting func(*options) error
+
+// OfTexts implements [Option].
+func (setting) OfTexts() {}
 
 type options struct {
 	vocabulary input.Vocabulary
@@ -34,7 +41,9 @@ type options struct {
 	labelField string
 	classes    []string
 	parts      []lengthPart
-	name       string // of the part of tokens
+	name       string    // of the part of tokens
+	encode     Tokenizer // of the bytes of files
+	order      classfolders.Order
 }
 
 // lengthPart is a fixed part that goes by the length of the text.
@@ -46,57 +55,79 @@ type lengthPart struct {
 // Length fills every text with padding up to so many tokens. A longer one is an error of its seed, or is cut: see [Truncated]. Without it every text
 // has its own length, and no seed can be blended with another.
 func Length(tokens int) Option {
-	return func(o *options) error {
+	return setting(func(o *options) error {
 		if tokens < 1 || tokens > 1<<24 {
 			return fmt.Errorf("option Length: expected 1 to %d tokens, found %d", 1<<24, tokens)
 		}
 		o.length = tokens
 		return nil
-	}
+	})
 }
 
 // Truncated cuts texts that are longer than the Length; special tokens at their end stay.
 func Truncated() Option {
-	return func(o *options) error { o.truncate = true; return nil }
+	return setting(func(o *options) error { o.truncate = true; return nil })
 }
 
 // PaddedLeft puts padding in front of texts.
 func PaddedLeft() Option {
-	return func(o *options) error { o.left = true; return nil }
+	return setting(func(o *options) error { o.left = true; return nil })
+}
+
+// Encoded says how the bytes of a file become tokens in [Files] and [Folder], in place of one token a byte. Their text holds all bytes, UTF-8 or not.
+func Encoded(encode Tokenizer) Option {
+	return setting(func(o *options) error {
+		if encode == nil {
+			return errors.New("option Encoded: expected a tokenizer, found nil")
+		}
+		o.encode = encode
+		return nil
+	})
+}
+
+// ByteTokens is the tokenizer that makes token first+b of each byte b, and ends a text with the tokens of end.
+func ByteTokens(first int, end ...int) Tokenizer {
+	return func(text string) ([]int, error) {
+		all := make([]int, len(text), len(text)+len(end))
+		for i := range len(text) {
+			all[i] = first + int(text[i])
+		}
+		return append(all, end...), nil
+	}
 }
 
 // Text names the field of JSON lines that holds the text; without it that is "text".
 func Text(field string) Option {
-	return func(o *options) error {
+	return setting(func(o *options) error {
 		if field == "" {
 			return errors.New(`option Text: expected the name of a field, found ""`)
 		}
 		o.textField = field
 		return nil
-	}
+	})
 }
 
 // Label names the field of JSON lines that holds the true class: a whole number from 0 on, or a name, numbered in the order given or, without any, in that
 // of the alphabet, which a note tells. A line without the field has no label.
 func Label(field string, classes ...string) Option {
-	return func(o *options) error {
+	return setting(func(o *options) error {
 		if field == "" {
 			return errors.New(`option Label: expected the name of a field, found ""`)
 		}
 		o.labelField, o.classes = field, classes
 		return nil
-	}
+	})
 }
 
 // WithMask makes each seed a set of the searched part of that name and a fixed one: 1 for each token of the text, 0 for padding. Texts keep their
 // length then. Where a model's mask may be made anew for each input, onnx.Made with [Mask] leaves more to the search.
 func WithMask(tokens, mask string) Option {
-	return func(o *options) error { return o.add("WithMask", tokens, lengthPart{mask, false}) }
+	return setting(func(o *options) error { return o.add("WithMask", tokens, lengthPart{mask, false}) })
 }
 
 // WithLength makes each seed a set, as [WithMask] does, with the number of tokens of the text as a fixed part.
 func WithLength(tokens, length string) Option {
-	return func(o *options) error { return o.add("WithLength", tokens, lengthPart{length, true}) }
+	return setting(func(o *options) error { return o.add("WithLength", tokens, lengthPart{length, true}) })
 }
 
 func (o *options) add(option, tokens string, p lengthPart) error {
@@ -145,7 +176,21 @@ var (
 // Lines makes a seed of each line of a text file (UTF-8); empty lines are left out. The texts are held in memory, and become tokens when their turn
 // comes.
 func Lines(path string, vocabulary input.Vocabulary, encode Tokenizer, opts ...Option) (*Seeds, error) {
-	return fromFile(path, vocabulary, encode, opts, func(s *Seeds, line []byte, at int) error {
+	return lines(osFile, path, vocabulary, encode, opts)
+}
+
+// LinesFS is [Lines] of a file in a file system, such as an embedded one.
+func LinesFS(fsys fs.FS, path string, vocabulary input.Vocabulary, encode Tokenizer, opts ...Option) (*Seeds, error) {
+	return lines(fsys.Open, path, vocabulary, encode, opts)
+}
+
+// opener opens a file by its path.
+type opener func(path string) (fs.File, error)
+
+func osFile(path string) (fs.File, error) { return os.Open(path) }
+
+func lines(open opener, path string, vocabulary input.Vocabulary, encode Tokenizer, opts []Option) (*Seeds, error) {
+	return fromFile(open, path, vocabulary, encode, opts, func(s *Seeds, line []byte, at int) error {
 		s.texts = append(s.texts, text{fmt.Sprintf("%s, line %d", filepath.Base(path), at), string(line), input.Unlabelled})
 		return nil
 	})
@@ -153,9 +198,18 @@ func Lines(path string, vocabulary input.Vocabulary, encode Tokenizer, opts ...O
 
 // JSONLines makes a seed of each line of a file of JSON objects, from their field "text" or that of [Text]. Otherwise it is as [Lines].
 func JSONLines(path string, vocabulary input.Vocabulary, encode Tokenizer, opts ...Option) (*Seeds, error) {
+	return jsonLines(osFile, path, vocabulary, encode, opts)
+}
+
+// JSONLinesFS is [JSONLines] of a file in a file system, such as an embedded one.
+func JSONLinesFS(fsys fs.FS, path string, vocabulary input.Vocabulary, encode Tokenizer, opts ...Option) (*Seeds, error) {
+	return jsonLines(fsys.Open, path, vocabulary, encode, opts)
+}
+
+func jsonLines(open opener, path string, vocabulary input.Vocabulary, encode Tokenizer, opts []Option) (*Seeds, error) {
 	var names []string
 	var numbered, named int // lines with labels of either kind
-	s, err := fromFile(path, vocabulary, encode, opts, func(s *Seeds, line []byte, at int) error {
+	s, err := fromFile(open, path, vocabulary, encode, opts, func(s *Seeds, line []byte, at int) error {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(line, &fields); err != nil {
 			return fmt.Errorf("expected a JSON object: %w", err)
@@ -230,32 +284,46 @@ func found(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// Files makes a seed of the bytes of each file, read when its turn comes: at most Length of them or, without [Length], all. A token is a byte; the
-// vocabulary has at least 256, and a padding of its own where files may be shorter, such as 256.
+// Files makes a seed of the bytes of each file, read when its turn comes: as many as fit into the Length or, without [Length], all. A token is a byte
+// unless [Encoded] says otherwise; the vocabulary has at least 256, and a padding of its own where files may be shorter, such as 256.
 func Files(paths []string, vocabulary input.Vocabulary, opts ...Option) (*Seeds, error) {
-	s, err := newSeeds(vocabulary, func(text string) ([]int, error) {
-		all := make([]int, len(text))
-		for i := range len(text) {
-			all[i] = int(text[i])
-		}
-		return all, nil
-	}, opts)
+	return files(osFile, paths, vocabulary, opts)
+}
+
+// FilesFS is [Files] of a file system, such as an embedded one.
+func FilesFS(fsys fs.FS, paths []string, vocabulary input.Vocabulary, opts ...Option) (*Seeds, error) {
+	return files(fsys.Open, paths, vocabulary, opts)
+}
+
+func files(open opener, paths []string, vocabulary input.Vocabulary, opts []Option) (*Seeds, error) {
+	s, err := newSeeds(vocabulary, ByteTokens(0), opts)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("tokens: Files: %w", err)
 	case s.labelField != "":
 		return nil, errors.New("tokens: Files: expected no Label, as files have no fields")
-	case vocabulary.Size < 256:
+	case vocabulary.Size < 256 && s.options.encode == nil:
 		return nil, fmt.Errorf("tokens: Files: expected a vocabulary of at least 256, found %d", vocabulary.Size)
 	case len(paths) == 0:
 		return nil, fmt.Errorf("tokens: Files: expected files: %w", input.ErrNoSeeds)
+	}
+	most := int64(mostLine)
+	if s.options.encode != nil {
+		s.encode = s.options.encode
+	} else {
+		if s.length > 0 {
+			most = int64(s.length)
+		}
+		if s.vocabulary.Words == nil {
+			s.vocabulary.Words = input.ByteWords(0)
+		}
 	}
 	for _, path := range paths {
 		s.texts = append(s.texts, text{name: path, label: input.Unlabelled})
 	}
 	s.truncate = true
 	s.load = func(t text) ([]byte, error) {
-		f, err := os.Open(t.name)
+		f, err := open(t.name)
 		if err != nil {
 			return nil, err
 		}
@@ -263,12 +331,53 @@ func Files(paths []string, vocabulary input.Vocabulary, opts ...Option) (*Seeds,
 		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 			return nil, &fs.PathError{Op: "read", Path: t.name, Err: cmpError(err, errors.New("expected a file"))}
 		}
-		most := int64(mostLine)
-		if s.length > 0 {
-			most = int64(s.length)
-		}
 		return io.ReadAll(io.LimitReader(f, most))
 	}
+	return s, nil
+}
+
+// Folder makes a seed of the bytes of each file of a folder, as [Files] does. Files lie either directly in the folder, and are unlabelled then, or in one folder a
+// class, as those of generators.ImageFolder do: the label is the index of that folder's name among those of all classes in the order of the alphabet, or
+// in generators.NumericOrder. Files are sorted by path; names that start with a dot are passed over.
+func Folder(dir string, vocabulary input.Vocabulary, opts ...Option) (*Seeds, error) {
+	if info, err := os.Stat(dir); err != nil {
+		return nil, fmt.Errorf("tokens: folder: %w", err)
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("tokens: folder %s: expected a folder, found a file; Files reads those", dir)
+	}
+	return folder(os.DirFS(dir), dir, vocabulary, opts)
+}
+
+// FolderFS is [Folder] on the root of a file system, such as an embedded one.
+func FolderFS(fsys fs.FS, vocabulary input.Vocabulary, opts ...Option) (*Seeds, error) {
+	return folder(fsys, "", vocabulary, opts)
+}
+
+func folder(fsys fs.FS, dir string, vocabulary input.Vocabulary, opts []Option) (*Seeds, error) {
+	probe, err := newSeeds(vocabulary, ByteTokens(0), opts)
+	if err != nil {
+		return nil, fmt.Errorf("tokens: folder %s: %w", dir, err)
+	}
+	listing, err := classfolders.List(fsys, dir, classfolders.What{
+		Source: "tokens: folder", One: "a file", Many: "files", Formats: "any", Order: probe.order,
+		Reads: func(string) bool { return true }, Foreign: func(string) bool { return false },
+	})
+	if err == nil {
+		err = listing.CheckAny()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := files(fsys.Open, listing.Paths, vocabulary, opts)
+	if err != nil {
+		return nil, err
+	}
+	for i := range s.texts {
+		if label, ok := listing.Label(i); ok {
+			s.texts[i].label = label
+		}
+	}
+	s.classes, s.notes = listing.Names, append(listing.Notes(), s.notes...)
 	return s, nil
 }
 
@@ -282,8 +391,15 @@ func cmpError(err, other error) error {
 func newSeeds(vocabulary input.Vocabulary, encode Tokenizer, opts []Option) (*Seeds, error) {
 	s := &Seeds{options: options{vocabulary: vocabulary, textField: "text"}, encode: encode}
 	for _, option := range opts {
-		if err := option(&s.options); err != nil {
-			return nil, err
+		switch o := option.(type) {
+		case setting:
+			if err := o(&s.options); err != nil {
+				return nil, err
+			}
+		case classfolders.Option:
+			o(&s.order)
+		default:
+			return nil, fmt.Errorf("expected options of package tokens, found %T", option)
 		}
 	}
 	if encode == nil {
@@ -298,12 +414,12 @@ func newSeeds(vocabulary input.Vocabulary, encode Tokenizer, opts []Option) (*Se
 	return s, nil
 }
 
-func fromFile(path string, vocabulary input.Vocabulary, encode Tokenizer, opts []Option, line func(s *Seeds, line []byte, at int) error) (*Seeds, error) {
+func fromFile(open opener, path string, vocabulary input.Vocabulary, encode Tokenizer, opts []Option, line func(s *Seeds, line []byte, at int) error) (*Seeds, error) {
 	s, err := newSeeds(vocabulary, encode, opts)
 	if err != nil {
 		return nil, fmt.Errorf("tokens: %s: %w", path, err)
 	}
-	f, err := os.Open(path)
+	f, err := open(path)
 	if err != nil {
 		return nil, fmt.Errorf("tokens: %w", err)
 	}
@@ -424,4 +540,9 @@ func (s *Seeds) cut(all []int) []int {
 func (s *Seeds) ClassNames() []string { return s.classes }
 
 // Notes implements [input.Noted].
-func (s *Seeds) Notes() []string { return s.notes }
+func (s *Seeds) Notes() []string {
+	if s.truncate && s.length > 0 {
+		return append(slices.Clone(s.notes), fmt.Sprintf("texts of more than %d tokens are cut", s.length))
+	}
+	return s.notes
+}

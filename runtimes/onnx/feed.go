@@ -206,6 +206,34 @@ func (o *given) place(leading []dimension) error {
 	if o.batchAt >= 0 && o.shape[o.batchAt].size > 0 && o.maker == nil && len(o.values) == elementsOf(o.shape) {
 		o.batchAt = -1 // the values are those of all inputs of a fixed batch
 	}
+	return o.checkCount(leading)
+}
+
+// checkCount finds a number of fixed values that cannot be right whatever the model is given, as soon as it is opened.
+func (o *given) checkCount(leading []dimension) error {
+	if o.maker != nil {
+		return nil
+	}
+	count, open, empty := 1, 0, false
+	shape := make([]int, len(o.shape))
+	for i, d := range o.shape {
+		switch {
+		case i == o.batchAt:
+			shape[i] = 1
+		case d.size > 0:
+			shape[i] = d.size
+			count *= d.size
+		default: // as long as that of the searched input or, like a past, of any length
+			open++
+			empty = empty || d.name == "" || !slices.ContainsFunc(leading, func(s dimension) bool { return s.size == 0 && s.name == d.name })
+		}
+	}
+	switch n := len(o.values); {
+	case open == 0 && n != 1 && n != count:
+		return fmt.Errorf("%s: expected %d values for one input, of the shape %v, found %d; the model takes %s", o, count, shape, n, o.value)
+	case n == 0 && !empty && count > 0 && open > 0:
+		return fmt.Errorf("%s: expected values, found none; the model takes %s", o, o.value)
+	}
 	return nil
 }
 

@@ -214,11 +214,11 @@ func TestFeedsThatCannotBe(t *testing.T) {
 		{"no such input", data, []onnx.Option{onnx.Fixed("state", 1)}, `expected an input "state", as onnx.Fixed says, found "x" float32 [batch,length], "other" int32 [batch,3]; what one model of a pair needs`},
 		{"twice", data, []onnx.Option{onnx.Fixed("other", 1), onnx.Made("other", made(1))}, `option Made: expected one option for the input "other", found onnx.Fixed too`},
 		{"no name", data, []onnx.Option{onnx.Fixed("", 1)}, `option Fixed: expected the name of an input of the model, found ""`},
+		{"no values", data, []onnx.Option{onnx.Fixed("other")}, `onnx.Fixed("other"): expected 3 values for one input, of the shape [1 3], found 0`},
 		{"no function", data, []onnx.Option{onnx.Made("other", nil)}, `option Made: expected a function that makes "other", found nil`},
 		{"no whole number", data, []onnx.Option{onnx.Fixed("other", 1, 2.5, 3)}, `onnx.Fixed("other"): expected whole numbers of -2147483648..2147483647 for int32, found 2.5 at index 1`},
 		{"too large", data, []onnx.Option{onnx.Fixed("other", 1<<31)}, `found 2.147483648e+09 at index 0`},
 		{"too few values", data, []onnx.Option{onnx.Fixed("other", 1, 2)}, `onnx.Fixed("other"): expected 3 values for one input, of the shape [1 3], found 2; the model takes "other" int32 [batch,3]`},
-		{"no values", data, []onnx.Option{onnx.Fixed("other")}, `expected 3 values for one input, of the shape [1 3], found 0`},
 		{"a dimension that nothing tells", added(onnxtest.Named(onnxtest.Value("other", asInt32, 0, -1, -1), "batch", "own", "more"), func(m modelProto) string { return onnxtest.Cast(m, "other", asFloat) }),
 			[]onnx.Option{onnx.Fixed("other", 1)}, `expected to see from 1 values how large own and more is in "other" int32 [batch,own,more]`},
 		{"made, too few", data, []onnx.Option{onnx.Made("other", made(1, 2))}, `onnx.Made("other"): expected 3 values for one input`},
@@ -244,6 +244,26 @@ func TestFeedsThatCannotBe(t *testing.T) {
 				t.Errorf("expected %s, found %v", test.want, err)
 			}
 		})
+	}
+}
+
+// TestFixedOfAWrongNumberIsNotOpened: what cannot be right for any input is said before a search begins.
+func TestFixedOfAWrongNumberIsNotOpened(t *testing.T) {
+	see := func(modelProto) string { return "other" }
+	for _, test := range []struct {
+		other  *onnxpb.ValueInfoProto
+		values []float64
+		says   string
+	}{
+		{onnxtest.Named(onnxtest.Value("other", asFloat, 0, 3), "batch"), nil, `onnx.Fixed("other"): expected 3 values for one input, of the shape [1 3], found 0; the model takes "other"`},
+		{onnxtest.Named(onnxtest.Value("other", asFloat, 0, 3), "batch"), []float64{1, 2}, `onnx.Fixed("other"): expected 3 values for one input, of the shape [1 3], found 2; the model takes "other"`},
+		{onnxtest.Value("other", asFloat), nil, `onnx.Fixed("other"): expected 1 values for one input, of the shape [], found 0`},
+		{onnxtest.Named(onnxtest.Value("other", asFloat, 0, -1), "batch", "length"), nil, `onnx.Fixed("other"): expected values, found none; the model takes "other"`},
+	} {
+		_, err := onnx.OpenBytes("m.onnx", added(test.other, see), onnx.Scores(onnx.Raw), onnx.Fixed("other", test.values...))
+		if err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("error %v; expected %q", err, test.says)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
@@ -249,7 +250,8 @@ func TestStepsInASearch(t *testing.T) {
 		seeds = append(seeds, input.Seed{Input: sequence(0, 0, 0, 0)})
 	}
 	r, err := engine.Search(t.Context(), pair, seeds, engine.Settings{
-		Oracle: model.Must(answer.Tolerance(answer.Absolute(5))), Budget: engine.Budget{QueriesPerSeed: 20}, Strategy: strategies.Random(),
+		Oracle: model.Must(answer.Tolerance(answer.Absolute(5))), Budget: engine.Budget{QueriesPerSeed: 20},
+		Strategy: strategies.RandomSearch{Mutators: generators.Published()}, // those of signals are relative to the signal, and this one is silent
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -16,14 +16,33 @@ type What struct {
 	Source    string // what stands in front of errors, such as "generators: image folder"
 	One, Many string // a file, and several: "image", "images"
 	Formats   string // those that are read, such as "PNG, JPEG"
-	Options   string // the package of the options EmptyClasses and NumericOrder
 	// Reads tells by its name whether a file is listed.
 	Reads func(name string) bool
 	// Foreign tells whether an ending, in small letters, such as ".heic", is of a file of another format, which is not read.
 	Foreign func(ending string) bool
+	Order
+}
+
+// Order says which folders are classes, and how they are numbered.
+type Order struct {
 	// NumericOrder orders folders by the numbers in their names, and EmptyClasses makes classes of those without files.
 	NumericOrder, EmptyClasses bool
 }
+
+// Option is an option about the folders of all sources: those of images, of sounds and of files as bytes, by the methods that mark theirs.
+type Option func(*Order)
+
+// OfImages marks an option of folders of images.
+func (Option) OfImages() {}
+
+// OfSounds marks an option of folders of sounds.
+func (Option) OfSounds() {}
+
+// OfTexts marks an option of folders of files as bytes.
+func (Option) OfTexts() {}
+
+// OfOpen marks an option of whatever is opened.
+func (Option) OfOpen() {}
 
 // Listing is what was found.
 type Listing struct {

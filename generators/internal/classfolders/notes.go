@@ -20,7 +20,7 @@ func (l *Listing) Notes() []string {
 		notes = append(notes, fmt.Sprintf("%s left out: %s", were, l.unread))
 	}
 	if len(l.idle) > 0 {
-		notes = append(notes, fmt.Sprintf("folders without %s are no classes: %s; with %s.EmptyClasses they are", l.what.Many, ShortList(l.idle), l.what.Options))
+		notes = append(notes, fmt.Sprintf("folders without %s are no classes: %s; with generators.EmptyClasses they are", l.what.Many, ShortList(l.idle)))
 	}
 	if bare := l.bare(); len(bare) > 0 && !l.what.EmptyClasses {
 		notes = append(notes, fmt.Sprintf("classes without %s that can be read: %s", l.what.One, ShortList(bare)))
@@ -142,7 +142,7 @@ func (l *Listing) orderNote() string {
 	switch {
 	case !inOrder && label >= 0:
 		return fmt.Sprintf("class folders are in the order of the alphabet, as in torchvision's ImageFolder: label %d is the folder %s; "+
-			"%s.NumericOrder sorts them by their numbers", label, l.Names[label], l.what.Options)
+			"generators.NumericOrder sorts them by their numbers", label, l.Names[label])
 	case numbers && odd >= 0:
 		return fmt.Sprintf("labels are positions among the class folders, not the numbers that they are called by: label %d is the folder %s", odd, l.Names[odd])
 	}
