@@ -43,14 +43,18 @@ type Task struct {
 	Ruler *distance.Ruler
 }
 
-// OfClasses reports whether labels and their margins can lead a search: both models give scores of the same classes. Where they give
-// something else, the [Shortfall] leads.
+// OfClasses reports whether labels and their margins can lead a search: both models give scores of the same classes, and the oracle
+// compares labels, or they are probabilities and the oracle has no decisions of its own. Otherwise an [answer.Decider], an
+// [answer.Measured] or the [Shortfall] leads.
 func (t Task) OfClasses() bool {
 	o, c := t.Seed.Original, t.Seed.Compressed
 	if o.Outputs != nil || c.Outputs != nil || len(o.Scores) < 2 || len(o.Scores) != len(c.Scores) {
 		return false
 	}
-	return !answer.ByScores(t.Oracle) || answer.Distribution(o.Scores) && answer.Distribution(c.Scores)
+	if answer.ByLabel(t.Oracle) {
+		return true
+	}
+	return answer.DeciderOf(t.Oracle) == nil && answer.Distribution(o.Scores) && answer.Distribution(c.Scores)
 }
 
 // Shortfall is how far the answers of an evaluation are from a deviation by an oracle: 0 for a deviation, what a [answer.Graded] one

@@ -97,14 +97,14 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		return nil, errors.New("boundary: a corruption is nil")
 	}
 	s := &boundarySearcher{
-		task: task, label: answer.Label(task.Seed.Original.Scores), stream: task.Rand.Uint64(),
+		task: task, gauge: newGauge(task), stream: task.Rand.Uint64(),
 		candidate: [1]input.Input{task.Seed.Input.Clone()}, previous: task.Seed.Input.Clone(),
 	}
-	s.classes = task.OfClasses()
+	s.classes = s.gauge.sort == byLabels
 	s.between, s.unordered = distance.BlendOf(task.Seed.Input), distance.TraitsOf(task.Seed.Input).Unordered
 	s.halvings = bits.Len(uint(len(task.Seed.Input.Data))) + 2
-	s.labelsOnly = answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
-	s.bracket = bracket{label: s.label, labelsOnly: s.labelsOnly}
+	s.labelsOnly = s.classes && answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
+	s.bracket = bracket{label: s.gauge.label, labelsOnly: s.labelsOnly}
 	s.seed.keep(s.point(0, task.Seed))
 	if s.ruler = task.Ruler; s.ruler == nil {
 		s.ruler = distance.NewRuler(task.Seed.Input)
@@ -118,7 +118,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	}
 	s.unfit = len(corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
-	s.severe = answer.BeyondLabels(task.Oracle) != nil || !s.classes
+	s.severe = !s.gauge.twoSided() || s.classes && answer.BeyondLabels(task.Oracle) != nil
 	if (task.Region != nil || s.severe) && !s.unordered { // of values without an order none lies higher
 		climber, err := newClimber(task, s.neighbours)
 		if err != nil {
@@ -136,10 +136,10 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 type boundarySearcher struct {
 	task        engine.Task
 	ruler       *distance.Ruler
-	label       int   // of the seed
+	gauge       gauge
 	seed        point // t = 0
 	labelsOnly  bool
-	severe      bool // the oracle asks for more than different labels, or for something else
+	severe      bool // the oracle asks for more than different decisions, or for something else
 	classes     bool // the answers are scores of classes
 	natural     bool
 	unordered   bool // values are replaced, not mixed
@@ -191,13 +191,10 @@ func (s *boundarySearcher) point(t float64, e engine.Evaluation) point {
 	return p
 }
 
-// margins is a point without log scores. Of answers that are no class scores, both margins are what is lacking to a deviation.
+// margins is a point without log scores.
 func (s *boundarySearcher) margins(t float64, e engine.Evaluation) point {
-	if !s.classes {
-		lacks := engine.Shortfall(s.task.Oracle, &e)
-		return point{t: t, original: lacks, compressed: lacks}
-	}
-	return point{t: t, original: answer.Margin(e.Original.Scores, s.label), compressed: answer.Margin(e.Compressed.Scores, s.label)}
+	original, compressed := s.gauge.of(&e)
+	return point{t: t, original: original, compressed: compressed}
 }
 
 // Ask implements [engine.Searcher].
@@ -266,16 +263,16 @@ func (s *boundarySearcher) elsewhere() bool {
 	return false
 }
 
-// climbsNow reports whether it is the climb's turn: always, or every other time where the answers are no class scores, as there is
+// climbsNow reports whether it is the climb's turn: always, or every other time where the models decide nothing, as there is
 // no boundary then of which the first paths would have told.
 func (s *boundarySearcher) climbsNow() bool {
 	s.turns++
-	return s.classes || s.turns%2 == 1
+	return s.gauge.twoSided() || s.turns%2 == 1
 }
 
-// takeWithoutClasses starts the next path where there are no boundaries that it could cross: to a plain end, of a corruption and over
+// takeWithoutBoundaries starts the next path where there are no boundaries between decisions that it could cross: to a plain end, of a corruption and over
 // the middle to another seed by turns.
-func (s *boundarySearcher) takeWithoutClasses(i int) {
+func (s *boundarySearcher) takeWithoutBoundaries(i int) {
 	switch n := i / 3; {
 	case i%3 == 1 && len(s.corruptions) > 0:
 		s.takeCorruption()
@@ -297,8 +294,8 @@ func (s *boundarySearcher) take() {
 	s.bracket.reset()
 	i := s.next
 	s.next++
-	if !s.classes {
-		s.takeWithoutClasses(i)
+	if !s.gauge.twoSided() {
+		s.takeWithoutBoundaries(i)
 		return
 	}
 	if s.natural { // every corruption in two random streams
@@ -413,7 +410,7 @@ func (s *boundarySearcher) before() (point, bool) {
 
 // CloseIn implements [engine.Closer].
 func (s *boundarySearcher) CloseIn() bool {
-	if s.severe || s.unordered {
+	if s.unordered {
 		return false
 	}
 	s.closer = newCloser(s)

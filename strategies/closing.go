@@ -53,6 +53,9 @@ const (
 type closer struct {
 	s     *boundarySearcher
 	grid  grid
+	gauge gauge
+	seed  point
+	blind bool      // there are no margins that say more than a verdict
 	scale []float64 // a change by u costs the same wherever it is: change = scale * u
 
 	best  float64 // distance of the nearest hit, by the aim
@@ -99,9 +102,30 @@ const (
 )
 
 func newCloser(s *boundarySearcher) *closer {
-	return &closer{
-		s: s, grid: gridOf(s.task.Seed.Input), bracket: bracket{label: s.label, labelsOnly: s.labelsOnly},
+	c := &closer{s: s, grid: gridOf(s.task.Seed.Input), gauge: s.gauge, seed: s.seed, blind: s.labelsOnly}
+	if s.severe {
+		c.gauge = newDistanceGauge(s.task)
+		c.seed = c.point(0, s.task.Seed)
+		c.blind = c.gauge.sort != byExcess
 	}
+	c.bracket = bracket{label: s.gauge.label, labelsOnly: c.blind}
+	return c
+}
+
+// margins are those that closing in goes by.
+func (c *closer) margins(e *engine.Evaluation) point {
+	original, compressed := c.gauge.of(e)
+	return point{original: original, compressed: compressed}
+}
+
+// point is a point of a ray, valid until the next call.
+func (c *closer) point(t float64, e engine.Evaluation) point {
+	if !c.s.severe {
+		return c.s.point(t, e)
+	}
+	p := c.margins(&e)
+	p.t = t
+	return p
 }
 
 // begin starts from the first hit.
@@ -111,12 +135,17 @@ func (c *closer) begin(e *engine.Evaluation) {
 	c.image, c.base = seed.Clone(), seed.Clone()
 	c.change, c.gradient = make([]float64, len(seed.Data)), make([]float64, len(seed.Data))
 	c.scratch = make([]float64, len(seed.Data))
-	c.moveTo(e, c.s.margins(0, *e).mean())
+	c.moveTo(e, c.margins(e).mean())
 	c.best = c.distance
 	c.chord(c.change, c.margin)
 	c.stride, c.amplitude = 1, firstProbe
 	c.blocks = c.grid.blocks(blocksAtFirst)
 	c.dropIdle()
+	if !c.gauge.twoSided() { // what lies on the way to the first hit from somewhere on is a hit
+		c.aimAtBase()
+		c.fromRace = true
+		return
+	}
 	c.race(pathsAtOnce)
 }
 
@@ -155,7 +184,7 @@ func (c *closer) dropIdle() {
 func (c *closer) chord(change []float64, margin float64) {
 	clear(c.gradient)
 	if n := vec.Dot(change, change); n > 0 {
-		vec.AddScaled(c.gradient, (margin-c.s.seed.mean())/n, change)
+		vec.AddScaled(c.gradient, (margin-c.seed.mean())/n, change)
 	}
 }
 
@@ -239,7 +268,7 @@ func (c *closer) ask(limit int) []input.Input {
 		(limit <= lastHitQueries || c.since > hitEveryQueries && c.distance < worthAHit*c.best) {
 		c.aimAtBase()
 	}
-	if c.state == probing && c.s.labelsOnly {
+	if c.state == probing && c.blind {
 		c.race(pathsAtOnce)
 	}
 	switch c.state {
@@ -359,7 +388,7 @@ func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
 	moves := c.scratch[:0]
 	for i, e := range evaluations {
 		b := &c.blocks[c.order[i]]
-		moved := c.s.margins(0, e).mean() - c.margin
+		moved := c.margins(&e).mean() - c.margin
 		if e.Verdict.Kind != answer.OtherAnswer {
 			b.known, b.age, b.hope = true, 0, 0
 			moves = append(moves, 0)
@@ -425,7 +454,7 @@ func straight(margin float64) float64 { return math.Asinh(margin / straightens) 
 
 // reach estimates how far along a ray from the seed the boundary is, from the margin at t.
 func (c *closer) reach(t, margin float64) float64 {
-	atSeed, here := straight(c.s.seed.mean()), straight(margin)
+	atSeed, here := straight(c.seed.mean()), straight(margin)
 	const flat = 0.05 // share of the margin that is to fall: otherwise the ray is level, and leads nowhere
 	if atSeed-here <= flat*atSeed {
 		return math.Inf(1)
@@ -441,7 +470,7 @@ func (c *closer) tellMoves(evaluations []engine.Evaluation) {
 		if e.Verdict.Kind != answer.OtherAnswer {
 			continue
 		}
-		t := c.reach(1, c.s.margins(0, e).mean())
+		t := c.reach(1, c.margins(&e).mean())
 		if length := t * t * vec.Dot(c.rays[i], c.rays[i]); t <= leadsAway && length < shortest {
 			best, shortest, reached = i, length, t
 		}
@@ -467,7 +496,7 @@ func (c *closer) tellMoves(evaluations []engine.Evaluation) {
 	default:
 		c.stride *= 0.3
 	}
-	if margin := c.s.margins(0, evaluations[best]).mean(); math.Abs(margin) < atBoundary {
+	if margin := c.margins(&evaluations[best]).mean(); math.Abs(margin) < atBoundary {
 		c.advance(&evaluations[best], margin)
 		return
 	}
@@ -482,13 +511,13 @@ func (c *closer) learn(e engine.Evaluation) {
 	c.measure(c.scratch, e.Input)
 	vec.AddScaled(c.scratch, -1, c.change)
 	if n, expected := vec.Dots(c.scratch, c.scratch, c.gradient); n > 0 {
-		moved := c.s.margins(0, e).mean() - c.margin
+		moved := c.margins(&e).mean() - c.margin
 		vec.AddScaled(c.gradient, 0.5*(moved-expected)/n, c.scratch)
 	}
 }
 
 func (c *closer) tellFollowed(e *engine.Evaluation) {
-	margin := c.s.margins(0, *e).mean()
+	margin := c.margins(e).mean()
 	c.steps++
 	c.learn(*e)
 	if math.Abs(margin) > followedBoundary && c.steps < followSteps {
@@ -525,7 +554,7 @@ func (c *closer) race(n int) {
 			c.trials--
 		}
 	}
-	if c.s.labelsOnly {
+	if c.blind || !c.gauge.twoSided() {
 		for c.trials < n {
 			u := c.trial()
 			copy(u, c.change)
@@ -577,7 +606,7 @@ const raceAges = 5
 func (c *closer) tellRace(evaluations []engine.Evaluation) {
 	best, least := -1, 0.0
 	for i, e := range evaluations {
-		if m := c.s.margins(0, e).mean(); m < least && e.Verdict.Kind == answer.OtherAnswer {
+		if m := c.margins(&e).mean(); m < least && e.Verdict.Kind == answer.OtherAnswer {
 			best, least = i, m
 		}
 	}
@@ -591,10 +620,31 @@ func (c *closer) tellRace(evaluations []engine.Evaluation) {
 	for i := range c.blocks {
 		c.blocks[i].age += raceAges
 	}
-	end := c.s.point(1, evaluations[best])
-	c.bracket.between(c.s.seed, end)
+	end := c.point(1, evaluations[best])
+	c.bracket.between(c.seed, end)
 	c.open, c.steps, c.state = false, 0, hitting
 	c.t = c.bracket.next()
+}
+
+// nearEnough is how much nearer than a hit its bracket may still reach, as a share, for a hit to do.
+const nearEnough = 0.03
+
+// goesOn looks for a nearer hit on the same ray, where all that lies beyond the boundary is one.
+func (c *closer) goesOn(p point) bool {
+	if c.gauge.twoSided() || c.steps > mostSteps {
+		return false
+	}
+	if c.open {
+		c.bracket.between(c.bracket.near, p)
+		c.open = false
+	} else {
+		c.bracket.add(p)
+	}
+	if c.bracket.far.t-c.bracket.near.t < nearEnough*c.bracket.far.t {
+		return false
+	}
+	c.t = c.bracket.next()
+	return true
 }
 
 // aimAtBase brackets the gap on the ray to the base.
@@ -609,7 +659,7 @@ func (c *closer) aimAtBase() {
 		c.t = c.further(p)
 		return
 	}
-	c.bracket.between(c.s.seed, p)
+	c.bracket.between(c.seed, p)
 	c.t = c.bracket.next()
 }
 
@@ -619,10 +669,13 @@ func (c *closer) further(p point) float64 {
 }
 
 func (c *closer) tellHitting(e *engine.Evaluation) {
-	p := c.s.point(c.t, *e)
+	p := c.point(c.t, *e)
 	c.steps++
 	if e.Verdict.Deviates {
 		c.moveTo(e, p.mean())
+		if c.goesOn(p) {
+			return
+		}
 		c.state = probing
 		if c.fromRace && c.neighbour < pathsFirst {
 			c.race(pathsAtOnce)

@@ -70,9 +70,14 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	here, apart := distance.CoarseOf(s.task.Seed.Input), distance.ApartBy(s.task.Seed.Input)
 	for i := range h.pool {
 		e := &h.pool[i]
-		if s.classes && (h.labels[i][0] == s.label || h.labels[i][1] == s.label) || e.Verdict.Deviates ||
+		if s.classes && (h.labels[i][0] == s.gauge.label || h.labels[i][1] == s.gauge.label) || e.Verdict.Deviates ||
 			!e.Input.Like(s.task.Seed.Input) || !s.classes && slices.Equal(e.Input.Data, s.task.Seed.Input.Data) {
 			continue
+		}
+		if s.gauge.sort == byDecisions {
+			if o, c := s.gauge.of(e); o >= 0 || c >= 0 {
+				continue
+			}
 		}
 		m := member{apart(h.coarse[i], here), i}
 		if len(nearest) == n && nearer(m, nearest[n-1]) > 0 {
@@ -88,7 +93,7 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 		*o = neighbour{Evaluation: &h.pool[nearest[i].index], index: nearest[i].index}
 		o.at = s.margins(1, *o.Evaluation)
 		o.at.logs = h.logs[o.index]
-		way := bracket{label: s.label, near: s.seed, far: o.at, weights: evenly, labelsOnly: s.labelsOnly}
+		way := bracket{label: s.gauge.label, near: s.seed, far: o.at, weights: evenly, labelsOnly: s.labelsOnly}
 		original, compressed := way.crossings()
 		o.crossing, o.narrow = way.next(), math.Pow(math.Abs(original-compressed)+narrowest, -gapCounts)
 		o.merit = nearest[i].distance * o.crossing * o.narrow
