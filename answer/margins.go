@@ -1,5 +1,7 @@
 package answer
 
+import "math"
+
 // This file holds what leads a search along a boundary where answers are no scores of classes: signed figures, as
 // [Margin] is one of labels. A shortfall is none, as it is 0 for whatever deviates.
 
@@ -100,6 +102,9 @@ func (o anyDecider) Margin(a, reference Answer) float64 {
 }
 
 var (
+	_ Measured = topK{}
+	_ Measured = minConfidence{}
+	_ Measured = minGap{}
 	_ Measured = tolerance{}
 	_ Measured = gradedOracle{}
 	_ Measured = anyMeasured{}
@@ -125,4 +130,50 @@ func (o gradedOracle) Excess(original, compressed Answer) float64 {
 		return -min(s, farthest)
 	}
 	return -farthest // it is no number, which is no deviation
+}
+
+// Excess implements [Measured], in scores.
+func (o topK) Excess(original, compressed Answer) float64 {
+	return beyond(min(o.distance(original.Scores, compressed.Scores), o.distance(compressed.Scores, original.Scores)))
+}
+
+// Excess implements [Measured]: what is left of the confidence or of the contradiction, whichever is less.
+func (o minConfidence) Excess(original, compressed Answer) float64 {
+	return restricted(o.oracle, o.lacking(original.Scores), original, compressed)
+}
+
+// Excess implements [Measured]: what is left of the gap or of the contradiction, whichever is less.
+func (o minGap) Excess(original, compressed Answer) float64 {
+	return restricted(o.oracle, o.lacking(original.Scores, compressed.Scores), original, compressed)
+}
+
+// restricted is the excess of an oracle that another one restricts, to what lacks nothing.
+func restricted(oracle Oracle, lacking float64, original, compressed Answer) float64 {
+	var excess float64
+	switch o := oracle.(type) {
+	case topK:
+		excess = beyond(o.distance(original.Scores, compressed.Scores))
+	case Measured:
+		excess = o.Excess(original, compressed)
+	default:
+		excess = -contradiction(oracle, original, compressed)
+		if excess == 0 {
+			excess = 1
+		}
+	}
+	if excess > 0 && lacking <= 0 {
+		return max(min(excess, -lacking), shortfallFloor)
+	}
+	return min(excess, -lacking)
+}
+
+// beyond is the excess of a distance to a deviation, which is below 0 where there is one.
+func beyond(far float64) float64 {
+	switch {
+	case far < 0:
+		return max(-far, shortfallFloor)
+	case math.IsInf(far, 1):
+		return -1
+	}
+	return -max(far, shortfallFloor)
 }

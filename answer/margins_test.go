@@ -95,3 +95,43 @@ func TestDecidersAreFound(t *testing.T) {
 		}
 	}
 }
+
+// The excess of the stricter oracles of labels has the sign of the verdict too, ties included.
+func TestExcessOfLabels(t *testing.T) {
+	top1, top2 := answer.Top1(), model.Must(answer.TopK(2))
+	for _, oracle := range []answer.Oracle{
+		top1, top2, model.Must(answer.TopK(3)), model.Must(answer.MinConfidence(0.5, nil)), model.Must(answer.MinConfidence(0.4, top2)),
+		model.Must(answer.MinGap(0.2, nil)), model.Must(answer.MinGap(0.1, model.Must(answer.MinConfidence(0.4, nil)))),
+		model.Must(answer.MinGap(0.2, model.Must(answer.OracleFunc("own", func(o, c answer.Answer) bool { return o.Scores[0] > c.Scores[0] })))),
+	} {
+		m := answer.MeasuredOf(oracle)
+		if m == nil {
+			t.Errorf("%s: expected an oracle that measures", oracle)
+			continue
+		}
+		rng := rand.New(rand.NewPCG(3, 4))
+		deviating := 0
+		for range 3000 {
+			var a [2]answer.Answer
+			for i := range a {
+				a[i] = answer.Of(0, 0, 0, 0)
+				rest := 8 // in eighths, so that many tie
+				for j := range 3 {
+					n := rng.IntN(rest + 1)
+					a[i].Scores[j], rest = float32(n)/8, rest-n
+				}
+				a[i].Scores[3] = float32(rest) / 8
+			}
+			excess, deviates := m.Excess(a[0], a[1]), oracle.Judge(a[0], a[1]).Deviates
+			if deviates != (excess > 0) || math.IsInf(excess, 0) {
+				t.Fatalf("%s: excess %g of %v and %v, deviates: %v", oracle, excess, a[0].Scores, a[1].Scores, deviates)
+			}
+			if deviates {
+				deviating++
+			}
+		}
+		if deviating < 30 || deviating > 2970 {
+			t.Errorf("%s: %d of 3000 deviate; expected both", oracle, deviating)
+		}
+	}
+}
