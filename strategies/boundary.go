@@ -119,7 +119,9 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	s.unfit = len(corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
 	s.severe = !s.gauge.twoSided() || s.classes && answer.BeyondLabels(task.Oracle) != nil
-	if (task.Region != nil || s.severe) && !s.unordered { // of values without an order none lies higher
+	if !s.gauge.twoSided() {
+		s.ascent = newAscent(s)
+	} else if (task.Region != nil || s.severe) && !s.unordered { // of values without an order none lies higher
 		climber, err := newClimber(task, s.neighbours)
 		if err != nil {
 			return nil, fmt.Errorf("boundary: %w", err)
@@ -169,6 +171,7 @@ type boundarySearcher struct {
 	highest  point          // margins of the climber's best candidate
 	ends     [2]input.Input // of the way over the boundary
 
+	ascent *ascent // where there are no boundaries between decisions
 	closer *closer
 }
 
@@ -201,6 +204,9 @@ func (s *boundarySearcher) margins(t float64, e engine.Evaluation) point {
 func (s *boundarySearcher) Ask(limit int) []input.Input {
 	if s.closer != nil {
 		return s.closer.ask(limit)
+	}
+	if s.ascent != nil {
+		return s.ascent.ask()
 	}
 	for {
 		switch {
@@ -352,6 +358,10 @@ func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
 		s.closer.tell(evaluations)
 		return
 	}
+	if s.ascent != nil {
+		s.ascent.tell(&evaluations[0])
+		return
+	}
 	e := evaluations[0]
 	p := s.point(s.t, e)
 	switch {
@@ -422,6 +432,8 @@ func (s *boundarySearcher) History(i int) []string {
 	switch {
 	case s.closer != nil:
 		return []string{s.path.history(s.t), "closing in"}
+	case s.ascent != nil:
+		return s.ascent.history()
 	case s.climbing:
 		return []string{"climb"}
 	}
