@@ -64,7 +64,7 @@ func blendEach(dst, from, to Input, t float64, waits []float64) {
 // Replace writes from into dst with part of its values replaced by those of to, all three of one shape: none at t = 0, all at t = 1,
 // one after the other in an order in which neighbours lie far apart. It is the way between inputs whose values have no order, such as
 // tokens, where [Blend] would mix them. Of texts of a [Vocabulary], padding and special tokens stay around the text while it is replaced,
-// and its length goes from one to the other; at t = 1 it is to.
+// and its length goes from one to the other; at t = 1 it is to. A text that keeps its length keeps its padding too, at t = 1 as before.
 func Replace(dst, from, to Input, t float64) {
 	n := min(len(dst.Data), len(from.Data), len(to.Data))
 	waits := waitsOf(n)

@@ -238,6 +238,27 @@ func (in Input) Like(other Input) bool {
 	return in.Layout == other.Layout || in.Layout.equal(other.Layout)
 }
 
+// LikeSearched is [Input.Like] but for the values of fixed parts, which may differ: what a search changes of one input has the same form in
+// the other, so that it may go from the one towards the other and keep its own fixed parts, such as a mask.
+func (in Input) LikeSearched(other Input) bool {
+	if in.Like(other) {
+		return true
+	}
+	parts, others := in.parts(), other.parts()
+	if len(parts) != len(others) || len(parts) == 0 {
+		return false
+	}
+	layout := *other.Layout
+	layout.Parts = slices.Clone(others)
+	for i, p := range parts {
+		if q := &layout.Parts[i]; p.Fixed && q.Fixed && len(p.Values) == len(q.Values) {
+			q.Values = p.Values
+		}
+	}
+	other.Layout = &layout
+	return in.Like(other)
+}
+
 // Unlike is in words why two inputs are not [Input.Like] each other, by the first difference: "kind row and image"; "" where they are.
 func (in Input) Unlike(other Input) string {
 	switch {

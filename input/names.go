@@ -203,11 +203,15 @@ func (v *Vocabulary) replaceText(dst, from, to []float32, t float64, waits []flo
 	case t <= 0:
 		copy(dst, from)
 		return
-	case t >= 1:
+	case t >= 1 && !v.KeepLength:
 		copy(dst, to)
 		return
 	}
 	a, b := v.bodyOf(from), v.bodyOf(to)
+	if t >= 1 && a == b {
+		copy(dst, to)
+		return
+	}
 	// Where a text is special tokens alone, the other one tells which of them stand before words.
 	if a.first == a.end {
 		a.first = min(a.start+b.first-b.start, a.stop)

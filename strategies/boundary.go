@@ -171,8 +171,9 @@ type boundarySearcher struct {
 	highest  point          // margins of the climber's best candidate
 	ends     [2]input.Input // of the way over the boundary
 
-	ascent *ascent // where there are no boundaries between decisions
-	closer *closer
+	editing editWalk // where values are replaced
+	ascent  *ascent  // where there are no boundaries between decisions
+	closer  closingIn
 }
 
 var (
@@ -209,12 +210,21 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 		return s.ascent.ask()
 	}
 	for {
+		if s.editing.search != nil {
+			if s.editing.ask(s.candidate[0]) {
+				s.queries++
+				return s.candidate[:]
+			}
+			s.editing.search, s.walking = nil, false
+		}
 		switch {
 		case s.climber != nil && !s.walking && s.queries >= firstPaths && s.climbsNow():
 			s.climbing = true
 			return s.climber.Ask(1)
 		case !s.walking:
-			s.take()
+			if s.take(); s.editing.search != nil {
+				continue
+			}
 		}
 		s.t = 1
 		if !s.openEnded {
@@ -314,6 +324,10 @@ func (s *boundarySearcher) take() {
 	if i < len(s.neighbours) {
 		n := s.neighbours[i]
 		s.path = s.pathTo(n)
+		if s.unordered {
+			s.editing.towards(s, n)
+			return
+		}
 		if s.task.Region == nil { // its end is known from screening
 			s.bracket.between(s.seed, n.at)
 			s.openEnded = false
@@ -360,6 +374,10 @@ func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
 	}
 	if s.ascent != nil {
 		s.ascent.tell(&evaluations[0])
+		return
+	}
+	if s.editing.search != nil {
+		s.editing.tell(&evaluations[0])
 		return
 	}
 	e := evaluations[0]
@@ -421,7 +439,8 @@ func (s *boundarySearcher) before() (point, bool) {
 // CloseIn implements [engine.Closer].
 func (s *boundarySearcher) CloseIn() bool {
 	if s.unordered {
-		return false
+		s.closer = newEditCloser(s)
+		return true
 	}
 	s.closer = newCloser(s)
 	return true
@@ -432,6 +451,8 @@ func (s *boundarySearcher) History(i int) []string {
 	switch {
 	case s.closer != nil:
 		return []string{s.path.history(s.t), "closing in"}
+	case s.editing.search != nil:
+		return []string{s.editing.history(s.path.name)}
 	case s.ascent != nil:
 		return s.ascent.history()
 	case s.climbing:

@@ -71,7 +71,7 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	for i := range h.pool {
 		e := &h.pool[i]
 		if s.classes && (h.labels[i][0] == s.gauge.label || h.labels[i][1] == s.gauge.label) || e.Verdict.Deviates ||
-			!e.Input.Like(s.task.Seed.Input) || !s.classes && slices.Equal(e.Input.Data, s.task.Seed.Input.Data) {
+			!e.Input.LikeSearched(s.task.Seed.Input) || !s.classes && slices.Equal(e.Input.Data, s.task.Seed.Input.Data) {
 			continue
 		}
 		if s.gauge.sort == byDecisions {
