@@ -184,3 +184,35 @@ func TestASetOfSeveralSearchedPartsNamesThem(t *testing.T) {
 		t.Errorf("%s; expected %s", got, want)
 	}
 }
+
+// Inputs whose fixed parts hold other values are no less alike in what is searched.
+func TestLikeSearched(t *testing.T) {
+	part := func(values ...float32) input.Input {
+		return input.Input{Shape: []int{len(values)}, Data: values, Domain: input.Domain{Max: 9, Step: 1}}
+	}
+	join := func(parts ...input.NamedInput) input.Input { return model.Must(input.Join(parts...)) }
+	a := join(input.Searched("x", part(1, 2)), input.Fixed("mask", part(1, 0)))
+	for _, test := range []struct {
+		name       string
+		other      input.Input
+		like, want bool
+	}{
+		{"other values", join(input.Searched("x", part(3, 4)), input.Fixed("mask", part(1, 0))), true, true},
+		{"another mask", join(input.Searched("x", part(3, 4)), input.Fixed("mask", part(1, 1))), false, true},
+		{"a longer mask", join(input.Searched("x", part(3, 4)), input.Fixed("mask", part(1, 1, 1))), false, false},
+		{"another name", join(input.Searched("x", part(3, 4)), input.Fixed("m", part(1, 1))), false, false},
+		{"a searched mask", join(input.Searched("x", part(3, 4)), input.Searched("mask", part(1, 1))), false, false},
+		{"another shape", join(input.Searched("x", part(3, 4, 5)), input.Fixed("mask", part(1, 1))), false, false},
+		{"no parts", part(1, 2), false, false},
+	} {
+		if got := a.Like(test.other); got != test.like {
+			t.Errorf("%s: alike: %v, expected %v", test.name, got, test.like)
+		}
+		if got, back := a.LikeSearched(test.other), test.other.LikeSearched(a); got != test.want || back != test.want {
+			t.Errorf("%s: alike in what is searched: %v and %v, expected %v", test.name, got, back, test.want)
+		}
+	}
+	if a.Parts()[1].Values[1] != 0 {
+		t.Error("the fixed part was changed")
+	}
+}

@@ -1,7 +1,6 @@
 package strategies
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -25,14 +24,12 @@ type ascent struct {
 	least     float64 // what the base lacks to a deviation
 	previous  input.Input
 	candidate [1]input.Input
-	from      path // of the candidate, while openings are tried
 	said      string
 	lineage   []string // of the base
 
 	opening int
 	moves   []ascentMove
 	chosen  int // move of the candidate, or noMove
-	streak  bool
 	scratch input.Input
 }
 
@@ -48,6 +45,8 @@ const noMove = -1
 const (
 	// openings is how many ends of paths are tried first.
 	openings = 12
+	// mostKnown is how many ways to other seeds that deviate themselves are tried before all others.
+	mostKnown = 3
 	// forgets is what is left of what is known of a move each time another one is taken: what helped at first may not later.
 	forgets = 0.98
 )
@@ -101,10 +100,18 @@ func (a *ascent) ask() []input.Input {
 	return a.candidate[:]
 }
 
-// open writes the end of the next path or, every other time, stripes between the ends of the domain: what saturates a compressed model
+// open writes the next place on the way to a seed that deviates itself or, where there is none, the end of the next path and, every other time, stripes between the ends of the domain: what saturates a compressed model
 // is often no more than contrast.
 func (a *ascent) open(dst input.Input) {
 	a.opening++
+	if n := a.opening - 1; n < mostKnown && n < len(a.s.neighbours) && a.s.neighbours[n].Verdict.Deviates {
+		to := a.s.neighbours[n]
+		a.s.path = a.s.pathTo(to)
+		t := (1 + to.crossing) / 2
+		a.s.path.at(dst, t)
+		a.said = a.s.path.history(t)
+		return
+	}
 	if a.opening%2 == 0 && !a.s.unordered {
 		copy(dst.Data, a.s.task.Seed.Input.Data)
 		a.stripes(dst)
@@ -271,5 +278,3 @@ func (a *ascent) borrow(dst input.Input) {
 	a.s.between(a.scratch, a.base, other, 0.999)
 	a.grid.Each(a.block(), func(i int) { dst.Data[i] = a.scratch.Data[i] })
 }
-
-var _ = fmt.Sprint

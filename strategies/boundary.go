@@ -42,8 +42,13 @@ func Boundary() BoundarySearch {
 //
 // A path ends where an answer is not finite.
 //
-// Values that have no order, such as tokens (see [distance.Traits]), are replaced one after the other on the way to another seed, where
-// others are blended; there is no climbing then and no closing in.
+// Values that have no order, such as tokens (see [distance.Traits]), are replaced on the way to another seed, some of them at a time, where
+// others are blended; what each of them does to the margins is learned from the answers. Closing in looks for fewer edits.
+//
+// Answers that are no class scores lead by what the oracle says of them. The margins of an [answer.Decider], which compares what each
+// model decides, take the place of those of labels. Where an oracle measures how far apart both answers are, there are no boundaries for paths
+// to cross: the ends of paths are tried, and the best of these is gone on from by moves of many sorts. Closing in goes by the
+// excess of an [answer.Measured] and, for other oracles, by verdicts alone.
 type BoundarySearch struct {
 	// Corruptions are operators whose growing severity makes paths, see [generators.Usual]. Those that cannot change an
 	// input are left out for it. They may be none.
@@ -174,6 +179,7 @@ type boundarySearcher struct {
 	editing editWalk // where values are replaced
 	ascent  *ascent  // where there are no boundaries between decisions
 	closer  closingIn
+	found   []string // how the first hit was made, where no path tells
 }
 
 var (
@@ -438,6 +444,9 @@ func (s *boundarySearcher) before() (point, bool) {
 
 // CloseIn implements [engine.Closer].
 func (s *boundarySearcher) CloseIn() bool {
+	if s.ascent != nil || s.editing.search != nil {
+		s.found = s.History(0)
+	}
 	if s.unordered {
 		s.closer = newEditCloser(s)
 		return true
@@ -449,6 +458,8 @@ func (s *boundarySearcher) CloseIn() bool {
 // History implements [engine.Historian].
 func (s *boundarySearcher) History(i int) []string {
 	switch {
+	case s.closer != nil && s.found != nil:
+		return append(slices.Clone(s.found), "closing in")
 	case s.closer != nil:
 		return []string{s.path.history(s.t), "closing in"}
 	case s.editing.search != nil:

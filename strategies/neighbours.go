@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -70,7 +71,7 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	here, apart := distance.CoarseOf(s.task.Seed.Input), distance.ApartBy(s.task.Seed.Input)
 	for i := range h.pool {
 		e := &h.pool[i]
-		if s.classes && (h.labels[i][0] == s.gauge.label || h.labels[i][1] == s.gauge.label) || e.Verdict.Deviates ||
+		if s.classes && (h.labels[i][0] == s.gauge.label || h.labels[i][1] == s.gauge.label) || e.Verdict.Deviates && (s.gauge.twoSided() || e.Verdict.Kind != answer.OtherAnswer) ||
 			!e.Input.LikeSearched(s.task.Seed.Input) || !s.classes && slices.Equal(e.Input.Data, s.task.Seed.Input.Data) {
 			continue
 		}
@@ -98,6 +99,10 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 		o.crossing, o.narrow = way.next(), math.Pow(math.Abs(original-compressed)+narrowest, -gapCounts)
 		o.merit = nearest[i].distance * o.crossing * o.narrow
 	}
+	if !s.gauge.twoSided() {
+		rankByLack(all)
+		return all
+	}
 	byMerit := func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index)) }
 	slices.SortFunc(all, byMerit)
 	// The aim decides between the best; it takes longer to compute.
@@ -108,6 +113,22 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	}
 	slices.SortFunc(best, byMerit)
 	return all
+}
+
+// rankByLack puts those first that deviate, the nearest crossings of them first, and then those that lack the least.
+func rankByLack(all []neighbour) {
+	slices.SortStableFunc(all, func(a, b neighbour) int {
+		switch {
+		case a.Verdict.Deviates != b.Verdict.Deviates:
+			if a.Verdict.Deviates {
+				return -1
+			}
+			return 1
+		case a.Verdict.Deviates:
+			return cmp.Or(cmp.Compare(a.merit, b.merit), cmp.Compare(a.index, b.index))
+		}
+		return cmp.Or(cmp.Compare(a.at.original, b.at.original), cmp.Compare(a.index, b.index))
+	})
 }
 
 // farness is how far, by the aim, the blend with a neighbour is from the seed where the gap is expected.

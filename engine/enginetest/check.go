@@ -38,9 +38,10 @@ func CheckOutcome(t interface{ Errorf(string, ...any) }, s engine.Settings, seed
 
 // FarBy is the distance that the aim makes smaller, as one number.
 func FarBy(aim distance.Aim, d distance.Distance) float64 {
+	alike, ok := d.Alike()
 	switch {
-	case aim == distance.MostAlike && d.SSIM != nil:
-		return 1 - *d.SSIM
+	case aim == distance.MostAlike && ok:
+		return 1 - alike.Value
 	case aim == distance.NearestLInf:
 		return d.LInf
 	case aim == distance.NearestL0:
