@@ -65,6 +65,7 @@ func newAscent(s *boundarySearcher) *ascent {
 		a.moves = append(a.moves,
 			ascentMove{name: "shifted block", apply: a.shift},
 			ascentMove{name: "flat block", apply: a.flatten},
+			ascentMove{name: "striped block", apply: func(dst input.Input) { a.stripes(dst, a.block()) }},
 			ascentMove{name: "farther", apply: a.farther})
 	}
 	if len(s.neighbours) > 0 {
@@ -114,7 +115,7 @@ func (a *ascent) open(dst input.Input) {
 	}
 	if a.opening%2 == 0 && !a.s.unordered {
 		copy(dst.Data, a.s.task.Seed.Input.Data)
-		a.stripes(dst)
+		a.stripes(dst, distance.Block{Bottom: a.grid.Height, Right: a.grid.Width})
 		a.said = "stripes"
 		return
 	}
@@ -128,17 +129,18 @@ func (a *ascent) open(dst input.Input) {
 	a.said = a.s.path.history(t)
 }
 
-// stripes gives all values of a column, a channel, the least or the greatest value.
-func (a *ascent) stripes(dst input.Input) {
-	ends := make([]float64, a.grid.Width*a.grid.Channels)
+// stripes gives all values of a column of a block, a channel, the least or the greatest value.
+func (a *ascent) stripes(dst input.Input, b distance.Block) {
+	line := a.grid.Width * a.grid.Channels
+	ends := make([]float64, line)
 	for i := range ends {
 		ends[i] = float64(a.rng.IntN(2))
 	}
-	for i := range dst.Data {
+	a.grid.Each(b, func(i int) {
 		if d := dst.DomainAt(i); !dst.Categorical(i) {
-			dst.Data[i] = d.Snap(d.Min + float32(ends[i%len(ends)])*d.Range())
+			dst.Data[i] = d.Snap(d.Min + float32(ends[i%line])*d.Range())
 		}
-	}
+	})
 }
 
 func (a *ascent) choose() int {
