@@ -65,7 +65,7 @@ func newAscent(s *boundarySearcher) *ascent {
 		a.moves = append(a.moves,
 			ascentMove{name: "shifted block", apply: a.shift},
 			ascentMove{name: "flat block", apply: a.flatten},
-			ascentMove{name: "striped block", apply: func(dst input.Input) { a.stripes(dst, a.block()) }},
+			ascentMove{name: "ends in a block", apply: func(dst input.Input) { a.stripes(dst, a.block()) }},
 			ascentMove{name: "farther", apply: a.farther})
 	}
 	if len(s.neighbours) > 0 {
@@ -116,7 +116,7 @@ func (a *ascent) open(dst input.Input) {
 	if a.opening%2 == 0 && !a.s.unordered {
 		copy(dst.Data, a.s.task.Seed.Input.Data)
 		a.stripes(dst, distance.Block{Bottom: a.grid.Height, Right: a.grid.Width})
-		a.said = "stripes"
+		a.said = "ends of the domain"
 		return
 	}
 	a.s.take()
