@@ -63,13 +63,13 @@ func newAscent(s *boundarySearcher) *ascent {
 	}
 	if !s.unordered {
 		a.moves = append(a.moves,
-			ascentMove{name: "shifted block", apply: a.shift},
-			ascentMove{name: "flat block", apply: a.flatten},
-			ascentMove{name: "ends in a block", apply: func(dst input.Input) { a.stripes(dst, a.block()) }},
+			ascentMove{name: "block-shift", apply: a.shift},
+			ascentMove{name: "block-fill", apply: a.flatten},
+			ascentMove{name: "block-ends", apply: func(dst input.Input) { a.stripes(dst, a.block()) }},
 			ascentMove{name: "farther", apply: a.farther})
 	}
 	if len(s.neighbours) > 0 {
-		a.moves = append(a.moves, ascentMove{name: "blend with another seed", apply: a.blend}, ascentMove{name: "block of another seed", apply: a.borrow})
+		a.moves = append(a.moves, ascentMove{name: "seed-blend", apply: a.blend}, ascentMove{name: "seed-block", apply: a.borrow})
 	}
 	return a
 }
@@ -116,7 +116,7 @@ func (a *ascent) open(dst input.Input) {
 	if a.opening%2 == 0 && !a.s.unordered {
 		copy(dst.Data, a.s.task.Seed.Input.Data)
 		a.stripes(dst, distance.Block{Bottom: a.grid.Height, Right: a.grid.Width})
-		a.said = "ends of the domain"
+		a.said = "domain-ends"
 		return
 	}
 	a.s.take()
