@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
+	"github.com/triggerfinder/triggerfinder/bench/subjects"
 )
 
 // small is a command line of small budgets, into a folder.
@@ -30,14 +31,11 @@ func read(t *testing.T, dir, name string) string {
 
 func TestEveryPairIsMeasured(t *testing.T) {
 	dir, log := t.TempDir(), &bytes.Buffer{}
-	if err := run(context.Background(), small(dir), log); err != nil {
+	all := subjects.OfKinds("") // those in the wild are downloaded
+	order := names(all)
+	if err := run(context.Background(), small(dir, "-only", strings.Join(order, ",")), log); err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
-	_, all, err := parse(nil, io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	order := names(all)
 	entries, err := load(dir, order)
 	if err != nil || len(entries) != len(all) {
 		t.Fatalf("expected %d entries, found %d (error %v)", len(all), len(entries), err)
@@ -58,7 +56,7 @@ func TestEveryPairIsMeasured(t *testing.T) {
 		t.Errorf("expected some triggers, found %d", found)
 	}
 	text := read(t, dir, pageFile)
-	for _, want := range append(order, "go run ./kinds -seeds 3 -queries 20 -closing 5 -random-seeds 2", "with Go 1.", "ONNX Runtime 1.", "Target:") {
+	for _, want := range append(order, "go run ./kinds -seeds 3 -queries 20 -closing 5 -random-seeds 2", "with Go 1.", "ONNX Runtime 1.", "Target:", "Not measured, or not to be had where this was: silero-vad") {
 		if !strings.Contains(text, want) {
 			t.Errorf("expected %q on the page, found\n%s", want, text)
 		}
@@ -85,6 +83,33 @@ func TestOnePairAgain(t *testing.T) {
 	}
 }
 
+// A machine without a network or without Python has the other pairs.
+func TestWhatIsNotToBeHadIsLeftOut(t *testing.T) {
+	t.Setenv("PATH", "")
+	t.Setenv("TRIGGERFINDER_CACHE", t.TempDir())
+	dir, log := t.TempDir(), &bytes.Buffer{}
+	if err := run(context.Background(), small(dir, "-only", "silero-vad,table-mlp"), log); err != nil {
+		t.Fatalf("%v\n%s", err, log)
+	}
+	if text := log.String(); !strings.Contains(text, "left out: ") || !strings.Contains(text, "silero-vad: not available here") {
+		t.Errorf("expected that a pair is left out and why, found\n%s", text)
+	}
+	if found := read(t, dir, pageFile); !strings.Contains(found, "| table-mlp |") || strings.Contains(found, "| silero-vad |") {
+		t.Errorf("expected the other pair on the page, found\n%s", found)
+	}
+}
+
+// Models that take long are asked less, and the page says so.
+func TestSlowPairsAreSearchedLess(t *testing.T) {
+	o := options{seeds: 20, queries: 100}
+	if got := o.within(subjects.OfKind{Seeds: 10, Queries: 200}); got.seeds != 10 || got.queries != 100 {
+		t.Errorf("expected 10 seeds and 100 queries, found %+v", got)
+	}
+	if got := o.within(subjects.OfKind{}); got.seeds != 20 || got.queries != 100 {
+		t.Errorf("expected the options as they are, found %+v", got)
+	}
+}
+
 // stopAt cancels when a text is logged.
 type stopAt struct {
 	text   string
@@ -106,7 +131,7 @@ func TestACancelledCommandKeepsWhatWasMeasured(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "-only table-mlp,keywords goes on") {
 		t.Errorf("expected an error that says how to go on, found %v", err)
 	}
-	if text := read(t, dir, pageFile); !strings.Contains(text, "table-boosting") || strings.Contains(text, "table-mlp") {
+	if text := read(t, dir, pageFile); !strings.Contains(text, "| table-boosting |") || strings.Contains(text, "| table-mlp |") {
 		t.Errorf("expected the pair that was measured on the page, and no other, found\n%s", text)
 	}
 }

@@ -13,9 +13,11 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/bench/command"
 	"github.com/triggerfinder/triggerfinder/bench/subjects"
+	"github.com/triggerfinder/triggerfinder/zoo/wild"
 )
 
-const usage = `kinds compares search strategies on pairs of every kind of input and answer, those of zoo/kinds.
+const usage = `kinds compares search strategies on pairs of every kind of input and answer: those of zoo/kinds, and those of zoo/wild, which are
+downloaded when they are searched for the first time, by Python's pip, and left out where that cannot be.
 
 Boundary, TriggerFinder and random mutation start from the same seeds, with the operators that are usual for the kind of
 the inputs. What a pair came to is kept in kinds.json as soon as all three have searched it, so that a command that
@@ -38,15 +40,15 @@ type options struct {
 func main() { command.Main("kinds", run) }
 
 func run(ctx context.Context, args []string, log io.Writer) error {
-	o, all, err := parse(args, log)
+	o, pairs, err := parse(args, log)
 	if err != nil {
 		return err
 	}
-	chosen, err := subjects.ChooseOfKind(all, o.only)
+	chosen, err := subjects.ChooseOfKind(pairs, o.only)
 	if err != nil {
 		return err
 	}
-	order := names(all)
+	order := names(pairs)
 	if _, err := load(o.out, order); err != nil { // before minutes of work, not behind them
 		return err
 	}
@@ -58,6 +60,9 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		case ctx.Err() != nil:
 			return errors.Join(failed, write(o.out, order),
 				fmt.Errorf("stopped; what was measured of the first %d of %d is kept, and -only %s goes on", i, len(chosen), strings.Join(names(chosen[i:]), ",")))
+		case errors.Is(err, wild.ErrUnavailable):
+			fmt.Fprintf(log, "  left out: %v\n", err)
+			continue
 		case err != nil:
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", k.Name(), err))
 			fmt.Fprintf(log, "  not measured: %v\n", err)
@@ -70,22 +75,25 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	return errors.Join(failed, write(o.out, order))
 }
 
-func names(all []subjects.OfKind) []string {
+func names(pairs []subjects.OfKind) []string {
 	var list []string
-	for _, k := range all {
+	for _, k := range pairs {
 		list = append(list, k.Name())
 	}
 	return list
 }
 
+// all are all pairs, in the order of the tables.
+func all(zoo string) []subjects.OfKind { return append(subjects.OfKinds(zoo), subjects.InTheWild()...) }
+
 // parse reads the flags, and lists all that there is to measure.
-func parse(args []string, log io.Writer) (o options, all []subjects.OfKind, err error) {
+func parse(args []string, log io.Writer) (o options, pairs []subjects.OfKind, err error) {
 	var only string
 	flags := flag.NewFlagSet("kinds", flag.ContinueOnError)
-	flags.StringVar(&only, "only", "", "the pairs, by `name`, separated by commas, of "+strings.Join(names(subjects.OfKinds("")), ", ")+" (default all)")
-	flags.StringVar(&o.zoo, "zoo", "../zoo/kinds", "the `folder` of the pairs")
-	flags.IntVar(&o.seeds, "seeds", 60, "the most seeds of a pair")
-	flags.IntVar(&o.queries, "queries", 300, "the most queries a seed, those that bring a trigger nearer included")
+	flags.StringVar(&only, "only", "", "the pairs, by `name`, separated by commas, of "+strings.Join(names(all("")), ", ")+" (default all)")
+	flags.StringVar(&o.zoo, "zoo", "../zoo/kinds", "the `folder` of the pairs of zoo/kinds")
+	flags.IntVar(&o.seeds, "seeds", 60, "the most seeds of a pair (fewer of those that take long)")
+	flags.IntVar(&o.queries, "queries", 300, "the most queries a seed, those that bring a trigger nearer included (fewer for models that take long)")
 	flags.IntVar(&o.closing, "closing", 100, "the most queries that bring a trigger nearer, after the first one of a seed")
 	flags.IntVar(&o.repeats, "random-seeds", 3, "how many times each strategy searches, with another random seed each")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
@@ -103,7 +111,7 @@ func parse(args []string, log io.Writer) (o options, all []subjects.OfKind, err 
 		}
 	}
 	o.only = command.Names(only)
-	return o, subjects.OfKinds(o.zoo), nil
+	return o, all(o.zoo), nil
 }
 
 // command is the command line that repeats what was measured, on all pairs.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,16 @@ func contenders() []contender {
 	return []contender{{boundary, strategies.Boundary()}, {triggerFinder, strategies.TriggerFinder()}, {random, strategies.Random()}}
 }
 
+// within are the options for a pair that may take long.
+func (o options) within(k subjects.OfKind) options {
+	o.seeds, o.queries = min(o.seeds, cmp.Or(k.Seeds, o.seeds)), min(o.queries, cmp.Or(k.Queries, o.queries))
+	return o
+}
+
 // measure searches a pair by all strategies, with all random seeds.
 func measure(ctx context.Context, k subjects.OfKind, o options, log io.Writer) (e entry, err error) {
+	command := o.command()
+	o = o.within(k)
 	s, err := k.Open(ctx)
 	if err != nil {
 		return e, err
@@ -43,7 +52,7 @@ func measure(ctx context.Context, k subjects.OfKind, o options, log io.Writer) (
 	defer func() { err = errors.Join(err, s.Close()) }()
 	e = entry{
 		Name: k.Name(), Deviates: k.Deviates, Oracle: s.Oracle.String(), Limit: o.queries, Closing: o.closing,
-		Date: time.Now().Format(time.DateOnly), Command: o.command(), Machine: page.Machine(),
+		Date: time.Now().Format(time.DateOnly), Command: command, Machine: page.Machine(),
 	}
 	seeds := generators.First(s.Seeds, o.seeds)
 	for _, c := range contenders() {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/bench/page"
@@ -13,9 +14,18 @@ import (
 )
 
 // pageOf is the page of all entries.
-func pageOf(entries []entry, tables []page.Table) []byte {
+func pageOf(entries []entry, order []string, tables []page.Table) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# Any input, any answer: strategies side by side\n\n%s\n", header(entries))
+	var missing []string
+	for _, name := range order {
+		if !slices.ContainsFunc(entries, func(e entry) bool { return e.Name == name }) {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		fmt.Fprintf(&b, "\nNot measured, or not to be had where this was: %s.\n", strings.Join(missing, ", "))
+	}
 	for _, t := range tables {
 		fmt.Fprintf(&b, "\n%s", t.Section())
 		if t.Targets != "" {
@@ -36,8 +46,8 @@ func header(entries []entry) string {
 		dates, machines, runtimes, commands = append(dates, e.Date), append(machines, e.Machine), append(runtimes, e.Runtime), append(commands, e.Command)
 	}
 	versions := append([]string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}, page.Distinct(runtimes)...)
-	return fmt.Sprintf("Written by the command `kinds` in `bench/`; measured on %s, on %s, with %s. The pairs are those of [zoo/kinds](../../zoo/kinds/cards); "+
-		"what they are and how they were made stands there.\n\n```\n%s\n```\n\n"+
+	return fmt.Sprintf("Written by the command `kinds` in `bench/`; measured on %s, on %s, with %s. The pairs are those of [zoo/kinds](../../zoo/kinds/cards), "+
+		"made for this, and of [zoo/wild](../../zoo/wild/cards), as people ship them; their cards say more.\n\n```\n%s\n```\n\n"+
 		"Boundary, TriggerFinder (as published) and random mutation start from the same seeds, "+
 		"with the operators that are usual for the kind of input, as they do where they are not told others (images: those of corruptions for Boundary, those of the paper for the other two), "+
 		"several times with other random seeds; the figures are over all of these. A query is one candidate evaluated by both models; the screening of seeds and the confirmation of a hit are not counted. "+

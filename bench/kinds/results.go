@@ -161,5 +161,5 @@ func write(dir string, order []string) error {
 			return err
 		}
 	}
-	return page.WriteFile(filepath.Join(dir, pageFile), pageOf(entries, tables))
+	return page.WriteFile(filepath.Join(dir, pageFile), pageOf(entries, order, tables))
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/zoo/kinds"
+	"github.com/triggerfinder/triggerfinder/zoo/wild"
 )
 
 // OfKind is a pair of any kind of input and answer, with one way to compare its answers.
@@ -23,7 +24,10 @@ type OfKind struct {
 	Pair     string
 	Way      string // in a word, where a pair is compared in several ways
 	Deviates string // in words: when two answers deviate
-	Open     func(context.Context) (*Searched, error)
+	// Seeds and Queries, a seed, are at most so many for models that take long; 0 for any number.
+	Seeds, Queries int
+	// Open opens the models. What is not to be had on this machine is [wild.ErrUnavailable].
+	Open func(context.Context) (*Searched, error)
 }
 
 // Name is that of the pair, with the way where there are several.
@@ -64,6 +68,24 @@ func OfKinds(folder string) []OfKind {
 		z.of(kinds.Segmentation, "iou", "the pixels of a class, at least 1 % of all, have an IoU below 0.7", z.pictures, masks(answer.Masks{IoU: 0.7})),
 	}
 }
+
+// InTheWild are the pairs of package wild, which downloads them.
+func InTheWild() []OfKind {
+	var list []OfKind
+	for _, p := range wild.Pairs() {
+		list = append(list, OfKind{Pair: p.Name, Deviates: p.Deviates, Seeds: wildSeeds, Queries: wildQueries, Open: func(ctx context.Context) (*Searched, error) {
+			s, err := p.Open(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return &Searched{Pair: s.Pair, Seeds: s.Seeds, Oracle: s.Oracle}, nil
+		}})
+	}
+	return list
+}
+
+// Models that people ship take up to a tenth of a second a query.
+const wildSeeds, wildQueries = 10, 60
 
 type kindsOf struct{ folder string }
 
