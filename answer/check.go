@@ -62,7 +62,9 @@ func notClasses(oracle Oracle, original, compressed Answer) error {
 }
 
 // candidates are the oracles for what is no class scores.
-const candidates = "answer.Tolerance compares numbers, answer.Threshold what is decided by them, answer.OracleFunc is a Go function over both answers"
+const candidates = "answer.Tolerance compares numbers, answer.Threshold what is decided by them, answer.SeveralLabels labels that hold each for itself, " +
+	"answer.NearestNeighbour and answer.Verification vectors, answer.Detection boxes, answer.Segmentation masks, " +
+	"answer.CTC, answer.Tokens and answer.NextToken texts, answer.OracleFunc is a Go function over both answers"
 
 // inWords says of what form the answer is.
 func (a Answer) inWords() string {

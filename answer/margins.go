@@ -66,6 +66,9 @@ func DeciderOf(oracle Oracle) Decider {
 		}
 		return all
 	case Decider:
+		if d, ok := o.(interface{ decides() bool }); ok && !d.decides() {
+			return nil
+		}
 		return o
 	}
 	return nil
@@ -176,4 +179,33 @@ func beyond(far float64) float64 {
 		return -1
 	}
 	return -max(far, shortfallFloor)
+}
+
+// SidedDecider is an optional extension of [Decider] for one whose models decide by different things, such as a gallery that each embeds
+// for itself: Margin is of answers of the original then, MarginOfCompressed of those of the compressed model. The reference is an
+// answer of the original for both.
+type SidedDecider interface {
+	Decider
+	MarginOfCompressed(a, reference Answer) float64
+}
+
+// Margins are those of both models' answers by a decider; the reference is an answer of the original.
+func Margins(d Decider, original, compressed, reference Answer) (o, c float64) {
+	if s, ok := d.(SidedDecider); ok {
+		return s.Margin(original, reference), s.MarginOfCompressed(compressed, reference)
+	}
+	return d.Margin(original, reference), d.Margin(compressed, reference)
+}
+
+// MarginOfCompressed implements [SidedDecider].
+func (o anyDecider) MarginOfCompressed(a, reference Answer) float64 {
+	least := farthest
+	for _, d := range o.deciders {
+		if s, ok := d.(SidedDecider); ok {
+			least = min(least, s.MarginOfCompressed(a, reference))
+		} else {
+			least = min(least, d.Margin(a, reference))
+		}
+	}
+	return least
 }

@@ -22,19 +22,30 @@ func (o outputName) numbers(a Answer) (values Scores, shape []int, found bool) {
 	return nil, nil, false
 }
 
+// Vector are the numbers of the output of that name, of the only one for "", or of an answer of plain numbers. They share its memory.
+func (a Answer) Vector(output string) (Scores, error) {
+	values, _, found := outputName(output).numbers(a)
+	if !found {
+		return nil, outputName(output).missing(a, "")
+	}
+	return values, nil
+}
+
+// missing says that an answer does not have the output.
+func (o outputName) missing(a Answer, whose string) error {
+	if o == "" {
+		return fmt.Errorf("expected the name of an output, as there are several, found %s%s", a.inWords(), whose)
+	}
+	return fmt.Errorf("expected the output %q, found %s%s", string(o), a.inWords(), whose)
+}
+
 // check finds answers that do not have the output.
 func (o outputName) check(original, compressed Answer) error {
-	for _, side := range [...]struct {
-		model string
-		a     Answer
-	}{{"the original", original}, {"the compressed model", compressed}} {
-		if _, _, found := o.numbers(side.a); found {
-			continue
-		}
-		if o == "" {
-			return fmt.Errorf("expected the name of an output, as there are several, found %s of %s", side.a.inWords(), side.model)
-		}
-		return fmt.Errorf("expected the output %q, found %s of %s", string(o), side.a.inWords(), side.model)
+	if _, _, found := o.numbers(original); !found {
+		return o.missing(original, " of the original")
+	}
+	if _, _, found := o.numbers(compressed); !found {
+		return o.missing(compressed, " of the compressed model")
 	}
 	return nil
 }
@@ -84,27 +95,3 @@ func shaped(name string, a *Answer) (values Scores, shape []int, err error) {
 	}
 	return nil, nil, fmt.Errorf("expected the output %q, found %s", name, a.inWords())
 }
-
-// crossing is a number of both models, and what it has to cross.
-type crossing struct{ from, to, at float32 }
-
-// crosses reports whether the two models' numbers are on different sides. A number on the threshold counts as above it.
-func (c crossing) crosses() bool { return (c.from >= c.at) != (c.to >= c.at) }
-
-// apart is how far the two models' numbers are apart.
-func (c crossing) apart() float64 {
-	far := float64(c.from) - float64(c.to)
-	return max(far, -far)
-}
-
-// lacks is how far the nearer number is from crossing, and how much both are nearer than they have to be; 0 for a deviation alone.
-func (c crossing) lacks(least float64) float64 {
-	lacks := max(least-c.apart(), 0)
-	if !c.crosses() {
-		from, to := float64(c.from)-float64(c.at), float64(c.to)-float64(c.at)
-		lacks = max(lacks+min(max(from, -from), max(to, -to)), shortfallFloor)
-	}
-	return lacks
-}
-
-func (c crossing) deviates(least float64) bool { return c.crosses() && c.apart() >= least }

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,8 +11,20 @@ import (
 
 // Sources are what an oracle needs that does not stand in its text; see [ParseOracle]. The zero value has nothing.
 type Sources struct {
-	// Names are those of the labels, in their order; nil where they are not known.
-	Names []string
+	// Lines reads a file of a symbol a line, such as an alphabet.
+	Lines func(file string) ([]string, error)
+	// Vectors opens a file with vectors: it fills in their Vectors, Compressed, Names, Labels and Name.
+	Vectors func(of VectorSource) (Gallery, error)
+}
+
+// VectorSource is where the text of an oracle says that vectors are.
+type VectorSource struct {
+	File string
+	// Key, Labels and Names are the arrays in the file that are the vectors, their labels and their names; "" where the text says none.
+	Key, Labels, Names string
+	// Inputs says that the file holds inputs, which each model turns into vectors by its output of the name Output.
+	Inputs bool
+	Output string
 }
 
 // ParseOracle reads an oracle, as it is written on a command line or as String of it writes it:
@@ -21,6 +34,10 @@ type Sources struct {
 //	threshold=0.5   threshold=300,500,apart:10,number:1,of:price
 //	detection=yolov8,score:0.5,faint:0.3,iou:0.5,nms:0.45   detection=fit:centre,input:640x640
 //	segmentation=share:0.01   segmentation=one-class,iou:0.8,of:mask
+//	labels=0.5   labels=0.5,0.3,0.7,apart:0.1   labels=0.5,logits
+//	nearest=gallery.npz,key:K,labels:K,names:K,by:l2,itself:0.1,apart:0.1   nearest=gallery.npz,key:K,inputs
+//	same=0.4,in:known.npz,key:K,names:K,by:cosine,apart:0.1,inputs
+//	ctc=blank:0,alphabet:letters.txt,edits:1,classes-first   sequence=ends:2,edits:1   next-token
 //
 // Behind the name and "=" or a space stand values, and options with ":" or a space, by comma; "of" is the name of an
 // output. Oracles that are restricted, as by [MinGap], and several of [AnyOf] are read
@@ -52,6 +69,12 @@ func init() { // as they are looked up by what they call
 		{"threshold", "threshold=0.5", []string{"apart", "number", "of"}, parseThreshold},
 		{"detection", "detection=score:0.5", detectionOptions, parseDetection},
 		{"segmentation", "segmentation=share:0.01", segmentationOptions, parseSegmentation},
+		{"labels", "labels=0.5", []string{"apart", "of"}, parseSeveralLabels},
+		{"nearest", "nearest=gallery.npz", []string{"key", "labels", "names", "by", "itself", "apart", "of"}, parseNearest},
+		{"same", "same=0.4,in:known.npz", []string{"in", "key", "names", "by", "apart", "of"}, parseSame},
+		{"ctc", "ctc=blank:0", []string{"blank", "edits", "alphabet", "of"}, parseText},
+		{"sequence", "sequence=edits:1", []string{"ends", "edits", "alphabet", "of"}, parseText},
+		{"next-token", "next-token", []string{"alphabet", "of"}, parseText},
 	}
 }
 
@@ -66,7 +89,7 @@ func OracleForms() []string {
 
 func parseOracle(text string, from Sources) (Oracle, error) {
 	if several := strings.Split(text, " or "); len(several) > 1 {
-		return parseSeveral(several, from)
+		return parseAnyOf(several, from)
 	}
 	if at := lastRestriction(text); at > 0 {
 		return parseRestricted(text, at, from)
@@ -85,12 +108,12 @@ func parseOracle(text string, from Sources) (Oracle, error) {
 		}
 		return ScoreTolerance(v)
 	}
-	w := write(text)
+	name, behind, _ := cutAny(text, "= ")
 	for _, f := range forms {
-		if f.name != w.name {
+		if f.name != name {
 			continue
 		}
-		oracle, err := f.read(w, from)
+		oracle, err := f.read(write(name, behind, f.options), from)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.name, withoutCall(err))
 		}
@@ -121,8 +144,8 @@ func withoutCall(err error) error {
 	return err
 }
 
-// parseSeveral reads the oracles of [AnyOf].
-func parseSeveral(several []string, from Sources) (Oracle, error) {
+// parseAnyOf reads the oracles of [AnyOf].
+func parseAnyOf(several []string, from Sources) (Oracle, error) {
 	oracles := make([]Oracle, len(several))
 	for i, text := range several {
 		if lastRestriction(text) > 0 {
@@ -180,22 +203,32 @@ type written struct {
 
 type option struct{ key, value string }
 
-// write takes a text apart: a name, "=" or a space, and by comma values, and options with ":" or a space.
-func write(text string) written {
-	at := strings.IndexAny(text, "= ")
-	if at < 0 {
-		return written{name: text}
+// write takes what stands behind a name apart: by comma values, and options with ":" or a space.
+func write(name, behind string, options []string) written {
+	w := written{name: name}
+	if behind == "" {
+		return w
 	}
-	w := written{name: text[:at]}
-	for part := range strings.SplitSeq(text[at+1:], ",") {
+	for part := range strings.SplitSeq(behind, ",") {
 		part = strings.TrimSpace(part)
-		if at := strings.IndexAny(part, ": "); at > 0 {
-			w.options = append(w.options, option{part[:at], strings.TrimSpace(part[at+1:])})
+		key, value, by := cutAny(part, ": ")
+		// A word before a space may begin a value, and a letter before a colon is a disk.
+		if slices.Contains(options, key) && by != 0 || by == ':' && len(key) > 1 {
+			w.options = append(w.options, option{key, strings.TrimSpace(value)})
 		} else {
 			w.values = append(w.values, part)
 		}
 	}
 	return w
+}
+
+// cutAny cuts a text at the first of several characters, which it returns; 0 where there is none.
+func cutAny(text, chars string) (before, after string, by byte) {
+	at := strings.IndexAny(text, chars)
+	if at < 0 {
+		return text, "", 0
+	}
+	return text[:at], text[at+1:], text[at]
 }
 
 func (w written) noValues() error {
@@ -259,42 +292,78 @@ func (w written) numbers() ([]float64, error) {
 	return numbers, nil
 }
 
-// parseTolerance reads "tolerance absolute 0.5", or "tolerance relative 0.5 from 1 on of price, boxes" as it is written.
-func parseTolerance(w written, _ Sources) (Oracle, error) {
-	if err := w.noValues(); err != nil && w.values[0] == "" {
-		return nil, errors.New("expected absolute:A, relative:R, relative:R from F on or cosine:D, found none")
+// value is the only value, "" where there is none.
+func (w written) value(what string) (string, error) {
+	switch len(w.values) {
+	case 0:
+		return "", nil
+	case 1:
+		return w.values[0], nil
 	}
-	if len(w.options) == 0 {
-		return nil, errors.New("expected absolute:A, relative:R, relative:R from F on or cosine:D, found none")
-	}
-	measure, outputs, some := strings.Cut(w.options[0].key+" "+w.options[0].value, " of ")
-	m, err := ParseMeasure(measure)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	if some {
-		names = append(names, outputs)
-	}
-	for _, o := range w.options[1:] {
-		if o.key != "of" {
-			return nil, fmt.Errorf("expected one measure, found %q too", o.key)
-		}
-		names = append(names, o.value)
-	}
-	return Tolerance(m, append(names, w.values...)...)
+	return "", fmt.Errorf("expected one %s, found %q and %q", what, w.values[0], w.values[1])
 }
 
-func parseThreshold(w written, _ Sources) (Oracle, error) {
-	at, err := w.numbers()
-	if err != nil {
-		return nil, err
+// reader reads options, and keeps the first that is wrong.
+type reader struct {
+	w   written
+	err error
+}
+
+func (r *reader) wrong(err error) { r.err = cmp.Or(r.err, err) }
+
+func (r *reader) text(key string) string {
+	s, err := r.w.text(key)
+	r.wrong(err)
+	return s
+}
+
+func (r *reader) number(key string) float64 {
+	v, err := r.w.number(key, 0)
+	r.wrong(err)
+	return v
+}
+
+// word is whether an option is there, of which one value makes sense.
+func (r *reader) word(key, word string) bool {
+	s := r.text(key)
+	if s != "" && s != word {
+		r.wrong(fmt.Errorf("option %s: expected %s, found %q", key, word, s))
 	}
-	apart, err1 := w.number("apart", 0)
-	number, err2 := w.count("number", 0)
-	output, err3 := w.text("of")
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return nil, err
+	return s != ""
+}
+
+func (r *reader) count(key string) int {
+	n, err := r.w.count(key, 0)
+	r.wrong(err)
+	return n
+}
+
+// counts are the whole numbers of an option that may be given several times.
+func (r *reader) counts(key string) (counts []int) {
+	for _, o := range r.w.options {
+		if o.key == key {
+			n, err := strconv.Atoi(o.value)
+			if err != nil {
+				r.wrong(fmt.Errorf("option %s: expected a whole number, found %q", key, o.value))
+			}
+			counts = append(counts, n)
+		}
 	}
-	return Threshold(Thresholds{At: at, Output: output, Number: number, Apart: apart})
+	return counts
+}
+
+// numbers are the values, which are numbers.
+func (r *reader) numbers() []float64 {
+	numbers, err := r.w.numbers()
+	r.wrong(err)
+	return numbers
+}
+
+// flag takes a value that is a word out of the values, and reports whether it was there.
+func (r *reader) flag(word string) bool {
+	i := slices.Index(r.w.values, word)
+	if i >= 0 {
+		r.w.values = slices.Delete(slices.Clone(r.w.values), i, i+1)
+	}
+	return i >= 0
 }

@@ -1,7 +1,6 @@
 package answer
 
 import (
-	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -14,46 +13,6 @@ var (
 		"normalised", "fit", "input", "picture"}
 	segmentationOptions = []string{"share", "iou", "covering", "threshold", "of"}
 )
-
-// value is the only value, "" where there is none.
-func (w written) value(what string) (string, error) {
-	switch len(w.values) {
-	case 0:
-		return "", nil
-	case 1:
-		return w.values[0], nil
-	}
-	return "", fmt.Errorf("expected one %s, found %q and %q", what, w.values[0], w.values[1])
-}
-
-// reader reads options, and keeps the first that is wrong.
-type reader struct {
-	w   written
-	err error
-}
-
-func (r *reader) wrong(err error) { r.err = cmp.Or(r.err, err) }
-
-func (r *reader) text(key string) string {
-	s, err := r.w.text(key)
-	r.wrong(err)
-	return s
-}
-
-func (r *reader) number(key string) float64 {
-	v, err := r.w.number(key, 0)
-	r.wrong(err)
-	return v
-}
-
-// word is whether an option is there, of which one value makes sense.
-func (r *reader) word(key, word string) bool {
-	s := r.text(key)
-	if s != "" && s != word {
-		r.wrong(fmt.Errorf("option %s: expected %s, found %q", key, word, s))
-	}
-	return s != ""
-}
 
 // size is a width and a height, such as 640x480.
 func (r *reader) size(key string) (width, height int) {

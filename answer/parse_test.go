@@ -1,6 +1,7 @@
 package answer_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -26,6 +27,13 @@ func TestOraclesAreReadAsTheyAreWritten(t *testing.T) {
 		{"threshold=0.5 or tolerance=cosine:0.1", model.Must(answer.AnyOf(threshold(answer.Thresholds{At: []float64{0.5}}), model.Must(answer.Tolerance(answer.Cosine(0.1)))))},
 		{"threshold=0.7", threshold(answer.Thresholds{At: []float64{0.7}})},
 		{"threshold=500, 300,apart:1e-3,number:2,of:StatefulPartitionedCall:0", threshold(answer.Thresholds{At: []float64{500, 300}, Apart: 1e-3, Number: 2, Output: "StatefulPartitionedCall:0"})},
+		{"labels", model.Must(answer.SeveralLabels(answer.LabelThresholds{}))},
+		{"labels=0.5,0.3,apart:0.1,logits,of:tags", model.Must(answer.SeveralLabels(answer.LabelThresholds{At: []float64{0.5, 0.3}, Logits: true, Apart: 0.1, Output: "tags"}))},
+		{"ctc=", model.Must(answer.CTC(answer.Text{}))},
+		{"ctc=blank:-1,edits:2,of:log probs,classes-first", model.Must(answer.CTC(answer.Text{Blank: -1, Edits: 2, Output: "log probs", ClassesFirst: true}))},
+		{"sequence", model.Must(answer.Tokens(answer.Text{}))},
+		{"sequence=ends:2,ends:0,edits:1", model.Must(answer.Tokens(answer.Text{Ends: []int{2, 0}, Edits: 1}))},
+		{"next-token=of:logits", model.Must(answer.NextToken(answer.Text{Output: "logits"}))},
 	} {
 		for _, text := range []string{test.oracle.String(), test.text} {
 			if text == "" {
@@ -37,10 +45,32 @@ func TestOraclesAreReadAsTheyAreWritten(t *testing.T) {
 			}
 		}
 	}
+	sources := answer.Sources{
+		Lines: func(string) ([]string, error) { return []string{"a", "b"}, nil },
+		Vectors: func(of answer.VectorSource) (answer.Gallery, error) {
+			return answer.Gallery{Vectors: grid(1, 2), Labels: []string{"a", "b"}, Names: []string{"c", "d"}, Name: fmt.Sprintf("%+v", of)}, nil
+		},
+	}
 	for _, example := range answer.OracleForms() {
-		if _, err := answer.ParseOracle(example, answer.Sources{}); err != nil {
+		if _, err := answer.ParseOracle(example, sources); err != nil {
 			t.Errorf("%q: %v", example, err)
 		}
+	}
+	for text, want := range map[string]string{
+		"nearest=gallery.npz": "label of the nearest in {File:gallery.npz Key: Labels: Names: Inputs:false Output:}, by cosine",
+		`nearest=C:\my shop.npz,key:k,labels:l,names:n,by:l2,itself:0.5,apart:0.25,of:e,inputs`: `label of the nearest in {File:C:\my shop.npz Key:k Labels:l Names:n Inputs:true Output:e}, by l2, itself 0.5, apart 0.25, of e`,
+		"same=0.4,in:known.npz,key:k,names:n,by:l2,apart:0.5,of:e":                              "same as in {File:known.npz Key:k Labels: Names:n Inputs:false Output:e} below 0.4, by l2, apart 0.5, of e",
+	} {
+		if o, err := answer.ParseOracle(text, sources); err != nil || o.String() != want {
+			t.Errorf("%q: %v, error %v; expected %q", text, o, err, want)
+		}
+	}
+	ctc, err := answer.ParseOracle("ctc=alphabet:letters.txt", sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := answer.DeviationOf(ctc, text([]int{1, 3}, 1), text([]int{1, 3}, 2)); d.In(nil) != `"a" → "b"` {
+		t.Errorf("the alphabet is lost: %q", d.In(nil))
 	}
 }
 
@@ -65,6 +95,20 @@ func TestOraclesThatCannotBeRead(t *testing.T) {
 		{"threshold=0.5,number:1.5", `threshold: option number: expected a whole number, found "1.5"`},
 		{"threshold=0.5,of:a,of:b", "threshold: option of: expected one value"},
 		{"threshold=0.5,on:a", `threshold: expected the options apart, number, of, found "on"`},
+		{"labels=half", `labels: expected a number, found "half"`},
+		{"labels=2,logits", "labels: expected thresholds above 0 and below 1 for the sigmoids of logits, found 2"},
+		{"nearest", "nearest: expected one file of vectors such as gallery.npz, found []"},
+		{"nearest=a.npz,b.npz", `expected one file of vectors such as gallery.npz, found ["a.npz" "b.npz"]`},
+		{"nearest=a.npz", `nearest: expected no file where files cannot be read, found "a.npz"`},
+		{"same=0.4", "same: expected the file of what is known, such as in:known.npz, found none"},
+		{"same=x,in:a.npz", `same: expected a number, found "x"`},
+		{"same=in:a.npz", "same: expected one distance, such as 0.4, found 0"},
+		{"ctc=0", `ctc: expected no value, found "0"`},
+		{"ctc=blank:x", `ctc: option blank: expected a whole number, found "x"`},
+		{"ctc=ends:1", `ctc: expected the options blank, edits, alphabet, of, found "ends"`},
+		{"ctc=alphabet:a.txt", `ctc: option alphabet: expected none where files cannot be read, found "a.txt"`},
+		{"sequence=ends:x", `sequence: option ends: expected a whole number, found "x"`},
+		{"next-token=edits:1", `next-token: expected the options alphabet, of, found "edits"`},
 		{"top-1 with a gap of at least x in the score of the original's label", "expected a number behind"},
 		{"top-1 with a gap of at least 0.5 in whatever", "expected an oracle as"},
 		{"top-1 with a gap of at least 2 in the score of the original's label", "gap is 2"},

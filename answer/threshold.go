@@ -1,9 +1,8 @@
 package answer
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -23,50 +22,27 @@ type Thresholds struct {
 
 // Threshold deviates where a number crosses a threshold: the original's is on one side, the compressed model's on the other.
 func Threshold(t Thresholds) (Oracle, error) {
-	at, err := thresholds(t.At)
-	switch {
-	case err != nil:
-	case t.Number < 0:
+	at, err := narrowed(t.At)
+	if err == nil && t.Number < 0 {
 		err = fmt.Errorf("expected the number of a number from 1 on, or 0 for any, found %d", t.Number)
-	case !(t.Apart >= 0) || math.IsInf(t.Apart, 0):
-		err = fmt.Errorf("expected to be apart by 0 or more, found %g", t.Apart)
 	}
-	if err != nil {
+	if err := cmp.Or(err, checkApart(t.Apart)); err != nil {
 		return nil, fmt.Errorf("answer: Threshold: %w", err)
 	}
 	slices.Sort(at)
-	return threshold{at: slices.Compact(at), output: outputName(t.Output), number: t.Number, apart: t.Apart}, nil
-}
-
-// thresholds are those of numbers of 32 bits: 0.7 as a model writes it is on 0.7.
-func thresholds(at []float64) ([]float32, error) {
-	if len(at) == 0 {
-		return nil, errors.New("expected at least one threshold, found none")
-	}
-	narrow := make([]float32, len(at))
-	for i, v := range at {
-		narrow[i] = float32(v)
-		if !Finite(narrow[i : i+1]) {
-			return nil, fmt.Errorf("expected thresholds that are numbers, found %g", v)
-		}
-	}
-	return narrow, nil
+	return threshold{limits{at: slices.Compact(at), output: outputName(t.Output), number: t.Number, apart: t.Apart}}, nil
 }
 
 // narrow writes a number of 32 bits as shortly as it can be read again.
 func narrow(v float32) string { return fmt.Sprint(v) }
 
-type threshold struct {
-	at     []float32 // ascending
-	output outputName
-	number int
-	apart  float64
-}
+type threshold struct{ limits }
 
 var (
-	_ Graded  = threshold{}
-	_ Teller  = threshold{}
-	_ Checker = threshold{}
+	_ Measured = threshold{}
+	_ Decider  = threshold{}
+	_ Teller   = threshold{}
+	_ Checker  = threshold{}
 )
 
 func (o threshold) String() string {
@@ -95,53 +71,14 @@ func (o threshold) Check(original, compressed Answer) error {
 	return nil
 }
 
-// deciding are the numbers that decide, and the place of the first of them.
-func (o threshold) deciding(original, compressed Answer) (from, to Scores, first int) {
-	from, _, _ = o.output.numbers(original)
-	to, _, _ = o.output.numbers(compressed)
-	switch {
-	case o.number > 0:
-		first = o.number - 1
-		return from[first:o.number], to[first:o.number], first
-	case original.Outputs == nil && len(from) == 2 && Distribution(from) && Distribution(to):
-		return from[1:], to[1:], 1
-	}
-	return from, to, 0
-}
-
-// Judge implements [Oracle].
-func (o threshold) Judge(original, compressed Answer) Verdict {
-	from, to, _ := o.deciding(original, compressed)
-	for i, v := range from {
-		for _, at := range o.at {
-			if (crossing{v, to[i], at}).deviates(o.apart) {
-				return Verdict{Deviates: true}
-			}
-		}
-	}
-	return Verdict{}
-}
-
-// Shortfall implements [Graded]: how far the nearest number has to move to cross a threshold.
-func (o threshold) Shortfall(original, compressed Answer) float64 {
-	from, to, _ := o.deciding(original, compressed)
-	least := math.Inf(1)
-	for i, v := range from {
-		for _, at := range o.at {
-			least = min(least, crossing{v, to[i], at}.lacks(o.apart))
-		}
-	}
-	return least
-}
-
 // Deviation implements [Teller]: of the number that crosses and is farthest apart.
 func (o threshold) Deviation(original, compressed Answer) Deviation {
-	from, to, first := o.deciding(original, compressed)
+	from, to, first := o.both(original, compressed)
 	var worst crossing
 	number, far := 0, -1.0
-	for i, v := range from {
+	for i := range from {
 		for _, at := range o.at {
-			if c := (crossing{v, to[i], at}); c.deviates(o.apart) && c.apart() > far {
+			if c := (crossing{from[i], to[i], at}); c.deviates(o.apart) && c.apart() > far {
 				worst, number, far = c, first+i+1, c.apart()
 			}
 		}
@@ -161,5 +98,3 @@ func (o threshold) Deviation(original, compressed Answer) Deviation {
 		Size: max(far, 0), Group: named(fmt.Sprintf("%s across %s", way, narrow(worst.at))),
 	}
 }
-
-func (threshold) byScores() bool { return true }

@@ -35,6 +35,11 @@ const oracleHelp = `  --min-confidence P    the original gives its label a score
   --oracle ORACLE       judge by another oracle, with values and options by comma; of:NAME is the output that
                         it reads, where there are several:
                         threshold=0.5 or threshold=300,500,apart:10 (a number crosses one of them)
+                        labels=0.5, labels=0.5,0.3,0.7 or labels=0.5,logits (one of several labels flips)
+                        nearest=gallery.npz,key:K,labels:K,by:l2 (another entry, or label, of a gallery of
+                        vectors is nearest; nearest=FOLDER,inputs has each model make the vectors)
+                        same=0.4,in:known.npz,names:FILE (the same as what is known, or not)
+                        ctc=blank:0,alphabet:FILE,edits:1, sequence=ends:2 or next-token (texts)
                         detection=score:0.5,iou:0.5 (boxes; also with a layout, such as detection=yolov8,
                         nms:0.45, faint:0.3, and fit:centre,input:640x640 where pictures were resized)
                         segmentation=share:0.01 or segmentation=iou:0.8 (labels of pixels)

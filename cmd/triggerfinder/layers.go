@@ -82,7 +82,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	if _, err := f.oracle.oracle(f.flags, nil); err != nil { // what is wrong with the command line comes first
+	if _, err := f.oracle.oracle(f.flags); err != nil { // what is wrong with the command line comes first
 		return exitError, err
 	}
 	if err := checkFile("json", f.json); err != nil {
@@ -92,7 +92,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if saved.oracle, err = f.oracle.asSaved(f.flags, saved, nil); err != nil {
+	if saved.oracle, err = f.oracle.asSaved(f.flags, saved); err != nil {
 		return exitError, err
 	}
 	pair, err := f.models.openAsSaved(saved, c)
@@ -100,6 +100,10 @@ func blameLayers(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	defer func() { _ = pair.Close() }()
+	oracle, err := saved.oracle.with(pair)
+	if err != nil {
+		return exitError, err
+	}
 	noteProcessor(saved, pair, c)
 	mixed, err := restore.Open(*f.models.paths[originalSide], *f.models.paths[compressedSide])
 	if err != nil {
@@ -120,7 +124,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	defer context.AfterFunc(ctx, stop)()
-	r, err := layers.Find(ctx, problem, layers.Settings{Oracle: saved.oracle, Share: f.share, Evaluations: f.evaluations})
+	r, err := layers.Find(ctx, problem, layers.Settings{Oracle: oracle, Share: f.share, Evaluations: f.evaluations})
 	if r == nil {
 		return exitError, err
 	}

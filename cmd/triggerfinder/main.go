@@ -125,8 +125,12 @@ var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|tab
 func withoutPackages(text string) string { return packagePrefixes.ReplaceAllString(text, "$1") }
 
 var goOptions = strings.NewReplacer(
-	"answer.Tolerance compares numbers, answer.Threshold what is decided by them, answer.OracleFunc is a Go function over both answers",
-	"--oracle tolerance=absolute:A compares numbers, --oracle threshold=T what is decided by them",
+	"answer.Tolerance compares numbers, answer.Threshold what is decided by them, answer.SeveralLabels labels that hold each for itself, "+
+		"answer.NearestNeighbour and answer.Verification vectors, answer.Detection boxes, answer.Segmentation masks, "+
+		"answer.CTC, answer.Tokens and answer.NextToken texts, answer.OracleFunc is a Go function over both answers",
+	"--oracle tolerance=absolute:A compares numbers, threshold=T what is decided by them, labels=T labels that hold each for itself, "+
+		"nearest=FILE and same=D,in:FILE vectors, detection=score:S boxes, segmentation=share:S masks, ctc, sequence and next-token texts",
+	"LabelThresholds.Logits reads logits", "the word logits, as in labels=0.5,logits, reads logits",
 	"set AllowIdentical (AllowingIdenticalScores() of a matcher)", "give --allow-identical",
 	"open it with onnx.Open or onnx.OpenFS, which read the files beside it", "give the file itself, beside which the others lie",
 	"open it by its path, with onnx.Open", "give its path",

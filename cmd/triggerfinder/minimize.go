@@ -52,7 +52,7 @@ func minimizeCommand(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	corpora, err := savedOnes(f.flags, f.oracle, others, f.classNames)
+	corpora, err := savedOnes(f.flags, f.oracle, others)
 	if err != nil {
 		return exitError, err
 	}
@@ -84,6 +84,10 @@ func minimizeCommand(args []string, c console) (code int, err error) {
 // minimizeAll saves a smaller trigger beside each one that it can make smaller, and returns how many, of how
 // many that were tried: those that were minimised before are not.
 func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *model.Pair, corpus corpus, c console) (written, tried int, err error) {
+	oracle, err := corpus.oracle.with(pair)
+	if err != nil {
+		return 0, 0, err
+	}
 	for i, s := range corpus.saved {
 		if ctx.Err() != nil {
 			c.note("Interrupted: %s not tried.", report.Plural(len(corpus.saved)-i, "trigger"))
@@ -93,7 +97,7 @@ func (f *minimizeFlags) minimizeAll(ctx context.Context, pair *model.Pair, corpu
 			continue // named alone, it is tried again
 		}
 		tried++
-		line, saved, err := f.minimizeOne(ctx, pair, s, corpus.oracle, s.Names(f.classNames))
+		line, saved, err := f.minimizeOne(ctx, pair, s, oracle, s.Names(f.classNames))
 		if err != nil {
 			return written, tried, fmt.Errorf("%s: %w", s.Dir, err)
 		}

@@ -57,26 +57,26 @@ func readsRaw(oracle string) bool {
 	return false
 }
 
-// parseOracle reads the text of an oracle. Names are those of the labels, nil where they are not known.
-func parseOracle(text string, names []string) (answer.Oracle, error) {
-	return plainly(func(text string) (answer.Oracle, error) {
-		return answer.ParseOracle(text, answer.Sources{Names: names})
-	})(text)
+// oracle is the oracle that the command line asks for.
+func (o *oracleFlags) oracle(f *flags) (judging, error) {
+	if !f.given("oracle") {
+		oracle, err := o.ofFlags(f)
+		return judging{Oracle: oracle}, err
+	}
+	for _, name := range alone {
+		if f.on(name) {
+			return judging{}, f.misuse("--oracle: expected it without --%s, which is an oracle of its own", name)
+		}
+	}
+	oracle, err := judgingBy(o.named)
+	if err != nil {
+		return judging{}, f.misuse("--oracle: %w", err)
+	}
+	return oracle, nil
 }
 
-// oracle is the oracle that the command line asks for. Names are those of the labels, nil where they are not known.
-func (o *oracleFlags) oracle(f *flags, names []string) (oracle answer.Oracle, err error) {
-	if f.given("oracle") {
-		for _, name := range alone {
-			if f.on(name) {
-				return nil, f.misuse("--oracle: expected it without --%s, which is an oracle of its own", name)
-			}
-		}
-		if oracle, err = parseOracle(o.named, names); err != nil {
-			return nil, f.misuse("--oracle: %w", err)
-		}
-		return oracle, nil
-	}
+// ofFlags is the oracle of the flags that are each for one.
+func (o *oracleFlags) ofFlags(f *flags) (oracle answer.Oracle, err error) {
 	if f.given("tolerance") {
 		if o.labelOnly || o.minConfidence > 0 || o.minGap > 0 {
 			return nil, f.misuse("--tolerance: expected it without --label-only, --min-confidence and --min-gap, which are about labels")
@@ -111,60 +111,52 @@ func (o *oracleFlags) oracle(f *flags, names []string) (oracle answer.Oracle, er
 
 // asSaved is the oracle for saved triggers: that of the command line or, where it says none, that by which they were found, unless it
 // compares labels. Labels are compared as they are then, however severe the deviations were that the search asked for.
-func (o *oracleFlags) asSaved(f *flags, saved corpus, names []string) (answer.Oracle, error) {
+func (o *oracleFlags) asSaved(f *flags, saved corpus) (judging, error) {
 	if o.given(f) {
-		return o.oracle(f, names)
+		return o.oracle(f)
 	}
-	var oracle answer.Oracle
+	var oracle judging
 	called := ""
 	for i, s := range saved.saved {
 		if i > 0 && s.Oracle == called {
 			continue
 		}
-		own, err := oracleCalled(s, saved.dir, s.Names(names))
+		own, err := oracleCalled(s, saved.dir)
 		if err != nil {
-			return nil, f.misuse("--oracle: expected it, as %s was found by %q, found none: %w", s.Dir, s.Oracle, err)
+			return oracle, f.misuse("--oracle: expected it, as %s was found by %q, found none: %w", s.Dir, s.Oracle, err)
 		}
-		if answer.ByLabel(own) {
-			own = answer.Top1()
+		if answer.ByLabel(own.Oracle) {
+			own = judging{Oracle: answer.Top1()}
 		}
-		if oracle != nil && own.String() != oracle.String() {
-			return nil, f.misuse("--oracle: expected it, as the triggers of %s were found by several, found none: %s and %s", saved.dir, oracle, own)
+		if oracle.Oracle != nil && own.String() != oracle.String() {
+			return oracle, f.misuse("--oracle: expected it, as the triggers of %s were found by several, found none: %s and %s", saved.dir, oracle, own)
 		}
 		oracle, called = own, s.Oracle
 	}
-	if oracle == nil {
-		oracle = answer.Top1()
+	if oracle.Oracle == nil {
+		oracle.Oracle = answer.Top1()
 	}
 	return oracle, nil
 }
 
-// oracleCalled is the oracle of that name by which a trigger was found: made from its name or, where that does not hold all, from
-// what the command line of its search was.
-func oracleCalled(s report.SavedTrigger, dir string, names []string) (answer.Oracle, error) {
+// oracleCalled is the oracle of that name by which a trigger was found: made from what the command line of its search was or, where
+// there is none, from its name.
+func oracleCalled(s report.SavedTrigger, dir string) (judging, error) {
 	if s.Oracle == "" {
-		return answer.Top1(), nil
-	}
-	oracle, err := parseOracle(s.Oracle, names)
-	if err == nil && oracle.String() == s.Oracle {
-		return oracle, nil
+		return judging{Oracle: answer.Top1()}, nil
 	}
 	for _, r := range savedResults(dir) {
-		text := r.option("oracle")
-		if text == "" || r.Oracle != s.Oracle {
-			continue
+		if text := r.option("oracle"); text != "" && r.Oracle == s.Oracle {
+			again, err := judgingBy(text)
+			if err == nil && again.String() != s.Oracle {
+				err = fmt.Errorf("--oracle %s of its search is %s now", text, again)
+			}
+			return again, err
 		}
-		var again answer.Oracle
-		if again, err = parseOracle(text, names); err == nil && again.String() == s.Oracle {
-			return again, nil
-		}
-		if err == nil {
-			err = fmt.Errorf("%s is another one now: %s", text, again)
-		}
-		return nil, err
 	}
-	if err == nil {
-		err = fmt.Errorf("it is not %s", oracle)
+	oracle, err := judgingBy(s.Oracle)
+	if err == nil && oracle.String() != s.Oracle {
+		err = fmt.Errorf("that name is read as %s", oracle)
 	}
-	return nil, err
+	return oracle, err
 }

@@ -69,8 +69,8 @@ func (f fates) unjudged(oracle string, bound distance.Bound) string {
 type corpus struct {
 	dir    string // of the pair
 	saved  []report.SavedTrigger
-	broken []error       // those that cannot be used
-	oracle answer.Oracle // that judges them
+	broken []error // those that cannot be used
+	oracle judging // that judges them
 }
 
 // oraclesOf names the oracles that judge the triggers.
@@ -92,7 +92,7 @@ func replay(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	corpora, err := savedOnes(f.flags, f.oracle, others, f.classNames)
+	corpora, err := savedOnes(f.flags, f.oracle, others)
 	if err != nil {
 		return exitError, err
 	}
@@ -145,11 +145,11 @@ func replay(args []string, c console) (code int, err error) {
 }
 
 // savedOnes are what commands about one folder of saved triggers begin with: the triggers, each pair's with its oracle.
-func savedOnes(f *flags, judging *oracleFlags, folders, names []string) ([]corpus, error) {
+func savedOnes(f *flags, judging *oracleFlags, folders []string) ([]corpus, error) {
 	if len(folders) != 1 {
 		return nil, f.misuse("expected one folder of saved triggers, found %d: %q", len(folders), folders)
 	}
-	if _, err := judging.oracle(f, names); err != nil { // what is wrong with the command line comes first
+	if _, err := judging.oracle(f); err != nil { // what is wrong with the command line comes first
 		return nil, err
 	}
 	corpora, err := findCorpora(folders[0])
@@ -157,7 +157,7 @@ func savedOnes(f *flags, judging *oracleFlags, folders, names []string) ([]corpu
 		return nil, err
 	}
 	for i := range corpora {
-		if corpora[i].oracle, err = judging.asSaved(f, corpora[i], names); err != nil {
+		if corpora[i].oracle, err = judging.asSaved(f, corpora[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -277,9 +277,13 @@ func (f *replayFlags) replay(corpus corpus, args []string, c console, all bool) 
 		return n, err
 	}
 	defer func() { _ = pair.Close() }()
+	oracle, err := corpus.oracle.with(pair)
+	if err != nil {
+		return n, err
+	}
 	var fixed []report.SavedTrigger
 	for _, s := range corpus.saved {
-		fate, e, err := s.Replay(context.Background(), pair, corpus.oracle, f.bound)
+		fate, e, err := s.Replay(context.Background(), pair, oracle, f.bound)
 		if err != nil {
 			return n, err
 		}

@@ -173,11 +173,11 @@ func search(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	c.quiet = f.quiet
-	oracle, err := f.oracle.oracle(f.flags, f.classNames)
+	judging, err := f.oracle.oracle(f.flags)
 	if err != nil {
 		return exitError, err
 	}
-	f.models.raw = readsRaw(oracle.String())
+	f.models.raw = readsRaw(judging.String())
 	store, err := f.openPlaces()
 	if err != nil {
 		return exitError, err
@@ -191,6 +191,10 @@ func search(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	defer func() { _ = pair.Close() }()
+	oracle, err := judging.with(pair)
+	if err != nil {
+		return exitError, err
+	}
 	original, _ := pair.Describe()
 	if seeds, err = f.seeds.take(seeds, original.Classes, f.randomSeed); err != nil {
 		return exitError, err
