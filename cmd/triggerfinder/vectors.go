@@ -141,9 +141,12 @@ func nameOf(of answer.VectorSource, content []byte) string {
 	return fmt.Sprintf("%.60s%s %x", filepath.Base(of.File), key, sum[:4])
 }
 
+// magic is how an NPY file begins.
+const magic = "\x93NUMPY"
+
 // arrayOf reads an array of an NPZ file, or that of an NPY file.
 func arrayOf(content []byte, key string) (numpy.Array, error) {
-	if bytes.HasPrefix(content, []byte("\x93NUMPY")) {
+	if bytes.HasPrefix(content, []byte(magic)) {
 		if key != "" {
 			return numpy.Array{}, fmt.Errorf("expected an NPZ file for the array %q, found one of one array", key)
 		}
@@ -152,6 +155,9 @@ func arrayOf(content []byte, key string) (numpy.Array, error) {
 	archive, err := numpy.OpenArchive(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return numpy.Array{}, err
+	}
+	if names := archive.Names(); key == "" && len(names) > 1 {
+		return numpy.Array{}, fmt.Errorf("expected key:NAME with the name of one of %d arrays, %s, found none", len(names), strings.Join(names, ", "))
 	}
 	name, err := archive.Find(key)
 	if err != nil {
@@ -217,14 +223,13 @@ func arrayOptions(of answer.VectorSource) (options []generators.OpenOption, err 
 	if err != nil {
 		return nil, err
 	}
-	array, err := arrayOf(content, of.Key)
-	if err != nil || array.DType.Whole() && array.DType.Size() == 1 {
-		return options, nil // generators say what is wrong, or it is bytes
-	}
-	if values := array.Float32s(); len(values) > 0 {
-		low, high := slices.Min(values), slices.Max(values)
-		if low < high {
-			options = append(options, generators.In(input.Domain{Min: low, Max: high}))
+	if strings.EqualFold(filepath.Ext(of.File), ".npz") || bytes.HasPrefix(content, []byte(magic)) {
+		array, err := arrayOf(content, of.Key)
+		if err != nil || array.DType.Whole() && array.DType.Size() == 1 {
+			return options, err
+		}
+		if values := array.Float32s(); len(values) > 0 && slices.Min(values) < slices.Max(values) {
+			options = append(options, generators.In(input.Domain{Min: slices.Min(values), Max: slices.Max(values)}))
 		}
 	}
 	return options, nil
