@@ -81,7 +81,8 @@ func (g *gauge) of(e *engine.Evaluation) (original, compressed float64) {
 		if e.Verdict.Kind != answer.OtherAnswer {
 			return g.scale, g.scale
 		}
-		return g.scale * g.decider.Margin(e.Original, g.reference), g.scale * g.decider.Margin(e.Compressed, g.reference)
+		original, compressed = answer.Margins(g.decider, e.Original, e.Compressed, g.reference)
+		return g.scale * original, g.scale * compressed
 	}
 	lacks := g.lacks(e)
 	return lacks, lacks
