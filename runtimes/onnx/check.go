@@ -163,7 +163,7 @@ func (spec *imageInput) checkDomain(d input.Domain, e encoder) error {
 	}
 	if spec.quant != nil {
 		if n := e.levels(d); n < fewestLevels {
-			low, high := byteRange(spec.element)
+			low, high := spec.element.span()
 			return fmt.Errorf("expected the preprocessing to spread the domain %s over %.6g..%.6g, the values of an %s input with scale %.6g and zero point %d, found %d different values; change onnx.Scale, onnx.Mean and onnx.Std",
 				d, (low-float64(spec.quant.zero))*spec.quant.scale, (high-float64(spec.quant.zero))*spec.quant.scale, spec.element, spec.quant.scale, spec.quant.zero, n)
 		}

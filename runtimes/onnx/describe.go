@@ -50,6 +50,10 @@ func (m *Model) redescribe(r *reading) {
 	d.Outputs = m.rawDescription()
 	d.MaxBatch = m.maxBatch(r)
 	d.Notes = m.notesOn(r)
+	for i := range d.Notes {
+		d.Notes[i] = m.words.in(d.Notes[i])
+	}
+	d.Settings["scores"] = m.words.in(d.Settings["scores"])
 }
 
 // describeInputs are the settings "input", which tells of parts as soon as some were met, and "preprocess", which says what

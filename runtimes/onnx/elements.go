@@ -23,6 +23,8 @@ const (
 	float16Type  elementType = 10
 	float64Type  elementType = 11
 	bfloat16Type elementType = 16
+	// codedInt16Type is int16 that stands for real numbers, by a scale. ONNX has no such inputs; see [OpenForeign].
+	codedInt16Type elementType = 100 + int16Type
 )
 
 var elementTypeNames = []string{
@@ -31,6 +33,9 @@ var elementTypeNames = []string{
 }
 
 func (t elementType) String() string {
+	if t == codedInt16Type {
+		t = int16Type
+	}
 	if t >= 0 && int(t) < len(elementTypeNames) {
 		return elementTypeNames[t]
 	}
@@ -45,7 +50,7 @@ func (t elementType) size() int {
 	switch t {
 	case uint8Type, int8Type, boolType:
 		return 1
-	case float16Type, bfloat16Type, int16Type:
+	case float16Type, bfloat16Type, int16Type, codedInt16Type:
 		return 2
 	case float32Type, int32Type:
 		return 4
@@ -57,6 +62,9 @@ func (t elementType) size() int {
 
 // isByte reports whether elements are 8-bit integers, which stand for real numbers in quantised models.
 func (t elementType) isByte() bool { return t == uint8Type || t == int8Type }
+
+// coded reports whether elements are integers that may stand for real numbers.
+func (t elementType) coded() bool { return t.isByte() || t == codedInt16Type }
 
 // whole reports whether elements are whole numbers that stand for themselves: ids, counts, masks.
 func (t elementType) whole() bool {
@@ -75,7 +83,7 @@ func (t elementType) span() (low, high float64) {
 		return 0, math.MaxUint8
 	case int8Type:
 		return math.MinInt8, math.MaxInt8
-	case int16Type:
+	case int16Type, codedInt16Type:
 		return math.MinInt16, math.MaxInt16
 	case int32Type:
 		return math.MinInt32, math.MaxInt32
@@ -97,7 +105,7 @@ const largestBfloat16 = 0x1.fep127
 // types round and hold infinities.
 func (t elementType) checkNumbers(values []float64) error {
 	low, high := t.span()
-	integer := t.isByte() || t.whole()
+	integer := t.coded() || t.whole()
 	for i, v := range values {
 		switch {
 		case integer && !(v >= low && v <= high && v == math.Trunc(v)):
@@ -126,7 +134,7 @@ func (t elementType) put(dst []byte, values []float64) {
 		write(dst, values, func(v float64) uint8 { return uint8(v) })
 	case int8Type:
 		write(dst, values, func(v float64) uint8 { return uint8(int8(v)) })
-	case int16Type:
+	case int16Type, codedInt16Type:
 		write(dst, values, func(v float64) int16 { return int16(v) })
 	case int32Type:
 		write(dst, values, func(v float64) int32 { return int32(v) })
@@ -157,6 +165,12 @@ func newReader(t elementType, quant *quantization) func(dst []float32, row []byt
 		return readingAs[int32]
 	case int64Type:
 		return readingAs[int64]
+	case codedInt16Type:
+		return func(dst []float32, row []byte) {
+			for i, q := range elements[int16](row)[:len(dst)] {
+				dst[i] = float32(float64(int(q)-quant.zero) * quant.scale)
+			}
+		}
 	case int8Type, uint8Type, boolType:
 		if quant == nil {
 			quant = &quantization{scale: 1}

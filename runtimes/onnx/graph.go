@@ -32,9 +32,10 @@ type graph struct {
 	outputs   []value
 	nodes     []node
 	constants map[string]tensor
-	operators map[string]bool // of all nodes, those of subgraphs and functions too
-	domains   map[string]bool // of all nodes
-	read      map[string]bool // names that nodes read, those of subgraphs too, or that outputs are
+	operators map[string]bool          // of all nodes, those of subgraphs and functions too
+	domains   map[string]bool          // of all nodes
+	read      map[string]bool          // names that nodes read, those of subgraphs too, or that outputs are
+	codes     map[string]*quantization // of inputs and outputs that tell it themselves, as in other formats
 }
 
 // maxDepth bounds how deep subgraphs may nest.

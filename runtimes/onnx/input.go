@@ -96,7 +96,7 @@ func layoutOf(d []dimension) Order {
 func isChannels(d dimension) bool { return d.size == 1 || d.size == 3 }
 
 func (in *imageInput) inferQuantization(quant *quantization) error {
-	if !in.element.isByte() {
+	if !in.element.coded() {
 		if in.how.inputQuant != nil {
 			return fmt.Errorf("expected an int8 or uint8 input for onnx.QuantizedInput, found %s", in)
 		}
@@ -111,20 +111,12 @@ func (in *imageInput) inferQuantization(quant *quantization) error {
 		return fmt.Errorf("expected the scale and the zero point of the int8 input in the graph, found none; give onnx.QuantizedInput(scale, zeroPoint)")
 	}
 	if q := in.quant; q != nil {
-		if low, high := byteRange(in.element); float64(q.zero) < low || float64(q.zero) > high {
+		if low, high := in.element.span(); float64(q.zero) < low || float64(q.zero) > high {
 			return fmt.Errorf("expected a zero point in %g..%g for the %s input, found %d", low, high, in.element, q.zero)
 		}
 	}
 	in.raw = in.quant == nil
 	return nil
-}
-
-// byteRange is the range of an 8-bit type.
-func byteRange(t elementType) (low, high float64) {
-	if t == int8Type {
-		return -128, 127
-	}
-	return 0, 255
 }
 
 // checkLists compares the lengths of Scale, Mean and Std with the number of channels.

@@ -32,7 +32,7 @@ func (m *Model) Prepare(ctx context.Context, first []input.Input, other model.Pr
 			return err
 		}
 	}
-	o, ok := other.(*Model)
+	o, ok := asModel(other)
 	if !ok || o == m {
 		return nil
 	}

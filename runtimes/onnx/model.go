@@ -69,6 +69,7 @@ var ErrClosed = errors.New("model is closed")
 // otherwise a search could not repeat what it found. Both stand in the notes of the description.
 type Model struct {
 	path      string // for messages
+	words     words  // likewise
 	config    config
 	fed       []fed         // inputs that take what is searched, or a part of it
 	input     *imageInput   // the one that counts inputs; with all of how it is filled where there is one, and it takes one array
@@ -113,7 +114,11 @@ type reading struct {
 func (r *reading) ready() bool { return r.tried && r.scoring.kind != "" && r.asked > 0 }
 
 func (m *Model) errorf(format string, args ...any) error {
-	return fmt.Errorf("onnx: %s: %w", m.path, fmt.Errorf(format, args...))
+	err := fmt.Errorf(format, args...)
+	if m.words != "" {
+		return fmt.Errorf("%s: %s: %w", m.words, m.path, m.words.of(err))
+	}
+	return fmt.Errorf("onnx: %s: %w", m.path, err)
 }
 
 // Describe says what the model is and how it is run. What only inputs tell, such as what its scores are where the file

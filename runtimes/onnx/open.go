@@ -48,36 +48,53 @@ func OpenBytes(name string, data []byte, options ...Option) (*Model, error) {
 }
 
 func openPair(read reader, originalPath, compressedPath string, options []Option) (*model.Pair, error) {
-	first, err := configure(original, options)
+	o, c, name, err := openBoth(onnxFormat(read), originalPath, compressedPath, options)
 	if err != nil {
 		return nil, err
+	}
+	return model.NewPair(name, o, c)
+}
+
+// format is how files of a format are opened.
+type format struct {
+	suffix string // of their names
+	open   func(path string, c config) (*Model, error)
+}
+
+func onnxFormat(read reader) format {
+	return format{".onnx", func(path string, c config) (*Model, error) { return open(read, path, c) }}
+}
+
+// openBoth opens the models of a pair. Name is what options call the pair, or "".
+func openBoth(f format, originalPath, compressedPath string, options []Option) (o, c *Model, name string, err error) {
+	first, err := configure(original, options)
+	if err != nil {
+		return nil, nil, "", err
 	}
 	second, err := configure(compressed, options)
 	if err != nil {
-		return nil, err
+		return nil, nil, "", err
 	}
-	if first.name == "" && second.name == "" && baseName(originalPath) == baseName(compressedPath) {
-		first.name, second.name = namesApart(originalPath, compressedPath)
+	if first.name == "" && second.name == "" && baseName(originalPath, f.suffix) == baseName(compressedPath, f.suffix) {
+		first.name, second.name = namesApart(originalPath, compressedPath, f.suffix)
 	}
-	o, err := open(read, originalPath, first)
-	if err != nil {
-		return nil, err
+	if o, err = f.open(originalPath, first); err != nil {
+		return nil, nil, "", err
 	}
-	c, err := open(read, compressedPath, second)
-	if err != nil {
+	if c, err = f.open(compressedPath, second); err != nil {
 		o.Close()
-		return nil, err
+		return nil, nil, "", err
 	}
 	c.nameOutputsAs(o)
 	o.partner.Store(&partner{c})
 	c.partner.Store(&partner{o})
-	return model.NewPair(first.pairName, o, c)
+	return o, c, first.pairName, nil
 }
 
 // namesApart are names for two files of the same name, as exporters write them into one folder each: the folder in which
 // their paths differ first, from their ends on, goes before the name. "fp32/model.onnx" is "fp32-model".
-func namesApart(first, second string) (string, string) {
-	names := [2]string{baseName(first), baseName(second)}
+func namesApart(first, second, suffix string) (string, string) {
+	names := [2]string{baseName(first, suffix), baseName(second, suffix)}
 	folders := [2][]string{}
 	for i, file := range [2]string{first, second} {
 		folders[i] = strings.Split(path.Dir(path.Clean(filepath.ToSlash(file))), "/")
@@ -122,10 +139,34 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
+	return m.assemble(g, func(unread []string) (started, error) {
+		info, err := startEnvironment(&m.config)
+		if err != nil {
+			return started{}, err
+		}
+		session, notes, err := startSession(file, g, m, info, unread)
+		if err != nil {
+			return started{}, m.errorf("%w", err)
+		}
+		return started{session, m.describe(file, g, info), notes}, nil
+	})
+}
+
+// started is a model that a runtime has loaded, with what is to be said of the files and of how they run.
+type started struct {
+	session     session
+	description model.Description
+	notes       []string
+}
+
+// assemble understands the graph, starts the session, without the inputs that no node reads, and tries it.
+func (m *Model) assemble(g *graph, start func(unread []string) (started, error)) (*Model, error) {
+	c := &m.config
 	unread := g.unread()
 	g.without(unread)
 	m.unread = unread
-	if m.fed, m.given, err = feeding(g, &c, unread); err != nil {
+	var err error
+	if m.fed, m.given, err = feeding(g, c, unread); err != nil {
 		return nil, m.errorf("%w", err)
 	}
 	if err := m.inferInputs(); err != nil {
@@ -135,14 +176,14 @@ func open(read reader, path string, c config) (*Model, error) {
 		return nil, m.errorf("%w", err)
 	}
 	if c.scores == Raw {
-		if m.raw, err = inferRaw(g, &c); err == nil {
+		if m.raw, err = inferRaw(g, c); err == nil {
 			m.free = m.freely(g)
 		}
 		if err == nil && m.free && c.steps != nil && !c.steps.Last {
 			err = fmt.Errorf("expected outputs of one shape in all steps, found operators whose outputs depend on the numbers of an input, such as NonZero, before %s; onnx.Steps with Last gives those of the last step", m.outputText())
 		}
 	} else {
-		m.output, err = inferOutput(g, m.input, &c)
+		m.output, err = inferOutput(g, m.input, c)
 	}
 	if err != nil {
 		return nil, m.errorf("%w", err)
@@ -150,16 +191,12 @@ func open(read reader, path string, c config) (*Model, error) {
 	for operator := range g.operators {
 		m.eightBit = m.eightBit || quantised[operator]
 	}
-	info, err := startEnvironment(&c)
+	s, err := start(unread)
 	if err != nil {
 		return nil, err
 	}
-	session, notes, err := startSession(file, g, m, info, unread)
-	if err != nil {
-		return nil, m.errorf("%w", err)
-	}
-	m.lanes = newLanes(m, session)
-	if err := m.describeAtWork(file, g, info, notes); err != nil {
+	m.lanes = newLanes(m, s.session)
+	if err := m.describeAtWork(g, s.description, s.notes); err != nil {
 		m.lanes.close()
 		return nil, m.errorf("%w", err)
 	}
@@ -214,21 +251,7 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 		provider: m.config.provider, providerSettings: m.config.providerSettings,
 		folder: file.Folder,
 	}
-	for _, f := range m.fed {
-		s.inputs = append(s.inputs, f.name)
-	}
-	for _, o := range m.given {
-		s.inputs = append(s.inputs, o.target)
-	}
-	if m.raw == nil {
-		s.outputs = []string{m.output.name}
-	}
-	for _, o := range m.raw {
-		s.outputs = append(s.outputs, o.name)
-	}
-	for _, o := range m.states() {
-		s.outputs = append(s.outputs, o.output)
-	}
+	s.inputs, s.outputs = m.tensorNames()
 	opened, err := newSession(runnable, s)
 	if err == nil {
 		return opened, notes, nil
@@ -247,8 +270,28 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 	return nil, nil, fmt.Errorf("expected a model that ONNX Runtime %s can load: %w", info.version, cleanError(err))
 }
 
+// tensorNames are the inputs and outputs of a run, in the order in which it gives and takes them.
+func (m *Model) tensorNames() (inputs, outputs []string) {
+	for _, f := range m.fed {
+		inputs = append(inputs, f.name)
+	}
+	for _, o := range m.given {
+		inputs = append(inputs, o.target)
+	}
+	if m.raw == nil {
+		outputs = []string{m.output.name}
+	}
+	for _, o := range m.raw {
+		outputs = append(outputs, o.name)
+	}
+	for _, o := range m.states() {
+		outputs = append(outputs, o.output)
+	}
+	return inputs, outputs
+}
+
 // describeAtWork finds out what only running the model tells, as far as made-up inputs can, and describes it.
-func (m *Model) describeAtWork(file *modelfile.Model, g *graph, info runtimeInfo, notes []string) error {
+func (m *Model) describeAtWork(g *graph, d model.Description, notes []string) error {
 	m.notes, m.mixing = notes, g.mixesBatch()
 	m.half, m.outputs = g.halfPrecision(), outputsText(g)
 	if m.raw == nil {
@@ -261,7 +304,7 @@ func (m *Model) describeAtWork(file *modelfile.Model, g *graph, info runtimeInfo
 		}
 		m.besides = g.claimOf(m.output.name, m.given, fixed...)
 	}
-	r := &reading{description: m.describe(file, g, info)}
+	r := &reading{description: d}
 	if inputs := m.trialInputs(nil); inputs != nil {
 		l := &lane{}
 		defer l.close()

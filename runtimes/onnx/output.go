@@ -114,7 +114,7 @@ func (out *scoresOutput) check(g *graph, in *imageInput, c *config) error {
 		}
 		out.place = p
 	}
-	if !out.element.isByte() {
+	if !out.element.coded() {
 		if c.outputQuant != nil {
 			return fmt.Errorf("expected an int8 or uint8 output for onnx.QuantizedOutput, found %s", out)
 		}

@@ -41,25 +41,27 @@ func newEncoder(in *imageInput, c *preprocessing) encoder {
 	case boolType:
 		return imageEncoder[uint8]{a, newWholes[uint8](in.element)}
 	case int8Type, uint8Type:
-		return imageEncoder[uint8]{a, newTable(f, newQuantizer(in))}
+		return imageEncoder[uint8]{a, newTable(f, newQuantizer[uint8](in))}
+	case codedInt16Type:
+		return imageEncoder[uint16]{a, newTable(f, newQuantizer[uint16](in))}
 	}
 	return imageEncoder[float32]{a, floats[float32]{f}}
 }
 
-// newQuantizer rounds real values to the integers of an 8-bit input, as QuantizeLinear does.
-func newQuantizer(in *imageInput) func(float64) uint8 {
+// newQuantizer rounds real values to the integers of a quantised input, as QuantizeLinear does.
+func newQuantizer[T uint8 | uint16](in *imageInput) func(float64) T {
 	q := quantization{scale: 1}
 	if in.quant != nil {
 		q = *in.quant
 	}
-	low, high := byteRange(in.element)
-	return func(v float64) uint8 {
+	low, high := in.element.span()
+	return func(v float64) T {
 		r := math.RoundToEven(v/q.scale) + float64(q.zero)
 		r = max(low, min(high, r))
 		if r != r {
 			r = float64(q.zero)
 		}
-		return uint8(int(r)) // an int8 keeps its bits
+		return T(int(r)) // an int8 keeps its bits
 	}
 }
 

@@ -50,7 +50,7 @@ func inferRaw(g *graph, c *config) ([]*rawOutput, error) {
 			return nil, fmt.Errorf("expected a tensor of %s as output, found %s", readable, v)
 		}
 		out := &rawOutput{value: v, label: v.name}
-		if v.element.isByte() {
+		if v.element.coded() {
 			bytes = true
 			if out.quant = g.outputQuantization(v.name); c.outputQuant != nil {
 				out.quant = c.outputQuant

@@ -19,6 +19,9 @@ var (
 
 // inputQuantization finds the scale and the zero point in the operator that reads the input.
 func (g *graph) inputQuantization(name string) *quantization {
+	if q, ok := g.codes[name]; ok {
+		return q
+	}
 	for range len(g.nodes) + 1 {
 		at := slices.IndexFunc(g.nodes, func(n node) bool { return len(n.inputs) > 0 && n.inputs[0] == name })
 		if at < 0 {
@@ -38,6 +41,9 @@ func (g *graph) inputQuantization(name string) *quantization {
 
 // outputQuantization finds the scale and the zero point in the operator that makes the output.
 func (g *graph) outputQuantization(name string) *quantization {
+	if q, ok := g.codes[name]; ok {
+		return q
+	}
 	n, ok := g.origin(name, slices.Concat(passing, []string{"Slice", "Gather", "Split", "Clip"}))
 	if !ok {
 		return nil

@@ -161,7 +161,7 @@ func alike(out value, quant *quantization, a, b []float32) bool {
 		slack = 1e-2 * largest
 	case quant != nil:
 		slack = 1.5 * quant.scale
-	case out.element.whole() || out.element.isByte():
+	case out.element.whole() || out.element.coded():
 		slack = 0
 	}
 	return slices.EqualFunc(a, b, func(x, y float32) bool {

@@ -1,0 +1,81 @@
+package litert
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/model"
+)
+
+// reader reads a file.
+type reader func(path string) ([]byte, error)
+
+func fsReader(fsys fs.FS) reader {
+	return func(path string) ([]byte, error) {
+		data, err := fs.ReadFile(fsys, path)
+		return data, withoutPath(err)
+	}
+}
+
+func readPath(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	return data, withoutPath(err)
+}
+
+// withoutPath takes the path off an error, which the model's name begins with.
+func withoutPath(err error) error {
+	if e, ok := err.(*fs.PathError); ok {
+		return fmt.Errorf("%s: %w", e.Op, e.Err)
+	}
+	return err
+}
+
+// formats are the first bytes of files that are taken for .tflite files.
+var formats = []struct {
+	at    int
+	magic string
+	name  string
+}{
+	{0, "version https://git-lfs", "a Git LFS pointer; fetch the file with git lfs pull"},
+	{0, "LITERTLM", "a bundle of LiteRT-LM; take the .tflite file out of it"},
+	{4, "ORTM", "a model in ORT format; package onnx opens the .onnx file that it was made from"},
+	{0, "\x89HDF", "an HDF5 file, maybe of Keras; convert it with the TensorFlow Lite converter"},
+	{0, "PK\x03\x04", "a zip file, maybe a .task bundle, or of PyTorch or Keras; take the .tflite file out of it, or convert it"},
+	{0, "\x1f\x8b", "a gzip file; unpack it"},
+	{0, "<", "a text file that starts with \"<\", maybe an error page"},
+}
+
+func guessFormat(data []byte) string {
+	for _, f := range formats {
+		if len(data) >= f.at && bytes.HasPrefix(data[f.at:], []byte(f.magic)) {
+			return f.name
+		}
+	}
+	if looksLikeONNX(data) {
+		return "what may be an ONNX file; package onnx opens those"
+	}
+	return fmt.Sprintf("%d bytes that start with %q: an encrypted file, or one of another format", len(data), data[:min(16, len(data))])
+}
+
+// looksLikeONNX reports whether the file starts as ONNX files mostly do: with a version, then the name of a producer.
+func looksLikeONNX(data []byte) bool {
+	return len(data) > 4 && data[0] == 0x08 && data[1] < 0x20 && (data[2] == 0x12 || data[2] == 0x3a)
+}
+
+// identity is what a description says about the file.
+func identity(file string, data []byte) model.Description {
+	sum := sha256.Sum256(data)
+	return model.Description{
+		Name: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), suffix), File: file,
+		SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)),
+	}
+}
+
+const suffix = ".tflite"

@@ -1,0 +1,249 @@
+package litert
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+)
+
+// choose finds the signature to run: the one of that key or, where none is asked for, the only one, or the usual one of several.
+// A file without signatures has one of its first graph.
+func (s *schema) choose(key string) (at int, err error) {
+	if len(s.signatures) == 0 {
+		if key != "" {
+			return 0, fmt.Errorf("expected a signature %q, as litert.Signature says, found a file without signatures", key)
+		}
+		return -1, nil
+	}
+	var keys []string
+	for i, one := range s.signatures {
+		keys = append(keys, fmt.Sprintf("%q", one.key))
+		if one.key == key || key == "" && len(s.signatures) == 1 {
+			return i, nil
+		}
+	}
+	list := strings.Join(keys, ", ")
+	if key != "" {
+		return 0, fmt.Errorf("expected a signature %q, as litert.Signature says, found %s", key, list)
+	}
+	if at := slices.IndexFunc(s.signatures, func(one signature) bool { return one.key == usualSignature }); at >= 0 {
+		return at, nil
+	}
+	return 0, fmt.Errorf("expected to see which signature to run, found %s; choose one with litert.Signature(key)", list)
+}
+
+const usualSignature = "serving_default"
+
+// tensors are the inputs and outputs of a signature, under the names that it gives them.
+func (s *schema) tensors(at int) (g *subgraph, inputs, outputs []named) {
+	if at >= 0 {
+		one := s.signatures[at]
+		return &s.graphs[one.graph], one.inputs, one.outputs
+	}
+	g = &s.graphs[0]
+	list := func(tensors []int) (all []named) {
+		for _, i := range tensors {
+			all = append(all, named{g.tensors[i].name, i})
+		}
+		return all
+	}
+	return g, list(g.inputs), list(g.outputs)
+}
+
+// ports are what the runtime has to know of them.
+func (g *subgraph) ports(list []named) ([]port, error) {
+	var all []port
+	for _, n := range list {
+		t := g.tensors[n.tensor]
+		if len(t.shape) > maxRank {
+			return nil, fmt.Errorf("expected tensors of at most %d dimensions, found %q of %d", maxRank, n.name, len(t.shape))
+		}
+		p := port{name: n.name, element: elementsByKind[t.kind], kind: t.kind, shape: t.shape}
+		if t.open != nil && len(t.open) == len(t.shape) {
+			p.shape, p.resizable = t.open, true
+		}
+		for _, d := range p.shape {
+			if d < -1 || d == 0 {
+				return nil, fmt.Errorf("expected dimensions of at least 1, found %q of %v", n.name, p.shape)
+			}
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// batchName is the dimension that counts inputs, where it may be resized.
+const batchName = "batch"
+
+// describe is the graph in the words of ONNX.
+func (s *schema) describe(g *subgraph, inputs, outputs []named, in, out []port) (bridge.Graph, error) {
+	b := bridge.Graph{Constants: map[string][]float64{}}
+	name := g.namer(inputs, outputs)
+	tensors := func(list []named, ports []port) (all []bridge.Tensor, err error) {
+		for i, n := range list {
+			t := g.tensors[n.tensor]
+			if t.perChannel && t.kind != float32Kind {
+				return nil, fmt.Errorf("expected one scale for %s %q, found one for each channel", kindName(t.kind), n.name)
+			}
+			one := bridge.Tensor{Name: n.name, Element: ports[i].element, Type: kindName(t.kind)}
+			for k, d := range ports[i].shape {
+				switch {
+				case d > 0:
+					one.Shape = append(one.Shape, bridge.Dimension{Size: d})
+				case k == 0:
+					one.Shape = append(one.Shape, bridge.Dimension{Name: batchName})
+				default:
+					one.Shape = append(one.Shape, bridge.Dimension{})
+				}
+			}
+			if t.quant != nil && t.quant.scale > 0 && !math.IsInf(t.quant.scale, 0) {
+				one.Quantization = &bridge.Quantization{Scale: t.quant.scale, Zero: int(t.quant.zero)}
+			}
+			all = append(all, one)
+		}
+		return all, nil
+	}
+	var err error
+	if b.Inputs, err = tensors(inputs, in); err != nil {
+		return b, err
+	}
+	if b.Outputs, err = tensors(outputs, out); err != nil {
+		return b, err
+	}
+	for i, t := range g.tensors {
+		if t.constant {
+			b.Constants[name(i)] = t.scalar
+		}
+	}
+	for _, o := range g.operations {
+		b.Nodes = append(b.Nodes, s.nodes(g, o, name, b.Constants)...)
+	}
+	for i, n := range outputs { // one tensor may have several names
+		if made := name(n.tensor); made != n.name {
+			b.Nodes = append(b.Nodes, bridge.Node{Operator: "Identity", Inputs: []string{made}, Outputs: []string{outputs[i].name}})
+		}
+	}
+	return b, nil
+}
+
+// namer tells tensors apart: by the names that a signature gives them, else by their numbers.
+func (g *subgraph) namer(inputs, outputs []named) func(int) string {
+	known := map[int]string{}
+	for _, n := range slices.Concat(outputs, inputs) {
+		known[n.tensor] = n.name
+	}
+	return func(i int) string {
+		if i < 0 {
+			return ""
+		}
+		if n, ok := known[i]; ok {
+			return n
+		}
+		return fmt.Sprintf("#%d", i)
+	}
+}
+
+// counterparts are the operators of ONNX that do the same.
+var counterparts = map[string]string{
+	"FULLY_CONNECTED": "Gemm", "CONV_2D": "Conv", "DEPTHWISE_CONV_2D": "Conv", "CONV_3D": "Conv", "TRANSPOSE_CONV": "ConvTranspose",
+	"CONV_3D_TRANSPOSE": "ConvTranspose", "BATCH_MATMUL": "MatMul", "STABLEHLO_DOT_GENERAL": "MatMul", "STABLEHLO_CONVOLUTION": "Conv",
+	"SOFTMAX": "Softmax", "LOG_SOFTMAX": "LogSoftmax", "LOGISTIC": "Sigmoid", "STABLEHLO_LOGISTIC": "Sigmoid", "TANH": "Tanh", "RELU": "Relu",
+	"RESHAPE": "Reshape", "SQUEEZE": "Squeeze", "EXPAND_DIMS": "Unsqueeze", "TRANSPOSE": "Transpose", "CAST": "Cast",
+	"STABLEHLO_RESHAPE": "Reshape", "STABLEHLO_TRANSPOSE": "Transpose", "STABLEHLO_CONVERT": "Cast",
+	"SLICE": "Slice", "STRIDED_SLICE": "Slice", "SPLIT_V": "Split", "GATHER": "Gather", "GATHER_ND": "GatherND", "TILE": "Expand", "BROADCAST_TO": "Expand",
+	"MAX_POOL_2D": "MaxPool", "AVERAGE_POOL_2D": "AveragePool", "MEAN": "ReduceMean", "SUM": "ReduceSum", "REDUCE_MAX": "ReduceMax", "REDUCE_MIN": "ReduceMin",
+	"CONCATENATION": "Concat", "ADD": "Add", "SUB": "Sub", "MUL": "Mul", "DIV": "Div", "ADD_N": "Sum", "NEG": "Neg", "POW": "Pow", "SQRT": "Sqrt", "ABS": "Abs",
+	"MINIMUM": "Min", "MAXIMUM": "Max", "EXP": "Exp", "LOG": "Log", "ARG_MAX": "ArgMax", "ARG_MIN": "ArgMin", "TOPK_V2": "TopK",
+	"GREATER": "Greater", "GREATER_EQUAL": "GreaterOrEqual", "LESS": "Less", "LESS_EQUAL": "LessOrEqual", "EQUAL": "Equal", "LOGICAL_AND": "And",
+	"LOGICAL_OR": "Or", "LOGICAL_NOT": "Not",
+}
+
+// bounds are operators that cut values off.
+var bounds = map[string][2]float64{"RELU6": {0, 6}, "RELU_N1_TO_1": {-1, 1}, "RELU_0_TO_1": {0, 1}}
+
+// activations are those that are fused into other operators, by their numbers in the schema.
+var activations = map[int]string{1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6", 4: "TANH"}
+
+// nodes are what an operation does, in the words of ONNX.
+func (s *schema) nodes(g *subgraph, o operation, name func(int) string, constants map[string][]float64) []bridge.Node {
+	code := s.operators[o.code]
+	n := bridge.Node{Operator: code.name, Domain: "tflite"}
+	for _, i := range o.inputs {
+		n.Inputs = append(n.Inputs, name(i))
+	}
+	for _, i := range o.outputs {
+		n.Outputs = append(n.Outputs, name(i))
+	}
+	if code.custom != "" || len(n.Outputs) == 0 {
+		return []bridge.Node{n}
+	}
+	// scale is a constant with the scale of a tensor, where it has one.
+	scale := func(of int) []string {
+		if of < 0 || g.tensors[of].quant == nil {
+			return nil
+		}
+		made := fmt.Sprintf("#scale%d", of)
+		constants[made] = []float64{g.tensors[of].quant.scale}
+		return []string{made}
+	}
+	first := func(list []int) int {
+		if len(list) == 0 {
+			return -1
+		}
+		return list[0]
+	}
+	counterpart, ok := counterparts[code.name]
+	limits, clips := bounds[code.name]
+	switch {
+	case ok:
+		n.Operator, n.Domain = counterpart, ""
+	case clips:
+		n.Operator, n.Domain, n.Bounds = "Clip", "", &limits
+	case code.name == "SPLIT" && len(n.Inputs) == 2: // the axis comes first
+		n.Operator, n.Domain, n.Inputs = "Split", "", n.Inputs[1:]
+	case code.name == "QUANTIZE" && len(n.Inputs) == 1:
+		n.Operator, n.Domain, n.Inputs = "QuantizeLinear", "", append(n.Inputs, scale(first(o.outputs))...)
+	case code.name == "DEQUANTIZE" && len(n.Inputs) == 1:
+		n.Operator, n.Domain, n.Inputs = "DequantizeLinear", "", append(n.Inputs, scale(first(o.inputs))...)
+	}
+	fused, ok := activations[o.activation]
+	if !ok {
+		return []bridge.Node{n}
+	}
+	made := n.Outputs[0]
+	n.Outputs = slices.Clone(n.Outputs)
+	n.Outputs[0] = made + "#before"
+	after := bridge.Node{Operator: counterparts[fused], Inputs: n.Outputs[:1], Outputs: []string{made}}
+	if limits, ok := bounds[fused]; ok {
+		after.Operator, after.Bounds = "Clip", &limits
+	}
+	return []bridge.Node{n, after}
+}
+
+// customs are the names of the operators that are not built in.
+func (s *schema) customs() []string {
+	var all []string
+	for _, o := range s.operators {
+		if o.builtin == customOperator {
+			all = append(all, o.custom)
+		}
+	}
+	return all
+}
+
+// checkOperators tells of operators that no build of LiteRT for tests has.
+func (s *schema) checkOperators() error {
+	var flex []string
+	for _, name := range s.customs() {
+		if strings.HasPrefix(name, "Flex") {
+			flex = append(flex, name)
+		}
+	}
+	if flex != nil {
+		return fmt.Errorf("expected operators that LiteRT has, found operators of TensorFlow (Flex): %s; convert the model without tf.lite.OpsSet.SELECT_TF_OPS", strings.Join(flex, ", "))
+	}
+	return nil
+}

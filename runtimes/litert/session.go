@@ -1,0 +1,75 @@
+package litert
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+)
+
+// The only view that this package has of the runtime's library; session_cgo.go implements it.
+
+// loadable is a model as the runtime is to load it.
+type loadable struct {
+	file      []byte
+	signature int
+	inputs    []port // in the order of the signature
+	outputs   []port
+	settings  string // TOML
+	custom    []string
+}
+
+// port is an input or an output of the signature.
+type port struct {
+	name      string
+	element   bridge.Element
+	kind      int
+	shape     []int // -1 where it may be resized
+	resizable bool
+}
+
+// statuses are what the numbers mean that functions of LiteRT return: its own texts are not exported.
+var statuses = map[int]string{
+	1: "invalid argument", 2: "memory allocation failure", 3: "runtime failure", 4: "missing input tensor", 5: "unsupported", 6: "not found",
+	7: "timeout expired", 8: "wrong version", 9: "unknown error", 10: "already exists", 100: "cancelled", 500: "file I/O", 501: "invalid FlatBuffer",
+	502: "dynamic loading", 503: "serialization", 504: "compilation", 1000: "index out of bounds", 1001: "invalid IR type",
+	1002: "invalid graph invariant", 1003: "graph modification", 1500: "invalid tool configuration", 2000: "no match for legalization",
+	2001: "invalid legalization", 3000: "no match for a pattern", 3001: "invalid transformation", 4000: "unsupported runtime version",
+	4001: "unsupported compiler version", 4002: "incompatible byte code version", 5000: "unsupported shape inference of an operator",
+	5001: "failed shape inference",
+}
+
+// statusError says which function of LiteRT failed, and how.
+func statusError(what string, status int) error {
+	text, ok := statuses[status]
+	if !ok {
+		text = "not known"
+	}
+	return fmt.Errorf("%s: status %d (%s)", what, status, text)
+}
+
+var errClosed = errors.New("session is closed")
+
+// elementCodes are the types of elements as LiteRT numbers them.
+var elementCodes = map[bridge.Element]int{
+	bridge.Float32: 1, bridge.Int32: 2, bridge.Uint8: 3, bridge.Int64: 4, bridge.Bool: 6, bridge.Int16: 7, bridge.Int8: 9,
+	bridge.Float16: 10, bridge.Float64: 11, bridge.Bfloat16: 19,
+}
+
+// elementsByKind are those of the kinds of the schema that can be read and written.
+var elementsByKind = map[int]bridge.Element{
+	float32Kind: bridge.Float32, float16Kind: bridge.Float16, int32Kind: bridge.Int32, uint8Kind: bridge.Uint8, int64Kind: bridge.Int64,
+	boolKind: bridge.Bool, int16Kind: bridge.Int16, int8Kind: bridge.Int8, float64Kind: bridge.Float64, bfloat16Kind: bridge.Bfloat16,
+}
+
+func elementSize(e bridge.Element) int {
+	switch e {
+	case bridge.Uint8, bridge.Int8, bridge.Bool:
+		return 1
+	case bridge.Int16, bridge.Float16, bridge.Bfloat16:
+		return 2
+	case bridge.Float64, bridge.Int64:
+		return 8
+	}
+	return 4
+}
