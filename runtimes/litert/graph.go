@@ -37,20 +37,25 @@ func (s *schema) choose(key string) (at int, err error) {
 
 const usualSignature = "serving_default"
 
-// tensors are the inputs and outputs of a signature, under the names that it gives them.
+// tensors are the inputs and outputs of a signature, in the order of its graph, which is that in which the runtime takes and gives them,
+// under the names that the signature gives them. What it does not name keeps the name of the tensor.
 func (s *schema) tensors(at int) (g *subgraph, inputs, outputs []named) {
+	one := signature{}
 	if at >= 0 {
-		one := s.signatures[at]
-		return &s.graphs[one.graph], one.inputs, one.outputs
+		one = s.signatures[at]
 	}
-	g = &s.graphs[0]
-	list := func(tensors []int) (all []named) {
+	g = &s.graphs[one.graph]
+	list := func(tensors []int, names []named) (all []named) {
 		for _, i := range tensors {
-			all = append(all, named{g.tensors[i].name, i})
+			n := named{g.tensors[i].name, i}
+			if at := slices.IndexFunc(names, func(n named) bool { return n.tensor == i }); at >= 0 {
+				n = names[at]
+			}
+			all = append(all, n)
 		}
 		return all
 	}
-	return g, list(g.inputs), list(g.outputs)
+	return g, list(g.inputs, one.inputs), list(g.outputs, one.outputs)
 }
 
 // ports are what the runtime has to know of them.
@@ -73,6 +78,19 @@ func (g *subgraph) ports(list []named) ([]port, error) {
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// checkShapes tells of outputs that are open where no input is: how large they are depends on numbers.
+func checkShapes(inputs, outputs []port) error {
+	if slices.ContainsFunc(inputs, func(p port) bool { return p.resizable }) {
+		return nil
+	}
+	for _, p := range outputs {
+		if p.resizable {
+			return fmt.Errorf("expected outputs whose shapes follow from those of the inputs, found %q of %v, with no open dimension in the inputs: its shape depends on their numbers", p.name, p.shape)
+		}
+	}
+	return nil
 }
 
 // batchName is the dimension that counts inputs, where it may be resized.
@@ -121,9 +139,9 @@ func (s *schema) describe(g *subgraph, inputs, outputs []named, in, out []port) 
 	for _, o := range g.operations {
 		b.Nodes = append(b.Nodes, s.nodes(g, o, name, b.Constants)...)
 	}
-	for i, n := range outputs { // one tensor may have several names
+	for _, n := range outputs { // an input that is an output too has two names
 		if made := name(n.tensor); made != n.name {
-			b.Nodes = append(b.Nodes, bridge.Node{Operator: "Identity", Inputs: []string{made}, Outputs: []string{outputs[i].name}})
+			b.Nodes = append(b.Nodes, bridge.Node{Operator: "Identity", Inputs: []string{made}, Outputs: []string{n.name}})
 		}
 	}
 	return b, nil

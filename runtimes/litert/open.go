@@ -110,6 +110,9 @@ func (o *opener) source(path string, of side, threads int) (bridge.Source, error
 	if s.kernels != "" {
 		l.settings += fmt.Sprintf("kernel_mode = %q\n", s.kernels)
 	}
+	if err := checkShapes(l.inputs, l.outputs); err != nil {
+		return bridge.Source{}, err
+	}
 	graph, err := parsed.describe(g, inputs, outputs, l.inputs, l.outputs)
 	if err != nil {
 		return bridge.Source{}, err

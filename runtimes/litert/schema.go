@@ -232,16 +232,25 @@ func (s *schema) check() error {
 
 // Kinds of elements, by the schema.
 const (
-	float32Kind  = 0
-	float16Kind  = 1
-	int32Kind    = 2
-	uint8Kind    = 3
-	int64Kind    = 4
-	boolKind     = 6
-	int16Kind    = 7
-	int8Kind     = 9
-	float64Kind  = 10
-	bfloat16Kind = 18
+	float32Kind = iota
+	float16Kind
+	int32Kind
+	uint8Kind
+	int64Kind
+	stringKind
+	boolKind
+	int16Kind
+	complex64Kind
+	int8Kind
+	float64Kind
+	complex128Kind
+	uint64Kind
+	resourceKind
+	variantKind
+	uint32Kind
+	uint16Kind
+	int4Kind
+	bfloat16Kind
 )
 
 var kindNames = []string{"float32", "float16", "int32", "uint8", "int64", "string", "bool", "int16", "complex64", "int8", "float64", "complex128", "uint64",

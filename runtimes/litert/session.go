@@ -3,6 +3,7 @@ package litert
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
 )
@@ -48,18 +49,31 @@ func statusError(what string, status int) error {
 	return fmt.Errorf("%s: status %d (%s)", what, status, text)
 }
 
-var errClosed = errors.New("session is closed")
-
-// elementCodes are the types of elements as LiteRT numbers them.
-var elementCodes = map[bridge.Element]int{
-	bridge.Float32: 1, bridge.Int32: 2, bridge.Uint8: 3, bridge.Int64: 4, bridge.Bool: 6, bridge.Int16: 7, bridge.Int8: 9,
-	bridge.Float16: 10, bridge.Float64: 11, bridge.Bfloat16: 19,
+// oneLine is a text of several lines on one, without what is no message about the model.
+func oneLine(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "See instructions:") {
+			lines = append(lines, strings.TrimSuffix(line, "."))
+		}
+	}
+	return strings.Join(lines, "; ")
 }
 
-// elementsByKind are those of the kinds of the schema that can be read and written.
+var errClosed = errors.New("session is closed")
+
+// elementCodes are the kinds of elements of the schema as the runtime numbers them.
+var elementCodes = map[int]int{
+	float32Kind: 1, float16Kind: 10, int32Kind: 2, uint8Kind: 3, int64Kind: 4, stringKind: 5, boolKind: 6, int16Kind: 7, complex64Kind: 8,
+	int8Kind: 9, float64Kind: 11, complex128Kind: 12, uint64Kind: 13, uint32Kind: 16, uint16Kind: 17, int4Kind: 18, bfloat16Kind: 19,
+}
+
+// elementsByKind are the kinds of the schema as ONNX numbers them, those that cannot be read too where it has a number.
 var elementsByKind = map[int]bridge.Element{
 	float32Kind: bridge.Float32, float16Kind: bridge.Float16, int32Kind: bridge.Int32, uint8Kind: bridge.Uint8, int64Kind: bridge.Int64,
 	boolKind: bridge.Bool, int16Kind: bridge.Int16, int8Kind: bridge.Int8, float64Kind: bridge.Float64, bfloat16Kind: bridge.Bfloat16,
+	uint16Kind: 4, stringKind: 8, uint32Kind: 12, uint64Kind: 13, complex64Kind: 14, complex128Kind: 15,
 }
 
 func elementSize(e bridge.Element) int {

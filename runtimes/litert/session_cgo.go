@@ -66,6 +66,21 @@ type instance struct {
 	outputs  [][]int64
 }
 
+// check is check, with what the compiled model has reported.
+func (i *instance) check(r C.tf_result) error {
+	if r.status == 0 {
+		return nil
+	}
+	err := check(r)
+	if reported := C.tf_errors(i.compiled); reported != nil {
+		defer C.free(unsafe.Pointer(reported))
+		if text := oneLine(C.GoString(reported)); text != "" {
+			return fmt.Errorf("%w: %s", err, text)
+		}
+	}
+	return err
+}
+
 // startSession loads a model for runs of these inputs and outputs. Others of the signature are filled with zeros, and passed over.
 func startSession(l loadable, inputs, outputs []string) (bridge.Session, error) {
 	s := &session{loadable: l}
@@ -168,7 +183,7 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 	resize := make([]C.int, len(shapes)+1)
 	for n, shape := range shapes {
 		p := s.loadable.inputs[n]
-		inputs[n].element, inputs[n].rank = C.int32_t(elementCodes[p.element]), C.int32_t(len(shape))
+		inputs[n].element, inputs[n].rank = C.int32_t(elementCodes[p.kind]), C.int32_t(len(shape))
 		for k, d := range shape {
 			inputs[n].dims[k] = C.int32_t(d)
 		}
@@ -178,11 +193,11 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 	}
 	outputs := make([]C.tf_shape, len(s.loadable.outputs)+1)
 	for n, p := range s.loadable.outputs {
-		outputs[n].element = C.int32_t(elementCodes[p.element])
+		outputs[n].element = C.int32_t(elementCodes[p.kind])
 	}
 	i.shapes, i.outputs = nil, nil
-	if err := check(C.tf_prepare(i.compiled, &inputs[0], &resize[0], &outputs[0])); err != nil {
-		return err
+	if err := i.check(C.tf_prepare(i.compiled, &inputs[0], &resize[0], &outputs[0])); err != nil {
+		return s.startError(err) // operators are looked up now
 	}
 	i.outputs = [][]int64{}
 	for n, p := range s.loadable.outputs {
@@ -288,7 +303,7 @@ func (b *binding) Run() error {
 			return err
 		}
 	}
-	return check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
+	return i.check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
 }
 
 // Close implements [bridge.Binding].
@@ -339,7 +354,7 @@ func (s *session) Once(inputs, outputs []bridge.Memory) ([]bridge.Memory, error)
 	if err := b.prepare(i); err != nil {
 		return nil, err
 	}
-	return found, check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
+	return found, i.check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
 }
 
 // Close implements [bridge.Session].

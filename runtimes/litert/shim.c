@@ -40,6 +40,8 @@ typedef struct {
   F(LiteRtAddOpaqueOptions, int, handle, handle)                                           \
   F(LiteRtCreateCompiledModel, int, handle, handle, handle, handle *)                      \
   F(LiteRtDestroyCompiledModel, void, handle)                                              \
+  F(LiteRtCompiledModelGetErrorMessages, int, handle, char **)                             \
+  F(LiteRtCompiledModelClearErrors, int, handle)                                           \
   F(LiteRtCompiledModelResizeInputTensor, int, handle, size_t, size_t, const int *, size_t) \
   F(LiteRtGetCompiledModelOutputTensorLayouts, int, handle, size_t, size_t, layout *, _Bool) \
   F(LiteRtGetCompiledModelInputBufferRequirements, int, handle, size_t, size_t, handle *)  \
@@ -67,10 +69,10 @@ char *tf_load(const char *path) {
 }
 
 // TRY returns what a call gives, unless that is success.
-#define TRY(call, name)                                \
-  do {                                                 \
-    int status = call;                                 \
-    if (status != 0) return (tf_result){status, name}; \
+#define TRY(call, name)                                      \
+  do {                                                       \
+    int try_status = call;                                   \
+    if (try_status != 0) return (tf_result){try_status, name}; \
   } while (0)
 
 static const tf_result ok = {0, NULL};
@@ -103,27 +105,32 @@ static void free_buffers(tf_instance *t) {
     if (t->out[i] != NULL) LiteRtDestroyTensorBuffer_(t->out[i]), t->out[i] = NULL;
 }
 
+// add gives options of a part of the runtime, as TOML.
+static tf_result add(handle options, const char *part, const char *settings) {
+  handle opaque;
+  char *text = strdup(settings);
+  int status = LiteRtCreateOpaqueOptions_(part, text, free, &opaque);
+  if (status != 0) free(text);
+  TRY(status, "LiteRtCreateOpaqueOptions");
+  TRY(LiteRtAddOpaqueOptions_(options, opaque), "LiteRtAddOpaqueOptions");  // which takes them over
+  return ok;
+}
+
+static tf_result configure(handle options, const char *settings) {
+  TRY(LiteRtSetOptionsHardwareAccelerators_(options, 1), "LiteRtSetOptionsHardwareAccelerators");
+  tf_result r = add(options, "xnnpack", settings);
+  // Errors are kept, see tf_errors, and not written to standard error.
+  return r.status != 0 ? r : add(options, "runtime_options_string", "error_reporter_mode = 2\n");
+}
+
 static tf_result compile(void *environment, void *model, const char *settings, handle *compiled) {
-  handle options, opaque;
+  handle options;
   TRY(LiteRtCreateOptions_(&options), "LiteRtCreateOptions");
-  const char *what = "LiteRtSetOptionsHardwareAccelerators";
-  int status = LiteRtSetOptionsHardwareAccelerators_(options, 1);
-  if (status == 0) {
-    what = "LiteRtCreateOpaqueOptions";
-    char *text = strdup(settings);
-    status = LiteRtCreateOpaqueOptions_("xnnpack", text, free, &opaque);
-    if (status != 0) free(text);
-  }
-  if (status == 0) {
-    what = "LiteRtAddOpaqueOptions";  // which takes them over
-    status = LiteRtAddOpaqueOptions_(options, opaque);
-  }
-  if (status == 0) {
-    what = "LiteRtCreateCompiledModel";
-    status = LiteRtCreateCompiledModel_(environment, model, options, compiled);
-  }
+  tf_result r = configure(options, settings);
+  int status = r.status != 0 ? 0 : LiteRtCreateCompiledModel_(environment, model, options, compiled);
   LiteRtDestroyOptions_(options);
-  return status == 0 ? ok : (tf_result){status, what};
+  TRY(status, "LiteRtCreateCompiledModel");
+  return r;
 }
 
 tf_result tf_compile(void *environment, void *model, size_t signature, const char *settings, int inputs, int outputs, tf_instance **instance) {
@@ -142,6 +149,13 @@ void tf_instance_free(tf_instance *t) {
   free_buffers(t);
   LiteRtDestroyCompiledModel_(t->compiled);
   free(t->in), free(t->out), free(t);
+}
+
+char *tf_errors(tf_instance *t) {
+  char *text = NULL;
+  if (LiteRtCompiledModelGetErrorMessages_(t->compiled, &text) != 0) return NULL;
+  LiteRtCompiledModelClearErrors_(t->compiled);
+  return text;
 }
 
 static tensor_type type_of(const tf_shape *shape) {

@@ -38,6 +38,9 @@ void tf_model_free(void *model);
 tf_result tf_compile(void *environment, void *model, size_t signature, const char *settings, int inputs, int outputs, tf_instance **instance);
 void tf_instance_free(tf_instance *instance);
 
+// tf_errors returns what the instance has reported since it was asked last, for the caller to free; NULL for nothing.
+char *tf_errors(tf_instance *instance);
+
 // tf_prepare gives the inputs their shapes, those of which resize is not 0 by resizing them, and makes the buffers. It tells the
 // shapes of the outputs, whose elements the caller sets before.
 tf_result tf_prepare(tf_instance *instance, const tf_shape *inputs, const int *resize, tf_shape *outputs);
