@@ -56,6 +56,7 @@ func TestRefuses(t *testing.T) {
 		{"input", tiny, []litert.Option{litert.Fixed("y", 1)}, `expected an input "y", as litert.Fixed says`},
 		{"quantisation", tiny, []litert.Option{litert.QuantizedInput(1, 0)}, "for litert.QuantizedInput, found"},
 		{"scale", tiny, []litert.Option{litert.Scale(0)}, "litert: option Scale: expected finite values other than 0, found [0]"},
+		{"steps", tiny, []litert.Option{litert.Steps{Size: 0}}, "litert: option Steps: "},
 		{"threads", tiny, []litert.Option{litert.Threads(0)}, "litert: option Threads: expected at least 1, found 0"},
 		{"nil", tiny, []litert.Option{litert.Threads(1), nil}, "litert: option 2: expected an option, found nil"},
 		{"side", tiny, []litert.Option{litert.Compressed(litert.Threads(1))}, "litert: option Compressed: expected it in OpenPair, found it in Open"},

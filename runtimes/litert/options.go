@@ -240,6 +240,26 @@ func Fixed(name string, values ...float64) Option { return shared{onnx.Fixed(nam
 // several goroutines at once, must not keep or change the input, and gives the same for the same input.
 func Made(name string, make func(in input.Input) Tensor) Option { return shared{onnx.Made(name, make)} }
 
+// Preprocess has a Go function make what the model is given of the searched input: one's production code that resizes, computes a
+// spectrogram, pads or tokenises. It fills the inputs of the model that are named as targets, in their order, each with
+// its method Resize; without names that is the one input that nothing else feeds. It is called for every input of every run, from several
+// goroutines at once, and gives the same for the same input. A quantised input takes whole numbers of its type as the function writes them.
+func Preprocess(fn func(raw input.Input, dst []Tensor) error, targets ...string) Option {
+	return shared{onnx.Preprocess(fn, targets...)}
+}
+
+// State makes an input of the model take what an output gave in the step before, as models of streams do: see [Steps]. At the
+// beginning it is 0, or the given numbers.
+func State(name, output string, start ...float64) Option {
+	return shared{onnx.State(name, output, start...)}
+}
+
+// Steps has a model take a sequence in steps: the searched input is cut along its first dimension, time, and the model runs once for
+// each piece. Its fields, and what answers are then, are those of Steps in package onnx.
+type Steps onnx.Steps
+
+func (s Steps) collect(c *collected, of side) error { return shared{onnx.Steps(s)}.collect(c, of) }
+
 // Feed gives an input of the model the part of that name, of inputs that are sets of parts (see [input.Join]). Without it a part feeds
 // the input of its own name.
 func Feed(target, part string) Option { return shared{onnx.Feed(target, part)} }
