@@ -77,6 +77,49 @@ func labelInks(t *engine.Trigger) map[int]color.Color {
 	return map[int]color.Color{t.CompressedLabel: inkCompressed, t.OriginalLabel: inkOriginal}
 }
 
+// answersHeight is what [drawAnswers] takes: that of bars of classes, or more.
+func answersHeight(answers []Table) float64 {
+	const usual, head = 74, 29
+	switch {
+	case len(answers) == 0:
+		return usual
+	case answers[0].strip():
+		return head + linePitch + stripHeight + 8
+	}
+	lines := 1 + min(len(answers[0].Rows), answersShown)
+	if answers[0].Left > 0 || len(answers[0].Rows) > answersShown {
+		lines++
+	}
+	return max(usual, head+float64(lines)*linePitch+6)
+}
+
+// answersShown is how many rows of answers in numbers are drawn.
+const answersShown = 5
+
+// drawAnswers draws what both models say: side by side with the scores of their classes, or, where they say no classes, one below the
+// other with the numbers that differ.
+func drawAnswers(c *canvas, x, y, width float64, t *engine.Trigger, answers []Table, names []string) {
+	original, compressed := originalAnswer(t, names), compressedAnswer(t, names)
+	if original.words == "" && compressed.words == "" && len(answers) == 0 {
+		half := (width - sheetTextGap) / 2
+		drawAnswer(c, x, y, half, original)
+		drawAnswer(c, x+half+sheetTextGap, y, half, compressed)
+		return
+	}
+	drawAnswer(c, x, y, width, original)
+	drawAnswer(c, x, y+19, width, compressed)
+	if len(answers) == 0 {
+		return
+	}
+	y += 26
+	if t := answers[0]; t.strip() {
+		c.text(x, y+11, c.fit(t.Name, smallText, width), smallText, inkGrey)
+		drawStrip(c, x, y+linePitch, width, t)
+		return
+	}
+	drawTableRows(c, x, y, width, answersHeight(answers)-29, answers[0])
+}
+
 // drawAnswer draws a line "original says Sneaker (p = 0.93)" with its baseline at y, and the scores of
 // the likeliest labels below it.
 func drawAnswer(c *canvas, x, y, width float64, a answered) {
@@ -196,6 +239,9 @@ func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []str
 // metrics says what the trigger took and how far it is from its seed.
 func metrics(t *engine.Trigger) string {
 	d := t.Distance
+	if words := farInWords(t); words != "" {
+		return Plural(t.Queries, "query") + "  ·  " + words
+	}
 	parts := []string{Plural(t.Queries, "query"), fmt.Sprintf("L2 %.4g", d.L2), fmt.Sprintf("L∞ %.4g", d.LInf)}
 	if s, ok := d.Alike(); ok {
 		parts = append(parts, fmt.Sprintf("%s %.3f", s.Measure, s.Value))

@@ -11,12 +11,21 @@ import (
 )
 
 // answersDrawn draw what both models say of a trigger where that lies on its input, such as boxes and masks. The first that returns
-// panels is taken; their files are for the trigger's folder. Class names are by label, and may be fewer than there are.
-var answersDrawn []func(t *engine.Trigger, classNames []string) []Panel
+// panels is taken; their files, if any, are for the trigger's folder. The oracle is that of the search, nil where it is not known. Names of
+// classes are by label, and may be fewer than there are.
+var answersDrawn []func(t *engine.Trigger, oracle answer.Oracle, classNames []string) []Panel
 
-func drawnAnswers(t *engine.Trigger, classNames []string) []Panel {
+// drawnAnswers are none for inputs and answers that cannot be drawn.
+func (c Context) drawnAnswers(t *engine.Trigger) []Panel {
+	if t.Kind == answer.NotFinite || t.Input.Validate() != nil || t.Seed.Validate() != nil || t.Original.Check() != nil || t.Compressed.Check() != nil {
+		return nil
+	}
+	oracle, err := answer.ParseOracle(c.Oracle, answer.Sources{Names: c.ClassNames})
+	if err != nil {
+		oracle = nil // one of somebody's own
+	}
 	for _, draw := range answersDrawn {
-		if panels := draw(t, classNames); len(panels) > 0 {
+		if panels := draw(t, oracle, c.ClassNames); len(panels) > 0 {
 			return panels[:min(mostPanels, len(panels))]
 		}
 	}
@@ -82,6 +91,12 @@ func numbersTable(name string, shape []int, before, after []float32, classNames 
 		largest = max(largest, math.Abs(float64(before[i])), math.Abs(float64(after[i])))
 	}
 	t := Table{Name: name, Head: []string{"number", "original", "compressed", "change"}}
+	switch {
+	case len(before) == 1 && name != "":
+		t.Head[0] = "output"
+	case len(classNames) == len(before) && len(before) > 1:
+		t.Head[0] = "label"
+	}
 	vector := len(before) > mostNumbers
 	if vector {
 		far := func(i int) float64 { return math.Abs(float64(after[i]) - float64(before[i])) }
@@ -96,7 +111,10 @@ func numbersTable(name string, shape []int, before, after []float32, classNames 
 		})
 		order = order[:max(1, min(mostNumbers, changed))]
 		t.Left = max(0, changed-len(order))
-		t.Name = strings.TrimSpace(name + " " + apart(before, after, changed))
+		t.Name = apart(before, after, changed)
+		if name != "" {
+			t.Name = name + ": " + t.Name
+		}
 	} else if name == "" {
 		t.Name = "answers"
 	}
@@ -118,6 +136,16 @@ func numbersTable(name string, shape []int, before, after []float32, classNames 
 	return t
 }
 
+// numberCell begins what a number is called of which nothing but its place is known.
+const numberCell = "number "
+
+// strip reports whether the table is of a vector, whose bars say more than its cells.
+func (t Table) strip() bool {
+	return len(t.Rows) > 3 && !slices.ContainsFunc(t.Rows, func(r TableRow) bool {
+		return len(r.Bars) != 2 || !strings.HasPrefix(r.Cells[0], numberCell)
+	})
+}
+
 // numberName is what a number of an output is called: by its class, where there are as many names as numbers, or by its place.
 func numberName(output string, shape []int, classNames []string, i, n int) string {
 	switch {
@@ -128,7 +156,7 @@ func numberName(output string, shape []int, classNames []string, i, n int) strin
 	case len(classNames) == n:
 		return oneLine(answer.ClassName(classNames, i))
 	case len(shape) < 2:
-		return fmt.Sprintf("number %d", i+1)
+		return fmt.Sprint(numberCell, i+1)
 	}
 	place := make([]string, len(shape))
 	for d := len(shape) - 1; d >= 0; d-- {

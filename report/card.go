@@ -20,23 +20,40 @@ const (
 
 // Card draws a single trigger, in the wide format of a README. It is false for a trigger that cannot be shown, see [ViewOf].
 func Card(t *engine.Trigger, c Context) (image.Image, bool) {
-	v, err := ViewOf(t)
-	if err != nil || len(v.Panels) == 0 {
+	v, err := c.View(t)
+	if err != nil || !v.drawable() {
 		return nil, false
 	}
-	return drawCard(t, v.Panels[:min(cardPanels, len(v.Panels))], c), true
+	return drawCard(t, v, c), true
 }
 
-func drawCard(t *engine.Trigger, panels []Panel, context Context) image.Image {
+func drawCard(t *engine.Trigger, v View, context Context) image.Image {
 	const width = cardWidth - 2*cardMargin
 	c := newCanvas(cardWidth, cardHeight)
 	drawCardTitle(c, cardMargin, cardMargin+12, width, t, context)
 
 	const top = cardMargin + 30
-	x := drawPanels(c, cardMargin, top, cardPanel, cardGap, panels) + sheetTextGap
+	const left = cardPanels*(cardPanel+cardGap) - cardGap
+	x := float64(cardMargin + left + sheetTextGap)
+	if pictures := v.pictures(cardPanels); len(pictures) > 0 {
+		x = drawPanels(c, cardMargin, top, cardPanel, cardGap, pictures) + sheetTextGap
+	} else {
+		drawFirst(c, cardMargin, top, left, cardPanel+linePitch, v)
+	}
 	right := cardWidth - cardMargin - x
-	drawAnswer(c, x, top+11, right, originalAnswer(t, context.ClassNames))
-	drawAnswer(c, x, top+112, right, compressedAnswer(t, context.ClassNames))
+	original, compressed := originalAnswer(t, context.ClassNames), compressedAnswer(t, context.ClassNames)
+	drawAnswer(c, x, top+11, right, original)
+	if answers := AnswersOf(t, context.ClassNames); len(answers) > 0 {
+		drawAnswer(c, x, top+32, right, compressed)
+		if answers[0].strip() {
+			c.text(x, top+52, c.fit(answers[0].Name, smallText, right), smallText, inkGrey)
+			drawStrip(c, x, top+60, right, answers[0])
+		} else {
+			drawTableRows(c, x, top+46, right, cardPanel-46, answers[0])
+		}
+	} else {
+		drawAnswer(c, x, top+112, right, compressed)
+	}
 
 	y := top + cardPanel + 45.0
 	drawSeedLine(c, cardMargin, y, width/2-cardGap, t, context.ClassNames)

@@ -67,7 +67,7 @@ var DecodeSelector = decodeSelector
 // What is drawn, as text.
 var (
 	Metrics      = metrics
-	SheetDetails = sheetDetails
+	SheetDetails = func(r *engine.Report) [][]string { return sheetDetails(r, nil) }
 )
 
 // WriteFolder writes a folder with one file.

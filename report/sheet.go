@@ -28,10 +28,15 @@ func Sheet(r *engine.Report, o Options) (image.Image, bool) {
 	if rows <= 0 {
 		rows = defaultRows
 	}
+	if o.ClassNames == nil {
+		o.ClassNames = r.ClassNames
+	}
+	context := ContextOf(r)
+	context.ClassNames = o.ClassNames
 	var shown []sheetRowOf
 	for _, t := range r.Triggers() {
-		if v, err := ViewOf(t); err == nil && len(v.Panels) > 0 {
-			shown = append(shown, sheetRowOf{t, v.Panels, v.Amplification > 0})
+		if v, err := context.View(t); err == nil && v.drawable() {
+			shown = append(shown, sheetRowOf{t, v, AnswersOf(t, o.ClassNames)})
 		}
 		if len(shown) == rows {
 			break
@@ -40,32 +45,70 @@ func Sheet(r *engine.Report, o Options) (image.Image, bool) {
 	if len(shown) == 0 {
 		return nil, false
 	}
-	if o.ClassNames == nil {
-		o.ClassNames = r.ClassNames
-	}
 	return drawSheet(r, shown, o.ClassNames), true
 }
 
-// sheetRowOf is a trigger with its pictures.
+// sheetRowOf is a trigger with what is shown of it.
 type sheetRowOf struct {
 	*engine.Trigger
-	panels    []Panel
-	amplified bool // a panel shows differences
+	View
+	answers []Table
 }
+
+// drawable reports whether there is something to draw; sounds alone are not.
+func (v View) drawable() bool {
+	return len(v.Panels)+len(v.Tables)+len(v.Texts)+len(v.Answers) > 0
+}
+
+const (
+	// sheetPanels is how many pictures stand side by side.
+	sheetPanels = 3
+	// sheetMore is the height of a table or a text below a row, beside those that stand at its left.
+	sheetMore = 6 * linePitch
+)
+
+// pictures are those that stand side by side: the seed, the trigger and what changed, or in place of the last ones what both
+// models say.
+func (v View) pictures(most int) []Panel {
+	answers := v.Answers[:min(len(v.Answers), max(most-1, 1))]
+	return slices.Concat(v.Panels[:min(len(v.Panels), most-len(answers))], answers)
+}
+
+// below are the tables and texts for which there is no room at the left.
+func (v View) below() (tables []Table, texts []Text) {
+	tables, texts = v.Tables, v.Texts
+	switch {
+	case len(v.Panels)+len(v.Answers) > 0:
+	case len(tables) > 0:
+		tables = tables[1:]
+	default:
+		texts = texts[min(2, len(texts)):]
+	}
+	return tables, texts
+}
+
+// height is that of the row.
+func (row sheetRowOf) height() float64 {
+	tables, texts := row.below()
+	return row.upper() + float64(len(tables)+len(texts))*sheetMore
+}
+
+// upper is the height of what stands beside each other.
+func (row sheetRowOf) upper() float64 { return max(sheetRow, 64+answersHeight(row.answers)) }
 
 func drawSheet(r *engine.Report, triggers []sheetRowOf, names []string) image.Image {
 	const width = sheetWidth - 2*sheetMargin
 	measure := newCanvas(1, 1)
 	var lines []string
-	details := sheetDetails(r)
-	if !slices.ContainsFunc(triggers, func(t sheetRowOf) bool { return t.amplified }) {
-		details = details[:2]
-	}
-	for _, parts := range details {
+	for _, parts := range sheetDetails(r, triggers) {
 		lines = append(lines, measure.wrap(parts, "   ·   ", smallText, width)...)
 	}
 	top := sheetMargin + 51 + 17*float64(len(lines)) + sheetRowGap + 4
-	c := newCanvas(sheetWidth, top+float64(len(triggers))*(sheetRow+sheetRowGap)-sheetRowGap+sheetMargin)
+	height := top - sheetRowGap + sheetMargin
+	for _, t := range triggers {
+		height += t.height() + sheetRowGap
+	}
+	c := newCanvas(sheetWidth, height)
 
 	y := sheetMargin + 18.0
 	c.text(sheetMargin, y, c.fit(r.Pair, titleText, width), titleText, inkDark)
@@ -81,37 +124,68 @@ func drawSheet(r *engine.Report, triggers []sheetRowOf, names []string) image.Im
 		y += 17
 		c.text(sheetMargin, y, line, smallText, inkGrey)
 	}
-	for i, t := range triggers {
-		y := top + float64(i)*(sheetRow+sheetRowGap)
+	y = top
+	for _, t := range triggers {
 		c.fill(sheetMargin, y-sheetRowGap/2, width, 0.5, inkLine)
 		drawSheetRow(c, y+2, t, names)
+		y += t.height() + sheetRowGap
 	}
 	return c.img
 }
 
-// sheetDetails are the facts of the search, a line each.
-func sheetDetails(r *engine.Report) [][]string {
+// sheetDetails are the facts of the search, a line each, and how to read what is shown.
+func sheetDetails(r *engine.Report, triggers []sheetRowOf) [][]string {
 	search := []string{"strategy: " + r.Strategy, "oracle: " + r.Oracle}
 	if r.Bound != "" {
 		search = append(search, "bound: "+r.Bound)
 	}
 	search = append(search, fmt.Sprintf("random seed: %d", r.RandomSeed), Plural(r.Ledger.Queries, "query"))
-	return [][]string{
-		{"original: " + modelName(r.Original), "compressed: " + modelName(r.Compressed)},
-		search,
-		{"difference: trigger minus seed; grey where they are equal, ×n where it is amplified"},
+	details := [][]string{{"original: " + modelName(r.Original), "compressed: " + modelName(r.Compressed)}, search}
+	shows := func(what func(sheetRowOf) bool, words string) {
+		if slices.ContainsFunc(triggers, what) {
+			details = append(details, []string{words})
+		}
 	}
+	shows(func(t sheetRowOf) bool { return t.Amplification > 0 }, "difference: trigger minus seed; grey where they are equal, ×n where it is amplified")
+	shows(func(t sheetRowOf) bool { return len(t.Texts) > 0 }, "text: struck out is what stands in the seed alone, underlined what stands in the trigger alone")
+	return details
 }
 
 func drawSheetRow(c *canvas, y float64, row sheetRowOf, names []string) {
 	t := row.Trigger
-	x := drawPanels(c, sheetMargin, y, sheetPanel, sheetGap, row.panels) + sheetTextGap
+	const left = sheetPanels*(sheetPanel+sheetGap) - sheetGap
+	x := float64(sheetMargin + left + sheetTextGap)
+	if pictures := row.pictures(sheetPanels); len(pictures) > 0 {
+		x = drawPanels(c, sheetMargin, y, sheetPanel, sheetGap, pictures) + sheetTextGap
+	} else {
+		drawFirst(c, sheetMargin, y, left, sheetRow, row.View)
+	}
 	width := sheetWidth - sheetMargin - x
 	drawSeedLine(c, x, y+11, width, t, names)
+	drawAnswers(c, x, y+35, width, row.Trigger, row.answers, names)
+	drawHow(c, x, y+row.upper()-23, width, t)
 
-	half := (width - sheetTextGap) / 2
-	drawAnswer(c, x, y+35, half, originalAnswer(t, names))
-	drawAnswer(c, x+half+sheetTextGap, y+35, half, compressedAnswer(t, names))
+	y += row.upper()
+	tables, texts := row.below()
+	for _, table := range tables {
+		drawTable(c, sheetMargin, y, sheetWidth-2*sheetMargin, sheetMore-8, table)
+		y += sheetMore
+	}
+	for _, text := range texts {
+		drawText(c, sheetMargin, y, sheetWidth-2*sheetMargin, sheetMore-8, text)
+		y += sheetMore
+	}
+}
 
-	drawHow(c, x, y+115, width, t)
+// drawFirst draws what there is in place of pictures: the first table, or else the first two texts.
+func drawFirst(c *canvas, x, y, width, height float64, v View) {
+	switch {
+	case len(v.Tables) > 0:
+		drawTable(c, x, y, width, height, v.Tables[0])
+	case len(v.Texts) == 1:
+		drawText(c, x, y, width, height, v.Texts[0])
+	case len(v.Texts) > 1:
+		drawText(c, x, y, width, height/2-4, v.Texts[0])
+		drawText(c, x, y+height/2, width, height/2-4, v.Texts[1])
+	}
 }

@@ -28,12 +28,18 @@ func DistanceInWords(t *engine.Trigger) string {
 	if d.L0 == 0 {
 		return "none, it is the seed itself"
 	}
-	if !t.Abridged() && t.Input.Like(t.Seed) && t.Input.Validate() == nil && t.Seed.Validate() == nil {
-		if words := far(t.Seed, t.Input); words != "" {
-			return words
-		}
+	if words := farInWords(t); words != "" {
+		return words
 	}
 	return generalWords(d)
+}
+
+// farInWords is "" where the general words fit.
+func farInWords(t *engine.Trigger) string {
+	if t.Distance.L0 == 0 || t.Abridged() || !t.Input.Like(t.Seed) || t.Input.Validate() != nil || t.Seed.Validate() != nil {
+		return ""
+	}
+	return far(t.Seed, t.Input)
 }
 
 // far is "" where the general words fit.

@@ -57,14 +57,15 @@ func TestTextsAreShownAsTheyAreRead(t *testing.T) {
 		"no letter":            {textTrigger(0, nil, "grüße an alle da", "gr\xfc\xbc\xc3\x9fe an alle da"), `edited: gr[-ü-]{+\xfc\xbc+}ße an alle da`, "- 195 0xc3\n+ 252 0xfc\n", nil},
 		"spaces and hidden":    {textTrigger(0, nil, "a b c", "a\tb\nc"), `edited: a[- -]{+\t+}b[- -]{+\n+}c`, "- 32 ' '\n+ 9 '\\t'\n", nil},
 		"a program":            {textTrigger(0, nil, "\x7f\x00\x01\x02\x90\xff\xfe", "\x7f\x00\x01\x03\x90\xff\xfe"), `edited, in hexadecimal: 7f 00 01 [-02-]{+03+} 90 ff fe`, "- 2 0x02\n+ 3 0x03\n", nil},
+		"one below the other":  {textTrigger(0, nil, "the cat sat", "tXe XatXsaX"), "seed: the cat sat|trigger: tXe XatXsaX", "- 104 'h'\n+ 88 'X'\n", nil},
 		"words":                {changed(known(1, 2, 3, 4, 0), 1, 2, 4, 5, 0), `edited: the ▁cat [-##s sat-]{+sat <5>+}`, "  2 \"▁cat\"\n", nil},
 		"numbers":              {changed(unknown(1, 222, 3, 0), 1, 3, 0, 0), `tokens: at 1 - 222`, "- 222\n", []report.Piece{{Text: "1 "}, {Edit: report.TakenOut, Text: "222"}, {Text: " 3"}}},
 	} {
-		if got := report.ChangesInWords(c.trigger); len(got) != 1 || got[0] != c.line {
+		if got := report.ChangesInWords(c.trigger); strings.Join(got, "|") != c.line {
 			t.Errorf("%s: expected %q, found %q", name, c.line, got)
 		}
 		v, err := report.ViewOf(c.trigger)
-		if err != nil || len(v.Texts) != 1 || len(v.Files) != 1 || !strings.Contains(string(v.Files[0].Data), c.file) {
+		if err != nil || len(v.Texts) != 1+strings.Count(c.line, "|") || len(v.Files) != 1 || !strings.Contains(string(v.Files[0].Data), c.file) {
 			t.Errorf("%s: found %+v, %q (error %v); expected %q", name, v.Texts, v.Files, err, c.file)
 			continue
 		}
@@ -207,13 +208,13 @@ func TestAnswersInNumbers(t *testing.T) {
 		"a number":   {answer.Of(400), answer.Of(337.06), told, nil, []string{"answers", "number|400|337.06|-62.9, -16 %"}},
 		"several labels": {answer.Of(0.9, 0.2, 0.5), answer.Of(0.9, 0.7, 0.45), told, []string{"cat", "dog", "cow"},
 			[]string{"answers", "cat|0.9|0.9|none", "dog|0.2|0.7|+0.5, +250 %", "cow|0.5|0.45|-0.05, -10 %"}},
-		"vector": {vector(32, 0), vector(32, 1.5), told, nil, []string{"1 of 32 numbers changed, cosine distance 0.0169, L2 1.5, norms 8.062 and 8.201", "number 8|0|1.5|+1.5"}},
+		"vector": {vector(32, 0), vector(32, 1.5), told, nil, []string{"1 of 32 numbers changed, cosine distance 0.0169, L2 1.5, norms 8.0623 and 8.2006", "number 8|0|1.5|+1.5"}},
 		"boxes": {named(answer.Output{Name: "boxes", Shape: []int{3, 4}}), func() answer.Answer {
 			a := named(answer.Output{Name: "boxes", Shape: []int{3, 4}})
 			a.Scores = slices.Clone(a.Scores)
 			a.Scores[6] = 0
 			return a
-		}(), told, nil, []string{"boxes 1 of 12 numbers changed", "[1 2]|6|0|-6"}},
+		}(), told, nil, []string{"boxes: 1 of 12 numbers changed", "[1 2]|6|0|-6"}},
 		"another shape": {named(answer.Output{Name: "boxes", Shape: []int{3, 4}}), named(answer.Output{Name: "boxes", Shape: []int{2, 4}}), told, nil, []string{"boxes: of another shape", "shape|[3 4]|[2 4]"}},
 	} {
 		trigger := &engine.Trigger{Original: c.original, Compressed: c.compressed, Labels: answer.Labels{OriginalLabel: answer.NoLabel, CompressedLabel: answer.NoLabel, Deviation: c.deviation}}

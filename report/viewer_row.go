@@ -62,9 +62,9 @@ func changedColumns(seed, trigger input.Input) (all []changedColumn) {
 
 // inDigits writes two numbers with as many digits as a person reads, and more where they look alike otherwise.
 func inDigits(a, b float64) (string, string) {
-	for digits := 4; ; digits++ {
+	for digits := 5; ; digits++ {
 		x, y := strconv.FormatFloat(a, 'g', digits, 32), strconv.FormatFloat(b, 'g', digits, 32)
-		if digits == 4 { // whole numbers and those of few digits are written as they are
+		if digits == 5 { // whole numbers and those of few digits are written as they are
 			x, y = shortest(a, x), shortest(b, y)
 		}
 		if x != y || a == b || digits > 9 {

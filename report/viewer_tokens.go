@@ -87,6 +87,7 @@ func editsOf(seed, trigger input.Input) (edits []edit) {
 // wording is how tokens of an input are written.
 type wording struct {
 	words     []string
+	special   []int
 	bytes     bool   // each token is a byte, or stands for one: texts are joined without spaces
 	hex       bool   // bytes of no text
 	separator string // between tokens
@@ -100,7 +101,7 @@ func wordingOf(seed, trigger input.Input) wording {
 	v := seed.Vocabulary()
 	switch {
 	case v != nil && v.Words != nil:
-		s.words = v.Words
+		s.words, s.special = v.Words, v.Special
 		s.bytes = !slices.ContainsFunc(v.Words, func(w string) bool { return len(w) > 1 })
 	case seed.Domain.Step == 1 && seed.Domain.Min == 0 && seed.Domain.Max >= 255 && seed.Domain.Max < bytesAndPadding:
 		s.bytes = true
@@ -166,6 +167,12 @@ func (s wording) word(token float32) string {
 	return fmt.Sprintf("%g", token)
 }
 
+// unspoken reports whether a token stands for nothing, such as one that ends a text.
+func (s wording) unspoken(token float32) bool {
+	i := int(token)
+	return s.words != nil && (i >= len(s.words) || s.words[i] == "") && slices.Contains(s.special, i)
+}
+
 // join writes tokens one after the other; bytes that are no letters, as UTF-8 goes, are written as \xe9.
 func (s wording) join(tokens []float32) string {
 	words := make([]string, len(tokens))
@@ -189,8 +196,48 @@ func (s wording) join(tokens []float32) string {
 	return b.String()
 }
 
+// crowded reports whether so much was edited that seed and trigger are read better one below the other.
+func crowded(pieces []Piece) bool {
+	kept, edited, places := 0, 0, 0
+	for i, p := range pieces {
+		if n := utf8.RuneCountInString(p.Text); p.Edit == Kept {
+			kept += n
+			continue
+		} else {
+			edited += n
+		}
+		if i == 0 || pieces[i-1].Edit == Kept {
+			places++
+		}
+	}
+	return 2*edited > kept && places > 3
+}
+
+// sides are the texts of the seed and of the trigger, each with its own edits.
+func sides(pieces []Piece) (seed, trigger []Piece) {
+	for _, p := range pieces {
+		if p.Edit != PutIn {
+			seed = append(seed, p)
+		}
+		if p.Edit != TakenOut {
+			trigger = append(trigger, p)
+		}
+	}
+	return seed, trigger
+}
+
+// plain is a text without marks.
+func plain(pieces []Piece) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(visible(p.Text))
+	}
+	return b.String()
+}
+
 // pieces are the edits, those of one sort together. Of bytes a whole letter is taken out and put in, where one of its bytes was edited.
 func (s wording) pieces(edits []edit) (pieces []Piece) {
+	edits = slices.DeleteFunc(slices.Clone(edits), func(e edit) bool { return e.kind == ' ' && s.unspoken(e.before) })
 	if s.bytes && !s.hex {
 		edits = s.wholeLetters(edits)
 	}
@@ -317,7 +364,12 @@ func (tokensViewer) Tell(seed, trigger input.Input) []string {
 	}
 	s := wordingOf(seed, trigger)
 	if s.words != nil || s.bytes {
-		short, left := Text{Pieces: s.pieces(edits)}.Around(toldContext, toldLetters)
+		pieces := s.pieces(edits)
+		if crowded(pieces) && !s.hex {
+			before, after := sides(pieces)
+			return []string{"seed: " + briefly(plain(before)), "trigger: " + briefly(plain(after))}
+		}
+		short, left := Text{Pieces: pieces}.Around(toldContext, toldLetters)
 		line := "edited: " + short.InWords()
 		if s.hex {
 			line = "edited, in hexadecimal: " + short.InWords()
@@ -343,6 +395,14 @@ func (tokensViewer) Tell(seed, trigger input.Input) []string {
 		parts = append(parts, fmt.Sprintf("%d more", more))
 	}
 	return []string{"tokens: " + strings.Join(parts, ", ")}
+}
+
+// briefly is a text of at most so many letters as a message has room for.
+func briefly(text string) string {
+	if letters := []rune(text); len(letters) > toldLetters {
+		return string(letters[:toldLetters]) + "…"
+	}
+	return text
 }
 
 // View implements [Viewer]: the text with its edits, and a file of it, one token a line.
@@ -378,15 +438,18 @@ func (tokensViewer) View(seed, trigger input.Input) (View, error) {
 	name := "text"
 	switch {
 	case s.hex:
-		name = "bytes, in hexadecimal"
+		name = "bytes (hexadecimal)"
 	case s.words == nil && !s.bytes:
-		name = "tokens, by number"
+		name = "tokens (numbers)"
 	}
 	if len(changesOf(edits)) == 0 {
 		name += ", unchanged"
 	}
-	return View{
-		Texts: []Text{{Name: name, Pieces: s.pieces(edits)}},
-		Files: []File{{Name: "tokens.diff", Data: []byte(b.String())}},
-	}, nil
+	pieces := s.pieces(edits)
+	v := View{Texts: []Text{{name, pieces}}, Files: []File{{Name: "tokens.diff", Data: []byte(b.String())}}}
+	if crowded(pieces) {
+		before, after := sides(pieces)
+		v.Texts = []Text{{name + " of the seed", before}, {name + " of the trigger", after}}
+	}
+	return v, nil
 }
