@@ -2,6 +2,7 @@ package report
 
 import (
 	"image"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
@@ -22,24 +23,31 @@ type Picture struct {
 	PNG  []byte
 }
 
-// PicturesOf draws a trigger, see [ViewOf]. Pictures larger than most pixels a side are reduced to that; 0 means no
-// limit. It is false where there is nothing to draw: for kinds without a viewer, such as images of 2 channels, and for
-// triggers without their inputs.
+// PicturesOf draws a trigger, see [ViewOf] and [View.Pictures]. It is false where there is nothing to draw: for kinds without a
+// viewer, such as images of 2 channels, and for triggers without their inputs.
 func PicturesOf(t *engine.Trigger, most int) (p Pictures, ok bool) {
 	v, err := ViewOf(t)
-	if err != nil || len(v.Panels) == 0 {
-		return p, false
+	if err != nil {
+		return Pictures{}, false
 	}
-	size := v.Panels[0].Image.Bounds().Size()
-	p.Width, p.Height, p.Amplification = size.X, size.Y, v.Amplification
-	for _, panel := range v.Panels {
+	p, err = v.Pictures(most)
+	return p, err == nil && len(p.Panels) > 0
+}
+
+// Pictures are the panels of a view and those of its answers as PNG files. Pictures larger than most pixels a side are reduced to
+// that; 0 means no limit.
+func (v View) Pictures(most int) (p Pictures, err error) {
+	for i, panel := range slices.Concat(v.Panels, v.Answers) {
+		if size := panel.Image.Bounds().Size(); i == 0 {
+			p.Width, p.Height, p.Amplification = size.X, size.Y, v.Amplification
+		}
 		data, err := pixels.EncodePNG(reduced(panel.Image, most))
 		if err != nil {
-			return Pictures{}, false
+			return Pictures{}, err
 		}
 		p.Panels = append(p.Panels, Picture{panel.Name, panel.Alt, data})
 	}
-	return p, true
+	return p, nil
 }
 
 // reduced is the picture with at most so many pixels a side.

@@ -116,7 +116,9 @@ func (t Text) InWords() string {
 	return b.String()
 }
 
-// visible writes what does not print as Go does: "\n", "\u200b".
+// Visible writes what does not print as Go does: "\n", "\u200b".
+func Visible(text string) string { return visible(text) }
+
 func visible(text string) string {
 	if strings.IndexFunc(text, hidden) < 0 {
 		return text

@@ -63,7 +63,7 @@ func changedColumns(seed, trigger input.Input) (all []changedColumn) {
 // inDigits writes two numbers with as many digits as a person reads, and more where they look alike otherwise.
 func inDigits(a, b float64) (string, string) {
 	for digits := 5; ; digits++ {
-		x, y := strconv.FormatFloat(a, 'g', digits, 32), strconv.FormatFloat(b, 'g', digits, 32)
+		x, y := significant(a, digits, 32), significant(b, digits, 32)
 		if digits == 5 { // whole numbers and those of few digits are written as they are
 			x, y = shortest(a, x), shortest(b, y)
 		}
@@ -100,28 +100,44 @@ func (c changedColumn) change() (by, share string) {
 }
 
 func signed(v float64) string {
-	text := strconv.FormatFloat(v, 'g', 3, 64)
+	text := significant(v, 3, 64)
 	if v > 0 {
 		return "+" + text
 	}
 	return text
 }
 
+// significant writes a number with so many digits, those of a small one behind the point.
+func significant(v float64, digits, bits int) string {
+	const smallest = 1e-7
+	text := strconv.FormatFloat(v, 'g', digits, bits)
+	if size := math.Abs(v); !strings.Contains(text, "e") || !(size >= smallest && size < 1e15) {
+		return text
+	}
+	rounded, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return text
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
 // signedPercent is a share as a person reads it: "+3.5 %".
 func signedPercent(share float64) string {
-	p := 100 * share
-	digits := 1
-	if math.Abs(p) >= 10 {
-		digits = 0
+	const least = 0.001 // %
+	p := 100 * math.Abs(share)
+	sign := "+"
+	if share < 0 {
+		sign = "-"
 	}
-	text := strconv.FormatFloat(math.Abs(p), 'f', digits, 64)
-	if p != 0 && math.Abs(p) < 0.05 {
-		text = strconv.FormatFloat(math.Abs(p), 'g', 1, 64)
+	switch {
+	case p > 0 && p < least:
+		return sign + "<0.001 %"
+	case p > 0 && p < 0.05:
+		return sign + significant(p, 1, 64) + " %"
+	case p < 10:
+		return sign + strconv.FormatFloat(p, 'f', 1, 64) + " %"
 	}
-	if p < 0 {
-		return "-" + text + " %"
-	}
-	return "+" + text + " %"
+	return sign + strconv.FormatFloat(p, 'f', 0, 64) + " %"
 }
 
 // far implements measurer.

@@ -70,6 +70,11 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 		doc.Created = &created
 	}
 	doc.Pairs = distinctPairs(r.pairs)
+	if doc.ClassNames == nil {
+		for i := range doc.Pairs {
+			doc.Pairs[i].ClassNames = slices.Clone(r.namesOf(doc.Pairs[i].Name))
+		}
+	}
 	inOrder(doc.Rates)
 	inOrder(doc.Flips)
 	inOrder(doc.Comparisons)
@@ -98,17 +103,17 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	if most == 0 {
 		most = DefaultTriggers
 	}
-	inputs := make(map[string]*engine.Trigger)
+	inputs := make(map[[2]string]*engine.Trigger) // by pair and ID
 	causes := causesOf(doc.Noise)
 	var triggers []Trigger
 	for _, t := range choose(all, doc.Clusters, max(most, 0)) {
 		triggers = append(triggers, newTrigger(t, causes))
-		inputs[t.trigger.ID] = t.trigger
+		inputs[[2]string{t.pair, t.trigger.ID}] = t.trigger
 	}
 	doc.Triggers = keepFinite(triggers, func(t Trigger) string { return named("trigger", t.ID) }, &broken)
 	shownInputs := make([]*engine.Trigger, len(doc.Triggers))
 	for i, t := range doc.Triggers {
-		shownInputs[i] = inputs[t.ID]
+		shownInputs[i] = inputs[[2]string{t.Pair, t.ID}]
 	}
 
 	doc.Checks = slices.Concat(r.checks, broken)
@@ -179,7 +184,7 @@ func newPair(name string, p *model.Pair) Pair {
 }
 
 func describedPair(name string, original, compressed model.Description) Pair {
-	return Pair{name, portable(original), portable(compressed)}
+	return Pair{Name: name, Original: portable(original), Compressed: portable(compressed)}
 }
 
 // distinctPairs lists each pair once. The same name with other files is another pair.

@@ -75,6 +75,8 @@ type Pair struct {
 	Name       string            `json:"name"`
 	Original   model.Description `json:"original"`
 	Compressed model.Description `json:"compressed"`
+	// ClassNames are those of this pair, by label, where not all pairs have the same.
+	ClassNames []string `json:"class_names,omitempty"`
 }
 
 // Search is a search, and what it is about: the name of a check, or what the caller says.
@@ -116,7 +118,13 @@ type Trigger struct {
 
 	Queries  int               `json:"queries"`
 	Distance distance.Distance `json:"distance"`
-	History  []string          `json:"history,omitempty"`
+	// Far is how far it is from its seed in the measures of its kind, and Changes say what was changed, a line each, where a viewer
+	// of its kind tells it.
+	Far     string   `json:"far,omitempty"`
+	Changes []string `json:"changes,omitempty"`
+	History []string `json:"history,omitempty"`
+	// Oracle is the one that judged it; "" where that is not known.
+	Oracle string `json:"oracle,omitempty"`
 	// Cause is what the noise floor says about it.
 	Cause gate.Cause `json:"cause,omitempty"`
 }

@@ -32,7 +32,7 @@ const DefaultTriggers = 20
 // Options are what the checks do not know. The zero value is valid.
 type Options struct {
 	// ClassNames are the names of the classes, by label. A class without one is "class 7". The default are the names
-	// that the checks and searches know, such as those of class folders, where all of them know the same.
+	// that the checks and searches of each pair know, such as those of class folders, where all of these know the same.
 	ClassNames []string
 	// Triggers is the most triggers shown, with their pictures. 0 means [DefaultTriggers]; below 0, none.
 	Triggers int
@@ -90,7 +90,13 @@ type recorded struct {
 	comparisons []Comparison
 	canaries    []Canary
 	noise       []Noise
-	classNames  [][]string // of checks and searches
+	classNames  []pairNames // of checks and searches
+}
+
+// pairNames are names of classes that a check or a search of a pair knows.
+type pairNames struct {
+	Pair  string
+	Names []string
 }
 
 type searched struct {
@@ -102,6 +108,7 @@ type searched struct {
 type shown struct {
 	pair    string
 	origin  Origin
+	oracle  string // that judged it; "" where that is not known
 	trigger *engine.Trigger
 }
 
@@ -130,17 +137,17 @@ func (d *Dossier) Check(c Check) {
 		if e.Models != nil {
 			r.pairs = append(r.pairs, newPair(e.Models.Name(), e.Models))
 		}
-		r.show(c.Pair, FromElsewhere, e.Triggers)
+		r.show(c.Pair, FromElsewhere, "", e.Triggers)
 		r.search(c.Name, e.Search)
 		r.minimized = append(r.minimized, e.Minimized...)
-		r.name(e.ClassNames)
+		r.name(c.Pair, e.ClassNames)
 		if e.Rate != nil {
 			r.rates = append(r.rates, Rate{c.Name, *e.Rate})
-			r.show(c.Pair, FromDraw, e.Rate.Examples)
+			r.show(c.Pair, FromDraw, e.Rate.Oracle, e.Rate.Examples)
 		}
 		if e.Flips != nil {
 			r.flips = append(r.flips, Flips{c.Name, *e.Flips})
-			r.show(c.Pair, FromFlips, e.Flips.Examples)
+			r.show(c.Pair, FromFlips, "", e.Flips.Examples)
 		}
 		if e.Comparison != nil {
 			r.comparisons = append(r.comparisons, Comparison{c.Name, *e.Comparison})
@@ -167,38 +174,52 @@ func (r *recorded) search(about string, s *engine.Report) {
 	}
 	r.searches = append(r.searches, searched{about, s})
 	r.pairs = append(r.pairs, describedPair(s.Pair, s.Original, s.Compressed))
-	r.show(s.Pair, FromSearch, s.Triggers())
-	r.name(s.ClassNames)
+	r.show(s.Pair, FromSearch, s.Oracle, s.Triggers())
+	r.name(s.Pair, s.ClassNames)
 }
 
-func (r *recorded) name(classes []string) {
+func (r *recorded) name(pair string, classes []string) {
 	if classes != nil {
-		r.classNames = append(r.classNames, classes)
+		r.classNames = append(r.classNames, pairNames{pair, classes})
 	}
+}
+
+// namesOf are the class names of a pair that all know who know some; nil where they differ.
+func (r *recorded) namesOf(pair string) (names []string) {
+	for _, n := range r.classNames {
+		switch {
+		case n.Pair != pair:
+		case names == nil:
+			names = n.Names
+		case !slices.Equal(names, n.Names):
+			return nil
+		}
+	}
+	return names
 }
 
 // agreed are the class names that all know; nil where they differ, as those of different pairs may.
 func (r *recorded) agreed() []string {
-	for _, names := range r.classNames {
-		if !slices.Equal(names, r.classNames[0]) {
+	for _, n := range r.classNames {
+		if !slices.Equal(n.Names, r.classNames[0].Names) {
 			return nil
 		}
 	}
 	if r.classNames == nil {
 		return nil
 	}
-	return r.classNames[0]
+	return r.classNames[0].Names
 }
 
-func (r *recorded) show(pair string, origin Origin, triggers []*engine.Trigger) {
+func (r *recorded) show(pair string, origin Origin, oracle string, triggers []*engine.Trigger) {
 	for _, t := range triggers {
-		r.triggers = append(r.triggers, shown{pair, origin, t})
+		r.triggers = append(r.triggers, shown{pair, origin, oracle, t})
 	}
 }
 
 // Triggers records triggers that no search here found, such as replayed ones. nil is ignored.
 func (d *Dossier) Triggers(pair string, triggers ...*engine.Trigger) {
-	d.add(func(r *recorded) { r.show(pair, FromElsewhere, triggers) })
+	d.add(func(r *recorded) { r.show(pair, FromElsewhere, "", triggers) })
 }
 
 // Models records the models of a pair that no search here is about.
@@ -213,7 +234,7 @@ func (d *Dossier) Models(pair *model.Pair) {
 func (d *Dossier) Rate(about string, rate gate.Rate) {
 	d.add(func(r *recorded) {
 		r.rates = append(r.rates, Rate{about, rate})
-		r.show("", FromDraw, rate.Examples)
+		r.show("", FromDraw, rate.Oracle, rate.Examples)
 	})
 }
 
@@ -221,7 +242,7 @@ func (d *Dossier) Rate(about string, rate gate.Rate) {
 func (d *Dossier) Flips(about string, flips gate.Flips) {
 	d.add(func(r *recorded) {
 		r.flips = append(r.flips, Flips{about, flips})
-		r.show("", FromFlips, flips.Examples)
+		r.show("", FromFlips, "", flips.Examples)
 	})
 }
 

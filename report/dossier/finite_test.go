@@ -25,7 +25,7 @@ func TestDocumentsTellWhatIsNotFinite(t *testing.T) {
 	files := write(t, d)
 	for file, wants := range map[string][]string{
 		"report.html": {
-			"→ not finite", "Compressed gives <strong>NaN for 2 of 4 scores</strong>", "any answer</th><td>not finite",
+			"→ not finite", "Compressed gives <strong class=\"compressed\">NaN for 2 of 4 scores</strong>", "any answer</th><td>not finite",
 			"20</strong> of 30 seeds have a trigger, 1 of them not finite (the compressed model gives NaN or infinity)",
 			"For 5 of the deviations the compressed model gives NaN or infinity. 7 more draws for which the original does are left out.",
 			"For <strong>11</strong> the compressed model gives NaN or infinity, which counts as a wrong answer.",

@@ -24,6 +24,7 @@ type handedOver struct {
 	Comparisons []Comparison
 	Canaries    []Canary
 	Noise       []Noise
+	ClassNames  []pairNames
 	Declared    []string // those that recorded something
 	Incomplete  []string
 }
@@ -36,6 +37,7 @@ type handedSearch struct {
 type handedTrigger struct {
 	Pair    string
 	Origin  Origin
+	Oracle  string
 	Trigger *engine.Trigger
 }
 
@@ -45,7 +47,7 @@ func (d *Dossier) HandOver(dir string, process int) error {
 	r := d.snapshot()
 	h := handedOver{
 		Checks: slices.Clone(r.checks), Pairs: r.pairs, Clusters: r.clusters, Minimized: r.minimized, Rates: r.rates, Flips: r.flips,
-		Comparisons: r.comparisons, Canaries: r.canaries, Noise: r.noise,
+		Comparisons: r.comparisons, Canaries: r.canaries, Noise: r.noise, ClassNames: r.classNames,
 	}
 	for i := range h.Checks {
 		h.Checks[i].Evidence.Models = nil
@@ -54,7 +56,7 @@ func (d *Dossier) HandOver(dir string, process int) error {
 		h.Searches = append(h.Searches, handedSearch{s.about, s.report})
 	}
 	for _, t := range r.triggers {
-		h.Triggers = append(h.Triggers, handedTrigger{t.pair, t.origin, t.trigger})
+		h.Triggers = append(h.Triggers, handedTrigger{t.pair, t.origin, t.oracle, t.trigger})
 	}
 	d.mu.Lock()
 	for _, c := range d.declared {
@@ -101,11 +103,12 @@ func (d *Dossier) take(h handedOver) {
 		r.checks, r.pairs, r.clusters, r.minimized = append(r.checks, h.Checks...), append(r.pairs, h.Pairs...), append(r.clusters, h.Clusters...), append(r.minimized, h.Minimized...)
 		r.rates, r.flips, r.comparisons = append(r.rates, h.Rates...), append(r.flips, h.Flips...), append(r.comparisons, h.Comparisons...)
 		r.canaries, r.noise = append(r.canaries, h.Canaries...), append(r.noise, h.Noise...)
+		r.classNames = append(r.classNames, h.ClassNames...)
 		for _, s := range h.Searches {
 			r.searches = append(r.searches, searched{s.About, s.Report})
 		}
 		for _, t := range h.Triggers {
-			r.triggers = append(r.triggers, shown{t.Pair, t.Origin, t.Trigger})
+			r.triggers = append(r.triggers, shown{t.Pair, t.Origin, t.Oracle, t.Trigger})
 		}
 		for _, c := range d.declared {
 			c.recorded = c.recorded || slices.Contains(h.Declared, c.name)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"maps"
@@ -57,22 +56,12 @@ var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"kB":    func(n int64) string { return number(float64(n)/1000) + " kB" },
 }).Parse(pageText))
 
-// renderPage makes report.html. pictures are those of doc.Triggers; nil for what cannot be shown.
-func renderPage(doc Document, pictures []*report.Pictures) ([]byte, error) {
+// renderPage makes report.html. shown is what is shown of doc.Triggers; nil for what cannot be.
+func renderPage(doc Document, shown []*showing) ([]byte, error) {
 	var buf bytes.Buffer
-	p := newPage(doc, pictures)
+	p := newPage(doc, shown)
 	err := pageTemplate.Execute(&buf, &p)
 	return buf.Bytes(), err
-}
-
-func picturesOf(triggers []*engine.Trigger) []*report.Pictures {
-	pictures := make([]*report.Pictures, len(triggers))
-	for i, t := range triggers {
-		if p, ok := report.PicturesOf(t, mostPixels); ok {
-			pictures[i] = &p
-		}
-	}
-	return pictures
 }
 
 // together keeps a number and its % on one line.
@@ -126,19 +115,15 @@ type (
 	}
 	triggerCard struct {
 		Trigger
+		showing
 		Number                    int
-		Panels                    []panelView
-		Pixelated                 bool
 		Title                     string
 		Original, Compressed      answerView
 		Truth, Measures, Mutation string
 	}
-	panelView struct {
-		Name, Alt string
-		Source    template.URL
-	}
 	answerView struct {
 		Role, Verb, Says string
+		Mark             string // "original" or "compressed"
 		Rows             []scoreRow
 	}
 	scoreRow struct {
@@ -208,7 +193,7 @@ type (
 
 var verdictWords = map[Verdict]string{Passed: "Passed", Failed: "Failed", Error: "Error", Undecided: "Undecided", Partial: "Partial"}
 
-func newPage(doc Document, pictures []*report.Pictures) page {
+func newPage(doc Document, shown []*showing) page {
 	p := page{Document: doc, Word: verdictWords[doc.Verdict]}
 	if doc.Created != nil {
 		p.Date = doc.Created.Format("2 January 2006, 15:04 UTC")
@@ -229,8 +214,8 @@ func newPage(doc Document, pictures []*report.Pictures) page {
 	}
 	for i, t := range doc.Triggers {
 		card := p.newCard(i+1, t)
-		if i < len(pictures) && pictures[i] != nil {
-			card.show(*pictures[i])
+		if i < len(shown) && shown[i] != nil {
+			card.showing = *shown[i]
 		}
 		p.Cards = append(p.Cards, card)
 	}
@@ -440,9 +425,6 @@ func (p *page) FullPage() string { return PageFile }
 // State is why a check was not run.
 func (p *page) State(n NotRun) string { return n.inWords() }
 
-// Class is the name of a class.
-func (p *page) Class(label int) string { return answer.ClassName(p.ClassNames, label) }
-
 // Shows reports whether the page shows the trigger.
 func (p *page) Shows(id string) bool {
 	return slices.ContainsFunc(p.Triggers, func(t Trigger) bool { return t.ID == id })
@@ -461,31 +443,36 @@ func (p *page) Originals(c Cluster) string {
 	if c.Deviation.Group != "" {
 		return "any answer"
 	}
-	return c.Told().From.In(p.ClassNames)
+	return c.Told().From.In(p.namesOf(c.Pair))
 }
 
 // Compressed is what the compressed model says of the triggers of a cluster.
 func (p *page) Compressed(c Cluster) string {
 	if c.Deviation.Group != "" {
-		return answer.Deviation{Group: c.Deviation.Group}.In(p.ClassNames)
+		return answer.Deviation{Group: c.Deviation.Group}.In(p.namesOf(c.Pair))
 	}
-	return c.Told().To.In(p.ClassNames)
+	return c.Told().To.In(p.namesOf(c.Pair))
 }
 
-// TrueClass is the name of a seed's class.
-func (p *page) TrueClass(label int) string {
+// TrueClass is the name of a seed's class, in what a check is about.
+func (p *page) TrueClass(about string, label int) string {
+	return trueClass(p.namesAbout(about), label)
+}
+
+func trueClass(names []string, label int) string {
 	if label == input.Unlabelled {
 		return "unknown"
 	}
-	return p.Class(label)
+	return answer.ClassName(names, label)
 }
 
 func (p *page) newCard(n int, t Trigger) triggerCard {
-	card := triggerCard{Trigger: t, Number: n, Truth: p.TrueClass(t.SeedLabel)}
+	names := p.namesOf(t.Pair)
+	card := triggerCard{Trigger: t, Number: n, Truth: trueClass(names, t.SeedLabel)}
 	told := answer.Labels{OriginalLabel: t.Original.Label, CompressedLabel: t.Compressed.Label, Deviation: t.Deviation}.Told()
-	card.Title = told.In(p.ClassNames)
-	card.Original = p.newAnswer("Original", t, t.Original)
-	card.Compressed = p.newAnswer("Compressed", t, t.Compressed)
+	card.Title = told.In(names)
+	card.Original = newAnswerView("Original", names, t, t.Original)
+	card.Compressed = newAnswerView("Compressed", names, t, t.Compressed)
 	var measures []string
 	switch t.Origin {
 	case FromDraw:
@@ -493,9 +480,12 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 	case FromSearch:
 		measures = append(measures, report.Plural(t.Queries, "query"))
 	}
-	if t.Distance.L0 == 0 {
+	switch {
+	case t.Distance.L0 == 0:
 		measures = append(measures, "the seed itself, unchanged")
-	} else {
+	case t.Far != "":
+		measures = append(measures, t.Far)
+	default:
 		if m, ok := t.Distance.Alike(); ok {
 			measures = append(measures, fmt.Sprintf("%s %.3f", m.Measure, m.Value))
 		}
@@ -506,11 +496,8 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 	return card
 }
 
-func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
-	v := answerView{Role: role, Verb: "says", Says: p.Class(a.Label)}
-	if a.Says != "" {
-		v.Says = answer.Said{Label: a.Label, Words: a.Says}.In(p.ClassNames)
-	}
+func newAnswerView(role string, names []string, t Trigger, a Answer) answerView {
+	v := answerView{Role: role, Verb: "says", Mark: strings.ToLower(role), Says: answer.Said{Label: a.Label, Words: a.Says}.In(names)}
 	if a.NotFinite != "" {
 		v.Verb, v.Says = "gives", a.NotFinite
 	}
@@ -524,7 +511,7 @@ func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
 		least = s.Score
 	}
 	for _, s := range a.Top {
-		row := scoreRow{Name: p.Class(s.Label), Value: number(s.Score), Own: s.Label == a.Label}
+		row := scoreRow{Name: answer.ClassName(names, s.Label), Value: number(s.Score), Own: s.Label == a.Label}
 		if probabilities {
 			row.Value, row.Width = scoreInWords(s.Score), round1(100*s.Score)
 		} else if greatest > least {
@@ -541,6 +528,14 @@ func (p *page) newAnswer(role string, t Trigger, a Answer) answerView {
 	return v
 }
 
+// ToldBelow reports whether what was changed is told in words, as no table or text shows it.
+func (c triggerCard) ToldBelow() bool { return len(c.Tables)+len(c.Texts) == 0 }
+
+// Judged reports whether the oracle is told: where both models do not simply say another class.
+func (c triggerCard) Judged() bool {
+	return c.Oracle != "" && (c.Trigger.Original.Says != "" || c.Trigger.Compressed.Says != "")
+}
+
 // scoreInWords writes a probability so that those of a chart stand below each other.
 func scoreInWords(p float64) string {
 	if p > 0 && p < 0.0005 {
@@ -549,20 +544,10 @@ func scoreInWords(p float64) string {
 	return fmt.Sprintf("%.1f %%", 100*p)
 }
 
-func (c *triggerCard) show(p report.Pictures) {
-	for _, panel := range p.Panels {
-		c.Panels = append(c.Panels, panelView{panel.Name, panel.Alt, dataURI(panel.PNG)})
-	}
-	c.Pixelated = max(p.Width, p.Height) <= smallPicture
-}
-
-// dataURI is a PNG file that we made: nothing of it comes from outside.
-func dataURI(png []byte) template.URL {
-	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png))
-}
-
 func (p *page) newMatrix(f Flips) matrixView {
 	v := matrixView{Flips: f}
+	names := p.namesAbout(f.About)
+	class := func(label int) string { return answer.ClassName(names, label) }
 	v.Right = f.BothRight + f.WrongToRight
 	v.Changed = f.RightToWrong + f.WrongToRight + f.WrongToOther
 	most := 0
@@ -571,14 +556,14 @@ func (p *page) newMatrix(f Flips) matrixView {
 		for j, n := range row {
 			if i != j && n > 0 {
 				most = max(most, n)
-				pairs = append(pairs, flipPair{p.Class(i), p.Class(j), n})
+				pairs = append(pairs, flipPair{class(i), class(j), n})
 			}
 		}
 	}
 	if len(f.Matrix) <= mostClasses {
 		for i, row := range f.Matrix {
-			v.Columns = append(v.Columns, p.Class(i))
-			r := matrixRow{Name: p.Class(i)}
+			v.Columns = append(v.Columns, class(i))
+			r := matrixRow{Name: class(i)}
 			for j, n := range row {
 				cell := matrixCell{N: n, Same: i == j}
 				if i != j && n > 0 {
@@ -598,7 +583,7 @@ func (p *page) newMatrix(f Flips) matrixView {
 	}
 	classes, v.MoreClasses = atMost(classes, mostRows)
 	for _, c := range classes {
-		v.PerClass = append(v.PerClass, classRow{p.Class(c.Label), c})
+		v.PerClass = append(v.PerClass, classRow{class(c.Label), c})
 	}
 	return v
 }

@@ -24,7 +24,7 @@ func distinctTriggers(all []shown) []shown {
 		return cmp.Or(strings.Compare(a.pair, b.pair), strings.Compare(a.trigger.ID, b.trigger.ID),
 			// One with its inputs goes before one without.
 			cmp.Compare(len(b.trigger.Input.Data), len(a.trigger.Input.Data)), cmp.Compare(a.trigger.SeedIndex, b.trigger.SeedIndex),
-			cmp.Compare(a.trigger.Queries, b.trigger.Queries), strings.Compare(string(a.origin), string(b.origin)))
+			cmp.Compare(a.trigger.Queries, b.trigger.Queries), strings.Compare(string(a.origin), string(b.origin)), strings.Compare(a.oracle, b.oracle))
 	})
 	return slices.CompactFunc(all, func(a, b shown) bool { return a.pair == b.pair && a.trigger.ID == b.trigger.ID })
 }
@@ -98,16 +98,16 @@ func choose(all []shown, clusters []Cluster, most int) []shown {
 
 func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 	t := s.trigger
-	what := ""
+	what, far := "", ""
 	if t.Input.Kind != input.Image && !t.Abridged() {
-		what = t.Input.String()
+		what, far = t.Input.String(), report.DistanceInWords(t)
 	}
 	return Trigger{
 		Pair: s.pair, Origin: s.origin, ID: t.ID, SeedIndex: t.SeedIndex, SeedName: t.SeedName, SeedLabel: t.SeedLabel,
 		Kind: t.Kind, Input: what, Deviation: t.Deviation,
 		Original:   newAnswer(t.Told().From, t.Original),
 		Compressed: newAnswer(t.Told().To, t.Compressed),
-		Queries:    t.Queries, Distance: t.Distance, History: t.History, Cause: causes[t.ID],
+		Queries:    t.Queries, Distance: t.Distance, Far: far, Changes: report.ChangesInWords(t), History: t.History, Cause: causes[t.ID], Oracle: s.oracle,
 	}
 }
 

@@ -95,7 +95,7 @@ func (d *Dossier) claim(dir string) error {
 }
 
 func write(dir string, doc Document, triggers []*engine.Trigger) (files []string, err error) {
-	page, err := renderPage(doc, picturesOf(triggers))
+	page, err := renderPage(doc, showings(doc, triggers))
 	if err != nil {
 		return nil, fmt.Errorf("dossier: %s: %w", PageFile, err)
 	}
