@@ -224,8 +224,11 @@ func drawPanels(c *canvas, x, y, size, gap float64, panels []Panel) float64 {
 // drawSeedLine names the seed and its true class.
 func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []string) {
 	class := "true class unknown"
-	if t.SeedLabel != input.Unlabelled {
+	switch {
+	case t.SeedLabel != input.Unlabelled:
 		class = "true class: " + answer.ClassName(names, t.SeedLabel)
+	case !t.Told().OfLabels():
+		class = "" // there are no classes
 	}
 	class = c.fit(class, plainText, width/2)
 	name := t.SeedName

@@ -11,21 +11,12 @@ import (
 )
 
 // answersDrawn draw what both models say of a trigger where that lies on its input, such as boxes and masks. The first that returns
-// panels is taken; their files, if any, are for the trigger's folder. The oracle is that of the search, nil where it is not known. Names of
-// classes are by label, and may be fewer than there are.
-var answersDrawn []func(t *engine.Trigger, oracle answer.Oracle, classNames []string) []Panel
+// panels is taken; their files are for the trigger's folder. Class names are by label, and may be fewer than there are.
+var answersDrawn []func(t *engine.Trigger, classNames []string) []Panel
 
-// drawnAnswers are none for inputs and answers that cannot be drawn.
-func (c Context) drawnAnswers(t *engine.Trigger) []Panel {
-	if t.Kind == answer.NotFinite || t.Input.Validate() != nil || t.Seed.Validate() != nil || t.Original.Check() != nil || t.Compressed.Check() != nil {
-		return nil
-	}
-	oracle, err := answer.ParseOracle(c.Oracle, answer.Sources{Names: c.ClassNames})
-	if err != nil {
-		oracle = nil // one of somebody's own
-	}
+func drawnAnswers(t *engine.Trigger, classNames []string) []Panel {
 	for _, draw := range answersDrawn {
-		if panels := draw(t, oracle, c.ClassNames); len(panels) > 0 {
+		if panels := draw(t, classNames); len(panels) > 0 {
 			return panels[:min(mostPanels, len(panels))]
 		}
 	}

@@ -20,7 +20,7 @@ const (
 
 // Card draws a single trigger, in the wide format of a README. It is false for a trigger that cannot be shown, see [ViewOf].
 func Card(t *engine.Trigger, c Context) (image.Image, bool) {
-	v, err := c.View(t)
+	v, err := ViewOf(t, c.ClassNames...)
 	if err != nil || !v.drawable() {
 		return nil, false
 	}

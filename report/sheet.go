@@ -31,11 +31,9 @@ func Sheet(r *engine.Report, o Options) (image.Image, bool) {
 	if o.ClassNames == nil {
 		o.ClassNames = r.ClassNames
 	}
-	context := ContextOf(r)
-	context.ClassNames = o.ClassNames
 	var shown []sheetRowOf
 	for _, t := range r.Triggers() {
-		if v, err := context.View(t); err == nil && v.drawable() {
+		if v, err := ViewOf(t, o.ClassNames...); err == nil && v.drawable() {
 			shown = append(shown, sheetRowOf{t, v, AnswersOf(t, o.ClassNames)})
 		}
 		if len(shown) == rows {

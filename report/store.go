@@ -176,7 +176,7 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 		}
 		files = append(files, file{array.name, data})
 	}
-	view, err := c.View(t)
+	view, err := ViewOf(t, c.ClassNames...)
 	var shown []file
 	if err == nil {
 		shown, err = view.files()

@@ -82,13 +82,10 @@ func viewerOf(kind input.Kind) Viewer {
 	return viewers.of[kind]
 }
 
-// ViewOf is [Context.View] of a trigger of which nothing more is known: what both models say is not drawn.
-func ViewOf(t *engine.Trigger) (View, error) { return Context{}.View(t) }
-
-// View shows a trigger by the viewer of its kind, and what both models say where the oracle of the context tells how to draw it. Of a
-// set of which several parts are searched, it shows each part whose kind has a viewer. It is empty where there is none, and for a trigger
-// without its inputs. An error is of a viewer, or tells what is wrong with what it made.
-func (c Context) View(t *engine.Trigger) (View, error) {
+// ViewOf shows a trigger by the viewer of its kind, and the answers to it where they can be drawn. Of a set of which several parts are
+// searched, it shows each part whose kind has a viewer. It is empty where there is none, and for a trigger without its inputs. Names
+// of classes, by label, stand beside what is drawn of answers. An error is of a viewer, or tells what is wrong with what it made.
+func ViewOf(t *engine.Trigger, classNames ...string) (View, error) {
 	if t.Abridged() || !t.Input.Like(t.Seed) {
 		return View{}, nil
 	}
@@ -96,9 +93,11 @@ func (c Context) View(t *engine.Trigger) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("viewer of the kind %s: %w", t.Input.Kind, err)
 	}
-	v.Answers = c.drawnAnswers(t)
+	if t.Input.Validate() == nil && t.Seed.Validate() == nil {
+		v.Answers = drawnAnswers(t, classNames)
+	}
 	if err := v.check(); err != nil {
-		return View{}, fmt.Errorf("what both models say: %w", err)
+		return View{}, fmt.Errorf("answers over the kind %s: %w", t.Input.Kind, err)
 	}
 	return v, nil
 }

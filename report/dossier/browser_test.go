@@ -188,7 +188,7 @@ func (b *browser) evaluate(script string, answer any) {
 		} `json:"result"`
 		Exception json.RawMessage `json:"exceptionDetails"`
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": script, "returnByValue": true}, &result)
+	b.call("Runtime.evaluate", map[string]any{"expression": script, "returnByValue": true, "awaitPromise": true}, &result)
 	if result.Exception != nil {
 		b.t.Fatalf("script: %s", result.Exception)
 	}
@@ -221,6 +221,9 @@ type pageFacts struct {
 	Tables, NoHeader int
 	SVGWithoutLabel  int
 	DeadLinks        []string
+	Sounds, Played   int      // elements, and those of which the browser knows how long they are
+	Edits, Marked    int      // edits of texts, and those that more than a colour tells
+	Bars, Drawn      int      // bars, and those that can be seen
 	Wider            []string // than the screen
 	LowContrast      []string
 }
@@ -247,9 +250,16 @@ return {
   Tables: document.querySelectorAll('table').length, NoHeader: [...document.querySelectorAll('table')].filter(t => !t.querySelector('th[scope=col]') || !t.querySelector('th[scope=row]')).length,
   SVGWithoutLabel: document.querySelectorAll('svg:not([aria-label]):not([aria-hidden=true]):not([aria-hidden] svg):not(.barcell svg)').length,
   DeadLinks: [...document.querySelectorAll('a')].map(a => a.getAttribute('href')).filter(h => !h.startsWith('#') || !document.getElementById(h.slice(1))),
+  Sounds: document.querySelectorAll('audio').length, Played: [...document.querySelectorAll('audio')].filter(a => a.duration > 0.2 && a.controls && a.getAttribute('aria-label') && a.getClientRects().length).length,
+  Edits: document.querySelectorAll('.edits del,.edits ins').length,
+  Marked: [...document.querySelectorAll('.edits del,.edits ins')].filter(e => getComputedStyle(e).textDecorationLine == (e.tagName == 'DEL' ? 'line-through' : 'underline')).length,
+  Bars: document.querySelectorAll('.changes rect').length, Drawn: [...document.querySelectorAll('.changes rect')].filter(r => r.getBoundingClientRect().width > 0 && getComputedStyle(r).fill != getComputedStyle(document.body).backgroundColor).length,
   Wider: document.documentElement.scrollWidth > inner ? [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > inner + 1 && !e.closest('.scroll')).map(e => e.tagName + '.' + e.className).slice(0, 5) : [],
   LowContrast: [...low],
 }})()`
+
+// soundsRead waits until the browser has read the heads of all sounds, or cannot.
+const soundsRead = `Promise.all([...document.querySelectorAll('audio')].map(a => a.readyState > 0 || a.error ? 0 : new Promise(r => { a.onloadedmetadata = a.onerror = r; setTimeout(r, 10000) }))).then(() => true)`
 
 // TestInChromium renders pages in a real browser, light and dark, on a desk and on a phone.
 func TestInChromium(t *testing.T) {
@@ -267,6 +277,7 @@ func TestInChromium(t *testing.T) {
 	passing := dossier.New("lenet5-int8 2.1", dossier.Options{})
 	passing.Check(dossier.Check{Name: "replay", Sentence: "Expected the saved triggers to replay cleanly.", Verdict: dossier.Passed})
 	write("passed", passing)
+	write("kinds", kindsDossier())
 	if *shoot != "" {
 		path, err := filepath.Abs(*shoot)
 		if err != nil {
@@ -277,20 +288,30 @@ func TestInChromium(t *testing.T) {
 	want := map[string]struct {
 		verdict string
 		images  int
-	}{"full": {"Failed", 3 * dossier.DefaultTriggers}, "empty": {"Undecided", 0}, "passed": {"Passed", 0}}
+		sounds  int
+		edits   int
+		bars    int
+	}{
+		"full": {"Failed", 3 * dossier.DefaultTriggers, 0, 0, 0}, "empty": {"Undecided", 0, 0, 0, 0}, "passed": {"Passed", 0, 0, 0, 0},
+		"kinds": {"Undecided", 24, 3, 8, 29},
+	}
 	for name, path := range pages {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int{1200, 390} {
 				t.Run(fmt.Sprintf("%s, %s, %d wide", name, scheme, width), func(t *testing.T) {
 					b.t = t
 					b.open(path, width, scheme)
+					b.evaluate(soundsRead, new(bool))
 					var f pageFacts
 					b.evaluate(inspectPage, &f)
 					if *shots != "" {
 						b.screenshot(filepath.Join(*shots, fmt.Sprintf("%s-%s-%d.png", name, scheme, width)))
 					}
-					if w, ok := want[name]; ok && (f.Verdict != w.verdict || f.Images != w.images) {
-						t.Errorf("verdict %q and %d images; expected %q and %d", f.Verdict, f.Images, w.verdict, w.images)
+					if w, ok := want[name]; ok && (f.Verdict != w.verdict || f.Images != w.images || f.Sounds != w.sounds || f.Edits != w.edits || f.Bars != w.bars) {
+						t.Errorf("verdict %q, %d images, %d sounds, %d edits, %d bars; expected %+v", f.Verdict, f.Images, f.Sounds, f.Edits, f.Bars, w)
+					}
+					if f.Played != f.Sounds || f.Marked != f.Edits || f.Drawn != f.Bars {
+						t.Errorf("%d of %d sounds can be played, %d of %d edits are marked, %d of %d bars are seen", f.Played, f.Sounds, f.Marked, f.Edits, f.Drawn, f.Bars)
 					}
 					if f.Decoded != f.Images || f.WithoutAlt > 0 {
 						t.Errorf("%d of %d images decoded, %d without a text", f.Decoded, f.Images, f.WithoutAlt)

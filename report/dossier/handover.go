@@ -37,7 +37,6 @@ type handedSearch struct {
 type handedTrigger struct {
 	Pair    string
 	Origin  Origin
-	Oracle  string
 	Trigger *engine.Trigger
 }
 
@@ -56,7 +55,7 @@ func (d *Dossier) HandOver(dir string, process int) error {
 		h.Searches = append(h.Searches, handedSearch{s.about, s.report})
 	}
 	for _, t := range r.triggers {
-		h.Triggers = append(h.Triggers, handedTrigger{t.pair, t.origin, t.oracle, t.trigger})
+		h.Triggers = append(h.Triggers, handedTrigger{t.pair, t.origin, t.trigger})
 	}
 	d.mu.Lock()
 	for _, c := range d.declared {
@@ -108,7 +107,7 @@ func (d *Dossier) take(h handedOver) {
 			r.searches = append(r.searches, searched{s.About, s.Report})
 		}
 		for _, t := range h.Triggers {
-			r.triggers = append(r.triggers, shown{t.Pair, t.Origin, t.Oracle, t.Trigger})
+			r.triggers = append(r.triggers, shown{t.Pair, t.Origin, t.Trigger})
 		}
 		for _, c := range d.declared {
 			c.recorded = c.recorded || slices.Contains(h.Declared, c.name)

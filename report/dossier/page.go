@@ -468,9 +468,11 @@ func trueClass(names []string, label int) string {
 
 func (p *page) newCard(n int, t Trigger) triggerCard {
 	names := p.namesOf(t.Pair)
-	card := triggerCard{Trigger: t, Number: n, Truth: trueClass(names, t.SeedLabel)}
+	card := triggerCard{Trigger: t, Number: n}
 	told := answer.Labels{OriginalLabel: t.Original.Label, CompressedLabel: t.Compressed.Label, Deviation: t.Deviation}.Told()
-	card.Title = told.In(names)
+	if card.Title = told.In(names); told.OfLabels() || t.SeedLabel != input.Unlabelled {
+		card.Truth = trueClass(names, t.SeedLabel)
+	}
 	card.Original = newAnswerView("Original", names, t, t.Original)
 	card.Compressed = newAnswerView("Compressed", names, t, t.Compressed)
 	var measures []string

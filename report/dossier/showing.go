@@ -7,25 +7,30 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
-// What of all triggers together the page holds at most, in bytes of its text, so that it stays small however many are shown. The first
-// triggers, which are those of most clusters, come first; of the others the files in their folders are left.
+// The page stays small however many triggers are shown: so many bytes of text for all of them, of which each takes some for its words and
+// the rest is shared among pictures, sounds and tables, in that order of their shares. The first triggers, which are those of most
+// clusters, come first; of the others the files in their folders are left.
 const (
-	mostPictureBytes = 2_000_000
-	mostSoundBytes   = 1_000_000
-	mostWordBytes    = 500_000
-	mostPerTrigger   = 400_000 // pictures of one
+	mostCardBytes  = 4_600_000
+	cardBytes      = 2_500 // of a trigger without any of these
+	pictureShare   = 0.55
+	soundShare     = 0.3
+	mostPerTrigger = 400_000 // pictures of one
 )
 
 // What of one trigger the page shows at most.
 const (
-	shownRows     = 10   // of a table
-	shownAround   = 40   // letters around an edit
-	shownLetters  = 1200 // of a text
-	longestPiece  = 240  // letters of a cell
-	soundsPerPage = 64
+	shownRows    = 10   // of a table
+	shownAround  = 40   // letters around an edit
+	shownLetters = 1200 // of a text
+	longestCell  = 240  // letters
+	// leastSoundBytes are those of a sound of which the first triggers have some, where there are too many for all: a quarter of a
+	// second at 44,100 Hz.
+	leastSoundBytes = 24_000
 )
 
 type (
@@ -80,32 +85,51 @@ func (s showing) Empty() bool {
 // showings are what the page shows of the document's triggers; nil for those without their inputs.
 func showings(doc Document, triggers []*engine.Trigger) []*showing {
 	all := make([]*showing, len(triggers))
-	views := make([]report.View, len(triggers))
-	sounds := 0
+	room := float64(max(mostCardBytes-cardBytes*len(triggers), 0))
+	pictures, played := budget(room*pictureShare), budget(room*soundShare)
+	words := budget(room * (1 - pictureShare - soundShare))
+	perSound := max(int(played)*3/4/max(mostSounds(triggers), 1), leastSoundBytes)
+	missed := 0 // pictures in a row for which there was no room
 	for i, t := range triggers {
-		c := report.Context{Oracle: doc.Triggers[i].Oracle, ClassNames: doc.namesOf(doc.Triggers[i].Pair)}
-		all[i] = &showing{}
-		if v, err := c.View(t); err == nil {
-			views[i] = v
-			sounds += len(v.Sounds)
+		names := doc.namesOf(doc.Triggers[i].Pair)
+		s := &showing{}
+		all[i] = s
+		for _, table := range report.AnswersOf(t, names) {
+			if view := newTableView(table); words.spend(view.size()) {
+				s.Answers = append(s.Answers, view)
+			}
 		}
-		for _, table := range report.AnswersOf(t, c.ClassNames) {
-			all[i].Answers = append(all[i].Answers, newTableView(table))
+		const enough = 3
+		if missed >= enough && (t.Input.Kind == input.Image || t.Input.Kind == input.Signal) {
+			s.leave("pictures") // are drawn for nothing
+			continue
 		}
-	}
-	pictures, words := budget(mostPictureBytes), budget(mostWordBytes)
-	played := budget(mostSoundBytes)
-	perSound := 0
-	if sounds > 0 {
-		perSound = mostSoundBytes * 3 / 4 / min(sounds, soundsPerPage)
-	}
-	for i, v := range views {
-		s := all[i]
-		s.showPanels(v, &pictures)
+		v, err := report.ViewOf(t, names...)
+		if err != nil {
+			continue
+		}
+		if missed++; s.showPanels(v, &pictures) {
+			missed = 0
+		}
 		s.showWords(v, &words)
 		s.showSounds(v, perSound, &played)
 	}
 	return all
+}
+
+// mostSounds is how many sounds the triggers may have.
+func mostSounds(triggers []*engine.Trigger) (n int) {
+	const each = 3
+	for _, t := range triggers {
+		kinds := []input.Kind{t.Input.Kind}
+		for _, p := range t.Input.Parts() {
+			kinds = append(kinds, p.Kind)
+		}
+		if slices.Contains(kinds, input.Signal) {
+			n += each
+		}
+	}
+	return n
 }
 
 // budget is how many bytes are left.
@@ -130,14 +154,15 @@ func (s *showing) leave(what string) {
 	s.Left += what
 }
 
-func (s *showing) showPanels(v report.View, room *budget) {
+// showPanels is false where there is no room for pictures that there are.
+func (s *showing) showPanels(v report.View, room *budget) bool {
 	if len(v.Panels)+len(v.Answers) == 0 {
-		return
+		return true
 	}
 	for _, most := range []int{mostPixels, mostPixels / 2} {
 		p, err := v.Pictures(most)
 		if err != nil {
-			return
+			return true
 		}
 		size := 0
 		for _, panel := range p.Panels {
@@ -150,9 +175,10 @@ func (s *showing) showPanels(v report.View, room *budget) {
 			s.Panels = append(s.Panels, panelView{panel.Name, panel.Alt, dataURI("image/png", panel.PNG)})
 		}
 		s.Pixelated = max(p.Width, p.Height) <= smallPicture
-		return
+		return true
 	}
 	s.leave("pictures")
+	return false
 }
 
 func (s *showing) showWords(v report.View, room *budget) {
@@ -201,8 +227,8 @@ func newTableView(t report.Table) tableView {
 		row := rowView{Bars: newBars(r.Bars)}
 		v.Bars = v.Bars || len(r.Bars) > 0
 		for _, cell := range r.Cells {
-			if letters := []rune(cell); len(letters) > longestPiece {
-				cell = string(letters[:longestPiece]) + "…"
+			if letters := []rune(cell); len(letters) > longestCell {
+				cell = string(letters[:longestCell]) + "…"
 			}
 			row.Cells = append(row.Cells, cell)
 		}
