@@ -37,6 +37,7 @@ type (
 	// showing is what the page shows of a trigger beside what stands in the document.
 	showing struct {
 		Panels    []panelView
+		Drawn     []panelView // what both models say, over the input
 		Pixelated bool
 		Tables    []tableView
 		Texts     []textView
@@ -79,7 +80,7 @@ type (
 
 // Empty reports whether nothing but the answers is shown.
 func (s showing) Empty() bool {
-	return len(s.Panels)+len(s.Tables)+len(s.Texts)+len(s.Sounds) == 0
+	return len(s.Panels)+len(s.Drawn)+len(s.Tables)+len(s.Texts)+len(s.Sounds) == 0
 }
 
 // showings are what the page shows of the document's triggers; nil for those without their inputs.
@@ -171,8 +172,13 @@ func (s *showing) showPanels(v report.View, room *budget) bool {
 		if size > mostPerTrigger || !room.spend(size) {
 			continue // smaller ones may fit
 		}
-		for _, panel := range p.Panels {
-			s.Panels = append(s.Panels, panelView{panel.Name, panel.Alt, dataURI("image/png", panel.PNG)})
+		for i, panel := range p.Panels {
+			shown := panelView{panel.Name, panel.Alt, dataURI("image/png", panel.PNG)}
+			if i < len(v.Panels) {
+				s.Panels = append(s.Panels, shown)
+			} else {
+				s.Drawn = append(s.Drawn, shown)
+			}
 		}
 		s.Pixelated = max(p.Width, p.Height) <= smallPicture
 		return true
