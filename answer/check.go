@@ -61,6 +61,24 @@ func notClasses(oracle Oracle, original, compressed Answer) error {
 		ErrNoJudgement, oracle, found, candidates)
 }
 
+// CheckClasses is Check for a model that does not say that its rows are scores of classes: it finds plain rows that cannot be, such as
+// logits and embeddings, where the oracle compares labels and looks at scores. It looks at every number, and is for the first rows of a model.
+func CheckClasses(oracle Oracle, a Answer) error {
+	if l, ok := oracle.(LabelOnlyOracle); !ByLabel(oracle) || ok && l.LabelOnly() || a.Outputs != nil || ClassScores(a.Scores) {
+		return nil
+	}
+	if oracle == nil {
+		oracle = Top1()
+	}
+	low, high, sum := a.Scores[0], a.Scores[0], 0.0
+	for _, v := range a.Scores {
+		low, high, sum = min(low, v), max(high, v), sum+float64(v)
+	}
+	return fmt.Errorf("%w: oracle %s compares labels: expected scores of classes, from 0 to 1, that sum to 1, found %s from %s to %s that sum to %s; "+
+		"model.Softmax makes scores of logits, model.AsScores takes other scores of classes as they are, answer.LabelOnly compares labels alone; for anything else say what a deviation is: %s",
+		ErrNoJudgement, oracle, a.inWords(), number(float64(low)), number(float64(high)), number(sum), candidates)
+}
+
 // candidates are the oracles for what is no class scores.
 const candidates = "answer.Tolerance compares numbers, answer.Threshold what is decided by them, answer.SeveralLabels labels that hold each for itself, " +
 	"answer.NearestNeighbour and answer.Verification vectors, answer.Detection boxes, answer.Segmentation masks, " +

@@ -85,3 +85,33 @@ func Distribution(scores []float32) bool {
 	}
 	return len(scores) > 1 && math.Abs(sum-1) <= nearlyOne
 }
+
+// ClassScores reports whether a row of numbers may be scores of several classes as a model gives them: probabilities, also where each
+// was rounded to 8 bits, or the bytes of such. Logits, embeddings, features and probabilities that stand each for itself are none. What
+// is not finite tells nothing, and may be.
+func ClassScores(row []float32) bool {
+	if len(row) < 2 {
+		return false
+	}
+	if !Finite(row) {
+		return true
+	}
+	var sum float64
+	whole, most := true, float32(0)
+	for _, v := range row {
+		if v < 0 {
+			return false
+		}
+		sum += float64(v)
+		most = max(most, v)
+		whole = whole && v == float32(math.Trunc(float64(v)))
+	}
+	rounded := min(max(nearlyOne, float64(len(row))/(2*byteValues)), 0.5)
+	if whole && most > 1 {
+		sum, most = sum/byteValues, most/byteValues
+	}
+	return most <= 1+nearlyOne && math.Abs(sum-1) <= rounded
+}
+
+// byteValues is how many numbers a byte has.
+const byteValues = 256

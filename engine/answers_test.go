@@ -267,3 +267,51 @@ func TestDeviationsInWordsInADistributedSearch(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Rows of Go functions that cannot be scores of classes are never taken for such: logits, embeddings, features, probabilities that each stand
+// for themselves. Whoever asks for labels has to say so.
+func TestRowsThatCannotBeScoresOfClasses(t *testing.T) {
+	giving := func(name string, row func(x float32) []float32) model.Predictor {
+		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
+			rows := make([][]float32, len(batch))
+			for i, in := range batch {
+				rows[i] = row(in.Data[0] / 255)
+			}
+			return rows, nil
+		})
+	}
+	embedding := func(x float32) []float32 { return []float32{x - 0.5, 0.25 - x/2, 0.25, -0.75} }
+	sure := func(x float32) []float32 { return []float32{x, 1 - x, 0, 0} }
+	var seeds input.SeedList
+	for i := range 20 {
+		seeds = append(seeds, input.Seed{Input: model.Must(input.NewImage(1, 1, 1, []uint8{uint8(10 * i)})), Label: input.Unlabelled})
+	}
+	for _, test := range []struct {
+		reason               string
+		original, compressed model.Predictor
+		oracle               answer.Oracle
+		says                 string // "" where it is searched
+	}{
+		{"an embedding", giving("a", embedding), giving("b", embedding), nil, "original model \"a\": answers that the oracle cannot judge: oracle top-1 compares labels: expected scores of classes, from 0 to 1, that sum to 1, found 4 numbers from -0.75 to 0.25 that sum to -0.75; model.Softmax makes scores of logits"},
+		{"of the compressed model", giving("a", sure), giving("b", embedding), nil, "compressed model \"b\": "},
+		{"several labels", giving("a", func(x float32) []float32 { return []float32{x, 1 - x, 0.75, 1} }), giving("b", sure), nil, "that sum to 2.75"},
+		{"features", giving("a", func(x float32) []float32 { return []float32{3 * x, 7.5 * (1 - x), 1} }), giving("b", func(x float32) []float32 { return []float32{1, 0, 0} }), nil, "found 3 numbers from 0 to 7.5"},
+		{"a stricter oracle", giving("a", embedding), giving("b", embedding), model.Must(answer.MinGap(0.5, nil)), "compares labels"},
+		{"another oracle", giving("a", embedding), giving("b", sure), model.Must(answer.Tolerance(answer.Absolute(0.001))), ""},
+		{"labels alone", giving("a", embedding), giving("b", sure), answer.LabelOnly(), ""},
+		{"logits, as scores", model.Softmax(giving("a", embedding)), giving("b", sure), nil, ""},
+		{"what is said to be scores", model.AsScores(giving("a", embedding)), giving("b", sure), nil, ""},
+	} {
+		t.Run(test.reason, func(t *testing.T) {
+			pair := model.Must(model.NewPair("p", test.original, test.compressed))
+			_, err := engine.Search(t.Context(), pair, seeds, engine.Settings{Strategy: strategies.Random(), Oracle: test.oracle, Budget: engine.Budget{QueriesPerSeed: 5}})
+			if refused := errors.Is(err, answer.ErrNoJudgement); refused != (test.says != "") || refused && !strings.Contains(err.Error(), test.says) {
+				t.Errorf("search: error %v; expected %q", err, test.says)
+			}
+			_, err = engine.Replay(t.Context(), pair, []input.Input{seeds[0].Input}, test.oracle)
+			if (err != nil) != (test.says != "") || err != nil && !strings.Contains(err.Error(), test.says) && test.reason != "features" {
+				t.Errorf("replay: error %v; expected %q", err, test.says)
+			}
+		})
+	}
+}

@@ -16,7 +16,7 @@ import (
 func TestReplayTogether(t *testing.T) {
 	var sizes []int
 	counting := func(name string) model.Predictor {
-		return model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
+		return model.AsScores(model.Func(name, func(_ context.Context, batch []input.Input) ([][]float32, error) {
 			sizes = append(sizes, len(batch))
 			rows := make([][]float32, len(batch))
 			for i, in := range batch {
@@ -24,7 +24,7 @@ func TestReplayTogether(t *testing.T) {
 				rows[i] = []float32{p, 1 - p, float32(len(batch))}
 			}
 			return rows, nil
-		})
+		}))
 	}
 	pair := model.Must(model.NewPair("p", counting("a"), counting("b")))
 	var inputs []input.Input

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -18,16 +19,25 @@ type Sides struct {
 	original, compressed *side
 	oracle               answer.Oracle
 	likeness             likeness
+	// unsure is how many answers of models that do not vouch for their scores are still looked at; see [answer.CheckClasses].
+	unsure atomic.Int32
 }
+
+// enoughRows is how many answers tell whether a model gives scores of classes.
+const enoughRows = 64
 
 // NewSides makes the sides of a pair, which is not nil. The oracle judges the answers; nil means [answer.Top1].
 func NewSides(pair *model.Pair, oracle answer.Oracle) *Sides {
 	if oracle == nil {
 		oracle = answer.Top1()
 	}
-	return &Sides{
+	s := &Sides{
 		original: newSide("original", pair.Original()), compressed: newSide("compressed", pair.Compressed()), oracle: oracle,
 	}
+	if answer.ByLabel(oracle) {
+		s.unsure.Store(enoughRows)
+	}
+	return s
 }
 
 func (s *Sides) models() [2]*side { return [...]*side{s.original, s.compressed} }
@@ -162,6 +172,25 @@ func (a *Answers) compare() error {
 		}
 		a.sides.likeness.see(o, c)
 	}
+	if a.sides.unsure.Load() > 0 {
+		return a.checkClasses()
+	}
+	return nil
+}
+
+// checkClasses finds rows that cannot be scores of classes, though labels are compared, of models that do not say how theirs are to be read.
+func (a *Answers) checkClasses() error {
+	for side, m := range a.sides.models() {
+		if m.described().Settings[model.ScoresSetting] != "" {
+			continue
+		}
+		for _, given := range a.kept[side].answers[:len(a.original)] {
+			if err := answer.CheckClasses(a.sides.oracle, given); err != nil {
+				return fmt.Errorf("%s model %q: %w", m.role, m.described().Name, err)
+			}
+		}
+	}
+	a.sides.unsure.Add(-int32(len(a.original)))
 	return nil
 }
 

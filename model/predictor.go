@@ -31,8 +31,9 @@ func Describe(p Predictor, fallback string) Description {
 
 // Predictor is one model seen as a black box: raw inputs in, one row of scores an input out.
 //
-// Scores are one number a class, the higher the likelier. The strategies expect probabilities (each
-// in [0, 1], a row summing to 1); [Softmax] makes them from logits.
+// Scores are one number a class, the higher the likelier. Where labels are compared, they have to be probabilities (each
+// in [0, 1], a row summing to 1) or the bytes of such; [Softmax] makes them from logits, and [AsScores] says that others are scores of classes
+// all the same. Anything else takes an oracle that does not compare labels.
 //
 // Predict must not keep or change the inputs, must give the same scores for the same input in rows that
 // it does not use again, and must be safe for concurrent use unless its [Description] says Serial.

@@ -71,3 +71,18 @@ func TestPairsAreNamedAndShort(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAsScoresVouchesForThem(t *testing.T) {
+	plain := model.LabelFunc("a", 3, func(context.Context, []input.Input) ([]int, error) { return []int{1}, nil })
+	vouched := model.AsScores(plain)
+	if d := model.Describe(vouched, ""); d.Settings[model.ScoresSetting] == "" || d.Name != "a" || !d.LabelOnly {
+		t.Errorf("%+v", d)
+	}
+	if d := model.Describe(plain, ""); d.Settings[model.ScoresSetting] != "" {
+		t.Errorf("the model itself was changed: %+v", d)
+	}
+	rows, err := vouched.Predict(t.Context(), make([]input.Input, 1))
+	if err != nil || len(rows) != 1 || rows[0][1] != 1 {
+		t.Errorf("%v, error %v", rows, err)
+	}
+}

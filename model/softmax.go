@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"io"
 	"math"
 	"slices"
 
@@ -12,9 +11,9 @@ import (
 
 // Softmax wraps a predictor whose scores are logits: its scores become probabilities. A row of logits of which some are NaN
 // or infinite has none, and stays as it is.
-func Softmax(p Predictor) Predictor { return softmaxPredictor{p} }
+func Softmax(p Predictor) Predictor { return softmaxPredictor{inner{p}} }
 
-type softmaxPredictor struct{ Predictor }
+type softmaxPredictor struct{ inner }
 
 func (p softmaxPredictor) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
 	logits, err := p.Predictor.Predict(ctx, batch)
@@ -27,31 +26,6 @@ func (p softmaxPredictor) Predict(ctx context.Context, batch []input.Input) ([][
 		SoftmaxInPlace(scores[i])
 	}
 	return scores, nil
-}
-
-func (p softmaxPredictor) Describe() Description { return Describe(p.Predictor, "") }
-
-func (p softmaxPredictor) CheckInput(in input.Input) error { return CheckInput(p.Predictor, in) }
-
-// UsesPart implements [PartUser].
-func (p softmaxPredictor) UsesPart(in input.Input, name string) bool {
-	inner, ok := p.Predictor.(PartUser)
-	return !ok || inner.UsesPart(in, name)
-}
-
-// Prepare hands the inputs on.
-func (p softmaxPredictor) Prepare(ctx context.Context, first []input.Input, other Predictor) error {
-	if inner, ok := p.Predictor.(Preparer); ok {
-		return inner.Prepare(ctx, first, other)
-	}
-	return nil
-}
-
-func (p softmaxPredictor) Close() error {
-	if c, ok := p.Predictor.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
 }
 
 // SoftmaxInPlace turns a row of logits into probabilities. A row of which some are NaN or infinite has none, and stays as it is.
