@@ -63,3 +63,37 @@ func Vectors(ctx context.Context, p Predictor, inputs []input.Input, output stri
 	}
 	return vectors, nil
 }
+
+// GalleryOf is a gallery of seeds as a model embeds them, see [Vectors], with the seeds' names and, where all have a label, their labels: the
+// names of classes that the seeds carry (see [input.ClassNamer]), else numbers. It is what a search in production looks things up in, where
+// its index was made by the original; with Compressed set to the vectors of the compressed model, each has an index of its own.
+func GalleryOf(ctx context.Context, p Predictor, entries input.Seeds, output string) (answer.Gallery, error) {
+	var g answer.Gallery
+	var inputs []input.Input
+	if entries == nil {
+		return g, errors.New("model: GalleryOf: expected seeds as entries, found nil")
+	}
+	classes, labelled := input.ClassNamesOf(entries), 0
+	for i := range entries.Len() {
+		entry, err := entries.Seed(i)
+		if err != nil {
+			return answer.Gallery{}, fmt.Errorf("model: GalleryOf: entry %d: %w", i, err)
+		}
+		inputs, g.Names = append(inputs, entry.Input), append(g.Names, entry.Name)
+		if entry.Label == input.Unlabelled {
+			continue
+		}
+		labelled++
+		name := fmt.Sprint(entry.Label)
+		if entry.Label < len(classes) {
+			name = classes[entry.Label]
+		}
+		g.Labels = append(g.Labels, name)
+	}
+	if labelled > 0 && labelled < len(inputs) {
+		return answer.Gallery{}, fmt.Errorf("model: GalleryOf: expected a label of every entry or of none, found %d of %d", labelled, len(inputs))
+	}
+	var err error
+	g.Vectors, err = Vectors(ctx, p, inputs, output)
+	return g, err
+}

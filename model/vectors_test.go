@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -81,3 +82,49 @@ func TestVectors(t *testing.T) {
 		}
 	}
 }
+
+func TestGalleryOfSeeds(t *testing.T) {
+	seeds := func(labels ...int) input.SeedList {
+		var list input.SeedList
+		for i, in := range numbered(len(labels)) {
+			list = append(list, input.Seed{Input: in, Name: fmt.Sprintf("picture %d", i), Label: labels[i]})
+		}
+		return list
+	}
+	squares := embedder(func(x float32) []float32 { return []float32{x, x * x} })
+	g, err := model.GalleryOf(t.Context(), squares, named{seeds(1, 0, 2), []string{"shirt", "coat"}}, "embedding")
+	want := answer.Gallery{
+		Vectors: [][]float32{{0, 0}, {1, 1}, {2, 4}}, Names: []string{"picture 0", "picture 1", "picture 2"}, Labels: []string{"coat", "shirt", "2"},
+	}
+	if diff := cmp.Diff(want, g); diff != "" || err != nil {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
+	}
+	if g, err := model.GalleryOf(t.Context(), squares, seeds(-1, -1), "embedding"); err != nil || g.Labels != nil || len(g.Vectors) != 2 {
+		t.Errorf("without labels: found %+v, %v", g, err)
+	}
+	for what, c := range map[string]struct {
+		seeds input.Seeds
+		want  string
+	}{
+		"none": {nil, "expected seeds as entries, found nil"}, "empty": {seeds(), "at least one input"},
+		"some labels": {seeds(0, -1, 1), "expected a label of every entry or of none, found 2 of 3"},
+		"unreadable":  {broken{seeds(0, 1)}, "entry 0: cannot be read"},
+	} {
+		if g, err := model.GalleryOf(t.Context(), squares, c.seeds, "embedding"); err == nil || !strings.Contains(err.Error(), c.want) || g.Vectors != nil {
+			t.Errorf("%s: expected an error with %q, found %+v, %v", what, c.want, g, err)
+		}
+	}
+}
+
+// named are seeds with names of classes.
+type named struct {
+	input.SeedList
+	classes []string
+}
+
+func (n named) ClassNames() []string { return n.classes }
+
+// broken are seeds that cannot be read.
+type broken struct{ input.SeedList }
+
+func (broken) Seed(int) (input.Seed, error) { return input.Seed{}, errors.New("cannot be read") }

@@ -60,6 +60,7 @@ func OfKinds(folder string) []OfKind {
 		z.of(kinds.Keywords, "", "their labels differ", z.spectra, top1),
 		z.of(kinds.KeywordsWave, "", "their labels differ", z.voices, top1),
 		z.of(kinds.Embedding, "cosine", "their cosine distance is more than 0.003", z.pictures, tolerance(answer.Cosine(0.003))),
+		z.of(kinds.Embedding, "nearest", "the nearest of a gallery is of another class", z.pictures, z.nearest),
 		z.of(kinds.Detection, "any", "one has a box of a score from 0.5 on without one of its class and an IoU of 0.5 in the other", z.pictures,
 			boxes(answer.Boxes{Layout: answer.YOLOv8, Score: 0.5})),
 		z.of(kinds.Detection, "sure", "one has a box of a score from 0.6 on without one of its class, an IoU of 0.5 and a score from 0.3 on in the other", z.pictures,
@@ -167,6 +168,22 @@ func threshold(at float64) judging {
 	return func(context.Context, kinds.Pair, *model.Pair) (answer.Oracle, error) {
 		return answer.Threshold(answer.Thresholds{At: []float64{at}})
 	}
+}
+
+// nearest looks up the gallery of the pair, as the original embeds it.
+func (z kindsOf) nearest(ctx context.Context, p kinds.Pair, pair *model.Pair) (answer.Oracle, error) {
+	entries, err := generators.NPZ(z.path(p.Seeds), "gallery", generators.LabelKey("gallery_labels"))
+	if err == nil {
+		entries, err = generators.WithClassNames(entries, p.Labels...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	gallery, err := model.GalleryOf(ctx, pair.Original(), entries, "")
+	if err != nil {
+		return nil, err
+	}
+	return answer.NearestNeighbour(gallery)
 }
 
 func boxes(b answer.Boxes) judging {
