@@ -26,6 +26,17 @@ func CheckClasses(label int, names []string, classes int) error {
 	return nil
 }
 
+// checkNames finds seeds that number the classes in another order than the model does, by its own names for them: they would count
+// as misread, and deviations would be told of other classes.
+func checkNames(seeds, own []string) error {
+	if slices.Equal(seeds, own) || len(seeds) != len(own) || !slices.Equal(slices.Sorted(slices.Values(seeds)), slices.Sorted(slices.Values(own))) {
+		return nil // nothing is known, or they are called otherwise
+	}
+	return fmt.Errorf("%w: the seeds have %s, the original %s; expected the model's order: "+
+		"generators.MapClasses gives each class its number, generators.WithoutLabels takes the seeds without",
+		ErrClassOrder, some(seeds), some(own))
+}
+
 // some are the first names of a list.
 func some(names []string) string {
 	const most = 5

@@ -225,7 +225,10 @@ func (s *search) prepare(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil // the search ends by itself
 	}
-	return err
+	if s.report.ClassNames == nil {
+		s.report.ClassNames = slices.Clone(s.report.Original.ClassNames)
+	}
+	return errors.Join(err, checkNames(s.report.ClassNames, s.report.Original.ClassNames))
 }
 
 // enough reports whether StopAfter triggers are found.

@@ -87,6 +87,8 @@ type Description struct {
 	Notes []string `json:"notes,omitempty"`
 	// Classes is the length of a row of scores, or 0 when it is only known after a prediction, and for named outputs.
 	Classes int `json:"classes,omitempty"`
+	// ClassNames are what the model's own labels call its classes, in the order of its scores, where it has such.
+	ClassNames []string `json:"class_names,omitempty"`
 	// Outputs are the named outputs of an [Answerer], where they are known before a prediction; see [answer.Output].
 	Outputs []answer.Output `json:"outputs,omitempty"`
 	// MaxBatch is the largest batch that Predict takes, or 0 when there is no limit.

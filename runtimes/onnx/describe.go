@@ -47,6 +47,11 @@ func (m *Model) redescribe(r *reading) {
 	d.Settings["scores"] = r.scoring.String()
 	d.Settings["output"] = m.outputText()
 	d.Classes = r.scoring.classes()
+	d.ClassNames = nil
+	if len(m.classes) == d.Classes {
+		d.ClassNames = m.inOrder()
+	}
+	d.LabelOnly = m.raw == nil && m.output.labelled != nil
 	d.Outputs = m.rawDescription()
 	d.MaxBatch = m.maxBatch(r)
 	d.Notes = m.notesOn(r)
@@ -164,10 +169,13 @@ func (m *Model) notesOn(r *reading) []string {
 	case m.encoder != nil:
 		notes = m.input.notesOn(notes, "it")
 	}
-	if m.raw == nil && m.output.chosen {
+	if m.ordered {
+		notes = append(notes, "its classes stand in another order than the original's, and were put in that by their names")
+	}
+	if m.raw == nil && m.output.chosen && m.output.labelled == nil {
 		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))
 	}
-	if r.scoring.kind == Probabilities && !r.scoring.binary && !r.scoring.guard.summing {
+	if r.scoring.kind == Probabilities && !r.scoring.binary && !r.scoring.guard.summing && m.output.labelled == nil {
 		notes = append(notes, "its scores need not sum to 1: each class has a probability of its own")
 	}
 	return notes

@@ -19,6 +19,7 @@ const (
 	int16Type    elementType = 5
 	int32Type    elementType = 6
 	int64Type    elementType = 7
+	stringType   elementType = 8 // labels, which are no numbers
 	boolType     elementType = 9
 	float16Type  elementType = 10
 	float64Type  elementType = 11

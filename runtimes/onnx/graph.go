@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // node is one operation of the graph.
@@ -13,10 +14,11 @@ type node struct {
 	inputs, outputs  []string
 	axis             int64
 	hasAxis          bool
-	constant         *tensor            // of a Constant node
-	to               elementType        // of a Cast
-	words            map[string]string  // attributes that are text
-	numbers          map[string]float64 // attributes that are one float
+	constant         *tensor             // of a Constant node
+	to               elementType         // of a Cast
+	words            map[string]string   // attributes that are text
+	numbers          map[string]float64  // attributes that are one float
+	lists            map[string][]string // attributes that list classes, numbers as text
 }
 
 type opset struct {
@@ -36,7 +38,11 @@ type graph struct {
 	domains   map[string]bool          // of all nodes
 	read      map[string]bool          // names that nodes read, those of subgraphs too, or that outputs are
 	codes     map[string]*quantization // of inputs and outputs that tell it themselves, as in other formats
+	zipped    map[string][]string      // outputs that ZipMap makes maps of, with the labels of these
 }
+
+// mostTexts bounds how many strings of a constant are kept: labels are few, words of a dictionary are not.
+const mostTexts = 1 << 16
 
 // maxDepth bounds how deep subgraphs may nest.
 const maxDepth = 32
@@ -216,6 +222,7 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 	var float *float64
 	var word *string
 	var constant *tensor
+	var list []string
 	err := eachField(b, func(f field) error {
 		switch {
 		case f.number == 1 && f.wire == wireBytes:
@@ -232,6 +239,10 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 			t, err := g.readTensor(f.bytes)
 			constant = &t
 			return err
+		case f.number == 9 && f.wire == wireBytes && slices.Contains(classLists, name):
+			list = append(list, f.text())
+		case f.number == 8 && slices.Contains(classLists, name):
+			return eachVarint(f, func(v uint64) { list = append(list, strconv.FormatInt(int64(v), 10)) })
 		case (f.number == 6 || f.number == 11) && f.wire == wireBytes:
 			return g.readGraph(f.bytes, depth+1)
 		}
@@ -248,6 +259,12 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 		if float != nil {
 			n.constant = &tensor{element: float32Type, count: 1, floats: []float64{*float}}
 		}
+	}
+	if list != nil {
+		if n.lists == nil {
+			n.lists = map[string][]string{}
+		}
+		n.lists[name] = list
 	}
 	if word != nil {
 		if n.words == nil {
@@ -289,6 +306,8 @@ func (g *graph) readTensor(b []byte) (tensor, error) {
 					t.ints = append(t.ints, int64(v))
 				}
 			})
+		case f.number == 6 && f.wire == wireBytes && len(t.texts) < mostTexts:
+			t.texts = append(t.texts, f.text())
 		case f.number == 8 && f.wire == wireBytes:
 			t.name = f.text()
 		case f.number == 9 && f.wire == wireBytes:

@@ -99,6 +99,7 @@ type bound struct {
 	states []*carried   // those of them that go from step to step
 	raw    []rawRows    // where the numbers of raw outputs lie
 	names  []answer.Output
+	texts  []string // of an output of labels
 }
 
 // runShape is what distinguishes the runs of a model: how many inputs, and their size where the file
@@ -200,7 +201,7 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 		return nil, err
 	}
 	if m.raw == nil {
-		out = shape.rows * m.output.numbers * m.output.element.size()
+		out = shape.rows * m.output.numbers * m.output.size()
 	} else if b.raw, out, err = m.placeRaw(shape, one, b, known); err != nil {
 		return nil, err
 	}
@@ -223,8 +224,13 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	for i := range b.raw {
 		outputs = append(outputs, b.raw[i].tensor(l.out))
 	}
-	if m.raw == nil {
-		outputs = []tensorMemory{{m.output.element, m.output.tensor(shape.rows), l.out[:out]}}
+	switch {
+	case m.raw != nil:
+	case m.output.labelled != nil:
+		b.texts = make([]string, shape.rows)
+		outputs = []tensorMemory{m.output.labelled.tensor(shape.rows, b.texts)}
+	default:
+		outputs = []tensorMemory{{element: m.output.element, shape: m.output.tensor(shape.rows), data: l.out[:out]}}
 	}
 	if b.binding, err = m.lanes.session.bind(inputs, append(outputs, b.nextStates()...)); err != nil {
 		delete(l.bindings, shape)
@@ -308,7 +314,7 @@ func (m *Model) fillGiven(b *bound, shape runShape, known sizes, one input.Input
 func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory {
 	var list []tensorMemory
 	if shape.set == nil {
-		list = append(list, tensorMemory{m.input.element, shape.tensor(m.input), searched})
+		list = append(list, tensorMemory{element: m.input.element, shape: shape.tensor(m.input), data: searched})
 	}
 	for _, p := range b.ports {
 		list = append(list, p.memory)
@@ -408,12 +414,15 @@ func (l *lane) once(m *Model, b *bound, shape runShape) error {
 		return l.runFree(m, b, shape)
 	}
 	l.raw, l.numbers, l.outputs = b.raw, l.out, b.names
-	return b.run()
+	if err := b.run(); err != nil || b.texts == nil {
+		return err
+	}
+	return m.output.score(elements[float32](l.out[:shape.rows*m.output.numbers*m.output.size()]), b.texts)
 }
 
 // row is the i-th raw row of the output. Its memory is the lane's, until the next row.
 func (l *lane) row(m *Model, i int) []byte {
-	element := m.output.element.size()
+	element := m.output.size()
 	size := m.output.numbers * element
 	if !m.output.turned() || l.rows == 1 {
 		return l.out[i*size : (i+1)*size]

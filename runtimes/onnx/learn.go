@@ -169,7 +169,9 @@ func (m *Model) decide(r *reading) error {
 		if m.output.quant != nil {
 			d.step = m.output.quant.scale
 		}
-		if err := d.decide(&r.scoring); err != nil {
+		if m.output.labelled != nil {
+			r.scoring.kind, r.scoring.why, r.scoring.firm = Probabilities, "labels, each as 1 for its class and 0 for all others", true
+		} else if err := d.decide(&r.scoring); err != nil {
 			return err
 		}
 		if err := m.order(&r.scoring); err != nil {

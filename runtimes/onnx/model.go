@@ -81,6 +81,8 @@ type Model struct {
 	named     bool          // onnx.Feed names the part that input takes
 	sets      sets
 	stepForms stepForms // where it goes in steps
+	classes   []string  // the names of its classes in the order of its output, where it has some
+	ordered   bool      // they stand in another order than those of the other model of the pair
 	unread    []string  // inputs that no node reads
 	partner   atomic.Pointer[partner]
 	copied    bool     // a changed copy of one model of a pair: what parts are for is seen with that pair

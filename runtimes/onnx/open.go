@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/model"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx/internal/modelfile"
 )
 
 // OpenPair opens an original model and its compressed version. The options apply to both, those in
@@ -81,6 +80,7 @@ func openBoth(f format, originalPath, compressedPath string, options []Option) (
 	if o, err = f.open(originalPath, first); err != nil {
 		return nil, nil, "", err
 	}
+	second.like = named{o.inOrder(), originalPath}
 	if c, err = f.open(compressedPath, second); err != nil {
 		o.Close()
 		return nil, nil, "", err
@@ -139,12 +139,16 @@ func open(read reader, path string, c config) (*Model, error) {
 	if err != nil {
 		return nil, m.errorf("%w", err)
 	}
+	runnable, g, err := unzipped(file.Runnable, g)
+	if err != nil {
+		return nil, m.errorf("%w", err)
+	}
 	return m.assemble(g, func(unread []string) (started, error) {
 		info, err := startEnvironment(&m.config)
 		if err != nil {
 			return started{}, err
 		}
-		session, notes, err := startSession(file, g, m, info, unread)
+		session, notes, err := startSession(runnable, file.Folder, g, m, info, unread)
 		if err != nil {
 			return started{}, m.errorf("%w", err)
 		}
@@ -183,7 +187,10 @@ func (m *Model) assemble(g *graph, start func(unread []string) (started, error))
 			err = fmt.Errorf("expected outputs of one shape in all steps, found operators whose outputs depend on the numbers of an input, such as NonZero, before %s; onnx.Steps with Last gives those of the last step", m.outputText())
 		}
 	} else {
-		m.output, err = inferOutput(g, m.input, c)
+		if m.output, err = inferOutput(g, m.input, c); err == nil {
+			m.classes = g.classNames(m.output.name)
+			err = m.orderAs(c.like)
+		}
 	}
 	if err != nil {
 		return nil, m.errorf("%w", err)
@@ -237,8 +244,8 @@ func arraysOnly(v value, how preprocessing) bool {
 }
 
 // startSession loads the model into ONNX Runtime.
-func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, unread []string) (session, []string, error) {
-	runnable, notes := file.Runnable, []string(nil)
+func startSession(runnable []byte, folder string, g *graph, m *Model, info runtimeInfo, unread []string) (session, []string, error) {
+	notes := []string(nil)
 	if len(unread) > 0 {
 		stripped, err := withoutInputs(runnable, unread)
 		if err != nil {
@@ -249,7 +256,7 @@ func startSession(file *modelfile.Model, g *graph, m *Model, info runtimeInfo, u
 	s := sessionSettings{
 		threads: m.config.threads, optimization: m.config.optimization, exactProducts: m.config.exactProducts,
 		provider: m.config.provider, providerSettings: m.config.providerSettings,
-		folder: file.Folder,
+		folder: folder,
 	}
 	s.inputs, s.outputs = m.tensorNames()
 	opened, err := newSession(runnable, s)

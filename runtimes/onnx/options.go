@@ -107,7 +107,8 @@ type config struct {
 	optimization     OptimizationLevel
 	exactProducts    bool
 	maxBatch         int
-	mixing           bool // see mixingBatches
+	mixing           bool  // see mixingBatches
+	like             named // the classes of the original of the pair
 
 	library        string
 	runtimeVersion string
@@ -439,9 +440,12 @@ func Output(names ...string) Option {
 //
 // Scores are read as [N,C], [N,1,C], [N,C,1,1] and the like, and as [C,N] where it is plain that the second dimension counts
 // inputs. An output of one number, [N,1] or of rank 1, becomes two classes: 1-p and p. Integer outputs are dequantised. Of several
-// outputs, [Output] chooses one. The list of maps that ZipMap makes of a scikit-learn model is none: convert it with
-// zipmap=False. The scores of a scikit-learn SVC of two classes stand in the wrong order (see
-// findings/skl2onnx-svc-scores-reversed.sh): train it with probability=True.
+// outputs, [Output] chooses one. The list of maps from labels to probabilities that ZipMap makes of a scikit-learn model is read as
+// the probabilities that it was made of. An output of strings is read as labels, 1 for the label and 0 for all other classes, where
+// the graph lists them. What the labels are called is in [model.Description].ClassNames and in reports; where both models of a pair
+// name their classes, the compressed one's are put in the original's order, and classes that only one of them has are an error. The
+// scores of a scikit-learn SVC of two classes stand in the wrong order (see findings/skl2onnx-svc-scores-reversed.sh): train it with
+// probability=True.
 //
 // The sides of a pair may give different kinds of scores; they are compared as probabilities. Where one gives its classes in
 // another order, [ClassOrder] puts them back.

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -10,8 +9,9 @@ import (
 type scoresOutput struct {
 	value
 	place
-	quant  *quantization
-	chosen bool // found among several
+	quant     *quantization
+	chosen    bool // found among several
+	*labelled      // of an output of labels; nil for numbers
 }
 
 // place says where in an output the scores of an input lie.
@@ -27,6 +27,22 @@ func (p place) alone() bool { return p.batchAt < 0 }
 
 // turned reports whether the numbers of an input lie apart, those of other inputs between them.
 func (p place) turned() bool { return p.batchAt > p.classAt && p.classAt >= 0 }
+
+// size is that of an element of the scores in bytes.
+func (out *scoresOutput) size() int {
+	if out.labelled != nil {
+		return float32Type.size()
+	}
+	return out.element.size()
+}
+
+// reader reads the scores.
+func (out *scoresOutput) reader() func(dst []float32, row []byte) {
+	if out.labelled != nil {
+		return newReader(float32Type, nil)
+	}
+	return newReader(out.element, out.quant)
+}
 
 // inferOutput chooses the output that carries class scores.
 func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
@@ -45,14 +61,14 @@ func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
 	case len(g.outputs) > 1:
 		var scores []value
 		for _, v := range g.outputs {
-			if looksLikeScores(v, in) {
+			if looksLikeScores(v, in) && !g.zippedBeside(v) {
 				scores = append(scores, v)
 			}
 		}
 		if len(scores) == 0 {
 			for _, v := range g.outputs {
-				if err := g.zipMapError(v); err != nil {
-					return nil, err
+				if v.kind == "tensor" && v.element == stringType && g.labelsOf(v.name) != nil {
+					scores = append(scores, v)
 				}
 			}
 		}
@@ -84,20 +100,11 @@ func looksLikeScores(v value, in *imageInput) bool {
 	return ok && (!p.known || p.numbers > 1)
 }
 
-// zipMapError is about an output that scikit-learn's converter makes for people: a list of maps, not a tensor.
-func (g *graph) zipMapError(v value) error {
-	at := slices.IndexFunc(g.nodes, func(n node) bool { return n.operator == "ZipMap" && slices.Contains(n.outputs, v.name) })
-	if at < 0 || v.kind == "tensor" {
-		return nil
-	}
-	return fmt.Errorf(`expected a tensor of scores as output, found %q, a list of maps from labels to probabilities that the operator ZipMap makes; convert the model with zipmap=False: in skl2onnx to_onnx(model, X, options={"zipmap": False}), in onnxmltools convert_lightgbm(model, zipmap=False)`, v.name)
-}
-
 func (out *scoresOutput) check(g *graph, in *imageInput, c *config) error {
+	if out.kind == "tensor" && out.element == stringType {
+		return out.readLabels(g)
+	}
 	if out.kind != "tensor" {
-		if err := g.zipMapError(out.value); err != nil {
-			return err
-		}
 		return fmt.Errorf("expected a tensor of scores as output, found %s", out)
 	}
 	if !out.element.scoring() {
@@ -135,7 +142,7 @@ func (out *scoresOutput) check(g *graph, in *imageInput, c *config) error {
 func (g *graph) scoresBeside(name string, in *imageInput) string {
 	var names []string
 	for _, v := range g.outputs {
-		if v.name != name && looksLikeScores(v, in) {
+		if v.name != name && looksLikeScores(v, in) && !g.zippedBeside(v) {
 			names = append(names, fmt.Sprintf("%q", v.name))
 		}
 	}

@@ -216,7 +216,7 @@ func (a *arrayed) bytes(element elementType, run int) int {
 }
 
 func newTensorOf(element elementType, a arrayed, run int, data []byte) tensorOf {
-	t := tensorOf{arrayed: a, memory: tensorMemory{element, slices.Clone(a.one), data}}
+	t := tensorOf{arrayed: a, memory: tensorMemory{element: element, shape: slices.Clone(a.one), data: data}}
 	if a.batchAt >= 0 {
 		t.memory.shape[a.batchAt] = int64(a.rows(run))
 	}

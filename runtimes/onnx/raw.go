@@ -44,10 +44,11 @@ func inferRaw(g *graph, c *config) ([]*rawOutput, error) {
 	bytes := false
 	for _, v := range chosen {
 		if v.kind != "tensor" || v.element.size() == 0 {
-			if err := g.zipMapError(v); err != nil {
-				return nil, err
+			hint := ""
+			if v.kind == "tensor" && v.element == stringType {
+				hint = "; labels are read as classes, without onnx.Scores(onnx.Raw)"
 			}
-			return nil, fmt.Errorf("expected a tensor of %s as output, found %s", readable, v)
+			return nil, fmt.Errorf("expected a tensor of %s as output, found %s%s", readable, v, hint)
 		}
 		out := &rawOutput{value: v, label: v.name}
 		if v.element.coded() {
@@ -94,7 +95,7 @@ func (r *rawRows) together() int {
 
 // tensor is the output in the memory of a lane.
 func (r *rawRows) tensor(memory []byte) tensorMemory {
-	return tensorMemory{r.element, r.shape, memory[r.from : r.from+r.size]}
+	return tensorMemory{element: r.element, shape: r.shape, data: memory[r.from : r.from+r.size]}
 }
 
 // bytes is the size of the output.
@@ -119,7 +120,7 @@ func (m *Model) placeRaw(shape runShape, one input.Input, b *bound, known sizes)
 				return nil, 0, fmt.Errorf("expected an output whose shape follows from that of the input, found %s; the binding tells no shapes of this type: cast the output to float32 in the model", o.value)
 			}
 		} else {
-			outputs[i] = tensorMemory{o.element, r.shape, alignedBytes(r.bytes())}
+			outputs[i] = tensorMemory{element: o.element, shape: r.shape, data: alignedBytes(r.bytes())}
 		}
 		placed = append(placed, r)
 	}

@@ -19,6 +19,7 @@ type tensorMemory struct {
 	element elementType
 	shape   []int64
 	data    []byte
+	texts   []string // of an output of strings, in place of data
 }
 
 // session is a loaded model. It may be used concurrently.

@@ -161,6 +161,9 @@ type tensorValue struct {
 }
 
 func newTensor(m tensorMemory) (tensorValue, error) {
+	if m.element == stringType {
+		return newTexts(m)
+	}
 	if len(m.shape) == 0 {
 		return newScalar(m)
 	}
@@ -173,6 +176,20 @@ func newTensor(m tensorMemory) (tensorValue, error) {
 		return tensorValue{}, err
 	}
 	return tensorValue{Value: v}, nil
+}
+
+// newTexts is an output of strings, which are copied out after a run.
+func newTexts(m tensorMemory) (tensorValue, error) {
+	v, err := ort.NewStringTensor(ort.NewShape(m.shape...))
+	if err != nil {
+		return tensorValue{}, err
+	}
+	return tensorValue{v, func() {
+		clear(m.texts)
+		if texts, err := v.GetContents(); err == nil {
+			copy(m.texts, texts)
+		}
+	}}, nil
 }
 
 func newScalar(m tensorMemory) (tensorValue, error) {
@@ -253,7 +270,7 @@ func (s *ortSession) once(inputs, outputs []tensorMemory) ([]tensorMemory, error
 	var after []func()
 	for side, list := range [][]tensorMemory{inputs, outputs} {
 		for _, m := range list {
-			if m.data == nil {
+			if m.data == nil && m.texts == nil {
 				values[side] = append(values[side], nil)
 				continue
 			}
@@ -276,7 +293,7 @@ func (s *ortSession) once(inputs, outputs []tensorMemory) ([]tensorMemory, error
 	}
 	found := slices.Clone(outputs)
 	for i := range found {
-		if found[i].data != nil {
+		if found[i].data != nil || found[i].texts != nil {
 			continue
 		}
 		v := values[1][i]

@@ -134,7 +134,7 @@ type carried struct {
 
 func newCarried(f *filled) *carried {
 	data := alignedBytes(len(f.memory.data))
-	return &carried{filled: f, start: slices.Clone(f.memory.data), next: tensorMemory{f.element, f.memory.shape, data[:len(f.memory.data)]}}
+	return &carried{filled: f, start: slices.Clone(f.memory.data), next: tensorMemory{element: f.element, shape: f.memory.shape, data: data[:len(f.memory.data)]}}
 }
 
 // stateError says in words that a state has another shape than its input, which ONNX Runtime finds when it writes it.

@@ -70,6 +70,7 @@ type tensor struct {
 	raw     []byte
 	floats  []float64 // the first few of float_data
 	ints    []int64   // the first few of int32_data
+	texts   []string  // of strings
 }
 
 // scalar is the tensor's only element.

@@ -15,7 +15,7 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 		if err := m.place(inputs[0]); err != nil {
 			return err
 		}
-		r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, newReader(m.output.element, m.output.quant)
+		r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, m.output.reader()
 	}
 	single := false
 	var alone [][]float32
