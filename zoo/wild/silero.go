@@ -68,7 +68,9 @@ func (s speech) Seed(i int) (input.Seed, error) {
 	if len(from.Data) == 0 || before+2*len(from.Data) > samples {
 		return seed, fmt.Errorf("%s: expected 1 to %d samples, found %d", seed.Name, (samples-before)/2, len(from.Data))
 	}
-	to := input.Input{Shape: []int{samples}, Data: make([]float32, samples), Domain: from.Domain, Kind: input.Signal}
+	to := input.Input{
+		Shape: []int{samples}, Data: make([]float32, samples), Domain: from.Domain, Kind: input.Signal, Layout: &input.Layout{Rate: 2 * spokenRate},
+	}
 	for k, v := range from.Data {
 		next := float32(0)
 		if k+1 < len(from.Data) {
