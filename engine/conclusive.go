@@ -138,29 +138,57 @@ func (s *search) conclude(ctx context.Context) error {
 	if err := checkIdentical(r.IdenticalScores, s.settings.AllowIdentical); err != nil {
 		return err
 	}
-	s.warnOfOneLabel()
+	if err := r.oneLabel(); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen another label
+		return err
+	}
 	return r.tooShort()
 }
 
-// warnOfOneLabel tells of an original that gave one and the same label to everything, where the seeds are not known to be of
-// one class: what it is shown may not fit it, and then there was no boundary that a compressed model could have moved.
-func (s *search) warnOfOneLabel() {
+// onlyLabel is the label that the original gave to everything that was evaluated, where the oracle asks for labels; nil otherwise.
+func (s *search) onlyLabel() *int {
 	saw := s.sides.original.saw()
 	label, only := saw.onlyLabel()
-	if !only || s.byScores || !s.sides.ofClasses(saw.first) || s.report.Usable() < enoughToJudge {
-		return
+	if !only || s.byScores || !s.sides.ofClasses(saw.first) {
+		return nil
+	}
+	return &label
+}
+
+// oneLabel finds a search that found nothing, in which the original gave one and the same label to every seed, of enough seeds, and to all that
+// became of them: what it is shown may not fit it, and then there was no boundary that a compressed model could have moved.
+func (r *Report) oneLabel() error {
+	if r.OnlyLabel == nil || r.Usable() < enoughToJudge || r.Ledger.Screened+r.Ledger.Queries < enoughOfOneLabel {
+		return nil
 	}
 	classes := map[int]bool{}
-	for _, o := range s.report.Seeds {
+	for _, o := range r.Seeds {
 		if o.Status != OtherShard && o.Status != Skipped && o.SeedID != "" {
 			classes[o.Label] = true
 		}
 	}
-	if len(classes) == 1 && !classes[input.Unlabelled] {
-		return
+	return CheckOneLabel(*r.OnlyLabel, r.Ledger.Screened+r.Ledger.Queries, classes, r.ClassNames)
+}
+
+// enoughOfOneLabel is how many inputs that were searched or drawn it takes before one label for all of them says something.
+const enoughOfOneLabel = 200
+
+// CheckOneLabel is an error, [ErrInconclusive], about an original that gave one label to all of many inputs, 20 or more, where that shows no more than
+// that the inputs, or their preprocessing, do not fit it: unless the true classes of the seeds, [input.Unlabelled] among them where one
+// is not known, are that label alone. It is for measurements that found no deviation. Names are those of the classes, nil where they are not known.
+func CheckOneLabel(label, inputs int, classes map[int]bool, names []string) error {
+	if inputs < enoughAlike || len(classes) == 0 || len(classes) == 1 && classes[label] {
+		return nil
 	}
-	s.report.Warnings = append(s.report.Warnings, fmt.Sprintf("the original gave the label %s to all of %d inputs: unless the seeds are of one class, they or the preprocessing do not fit the model",
-		answer.ClassName(s.report.ClassNames, label), s.report.Ledger.Screened+s.report.Ledger.Queries))
+	of := "of which not all true classes are known"
+	if !classes[input.Unlabelled] {
+		of = fmt.Sprintf("of %d true classes", len(classes))
+		if len(classes) == 1 {
+			of = "none of which is of that class"
+		}
+	}
+	return fmt.Errorf("%w: expected an original that gives several labels, found %s for all of %d inputs, %s, and no deviation: do the seeds and the preprocessing fit the model? "+
+		"Seeds that are rightly of one class need labels that say so",
+		ErrInconclusive, answer.ClassName(names, label), inputs, of)
 }
 
 // checkFinite finds a compressed model that gives NaN or infinity for everything, as one does that is broken or is given

@@ -82,7 +82,7 @@ func (s *search) screening(ctx context.Context) (*Screening, error) {
 	}
 	s.close()
 	header := *s.report
-	header.Seeds, header.Ledger, header.Warnings, header.IdenticalScores = nil, Ledger{}, nil, 0
+	header.Seeds, header.Ledger, header.Warnings, header.IdenticalScores, header.OnlyLabel = nil, Ledger{}, nil, 0, nil
 	header.Timing.Started, header.Timing.QueriesPerSecond = header.Timing.Started.UTC().Round(0), 0
 	screening := &Screening{
 		header: header, seeds: len(s.report.Seeds), window: s.settings.Window, keep: s.settings.KeepInputs,

@@ -124,13 +124,13 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 		{"misread and skipped", enginetest.SmoothPair(), mislabelled, enginetest.BoundarySettings(func(s *engine.Settings) { s.SkipMisread = true }), 0, engine.ErrNoUsableSeeds},
 		{"misread and searched", enginetest.SmoothPair(), mislabelled, enginetest.BoundarySettings(nil), 10, nil},
 		{"nothing found", enginetest.SmoothPair(), enginetest.PatternSeeds(12), enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = narrow }), 0, nil},
-		{"one label", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, enginetest.BoundarySettings(nil), 0, nil},
+		{"one label", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), one, enginetest.BoundarySettings(nil), 0, engine.ErrInconclusive},
 		{"identical", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Predict), enginetest.PatternSeeds(30), enginetest.BoundarySettings(nil), 0, engine.ErrIdenticalScores},
 		{"no room", enginetest.SmoothPair(), enginetest.PatternSeeds(5), enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = distance.LInf(0.25) }), 0, distance.ErrNoRoom},
 		{"scores alone", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.BoundarySettings(func(s *engine.Settings) {
 			s.Oracle = model.Must(answer.ScoreTolerance(0.5))
 		}), 0, nil},
-		{"one label of several classes", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.BoundarySettings(nil), 0, nil},
+		{"one label of several classes", enginetest.PairOf(unmoved().Original().Predict, unmoved().Compressed().Predict), unlabelled(12), enginetest.BoundarySettings(nil), 0, engine.ErrInconclusive},
 		{"too many skipped", enginetest.BrightnessPair(), withBad(enginetest.GreySeeds(5)), enginetest.Settings(), 1, engine.ErrTooManySkipped},
 		{"values with names", enginetest.SmoothPair(), namedValues(12), enginetest.BoundarySettings(nil), 1, nil},
 		{"constant", enginetest.PairOf(fixed, fixed), enginetest.PatternSeeds(5), enginetest.BoundarySettings(nil), 0, engine.ErrConstantOutput},

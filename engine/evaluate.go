@@ -68,7 +68,8 @@ type Evaluator struct {
 	given   bool   // there was one
 	several bool   // there was another one
 	order   classOrder
-	names   []string // of the classes, where a distribution carries them
+	names   []string     // of the classes, where a distribution carries them
+	classes map[int]bool // the true classes of the seeds that were drawn
 }
 
 // NewEvaluator returns an evaluator for the pair. A pair of twice the same model is an error, [ErrSameModel].
@@ -151,18 +152,28 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 		}
 		drawn[i].Judged = judged[i]
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, d := range drawn {
+		if e.classes == nil {
+			e.classes = map[int]bool{}
+		}
+		e.classes[d.Seed.Label] = true
+	}
 	return drawn, nil
 }
 
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all inputs is an error,
 // [ErrConstantOutput], and so are one that gave NaN or infinity for all, [model.ErrBadScores], two models that gave the same
-// scores for each of many inputs, [ErrIdenticalScores], and models that number their classes differently, [ErrClassOrder].
+// scores for each of many inputs, [ErrIdenticalScores], and models that number their classes differently, [ErrClassOrder]. So is, where nothing deviated, an
+// original that gave one label to all of 200 draws or more, [ErrInconclusive]; see [CheckOneLabel].
 // Models that give labels alone may rightly do so as long as some input deviated, and all models if there was one input alone,
 // which deviated.
 func (e *Evaluator) Conclude(deviated bool) error {
 	e.mu.Lock()
 	several := e.several
 	misordered := e.order.check(e.sides.original.classCount(), e.names)
+	classes := e.classes
 	e.mu.Unlock()
 	if misordered != nil {
 		return e.blame(misordered)
@@ -178,6 +189,11 @@ func (e *Evaluator) Conclude(deviated bool) error {
 	err := e.sides.constant(2, !deviated)
 	if err == nil {
 		err = checkIdentical(e.sides.likeness.inputs(int(e.evaluated.Load())), e.settings.AllowIdentical)
+	}
+	if saw := e.sides.original.saw(); err == nil && !deviated && e.evaluated.Load() >= enoughOfOneLabel && !answer.ByScores(e.settings.Oracle) && e.sides.ofClasses(saw.first) {
+		if label, only := saw.onlyLabel(); only {
+			err = CheckOneLabel(label, int(e.evaluated.Load()), classes, e.names)
+		}
 	}
 	if err != nil {
 		return e.blame(err)

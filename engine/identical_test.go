@@ -150,7 +150,7 @@ func TestEqualLabelsAreNoIdenticalScores(t *testing.T) {
 }
 
 func TestMergedShardsKnowIdenticalScores(t *testing.T) {
-	twins, s := enginetest.PairOf(enginetest.Brightness(120), enginetest.Brightness(120)), enginetest.Settings()
+	twins, s := enginetest.PairOf(enginetest.Brightness(90), enginetest.Brightness(90)), enginetest.Settings() // of both labels
 	s.Budget = engine.Budget{QueriesPerSeed: 4}
 	parts := enginetest.Shards(t, twins, enginetest.GreySeeds(9), s, 3) // each too small to tell
 	r, err := engine.Merge(parts...)

@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -73,28 +75,64 @@ func mean(in input.Input) (sum float32) {
 	return sum / float32(len(in.Data))
 }
 
-func TestAnOriginalThatNeverChangesItsLabelIsTold(t *testing.T) {
-	seeds := enginetest.PatternSeeds(12)
-	label := func(of func(i int) int) input.SeedList {
-		list := append(input.SeedList{}, seeds...)
+// An original whose label never changes during a whole search makes "nothing found" inconclusive, unless that is as it should be.
+func TestAnOriginalThatNeverChangesItsLabelIsInconclusive(t *testing.T) {
+	label := func(n int, of func(i int) int) input.SeedList {
+		list := append(input.SeedList{}, enginetest.PatternSeeds(n)...)
 		for i := range list {
 			list[i].Label = of(i)
 		}
 		return list
 	}
-	search := func(seeds input.Seeds, oracle answer.Oracle) (*engine.Report, error) {
-		return engine.Search(t.Context(), unmoved(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Oracle = oracle }))
+	search := func(pair *model.Pair, seeds input.Seeds, change func(*engine.Settings)) (*engine.Report, error) {
+		return engine.Search(t.Context(), pair, seeds, enginetest.BoundarySettings(change))
 	}
-	if r, err := search(label(func(int) int { return 1 }), nil); err != nil || len(r.Warnings) > 0 {
-		t.Errorf("seeds of one class: error %v, warnings %q", err, r.Warnings)
-	}
-	for _, of := range []func(int) int{func(int) int { return input.Unlabelled }, func(i int) int { return i % 2 }} {
-		r, err := search(label(of), nil)
-		if err != nil || len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "the original gave the label class 1 to all of ") {
-			t.Errorf("seeds of several classes, or without labels: error %v, warnings %q", err, r.Warnings)
+	always := func(label int) func(int) int { return func(int) int { return label } }
+	mixed := func(i int) int { return i % 2 }
+	for name, test := range map[string]struct {
+		pair   *model.Pair
+		seeds  input.SeedList
+		change func(*engine.Settings)
+		says   string // "" for no error
+	}{
+		"seeds of that class":              {unmoved(), label(12, always(1)), nil, ""},
+		"seeds without labels":             {unmoved(), label(12, always(input.Unlabelled)), nil, "of which not all true classes are known, and no deviation"},
+		"seeds of several classes":         {unmoved(), label(12, mixed), nil, "found class 1 for all of 1212 inputs, of 2 true classes, and no deviation"},
+		"seeds of another class":           {unmoved(), label(12, always(0)), nil, "none of which is of that class"},
+		"within a bound":                   {unmoved(), label(12, mixed), func(s *engine.Settings) { s.Bound = distance.LInf(2) }, "of 2 true classes"},
+		"few queries":                      {unmoved(), label(12, mixed), func(s *engine.Settings) { s.Budget.QueriesPerSeed = 15 }, ""},
+		"few seeds":                        {unmoved(), label(7, mixed), nil, ""},
+		"an oracle that asks for no label": {unmoved(), label(12, mixed), func(s *engine.Settings) { s.Oracle = model.Must(answer.ScoreTolerance(0.5)) }, ""},
+		"another label now and then":       {enginetest.SmoothPair(), label(12, mixed), func(s *engine.Settings) { s.Bound = distance.LInf(2) }, ""},
+	} {
+		r, err := search(test.pair, test.seeds, test.change)
+		if r == nil || len(r.Triggers()) > 0 || len(r.Warnings) > 0 && name != "seeds of another class" {
+			t.Fatalf("%s: error %v, report %+v", name, err, r)
+		}
+		if test.says == "" && err != nil || test.says != "" && (!errors.Is(err, engine.ErrInconclusive) || !strings.Contains(err.Error(), test.says)) {
+			t.Errorf("%s: error %v; expected %q", name, err, test.says)
 		}
 	}
-	if r, err := search(label(func(i int) int { return i % 2 }), model.Must(answer.ScoreTolerance(0.5))); err != nil || len(r.Warnings) > 0 {
-		t.Errorf("an oracle that asks for no labels: error %v, warnings %q", err, r.Warnings)
+
+	// Where something was found, that stands.
+	deviating := enginetest.PairOf(unmoved().Original().Predict, enginetest.Brightness(120))
+	if r, err := search(deviating, label(12, mixed), nil); err != nil || len(r.Triggers()) == 0 || r.OnlyLabel == nil {
+		t.Errorf("with triggers: %v", err)
+	}
+
+	// A shard does not know what the others saw; all of them together do.
+	settings := enginetest.BoundarySettings(nil)
+	for says, pair := range map[string]*model.Pair{"of 2 true classes": unmoved(), "": enginetest.SmoothPair()} {
+		if says == "" {
+			settings.Bound = distance.LInf(2)
+		}
+		whole, failure := engine.Search(t.Context(), pair, label(30, mixed), settings)
+		merged, err := engine.Merge(enginetest.Shards(t, pair, label(30, mixed), settings, 3)...)
+		if (err != nil) != (failure != nil) || says != "" && (!errors.Is(err, engine.ErrInconclusive) || !strings.Contains(err.Error(), says)) {
+			t.Errorf("merged: error %v, and %v of the whole; expected %q", err, failure, says)
+		}
+		if !bytes.Equal(model.Must(merged.Canonical()), model.Must(whole.Canonical())) {
+			t.Error("merged shards have another report than the whole search")
+		}
 	}
 }

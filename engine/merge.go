@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -24,7 +25,8 @@ func Merge(reports ...*Report) (*Report, error) {
 	}
 	merged := *parts[0]
 	merged.Shard, merged.Ledger, merged.Timing, merged.IdenticalScores = Shard{}, Ledger{}, Timing{}, 0
-	identical := true
+	identical, labels := true, map[int]bool{}
+	merged.OnlyLabel = nil
 	merged.Seeds, merged.Warnings, merged.Notes = slices.Clone(merged.Seeds), nil, nil
 	for i := range merged.Seeds {
 		merged.Seeds[i] = parts[i%len(parts)].Seeds[i]
@@ -34,6 +36,12 @@ func Merge(reports ...*Report) (*Report, error) {
 		merged.Timing.merge(r.Timing)
 		identical = identical && (r.IdenticalScores > 0 || r.Ledger.Screened+r.Ledger.Queries == 0)
 		merged.IdenticalScores += r.IdenticalScores
+		switch evaluated := r.Ledger.Screened+r.Ledger.Queries > 0; {
+		case r.OnlyLabel != nil:
+			merged.OnlyLabel, labels[*r.OnlyLabel] = r.OnlyLabel, true
+		case evaluated:
+			labels[answer.NoLabel] = true // several
+		}
 		for _, n := range r.Notes {
 			if !slices.Contains(merged.Notes, n) {
 				merged.Notes = append(merged.Notes, n)
@@ -48,6 +56,9 @@ func Merge(reports ...*Report) (*Report, error) {
 	}
 	if !identical {
 		merged.IdenticalScores = 0
+	}
+	if len(labels) > 1 || labels[answer.NoLabel] {
+		merged.OnlyLabel = nil
 	}
 	if w := labelWarning(&merged); w != "" {
 		merged.Warnings = append(merged.Warnings, w)
@@ -64,7 +75,7 @@ func Merge(reports ...*Report) (*Report, error) {
 	if len(merged.Triggers()) == 0 {
 		err := checkIdentical(merged.IdenticalScores, merged.AllowIdentical)
 		if err == nil {
-			err = merged.tooShort()
+			err = cmp.Or(merged.oneLabel(), merged.tooShort())
 		}
 		if err != nil {
 			return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, err)

@@ -243,8 +243,11 @@ type Report struct {
 	AllowIdentical bool `json:"allow_identical,omitempty"`
 	// IdenticalScores is the number of inputs that were evaluated, when both models gave the same scores for all of them, to the
 	// last bit; 0 otherwise.
-	IdenticalScores int      `json:"identical_scores,omitempty"`
-	Notes           []string `json:"notes,omitempty"` // of the seeds; see [input.Noted]
+	IdenticalScores int `json:"identical_scores,omitempty"`
+	// OnlyLabel is the label that the original gave to everything that was evaluated, where the oracle asks for labels; nil where it gave
+	// several, or none. A search that found nothing is inconclusive then, see [CheckOneLabel].
+	OnlyLabel *int     `json:"only_label,omitempty"`
+	Notes     []string `json:"notes,omitempty"` // of the seeds; see [input.Noted]
 
 	Execution Execution `json:"execution"`
 	Timing    Timing    `json:"timing"`

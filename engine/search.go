@@ -533,6 +533,7 @@ func (s *search) close() {
 		r.Warnings = append(r.Warnings, w)
 	}
 	r.IdenticalScores = s.sides.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.Repeated)
+	r.OnlyLabel = s.onlyLabel()
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
 	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds = s.sides.seconds()

@@ -122,7 +122,7 @@ func measureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, sett
 	if err != nil {
 		return nil, err
 	}
-	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, examples: settings.Examples, names: input.ClassNamesOf(seeds)}
+	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, said: map[int]bool{}, examples: settings.Examples, names: input.ClassNamesOf(seeds)}
 	for at := 0; at < seeds.Len(); at += chunk {
 		if err := c.add(ctx, evaluator, seeds, at, min(at+chunk, seeds.Len())); err != nil {
 			return nil, err
@@ -171,7 +171,8 @@ type flipCount struct {
 	flips    *Flips
 	classes  map[int]*ClassFlips // by label
 	examples int
-	names    []string // of the classes, that the seeds carry
+	names    []string     // of the classes, that the seeds carry
+	said     map[int]bool // labels that the original gave
 	unusable []engine.Outcome
 }
 
@@ -253,6 +254,7 @@ func (c *flipCount) count(seed input.Seed, index int, j engine.Judged) error {
 		c.classes[seed.Label] = class
 	}
 	original, compressed := answer.Label(j.Original.Scores), answer.LabelOf(j.Compressed.Scores)
+	c.said[original] = true
 	switch {
 	case compressed == answer.NoLabel:
 		f.NotFinite++
@@ -303,8 +305,20 @@ func (c *flipCount) result(evaluator *engine.Evaluator, seeds int, skippedAtMost
 	if err := engine.TooManySkipped(f.Unusable, f.Unusable+f.Inputs, skippedAtMost, f.UnusableReasons); err != nil {
 		return nil, err
 	}
-	if err := evaluator.Conclude(f.RightToWrong+f.WrongToRight+f.WrongToOther > 0); err != nil {
+	flipped := f.RightToWrong+f.WrongToRight+f.WrongToOther > 0
+	if err := evaluator.Conclude(flipped); err != nil {
 		return nil, err
+	}
+	if !flipped && len(c.said) == 1 {
+		classes := map[int]bool{}
+		for label := range c.classes {
+			classes[label] = true
+		}
+		for label := range c.said {
+			if err := engine.CheckOneLabel(label, f.Inputs, classes, c.names); err != nil {
+				return nil, err
+			}
+		}
 	}
 	f.Lower = stats.ClopperPearsonLower(f.RightToWrong, f.Inputs, f.Confidence)
 	f.Upper = stats.ClopperPearsonUpper(f.RightToWrong, f.Inputs, f.Confidence)

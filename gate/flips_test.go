@@ -300,3 +300,15 @@ func TestTooManyUnusableSeedsAreNoMeasureOfFlips(t *testing.T) {
 		t.Errorf("a share of 2: error %v", err)
 	}
 }
+
+// No flips say nothing where the original gives one label to inputs of several classes.
+func TestFlipsOfOneLabelAreInconclusive(t *testing.T) {
+	_, err := gate.MeasureFlips(t.Context(), flaky(), generators.First(fixtures.Seeds(), 40), gate.FlipSettings{})
+	if !errors.Is(err, engine.ErrInconclusive) || !strings.Contains(err.Error(), "found class 0 for all of 40 inputs, of 10 true classes, and no deviation") {
+		t.Errorf("error %v", err)
+	}
+	ofOne := model.Must(generators.Labelled(generators.First(fixtures.Seeds(), 40), make([]int, 40)))
+	if f, err := gate.MeasureFlips(t.Context(), flaky(), ofOne, gate.FlipSettings{}); err != nil || f.BothRight != 40 {
+		t.Errorf("seeds of that class: %+v, %v", f, err)
+	}
+}

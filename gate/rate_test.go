@@ -171,6 +171,23 @@ func flaky() *model.Pair {
 	return model.Must(model.NewPair("flaky", model.Func("steady", answer(false)), model.Func("flaky", answer(true))))
 }
 
+// A rate of 0 says nothing where the original gives one label to all draws, unless the seeds are of that class.
+func TestARateOfOneLabelIsInconclusive(t *testing.T) {
+	for says, seeds := range map[string]input.Seeds{
+		"found class 0 for all of 240 inputs, of 10 true classes, and no deviation": fixtures.Seeds(),
+		"of which not all true classes are known":                                   generators.WithoutLabels(fixtures.Seeds()),
+	} {
+		_, err := gate.MeasureRate(t.Context(), flaky(), generators.AsTheyAre(seeds), gate.RateSettings{Limit: 0.5, Draws: 240, Fixed: true, BatchSize: 8})
+		if !errors.Is(err, engine.ErrInconclusive) || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v; expected %q", err, says)
+		}
+	}
+	ofThatClass := model.Must(generators.Labelled(fixtures.Seeds(), make([]int, fixtures.Seeds().Len())))
+	if _, err := gate.MeasureRate(t.Context(), flaky(), generators.AsTheyAre(ofThatClass), gate.RateSettings{Limit: 0.5, Draws: 240, Fixed: true, BatchSize: 8}); err != nil {
+		t.Errorf("seeds of that class: %v", err)
+	}
+}
+
 func TestUnstableDrawsAreCounted(t *testing.T) {
 	r := measure(t, flaky(), generators.AsTheyAre(fixtures.Seeds()), gate.RateSettings{Limit: 0.5, Draws: 64, Fixed: true, BatchSize: 8})
 	if r.Deviations != 0 || r.Unstable != 64 || r.Decision != gate.Below {

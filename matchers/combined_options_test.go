@@ -18,7 +18,7 @@ import (
 
 // A shared matcher is often a variable of the package, which is made before the flags of go test are parsed.
 var (
-	madeEarly     = HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(20)
+	madeEarly     = HaveDeviationFrom(ofOneClass(12)).WithoutSaving().WithQueriesPerSeed(20)
 	rateMadeEarly = HaveDeviationRateBelow(0.5).Under(generators.AsTheyAre(seeds(12))).WithBudget(50)
 	shardOfEarly  = HaveDeviationFrom(seeds(12)).WithoutSaving().InShard(engine.Shard{Total: 2})
 )
@@ -129,7 +129,7 @@ func TestDistinctDeviationsAreRecorded(t *testing.T) {
 	g.Expect(pair).To(m)
 	g.Expect(len(noise.Triggers)).To(BeNumerically(">=", found))
 	changed := func(float64, uint64) (model.Predictor, error) { return shades.Model("changed", 60), nil }
-	none := HaveAtMost(0).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(60).WithCanary(changed, 0.1))
+	none := HaveAtMost(0).DistinctDeviationsFoundBy(HaveDeviationFrom(ofOneClass(12)).WithoutSaving().WithQueriesPerSeed(60).WithCanary(changed, 0.1))
 	g.Expect(agreeing()).To(none)
 	g.Expect(none.NegatedFailureMessage(nil)).To(ContainSubstring("\nThe same search found "))
 }

@@ -38,6 +38,11 @@ func open(t *testing.T, p fixtures.Pair) *model.Pair {
 
 func seeds(n int) input.Seeds { return generators.First(fixtures.Seeds(), n) }
 
+// ofOneClass are seeds of the one class that both models of agreeing give to everything.
+func ofOneClass(n int) input.Seeds {
+	return model.Must(generators.Labelled(seeds(n), make([]int, n)))
+}
+
 // agreeing is a pair of two Go functions that differ, but never in their label.
 func agreeing() *model.Pair {
 	return model.Must(model.NewPair("agreeing", shades.Model("a", 400), shades.Model("b", 410)))
@@ -106,7 +111,7 @@ func TestHaveDeviationFromSaysWhyNothingWasFound(t *testing.T) {
 		{engine.Budget{QueriesPerSeed: 30}, "20 of 20 seeds spent the whole budget of a seed: give it a larger budget, more seeds or another strategy."},
 		{engine.Budget{Queries: 300}, "The search ended at its limit of 300 queries: give it a larger budget or fewer seeds."},
 	} {
-		matcher := HaveDeviationFrom(seeds(20)).WithoutSaving().WithBudget(test.budget)
+		matcher := HaveDeviationFrom(ofOneClass(20)).WithoutSaving().WithBudget(test.budget)
 		matched, err := matcher.Match(agreeing())
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(matched).To(BeFalse())
@@ -114,6 +119,17 @@ func TestHaveDeviationFromSaysWhyNothingWasFound(t *testing.T) {
 			HavePrefix("Expected pair agreeing (a, b)\nto have a deviation, but none was found from 20 seeds.\n"),
 			ContainSubstring("That is no proof that there is none. "+test.says),
 		))
+	}
+}
+
+// Nor is it said where the original gives one label to everything, and the seeds are of several classes or of none that is known.
+func TestNothingFoundWithOneLabelIsAnError(t *testing.T) {
+	g := NewWithT(t)
+	for _, seeds := range []input.Seeds{seeds(20), generators.WithoutLabels(seeds(20))} {
+		matcher := HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(30)
+		_, err := matcher.Match(agreeing())
+		g.Expect(err).To(MatchError(engine.ErrInconclusive))
+		g.Expect(err).To(MatchError(ContainSubstring("expected an original that gives several labels, found class 0 for all of 620 inputs")))
 	}
 }
 

@@ -97,7 +97,7 @@ Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
 
 func TestHaveAtMostDistinctDeviationsWhereThereAreNone(t *testing.T) {
 	g := NewWithT(t)
-	matcher := HaveAtMost(0).DistinctDeviationsFoundBy(HaveDeviationFrom(seeds(12)).WithoutSaving().WithQueriesPerSeed(20))
+	matcher := HaveAtMost(0).DistinctDeviationsFoundBy(HaveDeviationFrom(ofOneClass(12)).WithoutSaving().WithQueriesPerSeed(20))
 	g.Expect(agreeing()).To(matcher)
 	g.Expect(words(matcher.NegatedFailureMessage(nil))).To(SatisfyAll(HavePrefix("Expected pair agreeing (a, b)\n"+
 		"to have more than 0 distinct deviations, but 0 were found: 0 of 12 seeds have one.\n"+

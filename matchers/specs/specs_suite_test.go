@@ -57,7 +57,7 @@ var _ = Describe("Tracked", func() {
 	}
 
 	It("adds an entry when nothing is found", func(ctx SpecContext) {
-		matcher := HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(20)
+		matcher := HaveDeviationFrom(seeds).WithoutSaving().WithQueriesPerSeed(10)
 		Expect(shades.Pair("thresholds", 300, 301)).NotTo(specs.Tracked(ctx, matcher))
 		Expect(entries()).To(ConsistOf(SatisfyAll(
 			BeAssignableToTypeOf(specs.Summary{}),
@@ -66,7 +66,7 @@ var _ = Describe("Tracked", func() {
 			HaveField("Seeds", 12),
 			HaveField("Usable", 12),
 			HaveField("Triggers", 0),
-			HaveField("Queries", 240),
+			HaveField("Queries", 120),
 			HaveField("Seconds", BeNumerically(">", 0)),
 		)))
 		entry := CurrentSpecReport().ReportEntries[0]
