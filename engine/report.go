@@ -73,8 +73,19 @@ func (t *Trigger) Answer(e Evaluation) {
 		t.Kind = e.Verdict.Kind
 	}
 	t.Deviation = answer.Deviation{}
-	if e.Deviation != nil {
-		t.Deviation = *e.Deviation
+	if e.Deviation == nil {
+		return
+	}
+	t.Deviation = *e.Deviation
+	if t.Deviation.OfLabels() {
+		return
+	}
+	// The highest of numbers that are no scores is no class.
+	if t.OriginalLabel = t.Deviation.From.Label; t.OriginalLabel == answer.NoLabel {
+		t.OriginalConfidence = 0
+	}
+	if t.CompressedLabel = t.Deviation.To.Label; t.CompressedLabel == answer.NoLabel {
+		t.CompressedConfidence = 0
 	}
 }
 

@@ -179,6 +179,18 @@ func (m *DistinctDeviationsMatcher) NegatedFailureMessage(any) string {
 		"\n\nThat is no proof that there are no more.")
 }
 
+// whole is a trigger with its inputs, where the report has them.
+func (m *DistinctDeviationsMatcher) whole(t *engine.Trigger) *engine.Trigger {
+	if t.Abridged() {
+		for _, other := range m.found.report.Triggers() {
+			if other.ID == t.ID && other.SeedIndex == t.SeedIndex && !other.Abridged() {
+				return other
+			}
+		}
+	}
+	return t
+}
+
 func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	var b strings.Builder
 	r, classNames := m.found.report, m.found.classNames
@@ -193,7 +205,7 @@ func (m *DistinctDeviationsMatcher) message(verdict, caution string) string {
 	b.WriteString(distinct(m.clusters, classNames))
 	shown := min(len(m.clusters), max(shownTriggers, min(m.most+1, shownDeviations)))
 	for i, c := range m.clusters[:shown] {
-		t := c.Exemplar()
+		t := m.whole(c.Exemplar())
 		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, m.found.saved.dirs[t.ID])+m.found.saved.input(t), m.found.cause(t.ID))
 	}
 	if more := len(m.clusters) - shown; more > 0 {

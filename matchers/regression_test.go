@@ -125,6 +125,7 @@ Searched with boundary; oracle tolerance relative 0.01; random seed 0; 75 querie
 
 7 triggers saved in ROOT/prices
 Report: ROOT/prices/report-193c6c57/search-report.json
+Pictures: ROOT/prices/report-193c6c57/triggers.png
 To replay: Expect(pair).To(ReplayCleanly("ROOT"))
 To run this again: go test -run '^TestARegressorFromSearchToEvidence$' github.com/triggerfinder/triggerfinder/matchers`
 

@@ -139,6 +139,9 @@ func changeInWords(d answer.Deviation) string {
 		return signed(size)
 	}
 	if strings.HasSuffix(d.To.Words, " "+d.Unit) {
+		if math.Abs(size) == 1 {
+			return signed(size) + " " + strings.TrimSuffix(d.Unit, "s") // "-1 mark"
+		}
 		return signed(size) + " " + d.Unit
 	}
 	return ""

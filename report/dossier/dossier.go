@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -108,6 +109,7 @@ type searched struct {
 type shown struct {
 	pair    string
 	origin  Origin
+	oracle  string // that judged it; "" where that is not known
 	trigger *engine.Trigger
 }
 
@@ -136,17 +138,17 @@ func (d *Dossier) Check(c Check) {
 		if e.Models != nil {
 			r.pairs = append(r.pairs, newPair(e.Models.Name(), e.Models))
 		}
-		r.show(c.Pair, FromElsewhere, e.Triggers)
+		r.show(c.Pair, FromElsewhere, "", e.Triggers)
 		r.search(c.Name, e.Search)
 		r.minimized = append(r.minimized, e.Minimized...)
 		r.name(c.Pair, e.ClassNames)
 		if e.Rate != nil {
 			r.rates = append(r.rates, Rate{c.Name, *e.Rate})
-			r.show(c.Pair, FromDraw, e.Rate.Examples)
+			r.show(c.Pair, FromDraw, e.Rate.Oracle, e.Rate.Examples)
 		}
 		if e.Flips != nil {
 			r.flips = append(r.flips, Flips{c.Name, *e.Flips})
-			r.show(c.Pair, FromFlips, e.Flips.Examples)
+			r.show(c.Pair, FromFlips, "", e.Flips.Examples)
 		}
 		if e.Comparison != nil {
 			r.comparisons = append(r.comparisons, Comparison{c.Name, *e.Comparison})
@@ -173,7 +175,7 @@ func (r *recorded) search(about string, s *engine.Report) {
 	}
 	r.searches = append(r.searches, searched{about, s})
 	r.pairs = append(r.pairs, describedPair(s.Pair, s.Original, s.Compressed))
-	r.show(s.Pair, FromSearch, s.Triggers())
+	r.show(s.Pair, FromSearch, s.Oracle, s.Triggers())
 	r.name(s.Pair, s.ClassNames)
 }
 
@@ -210,15 +212,17 @@ func (r *recorded) agreed() []string {
 	return r.classNames[0].Names
 }
 
-func (r *recorded) show(pair string, origin Origin, triggers []*engine.Trigger) {
+func (r *recorded) show(pair string, origin Origin, oracle string, triggers []*engine.Trigger) {
 	for _, t := range triggers {
-		r.triggers = append(r.triggers, shown{pair, origin, t})
+		if t != nil {
+			r.triggers = append(r.triggers, shown{pair, origin, cmp.Or(t.Oracle, oracle), t})
+		}
 	}
 }
 
 // Triggers records triggers that no search here found, such as replayed ones. nil is ignored.
 func (d *Dossier) Triggers(pair string, triggers ...*engine.Trigger) {
-	d.add(func(r *recorded) { r.show(pair, FromElsewhere, triggers) })
+	d.add(func(r *recorded) { r.show(pair, FromElsewhere, "", triggers) })
 }
 
 // Models records the models of a pair that no search here is about.
@@ -233,7 +237,7 @@ func (d *Dossier) Models(pair *model.Pair) {
 func (d *Dossier) Rate(about string, rate gate.Rate) {
 	d.add(func(r *recorded) {
 		r.rates = append(r.rates, Rate{about, rate})
-		r.show("", FromDraw, rate.Examples)
+		r.show("", FromDraw, rate.Oracle, rate.Examples)
 	})
 }
 
@@ -241,7 +245,7 @@ func (d *Dossier) Rate(about string, rate gate.Rate) {
 func (d *Dossier) Flips(about string, flips gate.Flips) {
 	d.add(func(r *recorded) {
 		r.flips = append(r.flips, Flips{about, flips})
-		r.show("", FromFlips, flips.Examples)
+		r.show("", FromFlips, "", flips.Examples)
 	})
 }
 

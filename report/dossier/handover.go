@@ -37,6 +37,7 @@ type handedSearch struct {
 type handedTrigger struct {
 	Pair    string
 	Origin  Origin
+	Oracle  string
 	Trigger *engine.Trigger
 }
 
@@ -55,7 +56,7 @@ func (d *Dossier) HandOver(dir string, process int) error {
 		h.Searches = append(h.Searches, handedSearch{s.about, s.report})
 	}
 	for _, t := range r.triggers {
-		h.Triggers = append(h.Triggers, handedTrigger{t.pair, t.origin, t.trigger})
+		h.Triggers = append(h.Triggers, handedTrigger{t.pair, t.origin, t.oracle, t.trigger})
 	}
 	d.mu.Lock()
 	for _, c := range d.declared {
@@ -107,7 +108,7 @@ func (d *Dossier) take(h handedOver) {
 			r.searches = append(r.searches, searched{s.About, s.Report})
 		}
 		for _, t := range h.Triggers {
-			r.triggers = append(r.triggers, shown{t.Pair, t.Origin, t.Trigger})
+			r.triggers = append(r.triggers, shown{t.Pair, t.Origin, t.Oracle, t.Trigger})
 		}
 		for _, c := range d.declared {
 			c.recorded = c.recorded || slices.Contains(h.Declared, c.name)

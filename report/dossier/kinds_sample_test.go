@@ -67,7 +67,9 @@ var bytesFrom3 = input.Vocabulary{Size: 259, Pad: 0, Special: []int{1, 2}, Words
 func kindsReport(pair, oracle string, names []string, triggers ...*engine.Trigger) *engine.Report {
 	r := &engine.Report{Pair: pair, Strategy: "boundary", Oracle: oracle, Status: engine.AllSearched, ClassNames: names, Original: model.Description{Name: pair}, Compressed: model.Description{Name: pair + "-int8"}}
 	for i, t := range triggers {
-		t.Oracle = oracle
+		if pair == "boxes" || pair == "masks" { // as a search does, where answers can be drawn
+			t.Oracle = oracle
+		}
 		r.Seeds = append(r.Seeds, engine.Outcome{Index: i, Name: t.SeedName, Label: t.SeedLabel, Status: engine.Triggered, Trigger: t, Queries: t.Queries, FirstHit: &engine.Hit{Queries: t.Queries, Distance: t.Distance}})
 	}
 	return r

@@ -24,7 +24,7 @@ func distinctTriggers(all []shown) []shown {
 		return cmp.Or(strings.Compare(a.pair, b.pair), strings.Compare(a.trigger.ID, b.trigger.ID),
 			// One with its inputs goes before one without.
 			cmp.Compare(len(b.trigger.Input.Data), len(a.trigger.Input.Data)), cmp.Compare(a.trigger.SeedIndex, b.trigger.SeedIndex),
-			cmp.Compare(a.trigger.Queries, b.trigger.Queries), strings.Compare(string(a.origin), string(b.origin)))
+			cmp.Compare(a.trigger.Queries, b.trigger.Queries), strings.Compare(string(a.origin), string(b.origin)), strings.Compare(a.oracle, b.oracle))
 	})
 	return slices.CompactFunc(all, func(a, b shown) bool { return a.pair == b.pair && a.trigger.ID == b.trigger.ID })
 }
@@ -107,7 +107,7 @@ func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 		Kind: t.Kind, Input: what, Deviation: t.Deviation,
 		Original:   newAnswer(t.Told().From, t.Original),
 		Compressed: newAnswer(t.Told().To, t.Compressed),
-		Queries:    t.Queries, Distance: t.Distance, Far: far, Changes: report.ChangesInWords(t), History: t.History, Cause: causes[t.ID], Oracle: t.Oracle,
+		Queries:    t.Queries, Distance: t.Distance, Far: far, Changes: report.ChangesInWords(t), History: t.History, Cause: causes[t.ID], Oracle: s.oracle,
 	}
 }
 
