@@ -485,6 +485,8 @@ func containsFold(name, word string) bool {
 const (
 	// rounded is how far beyond 0 and 1 scores may be.
 	rounded = 0.05
+	// fewNumbers are so few that logits may all happen to be from 0 to 1.
+	fewNumbers = 32
 	// notNormalised is a number that no share of a picture is, even of a box that goes beyond its border.
 	notNormalised = 1.5
 )
@@ -500,17 +502,28 @@ func (b *Boxes) checked(a *Answer, known columns) (boxView, error) {
 
 // inside finds numbers that no boxes of the layout would have, which tells that it is another one.
 func (b *Boxes) inside(v *boxView) error {
-	if v.as == "" {
-		// What is no box at all may have a score below 0.
-		if err := v.eachScore(func(s float64) bool {
-			return !(s > 1+rounded) && (!(s < -rounded) || v.classes == 0) || s-s != 0
-		}); err != nil {
-			return err
+	low, high := v.limits()
+	switch {
+	case math.IsInf(float64(low), 0) || math.IsInf(float64(high), 0): // no boxes, or infinite numbers, which are told as such
+	case v.as != "":
+		if low >= 0 && high <= 1 && v.classes*v.n >= fewNumbers {
+			return fmt.Errorf("expected logits, of which Scores makes scores by %s, found all numbers of classes from 0 to 1, as scores are", v.as)
 		}
+	case high > 1+rounded || low < -rounded && v.classes > 0: // what is no box at all may have a score below 0
+		wrong := high
+		if high <= 1+rounded {
+			wrong = low
+		}
+		return fmt.Errorf("expected scores from 0 to 1, found %.4g%s; if it is no score, say so by Layout or Classes, and for logits by Scores (%s, %s)",
+			wrong, v.classOf(wrong), SigmoidScores, SoftmaxScores)
 	}
+	room := boxComparisons.Get().(*boxComparison)
+	defer room.done()
+	room.original.view = *v
+	room.original.scores()
 	most, some := 0.0, false
-	for i := range v.n {
-		if !(v.best(i) >= b.faint()) {
+	for i, score := range room.original.best {
+		if !(score >= b.faint()) {
 			continue
 		}
 		x1, y1, x2, y2 := v.box(i)
@@ -538,31 +551,48 @@ func (b *Boxes) inside(v *boxView) error {
 	return nil
 }
 
-// eachScore finds a score for which something does not hold.
-func (v *boxView) eachScore(holds func(float64) bool) error {
-	wrong := func(s float64, class int) error {
-		of := ""
-		if class >= 0 {
-			of = fmt.Sprintf(" of class %d", class)
-		}
-		return fmt.Errorf("expected scores from 0 to 1, found %.4g%s; if it is no score, say so by Layout or Classes, and for logits by Scores (%s, %s)", s, of, SigmoidScores, SoftmaxScores)
-	}
-	if v.classes == 0 {
-		for i := range v.n {
-			if s := v.score.of(i); !holds(s) {
-				return wrong(s, -1)
+// limits are the least and the greatest of all numbers of classes, or scores. NaN is neither.
+func (v *boxView) limits() (low, high float32) {
+	low, high = float32(math.Inf(1)), float32(math.Inf(-1))
+	each := func(values []float32) {
+		for _, s := range values {
+			if s < low {
+				low = s
+			}
+			if s > high {
+				high = s
 			}
 		}
-		return nil
 	}
+	switch {
+	case v.n == 0:
+	case v.classes == 0:
+		for i := range v.n {
+			s := float32(v.score.of(i))
+			low, high = min(low, s), max(high, s)
+		}
+	case v.scores.step == 1: // class by class, as they lie in memory
+		for k := range v.classes {
+			each(v.scores.values[v.scores.at+k*v.nextClass:][:v.n])
+		}
+	default:
+		for i := range v.n {
+			each(v.scores.values[v.scores.at+i*v.scores.step:][:v.classes])
+		}
+	}
+	return low, high
+}
+
+// classOf is the class of a number.
+func (v *boxView) classOf(number float32) string {
 	for k := range v.classes {
 		for i := range v.n {
-			if s := v.raw(i, k); !holds(s) {
-				return wrong(s, k)
+			if v.raw(i, k) == float64(number) {
+				return fmt.Sprintf(" of class %d", k)
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
 // raw is the number of a box and a class.

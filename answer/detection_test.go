@@ -351,6 +351,7 @@ func TestBoxesThatCannotBeRead(t *testing.T) {
 		{"either", answer.Boxes{}, turned, []string{"expected a Layout", "yolov5 of 3 classes", `"cx/cy/w/h/scores" of 4 classes`}},
 		{"yolov5 of one class is not end-to-end", answer.Boxes{}, output("output", []float32{30, 30, 10, 10, 0.9, 0.8, 1, 1, 1, 1, 0.1, 0.1}, 2, 6), []string{"expected a Layout", "yolov5 of 1 classes", "end-to-end"}},
 		{"logits", answer.Boxes{}, logits, []string{"expected scores from 0 to 1, found 3.5 of class 0", "sigmoid"}},
+		{"scores taken for logits", answer.Boxes{Scores: answer.SigmoidScores}, v8(circle), []string{"expected logits, of which Scores makes scores by sigmoid"}},
 		{"masks behind the classes", answer.Boxes{}, masks, []string{"expected scores from 0 to 1, found -0.4 of class 16", "Classes"}},
 		{"too few numbers", answer.Boxes{Layout: answer.YOLOv5}, output("o", make([]float32, 50), 10, 5), []string{"expected at least 6 numbers a box", "[10 5]"}},
 		{"six numbers", answer.Boxes{Layout: answer.EndToEnd}, v8(), []string{"expected 6 numbers a box", "[7 64]"}},
