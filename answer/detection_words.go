@@ -229,7 +229,7 @@ func (o detection) tell(p BoxPair) string {
 	case p.Original == nil:
 		return fmt.Sprintf("%s (%.2f) at %s", p.sort(), p.Compressed.Score, o.corners(p.Compressed))
 	case p.Original.Class == p.Compressed.Class:
-		return fmt.Sprintf("%s (%.2f) from %s to %s, IoU %.2f", p.sort(), p.Original.Score, o.corners(p.Original), o.corners(p.Compressed), p.IoU)
+		return fmt.Sprintf("%s (%.2f) from %s to %s, IoU %s", p.sort(), p.Original.Score, o.corners(p.Original), o.corners(p.Compressed), below(p.IoU, o.boxes.same()))
 	}
 	return fmt.Sprintf("%s (%.2f) for %s (%.2f) at %s", ClassName(nil, p.Compressed.Class), p.Compressed.Score, ClassName(nil, p.Original.Class), p.Original.Score, o.corners(p.Original))
 }

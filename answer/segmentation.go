@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -237,7 +238,7 @@ func (o segmentation) Deviation(original, compressed Answer) Deviation {
 		Size: share, Unit: "share", Group: name + " elsewhere",
 	}
 	if o.masks.IoU > 0 {
-		d.To.Words += fmt.Sprintf(", IoU %.2f", k.iou())
+		d.To.Words += ", IoU " + below(k.iou(), o.masks.IoU)
 	}
 	// Larger or smaller by more than what is elsewhere.
 	if grown := k.to - k.from; 2*max(grown, -grown) >= k.either()-k.both {
@@ -249,12 +250,26 @@ func (o segmentation) Deviation(original, compressed Answer) Deviation {
 	return d
 }
 
+// below is a share with as many digits as it takes to see that it is below a bound, where it is.
+func below(v, bound float64) string {
+	for digits := 2; digits < 9; digits++ {
+		text := strconv.FormatFloat(v, 'f', digits, 64)
+		if shown, err := strconv.ParseFloat(text, 64); err != nil || v >= bound || shown < bound {
+			return text
+		}
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
 func percent(n, of int) string {
 	v := 100 * float64(n) / float64(of)
-	if n > 0 && v < 10 {
-		return fmt.Sprintf("%.2g %%", v)
+	switch {
+	case n == 0 || v >= 10:
+		return fmt.Sprintf("%.0f %%", v)
+	case v >= 1:
+		return fmt.Sprintf("%.1f %%", v)
 	}
-	return fmt.Sprintf("%.0f %%", v)
+	return fmt.Sprintf("%.2g %%", v)
 }
 
 // MaskPair is what two answers say of pixels.

@@ -93,6 +93,7 @@ func TestMasksOfEveryLayout(t *testing.T) {
 				{answer.Masks{IoU: 0.7}, 10, 6, "circle covers 25 % → 15 %, 10 % of the pixels changed, IoU 0.60 (circle smaller)"},
 				{answer.Masks{IoU: 0.7}, 0, 1, "circle covers 0 % → 2.5 %, 2.5 % of the pixels changed, IoU 0.00 (circle larger)"},
 				{answer.Masks{IoU: 0.7, Covering: 0.03}, 0, 1, ""},
+				{answer.Masks{IoU: 0.667}, 9, 6, "circle covers 22 % → 15 %, 7.5 % of the pixels changed, IoU 0.6667 (circle smaller)"},
 				{answer.Masks{IoU: 0.7, Share: 0.01}, 10, 9, "circle covers 25 % → 22 %, 2.5 % of the pixels changed, IoU 0.90 (circle smaller)"},
 			} {
 				test.masks.Layout = l.layout
