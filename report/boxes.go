@@ -105,8 +105,8 @@ func boxesOver(in input.Input, pairs []answer.BoxPair, names []string) image.Ima
 		}
 	}
 	o.legend([]legendItem{
-		{"original", func(r image.Rectangle) { o.frame(r.Inset(1), o.line, false, inkOriginal) }},
-		{"compressed", func(r image.Rectangle) { o.frame(r.Inset(1), o.line, true, inkCompressed) }},
+		{"original", func(r image.Rectangle) { o.frame(r.Inset(1), max(2, o.line/2), false, inkOriginal) }},
+		{"compressed", func(r image.Rectangle) { o.frame(r.Inset(1), max(2, o.line/2), true, inkCompressed) }},
 	})
 	return o.img
 }

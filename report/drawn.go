@@ -49,7 +49,7 @@ const (
 	leastDrawn = 448
 	mostDrawn  = 1024
 	// lettersOfSide is how many times the size of letters goes into that side, so that they can be read where a picture is shown small.
-	lettersOfSide = 19
+	lettersOfSide = 18
 )
 
 // overlay is a picture to draw on, with a legend below.
@@ -76,7 +76,7 @@ func newOverlay(in input.Input, pale bool) *overlay {
 	}
 	o := &overlay{scale: scale, width: max(1, int(float64(size.X)*scale)), height: max(1, int(float64(size.Y)*scale))}
 	o.letter = max(o.width, o.height) / lettersOfSide
-	o.line = max(2, o.letter/5)
+	o.line = max(2, o.letter/4)
 	o.text = typeface{bold: true, size: float64(o.letter) / pixelRatio}
 	o.canvas = newCanvas(float64(o.width)/pixelRatio, float64(o.height+o.letter*3/2)/pixelRatio)
 	scaler := draw.Scaler(draw.NearestNeighbor)
@@ -108,7 +108,7 @@ func (o *overlay) frame(r image.Rectangle, thick int, dashed bool, ink color.Col
 	o.border(r, thick, edge, 0, color.White)
 	dash := 0
 	if dashed {
-		dash = 3 * thick
+		dash = 4 * thick
 	}
 	o.border(r, thick, 0, dash, ink)
 }
@@ -121,7 +121,7 @@ func (o *overlay) border(r image.Rectangle, thick, edge, dash int, ink color.Col
 			o.rect(piece(from, to), ink)
 			return
 		}
-		for at := from; at < to; at += 2 * dash {
+		for at := from; at < to; at += dash + dash/2 {
 			o.rect(piece(at, min(at+dash, to)), ink)
 		}
 	}

@@ -34,14 +34,6 @@ func drawMasks(t *engine.Trigger, names []string) (panels []Panel) {
 		return nil
 	}
 	ground := commonest(m.Original)
-	if t.SeedOriginal.Check() == nil && !slices.Equal(seed.Data, trigger.Data) {
-		if s, ok := answer.Masked(oracle, t.SeedOriginal, t.SeedOriginal); ok {
-			panels = append(panels, Panel{
-				Name: "mask, seed", File: "seed-mask.png", Alt: "what the original sees in the seed: " + coverInWords(s.Original, names),
-				Image: maskOver(seed, s, s.Original, nil, ground, names),
-			})
-		}
-	}
 	panels = append(panels, Panel{
 		Name: "mask, original", File: "original-mask.png", Alt: "what the original sees in the trigger: " + coverInWords(m.Original, names),
 		Image: maskOver(trigger, m, m.Original, nil, ground, names),
@@ -52,6 +44,14 @@ func drawMasks(t *engine.Trigger, names []string) (panels []Panel) {
 			Alt:   fmt.Sprintf("what the compressed model sees in the trigger, with an outline where the original sees something else: %s", coverInWords(m.Compressed, names)),
 			Image: maskOver(trigger, m, m.Compressed, m.Original, ground, names),
 		})
+	}
+	if t.SeedOriginal.Check() == nil && !slices.Equal(seed.Data, trigger.Data) {
+		if s, ok := answer.Masked(oracle, t.SeedOriginal, t.SeedOriginal); ok {
+			panels = append(panels, Panel{
+				Name: "mask, seed", File: "seed-mask.png", Alt: "what the original sees in the seed: " + coverInWords(s.Original, names),
+				Image: maskOver(seed, s, s.Original, nil, ground, names),
+			})
+		}
 	}
 	return panels
 }
@@ -101,7 +101,7 @@ func maskOver(in input.Input, m answer.MaskPair, labels, other []uint16, ground 
 	o := newOverlay(in, true)
 	at := func(x, y int) int { return y*m.Height/o.height*m.Width + x*m.Width/o.width }
 	differs := func(x, y int) bool { k := at(x, y); return other != nil && labels[k] != other[k] }
-	edge := max(1, o.line/2)
+	edge := max(1, o.line/3)
 	for y := range o.height {
 		for x := range o.width {
 			label := int(labels[at(x, y)])
