@@ -451,6 +451,10 @@ func (s *boundarySearcher) CloseIn() bool {
 		s.closer = newEditCloser(s)
 		return true
 	}
+	if s.ascent != nil {
+		s.closer = newWithinCloser(s)
+		return true
+	}
 	s.closer = newCloser(s)
 	return true
 }
