@@ -42,9 +42,9 @@ const (
 
 const (
 	// nearerBy is the share of the nearest hit's distance within which the ascent begins.
-	nearerBy = 0.75
+	nearerBy = 0.65
 	// driesUp is how many asks without a hit bring the ascent nearer to the nearest hit again.
-	driesUp = 2
+	driesUp = 3
 	// withinAtOnce is how many candidates the ascent has in an ask.
 	withinAtOnce = 6
 )
