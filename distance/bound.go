@@ -31,15 +31,17 @@ type Region interface {
 }
 
 // LInf bounds the largest change of any one element, in the input's own units (of 255 for 8-bit
-// images), the same number for each. Values that are Unordered, such as tokens, have no such bound; see [L0].
+// images), the same number for each. Categories have no sizes of changes: they stay what they are. Values that are Unordered, such as
+// tokens, have no such bound; see [L0].
 func LInf(most float32) Bound { return linfBound(most) }
 
 // L2 bounds the Euclidean distance, in the input's own units. Candidates beyond are blended with their
-// seed. Values that are Unordered, such as tokens, have no such bound; see [L0].
+// seed. Categories stay what they are. Values that are Unordered, such as tokens, have no such bound; see [L0].
 func L2(most float64) Bound { return l2Bound(most) }
 
 // L0 bounds the number of elements that differ; a pixel of a colour image has three. Of candidates
-// beyond, the largest changes are kept.
+// beyond, the largest changes are kept: by the share of their range where columns differ in that. Another category, or another token, is as
+// large a change as any.
 func L0(most int) Bound { return l0Bound(most) }
 
 // SSIMAtLeast bounds how unlike the seed an image may look, by [SSIM]: 1 allows nothing but the
@@ -109,6 +111,10 @@ func (b linfBound) Around(seed input.Input) (Region, error) {
 	}
 	for i, s := range seed.Data {
 		d := seed.DomainAt(i)
+		if seed.Categorical(i) {
+			r.low[i], r.high[i] = s, s
+			continue
+		}
 		r.low[i] = r.inside(s, s-float32(b), d)
 		r.high[i] = r.inside(s, s+float32(b), d)
 	}
@@ -124,7 +130,11 @@ func atLeastZero(name string, most float64) error {
 
 // needsOrder refuses a bound on sizes of changes for values that have none.
 func needsOrder(name string, seed input.Input) error {
-	if TraitsOf(seed).Unordered {
+	names := seed.HasCategories()
+	for i := 0; names && i < len(seed.Data); i++ {
+		names = seed.Categorical(i)
+	}
+	if names || TraitsOf(seed).Unordered {
 		return fmt.Errorf("%s: expected values that have an order, found %s, which are replaced and not moved: L0 bounds how many of them differ", name, seed)
 	}
 	return nil
@@ -202,7 +212,20 @@ func (r linfRegion) Project(candidate input.Input) {
 }
 
 func (r linfRegion) Contains(candidate input.Input) bool {
-	return len(candidate.Data) == len(r.seed.Data) && largestChange(r.seed.Data, candidate.Data) <= r.most
+	return len(candidate.Data) == len(r.seed.Data) && largestChange(r.seed.Data, candidate.Data) <= r.most && sameCategories(r.seed, candidate.Data)
+}
+
+// sameCategories reports whether all categories are those of the seed.
+func sameCategories(seed input.Input, data []float32) bool {
+	if !seed.HasCategories() {
+		return true
+	}
+	for i, v := range seed.Data {
+		if data[i] != v && seed.Categorical(i) {
+			return false
+		}
+	}
+	return true
 }
 
 type l2Bound float64
@@ -217,7 +240,7 @@ func (b l2Bound) Around(seed input.Input) (Region, error) {
 	}
 	return newBlend(seed, float64(b), func(data []float32) (float64, bool) {
 		size := euclidean(seed.Data, data)
-		return size, size <= float64(b)
+		return size, size <= float64(b) && sameCategories(seed, data)
 	}), nil
 }
 
@@ -303,6 +326,13 @@ func (r *blend) Project(candidate input.Input) {
 
 func (r *blend) project(candidate input.Input) {
 	candidate.Snap()
+	if r.seed.HasCategories() { // none is nearer than another
+		for i, v := range r.seed.Data {
+			if r.seed.Categorical(i) {
+				candidate.Data[i] = v
+			}
+		}
+	}
 	size, inside := r.end(candidate.Data)
 	if inside {
 		return
@@ -445,13 +475,29 @@ func (b l0Bound) Around(seed input.Input) (Region, error) {
 	if err := b.validate(); err != nil {
 		return nil, fmt.Errorf("distance: %w", err)
 	}
-	return l0Region{seed: seed, most: int(b), walk: newWalk(len(seed.Data))}, nil
+	r := l0Region{seed: seed, most: int(b), walk: newWalk(len(seed.Data)), names: TraitsOf(seed).Unordered}
+	r.plain = !r.names && seed.Uniform() && !seed.HasCategories()
+	return r, nil
 }
 
 type l0Region struct {
-	seed input.Input
-	most int
-	walk walk
+	seed  input.Input
+	most  int
+	walk  walk
+	names bool // no change is larger than another
+	plain bool // changes are as large as the numbers say
+}
+
+// size orders changes of value i by size.
+func (r l0Region) size(i int, v float32) uint32 {
+	s := r.seed.Data[i]
+	switch {
+	case r.plain || v == s:
+		return changeBits(s, v)
+	case r.names || r.seed.Categorical(i):
+		return changeBits(0, 1)
+	}
+	return changeBits(0, (v-s)/r.seed.DomainAt(i).Range())
 }
 
 func (r l0Region) Contains(candidate input.Input) bool {
@@ -467,7 +513,7 @@ func (r l0Region) Project(candidate input.Input) {
 	i := r.walk.start(candidate.Data)
 	for range r.seed.Data {
 		s := r.seed.Data[i]
-		switch size := changeBits(s, candidate.Data[i]); {
+		switch size := r.size(i, candidate.Data[i]); {
 		case size > least:
 		case size == least && equal > 0:
 			equal--
@@ -490,8 +536,8 @@ func (r l0Region) smallestKept(data []float32) (size uint32, equal int) {
 	var known uint32 // which bits of size are known
 	for shift := 24; shift >= 0; shift -= 8 {
 		var counts [256]int
-		for i, s := range r.seed.Data {
-			if bits := changeBits(s, data[i]); bits&known == size {
+		for i := range r.seed.Data {
+			if bits := r.size(i, data[i]); bits&known == size {
 				counts[bits>>shift&255]++
 			}
 		}

@@ -130,6 +130,14 @@ const noBlock = -1
 func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbour) *linearClimb {
 	seed := task.Seed.Input
 	n := len(seed.Data)
+	if seed.HasCategories() { // which have no ends
+		low, high = slices.Clone(low), slices.Clone(high)
+		for i, v := range seed.Data {
+			if seed.Categorical(i) {
+				low[i], high[i] = v, v
+			}
+		}
+	}
 	c := &linearClimb{
 		rng: task.Rand, low: low, high: high, loss: newSquareLoss(task), grid: gridOf(seed),
 		base: slices.Clone(seed.Data), asked: noBlock, candidate: [1]input.Input{seed.Clone()},

@@ -127,6 +127,11 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 					t.Errorf("%s: %d triggers of %d seeds; expected half of them at least, else this shows little", name, len(r.Triggers()), len(seeds))
 				}
 				for _, trigger := range r.Triggers() {
+					for i, v := range trigger.Input.Data {
+						if moves := strategy.String() == strategies.Square().String() || bound != nil && strings.Contains(bound.String(), "L2") || bound != nil && strings.Contains(bound.String(), "LInf"); moves && trigger.Seed.Categorical(i) && v != trigger.Seed.Data[i] {
+							t.Errorf("%s: it moved a category from %g to %g", name, trigger.Seed.Data[i], v)
+						}
+					}
 					if of.kind == "text" {
 						first, end := trigger.Input.Vocabulary().Text(trigger.Input.Data)
 						if text := trigger.Input.Data[first:end]; first != 0 || text[0] != 1 || text[len(text)-1] != 2 || slices.ContainsFunc(text[1:len(text)-1], trigger.Input.Vocabulary().Held) {

@@ -45,7 +45,7 @@ func Square() SquareSearch { return SquareSearch{} }
 // asks for something else than different labels, its shortfall is the loss.
 //
 // Inputs that are not images, and images of one row or column, are taken as a signal: squares are
-// segments of it. It takes no values that have no order, such as tokens.
+// segments of it. It takes no values that have no order, such as tokens, and leaves categories as they are.
 //
 // Differences to the released code (github.com/max-andr/square-attack) besides the loss: squares
 // reach the last row and column, and after Horizon queries the search starts again from new stripes.
@@ -272,13 +272,17 @@ func (s *squareSearcher) toss() {
 
 // paint moves a rectangle of the seed as far as it reaches, by the signs of its channels, in the corner.
 func (s *squareSearcher) paint(y, x, height, width int) {
-	d, uniform, reach := s.seed.Domain, s.seed.Uniform(), s.reach[0]
+	d, uniform, reach, named := s.seed.Domain, s.seed.Uniform(), s.reach[0], s.seed.HasCategories()
 	for row := y; row < y+height; row++ {
 		from := (row*s.grid.Width + x) * s.grid.Channels
 		for i := from; i < from+width*s.grid.Channels; i += s.grid.Channels {
 			for c, sign := range s.signs {
 				if !uniform {
 					d, reach = s.seed.DomainAt(i+c), s.reach[i+c]
+				}
+				if named && s.seed.Categorical(i+c) {
+					s.corner[i+c] = s.seed.Data[i+c]
+					continue
 				}
 				s.corner[i+c] = d.Snap(s.seed.Data[i+c] + float32(sign*reach))
 			}
