@@ -107,7 +107,11 @@ const (
 // run of these that can be put back at once is found by bisection. In the phase "distance", what is left is
 // scaled towards the seed, as a whole and block by block, and evened out within blocks, which takes
 // out noise of high frequency. The phases take turns until neither helps, or a limit is reached. Of these moves, those are made that fit
-// the kind of the input, see [distance.Traits]: values that have no order, such as tokens, are put back alone.
+// the kind of the input, see [distance.Traits]: values that have no order, such as tokens, are put back alone. Of a text into which tokens may
+// be put, edits are taken back, many at a time and then single ones, whatever has moved to another place by them.
+//
+// Where a deviation does not go by labels, the margins are those of an [answer.Decider] or the excess of an [answer.Measured]; with other
+// oracles blocks are tried as with labels alone.
 //
 // Every accepted step is judged by both models; it keeps the label of either one, or the sort of the deviation where it
 // does not go by labels (unless AnyDeviation says otherwise), lies in the domain and in the bound, and is not farther from the seed by the aim. Differences of
@@ -163,6 +167,10 @@ type minimizer struct {
 
 	worded bool          // the deviation does not go by labels
 	like   answer.Labels // what deviations have in common that are like it, then
+	// What leads then, where the oracle has it.
+	decider   answer.Decider
+	measured  answer.Measured
+	reference answer.Answer // of the original to the trigger
 
 	candidates []input.Input // memory of theirs
 }
@@ -280,7 +288,9 @@ func (m *minimizer) begin() error {
 	}
 	t := engine.Trigger{}
 	t.Answer(e)
-	m.worded, m.like = !t.Told().OfLabels(), t.Sort()
+	if m.worded, m.like = !t.Told().OfLabels(), t.Sort(); m.worded {
+		m.decider, m.measured, m.reference = answer.DeciderOf(m.settings.Oracle), answer.MeasuredOf(m.settings.Oracle), e.Original.Clone()
+	}
 	m.state = state{
 		input: e.Input, labels: m.labelsOf(e),
 		far: m.ruler.Far(m.settings.Aim, e.Input), size: m.ruler.Far(distance.NearestL2, e.Input),
@@ -306,16 +316,34 @@ func (m *minimizer) asTrigger(e engine.Evaluation) *engine.Trigger {
 	return &t
 }
 
-// margins are by how much each model is ahead with its label. Of a deviation that does not go by labels it is as of models that
-// give labels alone: it is there or not.
+// margins are by how much each model is ahead with its label. Of a deviation that does not go by labels they are how far both models are from
+// deciding otherwise, or both what the excess is; else it is as of models that give labels alone: it is there or not.
 func (m *minimizer) margins(e engine.Evaluation, labels [2]int) [2]float64 {
 	if !m.worded {
 		return [2]float64{marginOf(e.Original.Scores, labels[0]), marginOf(e.Compressed.Scores, labels[1])}
 	}
-	if m.labelsOf(e) == labels {
-		return [2]float64{sureMargin, sureMargin}
+	keeps := m.labelsOf(e) == labels
+	margins := [2]float64{sureMargin, sureMargin}
+	switch finite := e.Verdict.Kind == answer.OtherAnswer; {
+	case finite && m.decider != nil:
+		o, c := answer.Margins(m.decider, e.Original, e.Compressed, m.reference)
+		margins = [2]float64{o, -c}
+	case finite && m.measured != nil:
+		excess := m.measured.Excess(e.Original, e.Compressed)
+		margins = [2]float64{excess, excess}
+	case !keeps:
+		margins = [2]float64{-sureMargin, -sureMargin}
 	}
-	return [2]float64{-sureMargin, -sureMargin}
+	const faint = 1e-9 // what the margin is at least that an oracle's figure has not: whether it is kept is what counts
+	for side := range margins {
+		if keeps {
+			margins[side] = max(margins[side], faint)
+		}
+	}
+	if !keeps && margins[0] > 0 && margins[1] > 0 { // another deviation than the one that is to be kept
+		margins = [2]float64{-faint, -faint}
+	}
+	return margins
 }
 
 // marginOf is the margin of a label, and of NoLabel as of a model that gives labels alone: the answer is finite or it is

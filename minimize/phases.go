@@ -139,8 +139,12 @@ func (m *minimizer) sizes() []int {
 	}
 }
 
-// pixels puts blocks back, until so many queries are spent.
+// pixels puts blocks back, or takes edits of a text back, until so many queries are spent.
 func (m *minimizer) pixels(until int) {
+	if movesOn(m.seed) {
+		m.edits(until)
+		return
+	}
 	for _, size := range m.sizes() {
 		m.level(putBack, size, until)
 	}
