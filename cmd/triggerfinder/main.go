@@ -159,6 +159,7 @@ var goOptions = strings.NewReplacer(
 	"onnx.ImageInput", "--scale 1/255",
 	"onnx.Feed(target, part)", "--feed INPUT=PART",
 	"onnx.Fixed(name, values...) and onnx.Made(name, func) need no part", "--fixed NAME=NUMBER needs no part",
+	"onnx.State(", "a test in Go with onnx.State(", "and onnx.Steps go through", "and onnx.Steps goes through",
 	"onnx.Feed", "--feed",
 	"onnx.Fixed", "--fixed",
 	"a part feeds the input of its name (see input.Join)", "a part (--parts) feeds the input of its name",

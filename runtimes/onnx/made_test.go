@@ -248,6 +248,35 @@ func TestPreprocessErrors(t *testing.T) {
 	}
 }
 
+// TestRowsOfEveryType: what is searched goes into an input of any type as it is, and what a type cannot hold is told before.
+func TestRowsOfEveryType(t *testing.T) {
+	bits := input.Domain{Min: 0, Max: 1, Step: 1}
+	for _, element := range []onnxpb.TensorProto_DataType{asFloat, asDouble, asHalf, asBrain, asByte, asInt16, asInt32, asInt64, asBool} {
+		m, err := onnx.OpenBytes("m.onnx", echoed(onnxtest.Value("x", element, 0, 3)), onnx.Scores(onnx.Raw))
+		if err != nil {
+			t.Fatalf("%s: %v", element, err)
+		}
+		batch := []input.Input{row(bits, 1, 0, 1), row(bits, 0, 0, 1)}
+		rows, err := m.Predict(t.Context(), batch)
+		if err != nil || !slices.Equal(rows[0], batch[0].Data) || !slices.Equal(rows[1], batch[1].Data) {
+			t.Errorf("%s: got %v, %v", element, rows, err)
+		}
+		whole := element == asInt16 || element == asInt32 || element == asInt64 || element == asBool || element == asByte
+		if err := m.CheckInput(row(input.Domain{Min: 0, Max: 1}, 0.5, 0, 1)); (err != nil) != whole {
+			t.Errorf("%s: of a domain without steps: got %v", element, err)
+		}
+		if err := m.CheckInput(row(ids, 2, 0, 1)); (err != nil) != (element == asBool) {
+			t.Errorf("%s: of a domain up to 9: got %v", element, err)
+		}
+		m.Close()
+	}
+	for _, element := range []onnxpb.TensorProto_DataType{onnxpb.TensorProto_UINT16, onnxpb.TensorProto_UINT32, onnxpb.TensorProto_UINT64, onnxpb.TensorProto_STRING} {
+		if _, err := onnx.OpenBytes("m.onnx", echoed(onnxtest.Value("x", element, 0, 3)), onnx.Scores(onnx.Raw)); err == nil || !strings.Contains(err.Error(), "expected an input of float32, float64, float16, bfloat16, int8, uint8, int16, int32, int64 or bool, found \"x\"") {
+			t.Errorf("%s: got %v", element, err)
+		}
+	}
+}
+
 // TestPreprocessAllocatesNothing beside the function.
 func TestPreprocessAllocatesNothing(t *testing.T) {
 	m, err := onnx.OpenBytes("m.onnx", echoed(onnxtest.Named(onnxtest.Value("x", asFloat, 0, -1), "batch", "length")), onnx.Scores(onnx.Raw),

@@ -80,10 +80,11 @@ type Model struct {
 	encoder   encoder       // of input; nil where parts are to be told by inputs
 	named     bool          // onnx.Feed names the part that input takes
 	sets      sets
-	stepForms stepForms // where it goes in steps
-	classes   []string  // the names of its classes in the order of its output, where it has some
-	ordered   bool      // they stand in another order than those of the other model of the pair
-	unread    []string  // inputs that no node reads
+	stepForms stepForms         // where it goes in steps
+	likely    map[string]string // inputs that may be states, and the outputs that go on with them
+	classes   []string          // the names of its classes in the order of its output, where it has some
+	ordered   bool              // they stand in another order than those of the other model of the pair
+	unread    []string          // inputs that no node reads
 	partner   atomic.Pointer[partner]
 	copied    bool     // a changed copy of one model of a pair: what parts are for is seen with that pair
 	mixing    bool     // its operators look at a whole batch

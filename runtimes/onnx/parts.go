@@ -147,8 +147,8 @@ func (m *Model) route(parts []input.Part) (places []int, err error) {
 	for _, i := range unfed {
 		values = append(values, m.fed[i].value)
 	}
-	return nil, fmt.Errorf("expected every input of the model to be fed, found nothing for %s; %s; a part feeds the input of its name (see input.Join), onnx.Feed(target, part) one of another name, and onnx.Fixed(name, values...) and onnx.Made(name, func) need no part",
-		joinValues(values), partsText(parts, used))
+	return nil, fmt.Errorf("expected every input of the model to be fed, found nothing for %s; %s; a part feeds the input of its name (see input.Join), onnx.Feed(target, part) one of another name, and onnx.Fixed(name, values...) and onnx.Made(name, func) need no part%s",
+		joinValues(values), partsText(parts, used), m.stateHint(values))
 }
 
 // feedsItself reports whether an option feeds the input of that name without a part.

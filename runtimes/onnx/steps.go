@@ -83,9 +83,34 @@ func (m *Model) states() []*given {
 	return slices.DeleteFunc(slices.Clone(m.given), func(o *given) bool { return o.output == "" })
 }
 
+// likelyStates are the inputs that may be states, by the outputs that look like them: of the same type and rank, with names that begin
+// with that of the input, such as "stateN" and "state".
+func likelyStates(g *graph) map[string]string {
+	states := map[string]string{}
+	for _, in := range g.inputs {
+		for _, out := range g.outputs {
+			if len(in.shape) > 1 && len(in.shape) == len(out.shape) && in.element == out.element && in.name != out.name && strings.HasPrefix(out.name, in.name) {
+				states[in.name] = out.name
+			}
+		}
+	}
+	return states
+}
+
+// stateHint says how inputs that nothing feeds may go on, at the end of an error.
+func (m *Model) stateHint(unfed []value) string {
+	for _, v := range unfed {
+		if output, ok := m.likely[v.name]; ok {
+			return fmt.Sprintf("; where the output %q is what %q is in the next step, onnx.State(%q, %q) and onnx.Steps go through a sequence", output, v.name, v.name, output)
+		}
+	}
+	return ""
+}
+
 // stepping checks what options say about steps, and takes the outputs that are states out of the graph: no others are answers.
 func (m *Model) stepping(g *graph) error {
 	states := m.states()
+	m.likely = likelyStates(g)
 	if m.config.steps == nil {
 		if len(states) > 0 {
 			return fmt.Errorf("expected onnx.Steps beside onnx.State, which say how the input is cut, found none for %s; onnx.Fixed(%q, values...) is for a state that is the same in every run", states[0], states[0].target)

@@ -282,6 +282,7 @@ func TestStepsErrors(t *testing.T) {
 		{"no such input", data, []onnx.Option{raw, onnx.Steps{Size: 1}, onnx.State("h", "next")}, input.Input{}, `onnx: m.onnx: expected an input "h", as onnx.State says, found "x" float32 [batch,length], "state"`},
 		{"no such output", data, []onnx.Option{raw, onnx.Steps{Size: 1}, onnx.State("state", "hn")}, input.Input{}, `onnx: m.onnx: expected an output "hn", as onnx.State says, found "sum" float32 [batch,1], "piece"`},
 		{"the state as an answer", data, []onnx.Option{raw, onnx.Steps{Size: 1}, state, onnx.Output("sum", "next")}, input.Input{}, `onnx: m.onnx: expected other outputs in onnx.Output than the state "next"`},
+		{"nothing feeds the state", onnxtest.Bytes(t, running(asFloat, onnxtest.Named(onnxtest.Value("stateN", asFloat, 2, 0, 1), "batch"))), []onnx.Option{raw, sum}, sequence(1), `need no part; where the output "stateN" is what "state" is in the next step, onnx.State("state", "stateN") and onnx.Steps go through a sequence`},
 		{"another shape", onnxtest.Bytes(t, running(asFloat, onnxtest.Value("next", asFloat, 3, 0, 1))), []onnx.Option{raw, onnx.Steps{Size: 1}, state, sum}, input.Input{},
 			`onnx: m.onnx: onnx.State("state"): expected an output of the type and the shape of the input "state" float32 [2,batch,1], found "next" float32 [3,batch,1]`},
 		{"another type", onnxtest.Bytes(t, running(asInt64, onnxtest.Value("next", asFloat, 2, 0, 1))), []onnx.Option{raw, onnx.Steps{Size: 1}, state, sum}, input.Input{},
