@@ -1,0 +1,51 @@
+//go:build cgo && !windows
+
+package litert_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/strategies"
+)
+
+// TestEverySeedHasATrigger: an ONNX original against the full-integer LiteRT model deviates near every seed, and a search finds it with about
+// as many queries as against the full-integer ONNX model.
+func TestEverySeedHasATrigger(t *testing.T) {
+	if testing.Short() {
+		t.Skip("searches 2,000 seeds; not with -short")
+	}
+	ort := func(name string) model.Predictor {
+		m, err := onnx.OpenFS(fixtures.Models, name, onnx.Scale(fixtures.Scale))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = m.Close() })
+		return m
+	}
+	queries := func(o, c model.Predictor) int {
+		pair, err := model.NewPair("", o, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := engine.Search(t.Context(), pair, fixtures.Seeds(), engine.Settings{Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 2000}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Triggers()) != 500 || r.Ledger.Unstable > 0 {
+			t.Errorf("%s: triggers of %d of 500 seeds, %d unstable", pair, len(r.Triggers()), r.Ledger.Unstable)
+		}
+		return r.Ledger.Queries
+	}
+	for _, name := range []string{"lenet5", "rescnn"} {
+		inONNX, inLiteRT := queries(ort(name+".onnx"), ort(name+"-int8.onnx")), queries(ort(name+".onnx"), embedded(t, name+"-int8.tflite"))
+		t.Logf("%s: %d queries against ONNX int8, %d against LiteRT int8", name, inONNX, inLiteRT)
+		if math.Abs(float64(inLiteRT-inONNX)) > 0.1*float64(inONNX) {
+			t.Errorf("%s: %d queries against ONNX int8, %d against LiteRT int8: more than 10 %% apart", name, inONNX, inLiteRT)
+		}
+	}
+}
