@@ -14,6 +14,10 @@ import (
 // EnvLibrary is the environment variable that names the library of LiteRT to use.
 const EnvLibrary = "TRIGGERFINDER_LITERT"
 
+// UnavailableError says that LiteRT was not found and could not be installed: the Platform, what was Tried, in order, and a Hint what the
+// user can do.
+type UnavailableError = sharedlib.UnavailableError
+
 // version is that of the library whose C API this package knows. Structures and the order of arguments have changed between
 // versions of LiteRT.
 const version = "2.3.0"

@@ -10,14 +10,13 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/sharedlib"
 	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 )
 
 // needs skips a test where LiteRT is neither there nor can be downloaded.
 func needs(t testing.TB, err error) {
 	t.Helper()
-	var unavailable *sharedlib.UnavailableError
+	var unavailable *litert.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.Unreachable() {
 		t.Skipf("LiteRT is not there, and cannot be downloaded: %v", err)
 	}

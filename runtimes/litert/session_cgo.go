@@ -4,6 +4,8 @@ package litert
 
 /*
 #cgo linux LDFLAGS: -ldl
+#cgo noescape tf_run
+#cgo nocallback tf_run
 #include <stdlib.h>
 #include "shim.h"
 */

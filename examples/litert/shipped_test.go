@@ -1,0 +1,61 @@
+// Package litert is a test of what really ships, to be copied: the original as it was trained, an ONNX file, and the compressed model as it runs
+// on the device, a .tflite file in LiteRT.
+//
+//	go test -v ./examples/litert
+package litert
+
+import (
+	"errors"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
+	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/litert"
+	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+)
+
+func TestShippedModelAgrees(t *testing.T) {
+	g := NewWithT(t)
+	// Each side says how it wants its pixels; the int8 model quantises them by its own scale and zero point.
+	original, err := onnx.OpenFS(fixtures.Models, "rescnn.onnx", onnx.Scale(fixtures.Scale))
+	g.Expect(err).NotTo(HaveOccurred())
+	shipped, err := litert.OpenFS(fixtures.Models, "rescnn-int8.tflite", litert.Scale(fixtures.Scale))
+	skipWithoutLiteRT(t, err)
+	g.Expect(err).NotTo(HaveOccurred())
+	pair, err := model.NewPair("rescnn-shipped", original, shipped)
+	g.Expect(err).NotTo(HaveOccurred())
+	defer pair.Close()
+
+	seeds := generators.First(fixtures.Seeds(), 40)
+	search := HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...).SavingTo(t.TempDir()) // by default in testdata/triggers
+	g.Expect(pair).To(search)                                                                         // a test of your own has NotTo here
+	t.Log(search.NegatedFailureMessage(pair))
+}
+
+// TestWhatTheKernelsMake: both models in LiteRT, and which of the triggers a device with other kernels would not have.
+func TestWhatTheKernelsMake(t *testing.T) {
+	g := NewWithT(t)
+	p := fixtures.ResCNNLiteRT
+	pair, err := litert.OpenPairFS(fixtures.Models, p.Original, p.Compressed, litert.Scale(fixtures.Scale), litert.PairName(p.Name))
+	skipWithoutLiteRT(t, err)
+	g.Expect(err).NotTo(HaveOccurred())
+	defer pair.Close()
+	variants, err := litert.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, litert.Scale(fixtures.Scale))
+	g.Expect(err).NotTo(HaveOccurred())
+	defer variants.Close()
+
+	search := HaveDeviationFrom(generators.First(fixtures.Seeds(), 40)).WithNoiseFloor(variants).WithClassNames(fixtures.ClassNames()...).SavingTo(t.TempDir())
+	g.Expect(pair).To(search)
+	t.Log(search.NegatedFailureMessage(pair))
+}
+
+// skipWithoutLiteRT is for machines on which the library is not there and cannot be downloaded.
+func skipWithoutLiteRT(t *testing.T, err error) {
+	var missing *litert.UnavailableError
+	if errors.As(err, &missing) {
+		t.Skip(missing)
+	}
+}
