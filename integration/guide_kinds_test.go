@@ -12,7 +12,7 @@ import (
 )
 
 // ofKinds are the examples that docs/guide.md shows, each a folder of ../examples with one test, by what their messages are called.
-var ofKinds = []string{"table", "regression", "audio", "tokens", "embedding", "detection", "segmentation"}
+var ofKinds = []string{"table", "regression", "audio", "tokens", "embedding", "detection", "segmentation", "several-inputs"}
 
 // TestTheGuideShowsExamplesAsTheyAre compares the code and the messages of docs/guide.md with the examples that they are from, and with
 // what these print.

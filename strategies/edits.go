@@ -335,7 +335,7 @@ func (w *editWalk) history(name string) string {
 			n++
 		}
 	}
-	return fmt.Sprintf("%d edits of %d towards %s", n, len(w.on), name)
+	return fmt.Sprintf("edits %d of %d towards %s", n, len(w.on), name)
 }
 
 // tell takes note of the answers to the text.

@@ -132,6 +132,10 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 							t.Errorf("%s: it moved a category from %g to %g", name, trigger.Seed.Data[i], v)
 						}
 					}
+					// Triggers are sorted by the first word of a step, which names what was done.
+					if i := slices.IndexFunc(trigger.History, func(step string) bool { return step == "" || step[0] < 'a' || step[0] > 'z' }); i >= 0 {
+						t.Errorf("%s: expected steps of a history to begin with a name, found %q", name, trigger.History[i])
+					}
 					if of.kind == "text" {
 						first, end := trigger.Input.Vocabulary().Text(trigger.Input.Data)
 						if text := trigger.Input.Data[first:end]; first != 0 || text[0] != 1 || text[len(text)-1] != 2 || slices.ContainsFunc(text[1:len(text)-1], trigger.Input.Vocabulary().Held) {
