@@ -89,6 +89,10 @@ type Boxes struct {
 	// AcrossClasses leaves a box out that overlaps a better one of any class.
 	AcrossClasses bool
 
+	// Empty says that the pictures rightly show nothing, and what the compressed model invents is looked for. Otherwise a search in which
+	// the original finds no box in any seed is an error, as the seeds or the preprocessing may not fit.
+	Empty bool
+
 	// Fit says how pictures became the model's input, so that boxes are told and drawn where they are in the picture.
 	Fit Fit
 }

@@ -75,6 +75,9 @@ func (o detection) String() string {
 	if b.Normalised {
 		s.WriteString(", normalised yes")
 	}
+	if b.Empty {
+		s.WriteString(", empty yes")
+	}
 	if f := b.Fit; f != (Fit{}) {
 		fmt.Fprintf(&s, ", fit %s, input %dx%d", f.By, f.Width, f.Height)
 		if f.PictureWidth > 0 {

@@ -147,6 +147,7 @@ var layouts = []struct {
 	{"yolov8, told apart", answer.Boxes{}, v8, 0},
 	{"yolov8 the other way round", answer.Boxes{Layout: "cx/cy/w/h/scores"}, rows(false), 0},
 	{"yolov8 of 3 classes", answer.Boxes{Classes: 3}, v8, 0},
+	{"yolov8 of empty pictures", answer.Boxes{Empty: true}, v8, 0},
 	{"yolov5", answer.Boxes{Layout: answer.YOLOv5}, rows(true), 0},
 	{"yolov5 of 3 classes", answer.Boxes{Classes: 3}, rows(true), 0},
 	{"end-to-end", answer.Boxes{Layout: answer.EndToEnd}, endToEnd, 0},
@@ -486,6 +487,27 @@ func TestJudgingBoxesAllocatesNothing(t *testing.T) {
 			oracle.Excess(o, c)
 		}); n > 0.5 {
 			t.Errorf("%s: %g allocations", l.name, n)
+		}
+	}
+}
+
+func TestAnswersWithNothingInThem(t *testing.T) {
+	boxes, masks := model.Must(answer.Detection(answer.Boxes{})), model.Must(answer.Segmentation(answer.Masks{Share: 0.1}))
+	told := model.Must(answer.Telling(boxes, func(o, c answer.Answer) answer.Deviation { return answer.Deviation{} }))
+	for _, test := range []struct {
+		oracle answer.Oracle
+		a      answer.Answer
+		why    string
+	}{
+		{boxes, v8(circle.scored(0.4)), "no box of a score of at least 0.5"}, {boxes, v8(circle), ""}, {told, v8(), "no box of a score of at least 0.5"},
+		{model.Must(answer.Detection(answer.Boxes{Empty: true})), v8(), ""},
+		{masks, labelMap(mask(0)), "class 0 for all pixels"}, {masks, labelMap(mask(1)), ""},
+		{model.Must(answer.Segmentation(answer.Masks{Share: 0.1, Empty: true})), labelMap(mask(0)), ""},
+		{answer.Top1(), answer.Of(0.1, 0.9), ""}, {nil, answer.Of(0.1, 0.9), ""},
+		{model.Must(answer.AnyOf(boxes, model.Must(answer.Tolerance(answer.Absolute(0.1))))), v8(), ""},
+	} {
+		if why := answer.Blank(test.oracle, test.a); why != test.why {
+			t.Errorf("%v of %v: %q; expected %q", test.oracle, test.a.Outputs, why, test.why)
 		}
 	}
 }

@@ -37,6 +37,10 @@ type Masks struct {
 	IoU float64
 	// Covering is the share of the pixels from which IoU counts for a class; 0 for 0.01.
 	Covering float64
+
+	// Empty says that the pictures rightly show one class alone. Otherwise a search in which the original gives one label to all pixels
+	// of every seed is an error, as the seeds or the preprocessing may not fit.
+	Empty bool
 }
 
 func (m Masks) check() error {

@@ -10,8 +10,8 @@ import (
 
 var (
 	detectionOptions = []string{"score", "faint", "iou", "nms", "across", "classes", "corners", "scores", "background", "of", "scores-of", "classes-of",
-		"normalised", "fit", "input", "picture"}
-	segmentationOptions = []string{"share", "iou", "covering", "threshold", "of"}
+		"normalised", "empty", "fit", "input", "picture"}
+	segmentationOptions = []string{"share", "iou", "covering", "threshold", "of", "empty"}
 )
 
 // size is a width and a height, such as 640x480.
@@ -38,7 +38,7 @@ func parseDetection(w written, _ Sources) (Oracle, error) {
 		Layout: BoxLayout(layout), Output: r.text("of"), ScoresOutput: r.text("scores-of"), ClassesOutput: r.text("classes-of"),
 		Corners: BoxCorners(r.text("corners")), Normalised: r.word("normalised", "yes"), Scores: BoxScores(r.text("scores")), Classes: classes,
 		Background: BoxBackground(r.text("background")), Score: r.number("score"), Faint: r.number("faint"), IoU: r.number("iou"),
-		NMS: r.number("nms"), AcrossClasses: r.word("across", "classes"), Fit: Fit{By: FitBy(r.text("fit"))},
+		NMS: r.number("nms"), AcrossClasses: r.word("across", "classes"), Empty: r.word("empty", "yes"), Fit: Fit{By: FitBy(r.text("fit"))},
 	}
 	b.Fit.Width, b.Fit.Height = r.size("input")
 	b.Fit.PictureWidth, b.Fit.PictureHeight = r.size("picture")
@@ -53,7 +53,7 @@ func parseSegmentation(w written, _ Sources) (Oracle, error) {
 	r := reader{w, err}
 	m := Masks{
 		Layout: MaskLayout(layout), Output: r.text("of"), Threshold: r.number("threshold"), Share: r.number("share"), IoU: r.number("iou"),
-		Covering: r.number("covering"),
+		Covering: r.number("covering"), Empty: r.word("empty", "yes"),
 	}
 	if r.err != nil {
 		return nil, r.err

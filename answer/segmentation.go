@@ -49,6 +49,9 @@ func (o segmentation) String() string {
 	if m.Output != "" {
 		parts = append(parts, "of "+m.Output)
 	}
+	if m.Empty {
+		parts = append(parts, "empty yes")
+	}
 	return "segmentation " + strings.Join(parts, ", ")
 }
 

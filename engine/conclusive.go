@@ -138,10 +138,35 @@ func (s *search) conclude(ctx context.Context) error {
 	if err := checkIdentical(r.IdenticalScores, s.settings.AllowIdentical); err != nil {
 		return err
 	}
+	if err := s.blank.check(r.Usable()); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen something
+		return err
+	}
 	if err := r.oneLabel(); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen another label
 		return err
 	}
 	return r.tooShort()
+}
+
+// blankSeeds counts the seeds in which the original sees nothing, as [answer.Blank] says.
+type blankSeeds struct {
+	seeds atomic.Int64
+	why   atomic.Value // of one of them
+}
+
+func (b *blankSeeds) see(oracle answer.Oracle, original answer.Answer) {
+	if why := answer.Blank(oracle, original); why != "" {
+		b.seeds.Add(1)
+		b.why.Store(why)
+	}
+}
+
+// check finds a search that found nothing, in which the original saw nothing in any of enough seeds.
+func (b *blankSeeds) check(usable int) error {
+	if blank := int(b.seeds.Load()); usable < enoughToJudge || blank < usable {
+		return nil
+	}
+	return fmt.Errorf("%w: expected an original that finds something in a seed, found %s in all of %d seeds, and no deviation: do the seeds and the preprocessing fit the model? "+
+		"Where they rightly show nothing, say so by Empty of the oracle", ErrInconclusive, b.why.Load(), usable)
 }
 
 // onlyLabel is the label that the original gave to everything that was evaluated, where the oracle asks for labels; nil otherwise.

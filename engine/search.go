@@ -78,6 +78,7 @@ type search struct {
 	own          int // seeds of this shard
 	narrow       int // of them, those around which the bound leaves no room
 	order        classOrder
+	blank        blankSeeds
 	plain        func(context.Context) error // what plain inputs came to, where the models cannot be asked; see seePlain
 }
 

@@ -124,6 +124,9 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 				continue
 			}
 		}
+		if e.Verdict.Kind == answer.OtherAnswer {
+			w.search.blank.see(w.search.settings.Oracle, w.original[i])
+		}
 		if e.Verdict.Kind == answer.Unusable {
 			w.refuse(r, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(w.original[i])))
 			continue
