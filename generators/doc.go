@@ -11,7 +11,7 @@
 //   - seeds from files: [Open], which finds out what a file or folder is; [ImageFolder], [IDX], [CIFAR10], [CIFAR100], [NPY], [NPZ],
 //     [JSONLines]
 //   - seeds and mutators of sounds, tables and texts: the packages signal, table and tokens below this one
-//   - seeds from memory: [FromBytes], [FromInputs]
+//   - seeds from memory: [FromBytes], [FromInputs], [FromRows]
 //   - seeds made of other seeds: [First], [Every], [Spread], [Shuffled], [Labelled], [WithoutLabels], [MapClasses],
 //     [WithClassNames], [Resized], [CenterCropped]
 //   - distributions: [AsTheyAre], [Corrupted]

@@ -424,9 +424,12 @@ func openNPZ(file blob, o arrayOptions) (input.Seeds, error) {
 	if o.parts != nil || o.ofParts != nil {
 		return archive.partsOf(o)
 	}
-	key, labels := archive.choose()
+	key, labels, unfit := archive.choose()
 	if o.key != "" {
-		key, labels = o.key, ""
+		key, labels, unfit = o.key, "", nil
+	}
+	if unfit != nil && o.labelKey == "" && o.labelsPath == "" && !o.single {
+		return nil, unfit
 	}
 	if o.labelKey == "" && o.labelsPath == "" && !o.single {
 		o.labelKey = labels
@@ -440,8 +443,8 @@ func openNPZ(file blob, o arrayOptions) (input.Seeds, error) {
 }
 
 // choose finds the only array of an archive that may hold images, and the only one that may hold their labels. A key is
-// empty where there is not exactly one.
-func (a archive) choose() (images, labels string) {
+// empty where there is not exactly one. Labels by their name that are not as many as the images are unfit.
+func (a archive) choose() (images, labels string, unfit error) {
 	headers := map[string]npy.Header{}
 	var many, flat []string
 	for _, name := range a.Names() {
@@ -458,12 +461,24 @@ func (a archive) choose() (images, labels string) {
 		}
 	}
 	if len(many) != 1 {
-		return "", ""
+		return "", "", nil
 	}
-	if image := headers[many[0]]; len(flat) == 1 && !isOneImage(image) && headers[flat[0]].Shape[0] == image.Shape[0] {
+	image := headers[many[0]]
+	switch {
+	case len(flat) != 1 || isOneImage(image):
+	case headers[flat[0]].Shape[0] == image.Shape[0]:
 		labels = flat[0]
+	case namesLabels(flat[0]):
+		unfit = fmt.Errorf("generators: %s: expected %d labels in %q, one for each seed in %q, found %d; the option Key with the name of the seeds takes them without labels",
+			a.file, image.Shape[0], flat[0], many[0], headers[flat[0]].Shape[0])
 	}
-	return many[0], labels
+	return many[0], labels, unfit
+}
+
+// namesLabels reports whether an array is called as labels mostly are.
+func namesLabels(name string) bool {
+	name = strings.ToLower(strings.TrimSuffix(name, ".npy"))
+	return name == "y" || strings.HasPrefix(name, "y_") || strings.Contains(name, "label") || strings.HasPrefix(name, "target")
 }
 
 // seedFormat is a format of files of seeds.

@@ -186,6 +186,8 @@ func TestOpenErrors(t *testing.T) {
 		{put(npyFile(npyDictionary("<f4", "(1, 2)"), float32s(0.5, 1)), "floats.npy"), nil, []string{"expected the option In"}},
 		{put([]byte("PK\x03\x04"), "broken.npz"), nil, []string{"expected an NPZ file"}},
 		{put(npzFile(t, arrays, "x_train", "x_test"), "two.npz"), nil, []string{"expected the key of one of the 2 arrays: x_train, x_test"}},
+		{put(npzFile(t, map[string][]byte{"x": bytesNPY("(2, 1, 2)", 1, 2, 3, 4), "y": bytesNPY("(3,)", 1, 2, 3)}, "x", "y"), "unfit.npz"), nil,
+			[]string{`unfit.npz: expected 2 labels in "y", one for each seed in "x", found 3; the option Key with the name of the seeds takes them without labels`}},
 		{put(twoGreyImages, "idx"), []generators.OpenOption{generators.In(unit)}, []string{"expected an array, which the options are for, found a file in the format IDX"}},
 		{filepath.Join(dir, "images"), []generators.OpenOption{generators.In(unit)}, []string{"expected an array, which the options are for, found a folder of images"}},
 		{put([]byte("RIFF\x10\x00\x00\x00WEBPVP8 "), "one.webp"), nil, []string{"found one image; give the folder that it is in"}},

@@ -149,6 +149,7 @@ var goOptions = strings.NewReplacer(
 	"or Vocabulary for tokens", "or --vocabulary for tokens",
 	"LabelKey is for", "--label-key is for", "expected Labels with the path of an NPY file", "expected --labels with the path of a file",
 	"Key is for", "--key is for",
+	"the option Key with the name", "--key with the name",
 	"onnx.Layout(onnx.NCHW)", "--layout NCHW",
 	"onnx.Layout(onnx.NHWC)", "--layout NHWC",
 	"onnx.GreyToRGB()", "--grey-to-rgb",

@@ -129,7 +129,8 @@ type reading struct {
 	name    string
 	header  []string
 	columns []*cells
-	lines   []int // of each row
+	place   string // what lines are called: line, or row
+	lines   []int  // of each row
 }
 
 // cells are those of a column.
@@ -150,12 +151,20 @@ type cells struct {
 
 const missing = -1 // in place of the index of a text
 
-func read(r io.Reader, name string, opts []Option) (*Seeds, error) {
-	t := &reading{name: name, options: options{comma: ',', missing: []string{"", "NA", "N/A", "NaN", "null", "?"}}}
+func newReading(name, place string, opts []Option) (*reading, error) {
+	t := &reading{name: name, place: place, options: options{comma: ',', missing: []string{"", "NA", "N/A", "NaN", "null", "?"}}}
 	for _, option := range opts {
 		if err := option(&t.options); err != nil {
 			return nil, fmt.Errorf("table: %s: %w", name, err)
 		}
+	}
+	return t, nil
+}
+
+func read(r io.Reader, name string, opts []Option) (*Seeds, error) {
+	t, err := newReading(name, "line", opts)
+	if err != nil {
+		return nil, err
 	}
 	seeds, err := t.read(r)
 	if err != nil {
@@ -178,29 +187,43 @@ func (t *reading) read(r io.Reader) (*Seeds, error) {
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
+	return t.rows(header, func() (row []string, at int, err error) {
+		row, err = rows.Read()
+		if errors.Is(err, io.EOF) {
+			return nil, 0, nil
+		}
+		if errors.Is(err, csv.ErrFieldCount) {
+			line, _ := rows.FieldPos(0)
+			return nil, 0, fmt.Errorf("line %d: expected %d cells, as in the header, found %d", line, len(t.header), len(row))
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		at, _ = rows.FieldPos(0)
+		return row, at, nil
+	})
+}
+
+// rows reads all rows, each with the place where it is found; after the last one it is given none.
+func (t *reading) rows(header []string, next func() (row []string, at int, err error)) (*Seeds, error) {
 	if err := t.head(header); err != nil {
 		return nil, err
 	}
 	for {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if errors.Is(err, csv.ErrFieldCount) {
-			line, _ := rows.FieldPos(0)
-			return nil, fmt.Errorf("line %d: expected %d cells, as in the header, found %d", line, len(t.header), len(row))
-		}
+		row, line, err := next()
 		if err != nil {
 			return nil, err
 		}
-		line, _ := rows.FieldPos(0)
+		if row == nil {
+			break
+		}
 		if (len(t.lines)+1)*len(t.columns) > mostCells {
 			return nil, fmt.Errorf("expected at most %d cells, found more", mostCells)
 		}
 		t.lines = append(t.lines, line)
 		for _, c := range t.columns {
 			if err := c.add(strings.TrimSpace(row[c.at]), line, t.options.missing); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s %d, column %q: %w", t.place, line, c.Name, err)
 			}
 		}
 	}
@@ -293,7 +316,7 @@ func number(text string) (v float32, whole, ok bool) {
 // add takes the cell of the next row.
 func (c *cells) add(text string, line int, missingTexts []string) error {
 	if len(text) > mostCell {
-		return fmt.Errorf("line %d, column %q: expected a cell of at most %d bytes, found %d", line, c.Name, mostCell, len(text))
+		return fmt.Errorf("expected a cell of at most %d bytes, found %d", mostCell, len(text))
 	}
 	if slices.Contains(missingTexts, text) && !slices.Contains(c.Categories, text) {
 		if c.missing++; c.missing == 1 {
@@ -310,22 +333,22 @@ func (c *cells) add(text string, line int, missingTexts []string) error {
 		if ok {
 			c.numbers, c.whole = append(c.numbers, v), c.whole && whole
 			if c.Type == Integer && !whole {
-				return fmt.Errorf("line %d, column %q: expected a whole number below %d, found %q", line, c.Name, exact, text)
+				return fmt.Errorf("expected a whole number below %d, found %q", exact, text)
 			}
 			return nil
 		}
 		if c.Type != "" {
-			return fmt.Errorf("line %d, column %q: expected a number, found %q", line, c.Name, text)
+			return fmt.Errorf("expected a number, found %q", text)
 		}
 		if c.seen() > 0 {
-			return fmt.Errorf("line %d, column %q: expected a number, as in the rows above, found %q; declare the column a category, or the text with MissingCells", line, c.Name, text)
+			return fmt.Errorf("expected a number, as in the rows above, found %q; declare the column a category, or the text with MissingCells", text)
 		}
 		c.Type, c.numeric, c.auto = Category, false, true
 	}
 	i, known := c.number[text]
 	if !known {
 		if i = len(c.texts); i >= mostCategories && len(c.Categories) == 0 {
-			return fmt.Errorf("line %d, column %q: expected at most %d categories, found more; leave the column out, or declare its type", line, c.Name, mostCategories)
+			return fmt.Errorf("expected at most %d categories, found more; leave the column out, or declare its type", mostCategories)
 		}
 		text = strings.Clone(text)
 		c.number[text], c.texts = i, append(c.texts, text)
@@ -344,11 +367,11 @@ func (c *cells) seen() int {
 
 // seeds makes seeds of what was read.
 func (t *reading) seeds() (*Seeds, error) {
-	s := &Seeds{name: filepath.Base(t.name), rows: len(t.lines), lines: t.lines, layout: &input.Layout{}}
+	s := &Seeds{name: filepath.Base(t.name), rows: len(t.lines), lines: t.lines, place: t.place, layout: &input.Layout{}}
 	var lacking []string
 	for _, c := range t.columns {
 		if c.missing > 0 && c.Missing == "" && c.Name != t.label {
-			lacking = append(lacking, fmt.Sprintf("%q (%d, the first in line %d)", c.Name, c.missing, c.firstOut))
+			lacking = append(lacking, fmt.Sprintf("%q (%d, the first in %s %d)", c.Name, c.missing, t.place, c.firstOut))
 		}
 	}
 	if len(lacking) > 0 {
@@ -547,12 +570,12 @@ func (t *reading) labels(s *Seeds, c *cells) error {
 		case numbered:
 			n, _, _ := number(c.texts[int(v)])
 			if s.labels[i] = int(n); len(names) > 0 && s.labels[i] >= len(names) {
-				return fmt.Errorf("line %d: expected one of the %d classes %s, or their numbers from 0 on, found %q", t.lines[i], len(names), list(names), c.texts[int(v)])
+				return fmt.Errorf("%s %d: expected one of the %d classes %s, or their numbers from 0 on, found %q", t.place, t.lines[i], len(names), list(names), c.texts[int(v)])
 			}
 		default:
 			text = c.texts[int(v)]
 			if s.labels[i] = slices.Index(names, text); s.labels[i] < 0 {
-				return fmt.Errorf("line %d: expected one of the classes %s, found %q", t.lines[i], list(names), text)
+				return fmt.Errorf("%s %d: expected one of the classes %s, found %q", t.place, t.lines[i], list(names), text)
 			}
 		}
 	}

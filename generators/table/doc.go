@@ -1,6 +1,6 @@
 // Package table is what inputs of the kind input.Row come from: the rows of tables, one value a column, each with a domain of its own.
 //
-//   - seeds from CSV files with a header: [CSV], [CSVFS]; a [Column] says of one what the data do not
+//   - seeds from CSV files with a header, and from Go structs: [CSV], [CSVFS], [Structs]; a [Column] says of one what the data do not
 //   - mutation operators with severities: [Noise], [NoiseOf], [Replace], [CategoryChange], [Swap], [Missing], [Rounding]
 //
 // Columns are of three types: numbers, whole numbers, and categories, which are replaced by other categories and never mixed, moved

@@ -12,6 +12,7 @@ import (
 type Seeds struct {
 	name    string
 	rows    int
+	place   string // what lines are called: line, or row
 	lines   []int
 	columns []Column
 	layout  *input.Layout // of all rows
@@ -78,16 +79,16 @@ func (s *Seeds) Seed(i int) (input.Seed, error) {
 	for k, v := range in.Data {
 		c := s.columns[k]
 		if v != v {
-			return input.Seed{}, fmt.Errorf("table: %s, line %d, column %q: expected one of the categories %s, found another one", s.name, s.lines[i], c.Name, list(c.Categories))
+			return input.Seed{}, fmt.Errorf("table: %s, %s %d, column %q: expected one of the categories %s, found another one", s.name, s.place, s.lines[i], c.Name, list(c.Categories))
 		}
 		// A step such as 0.1 is no float32: the nearest value is meant.
 		snapped := c.Domain.Snap(v)
 		if v < c.Domain.Min || v > c.Domain.Max || math.Abs(float64(snapped)-float64(v)) > 1e-3*float64(c.Domain.Step) {
-			return input.Seed{}, fmt.Errorf("table: %s, line %d, column %q: expected a value of the domain %s, found %g", s.name, s.lines[i], c.Name, c.Domain, v)
+			return input.Seed{}, fmt.Errorf("table: %s, %s %d, column %q: expected a value of the domain %s, found %g", s.name, s.place, s.lines[i], c.Name, c.Domain, v)
 		}
 		in.Data[k] = snapped
 	}
-	seed := input.Seed{Input: in, Label: input.Unlabelled, Name: fmt.Sprintf("%s, line %d", s.name, s.lines[i])}
+	seed := input.Seed{Input: in, Label: input.Unlabelled, Name: fmt.Sprintf("%s, %s %d", s.name, s.place, s.lines[i])}
 	if s.labels != nil {
 		seed.Label = s.labels[i]
 	}
