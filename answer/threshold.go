@@ -84,7 +84,11 @@ func (o threshold) Deviation(original, compressed Answer) Deviation {
 		}
 	}
 	name := string(o.output)
-	if all, _, _ := o.output.numbers(original); len(from) > 1 {
+	switch all, _, _ := o.output.numbers(original); {
+	case len(from) < 2:
+	case original.Outputs == nil && Distribution(original.Scores) && Distribution(compressed.Scores):
+		name = ClassName(nil, number-1)
+	default:
 		name = strings.TrimSpace(fmt.Sprintf("%s number %d of %d", name, number, len(all)))
 	}
 	named := func(words string) string { return strings.TrimSpace(name + " " + words) }

@@ -131,6 +131,7 @@ func TestThreshold(t *testing.T) {
 		{"the number that decides", second, answer.Of(0, 0.25, 3), answer.Of(4, 0.375, 3), 0.125, "", ""},
 		{"two probabilities are one number", make(answer.Thresholds{At: []float64{0.7}}), answer.Of(0.75, 0.25), answer.Of(0.625, 0.375), 0.325, "", ""},
 		{"that of class 1", make(answer.Thresholds{At: []float64{0.25}}), answer.Of(0.875, 0.125), answer.Of(0.625, 0.375), 0, "0.125 → 0.375, across 0.25", "upwards across 0.25"},
+		{"scores of classes have their names", half, answer.Of(0.375, 0.25, 0.375), answer.Of(0.25, 0.25, 0.5), 0, "class 2 0.375 → 0.5, across 0.5", "class 2 upwards across 0.5"},
 		{"one of several thresholds", price, priced(310, 1, 2), priced(490, 9, 9), 10, "", ""},
 		{"another decision", price, priced(310, 1, 2), priced(290, 1, 2), 0, "price 310 → 290, across 300", "price downwards across 300"},
 		{"two decisions on", price, priced(600, 1, 2), priced(290), 0, "price 600 → 290, across 300", "price downwards across 300"},
