@@ -37,7 +37,7 @@ type VectorSource struct {
 //	labels=0.5   labels=0.5,0.3,0.7,apart:0.1   labels=0.5,logits
 //	nearest=gallery.npz,key:K,labels:K,names:K,by:l2,itself:0.1,apart:0.1   nearest=gallery.npz,key:K,inputs
 //	same=0.4,in:known.npz,key:K,names:K,by:cosine,apart:0.1,inputs
-//	ctc=blank:0,alphabet:letters.txt,edits:1,classes-first   sequence=ends:2,edits:1   next-token
+//	ctc=blank:0,alphabet:letters.txt,trim:1,edits:1,classes-first   sequence=ends:2,edits:1   next-token
 //
 // Behind the name and "=" or a space stand values, and options with ":" or a space, by comma; "of" is the name of an
 // output. Oracles that are restricted, as by [MinGap], and several of [AnyOf] are read
@@ -72,8 +72,8 @@ func init() { // as they are looked up by what they call
 		{"labels", "labels=0.5", []string{"apart", "of"}, parseSeveralLabels},
 		{"nearest", "nearest=gallery.npz", []string{"key", "labels", "names", "by", "itself", "apart", "of"}, parseNearest},
 		{"same", "same=0.4,in:known.npz", []string{"in", "key", "names", "by", "apart", "of"}, parseSame},
-		{"ctc", "ctc=blank:0", []string{"blank", "edits", "alphabet", "of"}, parseText},
-		{"sequence", "sequence=edits:1", []string{"ends", "edits", "alphabet", "of"}, parseText},
+		{"ctc", "ctc=blank:0", []string{"blank", "trim", "edits", "alphabet", "of"}, parseText},
+		{"sequence", "sequence=edits:1", []string{"ends", "trim", "edits", "alphabet", "of"}, parseText},
 		{"next-token", "next-token", []string{"alphabet", "of"}, parseText},
 	}
 }

@@ -57,7 +57,7 @@ func parseSeveralLabels(w written, _ Sources) (Oracle, error) {
 
 func parseText(w written, from Sources) (Oracle, error) {
 	r := reader{w: w}
-	t := Text{ClassesFirst: r.flag("classes-first"), Blank: r.count("blank"), Ends: r.counts("ends"), Edits: r.count("edits"), Output: r.text("of")}
+	t := Text{ClassesFirst: r.flag("classes-first"), Blank: r.count("blank"), Ends: r.counts("ends"), Trim: r.counts("trim"), Edits: r.count("edits"), Output: r.text("of")}
 	alphabet := r.text("alphabet")
 	r.wrong(r.w.noValues())
 	switch {

@@ -32,7 +32,7 @@ func TestOraclesAreReadAsTheyAreWritten(t *testing.T) {
 		{"ctc=", model.Must(answer.CTC(answer.Text{}))},
 		{"ctc=blank:-1,edits:2,of:log probs,classes-first", model.Must(answer.CTC(answer.Text{Blank: -1, Edits: 2, Output: "log probs", ClassesFirst: true}))},
 		{"sequence", model.Must(answer.Tokens(answer.Text{}))},
-		{"sequence=ends:2,ends:0,edits:1", model.Must(answer.Tokens(answer.Text{Ends: []int{2, 0}, Edits: 1}))},
+		{"sequence=ends:2,ends:0,trim:3,edits:1", model.Must(answer.Tokens(answer.Text{Ends: []int{2, 0}, Trim: []int{3}, Edits: 1}))},
 		{"next-token=of:logits", model.Must(answer.NextToken(answer.Text{Output: "logits"}))},
 	} {
 		for _, text := range []string{test.oracle.String(), test.text} {
@@ -105,7 +105,7 @@ func TestOraclesThatCannotBeRead(t *testing.T) {
 		{"same=in:a.npz", "same: expected one distance, such as 0.4, found 0"},
 		{"ctc=0", `ctc: expected no value, found "0"`},
 		{"ctc=blank:x", `ctc: option blank: expected a whole number, found "x"`},
-		{"ctc=ends:1", `ctc: expected the options blank, edits, alphabet, of, found "ends"`},
+		{"ctc=ends:1", `ctc: expected the options blank, trim, edits, alphabet, of, found "ends"`},
 		{"ctc=alphabet:a.txt", `ctc: option alphabet: expected none where files cannot be read, found "a.txt"`},
 		{"sequence=ends:x", `sequence: option ends: expected a whole number, found "x"`},
 		{"next-token=edits:1", `next-token: expected the options alphabet, of, found "edits"`},

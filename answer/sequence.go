@@ -20,6 +20,8 @@ type Text struct {
 	Blank int
 	// Ends are the classes that end a text of [Tokens]: what comes after one does not count.
 	Ends []int
+	// Trim are the classes that do not count at both ends of a text, such as that of a space.
+	Trim []int
 	// Edits is how many symbols two texts may differ by, inserted, deleted or replaced, 0 or more. [NextToken] takes none.
 	Edits int
 	// Output is the name of the output that is read; "" where there is but one.
@@ -62,13 +64,15 @@ func newSequence(t Text, kind textKind) (Oracle, error) {
 		err = fmt.Errorf("expected a blank for CTC alone, found %d", t.Blank)
 	case kind != tokenText && len(t.Ends) > 0:
 		err = fmt.Errorf("expected ends of a text for Tokens alone, found %d", t.Ends)
-	case slices.ContainsFunc(t.Ends, func(class int) bool { return class < 0 }):
-		err = fmt.Errorf("expected ends that are numbers of classes, found %d", t.Ends)
+	case kind == nextToken && len(t.Trim) > 0:
+		err = fmt.Errorf("expected nothing to trim of one token, found %d", t.Trim)
+	case slices.ContainsFunc(slices.Concat(t.Ends, t.Trim), func(class int) bool { return class < 0 }):
+		err = fmt.Errorf("expected ends, and what to trim, as numbers of classes, found %d and %d", t.Ends, t.Trim)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("answer: %s: %w", textKinds[kind].call, err)
 	}
-	t.Alphabet, t.Ends = slices.Clone(t.Alphabet), slices.Clone(t.Ends)
+	t.Alphabet, t.Ends, t.Trim = slices.Clone(t.Alphabet), slices.Clone(t.Ends), slices.Clone(t.Trim)
 	return &sequence{Text: t, kind: kind, output: outputName(t.Output)}, nil
 }
 
@@ -95,6 +99,9 @@ func (o *sequence) String() string {
 	}
 	for _, class := range o.Ends {
 		add("ends %d", class)
+	}
+	for _, class := range o.Trim {
+		add("trim %d", class)
 	}
 	if o.Edits > 0 {
 		add("edits %d", o.Edits)
@@ -185,9 +192,14 @@ func (o *sequence) Check(original, compressed Answer) error {
 	case o.Alphabet != nil && (from.classes < least || from.classes > most):
 		return fmt.Errorf("expected as many symbols in the alphabet as classes, %d, found %d", from.classes, len(o.Alphabet))
 	}
-	for _, class := range o.Ends {
+	for i, class := range o.Ends {
 		if class >= from.classes {
-			return fmt.Errorf("expected ends among the classes 0 to %d, found %d", from.classes-1, class)
+			return fmt.Errorf("expected ends among the classes 0 to %d, found %d", from.classes-1, o.Ends[i])
+		}
+	}
+	for i, class := range o.Trim {
+		if class >= from.classes {
+			return fmt.Errorf("expected what to trim among the classes 0 to %d, found %d", from.classes-1, o.Trim[i])
 		}
 	}
 	return nil
@@ -236,7 +248,27 @@ func (o *sequence) read(m *texts, side int, s steps) {
 		}
 		before = c
 	}
-	m.classes[side], m.text[side] = classes, text
+	for len(text) > 0 && slices.Contains(o.Trim, text[len(text)-1]) {
+		text = text[:len(text)-1]
+	}
+	for first = 0; first < len(text) && slices.Contains(o.Trim, text[first]); first++ {
+	}
+	m.classes[side], m.text[side] = classes, append(text[:0], text[first:]...)
+}
+
+// nothing reports whether a class puts nothing into a text at its ends.
+func (o *sequence) nothing(class, blank int) bool {
+	return o.kind == ctcText && class == blank || slices.Contains(o.Trim, class)
+}
+
+// inner are the steps from the first to the last that put something into a text that stays there.
+func (o *sequence) inner(classes []int, blank int) (from, to int) {
+	for to = len(classes); to > 0 && o.nothing(classes[to-1], blank); to-- {
+	}
+	for from < to && o.nothing(classes[from], blank) {
+		from++
+	}
+	return from, to
 }
 
 // readBoth finds both texts.
@@ -323,8 +355,8 @@ func (o *sequence) changes(classes []int, t, other, blank int) bool {
 
 // ahead is by how much the class of step t is ahead of the likeliest one that makes another text, as a difference of log scores;
 // infinite where there is none.
-func (o *sequence) ahead(s steps, classes []int, t int) float64 {
-	row := t
+func (o *sequence) ahead(s steps, classes []int, t int, inner bool) float64 {
+	row, blank := t, o.blank(s.classes)
 	if o.kind == nextToken {
 		row = s.count - 1
 	}
@@ -335,7 +367,7 @@ func (o *sequence) ahead(s steps, classes []int, t int) float64 {
 		v := s.at(row, c)
 		sum += float64(v)
 		probable = probable && v >= 0
-		if v > other && c != classes[t] && o.changes(classes, t, c, o.blank(s.classes)) {
+		if v > other && c != classes[t] && (inner || !o.nothing(c, blank)) && o.changes(classes, t, c, blank) {
 			other = v
 		}
 	}
@@ -356,8 +388,12 @@ func difference(a, b float32, probabilities bool) float64 {
 // another is how far the nearest n steps of a model have to move together to make another text, of n edits.
 func (o *sequence) another(m *texts, side int, s steps, n int) float64 {
 	least := m.least[:0]
+	first, end := 0, len(m.classes[side])
+	if len(o.Trim) > 0 {
+		first, end = o.inner(m.classes[side], o.blank(s.classes))
+	}
 	for t, class := range m.classes[side] {
-		if ahead := o.ahead(s, m.classes[side], t); !math.IsInf(ahead, 1) {
+		if ahead := o.ahead(s, m.classes[side], t, t >= first && t < end); !math.IsInf(ahead, 1) {
 			i, _ := slices.BinarySearch(least, ahead)
 			if i < n {
 				if len(least) == n {

@@ -130,6 +130,8 @@ var goOptions = strings.NewReplacer(
 		"answer.CTC, answer.Tokens and answer.NextToken texts, answer.OracleFunc is a Go function over both answers",
 	"--oracle tolerance=absolute:A compares numbers, threshold=T what is decided by them, labels=T labels that hold each for itself, "+
 		"nearest=FILE and same=D,in:FILE vectors, detection=score:S boxes, segmentation=share:S masks, ctc, sequence and next-token texts",
+	"for an oracle such as answer.Tolerance or answer.NearestNeighbour", "for an --oracle such as tolerance=cosine:D or nearest=FILE",
+	"for an oracle such as answer.Tolerance or answer.Threshold", "for an --oracle such as tolerance=absolute:A or threshold=T",
 	"LabelThresholds.Logits reads logits", "the word logits, as in labels=0.5,logits, reads logits",
 	"set AllowIdentical (AllowingIdenticalScores() of a matcher)", "give --allow-identical",
 	"open it with onnx.Open or onnx.OpenFS, which read the files beside it", "give the file itself, beside which the others lie",

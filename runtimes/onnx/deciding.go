@@ -76,8 +76,8 @@ type decision struct {
 // The options that cure what is in doubt.
 const (
 	sayWhat   = "say what they are with onnx.Scores"
-	rowCures  = "onnx.Scores(onnx.Logits) says that they are scores of classes, onnx.Scores(onnx.Raw) takes numbers that are none as they are, onnx.Output(name) chooses among outputs"
-	oneCures  = "onnx.Scores(onnx.Logits) says that it is the logit of two classes, onnx.Scores(onnx.Raw) takes a number that is none as it is, onnx.Output(name) chooses among outputs"
+	rowCures  = "onnx.Scores(onnx.Logits) says that they are scores of classes, onnx.Scores(onnx.Raw) takes numbers that are none as they are, for an oracle such as answer.Tolerance or answer.NearestNeighbour, onnx.Output(name) chooses among outputs"
+	oneCures  = "onnx.Scores(onnx.Logits) says that it is the logit of two classes, onnx.Scores(onnx.Raw) takes a number that is none as it is, for an oracle such as answer.Tolerance or answer.Threshold, onnx.Output(name) chooses among outputs"
 	byOrder   = "onnx.Scores(onnx.Logits) compares the order of the classes all the same"
 	asTheyAre = "onnx.Scores(onnx.Probabilities) compares the likeliest classes all the same"
 )
