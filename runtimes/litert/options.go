@@ -233,7 +233,7 @@ func Threads(n int) Option { return shared{onnx.Threads(n)} }
 func MaxBatch(n int) Option { return shared{onnx.MaxBatch(n)} }
 
 // Fixed gives an input of the model that is not searched the same numbers in every run. One value fills the whole tensor; more are
-// those of one input of the search, in row-major order. A quantised input takes whole numbers of its type as they are.
+// those of one input of the search, in row-major order. For an input with a scale they are real numbers, rounded as [Model] says.
 func Fixed(name string, values ...float64) Option { return shared{onnx.Fixed(name, values...)} }
 
 // Made gives an input of the model what a function makes of the searched input. It is called for every input of every run, from
@@ -243,7 +243,8 @@ func Made(name string, make func(in input.Input) Tensor) Option { return shared{
 // Preprocess has a Go function make what the model is given of the searched input: one's production code that resizes, computes a
 // spectrogram, pads or tokenises. It fills the inputs of the model that are named as targets, in their order, each with
 // its method Resize; without names that is the one input that nothing else feeds. It is called for every input of every run, from several
-// goroutines at once, and gives the same for the same input. A quantised input takes whole numbers of its type as the function writes them.
+// goroutines at once, and gives the same for the same input. For an input with a scale it makes real numbers, rounded as [Model] says, so that
+// one function serves the float original and the quantised model.
 func Preprocess(fn func(raw input.Input, dst []Tensor) error, targets ...string) Option {
 	return shared{onnx.Preprocess(fn, targets...)}
 }

@@ -172,6 +172,33 @@ func TestRoundsAsTheRuntime(t *testing.T) {
 	}
 }
 
+// TestFunctionsGiveRealNumbers: what a function makes, or an option fixes, is quantised by the scale of the input, as preprocessing is.
+func TestFunctionsGiveRealNumbers(t *testing.T) {
+	bits := []float32{0, 1, 0, 1, 1, 0, 1, 0}
+	halves := litert.Preprocess(func(raw input.Input, dst []litert.Tensor) error {
+		values := dst[0].Resize(1, 8)
+		for i := range values {
+			values[i] = float64(raw.Data[i]) / 2
+		}
+		return nil
+	})
+	for _, name := range []string{"int8", "uint8", "int16"} {
+		raw := litert.Scores(litert.Raw)
+		made := predict(t, opened(t, name, raw, halves), row(truth, bits...))[0]
+		scaled := predict(t, opened(t, name, raw, litert.Scale(0.5)), row(truth, bits...))[0]
+		if !slices.Equal(made, scaled) {
+			t.Errorf("%s: a function gives %v, an option %v", name, made, scaled)
+		}
+	}
+	_, err := opened(t, "int8", litert.Preprocess(func(_ input.Input, dst []litert.Tensor) error {
+		dst[0].Resize(1, 8)[3] = math.NaN()
+		return nil
+	}), litert.Scores(litert.Raw)).Predict(t.Context(), []input.Input{row(truth, bits...)})
+	if err == nil || !strings.Contains(err.Error(), "litert.Preprocess") || !strings.Contains(err.Error(), "found NaN at index 3") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestSignatures: inputs and outputs go by the names that a signature gives them, whatever the order in the graph.
 func TestSignatures(t *testing.T) {
 	in, err := input.Join(

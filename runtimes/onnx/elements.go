@@ -144,6 +144,15 @@ func (t elementType) put(dst []byte, values []float64) {
 	}
 }
 
+// putCoded writes real numbers as the integers that stand for them.
+func (t elementType) putCoded(dst []byte, values []float64, q *quantization) {
+	if t == codedInt16Type {
+		write(dst, values, quantizer[uint16](t, *q))
+		return
+	}
+	write(dst, values, quantizer[uint8](t, *q))
+}
+
 func write[T element](dst []byte, values []float64, convert func(float64) T) {
 	out := elements[T](dst)
 	for i, v := range values {

@@ -79,7 +79,16 @@ func (c *config) addFeed(f feed) error {
 type given struct {
 	value
 	feed
-	batchAt int // the dimension that counts inputs; -1 when there is none
+	batchAt int           // the dimension that counts inputs; -1 when there is none
+	quant   *quantization // by which numbers become elements; nil for elements as they are, see [graph.codes]
+}
+
+// checkNumbers says which number the input cannot hold.
+func (o *given) checkNumbers(values []float64) error {
+	if o.quant != nil {
+		return float64Type.checkNumbers(values)
+	}
+	return o.element.checkNumbers(values)
 }
 
 // feeding splits the inputs of the graph into those that take what is searched, or parts of it, and those that options fill.
@@ -110,7 +119,7 @@ func feeding(g *graph, c *config, unread []string) (searched []fed, others []*gi
 		case apart && v.element.whole() && (how.affine() || how.inputQuant != nil):
 			return nil, nil, fmt.Errorf("expected no onnx.Scale, onnx.Mean, onnx.Std and onnx.QuantizedInput in onnx.For for an input that takes whole numbers as they are, found them for %s", v)
 		case at >= 0 && c.feeds[at].part == "":
-			others = append(others, &given{value: v, feed: c.feeds[at]})
+			others = append(others, &given{value: v, feed: c.feeds[at], quant: g.codes[v.name]})
 			continue
 		case at >= 0:
 			f.part = c.feeds[at].part
@@ -199,7 +208,7 @@ func (o *given) place(leading []dimension) error {
 	if !o.hasShape && o.maker == nil {
 		return fmt.Errorf("expected an input whose shape the file tells for onnx.%s, found %s; make it with onnx.Made, with a Shape", o.option, o.value)
 	}
-	if err := o.element.checkNumbers(o.values); err != nil {
+	if err := o.checkNumbers(o.values); err != nil {
 		return fmt.Errorf("onnx.%s(%q): %w", o.option, o.target, err)
 	}
 	o.batchAt = batchOf(o.shape, leading)
@@ -350,7 +359,11 @@ func (o *given) fill(run int, known sizes, made *Tensor) (*filled, error) {
 
 // put writes the numbers of the i-th input of a run.
 func (f *filled) put(i int, values []float64) {
-	f.element.put(f.room(i), values)
+	if f.quant != nil {
+		f.element.putCoded(f.room(i), values, f.quant)
+	} else {
+		f.element.put(f.room(i), values)
+	}
 	f.written(i)
 }
 

@@ -163,7 +163,7 @@ func (m *making) call(in input.Input) (err error) {
 
 // check tells which number the type of the model's input cannot hold.
 func (o *given) check(made Tensor) error {
-	if err := o.element.checkNumbers(made.Values); err != nil {
+	if err := o.checkNumbers(made.Values); err != nil {
 		return madeError{fmt.Errorf("%s: %w", o, err)}
 	}
 	return nil

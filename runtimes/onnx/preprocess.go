@@ -48,13 +48,18 @@ func newEncoder(in *imageInput, c *preprocessing) encoder {
 	return imageEncoder[float32]{a, floats[float32]{f}}
 }
 
-// newQuantizer rounds real values to the integers of a quantised input, as QuantizeLinear does.
+// newQuantizer rounds real values to the integers of a quantised input.
 func newQuantizer[T uint8 | uint16](in *imageInput) func(float64) T {
 	q := quantization{scale: 1}
 	if in.quant != nil {
 		q = *in.quant
 	}
-	low, high := in.element.span()
+	return quantizer[T](in.element, q)
+}
+
+// quantizer rounds real values to integers of a type, as QuantizeLinear does.
+func quantizer[T uint8 | uint16](t elementType, q quantization) func(float64) T {
+	low, high := t.span()
 	return func(v float64) T {
 		r := math.RoundToEven(v/q.scale) + float64(q.zero)
 		r = max(low, min(high, r))
