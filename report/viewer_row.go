@@ -174,7 +174,7 @@ func (rowViewer) Tell(seed, trigger input.Input) []string {
 func (rowViewer) View(seed, trigger input.Input) (View, error) {
 	all := changedColumns(seed, trigger)
 	name := fmt.Sprintf("%d of %s changed", len(all), Plural(len(seed.Data), "column"))
-	t := Table{Name: name, Head: []string{"column", "seed", "trigger", "change", "of the range"}, Left: max(0, len(all)-mostTableRows)}
+	t := Table{Name: name, Head: []string{"column", "seed", "trigger", "change", "of range"}, Left: max(0, len(all)-mostTableRows)}
 	var b strings.Builder
 	b.WriteString("column\tseed\ttrigger\tshare of the range\n")
 	for i, c := range all {
@@ -192,5 +192,25 @@ func (rowViewer) View(seed, trigger input.Input) (View, error) {
 			t.Rows = append(t.Rows, row)
 		}
 	}
+	if len(all) == 0 {
+		t = wholeRow(seed)
+	}
 	return View{Tables: []Table{t}, Files: []File{{Name: "columns.tsv", Data: []byte(b.String())}}}, nil
+}
+
+// wholeRow are the columns of a row of which none was changed.
+func wholeRow(row input.Input) Table {
+	t := Table{Name: "the row itself, unchanged", Head: []string{"column", "value"}, Left: max(0, len(row.Data)-mostTableRows)}
+	for i, v := range row.Data[:min(len(row.Data), mostTableRows)] {
+		c := changedColumn{name: oneLine(row.ColumnAt(i).Name), unit: oneLine(row.ColumnAt(i).Unit)}
+		if c.name == "" {
+			c.name = fmt.Sprintf("column %d", i)
+		}
+		value, ok := row.ColumnAt(i).Category(v, row.DomainAt(i))
+		if !ok {
+			value = strconv.FormatFloat(float64(v), 'g', -1, 32)
+		}
+		t.Rows = append(t.Rows, TableRow{Cells: []string{c.nameWithUnit(), oneLine(value)}})
+	}
+	return t
 }

@@ -31,7 +31,7 @@ func TestThePageShowsEveryKind(t *testing.T) {
 	files := write(t, kindsDossier())
 	cards := cardsOf(t, files[dossier.PageFile])
 	for pair, wants := range map[string][]string{
-		"table": {"benign → malignant", "2 of 3 columns changed", ">female</td><td>male</td><td>another category</td>", "<td>40</td><td>47</td><td>+7</td><td>+8.5 %</td>", `<th scope="col">of the range</th>`,
+		"table": {"benign → malignant", "2 of 3 columns changed", ">female</td><td>male</td><td>another category</td>", "<td>40</td><td>47</td><td>+7</td><td>+8.5 %</td>", `<th scope="col">of range</th>`,
 			`<rect x="50" `, "scaled L1", "Original says <strong>benign</strong>"},
 		"price": {"400 → 337", "<td>400</td><td>337</td><td>-63, -16 %</td>", "judged by tolerance relative 0.01", `<strong class="compressed">337</strong>`},
 		"language": {"Deutsch → English", `heut<del><span class="unseen">[-</span>e<span class="unseen">-]</span></del><ins><span class="unseen">{+</span>o<span class="unseen">+}</span></ins> nach &lt;b&gt;K<del><span class="unseen">[-</span>ö`,
