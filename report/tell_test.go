@@ -37,6 +37,9 @@ func TestRowsAreShownByTheirColumns(t *testing.T) {
 	if got := report.ChangesInWords(changed(person(t), 30, 0, 1.5)); len(got) != 1 || !strings.Contains(got[0], "column 2 1.8 → 1.5") {
 		t.Errorf("expected a column without a name by its number, found %q", got)
 	}
+	if v, err := report.ViewOf(changed(person(t))); err != nil || len(v.Tables) != 1 || v.Tables[0].Name != "the row itself, unchanged" || len(v.Tables[0].Rows) != 3 || !slices.Equal(v.Tables[0].Rows[1].Cells, []string{"colour", "red"}) {
+		t.Errorf("the seed itself: %+v, %v", v.Tables, err)
+	}
 	if got := report.ChangesInWords(changed(person(t))); got != nil {
 		t.Errorf("expected nothing of the seed itself, found %q", got)
 	}

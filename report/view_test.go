@@ -3,6 +3,8 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/wav"
@@ -303,5 +306,62 @@ func TestDistancesInTheMeasuresOfAKind(t *testing.T) {
 	tone.Distance.L0 = 0
 	if got := report.DistanceInWords(tone); got != "none, it is the seed itself" {
 		t.Errorf("the seed itself: %q", got)
+	}
+}
+
+// Sheets and cards hold what there is of every kind, within their margins: an image, a row, texts, a sound, a vector and a set.
+func TestSheetsOfEveryKind(t *testing.T) {
+	full := func(of *engine.Trigger) *engine.Trigger {
+		trigger := sampleTrigger(1)
+		trigger.Seed, trigger.Input, trigger.SeedID, trigger.ID = of.Seed, of.Input, of.Seed.ID(), of.Input.ID()
+		trigger.Distance = distance.DistanceBetween(of.Seed, of.Input)
+		return trigger
+	}
+	vector := full(sampleTrigger(2))
+	for i := range 20 {
+		vector.Original.Scores, vector.Compressed.Scores = append(vector.Original.Scores, float32(i)), append(vector.Compressed.Scores, float32(i*i)/20)
+	}
+	vector.Labels = answer.Labels{OriginalLabel: -1, CompressedLabel: -1, Deviation: answer.DeviationOf(model.Must(answer.Tolerance(answer.Cosine(0.01))), vector.Original, vector.Compressed)}
+	price := full(changed(person(t), 35, 2, 1.8))
+	price.Original, price.Compressed = answer.Of(400), answer.Of(337)
+	price.Labels = answer.Labels{OriginalLabel: -1, CompressedLabel: -1, Deviation: answer.DeviationOf(model.Must(answer.Tolerance(answer.Relative(0.01, 0))), price.Original, price.Compressed)}
+	wide := model.Must(input.NewRow(make([]float32, 60), slices.Repeat([]input.Domain{{Min: 0, Max: 1}}, 60)))
+	wide.Layout = &input.Layout{}
+	for i := range 60 {
+		wide.Layout.Columns = append(wide.Layout.Columns, input.Column{Name: strings.Repeat("a very long name of a column ", 1+i%9)})
+	}
+	for name, trigger := range map[string]*engine.Trigger{
+		"a row": full(changed(person(t), 35, 2, 1.8)), "a text": full(textTrigger(3, input.ByteWords(3), "ein Haus", "eine Maus")),
+		"two texts": full(textTrigger(0, nil, "the cat sat on the mat here", "tXe XatXsaX oX tXe mXt hXre")), "a sound": full(sound(pcm16, 4000)), "a vector": vector, "a price": price,
+		"a set": full(sampleSet(t)), "a wide row": full(changed(wide, slices.Repeat([]float32{0.123456}, 60)...)),
+	} {
+		sheet, ok := report.Sheet(sampleReport(trigger, trigger), report.Options{})
+		if !ok {
+			t.Errorf("%s: no sheet", name)
+			continue
+		}
+		card, ok := report.Card(trigger, sampleContext)
+		if !ok {
+			t.Errorf("%s: no card", name)
+			continue
+		}
+		for what, img := range map[string]image.Image{"sheet": sheet, "card": card} {
+			if x, y, ok := ink(img, 24); ok {
+				t.Errorf("%s: something is drawn in the margin of the %s, at %d, %d", name, what, x, y)
+			}
+			inks := 0
+			left := image.Rect(56, img.Bounds().Dy()/3, 800, img.Bounds().Dy()-60)
+			for y := left.Min.Y; y < left.Max.Y; y++ {
+				for x := left.Min.X; x < left.Max.X; x++ {
+					if !isInk(img.At(x, y), color.White) {
+						inks++
+					}
+				}
+			}
+			if inks < 1500 {
+				t.Errorf("%s: hardly anything is drawn at the left of the %s, %d pixels", name, what, inks)
+			}
+			keep(t, img, what+" of "+name)
+		}
 	}
 }
