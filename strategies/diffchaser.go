@@ -57,6 +57,10 @@ func DiffChaser() DiffChaserSearch {
 // A generation costs nearly Population queries, so with a budget below that it is no more than
 // [RandomSearch]. It is asked in parts, so that a search ends soon after its first hit.
 //
+// Of answers that are no class scores, the uncertainty of a model is how far it is from another decision, where the oracle is an
+// [answer.Decider], and for both what the oracle lacks to a deviation otherwise. An oracle that is not [answer.Graded] tells
+// nothing of either: what is bred is as good as random then.
+//
 // The search of a seed holds two generations, at one byte a value for 8-bit inputs and four for
 // others: 1.5 MB for images of 28x28, 300 MB for colour images of 224x224. For those, take a smaller
 // Population or a smaller [engine.Settings].Window.
@@ -137,7 +141,7 @@ func (d DiffChaserSearch) NewSearcher(task engine.Task) (engine.Searcher, error)
 	}
 	s := &diffChaserSearcher{
 		omitting: fit, options: d, rng: task.Rand, seed: task.Seed.Input,
-		parents: newGeneration(task.Seed.Input), children: newGeneration(task.Seed.Input),
+		parents: newGeneration(task), children: newGeneration(task),
 		other:   make([]float32, len(task.Seed.Input.Data)),
 		lineage: []birth{{parent: none, operator: none}},
 	}
@@ -300,12 +304,19 @@ type generation struct {
 	bytes  []uint8   // values, when they are bytes
 	floats []float32 // values, otherwise
 	born   []int32   // positions in the lineage
+	gauge  *gauge    // of how certain models are whose answers are no class scores; nil for others
 	// uncertainty has, by model (0 is the original), that of each individual.
 	uncertainty [2][]float32
 }
 
-func newGeneration(seed input.Input) *generation {
-	return &generation{size: len(seed.Data), narrow: seed.Domain == input.Bytes && seed.Uniform()}
+func newGeneration(task engine.Task) *generation {
+	seed := task.Seed.Input
+	g := &generation{size: len(seed.Data), narrow: seed.Domain == input.Bytes && seed.Uniform()}
+	if !task.OfClasses() {
+		of := newGauge(task)
+		g.gauge = &of
+	}
+	return g
 }
 
 func (g *generation) len() int { return len(g.born) }
@@ -328,7 +339,12 @@ func (g *generation) add(e engine.Evaluation, k int, born int32) {
 	}
 	g.born = append(g.born, born)
 	original, compressed := float32(math.Inf(1)), float32(math.Inf(1)) // the least fit
-	if e.Verdict.Kind == answer.OtherAnswer {
+	switch {
+	case e.Verdict.Kind != answer.OtherAnswer:
+	case g.gauge != nil:
+		o, c := g.gauge.of(&e)
+		original, compressed = float32(math.Abs(o)), float32(math.Abs(c))
+	default:
 		original, compressed = uncertainty(e.Original.Scores, k), uncertainty(e.Compressed.Scores, k)
 	}
 	g.uncertainty[0] = append(g.uncertainty[0], original)

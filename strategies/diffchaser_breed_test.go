@@ -23,7 +23,8 @@ func herd(options DiffChaserSearch, domain input.Domain, original, compressed []
 		options: options, rng: rand.New(rand.NewPCG(1, 2)), other: make([]float32, size),
 		seed: input.Input{Shape: []int{size}, Data: make([]float32, size), Domain: domain},
 	}
-	s.parents, s.children = newGeneration(s.seed), newGeneration(s.seed)
+	task := engine.Task{Seed: engine.Evaluation{Input: s.seed, Original: answer.Of(1, 0), Compressed: answer.Of(1, 0)}}
+	s.parents, s.children = newGeneration(task), newGeneration(task)
 	for i := range original {
 		s.lineage = append(s.lineage, birth{parent: none, operator: none})
 		scores := func(u float32) []float32 { return []float32{0, (1 + u) / 2, (1 - u) / 2} }

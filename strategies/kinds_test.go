@@ -147,8 +147,15 @@ func TestSearchesKeepEveryValueInItsDomain(t *testing.T) {
 						t.Errorf("%s: %v", name, err)
 						continue
 					}
+					if of.kind == "text" { // tokens are put in and taken out, so that others move to other places
+						in := small.Trigger.Input
+						first, end := in.Vocabulary().Text(in.Data)
+						if before := distance.Levenshtein(trigger.Seed, trigger.Input); distance.Levenshtein(trigger.Seed, in) > before || first != 0 || in.Data[0] != 1 || in.Data[end-1] != 2 {
+							t.Errorf("%s: minimisation made %v of %v; expected one text with its beginning and its end, and at most %d edits", name, in.Data, trigger.Input.Data, before)
+						}
+					}
 					for i, v := range small.Trigger.Input.Data {
-						if (of.kind == "tokens" || of.kind == "text" || trigger.Seed.Categorical(i)) && v != trigger.Input.Data[i] && v != trigger.Seed.Data[i] {
+						if (of.kind == "tokens" || trigger.Seed.Categorical(i)) && v != trigger.Input.Data[i] && v != trigger.Seed.Data[i] {
 							t.Errorf("%s: minimisation made token %g of %g and the seed's %g", name, v, trigger.Input.Data[i], trigger.Seed.Data[i])
 						}
 					}

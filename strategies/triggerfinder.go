@@ -29,6 +29,11 @@ func TriggerFinderAsReleased() TriggerFinderSearch {
 // the latest kept mutant of a seed with one operator at a time until the models deviate. One ask is
 // one candidate.
 //
+// The paper is about classes. Of answers that are none, the difference is how little the oracle lacks to a deviation (or, where it does not
+// tell and is an [answer.Decider], how near the nearer model is to another decision), relative to the seed's, of which the tolerance is a
+// share. States are both models' numbers, relative to the length of the seed's, of answers of at most 8,192 numbers in all.
+// An oracle that tells nothing leaves the states alone to go by.
+//
 // Differences to the released code, in either mode: the nearest neighbour among states is exact, not
 // approximate, and all randomness comes from the seed's own stream.
 type TriggerFinderSearch struct {
