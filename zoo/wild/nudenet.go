@@ -28,7 +28,7 @@ var nudeNet = Pair{
 	options: func(*shelf) ([]onnx.Option, error) {
 		return []onnx.Option{onnx.Scale(1.0 / 255), onnx.Scores(onnx.Raw)}, nil
 	},
-	seeds: portraits,
+	seeds: namedPortraits,
 	oracle: func(*shelf) (answer.Oracle, error) {
 		// As the package itself reads them: a better box hides others of any class.
 		return answer.Detection(answer.Boxes{Layout: answer.YOLOv8, Score: 0.25, NMS: 0.45, AcrossClasses: true})
@@ -42,10 +42,8 @@ var picturesWheel = wheel{
 	sum:  "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
 }
 
-const portraitSize = 320 // pixels
-
 // portraits are squares out of two pictures, of an astronaut and of a photographer, with more and less around their heads.
-func portraits(ctx context.Context, s *shelf) (input.Seeds, error) {
+func portraits(ctx context.Context, s *shelf, size int) (input.Seeds, error) {
 	var seeds input.SeedList
 	for _, name := range []string{"astronaut.png", "camera.png"} {
 		file, err := s.member(ctx, picturesWheel, "skimage/data/"+name)
@@ -63,14 +61,23 @@ func portraits(ctx context.Context, s *shelf) (input.Seeds, error) {
 		for _, square := range []image.Rectangle{
 			image.Rect(0, 0, 512, 512), image.Rect(32, 0, 432, 400), image.Rect(80, 0, 400, 320), image.Rect(112, 16, 368, 272),
 		} {
-			small := image.NewRGBA(image.Rect(0, 0, portraitSize, portraitSize))
+			small := image.NewRGBA(image.Rect(0, 0, size, size))
 			draw.BiLinear.Scale(small, small.Bounds(), picture, square, draw.Src, nil)
-			in, err := input.NewImage(portraitSize, portraitSize, 3, rgbOf(small))
+			in, err := input.NewImage(size, size, 3, rgbOf(small))
 			if err != nil {
 				return nil, err
 			}
 			seeds = append(seeds, input.Seed{Input: in, Label: input.Unlabelled, Name: fmt.Sprintf("%s %v", name, square)})
 		}
+	}
+	return seeds, nil
+}
+
+// namedPortraits are portraits with the names of the model's classes.
+func namedPortraits(ctx context.Context, s *shelf) (input.Seeds, error) {
+	seeds, err := portraits(ctx, s, 320)
+	if err != nil {
+		return nil, err
 	}
 	names, err := metadata(s.original, "names")
 	if err != nil {

@@ -84,37 +84,5 @@ func (s speech) Seed(i int) (input.Seed, error) {
 
 // speechSomewhere is what one uses such a model for: whether to record, to transcribe, to wake up.
 func speechSomewhere() (answer.Oracle, error) {
-	const from = 0.5
-	highest := func(a answer.Answer) float64 {
-		most := float32(0)
-		for _, p := range a.Scores {
-			most = max(most, p)
-		}
-		return float64(most)
-	}
-	oracle, err := answer.GradedFunc("speech somewhere from 0.5 on, against none", func(original, compressed answer.Answer) float64 {
-		a, b := highest(original)-from, highest(compressed)-from
-		if (a >= 0) != (b >= 0) {
-			return -min(max(a, -a), max(b, -b))
-		}
-		return max(min(max(a, -a), max(b, -b)), 1e-9)
-	})
-	if err != nil {
-		return nil, err
-	}
-	say := func(a answer.Answer) answer.Said {
-		p := highest(a)
-		word := "no speech"
-		if p >= from {
-			word = "speech"
-		}
-		return answer.Said{Label: answer.NoLabel, Words: fmt.Sprintf("%s (at most %.2f)", word, p)}
-	}
-	return answer.Telling(oracle, func(original, compressed answer.Answer) answer.Deviation {
-		d := answer.Deviation{From: say(original), To: say(compressed), Size: highest(original) - highest(compressed), Unit: "score", Group: "speech missed"}
-		if d.Size < 0 {
-			d.Size, d.Group = -d.Size, "speech invented"
-		}
-		return d
-	})
+	return somewhere("speech", 0.5, func(p float32) float64 { return float64(p) })
 }

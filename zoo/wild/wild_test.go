@@ -104,6 +104,7 @@ func TestOriginalsAreRight(t *testing.T) {
 		"magika":     {"python", 20, 18},
 		"text-lines": {"", 10, 9},
 		"nudenet":    {"FACE_", 8, 8},
+		"faces":      {"face (at most ", 8, 8},
 	}
 	for _, p := range Pairs() {
 		t.Run(p.Name, func(t *testing.T) {
@@ -127,7 +128,7 @@ func TestOriginalsAreRight(t *testing.T) {
 				if words == "" {
 					words = seed.Name
 				}
-				if strings.Contains(said, words) {
+				if strings.Contains(said, words) && !strings.HasPrefix(said, "no ") {
 					right++
 				} else {
 					t.Logf("%s: %s", seed.Name, said)
