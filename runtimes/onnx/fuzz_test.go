@@ -22,10 +22,14 @@ func FuzzParseGraph(f *testing.F) {
 		}
 		f.Add(data)
 	}
-	f.Add([]byte{0x08, 0x08, 0x3a, 0x7f})                                                 // a graph that is cut off
-	f.Add([]byte{0x3a, 0x02, 0x0a, 0x7f})                                                 // a node that is longer than its graph
-	f.Add([]byte{0x3a, 0x08, 0x0a, 0x06, 0x2a, 0x04, 0x32, 0x02, 0x0a, 0x00})             // a subgraph
-	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}) // an endless number
+	maps := appendBytes(appendBytes(appendBytes(nil, 1, []byte("p")), 2, []byte("maps")), 4, []byte("ZipMap"))
+	maps = appendBytes(maps, 5, appendBytes(appendBytes(nil, 1, []byte("classlabels_strings")), 9, []byte("cat")))
+	maps = appendBytes(maps, 7, []byte("ai.onnx.ml"))
+	f.Add(appendBytes(nil, 7, appendBytes(appendBytes(nil, 1, maps), 12, appendBytes(nil, 1, []byte("maps"))))) // a list of maps
+	f.Add([]byte{0x08, 0x08, 0x3a, 0x7f})                                                                       // a graph that is cut off
+	f.Add([]byte{0x3a, 0x02, 0x0a, 0x7f})                                                                       // a node that is longer than its graph
+	f.Add([]byte{0x3a, 0x08, 0x0a, 0x06, 0x2a, 0x04, 0x32, 0x02, 0x0a, 0x00})                                   // a subgraph
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01})                       // an endless number
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g, err := parseGraph(data)
 		if err != nil {
@@ -36,6 +40,16 @@ func FuzzParseGraph(f *testing.F) {
 			g.inputQuantization(v.name)
 			g.outputQuantization(v.name)
 			g.claimOf(v.name, nil)
+		}
+		if _, after, err := unzipped(data, g); err != nil {
+			t.Fatalf("unzipped: %v", err)
+		} else {
+			for _, v := range after.outputs {
+				after.classNames(v.name)
+			}
+			if len(after.nodes) != len(g.nodes) || len(after.outputs) != len(g.outputs) {
+				t.Fatalf("without maps the file has %d nodes and %d outputs, expected %d and %d", len(after.nodes), len(after.outputs), len(g.nodes), len(g.outputs))
+			}
 		}
 		unused := g.unusedOpsets()
 		stripped, err := withoutOpsets(data, unused)
