@@ -264,7 +264,7 @@ func TestClassScores(t *testing.T) {
 	}{
 		{[]float32{0.25, 0.75}, true}, {[]float32{0, 1, 0}, true}, {[]float32{0.33, 0.33, 0.335}, true}, {thousand, true},
 		{[]float32{0.25, 0.73}, false}, {make([]float32, 1000), false}, {[]float32{128, 64, 62}, true}, {[]float32{3, 7, 2}, false},
-		{[]float32{-0.25, 1.25}, false}, {[]float32{0.75, 0.75}, false}, {[]float32{2, -1}, false}, {[]float32{1}, false}, {nil, false}, {[]float32{nan, 7}, true},
+		{[]float32{-0.25, 1.25}, false}, {[]float32{-0.25, 0.5, 0.75}, false}, {[]float32{0.75, 0.75}, false}, {[]float32{2, -1}, false}, {[]float32{1}, false}, {nil, false}, {[]float32{nan, 7}, true},
 	} {
 		if got := answer.ClassScores(test.row); got != test.want {
 			t.Errorf("%.8v: %t", test.row[:min(len(test.row), 5)], got)
