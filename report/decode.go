@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 )
 
 // header begins the files that are read strictly.
@@ -16,14 +17,53 @@ type header struct {
 	Version int    `json:"version"`
 }
 
-// EncodeJSON is JSON that people can read and diff.
+// EncodeJSON is JSON that people can read and diff: indented, but for arrays of numbers, such as scores and shapes, each on one line.
 func EncodeJSON(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	err := e.Encode(v)
-	return buf.Bytes(), err
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return numbersInLine(buf.Bytes()), nil
+}
+
+// numbersInLine puts each array of numbers in indented JSON on one line. It works in the memory of text.
+func numbersInLine(text []byte) []byte {
+	out := text[:0]
+	inString := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case inString && c == '\\':
+			out = append(out, c)
+			i++
+			c = text[i]
+		case c == '"':
+			inString = !inString
+		case c == '[' && !inString:
+			n := bytes.IndexFunc(text[i+1:], notOfNumbers)
+			if n <= 0 || text[i+1+n] != ']' {
+				break
+			}
+			out = append(out, c)
+			for j, number := range bytes.Fields(text[i+1 : i+1+n]) {
+				if j > 0 {
+					out = append(out, ' ')
+				}
+				out = append(out, number...)
+			}
+			i += n + 1
+			c = ']'
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func notOfNumbers(r rune) bool {
+	return (r < '0' || r > '9') && !strings.ContainsRune("+-.eE, \n", r)
 }
 
 // checkHead refuses what is no JSON object of that format, where it has one, and of a version from 1 to that.
