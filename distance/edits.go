@@ -35,6 +35,20 @@ func EditsBetween(from, to input.Input) []Edit {
 	first, end := v.Text(from.Data)
 	start, stop := v.Text(to.Data)
 	a, b := from.Data[first:end], to.Data[start:stop]
+	edits, ok := ShortestEdits(a, b)
+	if !ok {
+		return byPlace(from, to)
+	}
+	for i := range edits {
+		edits[i].At += first
+	}
+	return edits
+}
+
+// ShortestEdits is a shortest list of edits that make the tokens b of the tokens a, in their order. ok is false for those that are too long
+// for that: where what is left of them without their common beginning and end has more than some four million pairs of places.
+func ShortestEdits(a, b []float32) (edits []Edit, ok bool) {
+	first := 0
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b, first = a[1:], b[1:], first+1
 	}
@@ -42,7 +56,7 @@ func EditsBetween(from, to input.Input) []Edit {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
 	if (len(a)+1)*(len(b)+1) > longestCompared {
-		return byPlace(from, to)
+		return nil, false
 	}
 	width := len(b) + 1
 	table := make([]int32, (len(a)+1)*width)
@@ -61,7 +75,6 @@ func EditsBetween(from, to input.Input) []Edit {
 			}
 		}
 	}
-	var edits []Edit
 	for i, j := 0, 0; i < len(a) || j < len(b); {
 		left := table[i*width+j]
 		switch {
@@ -78,7 +91,7 @@ func EditsBetween(from, to input.Input) []Edit {
 			j++
 		}
 	}
-	return edits
+	return edits, true
 }
 
 // byPlace is what differs place by place.

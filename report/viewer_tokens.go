@@ -27,18 +27,17 @@ type edit struct {
 	kind          rune // ' ' same, '~' another, '+' put in, '-' taken out
 }
 
-// editsOf is the shortest list of edits from one text to the other, without padding. Texts that are too long for that are compared
-// place by place.
+// editsOf is the shortest list of edits from one text to the other, without padding, with the tokens that stay as they are. Texts that
+// are too long for that are compared place by place.
 func editsOf(seed, trigger input.Input) (edits []edit) {
-	a, b := seed.Data, trigger.Data
-	offset := 0
+	a, b, offset := seed.Data, trigger.Data, 0
 	if v := seed.Vocabulary(); v != nil {
 		first, end := v.Text(a)
 		start, stop := v.Text(b)
 		a, b, offset = a[first:end], b[start:stop], first
 	}
-	const most = 1 << 22 // numbers of the table
-	if (len(a)+1)*(len(b)+1) > most {
+	changes, ok := distance.ShortestEdits(a, b)
+	if !ok {
 		for i, before := range seed.Data {
 			kind := ' '
 			if trigger.Data[i] != before {
@@ -48,41 +47,24 @@ func editsOf(seed, trigger input.Input) (edits []edit) {
 		}
 		return edits
 	}
-	width := len(b) + 1
-	table := make([]int32, (len(a)+1)*width)
-	for i := len(a); i >= 0; i-- {
-		for j := len(b); j >= 0; j-- {
-			switch {
-			case i == len(a):
-				table[i*width+j] = int32(len(b) - j)
-			case j == len(b):
-				table[i*width+j] = int32(len(a) - i)
-			case a[i] == b[j]:
-				table[i*width+j] = table[(i+1)*width+j+1]
-			default:
-				table[i*width+j] = 1 + min(table[(i+1)*width+j+1], table[(i+1)*width+j], table[i*width+j+1])
-			}
+	next := 0 // in a
+	same := func(end int) {
+		for ; next < end; next++ {
+			edits = append(edits, edit{offset + next, a[next], a[next], ' '})
 		}
 	}
-	for i, j := 0, 0; i < len(a) || j < len(b); {
-		left := table[i*width+j]
-		switch {
-		case i < len(a) && j < len(b) && a[i] == b[j]:
-			edits = append(edits, edit{offset + i, a[i], b[j], ' '})
-			i, j = i+1, j+1
-		case i < len(a) && j < len(b) && left == 1+table[(i+1)*width+j+1]:
-			edits = append(edits, edit{offset + i, a[i], b[j], '~'})
-			i, j = i+1, j+1
-		case i < len(a) && left == 1+table[(i+1)*width+j]:
-			edits = append(edits, edit{offset + i, a[i], 0, '-'})
-			i++
-		default:
-			edits = append(edits, edit{offset + i, 0, b[j], '+'})
-			j++
+	for _, e := range changes {
+		same(e.At)
+		edits = append(edits, edit{offset + e.At, e.Before, e.After, kindsOfEdits[e.Kind]})
+		if e.Kind != distance.PutIn {
+			next++
 		}
 	}
+	same(len(a))
 	return edits
 }
+
+var kindsOfEdits = map[distance.EditKind]rune{distance.Replaced: '~', distance.TakenOut: '-', distance.PutIn: '+'}
 
 // wording is how tokens of an input are written.
 type wording struct {
