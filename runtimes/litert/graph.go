@@ -58,6 +58,9 @@ func (s *schema) tensors(at int) (g *subgraph, inputs, outputs []named) {
 	return g, list(g.inputs, one.inputs), list(g.outputs, one.outputs)
 }
 
+// mostOfPort bounds the memory that inputs and outputs ask for, in bytes.
+const mostOfPort = 256 << 20
+
 // ports are what the runtime has to know of them.
 func (g *subgraph) ports(list []named) ([]port, error) {
 	var all []port
@@ -68,7 +71,11 @@ func (g *subgraph) ports(list []named) ([]port, error) {
 		}
 		p := port{name: n.name, element: elementsByKind[t.kind], kind: t.kind, shape: t.shape}
 		if t.open != nil && len(t.open) == len(t.shape) {
-			p.shape, p.resizable = t.open, true
+			p.shape = t.open
+		}
+		p.resizable = slices.Contains(p.shape, -1)
+		if size, ok := t.bytes(p.shape); !ok || size > mostOfPort {
+			return nil, fmt.Errorf("expected inputs and outputs of at most %d MiB, found %q of %v", mostOfPort>>20, n.name, p.shape)
 		}
 		for _, d := range p.shape {
 			if d < -1 || d == 0 {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
@@ -43,6 +44,7 @@ func TestRefuses(t *testing.T) {
 		{"zip", []byte("PK\x03\x04 and more of it"), nil, "maybe a .task bundle"},
 		{"version", bytes.Replace(tiny, []byte("TFL3"), []byte("TFL2"), 1), nil, `"TFL3" at its fifth byte`},
 		{"cut off", tiny[:len(tiny)/2], nil, "that was cut off or is damaged"},
+		{"zero point", bytes.Replace(read(t, "uint8"), []byte{128, 0, 0, 0, 0, 0, 0, 0}, []byte{128, 1, 0, 0, 0, 0, 0, 0}, -1), nil, "has a zero point of 384"},
 		{"Flex", read(t, "flex"), nil, "operators of TensorFlow (Flex): FlexErf; convert the model without tf.lite.OpsSet.SELECT_TF_OPS"},
 		{"custom", read(t, "custom"), nil, "expected operators that LiteRT has, found custom ones: Mystery: "},
 		{"type", read(t, "uint32"), nil, `found "x" uint32 [1,8]`},
@@ -53,6 +55,9 @@ func TestRefuses(t *testing.T) {
 		{"signature", read(t, "several"), []litert.Option{litert.Signature("product")}, `expected a signature "product", as litert.Signature says, found "sum", "difference"`},
 		{"no signature", read(t, "metadata"), []litert.Option{litert.Signature("sum")}, "found a file without signatures"},
 		{"output", tiny, []litert.Option{litert.Output("logits")}, `expected an output "logits", as litert.Output says, found "p" float32 [batch,4]`},
+		{"name of classes", tiny, []litert.Option{litert.OutputAs("p", "q")}, "expected raw numbers for litert.OutputAs"},
+		{"name of no output", tiny, []litert.Option{litert.OutputAs("q", "p"), litert.Scores(litert.Raw)}, `expected an output "q" among those that are read, as litert.OutputAs says`},
+		{"one name for two", read(t, "several"), []litert.Option{litert.Signature("sum"), litert.Scores(litert.Raw), litert.Output("out", "tripled"), litert.OutputAs("out", "tripled")}, `found two of "tripled", by litert.OutputAs`},
 		{"input", tiny, []litert.Option{litert.Fixed("y", 1)}, `expected an input "y", as litert.Fixed says`},
 		{"quantisation", tiny, []litert.Option{litert.QuantizedInput(1, 0)}, "for litert.QuantizedInput, found"},
 		{"scale", tiny, []litert.Option{litert.Scale(0)}, "litert: option Scale: expected finite values other than 0, found [0]"},
@@ -241,6 +246,26 @@ func TestAcrossRuntimes(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "expected both models of the pair to give scores of classes or both raw numbers") {
 			t.Errorf("scores and raw numbers: got %v", err)
 		}
+	}
+}
+
+// TestOutputAs: outputs of models in different formats are compared under one name.
+func TestOutputAs(t *testing.T) {
+	raw := litert.Scores(litert.Raw)
+	a, b := opened(t, "tiny", raw), opened(t, "relu", raw, litert.OutputAs("y", "p"))
+	pair, err := model.NewPair("", a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := row(reals, 1, 0, 1, 0, 0, 1, 0, 1)
+	for _, m := range []model.Predictor{pair.Original(), pair.Compressed()} {
+		answers, err := model.Ask(t.Context(), m, []input.Input{in}, nil)
+		if err != nil || len(answers[0].Outputs) != 1 || answers[0].Outputs[0].Name != "p" {
+			t.Errorf("got %+v, %v", answers, err)
+		}
+	}
+	if d := b.Describe(); len(d.Outputs) != 1 || d.Outputs[0].Name != "p" {
+		t.Errorf("described as %+v", d.Outputs)
 	}
 }
 

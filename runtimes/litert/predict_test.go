@@ -276,6 +276,39 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// TestShapes: images of any size, and a batch that the shape lets grow where an operator does not.
+func TestShapes(t *testing.T) {
+	image := func(height, width int) input.Input {
+		in := input.Input{Shape: []int{height, width, 3}, Data: make([]float32, 3*height*width), Domain: input.Bytes}
+		for i := range in.Data {
+			in.Data[i] = float32(i * 7 % 255)
+		}
+		return in
+	}
+	images := []input.Input{image(3, 4), image(5, 6), image(5, 6), image(3, 4)}
+	for i, got := range predict(t, opened(t, "any-size", litert.Scores(litert.Raw)), images...) {
+		means := make([]float64, 3)
+		for k, v := range images[i].Data {
+			means[k%3] += float64(v) * 3 / float64(len(images[i].Data))
+		}
+		for k, want := range times(ramp(4, 3), means) {
+			if !near(got[k], want, 1e-3) {
+				t.Errorf("%v: got %v, expected %v", images[i].Shape, got, times(ramp(4, 3), means))
+				break
+			}
+		}
+	}
+	stuck := opened(t, "stuck", litert.Scores(litert.Raw))
+	in := input.Input{Shape: []int{2, 4}, Data: []float32{0, 1, 0, 1, 1, 0, 1, 0}, Domain: truth}
+	got, want := predict(t, stuck, in, in), predict(t, opened(t, "relu", litert.Scores(litert.Raw)), row(truth, in.Data...))[0]
+	if !near(got[0][0], float64(want[0]), 1e-6) || !slices.Equal(got[0], got[1]) {
+		t.Errorf("got %v", got)
+	}
+	if d := stuck.Describe(); d.MaxBatch != 1 || !strings.Contains(strings.Join(d.Notes, "\n"), "the model runs one input at a time only") {
+		t.Errorf("largest batch %d, notes %q", d.MaxBatch, d.Notes)
+	}
+}
+
 // TestLayouts: images with the channels first, and a shape that could be either.
 func TestLayouts(t *testing.T) {
 	first := opened(t, "nchw", litert.Scores(litert.Raw))
@@ -311,10 +344,11 @@ func TestScores(t *testing.T) {
 		t.Errorf("sigmoid: got %v, expected %v", got, p)
 	}
 	for name, want := range map[string]string{
-		"tiny":   "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)",
-		"int8":   "logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)",
-		"int16":  "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)",
-		"unread": "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)",
+		"tiny":         "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)",
+		"int8":         "logits, softmax applied (the graph ends in Gemm, and rows do not sum to 1)",
+		"int16":        "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)",
+		"int8-softmax": "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)",
+		"unread":       "probabilities, as they are (the graph ends in Softmax, and rows sum to 1)",
 	} {
 		m := opened(t, name)
 		predict(t, m, in)

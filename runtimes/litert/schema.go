@@ -51,7 +51,10 @@ type tensor struct {
 	shape, open []int // open: the shape with -1 where a dimension may be resized; nil when none may
 	quant       *quantization
 	perChannel  bool
+	badCode     string // what is wrong with its scales and zero points; "" for nothing
 	constant    bool
+	length      int       // of the data of a constant, in bytes
+	packed      bool      // the data are not as many as the shape says
 	scalar      []float64 // the value of a constant of one element
 }
 
@@ -167,6 +170,7 @@ func readTensor(t table, buffers [][]byte) tensor {
 	}
 	if q, ok := t.table(4); ok {
 		scales, zeros := q.float32s(2), q.int64s(3)
+		one.badCode = badCode(one.kind, scales, zeros)
 		switch {
 		case len(scales) == 1:
 			one.quant = &quantization{scale: scales[0]}
@@ -178,7 +182,7 @@ func readTensor(t table, buffers [][]byte) tensor {
 		}
 	}
 	if at := t.int32(2); at > 0 && at < len(buffers) && buffers[at] != nil {
-		one.constant = true
+		one.constant, one.length, one.packed = true, len(buffers[at]), t.field(6) > 0 // sparsity
 		one.scalar = scalarOf(one.kind, buffers[at])
 	}
 	return one
@@ -193,6 +197,76 @@ func scalarOf(kind int, b []byte) []float64 {
 		return []float64{float64(int32(binary.LittleEndian.Uint32(b)))}
 	}
 	return nil
+}
+
+// badCode says which scale is none, or which zero point the type of the elements cannot hold.
+func badCode(kind int, scales []float64, zeros []int64) string {
+	low, high := int64(0), int64(0)
+	switch kind {
+	case int8Kind:
+		low, high = math.MinInt8, math.MaxInt8
+	case uint8Kind:
+		high = math.MaxUint8
+	case int16Kind:
+		low, high = math.MinInt16, math.MaxInt16
+	default:
+		return ""
+	}
+	for _, s := range scales {
+		if !(s >= 0x1p-126) && s != 0 || math.IsInf(s, 0) {
+			return fmt.Sprintf("a scale of %g", s)
+		}
+	}
+	if len(scales) != len(zeros) {
+		return fmt.Sprintf("%d scales and %d zero points", len(scales), len(zeros))
+	}
+	for _, z := range zeros {
+		if z < low || z > high {
+			return fmt.Sprintf("a zero point of %d", z)
+		}
+	}
+	return ""
+}
+
+// mostBytes is more than any tensor of a model that runs in a test.
+const mostBytes = 1<<31 - 1
+
+// bytes is the size of a tensor of a shape whose open dimensions are 1; ok is false for one that is too large.
+func (t tensor) bytes(shape []int) (n int, ok bool) {
+	n = max(kindSizes[t.kind], 1)
+	for _, d := range shape {
+		if d == -1 {
+			d = 1
+		}
+		if d < 0 || d > mostBytes {
+			return 0, false
+		}
+		if n *= d; n > mostBytes {
+			return 0, false
+		}
+	}
+	return n, true
+}
+
+// kindSizes are the bytes of an element, of kinds that take whole ones.
+var kindSizes = map[int]int{float32Kind: 4, float16Kind: 2, int32Kind: 4, uint8Kind: 1, int64Kind: 8, boolKind: 1, int16Kind: 2, int8Kind: 1,
+	float64Kind: 8, uint64Kind: 8, uint32Kind: 4, uint16Kind: 2, bfloat16Kind: 2}
+
+// check tells what of the tensor would lead the runtime astray.
+func (t tensor) check() string {
+	n, ok := t.bytes(t.shape)
+	_, open := t.bytes(t.open)
+	switch {
+	case t.badCode != "":
+		return t.badCode
+	case !ok:
+		return fmt.Sprintf("the shape %v", t.shape)
+	case t.constant && !t.packed && kindSizes[t.kind] > 0 && n != t.length:
+		return fmt.Sprintf("%d bytes for the shape %v of %s", t.length, t.shape, kindName(t.kind))
+	case !open || t.open != nil && len(t.open) != len(t.shape):
+		return fmt.Sprintf("the shape %v and the shape signature %v", t.shape, t.open)
+	}
+	return ""
 }
 
 // check holds what refers to each other against each other.
@@ -210,6 +284,11 @@ func (s *schema) check() error {
 		if !exists(g.inputs, false) || !exists(g.outputs, false) {
 			return damaged("an input or output is a tensor that there is not")
 		}
+		for _, one := range g.tensors {
+			if wrong := one.check(); wrong != "" {
+				return damaged("the tensor %q has %s", one.name, wrong)
+			}
+		}
 		for _, o := range g.operations {
 			if o.code < 0 || o.code >= len(s.operators) || !exists(o.inputs, true) || !exists(o.outputs, false) {
 				return damaged("an operation has an operator or a tensor that there is not")
@@ -220,10 +299,19 @@ func (s *schema) check() error {
 		if sig.graph < 0 || sig.graph >= len(s.graphs) {
 			return damaged("the signature %q is about a graph that there is not", sig.key)
 		}
-		tensors := len(s.graphs[sig.graph].tensors)
-		for _, n := range slices.Concat(sig.inputs, sig.outputs) {
-			if n.tensor < 0 || n.tensor >= tensors {
-				return damaged("the signature %q names a tensor that there is not", sig.key)
+		g := s.graphs[sig.graph]
+		for _, list := range []struct {
+			names   []named
+			tensors []int
+		}{{sig.inputs, g.inputs}, {sig.outputs, g.outputs}} {
+			for i, n := range list.names {
+				same := func(other named) bool { return other.name == n.name }
+				if n.name == "" || !slices.Contains(list.tensors, n.tensor) || slices.ContainsFunc(list.names[:i], same) {
+					return damaged("the signature %q names %q, which is no input or output of its graph, or names two alike", sig.key, n.name)
+				}
+			}
+			if len(list.names) < len(list.tensors) {
+				return damaged("the signature %q names %d of %d inputs or outputs of its graph", sig.key, len(list.names), len(list.tensors))
 			}
 		}
 	}

@@ -162,7 +162,7 @@ type words string
 func wordsOf(name string) words { return words(name) }
 
 // ours are the names of this package that stand in errors and notes, and are options of the packages of other runtimes too.
-var ours = regexp.MustCompile(`\bonnx(: |\.(?:BGR|Channels|ClassOrder|Compressed|Feed|Fixed|For|GreyToRGB|ImageInput|ImageNet|Layout|LogProbabilities|Logits|Made|MaxBatch|Mean|NCHW|NHWC|Name|Original|Output|PairName|Preprocess|Probabilities|QuantizedInput|QuantizedOutput|RGB|Raw|Scale|Scores|State|Std|Steps|Threads)\b)`)
+var ours = regexp.MustCompile(`\bonnx(: |\.(?:BGR|Channels|ClassOrder|Compressed|Feed|Fixed|For|GreyToRGB|ImageInput|ImageNet|Layout|LogProbabilities|Logits|Made|MaxBatch|Mean|NCHW|NHWC|Name|Original|Output|OutputAs|PairName|Preprocess|Probabilities|QuantizedInput|QuantizedOutput|RGB|Raw|Scale|Scores|State|Std|Steps|Threads)\b)`)
 
 // in puts a text of this package into the words of the other one.
 func (w words) in(text string) string {

@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -96,7 +97,8 @@ type config struct {
 	steps         *Steps // nil for a model that takes inputs as a whole
 	own           bool   // options of one side of a pair are being set
 
-	outputNames []string // nil when not given
+	outputNames []string          // nil when not given
+	outputsAs   map[string]string // see OutputAs
 	outputQuant *quantization
 	scores      ScoreKind
 	classOrder  []int
@@ -408,6 +410,25 @@ func Output(names ...string) Option {
 			}
 		}
 		c.outputNames = slices.Clone(names)
+		return nil
+	})
+}
+
+// OutputAs gives an output of [Raw] numbers another name in answers: that of the output of the other model that it is compared with. It
+// is for a pair of models in different formats, whose exporters name outputs otherwise; OpenPair gives outputs of both models the names of
+// the original's, by their places.
+//
+//	litert.OutputAs("StatefulPartitionedCall:0", "boxes")
+func OutputAs(name, as string) Option {
+	return optionFunc(func(c *config) error {
+		if name == "" || as == "" {
+			return fmt.Errorf("onnx: option OutputAs: expected the name of an output and its name in answers, found %q and %q", name, as)
+		}
+		c.outputsAs = maps.Clone(c.outputsAs)
+		if c.outputsAs == nil {
+			c.outputsAs = map[string]string{}
+		}
+		c.outputsAs[name] = as
 		return nil
 	})
 }

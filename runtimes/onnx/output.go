@@ -49,6 +49,9 @@ func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
 	if len(g.outputs) == 0 {
 		return nil, fmt.Errorf("expected an output, found none")
 	}
+	if len(c.outputsAs) > 0 {
+		return nil, fmt.Errorf("expected raw numbers for onnx.OutputAs, found scores of classes, which have no name in answers; onnx.Scores(onnx.Raw) reads outputs under their names")
+	}
 	out := &scoresOutput{value: g.outputs[0]}
 	switch {
 	case len(c.outputNames) > 1:

@@ -40,6 +40,11 @@ func inferRaw(g *graph, c *config) ([]*rawOutput, error) {
 	case c.outputNames == nil && len(chosen) > 1:
 		return nil, fmt.Errorf("expected the names of outputs beside onnx.Scores(onnx.Raw), found none and %d outputs: %s; choose with onnx.Output(names...)", len(chosen), joinValues(chosen))
 	}
+	for name := range c.outputsAs {
+		if !slices.ContainsFunc(chosen, func(v value) bool { return v.name == name }) {
+			return nil, fmt.Errorf("expected an output %q among those that are read, as onnx.OutputAs says, found %s", name, joinValues(chosen))
+		}
+	}
 	var all []*rawOutput
 	bytes := false
 	for _, v := range chosen {
@@ -51,6 +56,12 @@ func inferRaw(g *graph, c *config) ([]*rawOutput, error) {
 			return nil, fmt.Errorf("expected a tensor of %s as output, found %s%s", readable, v, hint)
 		}
 		out := &rawOutput{value: v, label: v.name}
+		if as, ok := c.outputsAs[v.name]; ok {
+			out.label = as
+		}
+		if slices.ContainsFunc(all, func(o *rawOutput) bool { return o.label == out.label }) {
+			return nil, fmt.Errorf("expected outputs of different names in answers, found two of %q, by onnx.OutputAs", out.label)
+		}
 		if v.element.coded() {
 			bytes = true
 			if out.quant = g.outputQuantization(v.name); c.outputQuant != nil {
@@ -187,7 +198,9 @@ func (m *Model) nameOutputsAs(o *Model) {
 		return
 	}
 	for i := range m.raw {
-		m.raw[i].label = o.raw[i].label
+		if _, said := m.config.outputsAs[m.raw[i].name]; !said {
+			m.raw[i].label = o.raw[i].label
+		}
 	}
 	m.edit(func(d *model.Description) { d.Outputs = m.rawDescription() })
 }
