@@ -67,6 +67,7 @@ type operation struct {
 	code            int
 	inputs, outputs []int
 	activation      int // fused into it; 0 for none
+	options         int // the kind of its options, by the schema; 0 for none
 }
 
 const (
@@ -150,7 +151,7 @@ func (s *schema) readGraph(t table, buffers [][]byte) subgraph {
 	g := subgraph{inputs: t.int32s(1), outputs: t.int32s(2)}
 	t.tables(0, func(_ int, one table) { g.tensors = append(g.tensors, readTensor(one, buffers)) })
 	t.tables(3, func(_ int, one table) {
-		o := operation{code: one.int32(0), inputs: one.int32s(1), outputs: one.int32s(2)}
+		o := operation{code: one.int32(0), inputs: one.int32s(1), outputs: one.int32s(2), options: one.int8(3, 0)}
 		if o.code >= 0 && o.code < len(s.operators) {
 			if number, ok := fusedAt[s.operators[o.code].name]; ok {
 				if options, ok := one.table(4); ok {
@@ -293,6 +294,10 @@ func (s *schema) check() error {
 			if o.code < 0 || o.code >= len(s.operators) || !exists(o.inputs, true) || !exists(o.outputs, false) {
 				return damaged("an operation has an operator or a tensor that there is not")
 			}
+			name := s.operators[o.code].name
+			if kind, ok := optionsOf[name]; ok && o.options != 0 && o.options != kind {
+				return damaged("an operation %s has the options of another one", name)
+			}
 		}
 	}
 	for _, sig := range s.signatures {
@@ -354,6 +359,14 @@ func kindName(kind int) string {
 // fusedAt is the number of the field with the fused activation in the options of an operator.
 var fusedAt = map[string]int{"CONV_2D": 3, "DEPTHWISE_CONV_2D": 4, "FULLY_CONNECTED": 0, "ADD": 0, "MUL": 0, "SUB": 0, "DIV": 0, "CONCATENATION": 1,
 	"AVERAGE_POOL_2D": 5, "MAX_POOL_2D": 5, "L2_NORMALIZATION": 0, "CONV_3D": 4, "TRANSPOSE_CONV": 3}
+
+// optionsOf are the kinds of the options that usual operators have, by the schema.
+var optionsOf = map[string]int{
+	"CONV_2D": 1, "DEPTHWISE_CONV_2D": 2, "AVERAGE_POOL_2D": 5, "MAX_POOL_2D": 5, "L2_POOL_2D": 5, "FULLY_CONNECTED": 8, "SOFTMAX": 9, "CONCATENATION": 10,
+	"ADD": 11, "L2_NORMALIZATION": 12, "LSTM": 14, "RESIZE_BILINEAR": 15, "RESHAPE": 17, "MUL": 21, "PAD": 22, "GATHER": 23, "TRANSPOSE": 26, "MEAN": 27, "SUM": 27,
+	"REDUCE_MAX": 27, "REDUCE_MIN": 27, "SUB": 28, "DIV": 29, "SQUEEZE": 30, "STRIDED_SLICE": 32, "SPLIT": 35, "CAST": 37, "MAXIMUM": 39, "MINIMUM": 39,
+	"ARG_MAX": 40, "TRANSPOSE_CONV": 49, "EXPAND_DIMS": 52, "PACK": 59, "LEAKY_RELU": 75, "BATCH_MATMUL": 101, "CONV_3D": 106, "GELU": 116,
+}
 
 const customOperator = 32
 

@@ -18,6 +18,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 		{"tiny", func(s *schema) { s.graphs[0].outputs[0] = 99 }, "an input or output is a tensor that there is not"},
 		{"tiny", func(s *schema) { s.graphs[0].operations[0].inputs[0] = -2 }, "an operation has an operator or a tensor that there is not"},
 		{"tiny", func(s *schema) { s.graphs[0].operations[0].code = 7 }, "an operation has an operator or a tensor that there is not"},
+		{"tiny", func(s *schema) { s.graphs[0].operations[0].options = 9 }, "an operation FULLY_CONNECTED has the options of another one"},
 		{"tiny", func(s *schema) { s.signatures[0].graph = 1 }, `the signature "serving_default" is about a graph that there is not`},
 		{"tiny", func(s *schema) { s.signatures[0].outputs[0].tensor = 1 }, `the signature "serving_default" names "p", which is no input or output of its graph`},
 		{"tiny", func(s *schema) { s.signatures[0].inputs[0].name = "" }, `the signature "serving_default" names ""`},
