@@ -240,17 +240,22 @@ func (f *foundBoxes) covered(box *foundBox, most float64, anyClass bool) bool {
 func iou(a, b *foundBox) float64 {
 	w, h := min(a.x2, b.x2)-max(a.x1, b.x1), min(a.y2, b.y2)-max(a.y1, b.y1)
 	if w < 0 || h < 0 {
-		return 0
+		return same(a, b) // the sides of a box may be below 0 by a little
 	}
 	both := w * h
 	all := area(a) + area(b) - both
 	if !(all > 0) { // points and lines
-		if a.x1 == b.x1 && a.y1 == b.y1 && a.x2 == b.x2 && a.y2 == b.y2 {
-			return 1
-		}
-		return 0
+		return same(a, b)
 	}
 	return both / all
+}
+
+// same is the intersection over union of boxes that have no area: 1 for one and the same, else 0.
+func same(a, b *foundBox) float64 {
+	if a.x1 == b.x1 && a.y1 == b.y1 && a.x2 == b.x2 && a.y2 == b.y2 {
+		return 1
+	}
+	return 0
 }
 
 func area(b *foundBox) float64 { return max(b.x2-b.x1, 0) * max(b.y2-b.y1, 0) }

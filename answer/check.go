@@ -36,6 +36,9 @@ func Check(oracle Oracle, original, compressed Answer) error {
 	if ByLabel(oracle) {
 		n := len(original.Scores)
 		if original.Outputs == nil && compressed.Outputs == nil && n >= 2 && n == len(compressed.Scores) {
+			if k := likeliest(oracle); n <= k {
+				return fmt.Errorf("%w: oracle %s: expected more than %d classes, as all labels are among the %d likeliest otherwise, found %d", ErrNoJudgement, oracle, k, k, n)
+			}
 			return nil
 		}
 		return notClasses(oracle, original, compressed)
@@ -46,6 +49,19 @@ func Check(oracle Oracle, original, compressed Answer) error {
 		}
 	}
 	return nil
+}
+
+// likeliest is among how many labels an oracle that compares labels looks for one.
+func likeliest(oracle Oracle) int {
+	switch o := oracle.(type) {
+	case topK:
+		return o.k
+	case minConfidence:
+		return likeliest(o.oracle)
+	case minGap:
+		return likeliest(o.oracle)
+	}
+	return 1
 }
 
 // notClasses says what is wrong with answers of which labels are to be compared.

@@ -31,7 +31,7 @@ func (o exact) Judge(original, compressed answer.Answer) answer.Verdict {
 func TestJudge(t *testing.T) {
 	sure, other := []float32{0.9, 0.1}, []float32{0.1, 0.9}
 	for _, oracle := range []answer.Oracle{
-		nil, answer.Top1(), model.Must(answer.TopK(2)), answer.LabelOnly(), model.Must(answer.ScoreTolerance(0.9)),
+		nil, answer.Top1(), answer.LabelOnly(), model.Must(answer.ScoreTolerance(0.9)),
 		model.Must(answer.MinConfidence(1, nil)), model.Must(answer.MinGap(1, nil)), exact{answer.Top1(), t},
 	} {
 		for _, row := range [][]float32{{nan, 0.5}, {0.5, nan}, {infinity, 0}, {0, -infinity}, {nan, infinity}} {

@@ -49,16 +49,23 @@ func MeasuredOf(oracle Oracle) Measured {
 }
 
 // DeciderOf is the oracle as a [Decider]; nil where it is none. It sees through [Telling].
-func DeciderOf(oracle Oracle) Decider {
+func DeciderOf(oracle Oracle) Decider { return deciderOf(oracle, true) }
+
+// DecisionsOf is DeciderOf for what one model decides: it is not nil either for oracles that compare decisions and ask for more than that
+// they differ, such as [Threshold] with numbers that are apart besides, and [CTC] with edits.
+func DecisionsOf(oracle Oracle) Decider { return deciderOf(oracle, false) }
+
+// deciderOf leaves oracles out, where alone is set, that ask for more than other decisions.
+func deciderOf(oracle Oracle, alone bool) Decider {
 	switch o := oracle.(type) {
 	case gradedTelling:
-		return DeciderOf(o.Oracle)
+		return deciderOf(o.Oracle, alone)
 	case telling:
-		return DeciderOf(o.Oracle)
+		return deciderOf(o.Oracle, alone)
 	case anyOf:
 		all := anyDecider{anyOf: o}
 		for _, one := range o {
-			d := DeciderOf(one)
+			d := deciderOf(one, alone)
 			if d == nil {
 				return nil
 			}
@@ -66,7 +73,7 @@ func DeciderOf(oracle Oracle) Decider {
 		}
 		return all
 	case Decider:
-		if d, ok := o.(interface{ decides() bool }); ok && !d.decides() {
+		if d, ok := o.(interface{ decides() bool }); ok && alone && !d.decides() {
 			return nil
 		}
 		return o

@@ -44,7 +44,7 @@ type Graded interface {
 func Top1() Oracle { return topK{k: 1} }
 
 // TopK deviates when the label of one model is not among the k likeliest labels of the other.
-// Labels that tie with the k-th likeliest one are among them.
+// Labels that tie with the k-th likeliest one are among them. Models have more than k classes.
 func TopK(k int) (Oracle, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("answer: TopK: k is %d; expected at least 1", k)

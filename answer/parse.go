@@ -29,7 +29,7 @@ type VectorSource struct {
 
 // ParseOracle reads an oracle, as it is written on a command line or as String of it writes it:
 //
-//	top-1   top-K=3   label-only
+//	top-1   top-3   label-only
 //	tolerance=absolute:0.5   tolerance=relative:0.01   tolerance=cosine:0.1,of:embedding
 //	threshold=0.5   threshold=300,500,apart:10,number:1,of:price
 //	detection=yolov8,score:0.5,faint:0.3,iou:0.5,nms:0.45   detection=fit:centre,input:640x640
@@ -99,14 +99,22 @@ func parseOracle(text string, from Sources) (Oracle, error) {
 		if err != nil {
 			return nil, fmt.Errorf("expected top-K with a whole number such as top-5, found %.80q", text)
 		}
-		return TopK(n)
+		oracle, err := TopK(n)
+		if err != nil {
+			return nil, withoutCall(err)
+		}
+		return oracle, nil
 	}
 	if most, ok := strings.CutPrefix(text, "score tolerance "); ok {
 		v, err := strconv.ParseFloat(most, 64)
 		if err != nil {
 			return nil, fmt.Errorf("expected a number behind score tolerance, found %.80q", text)
 		}
-		return ScoreTolerance(v)
+		oracle, err := ScoreTolerance(v)
+		if err != nil {
+			return nil, withoutCall(err)
+		}
+		return oracle, nil
 	}
 	name, behind, _ := cutAny(text, "= ")
 	for _, f := range forms {
@@ -209,8 +217,14 @@ func write(name, behind string, options []string) written {
 	if behind == "" {
 		return w
 	}
+	names := false // those of the outputs of a tolerance follow, which may have any characters: "of price:0, boxes:0"
 	for part := range strings.SplitSeq(behind, ",") {
 		part = strings.TrimSpace(part)
+		if names {
+			w.values = append(w.values, part)
+			continue
+		}
+		names = name == "tolerance" && strings.Contains(part, " of ")
 		key, value, by := cutAny(part, ": ")
 		// A word before a space may begin a value, and a letter before a colon is a disk.
 		if slices.Contains(options, key) && by != 0 || by == ':' && len(key) > 1 {
@@ -320,6 +334,15 @@ func (r *reader) text(key string) string {
 func (r *reader) number(key string) float64 {
 	v, err := r.w.number(key, 0)
 	r.wrong(err)
+	return v
+}
+
+// positive is number for one above 0, where 0 would stand for what is usual.
+func (r *reader) positive(key string) float64 {
+	v := r.number(key)
+	if s, _ := r.w.text(key); s != "" && v == 0 {
+		r.wrong(fmt.Errorf("option %s: expected a number above 0, found %q", key, s))
+	}
 	return v
 }
 

@@ -37,8 +37,8 @@ func parseDetection(w written, _ Sources) (Oracle, error) {
 	b := Boxes{
 		Layout: BoxLayout(layout), Output: r.text("of"), ScoresOutput: r.text("scores-of"), ClassesOutput: r.text("classes-of"),
 		Corners: BoxCorners(r.text("corners")), Normalised: r.word("normalised", "yes"), Scores: BoxScores(r.text("scores")), Classes: classes,
-		Background: BoxBackground(r.text("background")), Score: r.number("score"), Faint: r.number("faint"), IoU: r.number("iou"),
-		NMS: r.number("nms"), AcrossClasses: r.word("across", "classes"), Empty: r.word("empty", "yes"), Fit: Fit{By: FitBy(r.text("fit"))},
+		Background: BoxBackground(r.text("background")), Score: r.positive("score"), Faint: r.positive("faint"), IoU: r.positive("iou"),
+		NMS: r.positive("nms"), AcrossClasses: r.word("across", "classes"), Empty: r.word("empty", "yes"), Fit: Fit{By: FitBy(r.text("fit"))},
 	}
 	b.Fit.Width, b.Fit.Height = r.size("input")
 	b.Fit.PictureWidth, b.Fit.PictureHeight = r.size("picture")
@@ -52,8 +52,11 @@ func parseSegmentation(w written, _ Sources) (Oracle, error) {
 	layout, err := w.value("layout")
 	r := reader{w, err}
 	m := Masks{
-		Layout: MaskLayout(layout), Output: r.text("of"), Threshold: r.number("threshold"), Share: r.number("share"), IoU: r.number("iou"),
-		Covering: r.number("covering"), Empty: r.word("empty", "yes"),
+		Layout: MaskLayout(layout), Output: r.text("of"), Threshold: r.number("threshold"), Share: r.positive("share"), IoU: r.positive("iou"),
+		Covering: r.positive("covering"), Empty: r.word("empty", "yes"),
+	}
+	if m.Layout != OneLogit { // of which 0 is what is usual
+		r.positive("threshold")
 	}
 	if r.err != nil {
 		return nil, r.err

@@ -107,7 +107,7 @@ func (o *verification) away(side int, row []float32, size float64, person int) f
 	for _, i := range o.of[person] {
 		least = min(least, o.sides[side].to(row, size, i))
 	}
-	return float32(least)
+	return float32(min(least, math.MaxFloat32))
 }
 
 // worst is the person of whom the most is decided otherwise, and what both models decide by.

@@ -141,6 +141,9 @@ func (s *search) conclude(ctx context.Context) error {
 	if err := s.blank.check(r.Usable()); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen something
 		return err
 	}
+	if err := s.sides.decisions.check(s.settings.Oracle); err != nil && r.Usable() >= enoughToJudge && s.settings.Shard.Total <= 1 { // as above
+		return err
+	}
 	if err := r.oneLabel(); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen another label
 		return err
 	}

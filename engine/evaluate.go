@@ -166,7 +166,8 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 // Conclude tells whether the evaluations so far can say anything: a model that gave the same scores for all inputs is an error,
 // [ErrConstantOutput], and so are one that gave NaN or infinity for all, [model.ErrBadScores], two models that gave the same
 // scores for each of many inputs, [ErrIdenticalScores], and models that number their classes differently, [ErrClassOrder]. So is, where nothing deviated, an
-// original that gave one label to all of 200 draws or more, [ErrInconclusive]; see [CheckOneLabel].
+// original that gave one label to all of 200 draws or more, [ErrInconclusive]; see [CheckOneLabel]. The same holds for what it decides by a threshold,
+// a gallery and others; see [answer.DecisionsOf].
 // Models that give labels alone may rightly do so as long as some input deviated, and all models if there was one input alone,
 // which deviated.
 func (e *Evaluator) Conclude(deviated bool) error {
@@ -194,6 +195,9 @@ func (e *Evaluator) Conclude(deviated bool) error {
 		if label, only := saw.onlyLabel(); only {
 			err = CheckOneLabel(label, int(e.evaluated.Load()), classes, e.names)
 		}
+	}
+	if err == nil && !deviated {
+		err = e.sides.decisions.check(e.settings.Oracle)
 	}
 	if err != nil {
 		return e.blame(err)

@@ -19,6 +19,7 @@ type Sides struct {
 	original, compressed *side
 	oracle               answer.Oracle
 	likeness             likeness
+	decisions            decisions
 	// unsure is how many answers of models that do not vouch for their scores are still looked at; see [answer.CheckClasses].
 	unsure atomic.Int32
 }
@@ -36,6 +37,8 @@ func NewSides(pair *model.Pair, oracle answer.Oracle) *Sides {
 	}
 	if answer.ByLabel(oracle) {
 		s.unsure.Store(enoughRows)
+	} else {
+		s.decisions.decider = answer.DecisionsOf(oracle)
 	}
 	return s
 }
@@ -171,6 +174,7 @@ func (a *Answers) compare() error {
 			return a.sides.explain(err, o, c)
 		}
 		a.sides.likeness.see(o, c)
+		a.sides.decisions.see(o)
 	}
 	if a.sides.unsure.Load() > 0 {
 		return a.checkClasses()
