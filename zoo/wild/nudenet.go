@@ -26,7 +26,8 @@ var nudeNet = Pair{
 	},
 	model: "nudenet/320n.onnx",
 	options: func(*shelf) ([]onnx.Option, error) {
-		return []onnx.Option{onnx.Scale(1.0 / 255), onnx.Scores(onnx.Raw)}, nil
+		// The package gives the model blue, green and red in this order.
+		return []onnx.Option{onnx.Scale(1.0 / 255), onnx.Channels(onnx.BGR), onnx.Scores(onnx.Raw)}, nil
 	},
 	seeds: namedPortraits,
 	oracle: func(*shelf) (answer.Oracle, error) {
