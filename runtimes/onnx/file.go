@@ -107,7 +107,7 @@ var formats = []struct {
 }{
 	{0, "version https://git-lfs", "a Git LFS pointer; fetch the file with git lfs pull"},
 	{4, "ORTM", "a model in ORT format; use the .onnx file that it was made from"},
-	{4, "TFL3", "a TensorFlow Lite model; convert it to ONNX"},
+	{4, "TFL3", "a LiteRT (TensorFlow Lite) model; package litert opens those"},
 	{0, "\x89HDF", "an HDF5 file, maybe of Keras; convert it to ONNX"},
 	{0, "PK\x03\x04", "a zip file, maybe of PyTorch or Keras; convert it to ONNX"},
 	{0, "\x1f\x8b", "a gzip file; unpack it"},
