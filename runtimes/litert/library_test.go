@@ -1,6 +1,8 @@
 package litert
 
 import (
+	"errors"
+	"io"
 	"path"
 	"regexp"
 	"strings"
@@ -41,5 +43,33 @@ func TestNamedLibrary(t *testing.T) {
 	_, err = sharedlib.Resolve(t.Context(), product(), sharedlib.Options{NoInstall: true})
 	if err == nil || !strings.Contains(err.Error(), "no usable LiteRT library") || !strings.Contains(err.Error(), "set TRIGGERFINDER_LITERT to the path of a libLiteRt.so of LiteRT 2.3.0 or newer, such as the one in the Python package ai-edge-litert") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestRealPip installs the real wheel through this machine's pip, then takes it from the cache.
+func TestRealPip(t *testing.T) {
+	if testing.Short() {
+		t.Skip("downloads a wheel; not with -short")
+	}
+	t.Setenv(EnvLibrary, "")
+	t.Setenv(sharedlib.EnvNoInstall, "")
+	cache := t.TempDir()
+	library, err := sharedlib.Resolve(t.Context(), product(), sharedlib.Options{CacheDir: cache, Progress: io.Discard})
+	var unavailable *UnavailableError
+	if errors.As(err, &unavailable) && unavailable.Unreachable() {
+		t.Skipf("no pip, or no network: %v", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := sharedlib.Resolve(t.Context(), product(), sharedlib.Options{CacheDir: cache, NoInstall: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if library.Version != version || library.Origin != sharedlib.OriginPip || again.Path != library.Path || again.Origin != sharedlib.OriginCache {
+		t.Errorf("got %+v, then %+v", library, again)
+	}
+	if got := pinnedVersion(library.Path); got != version {
+		t.Errorf("its bytes are of version %q, expected %q", got, version)
 	}
 }
