@@ -9,6 +9,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/options"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -41,49 +42,49 @@ func OpenBytes(name string, data []byte, options ...Option) (*Model, error) {
 	return openOne(func(string) ([]byte, error) { return data, nil }, name, options)
 }
 
-func openOne(read reader, path string, options []Option) (*Model, error) {
-	c, err := collect(options)
+func openOne(read reader, path string, list []Option) (*Model, error) {
+	c, err := collect(list)
 	if err != nil {
 		return nil, err
 	}
 	o := &opener{read: read, collected: c}
-	m, err := onnx.OpenForeign(o.runtime(), path, c.shared...)
+	m, err := onnx.OpenForeign(o.runtime(), path, c.Shared...)
 	if err != nil {
 		return nil, err
 	}
-	return &Model{m, o.labels[alone]}, nil
+	return &Model{m, o.labels[options.Alone]}, nil
 }
 
-func openPair(read reader, originalPath, compressedPath string, options []Option) (*model.Pair, error) {
-	c, err := collect(options)
+func openPair(read reader, originalPath, compressedPath string, list []Option) (*model.Pair, error) {
+	c, err := collect(list)
 	if err != nil {
 		return nil, err
 	}
 	o := &opener{read: read, collected: c}
-	first, second, name, err := onnx.OpenForeignPair(o.runtime(), originalPath, compressedPath, c.shared...)
+	first, second, name, err := onnx.OpenForeignPair(o.runtime(), originalPath, compressedPath, c.Shared...)
 	if err != nil {
 		return nil, err
 	}
-	return model.NewPair(name, &Model{first, o.labels[original]}, &Model{second, o.labels[compressed]})
+	return model.NewPair(name, &Model{first, o.labels[options.Original]}, &Model{second, o.labels[options.Compressed]})
 }
 
 // opener opens the models of one call.
 type opener struct {
 	*collected
 	read   reader
-	labels map[side][]string
+	labels map[options.Side][]string
 }
 
 func (o *opener) runtime() bridge.Runtime {
-	o.labels = map[side][]string{}
+	o.labels = map[options.Side][]string{}
 	return bridge.Runtime{Package: "litert", Suffix: suffix, Read: func(path, of string, threads int) (bridge.Source, error) {
-		return o.source(path, side(of), threads)
+		return o.source(path, options.Side(of), threads)
 	}}
 }
 
 // source reads a model, and says how the runtime loads it.
-func (o *opener) source(path string, of side, threads int) (bridge.Source, error) {
-	s := o.settings[of]
+func (o *opener) source(path string, of options.Side, threads int) (bridge.Source, error) {
+	s := o.Settings[of]
 	file, err := o.read(path)
 	if err != nil {
 		return bridge.Source{}, err

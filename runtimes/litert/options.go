@@ -2,9 +2,9 @@ package litert
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/options"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -23,19 +23,7 @@ import (
 // # Options for one model
 //
 // Options apply to both models of a pair, those inside [Original] and [Compressed] to one of them, and win over the others.
-type Option interface {
-	collect(c *collected, s side) error
-}
-
-// side is the model that options are about.
-type side string
-
-const (
-	alone      side = "model"
-	original   side = "original"
-	compressed side = "compressed"
-	both       side = "" // of a pair, or the only one
-)
+type Option = options.Option[settings]
 
 // settings are what the options of this package add up to for one model.
 type settings struct {
@@ -45,94 +33,20 @@ type settings struct {
 	noInstall bool
 }
 
-// collected are options of package onnx, and those of this one for each model.
-type collected struct {
-	shared   []onnx.Option
-	settings map[side]*settings
-	own      []func() // of one side, to be done last
-}
+type (
+	shared    = options.Shared[settings]
+	own       = options.Own[settings]
+	sided     = options.Sided[settings]
+	collected = options.Collected[settings]
+)
 
-// collect sorts options.
-func collect(options []Option) (*collected, error) {
-	c := &collected{settings: map[side]*settings{alone: {}, original: {}, compressed: {}}}
-	for i, o := range options {
-		if o == nil {
-			return nil, fmt.Errorf("litert: option %d: expected an option, found nil", i+1)
-		}
-		if err := o.collect(c, both); err != nil {
-			return nil, err
-		}
-	}
-	for _, set := range c.own {
-		set()
-	}
-	return c, nil
-}
-
-// shared is an option of package onnx.
-type shared struct{ onnx.Option }
-
-func (o shared) collect(c *collected, s side) error {
-	switch s {
-	case original:
-		c.shared = append(c.shared, onnx.Original(o.Option))
-	case compressed:
-		c.shared = append(c.shared, onnx.Compressed(o.Option))
-	default:
-		c.shared = append(c.shared, o.Option)
-	}
-	return nil
-}
-
-// own is an option of this package.
-type own func(*settings) error
-
-func (o own) collect(c *collected, s side) error {
-	if err := o(&settings{}); err != nil {
-		return err
-	}
-	if s != both {
-		c.own = append(c.own, func() { _ = o(c.settings[s]) })
-		return nil
-	}
-	for _, all := range c.settings {
-		_ = o(all)
-	}
-	return nil
-}
-
-// sided are options for one model of a pair.
-type sided struct {
-	side    side
-	options []Option
-}
-
-func (o sided) collect(c *collected, s side) error {
-	title := map[side]string{original: "Original", compressed: "Compressed"}[o.side]
-	if s != both {
-		return fmt.Errorf("litert: option %s: expected plain options inside Original and Compressed, found another of them", title)
-	}
-	empty := onnx.Original()
-	if o.side == compressed {
-		empty = onnx.Compressed()
-	}
-	c.shared = append(c.shared, empty) // so that a model that is opened alone refuses it
-	for _, inner := range o.options {
-		if inner == nil {
-			return fmt.Errorf("litert: option of the %s model: expected an option, found nil", o.side)
-		}
-		if err := inner.collect(c, o.side); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func collect(list []Option) (*collected, error) { return options.Collect("litert", list) }
 
 // Original makes options apply to the original model of a pair only.
-func Original(options ...Option) Option { return sided{original, options} }
+func Original(list ...Option) Option { return sided{Side: options.Original, Options: list} }
 
 // Compressed makes options apply to the compressed model of a pair only.
-func Compressed(options ...Option) Option { return sided{compressed, options} }
+func Compressed(list ...Option) Option { return sided{Side: options.Compressed, Options: list} }
 
 // Order says in which order a model takes the values of an image.
 type Order = onnx.Order
@@ -169,52 +83,52 @@ type Tensor = onnx.Tensor
 
 // Name names the model in reports. The default is the file's name without ".tflite"; in a pair of two files of the same name the
 // folder where their paths differ goes before it.
-func Name(name string) Option { return shared{onnx.Name(name)} }
+func Name(name string) Option { return shared{Option: onnx.Name(name)} }
 
 // PairName names the pair in reports, and the folder of its artifacts. The default joins the names of the two models.
-func PairName(name string) Option { return shared{onnx.PairName(name)} }
+func PairName(name string) Option { return shared{Option: onnx.PairName(name)} }
 
 // Scale multiplies raw values before anything else: Scale(1.0/255) for models that want pixels in 0..1. With [Mean] and [Std], a
 // model gets (x*scale - mean) / std. Give one value, or one a channel.
-func Scale(scale ...float64) Option { return shared{onnx.Scale(scale...)} }
+func Scale(scale ...float64) Option { return shared{Option: onnx.Scale(scale...)} }
 
 // Mean is subtracted after [Scale], so it is in scaled units. Give one value, or one a channel, in the model's own order of channels
 // (see [Channels]).
-func Mean(mean ...float64) Option { return shared{onnx.Mean(mean...)} }
+func Mean(mean ...float64) Option { return shared{Option: onnx.Mean(mean...)} }
 
 // Std divides after [Mean] was subtracted. Give one value, or one a channel, in the model's own order of channels.
-func Std(std ...float64) Option { return shared{onnx.Std(std...)} }
+func Std(std ...float64) Option { return shared{Option: onnx.Std(std...)} }
 
 // ImageInput stands for [Scale](1.0/255), [Mean](mean...) and [Std](std...).
-func ImageInput(mean, std []float64) Option { return shared{onnx.ImageInput(mean, std)} }
+func ImageInput(mean, std []float64) Option { return shared{Option: onnx.ImageInput(mean, std)} }
 
 // ImageNet is [ImageInput] with the mean and the standard deviation of ImageNet, in RGB order.
-func ImageNet() Option { return shared{onnx.ImageNet()} }
+func ImageNet() Option { return shared{Option: onnx.ImageNet()} }
 
 // Layout tells the order of the input's values where the shape does not: [1,3,32,3] could be either. For an input of rank 2 it tells
 // in which order the model flattens images.
-func Layout(order Order) Option { return shared{onnx.Layout(order)} }
+func Layout(order Order) Option { return shared{Option: onnx.Layout(order)} }
 
 // Channels tells that the model wants [BGR] images. The inputs of a search are RGB, and so is the default.
-func Channels(order ColorOrder) Option { return shared{onnx.Channels(order)} }
+func Channels(order ColorOrder) Option { return shared{Option: onnx.Channels(order)} }
 
 // GreyToRGB lets a model of colour images take grey ones: the grey channel is repeated.
-func GreyToRGB() Option { return shared{onnx.GreyToRGB()} }
+func GreyToRGB() Option { return shared{Option: onnx.GreyToRGB()} }
 
 // QuantizedInput gives another scale and zero point than the file's to an int8 or uint8 input, or those that the file leaves out. A
 // uint8 input without any takes pixels as they are.
 func QuantizedInput(scale float64, zeroPoint int) Option {
-	return shared{onnx.QuantizedInput(scale, zeroPoint)}
+	return shared{Option: onnx.QuantizedInput(scale, zeroPoint)}
 }
 
 // QuantizedOutput gives another scale and zero point than the file's to an int8 or uint8 output, or those that the file leaves out.
 func QuantizedOutput(scale float64, zeroPoint int) Option {
-	return shared{onnx.QuantizedOutput(scale, zeroPoint)}
+	return shared{Option: onnx.QuantizedOutput(scale, zeroPoint)}
 }
 
 // Output chooses among the outputs of the model, by the names that the signature gives them. Several are for [Raw] numbers: a row holds
 // those of the first output, then those of the second.
-func Output(names ...string) Option { return shared{onnx.Output(names...)} }
+func Output(names ...string) Option { return shared{Option: onnx.Output(names...)} }
 
 // OutputAs gives an output of [Raw] numbers another name in answers: that of the output of the other model that it is compared with, which
 // may be in another runtime. [OpenPair] gives outputs of both models the names of the original's, by their places.
@@ -225,26 +139,28 @@ func OutputAs(name, as string) Option { return shared{onnx.OutputAs(name, as)} }
 // Scores says what the model's output is. The default finds out, from the operators at the end of the graph and from the answers to
 // the first inputs, which have to agree; what stays in doubt is an error. All is as package onnx has it, see its option Scores: logits get
 // a softmax, probabilities stay, [Raw] takes any numbers of any shape as they are.
-func Scores(kind ScoreKind) Option { return shared{onnx.Scores(kind)} }
+func Scores(kind ScoreKind) Option { return shared{Option: onnx.Scores(kind)} }
 
 // ClassOrder says in which order the model gives its classes, where that is not the order of the other model of the pair: order[i] is the
 // number that class i has in this model's output.
-func ClassOrder(order ...int) Option { return shared{onnx.ClassOrder(order...)} }
+func ClassOrder(order ...int) Option { return shared{Option: onnx.ClassOrder(order...)} }
 
 // Threads is how many threads one prediction may use. The default, 1, is the best for a search with one worker a core.
-func Threads(n int) Option { return shared{onnx.Threads(n)} }
+func Threads(n int) Option { return shared{Option: onnx.Threads(n)} }
 
 // MaxBatch limits how many inputs one run of the model takes. The default is what the file says: 1 for most, no limit where the
 // first dimension may be resized.
-func MaxBatch(n int) Option { return shared{onnx.MaxBatch(n)} }
+func MaxBatch(n int) Option { return shared{Option: onnx.MaxBatch(n)} }
 
 // Fixed gives an input of the model that is not searched the same numbers in every run. One value fills the whole tensor; more are
 // those of one input of the search, in row-major order. For an input with a scale they are real numbers, rounded as [Model] says.
-func Fixed(name string, values ...float64) Option { return shared{onnx.Fixed(name, values...)} }
+func Fixed(name string, values ...float64) Option { return shared{Option: onnx.Fixed(name, values...)} }
 
 // Made gives an input of the model what a function makes of the searched input. It is called for every input of every run, from
 // several goroutines at once, must not keep or change the input, and gives the same for the same input.
-func Made(name string, make func(in input.Input) Tensor) Option { return shared{onnx.Made(name, make)} }
+func Made(name string, make func(in input.Input) Tensor) Option {
+	return shared{Option: onnx.Made(name, make)}
+}
 
 // Preprocess has a Go function make what the model is given of the searched input: one's production code that resizes, computes a
 // spectrogram, pads or tokenises. It fills the inputs of the model that are named as targets, in their order, each with
@@ -252,40 +168,31 @@ func Made(name string, make func(in input.Input) Tensor) Option { return shared{
 // goroutines at once, and gives the same for the same input. For an input with a scale it makes real numbers, rounded as [Model] says, so that
 // one function serves the float original and the quantised model.
 func Preprocess(fn func(raw input.Input, dst []Tensor) error, targets ...string) Option {
-	return shared{onnx.Preprocess(fn, targets...)}
+	return shared{Option: onnx.Preprocess(fn, targets...)}
 }
 
 // State makes an input of the model take what an output gave in the step before, as models of streams do: see [Steps]. At the
 // beginning it is 0, or the given numbers.
 func State(name, output string, start ...float64) Option {
-	return shared{onnx.State(name, output, start...)}
+	return shared{Option: onnx.State(name, output, start...)}
 }
 
 // Steps has a model take a sequence in steps: the searched input is cut along its first dimension, time, and the model runs once for
 // each piece. Its fields, and what answers are then, are those of Steps in package onnx.
 type Steps onnx.Steps
 
-func (s Steps) collect(c *collected, of side) error { return shared{onnx.Steps(s)}.collect(c, of) }
+// Collect makes it an [Option].
+func (s Steps) Collect(runtime string, c *collected, of options.Side) error {
+	return shared{Option: onnx.Steps(s)}.Collect(runtime, c, of)
+}
 
 // Feed gives an input of the model the part of that name, of inputs that are sets of parts (see [input.Join]). Without it a part feeds
 // the input of its own name.
-func Feed(target, part string) Option { return shared{onnx.Feed(target, part)} }
+func Feed(target, part string) Option { return shared{Option: onnx.Feed(target, part)} }
 
 // For says how one of several inputs of the model is preprocessed: with [Scale], [Mean], [Std], [ImageInput], [ImageNet], [Layout],
 // [Channels], [GreyToRGB] and [QuantizedInput].
-func For(target string, options ...Option) Option {
-	var inner []onnx.Option
-	for i, o := range options {
-		one, ok := o.(shared)
-		if !ok {
-			return own(func(*settings) error {
-				return fmt.Errorf("litert: option For(%q): expected options about the numbers of one input, found another one in place %d", target, i+1)
-			})
-		}
-		inner = append(inner, one.Option)
-	}
-	return shared{onnx.For(target, inner...)}
-}
+func For(target string, list ...Option) Option { return options.For("litert", target, list) }
 
 // Signature chooses among the signatures of a file, by key. Without it the only one is run or, of several, "serving_default". A file
 // without signatures has one, of all of its inputs and outputs.

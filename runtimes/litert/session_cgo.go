@@ -12,6 +12,7 @@ package litert
 import "C"
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -294,7 +295,7 @@ func (b *binding) prepare(i *instance) error {
 }
 
 // Run implements [bridge.Binding].
-func (b *binding) Run() error {
+func (b *binding) Run(context.Context) error {
 	i, err := b.session.acquire(b.shapes)
 	if err != nil {
 		return err
@@ -318,7 +319,7 @@ func (b *binding) Close() {
 }
 
 // Once implements [bridge.Session].
-func (s *session) Once(inputs, outputs []bridge.Memory) ([]bridge.Memory, error) {
+func (s *session) Once(_ context.Context, inputs, outputs []bridge.Memory) ([]bridge.Memory, error) {
 	shapes, err := s.shapesFor(inputs)
 	if err != nil {
 		return nil, err

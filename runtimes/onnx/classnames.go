@@ -58,6 +58,9 @@ func (g *graph) labelsOf(name string) []string {
 // classNames are the names of the classes whose scores an output holds: those of the maps that it was made into, or the labels beside it.
 // Numbers from 0 on are none.
 func (g *graph) classNames(scores string) []string {
+	if g.told != nil {
+		return g.told
+	}
 	var lists [][]string
 	for _, v := range g.outputs {
 		list := g.zipped[v.name]

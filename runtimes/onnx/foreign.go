@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -28,7 +29,7 @@ func OpenForeignPair(r bridge.Runtime, originalPath, compressedPath string, opti
 
 // foreign opens models of another runtime.
 func foreign(r bridge.Runtime) format {
-	return format{r.Suffix, func(path string, c config) (*Model, error) {
+	return format{r.Suffix, r.Elsewhere, func(path string, c config) (*Model, error) {
 		m := &Model{path: path, config: c, words: wordsOf(r.Package)}
 		s, err := r.Read(path, string(c.role), c.threads)
 		if err != nil {
@@ -37,6 +38,13 @@ func foreign(r bridge.Runtime) format {
 		g, err := foreignGraph(s.Graph)
 		if err != nil {
 			return nil, m.errorf("%w", err)
+		}
+		g.told, m.told = s.ClassNames, len(s.ClassNames)
+		if s.MaxBatch > 0 && (c.maxBatch == 0 || s.MaxBatch < c.maxBatch) {
+			m.config.maxBatch = s.MaxBatch
+		}
+		if c.scores == "" {
+			m.config.scores = ScoreKind(s.Scores)
 		}
 		return m.assemble(g, func(unread []string) (started, error) {
 			opened, err := s.Start(m.tensorNames())
@@ -47,7 +55,9 @@ func foreign(r bridge.Runtime) format {
 			if c.name != "" {
 				d.Name = c.name
 			}
-			d.Settings["cpu"] = cpuFeatures()
+			if !r.Elsewhere {
+				d.Settings["cpu"] = cpuFeatures()
+			}
 			if len(unread) > 0 {
 				notes = append(notes, unreadNote(unread))
 			}
@@ -137,8 +147,8 @@ func (s foreignSession) bind(inputs, outputs []tensorMemory) (binding, error) {
 	return foreignBinding{b}, nil
 }
 
-func (s foreignSession) once(inputs, outputs []tensorMemory) ([]tensorMemory, error) {
-	found, err := s.Once(memories(inputs), memories(outputs))
+func (s foreignSession) once(ctx context.Context, inputs, outputs []tensorMemory) ([]tensorMemory, error) {
+	found, err := s.Once(ctx, memories(inputs), memories(outputs))
 	if err != nil {
 		return nil, err
 	}
@@ -153,8 +163,8 @@ func (s foreignSession) close() { s.Close() }
 
 type foreignBinding struct{ bridge.Binding }
 
-func (b foreignBinding) run() error { return b.Run() }
-func (b foreignBinding) close()     { b.Close() }
+func (b foreignBinding) run(ctx context.Context) error { return b.Run(ctx) }
+func (b foreignBinding) close()                        { b.Close() }
 
 // words are how errors and notes about a model of another runtime name its package; "" for this one.
 type words string

@@ -38,6 +38,7 @@ type graph struct {
 	domains   map[string]bool          // of all nodes
 	read      map[string]bool          // names that nodes read, those of subgraphs too, or that outputs are
 	codes     map[string]*quantization // of inputs and outputs that tell it themselves, as in other formats
+	told      []string                 // the names of its classes, where the runtime tells them
 	zipped    map[string][]string      // outputs that ZipMap makes maps of, with the labels of these
 }
 

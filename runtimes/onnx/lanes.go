@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"context"
 	"runtime"
 	"slices"
 	"sync"
@@ -29,8 +30,8 @@ func newLanes(m *Model, s session) *lanes {
 	return l
 }
 
-// acquire takes a lane that nobody uses, or a new one. It reports false after close.
-func (l *lanes) acquire() (*lane, bool) {
+// acquire takes a lane that nobody uses, or a new one, for a prediction with this context. It reports false after close.
+func (l *lanes) acquire(ctx context.Context) (*lane, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -40,12 +41,14 @@ func (l *lanes) acquire() (*lane, bool) {
 	if n := len(l.idle); n > 0 {
 		free := l.idle[n-1]
 		l.idle = l.idle[:n-1]
+		free.ctx = ctx
 		return free, true
 	}
-	return &lane{}, true
+	return &lane{ctx: ctx}, true
 }
 
 func (l *lanes) release(free *lane) {
+	free.ctx = nil
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.idle = append(l.idle, free)
@@ -75,6 +78,7 @@ func (l *lanes) close() {
 
 // lane is memory for one run at a time. A model has as many as there were concurrent calls.
 type lane struct {
+	ctx      context.Context // of the prediction that uses it; nil for none
 	in, out  []byte
 	pins     runtime.Pinner
 	bindings map[runShape]*bound
@@ -88,6 +92,14 @@ type lane struct {
 	turned  []byte    // a row of an output whose rows lie apart
 	scratch []float32 // see scoring.decode
 	stepped stepped
+}
+
+// context is what the runs of the lane end with.
+func (l *lane) context() context.Context {
+	if l.ctx == nil {
+		return context.Background()
+	}
+	return l.ctx
 }
 
 // bound is a run of one shape that can be repeated.
@@ -202,7 +214,7 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	}
 	if m.raw == nil {
 		out = shape.rows * m.output.numbers * m.output.size()
-	} else if b.raw, out, err = m.placeRaw(shape, one, b, known); err != nil {
+	} else if b.raw, out, err = m.placeRaw(l.context(), shape, one, b, known); err != nil {
 		return nil, err
 	}
 	b.names = m.rawOutputs(b.raw)
@@ -326,7 +338,7 @@ func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory
 }
 
 // shapes runs the model once on one input, repeated, to learn the shapes of the outputs that have no memory.
-func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tensorMemory) ([]tensorMemory, error) {
+func (m *Model) shapes(ctx context.Context, shape runShape, one input.Input, b *bound, outputs []tensorMemory) ([]tensorMemory, error) {
 	var data []byte
 	if shape.set == nil {
 		size := m.bytesOf(shape)
@@ -338,7 +350,7 @@ func (m *Model) shapes(shape runShape, one input.Input, b *bound, outputs []tens
 	if err := b.write([]input.Input{one}, shape.rows); err != nil {
 		return nil, err
 	}
-	found, err := m.lanes.session.once(m.inputs(shape, data, b), slices.Concat(outputs, b.nextStates()))
+	found, err := m.lanes.session.once(ctx, m.inputs(shape, data, b), slices.Concat(outputs, b.nextStates()))
 	return found[:min(len(found), len(outputs))], err
 }
 
@@ -414,7 +426,7 @@ func (l *lane) once(m *Model, b *bound, shape runShape) error {
 		return l.runFree(m, b, shape)
 	}
 	l.raw, l.numbers, l.outputs = b.raw, l.out, b.names
-	if err := b.run(); err != nil || b.texts == nil {
+	if err := b.run(l.context()); err != nil || b.texts == nil {
 		return err
 	}
 	return m.output.score(elements[float32](l.out[:shape.rows*m.output.numbers*m.output.size()]), b.texts)

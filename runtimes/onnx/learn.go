@@ -22,7 +22,7 @@ func (m *Model) Prepare(ctx context.Context, first []input.Input, other model.Pr
 	}
 	r := m.reading.Load()
 	if !r.ready() || r.asked < min(enough, len(first)) {
-		l, ok := m.lanes.acquire()
+		l, ok := m.lanes.acquire(ctx)
 		if !ok {
 			return m.errorf("%w", ErrClosed)
 		}

@@ -84,6 +84,7 @@ type Model struct {
 	likely    map[string]string // inputs that may be states, and the outputs that go on with them
 	classes   []string          // the names of its classes in the order of its output, where it has some
 	ordered   bool              // they stand in another order than those of the other model of the pair
+	told      int               // how many classes the runtime has names for; 0 for none
 	unread    []string          // inputs that no node reads
 	partner   atomic.Pointer[partner]
 	copied    bool     // a changed copy of one model of a pair: what parts are for is seen with that pair
@@ -191,7 +192,7 @@ func (m *Model) begin(ctx context.Context, batch []input.Input) (*lane, *reading
 			return nil, nil, fmt.Errorf("input %d: %w", i, m.errorf("%w", err))
 		}
 	}
-	l, ok := m.lanes.acquire()
+	l, ok := m.lanes.acquire(ctx)
 	if !ok {
 		return nil, nil, m.errorf("%w", ErrClosed)
 	}

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"testing"
@@ -18,7 +19,7 @@ type heldSession struct {
 
 func (s *heldSession) bind(_, _ []tensorMemory) (binding, error) { return heldBinding{s}, nil }
 
-func (s *heldSession) once(_, _ []tensorMemory) ([]tensorMemory, error) {
+func (s *heldSession) once(_ context.Context, _, _ []tensorMemory) ([]tensorMemory, error) {
 	return nil, errors.ErrUnsupported
 }
 
@@ -26,7 +27,7 @@ func (s *heldSession) close() { s.closed = true }
 
 type heldBinding struct{ *heldSession }
 
-func (b heldBinding) run() error {
+func (b heldBinding) run(context.Context) error {
 	b.started <- struct{}{}
 	<-b.letGo
 	if b.closed {
@@ -111,12 +112,14 @@ func (signallingSession) bind([]tensorMemory, []tensorMemory) (binding, error) {
 	return instantBinding{}, nil
 }
 
-func (signallingSession) once(_, _ []tensorMemory) ([]tensorMemory, error) { return nil, nil }
+func (signallingSession) once(_ context.Context, _, _ []tensorMemory) ([]tensorMemory, error) {
+	return nil, nil
+}
 
 func (s signallingSession) close() { close(s.closed) }
 
 type instantBinding struct{}
 
-func (instantBinding) run() error { return nil }
+func (instantBinding) run(context.Context) error { return nil }
 
 func (instantBinding) close() {}

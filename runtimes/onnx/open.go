@@ -57,11 +57,12 @@ func openPair(read reader, originalPath, compressedPath string, options []Option
 // format is how files of a format are opened.
 type format struct {
 	suffix string // of their names
+	named  bool   // what they hold has a name of its own
 	open   func(path string, c config) (*Model, error)
 }
 
 func onnxFormat(read reader) format {
-	return format{".onnx", func(path string, c config) (*Model, error) { return open(read, path, c) }}
+	return format{".onnx", false, func(path string, c config) (*Model, error) { return open(read, path, c) }}
 }
 
 // openBoth opens the models of a pair. Name is what options call the pair, or "".
@@ -74,7 +75,7 @@ func openBoth(f format, originalPath, compressedPath string, options []Option) (
 	if err != nil {
 		return nil, nil, "", err
 	}
-	if first.name == "" && second.name == "" && baseName(originalPath, f.suffix) == baseName(compressedPath, f.suffix) {
+	if !f.named && first.name == "" && second.name == "" && baseName(originalPath, f.suffix) == baseName(compressedPath, f.suffix) {
 		first.name, second.name = namesApart(originalPath, compressedPath, f.suffix)
 	}
 	if o, err = f.open(originalPath, first); err != nil {
@@ -360,8 +361,8 @@ func cleanError(err error) error {
 			}
 		}
 	}
-	if text == "" {
-		return err
+	if text == "" || text == err.Error() {
+		return err // with what it wraps, such as that of a context
 	}
 	if strings.Contains(text, "computed output shape for this run") {
 		text = "expected outputs whose shapes follow from those of the inputs, found one whose shape depends on their numbers: " + text

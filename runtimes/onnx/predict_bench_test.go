@@ -49,7 +49,7 @@ func BenchmarkPredictInto(b *testing.B) {
 					m.encoder.encode(l.in[i*len(l.in)/n:(i+1)*len(l.in)/n], in)
 				}
 				for b.Loop() {
-					if err := run.run(); err != nil {
+					if err := run.run(b.Context()); err != nil {
 						b.Fatal(err)
 					}
 				}

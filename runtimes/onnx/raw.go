@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -119,7 +120,7 @@ func (r *rawRows) bytes() int {
 }
 
 // placeRaw finds out the shapes of the raw outputs of a run, and gives them places in the memory of a lane.
-func (m *Model) placeRaw(shape runShape, one input.Input, b *bound, known sizes) (placed []rawRows, total int, err error) {
+func (m *Model) placeRaw(ctx context.Context, shape runShape, one input.Input, b *bound, known sizes) (placed []rawRows, total int, err error) {
 	outputs := make([]tensorMemory, len(m.raw))
 	open := false
 	for i, o := range m.raw {
@@ -139,7 +140,7 @@ func (m *Model) placeRaw(shape runShape, one input.Input, b *bound, known sizes)
 		return placed, 0, nil
 	}
 	if open {
-		found, err := m.shapes(shape, one, b, outputs)
+		found, err := m.shapes(ctx, shape, one, b, outputs)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -254,7 +255,7 @@ func (l *lane) runFree(m *Model, b *bound, shape runShape) error {
 			outputs[i].data = alignedBytes(r.bytes())
 		}
 	}
-	found, err := m.lanes.session.once(m.inputs(shape, l.in[:m.memoryIn(shape)], b), slices.Concat(outputs, b.nextStates()))
+	found, err := m.lanes.session.once(l.context(), m.inputs(shape, l.in[:m.memoryIn(shape)], b), slices.Concat(outputs, b.nextStates()))
 	if err != nil {
 		return err
 	}

@@ -96,6 +96,9 @@ func (s *scoring) decode(dst, scratch []float32, row []byte) error {
 
 // order puts the classes in the order that the user says.
 func (m *Model) order(s *scoring) error {
+	if m.told > 0 && m.told != s.classes() {
+		return fmt.Errorf("expected names of %d classes, as many as there are scores, found %d", s.classes(), m.told)
+	}
 	s.order = m.config.classOrder
 	if s.order != nil && len(s.order) != s.classes() {
 		return fmt.Errorf("expected the numbers of %d classes in onnx.ClassOrder, found %d", s.classes(), len(s.order))

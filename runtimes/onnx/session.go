@@ -1,5 +1,7 @@
 package onnx
 
+import "context"
+
 // The only view that this package has of ONNX Runtime, so that the binding can be replaced. The file
 // session_cgo.go implements it.
 
@@ -27,13 +29,13 @@ type session interface {
 	// bind prepares runs from and to fixed memory, in the order of the names that the session was made with.
 	bind(inputs, outputs []tensorMemory) (binding, error)
 	// once runs the model once. Outputs without memory are returned with memory of their own, of the shapes that they have.
-	once(inputs, outputs []tensorMemory) ([]tensorMemory, error)
+	once(ctx context.Context, inputs, outputs []tensorMemory) ([]tensorMemory, error)
 	close()
 }
 
 // binding is a run that can be repeated: it reads and writes the memory that it was made with. It must
-// not be used concurrently.
+// not be used concurrently. A runtime that can break off a run does so when the context ends.
 type binding interface {
-	run() error
+	run(ctx context.Context) error
 	close()
 }

@@ -4,6 +4,7 @@ package onnx
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"slices"
@@ -265,7 +266,7 @@ func (s *ortSession) bind(inputs, outputs []tensorMemory) (binding, error) {
 	return b, nil
 }
 
-func (s *ortSession) once(inputs, outputs []tensorMemory) ([]tensorMemory, error) {
+func (s *ortSession) once(_ context.Context, inputs, outputs []tensorMemory) ([]tensorMemory, error) {
 	var values [2][]ort.Value
 	var after []func()
 	for side, list := range [][]tensorMemory{inputs, outputs} {
@@ -349,7 +350,7 @@ type ortBinding struct {
 	after   []func() // of scalars among the outputs
 }
 
-func (b *ortBinding) run() error {
+func (b *ortBinding) run(context.Context) error {
 	for i := range b.scalars {
 		if err := b.scalars[i].update(b); err != nil {
 			return err

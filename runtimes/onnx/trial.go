@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -12,7 +13,7 @@ import (
 // try runs the model on a few made-up inputs, alone and together.
 func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 	if m.raw == nil {
-		if err := m.place(inputs[0]); err != nil {
+		if err := m.place(l.context(), inputs[0]); err != nil {
 			return err
 		}
 		r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, m.output.reader()
@@ -92,7 +93,7 @@ func (m *Model) tryTogether(l *lane, r *reading, inputs []input.Input, alone [][
 }
 
 // place runs the model when the file does not tell where the scores lie in its output.
-func (m *Model) place(in input.Input) error {
+func (m *Model) place(ctx context.Context, in input.Input) error {
 	if m.output.known {
 		return nil
 	}
@@ -105,7 +106,7 @@ func (m *Model) place(in input.Input) error {
 	if _, err := m.fill(b, shape, in, alignedBytes(m.memoryIn(shape))); err != nil {
 		return err
 	}
-	shapes, err := m.shapes(shape, in, b, []tensorMemory{{element: m.output.element}})
+	shapes, err := m.shapes(ctx, shape, in, b, []tensorMemory{{element: m.output.element}})
 	if err != nil {
 		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
 	}

@@ -3,7 +3,11 @@
 // ONNX, and runs it.
 package bridge
 
-import "github.com/triggerfinder/triggerfinder/model"
+import (
+	"context"
+
+	"github.com/triggerfinder/triggerfinder/model"
+)
 
 // Element is the type of the elements of a tensor, numbered as ONNX does.
 type Element int
@@ -67,18 +71,18 @@ type Memory struct {
 	Data    []byte
 }
 
-// Session runs a model. It may be used concurrently.
+// Session runs a model. It may be used concurrently. A run that can be broken off ends with the context; others need not look at it.
 type Session interface {
 	// Bind prepares runs from and to fixed memory, in the order of the names that the session was started with.
 	Bind(inputs, outputs []Memory) (Binding, error)
 	// Once runs the model once. Outputs without memory are returned with memory of their own, of the shapes that they have.
-	Once(inputs, outputs []Memory) ([]Memory, error)
+	Once(ctx context.Context, inputs, outputs []Memory) ([]Memory, error)
 	Close()
 }
 
 // Binding is a run that can be repeated. It must not be used concurrently.
 type Binding interface {
-	Run() error
+	Run(ctx context.Context) error
 	Close()
 }
 
@@ -89,6 +93,12 @@ type Source struct {
 	Description model.Description
 	// Notes are remarks on the file.
 	Notes []string
+	// MaxBatch is how many inputs a run takes at most, 0 for no limit, and Scores what its scores are, as the option is called, or
+	// "". Options win over what is said here, but for a larger batch.
+	MaxBatch int
+	Scores   string
+	// ClassNames are the names of its classes in the order of its scores, where it has such.
+	ClassNames []string
 	// Start loads the model into the runtime.
 	Start func(inputs, outputs []string) (Session, error)
 }
@@ -99,6 +109,8 @@ type Runtime struct {
 	Package string
 	// Suffix is that of file names, such as ".tflite".
 	Suffix string
+	// Elsewhere says that models are no files that run on this processor: they have names of their own, and may run anywhere.
+	Elsewhere bool
 	// Read reads a model. Side is "model", "original" or "compressed"; threads is how many a prediction may use.
 	Read func(path, side string, threads int) (Source, error)
 }
