@@ -47,7 +47,9 @@ var layers = map[string][]string{
 	// Runtimes know models, and no search.
 	"runtimes/internal/bridge":    {"model"},
 	"runtimes/internal/sharedlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
-	"runtimes/litert":             {"input", "answer", "model", "runtimes/internal/bridge", "runtimes/internal/sharedlib", "runtimes/onnx"},
+	"runtimes/internal/options":   {"runtimes/onnx"},
+	"runtimes/litert":             {"input", "answer", "model", "runtimes/internal/bridge", "runtimes/internal/options", "runtimes/internal/sharedlib", "runtimes/onnx"},
+	"runtimes/process":            {"input", "answer", "model", "runtimes/internal/bridge", "runtimes/internal/options", "runtimes/onnx"},
 	"runtimes/onnx": {"input", "answer", "model", "internal/half", "runtimes/internal/bridge", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib",
 		"github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu"},
 	"runtimes/onnx/internal/modelfile": {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
