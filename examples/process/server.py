@@ -19,7 +19,7 @@ def say(header, *arrays):
     stdout.write(json.dumps(header).encode() + b"\n" + b"".join(a.tobytes() for a in arrays))
 
 
-say({"triggerfinder": 1, "name": path.split("/")[-1].removesuffix(".onnx"), "sha256": hashlib.sha256(open(path, "rb").read()).hexdigest(),
+say({"triggerfinder": 1, "name": path.split("/")[-1].removesuffix(".onnx"), "sha256": hashlib.sha256(open(path, "rb").read() + ort.__version__.encode()).hexdigest(),
      "inputs": [{"name": "pixels", "type": "uint8", "shape": [-1, 28, 28, 1]}],
      "outputs": [{"name": "logits", "type": "float32", "shape": [-1, 10]}], "scores": "logits",
      "settings": {"runtime": "ONNX Runtime " + ort.__version__ + " in Python"}})

@@ -134,7 +134,7 @@ func Output(names ...string) Option { return shared{Option: onnx.Output(names...
 // may be in another runtime. [OpenPair] gives outputs of both models the names of the original's, by their places.
 //
 //	litert.OutputAs("StatefulPartitionedCall:0", "boxes")
-func OutputAs(name, as string) Option { return shared{onnx.OutputAs(name, as)} }
+func OutputAs(name, as string) Option { return shared{Option: onnx.OutputAs(name, as)} }
 
 // Scores says what the model's output is. The default finds out, from the operators at the end of the graph and from the answers to
 // the first inputs, which have to agree; what stays in doubt is an error. All is as package onnx has it, see its option Scores: logits get

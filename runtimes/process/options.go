@@ -221,6 +221,12 @@ func QuantizedOutput(scale float64, zeroPoint int) Option {
 // those of the first output, then those of the second.
 func Output(names ...string) Option { return shared{Option: onnx.Output(names...)} }
 
+// OutputAs gives an output of [Raw] numbers another name in answers: that of the output of the other model that it is compared with, which
+// may be in another runtime. [OpenPair] gives outputs of both models the names of the original's, by their places.
+//
+//	process.OutputAs("StatefulPartitionedCall:0", "boxes")
+func OutputAs(name, as string) Option { return shared{Option: onnx.OutputAs(name, as)} }
+
 // Scores says what the model's output is. The default is what the greeting says; without that it finds out from the answers to the first
 // inputs, and what stays in doubt is an error. All is as package onnx has it, see its option Scores: logits get
 // a softmax, probabilities stay, [Raw] takes any numbers of any shape as they are.
