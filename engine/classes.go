@@ -33,7 +33,7 @@ func checkNames(seeds, own []string) error {
 		return nil // nothing is known, or they are called otherwise
 	}
 	return fmt.Errorf("%w: the seeds have %s, the original %s; expected the model's order: "+
-		"generators.MapClasses gives each class its number, generators.WithoutLabels takes the seeds without",
+		"table.Label and tokens.Label take the names in it, generators.MapClasses gives each class its number, generators.WithoutLabels takes the seeds without",
 		ErrClassOrder, some(seeds), some(own))
 }
 

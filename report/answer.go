@@ -242,7 +242,7 @@ func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []str
 // metrics says what the trigger took and how far it is from its seed.
 func metrics(t *engine.Trigger) string {
 	d := t.Distance
-	if words := farInWords(t); words != "" {
+	if words := OwnDistanceInWords(t); words != "" {
 		return Plural(t.Queries, "query") + "  ·  " + words
 	}
 	parts := []string{Plural(t.Queries, "query"), fmt.Sprintf("L2 %.4g", d.L2), fmt.Sprintf("L∞ %.4g", d.LInf)}

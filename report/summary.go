@@ -2,11 +2,14 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -163,6 +166,11 @@ func describeLedger(r *engine.Report) string {
 	return parts[0] + "; apart from these: " + strings.Join(parts[1:], ", ")
 }
 
+// unitless are the similarities of kinds whose values are in many units, or in none: no distance of them all says anything.
+var unitless = []string{
+	distance.TraitsOf(input.Input{Kind: input.Row}).Measure, distance.TraitsOf(input.Input{Kind: input.Tokens}).Measure,
+}
+
 func describeDistances(s Stats) string {
 	var parts []string
 	if s.SSIM != nil {
@@ -174,6 +182,9 @@ func describeDistances(s Stats) string {
 	}
 	if m := s.Similarity; m != nil {
 		parts = append(parts, fmt.Sprintf("%s median %.3f, p10 %.3f", m.Measure, m.Median, m.P10))
+	}
+	if m := s.Similarity; m != nil && slices.Contains(unitless, m.Measure) {
+		return strings.Join(parts, "; ")
 	}
 	if s.L2 != nil {
 		parts = append(parts, "L2 median "+short(s.L2.Median))

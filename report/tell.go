@@ -28,14 +28,15 @@ func DistanceInWords(t *engine.Trigger) string {
 	if d.L0 == 0 {
 		return "none, it is the seed itself"
 	}
-	if words := farInWords(t); words != "" {
+	if words := OwnDistanceInWords(t); words != "" {
 		return words
 	}
 	return generalWords(d)
 }
 
-// farInWords is "" where the general words fit.
-func farInWords(t *engine.Trigger) string {
+// OwnDistanceInWords is as [DistanceInWords] for the kinds that have words of their own for it, such as rows, tokens and signals; "" for others,
+// such as images, and for a trigger that is the seed itself or is without its inputs.
+func OwnDistanceInWords(t *engine.Trigger) string {
 	if t.Distance.L0 == 0 || t.Abridged() || !t.Input.Like(t.Seed) || t.Input.Validate() != nil || t.Seed.Validate() != nil {
 		return ""
 	}

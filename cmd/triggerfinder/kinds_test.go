@@ -26,11 +26,11 @@ func TestEveryKindFromTheShell(t *testing.T) {
 		layers               int      // exit code
 	}{
 		{"table-boosting", "table-boosting-forest", csv, []string{"12 of 12 seeds have a trigger", "malignant → benign", "columns read as number, in the domain of the data"}, "", 2},
-		{"table-mlp", "table-mlp-int8", csv, []string{"12 of 12 seeds", "benign → malignant"}, "", 0},
+		{"table-mlp", "table-mlp-int8", csv, []string{"12 of 12 seeds", "benign → malignant", "queries; scaled L1 ", "of 30 columns changed", "\n   columns, with the share of their range: "}, "", 0},
 		{"table-regression", "table-regression-int8", []string{"diabetes.csv", "--without", "progression", "--columns", "sex=category,age=0:120:1", "--scores", "raw", "--tolerance", "absolute=5", "--n", "12"},
 			[]string{"12 of 12 seeds", "variable lower", `column "sex": read as category, "1", "2"`}, "--scores raw, as in the search", 0},
 		{"language", "language-dynamic", []string{"sentences.jsonl", "--tokens", "b+3", "--vocabulary", "259,pad=0,special=2,end=1", "--length", "96", "--made", "attention_mask=mask",
-			"--label-key", "label", "--n", "12"}, []string{"12 of 12 seeds", "1-edits/length", "texts of more than 96 tokens are cut"}, "--made attention_mask=mask, as in the search", 0},
+			"--label-key", "label", "--n", "12"}, []string{"12 of 12 seeds", "1-edits/length", " edits of 33 tokens", "\n   edited: ", "texts of more than 96 tokens are cut"}, "--made attention_mask=mask, as in the search", 0},
 		{"keywords", "keywords-int8", []string{"spoken-digits.npz", "--key", "features", "--kind", "signal", "--domain=-14,10", "--label-key", "labels", "--n", "8"},
 			[]string{"8 of 8 seeds", "segmental S/(S+N)"}, "", 0},
 		{"keywords-wave", "keywords-wave-int8", []string{"voices", "--rate", "8000", "--length", "8000", "--mono"},
@@ -49,6 +49,9 @@ func TestEveryKindFromTheShell(t *testing.T) {
 			r.want(t, 1, append(test.says, "To replay: triggerfinder replay "+out)...)
 			if strings.Contains(r.out, "left out") || strings.Contains(r.out, "skipped") {
 				t.Errorf("operators or seeds are left out:\n%s", r.out)
+			}
+			if kind := strings.TrimPrefix(filepath.Ext(test.seeds[0]), "."); (kind == "csv" || kind == "jsonl") && (strings.Contains(r.out, "L2 ") || strings.Contains(r.out, "LInf ")) {
+				t.Errorf("distances of columns or numbers of tokens together say nothing:\n%s", r.out)
 			}
 			folder := filepath.Join(out, test.original+"-vs-"+test.compressed)
 			command(t, "replay", folder).want(t, 1, "still deviates", test.replayed)

@@ -130,6 +130,7 @@ var goOptions = strings.NewReplacer(
 		"answer.CTC, answer.Tokens and answer.NextToken texts, answer.OracleFunc is a Go function over both answers",
 	"--oracle tolerance=absolute:A compares numbers, threshold=T what is decided by them, labels=T labels that hold each for itself, "+
 		"nearest=FILE and same=D,in:FILE vectors, detection=score:S boxes, segmentation=share:S masks, ctc, sequence and next-token texts",
+	"onnx.Scores(onnx.Raw) with answer.SeveralLabels compares", "--oracle labels=T compares",
 	"for an oracle such as answer.Tolerance or answer.NearestNeighbour", "for an --oracle such as tolerance=cosine:D or nearest=FILE",
 	"for an oracle such as answer.Tolerance or answer.Threshold", "for an --oracle such as tolerance=absolute:A or threshold=T",
 	"LabelThresholds.Logits reads logits", "the word logits, as in labels=0.5,logits, reads logits",
@@ -139,6 +140,9 @@ var goOptions = strings.NewReplacer(
 	"generators.NumericOrder sorts", "--numeric-order sorts",
 	"generators.EmptyClasses", "--empty-classes",
 	"generators.Upright turns", "--upright turns",
+	"table.Label and tokens.Label take the names in it", "--class-names takes the names in it",
+	"table.Without leaves out a column that is no input, table.Label takes one", "--without leaves out a column that is no input, --label-key takes one",
+	"onnx.Preprocess has a function make of a signal", "a test in Go makes of a signal, with onnx.Preprocess,",
 	"generators.MapClasses", "--class-map",
 	"generators.WithoutLabels", "--no-labels",
 	"generators.Labelled", "--labels",

@@ -142,7 +142,7 @@ func (f *minimizeFlags) minimizeOne(ctx context.Context, pair *model.Pair, s rep
 		return "", false, err
 	}
 	return fmt.Sprintf("%-14s  %s: %s\n  was: %s\n  now: %s\n  %s, in %s", "minimised", s.Dir, report.AnswersInWords(m.Trigger, classNames),
-		distanceInWords(m.Before), distanceInWords(m.After), dir, report.Plural(m.Queries, "query")), true, nil
+		distanceInWords(&s.Trigger), distanceInWords(m.Trigger), dir, report.Plural(m.Queries, "query")), true, nil
 }
 
 // minimised reports whether a trigger came of this command, or of a matcher that does the same.

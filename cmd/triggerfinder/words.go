@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/answer"
-	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
@@ -25,7 +24,10 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 		}
 		n++
 		fmt.Fprintf(&b, "%d. from %s: %s\n   %s; %s\n", n, report.OriginInWords(t, classNames), report.AnswersInWords(t, classNames),
-			report.Plural(t.Queries, "query"), distanceInWords(t.Distance))
+			report.Plural(t.Queries, "query"), distanceInWords(t))
+		for _, line := range report.ChangesInWords(t) {
+			fmt.Fprintf(&b, "   %s\n", line)
+		}
 		if saved {
 			fmt.Fprintf(&b, "   %s\n", dir)
 		}
@@ -36,9 +38,13 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 	return b.String()
 }
 
-func distanceInWords(d distance.Distance) string {
+func distanceInWords(t *engine.Trigger) string {
+	d := t.Distance
 	if d.L0 == 0 {
 		return "the seed itself"
+	}
+	if words := report.OwnDistanceInWords(t); words != "" {
+		return words
 	}
 	s := fmt.Sprintf("L2 %.4g, L-infinity %.4g, %s changed", d.L2, d.LInf, report.Plural(d.L0, "value"))
 	if m, ok := d.Alike(); ok {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/input"
 )
@@ -58,7 +59,7 @@ func (m *Model) takes(in input.Input) error {
 // check tells why an input, or a part of one, does not fit.
 func (in *imageInput) check(one input.Input, e encoder) error {
 	if !in.accepts(one) {
-		return fmt.Errorf("expected an input of %s, found %v%s", in.imageText(), one.Shape, in.shapeHint(one))
+		return fmt.Errorf("expected an input of %s, found %s%s", in.imageText(), foundText(one), in.shapeHint(one))
 	}
 	return in.checkDomains(one, e)
 }
@@ -91,9 +92,32 @@ func (spec *imageInput) accepts(in input.Input) bool {
 		(c == spec.channels || (c == 1 && spec.channels == 3 && spec.how.greyToRGB)) && h*w*c == len(in.Data)
 }
 
+// foundText is the shape of an input, and of a row what its columns are.
+func foundText(in input.Input) string {
+	if in.Kind != input.Row || len(in.Shape) != 1 || len(in.Data) == 0 || in.ColumnAt(0).Name == "" {
+		return fmt.Sprint(in.Shape)
+	}
+	const most = 12
+	names := make([]string, min(most, len(in.Data)))
+	for i := range names {
+		names[i] = in.ColumnAt(i).Name
+	}
+	text := strings.Join(names, ", ")
+	if more := len(in.Data) - len(names); more > 0 {
+		text += fmt.Sprintf(", %d more", more)
+	}
+	return fmt.Sprintf("the %d columns %s", len(in.Data), text)
+}
+
 func (spec *imageInput) shapeHint(in input.Input) string {
 	h, w, c, isImage := planes(in)
 	switch {
+	case in.Kind == input.Row && spec.flat() && len(in.Data) > spec.features && in.ColumnAt(0).Name != "":
+		return "; table.Without leaves out a column that is no input, table.Label takes one as the true class"
+	case in.Kind == input.Signal && len(in.Shape) == 1 && spec.flat():
+		return "; signal.Samples crops sounds, or pads them, to a length"
+	case in.Kind == input.Signal && len(in.Shape) == 1:
+		return "; onnx.Preprocess has a function make of a signal what the model takes"
 	case spec.flat() && isImage && h*w*c == spec.features && spec.layout == "":
 		return "; give onnx.Layout(onnx.NCHW) or onnx.Layout(onnx.NHWC), the order in which this model flattens images"
 	case spec.flat() && isImage && spec.how.lists() > 1 && c != spec.how.lists():

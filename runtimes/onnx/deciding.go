@@ -79,7 +79,7 @@ const (
 	rowCures  = "onnx.Scores(onnx.Logits) says that they are scores of classes, onnx.Scores(onnx.Raw) takes numbers that are none as they are, for an oracle such as answer.Tolerance or answer.NearestNeighbour, onnx.Output(name) chooses among outputs"
 	oneCures  = "onnx.Scores(onnx.Logits) says that it is the logit of two classes, onnx.Scores(onnx.Raw) takes a number that is none as it is, for an oracle such as answer.Tolerance or answer.Threshold, onnx.Output(name) chooses among outputs"
 	byOrder   = "onnx.Scores(onnx.Logits) compares the order of the classes all the same"
-	asTheyAre = "onnx.Scores(onnx.Probabilities) compares the likeliest classes all the same"
+	asTheyAre = "onnx.Scores(onnx.Raw) with answer.SeveralLabels compares which of them hold, onnx.Scores(onnx.Probabilities) the likeliest classes all the same"
 )
 
 // decide sets the kind of the scoring, and its guard. The error is about what contradicts itself, or stays in doubt.

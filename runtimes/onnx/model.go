@@ -89,6 +89,7 @@ type Model struct {
 	partner   atomic.Pointer[partner]
 	copied    bool     // a changed copy of one model of a pair: what parts are for is seen with that pair
 	mixing    bool     // its operators look at a whole batch
+	choosy    bool     // a model of rows that refused made-up inputs: it is tried on real ones
 	claim     claim    // of the graph about the scores
 	besides   claim    // the same, where the other inputs that take parts are fixed
 	half      bool     // some of it computes with half precision

@@ -316,7 +316,7 @@ func (m *Model) describeAtWork(g *graph, d model.Description, notes []string) er
 	if inputs := m.trialInputs(nil); inputs != nil {
 		l := &lane{}
 		defer l.close()
-		if err := m.try(l, r, inputs); err != nil {
+		if err := m.choose(l, r, inputs); err != nil {
 			return err
 		}
 	}

@@ -191,7 +191,7 @@ func TestWhatSeveralNumbersAre(t *testing.T) {
 		}, err: []string{"expected scores of classes", "BatchNormalization"}},
 		{reason: "the hyperbolic tangent of a pooler", end: func(m modelProto) string { return node(m, "Tanh", logits) }, err: []string{"expected scores of classes", "Tanh"}},
 
-		{reason: "several sigmoids", end: func(m modelProto) string { return node(m, "Sigmoid", logits) }, err: []string{"several numbers that are each a probability of their own", "the graph ends in Sigmoid", "onnx.Scores(onnx.Probabilities)"}},
+		{reason: "several sigmoids", end: func(m modelProto) string { return node(m, "Sigmoid", logits) }, err: []string{"several numbers that are each a probability of their own", "the graph ends in Sigmoid", "answer.SeveralLabels", "onnx.Scores(onnx.Probabilities)"}},
 		{reason: "several sigmoids, clipped", end: func(m modelProto) string {
 			return node(m, "Clip", node(m, "Sigmoid", logits), scalar(m, 1e-7), scalar(m, 0.99))
 		}, err: []string{"each a probability of their own", "Sigmoid, then Clip"}},

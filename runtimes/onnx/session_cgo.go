@@ -65,8 +65,8 @@ func applySettings(options *ort.SessionOptions, s sessionSettings) error {
 		OptimizeAll:      ort.GraphOptimizationLevelEnableAll,
 	}[s.optimization]
 	severity := ort.LoggingLevel(ort.LoggingLevelError)
-	if s.exactProducts {
-		severity = ort.LoggingLevelFatal // that a model is refused is tried, and the error says it
+	if s.exactProducts || s.provider == "cpu" {
+		severity = ort.LoggingLevelFatal // models and inputs that are refused are tried, and the errors say so
 	}
 	steps := []func() error{
 		func() error { return options.SetIntraOpNumThreads(s.threads) },

@@ -14,23 +14,28 @@ import (
 func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 	if m.raw == nil {
 		if err := m.place(l.context(), inputs[0]); err != nil {
-			return err
+			return m.refused(err)
 		}
 		r.scoring.numbers, r.scoring.binary, r.scoring.read = m.output.numbers, m.output.numbers == 1, m.output.reader()
 	}
 	single := false
 	var alone [][]float32
+	taken := inputs[:0:0]
 	for i := range inputs {
 		if err := l.run(m, inputs[i:i+1]); err != nil {
 			var made madeError
 			if errors.As(err, &made) {
 				return err
 			}
-			return fmt.Errorf("expected the model to run on an input of %s: %w", m.inputText(inputs[i]), cleanError(err))
+			if m.choosy && i > 0 && l.context().Err() == nil {
+				continue // another order of a real input is none for it
+			}
+			return m.refused(fmt.Errorf("expected the model to run on an input of %s: %w", m.inputText(inputs[i]), cleanError(err)))
 		}
+		taken = append(taken, inputs[i])
 		alone = append(alone, m.readRow(l, r, 0))
 		if m.raw == nil {
-			r.trial.add(alone[i])
+			r.trial.add(alone[len(alone)-1])
 		}
 		single = single || l.rawAlone()
 	}
@@ -66,9 +71,34 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 		return nil
 	}
 	if m.input.batch != 1 {
-		m.tryTogether(l, r, inputs, alone)
+		m.tryTogether(l, r, taken, alone)
 	}
 	return nil
+}
+
+// refusedError is that of a model of rows that did not run on a trial input.
+type refusedError struct{ error }
+
+// Unwrap is for errors.As.
+func (e refusedError) Unwrap() error { return e.error }
+
+func (m *Model) refused(err error) error {
+	if m.encoder == nil || !m.input.flat() {
+		return err
+	}
+	return refusedError{err}
+}
+
+// choose tries the model on made-up inputs when it is opened. Models of rows may refuse those, as encoders do that know some categories only:
+// real inputs tell then.
+func (m *Model) choose(l *lane, r *reading, inputs []input.Input) error {
+	fresh := *r
+	err := m.try(l, r, inputs)
+	var refused refusedError
+	if errors.As(err, &refused) {
+		*r, m.choosy, err = fresh, true, nil
+	}
+	return err
 }
 
 // tryTogether finds out whether inputs may meet in a run.
@@ -211,7 +241,7 @@ func (m *Model) inputText(in input.Input) string {
 // the given input where the model takes any size; without one there are none for such a model.
 func (m *Model) trialInputs(like *input.Input) []input.Input {
 	functions := len(preprocessed(m.given)) > 0
-	whole := m.encoder == nil || m.config.steps != nil || m.input.element.whole() || like != nil && like.Parts() != nil || functions
+	whole := m.choosy || m.encoder == nil || m.config.steps != nil || m.input.element.whole() || like != nil && like.Parts() != nil || functions
 	switch {
 	case whole && like == nil:
 		return nil
