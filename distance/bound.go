@@ -509,6 +509,9 @@ func (r l0Region) Project(candidate input.Input) {
 	if r.Contains(candidate) {
 		return
 	}
+	if r.names {
+		r.putBackHeld(candidate)
+	}
 	least, equal := r.smallestKept(candidate.Data)
 	i := r.walk.start(candidate.Data)
 	for range r.seed.Data {
@@ -527,6 +530,16 @@ func (r l0Region) Project(candidate input.Input) {
 // changeBits orders changes by size.
 func changeBits(s, v float32) uint32 {
 	return math.Float32bits(v-s) &^ (1 << 31)
+}
+
+// putBackHeld puts tokens back that are not replaced but moved, as padding and special ones are by what is inserted or deleted before them: of
+// such a change no part alone is a text.
+func (r l0Region) putBackHeld(candidate input.Input) {
+	for i, s := range r.seed.Data {
+		if candidate.Data[i] != s && (r.seed.Held(i) || candidate.Held(i)) {
+			candidate.Data[i] = s
+		}
+	}
 }
 
 // smallestKept is the size of the smallest change among the largest ones that may be kept, and how many

@@ -65,7 +65,7 @@ type NamedInput struct {
 
 // Join makes one input of several: a set of named parts, at least one of them searched. Where one part alone is searched, the
 // set has its shape, domain and kind. Otherwise it is of the kind [Other], its shape is [values], and each value has the domain
-// of its part. The values are copied.
+// of its part, and texts keep their length, see [Vocabulary]. The values are copied.
 func Join(parts ...NamedInput) (Input, error) {
 	var searched []NamedInput
 	var domains []Domain
@@ -107,6 +107,13 @@ func Join(parts ...NamedInput) (Input, error) {
 		set.Layout.Vocabulary, set.Layout.Rate = searched[0].in.Vocabulary(), searched[0].in.Rate()
 	default:
 		set.Shape, set.Domain = []int{len(set.Data)}, hull(domains)
+		for i, p := range set.Layout.Parts {
+			if v := p.Vocabulary; v != nil && !p.Fixed && !v.KeepLength {
+				kept := *v
+				kept.KeepLength = true
+				set.Layout.Parts[i].Vocabulary = &kept
+			}
+		}
 	}
 	if !uniform(domains, set.Domain) {
 		set.Layout.Domains = domains

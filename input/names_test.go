@@ -153,8 +153,14 @@ func TestVocabulariesAndColumnsInSets(t *testing.T) {
 			t.Errorf("value %d: expected held %t", i, want)
 		}
 	}
-	if part, _ := set.Part("text"); part.Vocabulary() == nil || !part.Like(text) {
-		t.Errorf("expected the part's vocabulary, found %+v", part.Layout)
+	kept := words
+	kept.KeepLength = true
+	long, err := input.NewTokens([]int{begin, 5, 6, end, pad}, kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if part, _ := set.Part("text"); part.Vocabulary() == nil || !part.Like(long) || text.Vocabulary().KeepLength {
+		t.Errorf("expected the part's vocabulary, for texts that keep their length, found %+v", part.Layout)
 	}
 	if part, _ := set.Part("facts"); !part.Like(colours(t, 0, 0, 1)) || !set.Categorical(6) || set.Categorical(5) {
 		t.Errorf("expected the part's columns, found %+v", part.Layout)

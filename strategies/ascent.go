@@ -274,9 +274,13 @@ func (a *ascent) blend(dst input.Input) {
 	a.s.between(dst, a.base, a.other(), t)
 }
 
-// borrow takes a block of another seed.
+// borrow takes a block of another seed. Of texts of other lengths it leaves padding and special tokens where they are.
 func (a *ascent) borrow(dst input.Input) {
 	other := a.other()
 	a.s.between(a.scratch, a.base, other, 0.999)
-	a.grid.Each(a.block(), func(i int) { dst.Data[i] = a.scratch.Data[i] })
+	a.grid.Each(a.block(), func(i int) {
+		if !dst.Held(i) && !a.scratch.Held(i) {
+			dst.Data[i] = a.scratch.Data[i]
+		}
+	})
 }

@@ -31,6 +31,7 @@ type editSearch struct {
 	seen   []subset
 	asked  map[string]bool
 	sums   []float64
+	probe  input.Input // the seed with a token that may be held
 }
 
 // subset are some of the edits, with what became of them.
@@ -101,11 +102,16 @@ func (e *editSearch) think() {
 	if n := len(e.s.neighbours); n > 0 && rng.IntN(2) == 0 {
 		token = e.s.neighbours[rng.IntN(n)].Input.Data[first+rng.IntN(end-first)]
 	}
-	probe := seed
-	if probe.Held(at) || token == seed.Data[at] || !seed.DomainAt(at).Contains(token) {
+	if seed.Held(at) || token == seed.Data[at] || !seed.DomainAt(at).Contains(token) {
 		return
 	}
-	if v := seed.Vocabulary(); v != nil && v.Held(token) {
+	if e.probe.Data == nil {
+		e.probe = seed.Clone()
+	}
+	e.probe.Data[at] = token
+	held := e.probe.Held(at)
+	e.probe.Data[at] = seed.Data[at]
+	if held {
 		return
 	}
 	edit := distance.Edit{Kind: distance.Replaced, At: at, Before: seed.Data[at], After: token}
