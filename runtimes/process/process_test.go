@@ -20,7 +20,7 @@ import (
 func images(n int) []input.Input {
 	all := make([]input.Input, n)
 	for i := range all {
-		all[i] = model.Must(input.NewImage(2, 2, 1, []uint8{uint8(i), uint8(2 * i), 7, uint8(255 - i)}))
+		all[i] = model.Must(input.NewImage(2, 2, 1, []uint8{uint8(37 * i), uint8(91 * i), 7, uint8(255 - i)}))
 	}
 	return all
 }
