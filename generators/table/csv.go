@@ -248,6 +248,9 @@ func (t *reading) head(header []string) error {
 		}
 		t.header = append(t.header, strings.Clone(name))
 	}
+	if row, ok := numbersAlone(t.header); ok {
+		return fmt.Errorf("header: expected the names of the columns, found numbers alone: %s; is that the first row?", row)
+	}
 	asked := slices.Clone(t.without)
 	for _, c := range t.options.columns {
 		asked = append(asked, c.Name)
@@ -301,6 +304,24 @@ func quoted(texts []string) string {
 	return strings.Join(all, ", ")
 }
 
+// numbersAlone reports whether a header is a row of numbers, which it tells in brief. Columns that are counted from 0 or 1 on are names.
+func numbersAlone(header []string) (row string, alone bool) {
+	counted := [2]bool{true, true}
+	for i, name := range header {
+		if _, _, ok := number(name); !ok {
+			return "", false
+		}
+		for from := range counted {
+			counted[from] = counted[from] && name == strconv.Itoa(from+i)
+		}
+	}
+	row = strings.Join(header[:min(3, len(header))], ", ")
+	if len(header) > 3 {
+		row += ", …"
+	}
+	return row, !counted[0] && !counted[1]
+}
+
 // number reads a cell; ok is false for other texts. Hexadecimal digits, infinity and NaN are none.
 func number(text string) (v float32, whole, ok bool) {
 	if strings.Trim(text, "0123456789+-.eE") != "" {
@@ -342,6 +363,9 @@ func (c *cells) add(text string, line int, missingTexts []string) error {
 		}
 		if c.seen() > 0 {
 			return fmt.Errorf("expected a number, as in the rows above, found %q; declare the column a category, or the text with MissingCells", text)
+		}
+		if f, err := strconv.ParseFloat(text, 64); math.Abs(f) > math.MaxFloat32 && (err == nil || errors.Is(err, strconv.ErrRange)) {
+			return fmt.Errorf("expected a number that float32 holds, found %q; declare the column a category, or the text with MissingCells", text)
 		}
 		c.Type, c.numeric, c.auto = Category, false, true
 	}
