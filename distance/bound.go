@@ -129,6 +129,14 @@ func atLeastZero(name string, most float64) error {
 }
 
 // needsOrder refuses a bound on sizes of changes for values that have none.
+// fitting says which bounds there are for an input that is no image.
+func fitting(seed input.Input) string {
+	if needsOrder("", seed) != nil {
+		return "L0 bounds how many values differ"
+	}
+	return "LInf and L2 bound how far values move, L0 how many of them"
+}
+
 func needsOrder(name string, seed input.Input) error {
 	names := seed.HasCategories()
 	for i := 0; names && i < len(seed.Data); i++ {
@@ -261,7 +269,7 @@ func (b ssimBound) Around(seed input.Input) (Region, error) {
 	}
 	s := newSSIM(seed)
 	if s == nil {
-		return nil, fmt.Errorf("distance: SSIMAtLeast: seed is not comparable by SSIM; expected an image of at least 3x3, found %s", seed)
+		return nil, fmt.Errorf("distance: SSIMAtLeast: seed is not comparable by SSIM; expected an image of at least 3x3, found %s; %s", seed, fitting(seed))
 	}
 	// For small changes, what is lost grows as the square of the change.
 	size := func(similarity float64) (float64, bool) {

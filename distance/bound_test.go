@@ -257,6 +257,25 @@ var someBounds = []distance.Bound{
 	distance.AllOf(distance.LInf(8), distance.L2(300), distance.L0(20), distance.SSIMAtLeast(0.9)),
 }
 
+func TestSSIMSaysWhichBoundsFit(t *testing.T) {
+	sound := input.Input{Shape: []int{9}, Data: make([]float32, 9), Domain: input.Domain{Min: -1, Max: 1}, Kind: input.Signal}
+	text, err := input.NewTokens([]int{5, 6}, input.Vocabulary{Size: 9, Pad: input.Unpadded})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		seed input.Input
+		says string
+	}{
+		{sound, "; LInf and L2 bound how far values move, L0 how many of them"},
+		{text, "; L0 bounds how many values differ"},
+	} {
+		if _, err := distance.SSIMAtLeast(0.9).Around(c.seed); err == nil || !strings.HasSuffix(err.Error(), c.says) {
+			t.Errorf("got %v, expected %q at its end", err, c.says)
+		}
+	}
+}
+
 func TestImpossibleBounds(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	for _, test := range []struct {

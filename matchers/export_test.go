@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// Searched is the paragraph of a message that says what was done.
+var Searched = searched
+
 // Restarted makes all triggers that are saved until now ones of earlier runs, as for a new process.
 func Restarted() {
 	thisRun.Lock()

@@ -54,9 +54,17 @@ func searched(r *engine.Report) string {
 	}
 	b.WriteString(misread(r))
 	for _, w := range r.Warnings {
-		fmt.Fprintf(&b, "\nWarning: %s.", w)
+		fmt.Fprintf(&b, "\nWarning: %s", sentence(w))
 	}
 	return b.String() + noteLines(r.Notes)
+}
+
+// sentence is a warning with a full stop, unless it asks something.
+func sentence(text string) string {
+	if strings.HasSuffix(text, "?") {
+		return text
+	}
+	return text + "."
 }
 
 var partial = map[engine.Status]string{
