@@ -43,7 +43,8 @@ func Boundary() BoundarySearch {
 // A path ends where an answer is not finite.
 //
 // Values that have no order, such as tokens (see [distance.Traits]), are replaced on the way to another seed, some of them at a time, where
-// others are blended; what each of them does to the margins is learned from the answers. Closing in looks for fewer edits.
+// others are blended; what each of them does to the margins is learned from the answers. Of long texts whole passages are replaced. Closing in
+// looks for fewer edits.
 //
 // Answers that are no class scores lead by what the oracle says of them. The margins of an [answer.Decider], which compares what each
 // model decides, take the place of those of labels. Where an oracle measures how far apart both answers are, there are no boundaries for paths
@@ -292,11 +293,11 @@ func (s *boundarySearcher) climbsNow() bool {
 	return s.gauge.twoSided() || s.turns%2 == 1
 }
 
-// takeWithoutBoundaries starts the next path where there are no boundaries between decisions that it could cross: to a plain end, of a corruption and over
-// the middle to another seed by turns.
+// takeWithoutBoundaries starts the next path where there are no boundaries between decisions that it could cross: of a corruption, to a plain end and over
+// the middle to another seed, and from then on plain ends before corruptions.
 func (s *boundarySearcher) takeWithoutBoundaries(i int) {
 	switch n := i / 3; {
-	case i%3 == 1 && len(s.corruptions) > 0:
+	case (i == 0 || i%3 == 1 && i > 1) && len(s.corruptions) > 0:
 		s.takeCorruption()
 	case i%3 == 2 && n < len(s.neighbours):
 		s.path = s.pathTo(s.neighbours[n])

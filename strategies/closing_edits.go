@@ -35,6 +35,7 @@ type editCloser struct {
 	search *editSearch
 	best   float64 // distance of the nearest hit, by the aim
 	fewest int     // its edits
+	begun  int     // edits that the search began with
 	trials [][]bool
 	asked  []input.Input
 }
@@ -54,16 +55,14 @@ func (c *editCloser) begin(e *engine.Evaluation) {
 	to := e.Input.Clone()
 	o, m := c.gauge.of(e)
 	edits := distance.EditsBetween(c.s.task.Seed.Input, to)
+	c.best, c.fewest, c.begun = c.far(to), len(edits), len(edits)
 	c.search = newEditSearch(c.s, &c.gauge, c.seed, to, point{original: o, compressed: m}, edits)
-	c.best, c.fewest = c.far(to), len(edits)
-	if len(edits) <= mostEdits {
-		all := make([]bool, len(edits))
-		for i := range all {
-			all[i] = true
-		}
-		c.search.asked[key(all)] = true
-		c.search.learn(all, e)
+	all := make([]bool, len(c.search.edits))
+	for i := range all {
+		all[i] = true
 	}
+	c.search.asked[key(all)] = true
+	c.search.learn(all, e)
 }
 
 func (c *editCloser) far(in input.Input) float64 { return c.s.ruler.Far(c.s.task.Aim, in) }
@@ -106,6 +105,7 @@ func (c *editCloser) tell(evaluations []engine.Evaluation) {
 		c.begin(&evaluations[i])
 		return
 	}
+	var nearest *engine.Evaluation
 	for i := range evaluations {
 		e := &evaluations[i]
 		on := c.trials[i]
@@ -118,6 +118,10 @@ func (c *editCloser) tell(evaluations []engine.Evaluation) {
 		}
 		if far := c.far(e.Input); far < c.best {
 			c.best, c.fewest = far, len(distance.EditsBetween(c.s.task.Seed.Input, e.Input))
+			nearest = e
 		}
+	}
+	if nearest != nil && c.begun > mostEdits && c.fewest*2 < c.begun { // by passages half as long, and by single edits in the end
+		c.begin(nearest)
 	}
 }

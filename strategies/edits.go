@@ -21,13 +21,14 @@ type editSearch struct {
 	s      *boundarySearcher
 	gauge  *gauge
 	rng    *rand.Rand
-	to     input.Input // that the edits were taken from
-	edits  []distance.Edit
-	atSeed [2]float64   // the mean of the margins, and their difference
-	mean   [2][]float64 // what each edit adds
-	cov    [][]float64  // of what each adds to the mean
-	slope  float64      // what an edit adds to the mean before anything is known
-	noise  float64      // variance of what is no sum
+	to     input.Input       // that the edits were taken from
+	edits  [][]distance.Edit // those in a list are made together: one or, where texts are long, a passage
+	long   bool              // there are passages
+	atSeed [2]float64        // the mean of the margins, and their difference
+	mean   [2][]float64      // what each edit adds
+	cov    [][]float64       // of what each adds to the mean
+	slope  float64           // what an edit adds to the mean before anything is known
+	noise  float64           // variance of what is no sum
 	seen   []subset
 	asked  map[string]bool
 	sums   []float64
@@ -42,8 +43,11 @@ type subset struct {
 }
 
 const (
-	// mostEdits is how many edits are taken at most.
+	// mostEdits is how many edits are taken at most, each by itself or with those beside it.
 	mostEdits = 160
+	// alike is how far what passages that lie side by side add is the same, as a correlation before anything is known, and
+	// reaches how many times the text is as long as the way on which that falls to 1/e.
+	alike, reaches = 0.5, 16
 	// spreads is the deviation of what an edit adds, relative to the mean of all, before anything is known.
 	spreads = 1.5
 	// startsFrom is how many of the texts with the smallest margins the next one may be made of.
@@ -52,25 +56,31 @@ const (
 
 func newEditSearch(s *boundarySearcher, g *gauge, seed point, to input.Input, end point, edits []distance.Edit) *editSearch {
 	e := &editSearch{s: s, gauge: g, rng: s.task.Rand, to: to, atSeed: [2]float64{seed.mean(), seed.original - seed.compressed}, asked: map[string]bool{}}
-	for len(edits) > mostEdits {
-		i := e.rng.IntN(len(edits))
-		edits = slices.Delete(slices.Clone(edits), i, i+1)
-	}
-	n := len(edits)
+	together := inPassages(edits)
+	n := len(together)
 	total := [2]float64{end.mean() - e.atSeed[0], end.original - end.compressed - e.atSeed[1]}
 	typical := math.Abs(total[0])/float64(max(n, 1)) + 1e-3
 	variance := spreads * spreads * typical * typical
 	e.noise = 1.0 * typical * typical
-	e.slope = total[0] / float64(max(n, 1))
-	for _, edit := range edits {
+	e.slope = total[0] / float64(max(len(edits), 1))
+	for _, edit := range together {
 		e.add(edit, total[0]/float64(n), total[1]/float64(n), variance)
+	}
+	if e.long = len(edits) > n; e.long {
+		for i, row := range e.cov {
+			for j := range row {
+				if i != j {
+					row[j] = variance * alike * math.Exp(-reaches*math.Abs(float64(i-j))/float64(n))
+				}
+			}
+		}
 	}
 	e.seen = append(e.seen, subset{on: make([]bool, n), mean: e.atSeed[0]})
 	return e
 }
 
 // add takes another edit.
-func (e *editSearch) add(edit distance.Edit, mean, difference, variance float64) {
+func (e *editSearch) add(edit []distance.Edit, mean, difference, variance float64) {
 	e.edits = append(e.edits, edit)
 	e.mean[0], e.mean[1] = append(e.mean[0], mean), append(e.mean[1], difference)
 	for i := range e.cov {
@@ -114,8 +124,8 @@ func (e *editSearch) think() {
 	if held {
 		return
 	}
-	edit := distance.Edit{Kind: distance.Replaced, At: at, Before: seed.Data[at], After: token}
-	if !slices.Contains(e.edits, edit) {
+	edit := []distance.Edit{{Kind: distance.Replaced, At: at, Before: seed.Data[at], After: token}}
+	if !slices.ContainsFunc(e.edits, func(known []distance.Edit) bool { return slices.Equal(known, edit) }) {
 		e.add(edit, e.slope, 0, spreads*spreads*e.slope*e.slope)
 	}
 }
@@ -125,7 +135,7 @@ func (e *editSearch) write(dst input.Input, on []bool) bool {
 	var some []distance.Edit
 	for i, edit := range e.edits {
 		if on[i] {
-			some = append(some, edit)
+			some = append(some, edit...)
 		}
 	}
 	slices.SortStableFunc(some, func(a, b distance.Edit) int {
@@ -160,7 +170,7 @@ func (e *editSearch) learn(on []bool, ev *engine.Evaluation) {
 		if !v {
 			continue
 		}
-		size++
+		size += len(e.edits[i])
 		y[0] -= e.mean[0][i]
 		y[1] -= e.mean[1][i]
 		vec.AddScaled(e.sums, 1, e.cov[i])
@@ -212,7 +222,7 @@ func (e *editSearch) climb(on []bool, allowed func(size int) float64) (best []bo
 	sums := make([]float64, n)
 	for i, v := range on {
 		if v {
-			size++
+			size += len(e.edits[i])
 			mean += e.mean[0][i]
 			difference += e.mean[1][i]
 			vec.AddScaled(sums, 1, e.cov[i])
@@ -227,9 +237,9 @@ func (e *editSearch) climb(on []bool, allowed func(size int) float64) (best []bo
 	for range flips + n {
 		chosen, worth := -1, math.Inf(-1)
 		for i, v := range on {
-			sign, d := 1.0, 1
+			sign, d := 1.0, len(e.edits[i])
 			if v {
-				sign, d = -1, -1
+				sign, d = -1, -d
 			} else if e.conflicts(on, i) {
 				continue
 			}
@@ -253,9 +263,9 @@ func (e *editSearch) climb(on []bool, allowed func(size int) float64) (best []bo
 		sign := 1.0
 		if on[chosen] {
 			sign = -1
-			size--
+			size -= len(e.edits[chosen])
 		} else {
-			size++
+			size += len(e.edits[chosen])
 		}
 		on[chosen] = !on[chosen]
 		mean += sign * e.mean[0][chosen]
@@ -268,16 +278,36 @@ func (e *editSearch) climb(on []bool, allowed func(size int) float64) (best []bo
 
 // conflicts reports whether another edit changes the same token.
 func (e *editSearch) conflicts(on []bool, i int) bool {
-	edit := e.edits[i]
-	if edit.Kind == distance.PutIn {
-		return false
-	}
 	for j, v := range on {
-		if v && e.edits[j].At == edit.At && e.edits[j].Kind != distance.PutIn {
+		if v && j != i && meet(e.edits[i], e.edits[j]) {
 			return true
 		}
 	}
 	return false
+}
+
+// meet reports whether two lists, in the order of their places, change the same token.
+func meet(a, b []distance.Edit) bool {
+	if a[len(a)-1].At < b[0].At || b[len(b)-1].At < a[0].At {
+		return false
+	}
+	for _, x := range a {
+		if x.Kind != distance.PutIn && slices.ContainsFunc(b, func(y distance.Edit) bool { return y.At == x.At && y.Kind != distance.PutIn }) {
+			return true
+		}
+	}
+	return false
+}
+
+// inPassages are lists of edits, mostEdits at most, each of which is made as a whole. Together they are all edits: the margins at the end of
+// a way are theirs, and with a few of thousands no text would come near a boundary.
+func inPassages(edits []distance.Edit) [][]distance.Edit {
+	n := min(len(edits), mostEdits)
+	together := make([][]distance.Edit, n)
+	for i := range together {
+		together[i] = edits[i*len(edits)/n : (i+1)*len(edits)/n]
+	}
+	return together
 }
 
 // worth is the logarithm of about how likely a text is a hit, with what it would be worth.
@@ -299,7 +329,8 @@ func (e *editSearch) worth(mean, difference, variance, gain float64) float64 {
 type editWalk struct {
 	search *editSearch
 	on     []bool
-	left   int
+	left   int // texts
+	edits  int // of all the way
 }
 
 // editsAWay is how many texts on the way to a seed are tried.
@@ -310,14 +341,24 @@ func (w *editWalk) towards(s *boundarySearcher, n neighbour) {
 	seed := s.task.Seed.Input
 	to := seed.Clone()
 	s.between(to, seed, n.Input, 1)
-	w.search = newEditSearch(s, &s.gauge, s.seed, to, n.at, distance.EditsBetween(seed, to))
-	w.left = editsAWay
+	edits := distance.EditsBetween(seed, to)
+	w.search = newEditSearch(s, &s.gauge, s.seed, to, n.at, edits)
+	w.left, w.edits = editsAWay, len(edits)
+}
+
+// gain is what a text with so many edits is worth: of long texts more with fewer, as closing in takes many queries to take as many back.
+func (w *editWalk) gain(size int) float64 {
+	if !w.search.long {
+		return 1
+	}
+	kept := 1 - float64(size)/float64(w.edits+1)
+	return kept * kept
 }
 
 // ask writes the next text; false where none is left.
 func (w *editWalk) ask(dst input.Input) bool {
 	for misses := 0; w.left > 0 && misses < editsAWay; misses++ {
-		w.on = w.search.propose(func(int) float64 { return 1 })
+		w.on = w.search.propose(w.gain)
 		if w.on == nil {
 			return false
 		}

@@ -265,6 +265,68 @@ func TestReplacementPathsAskNothingTwice(t *testing.T) {
 	}
 }
 
+// In long texts a few edits move no margin far: whole passages are replaced, and few queries are enough.
+func TestLongTextsAreSearchedByPassages(t *testing.T) {
+	const n = 900
+	v := input.Vocabulary{Size: 9}
+	share := func(boundary float64) model.PredictorFunc { // of 2s
+		return func(_ context.Context, batch []input.Input) ([][]float32, error) {
+			rows := make([][]float32, len(batch))
+			for i, in := range batch {
+				if err := in.Validate(); err != nil {
+					t.Errorf("a model was shown %v", err)
+				}
+				twos := 0.0
+				for _, token := range in.Data {
+					if token == 2 {
+						twos++
+					}
+				}
+				p := float32(1 / (1 + math.Exp(12*(twos/n-boundary))))
+				rows[i] = []float32{p, 1 - p}
+			}
+			return rows, nil
+		}
+	}
+	var seeds input.SeedList
+	for _, token := range []int{1, 2, 3, 2} {
+		ids := make([]int, n)
+		for i := range ids {
+			ids[i] = token
+			if i%7 == 0 {
+				ids[i] = 4
+			}
+		}
+		seeds = append(seeds, input.Seed{Input: model.Must(input.NewTokens(ids, v)), Label: input.Unlabelled})
+	}
+	settings := engine.Settings{Strategy: strategies.BoundarySearch{}, Budget: engine.Budget{QueriesPerSeed: 60, ClosingQueriesPerSeed: 40}}
+	r := enginetest.Search(t, enginetest.PairOf(share(0.4), share(0.38)), seeds, settings)
+	for i, o := range r.Seeds {
+		if o.FirstHit == nil || o.FirstHit.Queries == 0 || o.FirstHit.Queries > 20 {
+			t.Errorf("seed %d: first hit %+v; expected one within 20 queries", i, o.FirstHit)
+			continue
+		}
+		enginetest.CheckOutcome(t, settings, seeds[i].Input, o)
+	}
+}
+
+// Where no model has a boundary of its own, the first candidate is one that a usual operator makes: where deviations are nearly everywhere,
+// it is all that is needed.
+func TestAnOperatorComesFirstWithoutBoundaries(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	seed := engine.Evaluation{Input: anyOf("image", rng), Original: answer.Of(1, 2), Compressed: answer.Of(1, 2.5), Verdict: answer.Verdict{Kind: answer.OtherAnswer}}
+	task := engine.Task{Seed: seed, Oracle: model.Must(answer.Tolerance(answer.Absolute(1))), Rand: rng}
+	searcher, err := strategies.Boundary().NewSearcher(task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	searcher.Ask(1)
+	said := strings.Join(searcher.(engine.Historian).History(0), ", ")
+	if first := generators.Corruptions()[0].String(); !strings.HasPrefix(said, first) {
+		t.Errorf("the first candidate is %q; expected one by %s", said, first)
+	}
+}
+
 // Who says nothing of operators gets those of the seed's kind, whatever searches.
 func TestOperatorsOfTheKindAreTheDefault(t *testing.T) {
 	for kind, want := range map[string]func(name string) bool{
