@@ -85,7 +85,7 @@ func (g *byGRPC) explain(ctx context.Context, err error) error {
 	case codes.NotFound:
 		return g.noModel(s.Message())
 	case codes.DeadlineExceeded:
-		if ctx.Err() != nil {
+		if over(ctx) {
 			return g.late()
 		}
 		return kindf(ErrTimeout, "expected an answer, found that the server took too long: %s", said)

@@ -166,6 +166,13 @@ func pause(n int) time.Duration {
 	return min(100*time.Millisecond<<min(n, 10), 5*time.Second)
 }
 
+// over reports whether the time of a context is over, but for a moment: a server that knows the deadline may tell so before the
+// context does.
+func over(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && time.Until(deadline) < 50*time.Millisecond
+}
+
 // again repeats what fails since the server is not available, and where waiting may help.
 func (e *endpoint) again(ctx context.Context, repeated func(), do func(ctx context.Context) error) error {
 	for n := 0; ; n++ {
@@ -174,6 +181,9 @@ func (e *endpoint) again(ctx context.Context, repeated func(), do func(ctx conte
 		cancel()
 		if err != nil && ctx.Err() != nil {
 			return ctx.Err() // that of the search, not of this request
+		}
+		if errors.Is(err, ErrTimeout) && over(ctx) {
+			return context.DeadlineExceeded
 		}
 		if err == nil || !errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrNotReady) {
 			return err
