@@ -25,8 +25,8 @@ const (
 const longestCompared = 1 << 22
 
 // EditsBetween is a shortest list of edits that make one text of another, in their order, without padding. Where a
-// text may not change its length, or nothing is known of its vocabulary, and for texts that are too long for that, it is what differs place
-// by place.
+// text may not change its length, or nothing is known of its vocabulary, it is what differs place by place. Texts that are too long for
+// the shortest list (see [ShortestEdits]) are compared place by place from their first token on.
 func EditsBetween(from, to input.Input) []Edit {
 	v := from.Vocabulary()
 	if v == nil || v.KeepLength || v.Pad == input.Unpadded {
@@ -37,7 +37,7 @@ func EditsBetween(from, to input.Input) []Edit {
 	a, b := from.Data[first:end], to.Data[start:stop]
 	edits, ok := ShortestEdits(a, b)
 	if !ok {
-		return byPlace(from, to)
+		edits = fromFirst(a, b)
 	}
 	for i := range edits {
 		edits[i].At += first
@@ -92,6 +92,24 @@ func ShortestEdits(a, b []float32) (edits []Edit, ok bool) {
 		}
 	}
 	return edits, true
+}
+
+// fromFirst are edits that make the tokens b of a: what differs place by place, and then what one has more than the other.
+func fromFirst(a, b []float32) []Edit {
+	var edits []Edit
+	common := min(len(a), len(b))
+	for i, before := range a[:common] {
+		if after := b[i]; after != before {
+			edits = append(edits, Edit{Replaced, i, before, after})
+		}
+	}
+	for i, before := range a[common:] {
+		edits = append(edits, Edit{Kind: TakenOut, At: common + i, Before: before})
+	}
+	for _, after := range b[common:] {
+		edits = append(edits, Edit{Kind: PutIn, At: common, After: after})
+	}
+	return edits
 }
 
 // byPlace is what differs place by place.

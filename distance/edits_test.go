@@ -79,3 +79,32 @@ func TestEditsOfNothing(t *testing.T) {
 		t.Errorf("%v; expected none", edits)
 	}
 }
+
+// Texts that are too long for the shortest list are texts with some of the edits too: words stay together, and padding behind them.
+func TestEditsOfLongTexts(t *testing.T) {
+	const length = 3000
+	rng := rand.New(rand.NewPCG(3, 4))
+	draw := func(n int) input.Input {
+		tokens := make([]int, length)
+		for i := range n {
+			tokens[i] = 1 + rng.IntN(6)
+		}
+		return model.Must(input.NewTokens(tokens, input.Vocabulary{Size: 9}))
+	}
+	for _, n := range [][2]int{{2900, 2500}, {2500, 2900}, {length, 2400}, {2400, length}} {
+		from, to := draw(n[0]), draw(n[1])
+		edits := distance.EditsBetween(from, to)
+		dst := from.Clone()
+		if !distance.ApplyEdits(dst, from, to, edits) || !slices.Equal(dst.Data, to.Data) {
+			t.Fatalf("%v: all edits did not make the other text", n)
+		}
+		some := slices.DeleteFunc(slices.Clone(edits), func(distance.Edit) bool { return rng.IntN(2) == 0 })
+		if !distance.ApplyEdits(dst, from, to, some) {
+			t.Fatalf("%v: expected room for some edits", n)
+		}
+		first, end := dst.Vocabulary().Text(dst.Data)
+		if first != 0 || slices.Contains(dst.Data[:end], 0) {
+			t.Errorf("%v: padding stands among %d words", n, end)
+		}
+	}
+}
