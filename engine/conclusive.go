@@ -138,13 +138,7 @@ func (s *search) conclude(ctx context.Context) error {
 	if err := checkIdentical(r.IdenticalScores, s.settings.AllowIdentical); err != nil {
 		return err
 	}
-	if err := s.blank.check(r.Usable()); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen something
-		return err
-	}
-	if err := s.sides.decisions.check(s.settings.Oracle); err != nil && r.Usable() >= enoughToJudge && s.settings.Shard.Total <= 1 { // as above
-		return err
-	}
-	if err := r.oneLabel(); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen another label
+	if err := r.oneAnswer(); err != nil && s.settings.Shard.Total <= 1 { // the other shards may have seen another one
 		return err
 	}
 	return r.tooShort()
@@ -163,13 +157,29 @@ func (b *blankSeeds) see(oracle answer.Oracle, original answer.Answer) {
 	}
 }
 
-// check finds a search that found nothing, in which the original saw nothing in any of enough seeds.
-func (b *blankSeeds) check(usable int) error {
-	if blank := int(b.seeds.Load()); usable < enoughToJudge || blank < usable {
+// all says why, where the original saw nothing in any of the seeds.
+func (b *blankSeeds) all(usable int) string {
+	if blank := int(b.seeds.Load()); blank == 0 || blank < usable {
+		return ""
+	}
+	return b.why.Load().(string)
+}
+
+// oneAnswer finds a search that found nothing, in which the original said one and the same throughout: saw nothing, decided alike, or gave one label.
+func (r *Report) oneAnswer() error {
+	if r.Usable() < enoughToJudge {
 		return nil
 	}
-	return fmt.Errorf("%w: expected an original that finds something in a seed, found %s in all of %d seeds, and no deviation: do the seeds and the preprocessing fit the model? "+
-		"Where they rightly show nothing, say so by Empty of the oracle", ErrInconclusive, b.why.Load(), usable)
+	if r.SeesNothing != "" {
+		return fmt.Errorf("%w: expected an original that finds something in a seed, found %s in all of %d seeds, and no deviation: do the seeds and the preprocessing fit the model? "+
+			"Where they rightly show nothing, say so by Empty of the oracle", ErrInconclusive, r.SeesNothing, r.Usable())
+	}
+	if r.OneDecision {
+		if err := checkOneDecision(r.Oracle, r.Ledger.Screened+r.Ledger.Queries); err != nil {
+			return err
+		}
+	}
+	return r.oneLabel()
 }
 
 // onlyLabel is the label that the original gave to everything that was evaluated, where the oracle asks for labels; nil otherwise.
@@ -185,7 +195,7 @@ func (s *search) onlyLabel() *int {
 // oneLabel finds a search that found nothing, in which the original gave one and the same label to every seed, of enough seeds, and to all that
 // became of them: what it is shown may not fit it, and then there was no boundary that a compressed model could have moved.
 func (r *Report) oneLabel() error {
-	if r.OnlyLabel == nil || r.Usable() < enoughToJudge || r.Ledger.Screened+r.Ledger.Queries < enoughOfOneLabel {
+	if r.OnlyLabel == nil || r.Ledger.Screened+r.Ledger.Queries < enoughOfOneLabel {
 		return nil
 	}
 	classes := map[int]bool{}

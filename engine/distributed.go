@@ -83,6 +83,7 @@ func (s *search) screening(ctx context.Context) (*Screening, error) {
 	s.close()
 	header := *s.report
 	header.Seeds, header.Ledger, header.Warnings, header.IdenticalScores, header.OnlyLabel = nil, Ledger{}, nil, 0, nil
+	header.OneDecision, header.SeesNothing = false, ""
 	header.Timing.Started, header.Timing.QueriesPerSecond = header.Timing.Started.UTC().Round(0), 0
 	screening := &Screening{
 		header: header, seeds: len(s.report.Seeds), window: s.settings.Window, keep: s.settings.KeepInputs,
@@ -114,6 +115,7 @@ func NewSeedSearch(ctx context.Context, pair *model.Pair, screening *Screening, 
 		return nil, fmt.Errorf("engine: seed search: %w", err)
 	}
 	if err = s.sides.Prepare(ctx, screening.first); err == nil {
+		s.sides.decisions.compareWith(ctx, s.sides.original, screening.first)
 		err = screening.fits(s)
 	}
 	if err != nil {
@@ -201,7 +203,8 @@ func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed) (*Seed
 	r := &SeedResult{
 		Outcome: *o, Spent: s.report.Ledger, search: x.screening.id, rounds: s.booked, noRoom: s.narrow > 0,
 		original: s.sides.original.saw(), compressed: s.sides.compressed.saw(),
-		differed: s.sides.likeness.differed.Load(), alike: s.sides.likeness.alike.Load() > 0, timing: s.report.Timing,
+		differed: s.sides.likeness.differed.Load(), alike: s.sides.likeness.alike.Load() > 0,
+		decided: s.sides.decisions.alike > 0, oneDecision: s.sides.decisions.one(), seesNothing: s.blank.all(1), timing: s.report.Timing,
 	}
 	r.timing.Started, r.timing.QueriesPerSecond = r.timing.Started.UTC().Round(0), 0
 	for labels := range s.order.counts {
@@ -218,6 +221,7 @@ func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed) (*Seed
 // anew are the same models, of which nothing was seen yet.
 func (s *Sides) anew() *Sides {
 	fresh := &Sides{oracle: s.oracle}
+	s.decisions.anew(&fresh.decisions)
 	for i, m := range s.models() {
 		n := &side{role: m.role, predictor: m.predictor, buffered: m.buffered, serial: m.serial, seen: seen{classes: m.described().Classes}}
 		n.description.Store(m.described())
@@ -241,8 +245,10 @@ type SeedResult struct {
 	labels               *[2]int // both models' for the seed; nil where one gave none
 	noRoom               bool    // the bound leaves none around the seed
 	original, compressed seen
-	plain                seen // the compressed model's answers to plain inputs, where it gave no finite one to others
-	differed, alike      bool // the models' scores, for some inputs
+	plain                seen   // the compressed model's answers to plain inputs, where it gave no finite one to others
+	differed, alike      bool   // the models' scores, for some inputs
+	decided, oneDecision bool   // the original, at all, and about the seed and all that became of it as about the first seed of the search
+	seesNothing          string // why, where the original saw nothing in the seed
 	timing               Timing
 }
 
@@ -372,6 +378,16 @@ func (s *Screening) combine(results []*SeedResult) (*search, error) {
 		}
 		if r.alike {
 			c.sides.likeness.alike.Store(1)
+		}
+		if r.decided {
+			c.sides.decisions.alike++
+			if !r.oneDecision {
+				c.sides.decisions.several.Store(true)
+			}
+		}
+		if r.seesNothing != "" {
+			c.blank.seeds.Add(1)
+			c.blank.why.Store(r.seesNothing)
 		}
 	}
 	c.plain = func(context.Context) error {

@@ -30,7 +30,7 @@ var (
 // What begins both formats; the last byte is the version.
 const (
 	screeningFormat  = "triggerfinder screening\x00\x02"
-	seedResultFormat = "triggerfinder seed result\x00\x03"
+	seedResultFormat = "triggerfinder seed result\x00\x04"
 )
 
 // MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits,
@@ -205,6 +205,9 @@ func (r *SeedResult) code(c *coder) {
 	}
 	c.bool(&r.differed)
 	c.bool(&r.alike)
+	c.bool(&r.decided)
+	c.bool(&r.oneDecision)
+	c.text(&r.seesNothing)
 	t := &r.timing
 	c.time(&t.Started)
 	for _, v := range []*float64{&t.WallSeconds, &t.OriginalSeconds, &t.CompressedSeconds, &t.ModelSeconds, &t.QueriesPerSecond} {

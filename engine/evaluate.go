@@ -196,8 +196,8 @@ func (e *Evaluator) Conclude(deviated bool) error {
 			err = CheckOneLabel(label, int(e.evaluated.Load()), classes, e.names)
 		}
 	}
-	if err == nil && !deviated {
-		err = e.sides.decisions.check(e.settings.Oracle)
+	if err == nil && !deviated && e.sides.decisions.one() {
+		err = checkOneDecision(e.settings.Oracle.String(), int(e.evaluated.Load()))
 	}
 	if err != nil {
 		return e.blame(err)

@@ -26,7 +26,8 @@ func Merge(reports ...*Report) (*Report, error) {
 	merged := *parts[0]
 	merged.Shard, merged.Ledger, merged.Timing, merged.IdenticalScores = Shard{}, Ledger{}, Timing{}, 0
 	identical, labels := true, map[int]bool{}
-	merged.OnlyLabel = nil
+	merged.OnlyLabel, merged.OneDecision, merged.SeesNothing = nil, false, ""
+	severalDecisions, seesSomething := false, false
 	merged.Seeds, merged.Warnings, merged.Notes = slices.Clone(merged.Seeds), nil, nil
 	for i := range merged.Seeds {
 		merged.Seeds[i] = parts[i%len(parts)].Seeds[i]
@@ -42,6 +43,12 @@ func Merge(reports ...*Report) (*Report, error) {
 		case evaluated:
 			labels[answer.NoLabel] = true // several
 		}
+		if r.Usable() > 0 {
+			merged.OneDecision = true
+			severalDecisions = severalDecisions || !r.OneDecision
+			merged.SeesNothing = cmp.Or(merged.SeesNothing, r.SeesNothing)
+			seesSomething = seesSomething || r.SeesNothing == ""
+		}
 		for _, n := range r.Notes {
 			if !slices.Contains(merged.Notes, n) {
 				merged.Notes = append(merged.Notes, n)
@@ -56,6 +63,12 @@ func Merge(reports ...*Report) (*Report, error) {
 	}
 	if !identical {
 		merged.IdenticalScores = 0
+	}
+	if severalDecisions {
+		merged.OneDecision = false
+	}
+	if seesSomething {
+		merged.SeesNothing = ""
 	}
 	if len(labels) > 1 || labels[answer.NoLabel] {
 		merged.OnlyLabel = nil
@@ -75,7 +88,7 @@ func Merge(reports ...*Report) (*Report, error) {
 	if len(merged.Triggers()) == 0 {
 		err := checkIdentical(merged.IdenticalScores, merged.AllowIdentical)
 		if err == nil {
-			err = cmp.Or(merged.oneLabel(), merged.tooShort())
+			err = cmp.Or(merged.oneAnswer(), merged.tooShort())
 		}
 		if err != nil {
 			return &merged, fmt.Errorf("engine: pair %s: %w", merged.Pair, err)

@@ -65,7 +65,7 @@ func (m *side) describeAnew() {
 // firstOf reads the first seeds that both models can take, whatever shard they belong to, so that all shards decide alike.
 func (s *Sides) firstOf(ctx context.Context, seeds input.Seeds) []input.Input {
 	var first []input.Input
-	if !s.prepares() {
+	if !s.prepares() && s.decisions.decider == nil {
 		return nil
 	}
 	for i := 0; i < min(seeds.Len(), firstSeeds) && len(first) < firstInputs && ctx.Err() == nil; i++ {

@@ -257,8 +257,13 @@ type Report struct {
 	IdenticalScores int `json:"identical_scores,omitempty"`
 	// OnlyLabel is the label that the original gave to everything that was evaluated, where the oracle asks for labels; nil where it gave
 	// several, or none. A search that found nothing is inconclusive then, see [CheckOneLabel].
-	OnlyLabel *int     `json:"only_label,omitempty"`
-	Notes     []string `json:"notes,omitempty"` // of the seeds; see [input.Noted]
+	OnlyLabel *int `json:"only_label,omitempty"`
+	// OneDecision says that the original decided alike about everything that was evaluated, by an oracle that compares other decisions than labels,
+	// such as [answer.Threshold]. SeesNothing says why, where it saw nothing in any seed, as a detector without a box. Both make a search
+	// that found nothing inconclusive.
+	OneDecision bool     `json:"one_decision,omitempty"`
+	SeesNothing string   `json:"sees_nothing,omitempty"`
+	Notes       []string `json:"notes,omitempty"` // of the seeds; see [input.Noted]
 
 	Execution Execution `json:"execution"`
 	Timing    Timing    `json:"timing"`

@@ -221,7 +221,11 @@ func (s *search) rounds(ctx context.Context, pool *pool) error {
 
 // prepare shows the first seeds to models that want to see some, and describes them as they are afterwards.
 func (s *search) prepare(ctx context.Context) error {
-	err := s.sides.Prepare(ctx, s.sides.firstOf(ctx, s.seeds))
+	first := s.sides.firstOf(ctx, s.seeds)
+	err := s.sides.Prepare(ctx, first)
+	if err == nil {
+		s.sides.decisions.compareWith(ctx, s.sides.original, first)
+	}
 	s.report.Original, s.report.Compressed = *s.sides.original.described(), *s.sides.compressed.described()
 	if ctx.Err() != nil {
 		return nil // the search ends by itself
@@ -534,7 +538,7 @@ func (s *search) close() {
 		r.Warnings = append(r.Warnings, w)
 	}
 	r.IdenticalScores = s.sides.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.Repeated)
-	r.OnlyLabel = s.onlyLabel()
+	r.OnlyLabel, r.OneDecision, r.SeesNothing = s.onlyLabel(), s.sides.decisions.one(), s.blank.all(r.Usable())
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
 	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds = s.sides.seconds()
