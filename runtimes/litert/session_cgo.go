@@ -200,7 +200,7 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 	}
 	i.shapes, i.outputs = nil, nil
 	if err := i.check(C.tf_prepare(i.compiled, &inputs[0], &resize[0], &outputs[0])); err != nil {
-		return s.startError(err) // operators are looked up now
+		return bridge.Unfit(s.startError(err)) // operators are looked up now
 	}
 	i.outputs = [][]int64{}
 	for n, p := range s.loadable.outputs {
@@ -208,7 +208,7 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 		for k := range shape {
 			if shape[k] = int64(outputs[n].dims[k]); shape[k] < 1 {
 				i.outputs = nil
-				return fmt.Errorf("expected outputs whose shapes follow from those of the inputs, found that of %q not known before a run", p.name)
+				return bridge.Unfit(fmt.Errorf("expected outputs whose shapes follow from those of the inputs, found that of %q not known before a run", p.name))
 			}
 		}
 		i.outputs = append(i.outputs, shape)

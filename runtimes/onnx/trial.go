@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
 )
 
 // try runs the model on a few made-up inputs, alone and together.
@@ -83,7 +84,8 @@ type refusedError struct{ error }
 func (e refusedError) Unwrap() error { return e.error }
 
 func (m *Model) refused(err error) error {
-	if m.encoder == nil || !m.input.flat() {
+	var unfit bridge.UnfitError
+	if m.encoder == nil || !m.input.flat() || errors.As(err, &unfit) {
 		return err
 	}
 	return refusedError{err}

@@ -9,6 +9,15 @@ import (
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
+// UnfitError is that of a model that runs on no input, whatever its numbers are.
+type UnfitError struct{ error }
+
+// Unfit makes an error one.
+func Unfit(err error) error { return UnfitError{err} }
+
+// Unwrap is for errors.Is and errors.As.
+func (e UnfitError) Unwrap() error { return e.error }
+
 // Element is the type of the elements of a tensor, numbered as ONNX does.
 type Element int
 
