@@ -75,15 +75,3 @@ var elementsByKind = map[int]bridge.Element{
 	boolKind: bridge.Bool, int16Kind: bridge.Int16, int8Kind: bridge.Int8, float64Kind: bridge.Float64, bfloat16Kind: bridge.Bfloat16,
 	uint16Kind: 4, stringKind: 8, uint32Kind: 12, uint64Kind: 13, complex64Kind: 14, complex128Kind: 15,
 }
-
-func elementSize(e bridge.Element) int {
-	switch e {
-	case bridge.Uint8, bridge.Int8, bridge.Bool:
-		return 1
-	case bridge.Int16, bridge.Float16, bridge.Bfloat16:
-		return 2
-	case bridge.Float64, bridge.Int64:
-		return 8
-	}
-	return 4
-}

@@ -264,7 +264,7 @@ func (s *session) bind(inputs, outputs []bridge.Memory) (*binding, error) {
 			if side == 1 {
 				b.outputs[at] = m.Shape
 			}
-			if want := volume(m.Shape) * elementSize(m.Element); len(m.Data) != want {
+			if want := volume(m.Shape) * m.Element.Size(); len(m.Data) != want {
 				b.Close()
 				return nil, fmt.Errorf("expected %d bytes for a tensor of shape %v, found %d", want, m.Shape, len(m.Data))
 			}
@@ -338,7 +338,7 @@ func (s *session) Once(_ context.Context, inputs, outputs []bridge.Memory) ([]br
 	for n := range found {
 		if found[n].Data == nil {
 			found[n].Shape = i.outputs[s.outputs[n]]
-			size := volume(found[n].Shape) * elementSize(found[n].Element)
+			size := volume(found[n].Shape) * found[n].Element.Size()
 			found[n].Data = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]uint64, size/8+1)))), size)
 		}
 	}

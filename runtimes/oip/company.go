@@ -140,7 +140,7 @@ func difference(a, b []tensor) float64 {
 		}
 		e := datatypes[a[i].datatype]
 		slack, largest := 0.0, 0.0
-		count := len(a[i].data) / sizeOf(e)
+		count := len(a[i].data) / e.Size()
 		for k := range count {
 			if v := math.Abs(numberAt(e, a[i].data, k)); v > largest && !math.IsInf(v, 0) {
 				largest = v

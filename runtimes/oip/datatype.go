@@ -17,18 +17,6 @@ var datatypes = map[string]bridge.Element{
 	"UINT16": 4, "BYTES": 8, "UINT32": 12, "UINT64": 13,
 }
 
-func sizeOf(e bridge.Element) int {
-	switch e {
-	case bridge.Uint8, bridge.Int8, bridge.Bool:
-		return 1
-	case bridge.Int16, bridge.Float16, bridge.Bfloat16:
-		return 2
-	case bridge.Float64, bridge.Int64:
-		return 8
-	}
-	return 4
-}
-
 func datatypeOf(e bridge.Element) string {
 	for name, element := range datatypes {
 		if element == e {

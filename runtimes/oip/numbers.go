@@ -15,7 +15,7 @@ import (
 func appendNumbers(text []byte, t tensor) ([]byte, error) {
 	e := datatypes[t.datatype]
 	text = append(text, '[')
-	for i := range len(t.data) / sizeOf(e) {
+	for i := range len(t.data) / e.Size() {
 		if i > 0 {
 			text = append(text, ',')
 		}
@@ -98,7 +98,7 @@ func appendNumber(data []byte, e bridge.Element, word string) ([]byte, error) {
 		}
 		return wrong()
 	}
-	bits := 8 * sizeOf(e)
+	bits := 8 * e.Size()
 	v, err := strconv.ParseInt(word, 10, 64)
 	if err != nil {
 		f, e := strconv.ParseFloat(word, 64)

@@ -19,10 +19,10 @@ func TestNumbersComeBackTheSame(t *testing.T) {
 			continue
 		}
 		some := bytes.Clone(data)
-		for i := range len(some) / sizeOf(e) {
+		for i := range len(some) / e.Size() {
 			switch v := numberAt(e, some, i); {
 			case math.IsNaN(v) || math.IsInf(v, 0):
-				clear(some[i*sizeOf(e) : (i+1)*sizeOf(e)])
+				clear(some[i*e.Size() : (i+1)*e.Size()])
 			case e == bridge.Bool:
 				some[i] &= 1
 			}
@@ -51,10 +51,10 @@ func FuzzReadNumbers(f *testing.F) {
 	f.Add([]byte("[true,false,1]"), 9)
 	f.Fuzz(func(t *testing.T, text []byte, element int) {
 		e := bridge.Element(element)
-		if sizeOf(e) == 4 && e != bridge.Float32 && e != bridge.Int32 {
+		if e.Size() == 4 && e != bridge.Float32 && e != bridge.Int32 {
 			return
 		}
-		if data, err := readNumbers(e, text); err == nil && len(data)%sizeOf(e) != 0 {
+		if data, err := readNumbers(e, text); err == nil && len(data)%e.Size() != 0 {
 			t.Errorf("%d bytes", len(data))
 		}
 	})

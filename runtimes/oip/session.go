@@ -106,7 +106,7 @@ func (s *session) sorted(found []tensor) ([]tensor, error) {
 			return nil, fmt.Errorf("expected %s for the output %q, as the metadata say, found %s; oip.OutputTensor tells another type", want.datatype, t.name, t.datatype)
 		}
 		size := volume(t.shape)
-		if size < 0 || size*int64(sizeOf(datatypes[t.datatype])) != int64(len(t.data)) {
+		if size < 0 || size*int64(datatypes[t.datatype].Size()) != int64(len(t.data)) {
 			return nil, fmt.Errorf("expected %d numbers of %s for the output %q of shape %v, found %d bytes", size, t.datatype, t.name, t.shape, len(t.data))
 		}
 		all[i] = t
@@ -175,7 +175,7 @@ func (s *session) together(rows int, inputs, outputs []bridge.Memory) int {
 		for i, m := range list {
 			bytes := len(m.Data)
 			if s.endpoint.protocol == REST {
-				bytes = bytes / sizeOf(m.Element) * mostDigits(m.Element)
+				bytes = bytes / m.Element.Size() * mostDigits(m.Element)
 			}
 			if side == 0 && !s.inputs[i].counts() {
 				fixed += bytes

@@ -22,13 +22,9 @@ const (
 )
 
 // elements are the types of tensors by the names that the protocol has for them.
-var elements = map[string]struct {
-	element bridge.Element
-	size    int64
-}{
-	"float32": {bridge.Float32, 4}, "float64": {bridge.Float64, 8}, "float16": {bridge.Float16, 2}, "bfloat16": {bridge.Bfloat16, 2},
-	"uint8": {bridge.Uint8, 1}, "int8": {bridge.Int8, 1}, "int16": {bridge.Int16, 2}, "int32": {bridge.Int32, 4}, "int64": {bridge.Int64, 8},
-	"bool": {bridge.Bool, 1},
+var elements = map[string]bridge.Element{
+	"float32": bridge.Float32, "float64": bridge.Float64, "float16": bridge.Float16, "bfloat16": bridge.Bfloat16,
+	"uint8": bridge.Uint8, "int8": bridge.Int8, "int16": bridge.Int16, "int32": bridge.Int32, "int64": bridge.Int64, "bool": bridge.Bool,
 }
 
 // dimension is a number above 0 or, where that is open, the name of a size that other tensors have too, or nothing (-1 in JSON).
@@ -175,7 +171,7 @@ func (t *tensor) bytes() (int64, error) {
 	if len(t.Shape) > mostRank {
 		return 0, fmt.Errorf("expected at most %d dimensions, found %d", mostRank, len(t.Shape))
 	}
-	n := e.size
+	n := int64(e.Size())
 	for _, d := range t.Shape {
 		if d < 0 {
 			return 0, fmt.Errorf("expected dimensions of at least 0, found the shape %v", t.Shape)

@@ -84,7 +84,7 @@ func (g *greeting) graph() bridge.Graph {
 	tensors := func(list []described, names *[]string) (tensors []bridge.Tensor) {
 		for _, t := range list {
 			*names = append(*names, t.Name)
-			one := bridge.Tensor{Name: t.Name, Element: elements[t.Type].element, Type: t.Type}
+			one := bridge.Tensor{Name: t.Name, Element: elements[t.Type], Type: t.Type}
 			for i, d := range t.Shape {
 				if i == 0 && d == (dimension{}) {
 					d.name = batch // the first dimension counts inputs, in all of them

@@ -35,6 +35,19 @@ const (
 	Bfloat16 Element = 16
 )
 
+// Size is how many bytes one element takes.
+func (e Element) Size() int {
+	switch e {
+	case Uint8, Int8, Bool:
+		return 1
+	case Int16, Float16, Bfloat16:
+		return 2
+	case Float64, Int64:
+		return 8
+	}
+	return 4
+}
+
 // Quantization is how integers stand for real numbers: real = (q - Zero) * Scale.
 type Quantization struct {
 	Scale float64
