@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,15 +17,15 @@ import (
 
 // This file holds what keeps a search that could not find anything from saying "nothing found".
 
-// checkDistinct refuses a pair that can never deviate. One model that was saved twice is let through where identical scores are
-// what is to be shown; the same bytes are not, as that shows nothing.
+// checkDistinct refuses a pair that can never deviate: of the same file, in the same runtime, under the same settings. One model that was
+// saved twice is let through where identical scores are what is to be shown; the same bytes are not, as that shows nothing.
 func checkDistinct(pair *model.Pair, allowIdentical bool) error {
 	o, c := pair.Describe()
-	if o.SHA256 != "" && o.SHA256 == c.SHA256 {
-		return fmt.Errorf("pair %s: %w: %s and %s have the same content (SHA-256 %.12s)",
+	if o.SHA256 != "" && o.SHA256 == c.SHA256 && maps.Equal(o.Settings, c.Settings) {
+		return fmt.Errorf("pair %s: %w: %s and %s have the same content (SHA-256 %.12s), and run under the same settings",
 			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.SHA256)
 	}
-	if o.Content != "" && o.Content == c.Content && !allowIdentical {
+	if o.Content != "" && o.Content == c.Content && o.SHA256 != c.SHA256 && o.RunsLike(c) && !allowIdentical {
 		return fmt.Errorf("pair %s: %w: %s and %s have the same weights and compute the same (content %.12s); one was saved again, by another program, under other names or with its weights in another place; %s",
 			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.Content, howToAllow)
 	}

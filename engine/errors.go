@@ -11,7 +11,7 @@ var (
 	ErrUnusableSeed = errors.New("unusable seed")
 	// ErrTooManySkipped: more seeds were skipped than Settings.SkippedAtMost accepts.
 	ErrTooManySkipped = errors.New("too many seeds skipped")
-	// ErrSameModel: original and compressed are the same model.
+	// ErrSameModel: original and compressed are the same model, in the same runtime and under the same settings.
 	ErrSameModel = errors.New("original and compressed are the same model")
 	// ErrIdenticalScores: both models gave the same scores, to the last bit, for everything that was evaluated.
 	ErrIdenticalScores = errors.New("both models give identical scores")

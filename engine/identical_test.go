@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -28,6 +29,11 @@ func (s saved) Describe() model.Description { return s.description }
 
 func savedPair(original, compressed model.Description) *model.Pair {
 	return model.Must(model.NewPair("saved", saved{enginetest.Brightness(120), original}, saved{enginetest.Brightness(120), compressed}))
+}
+
+// unlikePair is savedPair of models that deviate.
+func unlikePair(original, compressed model.Description) *model.Pair {
+	return model.Must(model.NewPair("saved", saved{enginetest.Brightness(120), original}, saved{enginetest.Brightness(128), compressed}))
 }
 
 func allowing(s engine.Settings) engine.Settings {
@@ -65,6 +71,49 @@ func TestAModelSavedAgainIsTheSameModel(t *testing.T) {
 	a.Content, b.Content = "", ""
 	if _, err := engine.Search(t.Context(), savedPair(a, b), enginetest.GreySeeds(1), enginetest.Settings()); errors.Is(err, engine.ErrSameModel) {
 		t.Errorf("without content: found %v", err)
+	}
+}
+
+func TestOneFileUnderTwoSettingsIsAPair(t *testing.T) {
+	sum := strings.Repeat("a", 64)
+	in := func(settings map[string]string) model.Description {
+		return model.Description{Name: "a", File: "a.onnx", SHA256: sum, Content: strings.Repeat("c", 64), Settings: settings}
+	}
+	plain := map[string]string{"runtime": "R 1", "threads": "1", "opset": "17"}
+	for name, other := range map[string]map[string]string{
+		"another runtime":        {"runtime": "R 2", "threads": "1", "opset": "17"},
+		"other threads":          {"runtime": "R 1", "threads": "2", "opset": "17"},
+		"other kernels":          {"runtime": "R 1", "threads": "1", "opset": "17", "kernels": "builtin"},
+		"a setting of one's own": {"runtime": "R 1", "threads": "1", "opset": "17", "mode": "fast"},
+	} {
+		pair := unlikePair(in(plain), in(other))
+		if _, err := engine.Search(t.Context(), pair, enginetest.GreySeeds(3), enginetest.Settings()); err != nil {
+			t.Errorf("%s: found %v", name, err)
+		}
+		if _, err := engine.NewEvaluator(pair, engine.EvaluatorSettings{}); err != nil {
+			t.Errorf("%s: evaluator: found %v", name, err)
+		}
+		if _, err := engine.Replay(t.Context(), pair, nil, nil); err != nil {
+			t.Errorf("%s: replay: found %v", name, err)
+		}
+	}
+	same := savedPair(in(plain), in(maps.Clone(plain)))
+	if _, err := engine.Search(t.Context(), same, enginetest.GreySeeds(3), allowing(enginetest.Settings())); !errors.Is(err, engine.ErrSameModel) || !strings.Contains(err.Error(), "run under the same settings") {
+		t.Errorf("the same settings: found %v", err)
+	}
+	// Saved again, it is the same model in the same runtime, whatever its file says of itself.
+	again := in(map[string]string{"runtime": "R 1", "threads": "1", "opset": "18"})
+	again.SHA256 = strings.Repeat("b", 64)
+	if _, err := engine.Search(t.Context(), savedPair(in(plain), again), enginetest.GreySeeds(3), enginetest.Settings()); !errors.Is(err, engine.ErrSameModel) {
+		t.Errorf("saved again: found %v", err)
+	}
+	again.Settings["runtime"] = "R 2"
+	if _, err := engine.Search(t.Context(), unlikePair(in(plain), again), enginetest.GreySeeds(3), enginetest.Settings()); err != nil {
+		t.Errorf("saved again, in another runtime: found %v", err)
+	}
+	// That the settings change nothing is found out as ever.
+	if _, err := engine.Search(t.Context(), savedPair(in(plain), in(map[string]string{"threads": "2"})), enginetest.GreySeeds(6), enginetest.Settings()); !errors.Is(err, engine.ErrIdenticalScores) {
+		t.Errorf("settings that change nothing: found %v", err)
 	}
 }
 

@@ -149,8 +149,8 @@ type alike[Matcher any] struct{ of forked[Matcher] }
 //
 //	Expect(optimised).NotTo(HaveDeviationFrom(seeds).AllowingIdenticalScores())
 //
-// Without it that is an error, since it mostly means that nothing was compressed. Two files of equal bytes are an error all the
-// same.
+// Without it that is an error, since it mostly means that nothing was compressed. Two files of equal bytes that run in
+// the same runtime, under the same settings, are an error all the same.
 func (a alike[Matcher]) AllowingIdenticalScores() *Matcher {
 	c, o := fork(a.of)
 	o.identical = true

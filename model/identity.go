@@ -1,6 +1,9 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Identity is what tells one model from another: what evidence, selectors and the like keep of it.
 type Identity struct {
@@ -18,6 +21,15 @@ func (d Description) Identity() Identity {
 		id.GraphSHA256 = d.Files[0].SHA256
 	}
 	return id
+}
+
+// runtimeSettings are the settings of a [Description] that say what runs a model, and how. Others tell what stands in its file, or how its inputs
+// and outputs are read.
+var runtimeSettings = []string{"runtime", "provider", "kernels", "threads", "graph_optimization", "products", "command", "server"}
+
+// RunsLike reports whether another model runs in the same runtime under the same settings, whatever both compute.
+func (d Description) RunsLike(other Description) bool {
+	return !slices.ContainsFunc(runtimeSettings, func(name string) bool { return d.Settings[name] != other.Settings[name] })
 }
 
 // String is the name, with the beginning of the hash where there is one.

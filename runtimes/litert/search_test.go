@@ -3,12 +3,15 @@
 package litert_test
 
 import (
+	"errors"
 	"math"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -47,5 +50,22 @@ func TestEverySeedHasATrigger(t *testing.T) {
 		if math.Abs(float64(inLiteRT-inONNX)) > 0.1*float64(inONNX) {
 			t.Errorf("%s: %d queries against ONNX int8, %d against LiteRT int8: more than 10 %% apart", name, inONNX, inLiteRT)
 		}
+	}
+}
+
+// TestOneFileWithTwoSortsOfKernels: the same file on both sides is a pair where its kernels differ, and none where nothing does.
+func TestOneFileWithTwoSortsOfKernels(t *testing.T) {
+	search := func(options ...litert.Option) (*engine.Report, error) {
+		pair, err := model.NewPair("kernels", embedded(t, "rescnn-int8.tflite"), embedded(t, "rescnn-int8.tflite", options...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return engine.Search(t.Context(), pair, generators.First(fixtures.Seeds(), 5), engine.Settings{Strategy: strategies.Boundary(), Budget: engine.Budget{QueriesPerSeed: 500}})
+	}
+	if r, err := search(litert.XNNPACK(false)); err != nil || len(r.Triggers()) == 0 {
+		t.Errorf("with the other kernels: %v", err)
+	}
+	if _, err := search(); !errors.Is(err, engine.ErrSameModel) {
+		t.Errorf("with the same kernels: found %v", err)
 	}
 }
