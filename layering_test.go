@@ -45,12 +45,11 @@ var layers = map[string][]string{
 	"input/pixels":   {"internal/vec", "golang.org/x/image"},
 
 	// Runtimes know models, and no search.
-	"runtimes/internal/bridge":    {"model"},
+	"runtimes/internal/predictor": {"input", "answer", "model", "internal/half", "golang.org/x/sys/cpu"},
 	"runtimes/internal/sharedlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
-	"runtimes/internal/options":   {"runtimes/onnx"},
-	"runtimes/litert":             {"input", "answer", "model", "runtimes/internal/bridge", "runtimes/internal/options", "runtimes/internal/sharedlib", "runtimes/onnx"},
-	"runtimes/process":            {"input", "answer", "model", "runtimes/internal/bridge", "runtimes/internal/options", "runtimes/onnx"},
-	"runtimes/onnx": {"input", "answer", "model", "internal/half", "runtimes/internal/bridge", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib",
+	"runtimes/litert":             {"input", "model", "runtimes/internal/predictor", "runtimes/internal/sharedlib"},
+	"runtimes/process":            {"input", "model", "runtimes/internal/predictor"},
+	"runtimes/onnx": {"input", "model", "internal/half", "runtimes/internal/predictor", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib",
 		"github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu"},
 	"runtimes/onnx/internal/modelfile": {"runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
 	"runtimes/onnx/onnxpb":             {"google.golang.org/protobuf"},

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // choose finds the signature to run: the one of that key or, where none is asked for, the only one, or the usual one of several.
@@ -104,54 +104,56 @@ func checkShapes(inputs, outputs []port) error {
 const batchName = "batch"
 
 // describe is the graph in the words of ONNX.
-func (s *schema) describe(g *subgraph, inputs, outputs []named, in, out []port) (bridge.Graph, error) {
-	b := bridge.Graph{Constants: map[string][]float64{}}
+func (s *schema) describe(g *subgraph, inputs, outputs []named, in, out []port) (*predictor.Graph, error) {
+	constants := map[string][]float64{}
 	name := g.namer(inputs, outputs)
-	tensors := func(list []named, ports []port) (all []bridge.Tensor, err error) {
+	tensors := func(list []named, ports []port) (all []predictor.Value, err error) {
 		for i, n := range list {
 			t := g.tensors[n.tensor]
 			if t.perChannel && t.kind != float32Kind {
 				return nil, fmt.Errorf("expected one scale for %s %q, found one for each channel", kindName(t.kind), n.name)
 			}
-			one := bridge.Tensor{Name: n.name, Element: ports[i].element, Type: kindName(t.kind)}
+			one := predictor.NewTensor(n.name, ports[i].element, kindName(t.kind))
 			for k, d := range ports[i].shape {
 				switch {
 				case d > 0:
-					one.Shape = append(one.Shape, bridge.Dimension{Size: d})
+					one.Shape = append(one.Shape, predictor.Dimension{Size: d})
 				case k == 0:
-					one.Shape = append(one.Shape, bridge.Dimension{Name: batchName})
+					one.Shape = append(one.Shape, predictor.Dimension{Name: batchName})
 				default:
-					one.Shape = append(one.Shape, bridge.Dimension{})
+					one.Shape = append(one.Shape, predictor.Dimension{})
 				}
 			}
 			if t.quant != nil && t.quant.scale > 0 && !math.IsInf(t.quant.scale, 0) {
-				one.Quantization = &bridge.Quantization{Scale: t.quant.scale, Zero: int(t.quant.zero)}
+				one.Quantization = &predictor.Quantization{Scale: t.quant.scale, Zero: int(t.quant.zero)}
 			}
 			all = append(all, one)
 		}
 		return all, nil
 	}
-	var err error
-	if b.Inputs, err = tensors(inputs, in); err != nil {
-		return b, err
+	takes, err := tensors(inputs, in)
+	if err != nil {
+		return nil, err
 	}
-	if b.Outputs, err = tensors(outputs, out); err != nil {
-		return b, err
+	gives, err := tensors(outputs, out)
+	if err != nil {
+		return nil, err
 	}
+	var nodes []predictor.Node
 	for i, t := range g.tensors {
 		if t.constant {
-			b.Constants[name(i)] = t.scalar
+			constants[name(i)] = t.scalar
 		}
 	}
 	for _, o := range g.operations {
-		b.Nodes = append(b.Nodes, s.nodes(g, o, name, b.Constants)...)
+		nodes = append(nodes, s.nodes(g, o, name, constants)...)
 	}
 	for _, n := range outputs { // an input that is an output too has two names
 		if made := name(n.tensor); made != n.name {
-			b.Nodes = append(b.Nodes, bridge.Node{Operator: "Identity", Inputs: []string{made}, Outputs: []string{n.name}})
+			nodes = append(nodes, predictor.Node{Operator: "Identity", Inputs: []string{made}, Outputs: []string{n.name}})
 		}
 	}
-	return b, nil
+	return predictor.NewGraph(takes, gives, nodes, constants)
 }
 
 // namer tells tensors apart: by the names that a signature gives them, else by their numbers.
@@ -193,9 +195,9 @@ var bounds = map[string][2]float64{"RELU6": {0, 6}, "RELU_N1_TO_1": {-1, 1}, "RE
 var activations = map[int]string{1: "RELU", 2: "RELU_N1_TO_1", 3: "RELU6", 4: "TANH"}
 
 // nodes are what an operation does, in the words of ONNX.
-func (s *schema) nodes(g *subgraph, o operation, name func(int) string, constants map[string][]float64) []bridge.Node {
+func (s *schema) nodes(g *subgraph, o operation, name func(int) string, constants map[string][]float64) []predictor.Node {
 	code := s.operators[o.code]
-	n := bridge.Node{Operator: code.name, Domain: "tflite"}
+	n := predictor.Node{Operator: code.name, Domain: "tflite"}
 	for _, i := range o.inputs {
 		n.Inputs = append(n.Inputs, name(i))
 	}
@@ -203,7 +205,7 @@ func (s *schema) nodes(g *subgraph, o operation, name func(int) string, constant
 		n.Outputs = append(n.Outputs, name(i))
 	}
 	if code.custom != "" || len(n.Outputs) == 0 {
-		return []bridge.Node{n}
+		return []predictor.Node{n}
 	}
 	// scale is a constant with the scale of a tensor, where it has one.
 	scale := func(of int) []string {
@@ -226,7 +228,7 @@ func (s *schema) nodes(g *subgraph, o operation, name func(int) string, constant
 	case ok:
 		n.Operator, n.Domain = counterpart, ""
 	case clips:
-		n.Operator, n.Domain, n.Bounds = "Clip", "", &limits
+		n.Operator, n.Domain, n.Numbers = "Clip", "", limitsOf(limits)
 	case code.name == "SPLIT" && len(n.Inputs) == 2: // the axis comes first
 		n.Operator, n.Domain, n.Inputs = "Split", "", n.Inputs[1:]
 	case code.name == "QUANTIZE" && len(n.Inputs) == 1:
@@ -236,16 +238,16 @@ func (s *schema) nodes(g *subgraph, o operation, name func(int) string, constant
 	}
 	fused, ok := activations[o.activation]
 	if !ok {
-		return []bridge.Node{n}
+		return []predictor.Node{n}
 	}
 	made := n.Outputs[0]
 	n.Outputs = slices.Clone(n.Outputs)
 	n.Outputs[0] = made + "#before"
-	after := bridge.Node{Operator: counterparts[fused], Inputs: n.Outputs[:1], Outputs: []string{made}}
+	after := predictor.Node{Operator: counterparts[fused], Inputs: n.Outputs[:1], Outputs: []string{made}}
 	if limits, ok := bounds[fused]; ok {
-		after.Operator, after.Bounds = "Clip", &limits
+		after.Operator, after.Numbers = "Clip", limitsOf(limits)
 	}
-	return []bridge.Node{n, after}
+	return []predictor.Node{n, after}
 }
 
 // customs are the names of the operators that are not built in.
@@ -271,4 +273,9 @@ func (s *schema) checkOperators() error {
 		return fmt.Errorf("expected operators that LiteRT has, found operators of TensorFlow (Flex): %s; convert the model without tf.lite.OpsSet.SELECT_TF_OPS", strings.Join(flex, ", "))
 	}
 	return nil
+}
+
+// limitsOf are the attributes of a Clip.
+func limitsOf(limits [2]float64) map[string]float64 {
+	return map[string]float64{"min": limits[0], "max": limits[1]}
 }

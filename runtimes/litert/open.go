@@ -8,9 +8,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/model"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/options"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // OpenPair opens an original model and its compressed version. The options apply to both, those in [Original] and [Compressed] to one
@@ -42,81 +40,69 @@ func OpenBytes(name string, data []byte, options ...Option) (*Model, error) {
 	return openOne(func(string) ([]byte, error) { return data, nil }, name, options)
 }
 
-func openOne(read reader, path string, list []Option) (*Model, error) {
-	c, err := collect(list)
+func openOne(read reader, path string, options []Option) (*Model, error) {
+	o := &opener{read: read}
+	m, err := predictor.Open(o.runtime(), path, options)
 	if err != nil {
 		return nil, err
 	}
-	o := &opener{read: read, collected: c}
-	m, err := onnx.OpenForeign(o.runtime(), path, c.Shared...)
-	if err != nil {
-		return nil, err
-	}
-	return &Model{m, o.labels[options.Alone]}, nil
+	return &Model{m, o.labels[predictor.Alone]}, nil
 }
 
-func openPair(read reader, originalPath, compressedPath string, list []Option) (*model.Pair, error) {
-	c, err := collect(list)
+func openPair(read reader, originalPath, compressedPath string, options []Option) (*model.Pair, error) {
+	o := &opener{read: read}
+	first, second, name, err := predictor.OpenPair(o.runtime(), originalPath, compressedPath, options)
 	if err != nil {
 		return nil, err
 	}
-	o := &opener{read: read, collected: c}
-	first, second, name, err := onnx.OpenForeignPair(o.runtime(), originalPath, compressedPath, c.Shared...)
-	if err != nil {
-		return nil, err
-	}
-	return model.NewPair(name, &Model{first, o.labels[options.Original]}, &Model{second, o.labels[options.Compressed]})
+	return model.NewPair(name, &Model{first, o.labels[predictor.AsOriginal]}, &Model{second, o.labels[predictor.AsCompressed]})
 }
 
 // opener opens the models of one call.
 type opener struct {
-	*collected
 	read   reader
-	labels map[options.Side][]string
+	labels map[predictor.Role][]string
 }
 
-func (o *opener) runtime() bridge.Runtime {
-	o.labels = map[options.Side][]string{}
-	return bridge.Runtime{Package: "litert", Suffix: suffix, Read: func(path, of string, threads int) (bridge.Source, error) {
-		return o.source(path, options.Side(of), threads)
-	}}
+func (o *opener) runtime() predictor.Runtime[settings] {
+	o.labels = map[predictor.Role][]string{}
+	return predictor.Runtime[settings]{Package: "litert", Suffix: suffix, Read: o.source}
 }
 
 // source reads a model, and says how the runtime loads it.
-func (o *opener) source(path string, of options.Side, threads int) (bridge.Source, error) {
-	s := o.Settings[of]
+func (o *opener) source(path string, as predictor.Role, threads int, s *settings) (predictor.Source, error) {
 	file, err := o.read(path)
 	if err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	parsed, err := parse(file)
 	if err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	if err := parsed.checkOperators(); err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	at, err := parsed.choose(s.signature)
 	if err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	g, inputs, outputs := parsed.tensors(at)
 	l := loadable{file: file, signature: max(at, 0), settings: fmt.Sprintf("num_threads = %d\n", threads), custom: parsed.customs()}
 	if l.inputs, err = g.ports(inputs); err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	if l.outputs, err = g.ports(outputs); err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	if s.kernels != "" {
 		l.settings += fmt.Sprintf("kernel_mode = %q\n", s.kernels)
 	}
 	if err := checkShapes(l.inputs, l.outputs); err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	graph, err := parsed.describe(g, inputs, outputs, l.inputs, l.outputs)
 	if err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	d := identity(path, file)
 	kernels := s.kernels
@@ -138,22 +124,22 @@ func (o *opener) source(path string, of options.Side, threads int) (bridge.Sourc
 		notes = normalizationNote(m)
 		described = &m
 	}
-	start := func(in, out []string) (bridge.Session, error) {
+	start := func(in, out, _ []string) (predictor.Started, error) {
 		version, err := load(s)
 		if err != nil {
-			return nil, err
+			return predictor.Started{}, err
 		}
 		d.Settings["runtime"] = strings.TrimSpace("LiteRT " + version)
 		opened, err := startSession(l, in, out)
 		if err != nil {
-			return nil, l.startError(err)
+			return predictor.Started{}, l.startError(err)
 		}
 		if described != nil && len(out) == 1 {
-			o.labels[of] = labelsIn(file, *described, slices.IndexFunc(outputs, func(n named) bool { return n.name == out[0] }))
+			o.labels[as] = labelsIn(file, *described, slices.IndexFunc(outputs, func(n named) bool { return n.name == out[0] }))
 		}
-		return opened, nil
+		return predictor.Started{Session: opened, Description: d, Notes: notes}, nil
 	}
-	return bridge.Source{Graph: graph, Description: d, Notes: notes, Start: start}, nil
+	return predictor.Source{Graph: graph, Start: start}, nil
 }
 
 // startError says why the runtime does not load a model, as far as that can be told: it has its reasons to itself.

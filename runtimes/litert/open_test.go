@@ -21,6 +21,26 @@ import (
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
+// What stands in Original and Compressed is plain options.
+func TestRefusesInSides(t *testing.T) {
+	for _, test := range []struct {
+		option litert.Option
+		want   string
+	}{
+		{litert.Original(litert.Compressed()), "litert: option Compressed: expected plain options inside Original and Compressed, found another of them"},
+		{litert.Original(nil), "litert: option of the original model: expected an option, found nil"},
+		{litert.Compressed(litert.XNNPACK(true), litert.Signature("")), `litert: option Signature: expected the key of a signature, found ""`},
+	} {
+		pair, err := litert.OpenPair("a.tflite", "b.tflite", test.option)
+		if err == nil {
+			_ = pair.Close()
+			t.Errorf("%s: opened", test.want)
+		} else if err.Error() != test.want {
+			t.Errorf("got %q, expected %q", err, test.want)
+		}
+	}
+}
+
 // TestRefuses: one error that names the file or the option, what was expected and what was found.
 func TestRefuses(t *testing.T) {
 	opened(t, "tiny") // needs the runtime
@@ -66,9 +86,7 @@ func TestRefuses(t *testing.T) {
 		{"nil", tiny, []litert.Option{litert.Threads(1), nil}, "litert: option 2: expected an option, found nil"},
 		{"side", tiny, []litert.Option{litert.Compressed(litert.Threads(1))}, "litert: option Compressed: expected it in OpenPair, found it in Open"},
 		{"own option of a side", tiny, []litert.Option{litert.Original(litert.XNNPACK(true))}, "litert: option Original: expected it in OpenPair, found it in Open"},
-		{"sides in sides", tiny, []litert.Option{litert.Original(litert.Compressed())}, "expected plain options inside Original and Compressed, found another of them"},
-		{"nil in a side", tiny, []litert.Option{litert.Original(nil)}, "litert: option of the original model: expected an option, found nil"},
-		{"For", tiny, []litert.Option{litert.For("x", litert.XNNPACK(true))}, `litert: option For("x"): expected options about the numbers of one input, found another one in place 1`},
+		{"For", tiny, []litert.Option{litert.For("x", litert.XNNPACK(true))}, `litert: option For("x"): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, Layout, Channels, GreyToRGB, QuantizedInput, or Preprocess without names), found another one in place 1`},
 		{"For nothing", tiny, []litert.Option{litert.For("x")}, `litert: option For("x"): expected options such as litert.Scale, found none`},
 		{"empty signature", tiny, []litert.Option{litert.Signature("")}, `litert: option Signature: expected the key of a signature, found ""`},
 		{"empty library", tiny, []litert.Option{litert.RuntimeLibrary("")}, `litert: option RuntimeLibrary: expected a path, found ""`},

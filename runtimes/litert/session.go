@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // The only view that this package has of the runtime's library; session_cgo.go implements it.
@@ -23,7 +23,7 @@ type loadable struct {
 // port is an input or an output of the signature.
 type port struct {
 	name      string
-	element   bridge.Element
+	element   predictor.Element
 	kind      int
 	shape     []int // -1 where it may be resized
 	resizable bool
@@ -70,8 +70,8 @@ var elementCodes = map[int]int{
 }
 
 // elementsByKind are the kinds of the schema as ONNX numbers them, those that cannot be read too where it has a number.
-var elementsByKind = map[int]bridge.Element{
-	float32Kind: bridge.Float32, float16Kind: bridge.Float16, int32Kind: bridge.Int32, uint8Kind: bridge.Uint8, int64Kind: bridge.Int64,
-	boolKind: bridge.Bool, int16Kind: bridge.Int16, int8Kind: bridge.Int8, float64Kind: bridge.Float64, bfloat16Kind: bridge.Bfloat16,
+var elementsByKind = map[int]predictor.Element{
+	float32Kind: predictor.Float32, float16Kind: predictor.Float16, int32Kind: predictor.Int32, uint8Kind: predictor.Uint8, int64Kind: predictor.Int64,
+	boolKind: predictor.Bool, int16Kind: predictor.Int16, int8Kind: predictor.Int8, float64Kind: predictor.Float64, bfloat16Kind: predictor.Bfloat16,
 	uint16Kind: 4, stringKind: 8, uint32Kind: 12, uint64Kind: 13, complex64Kind: 14, complex128Kind: 15,
 }

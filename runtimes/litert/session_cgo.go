@@ -20,7 +20,7 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 const bindingName = "cgo"
@@ -85,7 +85,7 @@ func (i *instance) check(r C.tf_result) error {
 }
 
 // startSession loads a model for runs of these inputs and outputs. Others of the signature are filled with zeros, and passed over.
-func startSession(l loadable, inputs, outputs []string) (bridge.Session, error) {
+func startSession(l loadable, inputs, outputs []string) (predictor.Session, error) {
 	s := &session{loadable: l}
 	for _, name := range inputs {
 		s.inputs = append(s.inputs, slices.IndexFunc(l.inputs, func(p port) bool { return p.name == name }))
@@ -158,7 +158,7 @@ func sameShapes(a, b [][]int64) bool {
 }
 
 // shapesFor are the shapes of all inputs of the signature in a run of these. An input that is passed over has a 1 where it is open.
-func (s *session) shapesFor(inputs []bridge.Memory) ([][]int64, error) {
+func (s *session) shapesFor(inputs []predictor.Memory) ([][]int64, error) {
 	shapes := make([][]int64, len(s.loadable.inputs))
 	for i, m := range inputs {
 		shapes[s.inputs[i]] = m.Shape
@@ -200,7 +200,7 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 	}
 	i.shapes, i.outputs = nil, nil
 	if err := i.check(C.tf_prepare(i.compiled, &inputs[0], &resize[0], &outputs[0])); err != nil {
-		return bridge.Unfit(s.startError(err)) // operators are looked up now
+		return predictor.Unfit(s.startError(err)) // operators are looked up now
 	}
 	i.outputs = [][]int64{}
 	for n, p := range s.loadable.outputs {
@@ -208,7 +208,7 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 		for k := range shape {
 			if shape[k] = int64(outputs[n].dims[k]); shape[k] < 1 {
 				i.outputs = nil
-				return bridge.Unfit(fmt.Errorf("expected outputs whose shapes follow from those of the inputs, found that of %q not known before a run", p.name))
+				return predictor.Unfit(fmt.Errorf("expected outputs whose shapes follow from those of the inputs, found that of %q not known before a run", p.name))
 			}
 		}
 		i.outputs = append(i.outputs, shape)
@@ -226,8 +226,8 @@ type binding struct {
 	sizes   [2]*C.size_t
 }
 
-// Bind implements [bridge.Session]. The memory has to be pinned.
-func (s *session) Bind(inputs, outputs []bridge.Memory) (bridge.Binding, error) {
+// Bind implements [predictor.Session]. The memory has to be pinned.
+func (s *session) Bind(inputs, outputs []predictor.Memory) (predictor.Binding, error) {
 	b, err := s.bind(inputs, outputs)
 	if err != nil {
 		return nil, err
@@ -245,14 +245,14 @@ func (s *session) Bind(inputs, outputs []bridge.Memory) (bridge.Binding, error) 
 	return b, nil
 }
 
-func (s *session) bind(inputs, outputs []bridge.Memory) (*binding, error) {
+func (s *session) bind(inputs, outputs []predictor.Memory) (*binding, error) {
 	shapes, err := s.shapesFor(inputs)
 	if err != nil {
 		return nil, err
 	}
 	b := &binding{session: s, shapes: shapes, outputs: make([][]int64, len(s.loadable.outputs))}
 	counts := [2]int{len(s.loadable.inputs), len(s.loadable.outputs)}
-	for side, list := range [2][]bridge.Memory{inputs, outputs} {
+	for side, list := range [2][]predictor.Memory{inputs, outputs} {
 		places := [2][]int{s.inputs, s.outputs}[side]
 		room := C.calloc(C.size_t(counts[side]+1), C.size_t(unsafe.Sizeof(uintptr(0))))
 		sizes := C.calloc(C.size_t(counts[side]+1), C.size_t(unsafe.Sizeof(C.size_t(0))))
@@ -294,7 +294,7 @@ func (b *binding) prepare(i *instance) error {
 	return nil
 }
 
-// Run implements [bridge.Binding].
+// Run implements [predictor.Binding].
 func (b *binding) Run(context.Context) error {
 	i, err := b.session.acquire(b.shapes)
 	if err != nil {
@@ -309,7 +309,7 @@ func (b *binding) Run(context.Context) error {
 	return i.check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
 }
 
-// Close implements [bridge.Binding].
+// Close implements [predictor.Binding].
 func (b *binding) Close() {
 	for side := range b.lists {
 		C.free(unsafe.Pointer(b.lists[side]))
@@ -318,8 +318,8 @@ func (b *binding) Close() {
 	}
 }
 
-// Once implements [bridge.Session].
-func (s *session) Once(_ context.Context, inputs, outputs []bridge.Memory) ([]bridge.Memory, error) {
+// Once implements [predictor.Session].
+func (s *session) Once(_ context.Context, inputs, outputs []predictor.Memory) ([]predictor.Memory, error) {
 	shapes, err := s.shapesFor(inputs)
 	if err != nil {
 		return nil, err
@@ -342,7 +342,7 @@ func (s *session) Once(_ context.Context, inputs, outputs []bridge.Memory) ([]br
 			found[n].Data = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]uint64, size/8+1)))), size)
 		}
 	}
-	for _, list := range [][]bridge.Memory{inputs, found} {
+	for _, list := range [][]predictor.Memory{inputs, found} {
 		for _, m := range list {
 			if len(m.Data) > 0 {
 				pins.Pin(unsafe.SliceData(m.Data))
@@ -360,7 +360,7 @@ func (s *session) Once(_ context.Context, inputs, outputs []bridge.Memory) ([]br
 	return found, i.check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
 }
 
-// Close implements [bridge.Session].
+// Close implements [predictor.Session].
 func (s *session) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

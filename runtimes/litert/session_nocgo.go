@@ -5,7 +5,7 @@ package litert
 import (
 	"errors"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 const bindingName = "none"
@@ -15,4 +15,4 @@ var errNoBinding = errors.New("LiteRT models need cgo, on Linux or macOS: build 
 
 func startRuntime(string) error { return errNoBinding }
 
-func startSession(loadable, []string, []string) (bridge.Session, error) { return nil, errNoBinding }
+func startSession(loadable, []string, []string) (predictor.Session, error) { return nil, errNoBinding }

@@ -7,17 +7,17 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/internal/half"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // datatypes are the types of the protocol as ONNX numbers them, those that cannot be read too.
-var datatypes = map[string]bridge.Element{
-	"BOOL": bridge.Bool, "UINT8": bridge.Uint8, "INT8": bridge.Int8, "INT16": bridge.Int16, "INT32": bridge.Int32, "INT64": bridge.Int64,
-	"FP16": bridge.Float16, "BF16": bridge.Bfloat16, "FP32": bridge.Float32, "FP64": bridge.Float64,
+var datatypes = map[string]predictor.Element{
+	"BOOL": predictor.Bool, "UINT8": predictor.Uint8, "INT8": predictor.Int8, "INT16": predictor.Int16, "INT32": predictor.Int32, "INT64": predictor.Int64,
+	"FP16": predictor.Float16, "BF16": predictor.Bfloat16, "FP32": predictor.Float32, "FP64": predictor.Float64,
 	"UINT16": 4, "BYTES": 8, "UINT32": 12, "UINT64": 13,
 }
 
-func datatypeOf(e bridge.Element) string {
+func datatypeOf(e predictor.Element) string {
 	for name, element := range datatypes {
 		if element == e {
 			return name
@@ -27,23 +27,23 @@ func datatypeOf(e bridge.Element) string {
 }
 
 // numberAt is the i-th number of a tensor.
-func numberAt(e bridge.Element, data []byte, i int) float64 {
+func numberAt(e predictor.Element, data []byte, i int) float64 {
 	switch e {
-	case bridge.Float32:
+	case predictor.Float32:
 		return float64(math.Float32frombits(binary.LittleEndian.Uint32(data[i*4:])))
-	case bridge.Float64:
+	case predictor.Float64:
 		return math.Float64frombits(binary.LittleEndian.Uint64(data[i*8:]))
-	case bridge.Float16:
+	case predictor.Float16:
 		return float64(half.ToFloat32(binary.LittleEndian.Uint16(data[i*2:])))
-	case bridge.Bfloat16:
+	case predictor.Bfloat16:
 		return float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(data[i*2:])) << 16))
-	case bridge.Int64:
+	case predictor.Int64:
 		return float64(int64(binary.LittleEndian.Uint64(data[i*8:])))
-	case bridge.Int32:
+	case predictor.Int32:
 		return float64(int32(binary.LittleEndian.Uint32(data[i*4:])))
-	case bridge.Int16:
+	case predictor.Int16:
 		return float64(int16(binary.LittleEndian.Uint16(data[i*2:])))
-	case bridge.Int8:
+	case predictor.Int8:
 		return float64(int8(data[i]))
 	}
 	return float64(data[i])
@@ -73,16 +73,16 @@ func (t tensorInfo) check() error {
 const batchName = "batch"
 
 // describe is the tensor in the words of ONNX.
-func (t tensorInfo) describe() bridge.Tensor {
-	b := bridge.Tensor{Name: t.name, Element: datatypes[t.datatype], Type: t.datatype}
+func (t tensorInfo) describe() predictor.Value {
+	b := predictor.NewTensor(t.name, datatypes[t.datatype], t.datatype)
 	for i, d := range t.shape {
 		switch {
 		case d > 0:
-			b.Shape = append(b.Shape, bridge.Dimension{Size: int(d)})
+			b.Shape = append(b.Shape, predictor.Dimension{Size: int(d)})
 		case i == 0:
-			b.Shape = append(b.Shape, bridge.Dimension{Name: batchName})
+			b.Shape = append(b.Shape, predictor.Dimension{Name: batchName})
 		default:
-			b.Shape = append(b.Shape, bridge.Dimension{})
+			b.Shape = append(b.Shape, predictor.Dimension{})
 		}
 	}
 	return b

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 	"github.com/triggerfinder/triggerfinder/runtimes/oip/oippb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
@@ -171,38 +171,38 @@ func (g *byGRPC) infer(ctx context.Context, id string, inputs []tensor, outputs 
 }
 
 // contentsOf are the bytes of numbers that are not sent raw; nil for types that have to be.
-func contentsOf(e bridge.Element, c *oippb.InferTensorContents) []byte {
+func contentsOf(e predictor.Element, c *oippb.InferTensorContents) []byte {
 	var b []byte
 	switch e {
-	case bridge.Float32:
+	case predictor.Float32:
 		for _, v := range c.GetFp32Contents() {
 			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
 		}
-	case bridge.Float64:
+	case predictor.Float64:
 		for _, v := range c.GetFp64Contents() {
 			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 		}
-	case bridge.Int64:
+	case predictor.Int64:
 		for _, v := range c.GetInt64Contents() {
 			b = binary.LittleEndian.AppendUint64(b, uint64(v))
 		}
-	case bridge.Int32:
+	case predictor.Int32:
 		for _, v := range c.GetIntContents() {
 			b = binary.LittleEndian.AppendUint32(b, uint32(v))
 		}
-	case bridge.Int16:
+	case predictor.Int16:
 		for _, v := range c.GetIntContents() {
 			b = binary.LittleEndian.AppendUint16(b, uint16(v))
 		}
-	case bridge.Int8:
+	case predictor.Int8:
 		for _, v := range c.GetIntContents() {
 			b = append(b, byte(v))
 		}
-	case bridge.Uint8:
+	case predictor.Uint8:
 		for _, v := range c.GetUintContents() {
 			b = append(b, byte(v))
 		}
-	case bridge.Bool:
+	case predictor.Bool:
 		for _, v := range c.GetBoolContents() {
 			one := byte(0)
 			if v {

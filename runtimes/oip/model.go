@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 var (
@@ -22,7 +21,7 @@ var (
 )
 
 // ErrClosed is the error of predictions with a model that was closed.
-var ErrClosed = onnx.ErrClosed
+var ErrClosed = predictor.ErrClosed
 
 // Model is a model of a server as a [model.Predictor]. It is safe for concurrent use, and concurrent predictions are requests at the same
 // time, at most as many as [Concurrency] says.
@@ -45,13 +44,20 @@ var ErrClosed = onnx.ErrClosed
 //
 // Where the server is not available a request is sent again, as [Retries] says; all other errors, and that one in the end, stop the search,
 // which keeps what it has found. [ErrUnavailable], [ErrNoModel], [ErrNotReady], [ErrRefused] and [ErrTimeout] tell them apart.
+//
+// # Methods
+//
+// Those of the interfaces of package model: Predict and PredictInto give rows of probabilities, Answer also numbers that are no scores of
+// classes, see [Raw], Describe says what the model is and how it is run, CheckInput why it cannot take an input, and Prepare lets it see the
+// first inputs of a search, on which it decides what its scores are. Close ends the connection, after the
+// predictions that are running.
 type Model struct {
 	*core
 	session *session
 }
 
 // core is what it has in common with models of other runtimes.
-type core = onnx.Model
+type core = predictor.Model
 
 // Traffic is what the server was asked so far, and how long that took.
 func (m *Model) Traffic() Traffic { return m.session.clock.traffic() }
@@ -76,30 +82,6 @@ func (m *Model) Describe() model.Description {
 	return d
 }
 
-// String is short on purpose: models stand in failure messages.
-func (m *Model) String() string { return m.core.String() }
-
-// Predict gives a row of probabilities for every input.
-func (m *Model) Predict(ctx context.Context, batch []input.Input) ([][]float32, error) {
-	return m.core.Predict(ctx, batch)
-}
-
-// PredictInto is Predict that reuses dst and the memory of its rows.
-func (m *Model) PredictInto(ctx context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
-	return m.core.PredictInto(ctx, batch, dst)
-}
-
-// Answer implements [model.Answerer]. Scores of classes are plain numbers; with [Raw] an answer has the outputs of the model under their
-// names, in shapes without the dimension that counts inputs. Those of the compressed model of [OpenPair] have the names that the
-// original's outputs have in the same places.
-func (m *Model) Answer(ctx context.Context, batch []input.Input, dst []answer.Answer) ([]answer.Answer, error) {
-	return m.core.Answer(ctx, batch, dst)
-}
-
-// CheckInput tells why the model cannot take an input of this shape, domain and these parts: what it expects, what it found and, where
-// one helps, the option to give. The server is not asked.
-func (m *Model) CheckInput(in input.Input) error { return m.core.CheckInput(in) }
-
 // Prepare lets the model see the first inputs of a search before it is asked anything else: on them it decides what its scores are, and
 // whether answers depend on what else is asked at the same time. A doubt is an error that names the option to give.
 func (m *Model) Prepare(ctx context.Context, first []input.Input, other model.Predictor) error {
@@ -111,9 +93,3 @@ func (m *Model) Prepare(ctx context.Context, first []input.Input, other model.Pr
 	}
 	return nil
 }
-
-// UsesPart implements [model.PartUser].
-func (m *Model) UsesPart(in input.Input, name string) bool { return m.core.UsesPart(in, name) }
-
-// Close ends the connection, after the predictions that are running. Later predictions give [ErrClosed].
-func (m *Model) Close() error { return m.core.Close() }

@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"github.com/triggerfinder/triggerfinder/internal/half"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // appendNumbers writes the numbers of a tensor as a JSON list. Numbers that JSON has no words for are an error.
@@ -20,9 +20,9 @@ func appendNumbers(text []byte, t tensor) ([]byte, error) {
 			text = append(text, ',')
 		}
 		switch e {
-		case bridge.Bool:
+		case predictor.Bool:
 			text = strconv.AppendBool(text, t.data[i] != 0)
-		case bridge.Int64:
+		case predictor.Int64:
 			text = strconv.AppendInt(text, int64(binary.LittleEndian.Uint64(t.data[i*8:])), 10)
 		default:
 			v := numberAt(e, t.data, i)
@@ -30,9 +30,9 @@ func appendNumbers(text []byte, t tensor) ([]byte, error) {
 				return nil, kindf(ErrRefused, "expected finite numbers for the input %q, as JSON has no others, found %v; oip.GRPC and oip.RESTBinary send any", t.name, v)
 			}
 			switch e {
-			case bridge.Float64:
+			case predictor.Float64:
 				text = strconv.AppendFloat(text, v, 'g', -1, 64)
-			case bridge.Float32, bridge.Float16, bridge.Bfloat16:
+			case predictor.Float32, predictor.Float16, predictor.Bfloat16:
 				text = strconv.AppendFloat(text, v, 'g', -1, 32)
 			default:
 				text = strconv.AppendInt(text, int64(v), 10)
@@ -43,7 +43,7 @@ func appendNumbers(text []byte, t tensor) ([]byte, error) {
 }
 
 // readNumbers reads the numbers of a JSON list, nested or flat, as bytes of a tensor. KServe writes null for NaN.
-func readNumbers(e bridge.Element, text []byte) ([]byte, error) {
+func readNumbers(e predictor.Element, text []byte) ([]byte, error) {
 	var data []byte
 	for len(text) > 0 {
 		if bytes.IndexByte([]byte("[], \t\r\n"), text[0]) >= 0 {
@@ -63,16 +63,16 @@ func readNumbers(e bridge.Element, text []byte) ([]byte, error) {
 	return data, nil
 }
 
-func appendNumber(data []byte, e bridge.Element, word string) ([]byte, error) {
+func appendNumber(data []byte, e predictor.Element, word string) ([]byte, error) {
 	wrong := func() ([]byte, error) {
 		return nil, fmt.Errorf("expected a number of %s, found %.40q", datatypeOf(e), word)
 	}
 	switch e {
-	case bridge.Float32, bridge.Float64, bridge.Float16, bridge.Bfloat16:
+	case predictor.Float32, predictor.Float64, predictor.Float16, predictor.Bfloat16:
 		v := math.NaN()
 		if word != "null" {
 			bits := 64
-			if e == bridge.Float32 {
+			if e == predictor.Float32 {
 				bits = 32
 			}
 			var err error
@@ -81,15 +81,15 @@ func appendNumber(data []byte, e bridge.Element, word string) ([]byte, error) {
 			}
 		}
 		switch e {
-		case bridge.Float64:
+		case predictor.Float64:
 			return binary.LittleEndian.AppendUint64(data, math.Float64bits(v)), nil
-		case bridge.Float16:
+		case predictor.Float16:
 			return binary.LittleEndian.AppendUint16(data, half.FromFloat32(float32(v))), nil
-		case bridge.Bfloat16:
+		case predictor.Bfloat16:
 			return binary.LittleEndian.AppendUint16(data, uint16(math.Float32bits(float32(v))>>16)), nil
 		}
 		return binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(v))), nil
-	case bridge.Bool:
+	case predictor.Bool:
 		switch word {
 		case "true", "1":
 			return append(data, 1), nil
@@ -108,7 +108,7 @@ func appendNumber(data []byte, e bridge.Element, word string) ([]byte, error) {
 		v = int64(f) // such as 3.0
 	}
 	least, most := int64(-1)<<(bits-1), int64(1)<<(bits-1)-1
-	if e == bridge.Uint8 {
+	if e == predictor.Uint8 {
 		least, most = 0, math.MaxUint8
 	}
 	if v < least || v > most {

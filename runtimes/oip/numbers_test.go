@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // TestNumbersComeBackTheSame writes numbers of each type as JSON, and reads them.
@@ -23,7 +23,7 @@ func TestNumbersComeBackTheSame(t *testing.T) {
 			switch v := numberAt(e, some, i); {
 			case math.IsNaN(v) || math.IsInf(v, 0):
 				clear(some[i*e.Size() : (i+1)*e.Size()])
-			case e == bridge.Bool:
+			case e == predictor.Bool:
 				some[i] &= 1
 			}
 		}
@@ -40,7 +40,7 @@ func TestNumbersComeBackTheSame(t *testing.T) {
 		t.Error("expected an error of NaN")
 	}
 	for _, wrong := range []string{"300", "-1", "1.5", "true", `"1"`, "1e99"} {
-		if got, err := readNumbers(bridge.Uint8, []byte("["+wrong+"]")); err == nil {
+		if got, err := readNumbers(predictor.Uint8, []byte("["+wrong+"]")); err == nil {
 			t.Errorf("UINT8 of %s: %v", wrong, got)
 		}
 	}
@@ -50,8 +50,8 @@ func FuzzReadNumbers(f *testing.F) {
 	f.Add([]byte("[[1,2.5],[null,-3e2]]"), 1)
 	f.Add([]byte("[true,false,1]"), 9)
 	f.Fuzz(func(t *testing.T, text []byte, element int) {
-		e := bridge.Element(element)
-		if e.Size() == 4 && e != bridge.Float32 && e != bridge.Int32 {
+		e := predictor.Element(element)
+		if e.Size() == 4 && e != predictor.Float32 && e != predictor.Int32 {
 			return
 		}
 		if data, err := readNumbers(e, text); err == nil && len(data)%e.Size() != 0 {

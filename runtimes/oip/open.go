@@ -8,30 +8,24 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/model"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/options"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // Open opens a model of a server. The address is that of gRPC, "host:port", or that of REST, "http://host:port" or "https://host", with the
 // path that a gateway wants before /v2. The server is asked for the model's metadata, and whether it is ready, for as long as
 // [Retries] says. Close it, or the pair that it is in, when it is done.
-func Open(address, name string, list ...Option) (*Model, error) {
-	c, err := collect(list)
+func Open(address, name string, options ...Option) (*Model, error) {
+	o := newOpener()
+	e, err := o.endpoint(predictor.Alone, address, name, options)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEndpoint(c.Settings[options.Alone], address, name)
-	if err != nil {
-		return nil, fmt.Errorf("oip: %w", err)
-	}
-	o := &opener{sessions: map[options.Side]*session{}, endpoints: map[options.Side]*endpoint{options.Alone: e}}
-	m, err := onnx.OpenForeign(o.runtime(), e.String(), c.Shared...)
+	m, err := predictor.Open(o.runtime(), e.String(), options)
 	if err != nil {
 		o.close()
 		return nil, err
 	}
-	return &Model{m, o.sessions[options.Alone]}, nil
+	return &Model{m, o.sessions[predictor.Alone]}, nil
 }
 
 // OpenPair opens an original model and its compressed version of one server, or of two, see [Server]. The options apply to both, those in
@@ -40,35 +34,33 @@ func Open(address, name string, list ...Option) (*Model, error) {
 //	oip.OpenPair("localhost:8081", "classifier", "classifier", oip.Original(oip.Version("1")), oip.Compressed(oip.Version("2")))
 //
 // A pair of models in different runtimes is made by [model.NewPair].
-func OpenPair(address, originalName, compressedName string, list ...Option) (*model.Pair, error) {
-	c, err := collect(list)
+func OpenPair(address, originalName, compressedName string, options ...Option) (*model.Pair, error) {
+	o := newOpener()
+	first, err := o.endpoint(predictor.AsOriginal, address, originalName, options)
 	if err != nil {
 		return nil, err
 	}
-	o := &opener{sessions: map[options.Side]*session{}, endpoints: map[options.Side]*endpoint{}}
-	for s, name := range map[options.Side]string{options.Original: originalName, options.Compressed: compressedName} {
-		if o.endpoints[s], err = newEndpoint(c.Settings[s], address, name); err != nil {
-			return nil, fmt.Errorf("oip: %s model: %w", s, err)
-		}
+	second, err := o.endpoint(predictor.AsCompressed, address, compressedName, options)
+	if err != nil {
+		return nil, err
 	}
-	first, second := o.endpoints[options.Original], o.endpoints[options.Compressed]
 	if first.name == second.name {
 		for _, e := range o.endpoints {
 			e.name += "-" + strings.NewReplacer(":", "-", "/", "-", "[", "", "]", "").Replace(e.host+e.path)
 		}
 	}
-	a, b, name, err := onnx.OpenForeignPair(o.runtime(), first.String(), second.String(), c.Shared...)
+	a, b, name, err := predictor.OpenPair(o.runtime(), first.String(), second.String(), options)
 	if err != nil {
 		o.close()
 		return nil, err
 	}
-	return model.NewPair(name, &Model{a, o.sessions[options.Original]}, &Model{b, o.sessions[options.Compressed]})
+	return model.NewPair(name, &Model{a, o.sessions[predictor.AsOriginal]}, &Model{b, o.sessions[predictor.AsCompressed]})
 }
 
 // opener opens the models of one call.
 type opener struct {
-	endpoints  map[options.Side]*endpoint
-	sessions   map[options.Side]*session
+	endpoints  map[predictor.Role]*endpoint
+	sessions   map[predictor.Role]*session
 	transports []transport
 }
 
@@ -79,16 +71,37 @@ func (o *opener) close() {
 	}
 }
 
-func (o *opener) runtime() bridge.Runtime {
-	return bridge.Runtime{Package: "oip", Elsewhere: true, Read: func(_, of string, _ int) (bridge.Source, error) { return o.source(options.Side(of)) }}
+func newOpener() *opener {
+	return &opener{endpoints: map[predictor.Role]*endpoint{}, sessions: map[predictor.Role]*session{}}
+}
+
+// endpoint is where the options say that a model is.
+func (o *opener) endpoint(as predictor.Role, address, name string, options []Option) (*endpoint, error) {
+	_, s, err := predictor.SettingsOf("oip", as, options)
+	if err != nil {
+		return nil, err
+	}
+	e, err := newEndpoint(s, address, name)
+	switch {
+	case err == nil:
+		o.endpoints[as] = e
+		return e, nil
+	case as == predictor.Alone:
+		return nil, fmt.Errorf("oip: %w", err)
+	}
+	return nil, fmt.Errorf("oip: %s model: %w", as, err)
+}
+
+func (o *opener) runtime() predictor.Runtime[settings] {
+	return predictor.Runtime[settings]{Package: "oip", Elsewhere: true, Read: o.source}
 }
 
 // source asks for the metadata of a model, and says how it is asked.
-func (o *opener) source(of options.Side) (bridge.Source, error) {
-	e := o.endpoints[of]
+func (o *opener) source(_ string, as predictor.Role, _ int, _ *settings) (predictor.Source, error) {
+	e := o.endpoints[as]
 	t, err := e.open()
 	if err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	o.transports = append(o.transports, t)
 	var told modelInfo
@@ -100,19 +113,19 @@ func (o *opener) source(of options.Side) (bridge.Source, error) {
 		return t.ready(ctx)
 	})
 	if err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	err = e.again(context.Background(), nil, func(ctx context.Context) (err error) {
 		who, err = t.server(ctx)
 		return err
 	})
 	if errors.Is(err, ErrUnavailable) {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	told.inputs, told.outputs = merge(told.inputs, e.inputs), merge(told.outputs, e.outputs)
 	graph, err := describe(told)
 	if err != nil {
-		return bridge.Source{}, err
+		return predictor.Source{}, err
 	}
 	runtime := strings.TrimSpace(who.name + " " + who.version)
 	if runtime == "" {
@@ -130,12 +143,12 @@ func (o *opener) source(of options.Side) (bridge.Source, error) {
 	if len(told.versions) > 1 && e.version == "" {
 		notes = append(notes, fmt.Sprintf("the server has %d versions of it, %s, and chooses; oip.Version asks for one", len(told.versions), strings.Join(told.versions, ", ")))
 	}
-	start := func(inputs, outputs []string) (bridge.Session, error) {
+	start := func(inputs, outputs, _ []string) (predictor.Started, error) {
 		s := newSession(e, t, named(told.inputs, inputs), named(told.outputs, outputs))
-		o.sessions[of] = s
-		return s, nil
+		o.sessions[as] = s
+		return predictor.Started{Session: s, Description: d, Notes: notes}, nil
 	}
-	return bridge.Source{Graph: graph, Description: d, Notes: notes, Start: start}, nil
+	return predictor.Source{Graph: graph, Start: start}, nil
 }
 
 // named are the tensors of these names.
@@ -148,31 +161,30 @@ func named(list []tensorInfo, names []string) []tensorInfo {
 }
 
 // describe is the model in the words of ONNX: one operation that nothing is known of.
-func describe(told modelInfo) (bridge.Graph, error) {
-	g := bridge.Graph{Constants: map[string][]float64{}}
-	node := bridge.Node{Operator: "the model of a server", Domain: "oip"}
+func describe(told modelInfo) (*predictor.Graph, error) {
+	var takes, gives []predictor.Value
+	node := predictor.Node{Operator: "the model of a server", Domain: "oip"}
 	for i, list := range [2][]tensorInfo{told.inputs, told.outputs} {
 		word, option := [2]string{"inputs", "outputs"}[i], [2]string{"oip.InputTensor", "oip.OutputTensor"}[i]
 		if len(list) == 0 {
-			return g, fmt.Errorf("expected the names, types and shapes of %s in the metadata, found none; %s tells them", word, option)
+			return nil, fmt.Errorf("expected the names, types and shapes of %s in the metadata, found none; %s tells them", word, option)
 		}
 		for k, t := range list {
 			if t.name == "" || slices.ContainsFunc(list[:k], func(o tensorInfo) bool { return o.name == t.name }) {
-				return g, fmt.Errorf("expected %s of different names in the metadata, found %q twice or without one", word, t.name)
+				return nil, fmt.Errorf("expected %s of different names in the metadata, found %q twice or without one", word, t.name)
 			}
 			if _, ok := datatypes[t.datatype]; !ok {
-				return g, fmt.Errorf("expected types of the Open Inference Protocol in the metadata, such as FP32, found %s; %s tells another", t, option)
+				return nil, fmt.Errorf("expected types of the Open Inference Protocol in the metadata, such as FP32, found %s; %s tells another", t, option)
 			}
 			if err := t.check(); err != nil {
-				return g, fmt.Errorf("%w in the metadata; %s tells another shape", err, option)
+				return nil, fmt.Errorf("%w in the metadata; %s tells another shape", err, option)
 			}
 			if i == 0 {
-				g.Inputs, node.Inputs = append(g.Inputs, t.describe()), append(node.Inputs, t.name)
+				takes, node.Inputs = append(takes, t.describe()), append(node.Inputs, t.name)
 			} else {
-				g.Outputs, node.Outputs = append(g.Outputs, t.describe()), append(node.Outputs, t.name)
+				gives, node.Outputs = append(gives, t.describe()), append(node.Outputs, t.name)
 			}
 		}
 	}
-	g.Nodes = []bridge.Node{node}
-	return g, nil
+	return predictor.NewGraph(takes, gives, []predictor.Node{node}, nil)
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/options"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // Option changes how a model is asked or read. Those about inputs and outputs are those of package onnx, and mean the same.
@@ -27,7 +27,7 @@ import (
 // # Options for one model
 //
 // Options apply to both models of a pair, those inside [Original] and [Compressed] to one of them, and win over the others.
-type Option = options.Option[settings]
+type Option = predictor.Option[settings]
 
 // settings are what the options of this package add up to for one model.
 type settings struct {
@@ -43,14 +43,7 @@ type settings struct {
 	inputs, outputs  []tensorInfo
 }
 
-type (
-	shared    = options.Shared[settings]
-	own       = options.Own[settings]
-	sided     = options.Sided[settings]
-	collected = options.Collected[settings]
-)
-
-func collect(list []Option) (*collected, error) { return options.Collect("oip", list) }
+type own = predictor.Own[settings]
 
 // withDefaults is what they add up to where nothing else is said.
 func (s settings) withDefaults() *settings {
@@ -62,10 +55,10 @@ func (s settings) withDefaults() *settings {
 }
 
 // Original makes options apply to the original model of a pair only.
-func Original(list ...Option) Option { return sided{Side: options.Original, Options: list} }
+func Original(list ...Option) Option { return predictor.Original(list...) }
 
 // Compressed makes options apply to the compressed model of a pair only.
-func Compressed(list ...Option) Option { return sided{Side: options.Compressed, Options: list} }
+func Compressed(list ...Option) Option { return predictor.Compressed(list...) }
 
 // WireProtocol is how requests go to the server.
 type WireProtocol string
@@ -83,7 +76,7 @@ const (
 func Protocol(p WireProtocol) Option {
 	return own(func(s *settings) error {
 		if p != GRPC && p != REST && p != RESTBinary {
-			return fmt.Errorf("oip: option Protocol: expected GRPC, REST or RESTBinary, found %q", string(p))
+			return fmt.Errorf("option Protocol: expected GRPC, REST or RESTBinary, found %q", string(p))
 		}
 		s.protocol = p
 		return nil
@@ -94,7 +87,7 @@ func Protocol(p WireProtocol) Option {
 func Server(address string) Option {
 	return own(func(s *settings) error {
 		if address == "" {
-			return errors.New(`oip: option Server: expected an address such as "localhost:8081", found ""`)
+			return errors.New(`option Server: expected an address such as "localhost:8081", found ""`)
 		}
 		s.address = address
 		return nil
@@ -105,7 +98,7 @@ func Server(address string) Option {
 func Version(version string) Option {
 	return own(func(s *settings) error {
 		if version == "" {
-			return errors.New(`oip: option Version: expected a version, found ""`)
+			return errors.New(`option Version: expected a version, found ""`)
 		}
 		s.version = version
 		return nil
@@ -129,7 +122,7 @@ func TLS(config *tls.Config) Option {
 func Token(token string) Option {
 	return own(func(s *settings) error {
 		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return errors.New("oip: option Token: expected a token of printable characters without spaces, found another text")
+			return errors.New("option Token: expected a token of printable characters without spaces, found another text")
 		}
 		s.token = token
 		return nil
@@ -142,7 +135,7 @@ func Header(key, value string) Option {
 		if key == "" || strings.ContainsFunc(key, func(r rune) bool {
 			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 		}) || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
-			return fmt.Errorf("oip: option Header: expected letters, digits and -_. as name and printable characters as value, found %q and %d bytes", key, len(value))
+			return fmt.Errorf("option Header: expected letters, digits and -_. as name and printable characters as value, found %q and %d bytes", key, len(value))
 		}
 		if s.headers = s.headers.Clone(); s.headers == nil {
 			s.headers = http.Header{}
@@ -156,7 +149,7 @@ func Header(key, value string) Option {
 func Timeout(d time.Duration) Option {
 	return own(func(s *settings) error {
 		if d <= 0 {
-			return fmt.Errorf("oip: option Timeout: expected more than 0, found %v", d)
+			return fmt.Errorf("option Timeout: expected more than 0, found %v", d)
 		}
 		s.timeout = d
 		return nil
@@ -169,7 +162,7 @@ func Timeout(d time.Duration) Option {
 func Retries(n int) Option {
 	return own(func(s *settings) error {
 		if n < 0 {
-			return fmt.Errorf("oip: option Retries: expected at least 0, found %d", n)
+			return fmt.Errorf("option Retries: expected at least 0, found %d", n)
 		}
 		s.attempts = n + 1
 		return nil
@@ -180,7 +173,7 @@ func Retries(n int) Option {
 func Concurrency(n int) Option {
 	return own(func(s *settings) error {
 		if n < 1 {
-			return fmt.Errorf("oip: option Concurrency: expected at least 1, found %d", n)
+			return fmt.Errorf("option Concurrency: expected at least 1, found %d", n)
 		}
 		s.concurrency = n
 		return nil
@@ -192,7 +185,7 @@ func Concurrency(n int) Option {
 func MessageLimit(bytes int) Option {
 	return own(func(s *settings) error {
 		if bytes < 1<<16 {
-			return fmt.Errorf("oip: option MessageLimit: expected at least 65536 bytes, found %d", bytes)
+			return fmt.Errorf("option MessageLimit: expected at least 65536 bytes, found %d", bytes)
 		}
 		s.limit = bytes
 		return nil
@@ -220,10 +213,10 @@ func addTensor(list *[]tensorInfo, option, name, datatype string, shape []int) e
 		t.shape = append(t.shape, int64(d))
 	}
 	if _, ok := datatypes[datatype]; !ok || name == "" || len(shape) == 0 {
-		return fmt.Errorf("oip: option %s: expected a name, a type such as FP32 and a shape such as -1, 10, found %q, %q and %v", option, name, datatype, shape)
+		return fmt.Errorf("option %s: expected a name, a type such as FP32 and a shape such as -1, 10, found %q, %q and %v", option, name, datatype, shape)
 	}
 	if err := t.check(); err != nil {
-		return fmt.Errorf("oip: option %s: %w", option, err)
+		return fmt.Errorf("option %s: %w", option, err)
 	}
 	*list = append(slices.Clip(*list), t)
 	return nil

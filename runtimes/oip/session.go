@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // session asks a server about one model.
@@ -43,7 +43,7 @@ func newSession(e *endpoint, t transport, inputs, outputs []tensorInfo) *session
 	return s
 }
 
-// Close implements [bridge.Session].
+// Close implements [predictor.Session].
 func (s *session) Close() { s.transport.close() }
 
 // ask sends one request, and again where the server is not available.
@@ -115,7 +115,7 @@ func (s *session) sorted(found []tensor) ([]tensor, error) {
 }
 
 // tensors are the inputs of a run.
-func (s *session) tensors(inputs []bridge.Memory) []tensor {
+func (s *session) tensors(inputs []predictor.Memory) []tensor {
 	all := make([]tensor, len(inputs))
 	for i, m := range inputs {
 		all[i] = tensor{s.inputs[i].name, s.inputs[i].datatype, m.Shape, m.Data}
@@ -127,13 +127,13 @@ func (s *session) tensors(inputs []bridge.Memory) []tensor {
 type binding struct {
 	session *session
 	inputs  []tensor
-	outputs []bridge.Memory
+	outputs []predictor.Memory
 	rows    int // inputs of the search in it; 0 where that cannot be told
 	most    int // of them in one request
 }
 
-// Bind implements [bridge.Session].
-func (s *session) Bind(inputs, outputs []bridge.Memory) (bridge.Binding, error) {
+// Bind implements [predictor.Session].
+func (s *session) Bind(inputs, outputs []predictor.Memory) (predictor.Binding, error) {
 	b := &binding{session: s, inputs: s.tensors(inputs), outputs: outputs}
 	b.rows = s.rows(inputs, outputs)
 	b.most = b.rows
@@ -145,7 +145,7 @@ func (s *session) Bind(inputs, outputs []bridge.Memory) (bridge.Binding, error) 
 
 // rows is how many inputs of the search a run has, 0 where its tensors do not count them in their first dimension. Inputs that do not are
 // the same for all.
-func (s *session) rows(inputs, outputs []bridge.Memory) int {
+func (s *session) rows(inputs, outputs []predictor.Memory) int {
 	rows := int64(0)
 	for i, m := range inputs {
 		if !s.inputs[i].counts() {
@@ -168,10 +168,10 @@ func (s *session) rows(inputs, outputs []bridge.Memory) int {
 const headroom = 16 << 10
 
 // together is how many inputs of the search fit in a message, in the request and in the answer.
-func (s *session) together(rows int, inputs, outputs []bridge.Memory) int {
+func (s *session) together(rows int, inputs, outputs []predictor.Memory) int {
 	sizes := [2]int{}
 	fixed := 0
-	for side, list := range [2][]bridge.Memory{inputs, outputs} {
+	for side, list := range [2][]predictor.Memory{inputs, outputs} {
 		for i, m := range list {
 			bytes := len(m.Data)
 			if s.endpoint.protocol == REST {
@@ -188,17 +188,17 @@ func (s *session) together(rows int, inputs, outputs []bridge.Memory) int {
 }
 
 // mostDigits is how long a number and a comma are in JSON.
-func mostDigits(e bridge.Element) int {
+func mostDigits(e predictor.Element) int {
 	switch e {
-	case bridge.Float64, bridge.Int64:
+	case predictor.Float64, predictor.Int64:
 		return 25
-	case bridge.Bool, bridge.Uint8, bridge.Int8, bridge.Int16:
+	case predictor.Bool, predictor.Uint8, predictor.Int8, predictor.Int16:
 		return 7
 	}
 	return 21 // some servers write a float32 with the digits of a float64
 }
 
-// Run implements [bridge.Binding].
+// Run implements [predictor.Binding].
 func (b *binding) Run(ctx context.Context) error {
 	if b.rows < 2 {
 		found, err := b.session.ask(ctx, b.inputs)
@@ -264,11 +264,11 @@ func (b *binding) place(found []tensor, from, to int) error {
 	return nil
 }
 
-// Close implements [bridge.Binding].
+// Close implements [predictor.Binding].
 func (b *binding) Close() {}
 
-// Once implements [bridge.Session].
-func (s *session) Once(ctx context.Context, inputs, outputs []bridge.Memory) ([]bridge.Memory, error) {
+// Once implements [predictor.Session].
+func (s *session) Once(ctx context.Context, inputs, outputs []predictor.Memory) ([]predictor.Memory, error) {
 	answers, err := s.ask(ctx, s.tensors(inputs))
 	if err != nil {
 		return nil, err

@@ -2,232 +2,39 @@ package onnx
 
 import (
 	"fmt"
-	"maps"
-	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx/internal/modelfile"
-	"golang.org/x/sys/cpu"
 )
 
 // describe says what a report should keep about the model.
-func (m *Model) describe(file *modelfile.Model, g *graph, info runtimeInfo) model.Description {
-	c := &m.config
+func describe(file *modelfile.Model, g *graph, info runtimeInfo, threads int, s *settings) model.Description {
 	d := identity(file)
-	d.Serial = c.provider == "directml" // a session of DirectML allows one run at a time
+	d.Serial = s.provider == "directml" // a session of DirectML allows one run at a time
 	d.Settings = map[string]string{
 		"runtime":            "ONNX Runtime " + info.version,
 		"binding":            bindingName,
-		"provider":           c.provider,
-		"threads":            strconv.Itoa(c.threads),
-		"graph_optimization": string(c.optimization),
+		"provider":           s.provider,
+		"threads":            strconv.Itoa(threads),
+		"graph_optimization": string(s.optimization),
 		"opset":              opsetText(g.opsets),
-		"cpu":                cpuFeatures(),
 	}
-	if c.name != "" {
-		d.Name = c.name
-	}
-	if c.exactProducts {
+	if s.exactProducts {
 		d.Settings["products"] = "exact"
 	}
 	return d
 }
 
-// redescribe brings up to date what inputs tell.
-func (m *Model) redescribe(r *reading) {
-	d := &r.description
-	d.Settings = maps.Clone(d.Settings)
-	d.Settings["input"], d.Settings["preprocess"] = m.describeInputs(r)
-	if m.config.steps != nil {
-		d.Settings["preprocess"] += "; " + m.config.steps.String()
-	}
-	d.Settings["scores"] = r.scoring.String()
-	d.Settings["output"] = m.outputText()
-	d.Classes = r.scoring.classes()
-	d.ClassNames = nil
-	if len(m.classes) == d.Classes {
-		d.ClassNames = m.inOrder()
-	}
-	d.LabelOnly = m.raw == nil && m.output.labelled != nil
-	d.Outputs = m.rawDescription()
-	d.MaxBatch = m.maxBatch(r)
-	d.Notes = m.notesOn(r)
-	for i := range d.Notes {
-		d.Notes[i] = m.words.in(d.Notes[i])
-	}
-	d.Settings["scores"] = m.words.in(d.Settings["scores"])
-}
-
-// describeInputs are the settings "input", which tells of parts as soon as some were met, and "preprocess", which says what
-// the options and the file say, whatever was met: searches and replays compare it.
-func (m *Model) describeInputs(r *reading) (inputs, preprocess string) {
-	switch {
-	case m.encoder != nil && r.ports == nil:
-		inputs = m.input.describe()
-	case r.ports == nil:
-		inputs = m.fedText()
-	default:
-		var parts []string
-		for _, p := range r.ports {
-			parts = append(parts, p.describePort())
+func opsetText(opsets []opset) string {
+	parts := make([]string, len(opsets))
+	for i, o := range opsets {
+		domain := o.domain
+		if domain == "" {
+			domain = "ai.onnx"
 		}
-		inputs = strings.Join(parts, "; ")
-	}
-	inputs = strings.TrimPrefix(inputs+describeFeeds(m.given), "; ")
-	functions := preprocessed(m.given)
-	if m.encoder != nil && functions == nil {
-		return inputs, m.input.describePreprocessing()
-	}
-	var hows []string
-	general := m.config.preprocessing
-	open := 0 // inputs that what stands outside For may be about
-	for _, f := range m.fed {
-		if !f.element.whole() {
-			open++
-		}
-	}
-	for _, f := range m.fed {
-		in := imageInput{value: f.value, how: m.config.apart[f.name], channels: 3}
-		if open == 1 && !f.element.whole() || len(m.fed) == 1 {
-			in.how = general.with(in.how)
-		}
-		_ = in.inferQuantization(f.quant) // an error is told with the inputs
-		how := in.describePreprocessing()
-		if len(m.fed)+len(functions) > 1 {
-			how = fmt.Sprintf("%q: %s", f.name, how)
-		}
-		hows = append(hows, how)
-	}
-	for _, v := range functions {
-		how := "a function"
-		if len(m.fed)+len(m.given) > 1 {
-			how = fmt.Sprintf("%q: a function", v.name)
-		}
-		hows = append(hows, how)
-	}
-	if open > 1 && general.given() {
-		in := imageInput{how: general, channels: 3}
-		hows = append(hows, "the only searched one: "+in.describePreprocessing())
-	}
-	return inputs, strings.Join(hows, "; ")
-}
-
-// outputText is the setting "output".
-func (m *Model) outputText() string {
-	one := func(v value, q *quantization) string {
-		if q == nil {
-			return v.String()
-		}
-		return fmt.Sprintf("%s with scale %.6g and zero point %d", v, q.scale, q.zero)
-	}
-	if m.raw == nil {
-		return one(m.output.value, m.output.quant)
-	}
-	parts := make([]string, len(m.raw))
-	for i, o := range m.raw {
-		parts[i] = one(o.value, o.quant)
+		parts[i] = fmt.Sprintf("%s %d", domain, o.version)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// maxBatch is the smallest of the limits: the file's, the user's, and 1 for models that mix a batch.
-func (m *Model) maxBatch(r *reading) int {
-	limit := m.config.maxBatch
-	if b := m.input.batch; b > 0 && (limit == 0 || b < limit) {
-		limit = b
-	}
-	if r.oneByOne {
-		limit = 1
-	}
-	return limit
-}
-
-func (m *Model) notesOn(r *reading) []string {
-	notes := slices.Clone(m.notes)
-	if r.oneByOne && (r.separated || m.mixing || r.note == "") && (m.raw != nil || !m.output.alone()) {
-		notes = append(notes, "its scores depend on what else is in a batch (dynamic quantisation does that): inputs run one by one, which is slower")
-	}
-	if r.note != "" {
-		notes = append(notes, r.note)
-	}
-	if b := m.input.batch; b > 0 && (b > 1 || m.encoder != nil) {
-		notes = append(notes, fmt.Sprintf("the file has a fixed batch of %d: slower than a dynamic one", b))
-	}
-	switch {
-	case r.ports != nil:
-		if m.config.preprocessing.given() && len(r.ports) > 1 && !slices.ContainsFunc(r.ports, func(p *port) bool { return !p.fixed && !p.element.whole() }) {
-			notes = append(notes, "its searched inputs take whole numbers as they are: options such as onnx.Scale outside onnx.For do not apply")
-		}
-		for _, p := range r.ports {
-			if !p.fixed {
-				notes = p.notesOn(notes, fmt.Sprintf("its input %q", p.imageInput.name))
-			}
-		}
-	case m.encoder != nil:
-		notes = m.input.notesOn(notes, "it")
-	}
-	if m.ordered {
-		notes = append(notes, "its classes stand in another order than the original's, and were put in that by their names")
-	}
-	if m.raw == nil && m.output.chosen && m.output.labelled == nil {
-		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.name))
-	}
-	if r.scoring.kind == Probabilities && !r.scoring.binary && !r.scoring.guard.summing && m.output.labelled == nil {
-		notes = append(notes, "its scores need not sum to 1: each class has a probability of its own")
-	}
-	return notes
-}
-
-// notesOn adds what a user should know about what becomes of the numbers.
-func (in *imageInput) notesOn(notes []string, who string) []string {
-	values, example := "values", ""
-	if in.images() {
-		values, example = "pixels", " (pixels of 0..255 for 8-bit images)"
-	}
-	switch given := in.how.affine(); {
-	case in.raw && given:
-		if who == "it" {
-			who = "its " + in.element.String() + " input"
-		}
-		note := who + " takes " + values + " as they are: Scale, Mean and Std do not apply"
-		if in.element == uint8Type {
-			note += "; onnx.QuantizedInput makes them"
-		}
-		return append(notes, note)
-	case !in.raw && !given:
-		return append(notes, who+" gets the values of the seeds as they are"+example+": no onnx.Scale, onnx.Mean or onnx.Std was given")
-	}
-	return notes
-}
-
-// cpuFeatures lists what of the processor may change the results of integer models.
-func cpuFeatures() string {
-	features := []string{runtime.GOARCH}
-	add := func(has bool, name string) {
-		if has {
-			features = append(features, name)
-		}
-	}
-	switch runtime.GOARCH {
-	case "amd64":
-		add(cpu.X86.HasSSE41, "sse4_1")
-		add(cpu.X86.HasAVX, "avx")
-		add(cpu.X86.HasAVX2, "avx2")
-		add(cpu.X86.HasFMA, "fma")
-		add(cpu.X86.HasAVX512F, "avx512f")
-		add(cpu.X86.HasAVX512BW, "avx512bw")
-		add(cpu.X86.HasAVX512VNNI, "avx512_vnni")
-		add(cpu.X86.HasAVX512BF16, "avx512_bf16")
-		add(cpu.X86.HasAVXVNNI, "avx_vnni")
-		add(cpu.X86.HasAMXInt8, "amx_int8")
-	case "arm64":
-		add(cpu.ARM64.HasASIMD, "asimd")
-		add(cpu.ARM64.HasASIMDDP, "asimddp")
-		add(cpu.ARM64.HasI8MM, "i8mm")
-		add(cpu.ARM64.HasSVE, "sve")
-	}
-	return strings.Join(features, " ")
 }

@@ -22,16 +22,16 @@ var environment struct {
 }
 
 // startEnvironment makes sure that ONNX Runtime is loaded.
-func startEnvironment(c *config) (runtimeInfo, error) {
+func startEnvironment(s *settings) (runtimeInfo, error) {
 	environment.Lock()
 	defer environment.Unlock()
 	if environment.started {
-		return environment.info, checkLibrary(c, environment.info)
+		return environment.info, checkLibrary(s, environment.info)
 	}
 	if errNoBinding != nil {
 		return runtimeInfo{}, errNoBinding
 	}
-	info, err := resolveLibrary(c)
+	info, err := resolveLibrary(s)
 	if err != nil {
 		return info, err
 	}
@@ -44,14 +44,14 @@ func startEnvironment(c *config) (runtimeInfo, error) {
 }
 
 // checkLibrary refuses a second library.
-func checkLibrary(c *config, info runtimeInfo) error {
-	if c.runtimeVersion != "" && c.runtimeVersion != info.version {
-		return fmt.Errorf("onnx: option RuntimeVersion: expected %s, which this process has loaded already, found %s: a process can use one", info.version, c.runtimeVersion)
+func checkLibrary(s *settings, info runtimeInfo) error {
+	if s.runtimeVersion != "" && s.runtimeVersion != info.version {
+		return fmt.Errorf("onnx: option RuntimeVersion: expected %s, which this process has loaded already, found %s: a process can use one", info.version, s.runtimeVersion)
 	}
-	if c.library == "" || samePath(c.library, info.library) {
+	if s.library == "" || samePath(s.library, info.library) {
 		return nil
 	}
-	return fmt.Errorf("onnx: option RuntimeLibrary: expected %s, which this process has loaded already, found %s: a process can use one", info.library, c.library)
+	return fmt.Errorf("onnx: option RuntimeLibrary: expected %s, which this process has loaded already, found %s: a process can use one", info.library, s.library)
 }
 
 func samePath(a, b string) bool {
@@ -66,9 +66,9 @@ func samePath(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-func resolveLibrary(c *config) (runtimeInfo, error) {
+func resolveLibrary(s *settings) (runtimeInfo, error) {
 	found, err := ortlib.Resolve(context.Background(), ortlib.Options{
-		Library: c.library, Version: c.runtimeVersion, NoInstall: c.noInstall, Progress: os.Stderr,
+		Library: s.library, Version: s.runtimeVersion, NoInstall: s.noInstall, Progress: os.Stderr,
 	})
 	if err != nil {
 		return runtimeInfo{}, fmt.Errorf("onnx: %w", err)

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
-	"path/filepath"
-	"strings"
 
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx/internal/modelfile"
 )
 
@@ -77,7 +75,7 @@ func Identify(path string) (model.Description, error) {
 
 // identity is what a description says about the files of a model.
 func identity(m *modelfile.Model) model.Description {
-	d := model.Description{Name: baseName(m.Path, ".onnx"), File: m.Path, SHA256: m.SHA256, Content: m.Content, Size: m.Size}
+	d := model.Description{Name: predictor.BaseName(m.Path, suffix), File: m.Path, SHA256: m.SHA256, Content: m.Content, Size: m.Size}
 	for _, p := range m.Parts {
 		d.Files = append(d.Files, model.File{Name: p.Name, Size: p.Size, SHA256: p.SHA256})
 	}
@@ -121,8 +119,4 @@ func guessFormat(data []byte) string {
 		}
 	}
 	return fmt.Sprintf("%d bytes that start with %q", len(data), data[:min(16, len(data))])
-}
-
-func baseName(file, suffix string) string {
-	return strings.TrimSuffix(path.Base(filepath.ToSlash(file)), suffix)
 }

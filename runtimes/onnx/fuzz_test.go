@@ -35,20 +35,13 @@ func FuzzParseGraph(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, v := range append(g.inputs, g.outputs...) {
-			_ = v.String()
-			g.inputQuantization(v.name)
-			g.outputQuantization(v.name)
-			g.claimOf(v.name, nil)
-		}
+		g.Explore()
 		if _, after, err := unzipped(data, g); err != nil {
 			t.Fatalf("unzipped: %v", err)
 		} else {
-			for _, v := range after.outputs {
-				after.classNames(v.name)
-			}
-			if len(after.nodes) != len(g.nodes) || len(after.outputs) != len(g.outputs) {
-				t.Fatalf("without maps the file has %d nodes and %d outputs, expected %d and %d", len(after.nodes), len(after.outputs), len(g.nodes), len(g.outputs))
+			after.Explore()
+			if len(after.Nodes) != len(g.Nodes) || len(after.Outputs) != len(g.Outputs) {
+				t.Fatalf("without maps the file has %d nodes and %d outputs, expected %d and %d", len(after.Nodes), len(after.Outputs), len(g.Nodes), len(g.Outputs))
 			}
 		}
 		unused := g.unusedOpsets()
@@ -63,9 +56,9 @@ func FuzzParseGraph(f *testing.F) {
 		if err != nil {
 			t.Fatalf("the stripped file: %v", err)
 		}
-		if len(again.nodes) != len(g.nodes) || len(again.opsets) != len(g.opsets)-len(unused) {
+		if len(again.Nodes) != len(g.Nodes) || len(again.opsets) != len(g.opsets)-len(unused) {
 			t.Fatalf("the stripped file has %d nodes and %d operator sets, expected %d and %d",
-				len(again.nodes), len(again.opsets), len(g.nodes), len(g.opsets)-len(unused))
+				len(again.Nodes), len(again.opsets), len(g.Nodes), len(g.opsets)-len(unused))
 		}
 	})
 }

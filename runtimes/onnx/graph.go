@@ -6,20 +6,9 @@ import (
 	"math"
 	"slices"
 	"strconv"
-)
 
-// node is one operation of the graph.
-type node struct {
-	operator, domain string
-	inputs, outputs  []string
-	axis             int64
-	hasAxis          bool
-	constant         *tensor             // of a Constant node
-	to               elementType         // of a Cast
-	words            map[string]string   // attributes that are text
-	numbers          map[string]float64  // attributes that are one float
-	lists            map[string][]string // attributes that list classes, numbers as text
-}
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
+)
 
 type opset struct {
 	domain  string
@@ -28,18 +17,16 @@ type opset struct {
 
 // graph is what this package needs to know of an ONNX file.
 type graph struct {
-	irVersion int64
-	opsets    []opset
-	inputs    []value // without those that are constants
-	outputs   []value
-	nodes     []node
-	constants map[string]tensor
-	operators map[string]bool          // of all nodes, those of subgraphs and functions too
-	domains   map[string]bool          // of all nodes
-	read      map[string]bool          // names that nodes read, those of subgraphs too, or that outputs are
-	codes     map[string]*quantization // of inputs and outputs that tell it themselves, as in other formats
-	told      []string                 // the names of its classes, where the runtime tells them
-	zipped    map[string][]string      // outputs that ZipMap makes maps of, with the labels of these
+	predictor.Graph
+	opsets  []opset
+	domains map[string]bool // of all nodes
+}
+
+func newGraph() *graph {
+	return &graph{
+		Graph:   predictor.Graph{Constants: map[string]predictor.Constant{}, Operators: map[string]bool{}, Read: map[string]bool{}},
+		domains: map[string]bool{},
+	}
 }
 
 // mostTexts bounds how many strings of a constant are kept: labels are few, words of a dictionary are not.
@@ -50,12 +37,10 @@ const maxDepth = 32
 
 // parseGraph reads an ONNX file.
 func parseGraph(file []byte) (*graph, error) {
-	g := &graph{constants: map[string]tensor{}, operators: map[string]bool{}, domains: map[string]bool{}, read: map[string]bool{}}
+	g := newGraph()
 	found := false
 	err := eachField(file, func(f field) error {
 		switch {
-		case f.number == 1 && f.wire == wireVarint:
-			g.irVersion = int64(f.bits)
 		case f.number == 7 && f.wire == wireBytes:
 			found = true
 			return damaged("graph", g.readGraph(f.bytes, 0))
@@ -78,8 +63,8 @@ func parseGraph(file []byte) (*graph, error) {
 	if !found {
 		return nil, errNotProtobuf
 	}
-	g.inputs = slices.DeleteFunc(g.inputs, func(v value) bool {
-		_, constant := g.constants[v.name]
+	g.Inputs = slices.DeleteFunc(g.Inputs, func(v predictor.Value) bool {
+		_, constant := g.Constants[v.Name]
 		return constant
 	})
 	return g, nil
@@ -158,13 +143,13 @@ func (g *graph) readGraph(b []byte, depth int) error {
 		case 1:
 			n, err := g.readNode(f.bytes, depth)
 			if depth == 0 {
-				g.nodes = append(g.nodes, n)
+				g.Nodes = append(g.Nodes, n)
 			}
 			return err
 		case 5:
 			t, err := g.readTensor(f.bytes)
-			if depth == 0 && t.name != "" {
-				g.constants[t.name] = t
+			if depth == 0 && t.Name != "" {
+				g.Constants[t.Name] = t
 			}
 			return err
 		case 11, 12:
@@ -173,15 +158,15 @@ func (g *graph) readGraph(b []byte, depth int) error {
 			}
 			v, err := readValue(f.bytes)
 			if f.number == 12 {
-				g.read[v.name] = true
+				g.Read[v.Name] = true
 			}
 			if depth > 0 {
 				return err
 			}
 			if f.number == 11 {
-				g.inputs = append(g.inputs, v)
+				g.Inputs = append(g.Inputs, v)
 			} else {
-				g.outputs = append(g.outputs, v)
+				g.Outputs = append(g.Outputs, v)
 			}
 			return err
 		}
@@ -189,40 +174,40 @@ func (g *graph) readGraph(b []byte, depth int) error {
 	})
 }
 
-func (g *graph) readNode(b []byte, depth int) (node, error) {
-	var n node
+func (g *graph) readNode(b []byte, depth int) (predictor.Node, error) {
+	var n predictor.Node
 	err := eachField(b, func(f field) error {
 		if f.wire != wireBytes {
 			return nil
 		}
 		switch f.number {
 		case 1:
-			n.inputs = append(n.inputs, f.text())
+			n.Inputs = append(n.Inputs, f.text())
 		case 2:
-			n.outputs = append(n.outputs, f.text())
+			n.Outputs = append(n.Outputs, f.text())
 		case 4:
-			n.operator = f.text()
+			n.Operator = f.text()
 		case 5:
 			return g.readAttribute(f.bytes, &n, depth)
 		case 7:
-			n.domain = domainName(f.text())
+			n.Domain = domainName(f.text())
 		}
 		return nil
 	})
-	g.operators[n.operator] = true
-	g.domains[n.domain] = true
-	for _, name := range n.inputs {
-		g.read[name] = true
+	g.Operators[n.Operator] = true
+	g.domains[n.Domain] = true
+	for _, name := range n.Inputs {
+		g.Read[name] = true
 	}
 	return n, err
 }
 
-func (g *graph) readAttribute(b []byte, n *node, depth int) error {
+func (g *graph) readAttribute(b []byte, n *predictor.Node, depth int) error {
 	var name string
 	var number int64
 	var float *float64
 	var word *string
-	var constant *tensor
+	var constant *predictor.Constant
 	var list []string
 	err := eachField(b, func(f field) error {
 		switch {
@@ -240,9 +225,9 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 			t, err := g.readTensor(f.bytes)
 			constant = &t
 			return err
-		case f.number == 9 && f.wire == wireBytes && slices.Contains(classLists, name):
+		case f.number == 9 && f.wire == wireBytes && slices.Contains(predictor.ClassLists, name):
 			list = append(list, f.text())
-		case f.number == 8 && slices.Contains(classLists, name):
+		case f.number == 8 && slices.Contains(predictor.ClassLists, name):
 			return eachVarint(f, func(v uint64) { list = append(list, strconv.FormatInt(int64(v), 10)) })
 		case (f.number == 6 || f.number == 11) && f.wire == wireBytes:
 			return g.readGraph(f.bytes, depth+1)
@@ -250,40 +235,38 @@ func (g *graph) readAttribute(b []byte, n *node, depth int) error {
 		return nil
 	})
 	switch name {
-	case "axis":
-		n.axis, n.hasAxis = number, true
 	case "to":
-		n.to = elementType(min(max(number, 0), math.MaxInt16))
+		n.To = predictor.Element(min(max(number, 0), math.MaxInt16))
 	case "value":
-		n.constant = constant
+		n.Constant = constant
 	case "value_float":
 		if float != nil {
-			n.constant = &tensor{element: float32Type, count: 1, floats: []float64{*float}}
+			n.Constant = &predictor.Constant{Element: predictor.Float32, Count: 1, Floats: []float64{*float}}
 		}
 	}
 	if list != nil {
-		if n.lists == nil {
-			n.lists = map[string][]string{}
+		if n.Lists == nil {
+			n.Lists = map[string][]string{}
 		}
-		n.lists[name] = list
+		n.Lists[name] = list
 	}
 	if word != nil {
-		if n.words == nil {
-			n.words = map[string]string{}
+		if n.Words == nil {
+			n.Words = map[string]string{}
 		}
-		n.words[name] = *word
+		n.Words[name] = *word
 	}
 	if float != nil {
-		if n.numbers == nil {
-			n.numbers = map[string]float64{}
+		if n.Numbers == nil {
+			n.Numbers = map[string]float64{}
 		}
-		n.numbers[name] = *float
+		n.Numbers[name] = *float
 	}
 	return err
 }
 
-func (g *graph) readTensor(b []byte) (tensor, error) {
-	t := tensor{count: 1}
+func (g *graph) readTensor(b []byte) (predictor.Constant, error) {
+	t := predictor.Constant{Count: 1}
 	err := eachField(b, func(f field) error {
 		switch {
 		case f.number == 1:
@@ -291,28 +274,28 @@ func (g *graph) readTensor(b []byte) (tensor, error) {
 				if v > math.MaxInt32 {
 					v = 0
 				}
-				t.count = int(min(int64(t.count)*int64(v), math.MaxInt32))
+				t.Count = int(min(int64(t.Count)*int64(v), math.MaxInt32))
 			})
 		case f.number == 2 && f.wire == wireVarint:
-			t.element = elementType(min(f.bits, math.MaxInt16))
+			t.Element = predictor.Element(min(f.bits, math.MaxInt16))
 		case f.number == 4 && f.wire == wireBytes:
-			for at := 0; at+4 <= len(f.bytes) && len(t.floats) < 2; at += 4 {
-				t.floats = append(t.floats, float64(math.Float32frombits(binary.LittleEndian.Uint32(f.bytes[at:]))))
+			for at := 0; at+4 <= len(f.bytes) && len(t.Floats) < 2; at += 4 {
+				t.Floats = append(t.Floats, float64(math.Float32frombits(binary.LittleEndian.Uint32(f.bytes[at:]))))
 			}
-		case f.number == 4 && f.wire == wireFixed32 && len(t.floats) < 2:
-			t.floats = append(t.floats, f.float())
+		case f.number == 4 && f.wire == wireFixed32 && len(t.Floats) < 2:
+			t.Floats = append(t.Floats, f.float())
 		case f.number == 5:
 			return eachVarint(f, func(v uint64) {
-				if len(t.ints) < 2 {
-					t.ints = append(t.ints, int64(v))
+				if len(t.Ints) < 2 {
+					t.Ints = append(t.Ints, int64(v))
 				}
 			})
-		case f.number == 6 && f.wire == wireBytes && len(t.texts) < mostTexts:
-			t.texts = append(t.texts, f.text())
+		case f.number == 6 && f.wire == wireBytes && len(t.Texts) < mostTexts:
+			t.Texts = append(t.Texts, f.text())
 		case f.number == 8 && f.wire == wireBytes:
-			t.name = f.text()
+			t.Name = f.text()
 		case f.number == 9 && f.wire == wireBytes:
-			t.raw = f.bytes
+			t.Raw = f.bytes
 		}
 		return nil
 	})
@@ -322,20 +305,20 @@ func (g *graph) readTensor(b []byte) (tensor, error) {
 // kinds are the types of a value that is not a tensor, by their field number.
 var kinds = map[int]string{4: "sequence", 5: "map", 7: "opaque value", 8: "sparse tensor", 9: "optional value"}
 
-func readValue(b []byte) (value, error) {
-	v := value{kind: "value of unknown type"}
+func readValue(b []byte) (predictor.Value, error) {
+	v := predictor.Value{Kind: "value of unknown type"}
 	err := eachField(b, func(f field) error {
 		switch {
 		case f.number == 1 && f.wire == wireBytes:
-			v.name = f.text()
+			v.Name = f.text()
 		case f.number == 2 && f.wire == wireBytes:
 			return eachField(f.bytes, func(f field) error {
 				if kind, ok := kinds[f.number]; ok {
-					v.kind = kind
+					v.Kind = kind
 				}
 				if f.number == 1 && f.wire == wireBytes {
-					v.kind = "tensor"
-					return v.readTensorType(f.bytes)
+					v.Kind = "tensor"
+					return readTensorType(&v, f.bytes)
 				}
 				return nil
 			})
@@ -345,19 +328,19 @@ func readValue(b []byte) (value, error) {
 	return v, err
 }
 
-func (v *value) readTensorType(b []byte) error {
+func readTensorType(v *predictor.Value, b []byte) error {
 	return eachField(b, func(f field) error {
 		switch {
 		case f.number == 1 && f.wire == wireVarint:
-			v.element = elementType(min(f.bits, math.MaxInt16))
+			v.Element = predictor.Element(min(f.bits, math.MaxInt16))
 		case f.number == 2 && f.wire == wireBytes:
-			v.hasShape = true
+			v.HasShape = true
 			return eachField(f.bytes, func(f field) error {
 				if f.number != 1 || f.wire != wireBytes {
 					return nil
 				}
 				d, err := readDimension(f.bytes)
-				v.shape = append(v.shape, d)
+				v.Shape = append(v.Shape, d)
 				return err
 			})
 		}
@@ -365,17 +348,17 @@ func (v *value) readTensorType(b []byte) error {
 	})
 }
 
-func readDimension(b []byte) (dimension, error) {
-	var d dimension
+func readDimension(b []byte) (predictor.Dimension, error) {
+	var d predictor.Dimension
 	err := eachField(b, func(f field) error {
 		switch {
 		case f.number == 1 && f.wire == wireVarint:
 			// Zero and negative sizes stand for dynamic ones in files seen in the wild.
 			if size := int64(f.bits); size > 0 && size <= math.MaxInt32 {
-				d.size = int(size)
+				d.Size = int(size)
 			}
 		case f.number == 2 && f.wire == wireBytes:
-			d.name = f.text()
+			d.Name = f.text()
 		}
 		return nil
 	})

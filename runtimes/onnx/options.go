@@ -1,12 +1,12 @@
 package onnx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // Option changes how a model is opened or read. Options that a model's file already answers, such
@@ -31,38 +31,56 @@ import (
 // win over the others:
 //
 //	onnx.OpenPair("a.onnx", "b.onnx", onnx.ImageNet(), onnx.Compressed(onnx.Channels(onnx.BGR)))
-type Option interface {
-	set(*config) error
+type Option = predictor.Option[settings]
+
+// settings are what the options of this package add up to for one model, besides those that package predictor has.
+type settings struct {
+	provider         string // "" for the default
+	providerSettings map[string]string
+	optimization     OptimizationLevel // "" for the default
+	exactProducts    bool
+	library          string
+	runtimeVersion   string
+	noInstall        bool
 }
 
+// withDefaults is what they add up to where nothing else is said.
+func (s settings) withDefaults() *settings {
+	s.provider = cmp.Or(s.provider, "cpu")
+	s.optimization = cmp.Or(s.optimization, OptimizeAll)
+	return &s
+}
+
+type own = predictor.Own[settings]
+
 // Order says in which order a model takes the values of an image.
-type Order string
+type Order = predictor.Order
 
 // The orders: channel by channel, or pixel by pixel.
 const (
-	NCHW Order = "NCHW"
-	NHWC Order = "NHWC"
+	NCHW = predictor.NCHW
+	NHWC = predictor.NHWC
 )
 
 // ColorOrder says in which order a model takes the channels of a colour image. Inputs are RGB.
-type ColorOrder string
+type ColorOrder = predictor.ColorOrder
 
 // The colour orders.
 const (
-	RGB ColorOrder = "RGB"
-	BGR ColorOrder = "BGR"
+	RGB = predictor.RGB
+	BGR = predictor.BGR
 )
 
 // ScoreKind says what the numbers are that a model gives.
-type ScoreKind string
+type ScoreKind = predictor.ScoreKind
 
 // The kinds of scores. Logits get a softmax, log-probabilities an exponential, probabilities stay. Raw numbers are no scores
 // of classes: embeddings, values of a regression, coordinates. They stay as they are.
 const (
-	Logits           ScoreKind = "logits"
-	Probabilities    ScoreKind = "probabilities"
-	LogProbabilities ScoreKind = "log-probabilities"
-	Raw              ScoreKind = "raw"
+	Logits           = predictor.Logits
+	Probabilities    = predictor.Probabilities
+	LogProbabilities = predictor.LogProbabilities
+	Raw              = predictor.Raw
 )
 
 // OptimizationLevel says how far ONNX Runtime rewrites the graph before it runs it.
@@ -76,342 +94,101 @@ const (
 	OptimizeAll      OptimizationLevel = "all"
 )
 
-// role is the place of a model: alone, or one side of a pair.
-type role string
-
-const (
-	alone      role = "model"
-	original   role = "original"
-	compressed role = "compressed"
-)
-
-// config is what the options add up to for one model.
-type config struct {
-	role     role
-	name     string
-	pairName string
-
-	preprocessing                          // outside For
-	apart         map[string]preprocessing // of one input of several, see For
-	feeds         []feed
-	steps         *Steps // nil for a model that takes inputs as a whole
-	own           bool   // options of one side of a pair are being set
-
-	outputNames []string          // nil when not given
-	outputsAs   map[string]string // see OutputAs
-	outputQuant *quantization
-	scores      ScoreKind
-	classOrder  []int
-
-	threads          int
-	provider         string
-	providerSettings map[string]string
-	optimization     OptimizationLevel
-	exactProducts    bool
-	maxBatch         int
-	mixing           bool  // see mixingBatches
-	like             named // the classes of the original of the pair
-
-	library        string
-	runtimeVersion string
-	noInstall      bool
-}
-
-// preprocessing is what options say about the numbers of an input.
-type preprocessing struct {
-	scale, mean, std []float64 // nil when not given
-	layout           Order
-	colors           ColorOrder // "" for RGB
-	greyToRGB        bool
-	inputQuant       *quantization
-}
-
-// given reports whether anything is said.
-func (p *preprocessing) given() bool {
-	return p.affine() || p.layout != "" || p.colors != "" || p.greyToRGB || p.inputQuant != nil
-}
-
-// affine reports whether numbers are to be changed.
-func (p *preprocessing) affine() bool { return p.scale != nil || p.mean != nil || p.std != nil }
-
-// lists is the longest of Scale, Mean and Std.
-func (p *preprocessing) lists() int { return max(len(p.scale), len(p.mean), len(p.std)) }
-
-// with is what is said here, where the other one says nothing.
-func (p preprocessing) with(more preprocessing) preprocessing {
-	for _, list := range [...]struct{ to, from *[]float64 }{{&p.scale, &more.scale}, {&p.mean, &more.mean}, {&p.std, &more.std}} {
-		if *list.from != nil {
-			*list.to = *list.from
-		}
-	}
-	if more.layout != "" {
-		p.layout = more.layout
-	}
-	if more.colors != "" {
-		p.colors = more.colors
-	}
-	if more.inputQuant != nil {
-		p.inputQuant = more.inputQuant
-	}
-	p.greyToRGB = p.greyToRGB || more.greyToRGB
-	return p
-}
-
-// configure adds up the options for one role. What [Original] and [Compressed] say wins, wherever it
-// stands in the list.
-func configure(r role, options []Option) (config, error) {
-	c := config{
-		role: r, threads: 1, provider: "cpu", optimization: OptimizeAll,
-	}
-	var own []Option
-	for i, o := range options {
-		if o == nil {
-			return c, fmt.Errorf("onnx: option %d: expected an option, found nil", i+1)
-		}
-		if s, ok := o.(sideOption); ok {
-			if r == alone {
-				return c, fmt.Errorf("onnx: option %s: expected it in OpenPair, found it in Open, which has one model", s.title())
-			}
-			if s.side == r {
-				own = append(own, s.options...)
-			}
-			continue
-		}
-		if err := o.set(&c); err != nil {
-			return c, err
-		}
-	}
-	c.own = true
-	for _, o := range own {
-		if o == nil {
-			return c, fmt.Errorf("onnx: option of the %s model: expected an option, found nil", r)
-		}
-		if err := o.set(&c); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
-}
-
-type optionFunc func(*config) error
-
-func (f optionFunc) set(c *config) error { return f(c) }
-
-// inputOption is an option about the numbers of an input, which may stand in [For].
-type inputOption func(*preprocessing) error
-
-func (f inputOption) set(c *config) error { return f(&c.preprocessing) }
-
 // For says how one of several inputs of the model is preprocessed: with [Scale], [Mean], [Std], [ImageInput], [ImageNet], [Layout],
 // [Channels], [GreyToRGB] and [QuantizedInput], or by a function with [Preprocess]. Outside For they are about the only searched input of floating-point numbers or
 // 8-bit integers; what For says wins over them.
 //
 //	onnx.For("image", onnx.ImageNet()), onnx.For("audio", onnx.Scale(1.0/32768))
 func For(target string, options ...Option) Option {
-	return optionFunc(func(c *config) error {
-		if target == "" {
-			return errors.New(`onnx: option For: expected the name of an input of the model, found ""`)
-		}
-		if len(options) == 0 {
-			return fmt.Errorf("onnx: option For(%q): expected options such as onnx.Scale, found none", target)
-		}
-		p := c.apart[target]
-		for i, o := range options {
-			if made, ok := o.(preprocessOption); ok && made.targets == nil {
-				made.targets = []string{target}
-				if err := made.set(c); err != nil {
-					return fmt.Errorf("%w (in For(%q))", err, target)
-				}
-				continue
-			}
-			about, ok := o.(inputOption)
-			if !ok {
-				return fmt.Errorf("onnx: option For(%q): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, Layout, Channels, GreyToRGB, QuantizedInput, or Preprocess without names), found another one in place %d", target, i+1)
-			}
-			if err := about(&p); err != nil {
-				return fmt.Errorf("%w (in For(%q))", err, target)
-			}
-		}
-		if c.apart == nil {
-			c.apart = map[string]preprocessing{}
-		}
-		if p.given() {
-			c.apart[target] = p
-		}
-		return nil
-	})
-}
-
-type sideOption struct {
-	side    role
-	options []Option
-}
-
-func (s sideOption) title() string {
-	if s.side == original {
-		return "Original"
-	}
-	return "Compressed"
-}
-
-func (s sideOption) set(*config) error {
-	return fmt.Errorf("onnx: option %s: expected plain options inside Original and Compressed, found another of them", s.title())
+	return predictor.For[settings](target, options...)
 }
 
 // Original makes options apply to the original model of a pair only.
-func Original(options ...Option) Option { return sideOption{original, options} }
+func Original(options ...Option) Option {
+	return predictor.Original[settings](options...)
+}
 
 // Compressed makes options apply to the compressed model of a pair only.
-func Compressed(options ...Option) Option { return sideOption{compressed, options} }
+func Compressed(options ...Option) Option {
+	return predictor.Compressed[settings](options...)
+}
 
 // Name names the model in reports. The default is the file's name without ".onnx"; in a pair of two files of the same name the
 // folder where their paths differ goes before it, as in "fp32-model".
 func Name(name string) Option {
-	return optionFunc(func(c *config) error {
-		c.name = name
-		return nil
-	})
+	return predictor.Name[settings](name)
 }
 
 // PairName names the pair in reports, and the folder of its artifacts. The default joins the names
 // of the two models.
 func PairName(name string) Option {
-	return optionFunc(func(c *config) error {
-		if c.role == alone {
-			return errors.New("onnx: option PairName: expected it in OpenPair, found it in Open; Name names one model")
-		}
-		c.pairName = name
-		return nil
-	})
+	return predictor.PairName[settings](name)
 }
 
 // Scale multiplies raw values before anything else: Scale(1.0/255) for models that want pixels in
 // 0..1. With [Mean] and [Std], a model gets (x*scale - mean) / std. Give one value, or one a channel.
 func Scale(scale ...float64) Option {
-	return listOption("Scale", scale, true, func(c *preprocessing) *[]float64 { return &c.scale })
+	return predictor.Scale[settings](scale...)
 }
 
 // Mean is subtracted after [Scale], so it is in scaled units. Give one value, or one a channel, in
 // the model's own order of channels (see [Channels]).
 func Mean(mean ...float64) Option {
-	return listOption("Mean", mean, false, func(c *preprocessing) *[]float64 { return &c.mean })
+	return predictor.Mean[settings](mean...)
 }
 
 // Std divides after [Mean] was subtracted. Give one value, or one a channel, in the model's own order
 // of channels.
 func Std(std ...float64) Option {
-	return listOption("Std", std, true, func(c *preprocessing) *[]float64 { return &c.std })
-}
-
-func listOption(name string, values []float64, nonZero bool, field func(*preprocessing) *[]float64) Option {
-	return inputOption(func(c *preprocessing) error {
-		if len(values) == 0 {
-			return fmt.Errorf("onnx: option %s: expected one value, or one a channel, found none", name)
-		}
-		for _, v := range values {
-			if math.IsNaN(v) || math.IsInf(v, 0) || (nonZero && v == 0) {
-				return fmt.Errorf("onnx: option %s: expected finite values%s, found %v", name, map[bool]string{true: " other than 0"}[nonZero], values)
-			}
-		}
-		*field(c) = append([]float64(nil), values...)
-		return nil
-	})
+	return predictor.Std[settings](std...)
 }
 
 // ImageInput is the usual preprocessing of 8-bit images, as torchvision does it: pixels are divided by
 // 255, then mean is subtracted and the result is divided by std, channel by channel. It stands for
 // [Scale](1.0/255), [Mean](mean...) and [Std](std...).
 func ImageInput(mean, std []float64) Option {
-	return inputOption(func(c *preprocessing) error {
-		for _, o := range []Option{Scale(1.0 / 255), Mean(mean...), Std(std...)} {
-			if err := o.(inputOption)(c); err != nil {
-				return fmt.Errorf("%w (in ImageInput)", err)
-			}
-		}
-		return nil
-	})
+	return predictor.ImageInput[settings](mean, std)
 }
 
 // ImageNet is [ImageInput] with the mean and the standard deviation of ImageNet, in RGB order.
 func ImageNet() Option {
-	return ImageInput([]float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225})
+	return predictor.ImageNet[settings]()
 }
 
 // Layout tells the order of the input's values where the shape does not: [N,3,32,3] could be either.
 // For an input of rank 2 it tells in which order the model flattens images.
 func Layout(order Order) Option {
-	return inputOption(func(c *preprocessing) error {
-		if order != NCHW && order != NHWC {
-			return fmt.Errorf("onnx: option Layout: expected NCHW or NHWC, found %q", string(order))
-		}
-		c.layout = order
-		return nil
-	})
+	return predictor.Layout[settings](order)
 }
 
 // Channels tells that the model wants [BGR] images, as those trained with OpenCV or Caffe do. The
 // inputs of a search are RGB, and so is the default.
 func Channels(order ColorOrder) Option {
-	return inputOption(func(c *preprocessing) error {
-		if order != RGB && order != BGR {
-			return fmt.Errorf("onnx: option Channels: expected RGB or BGR, found %q", string(order))
-		}
-		c.colors = order
-		return nil
-	})
+	return predictor.Channels[settings](order)
 }
 
 // GreyToRGB lets a model of colour images take grey ones: the grey channel is repeated.
 func GreyToRGB() Option {
-	return inputOption(func(c *preprocessing) error {
-		c.greyToRGB = true
-		return nil
-	})
+	return predictor.GreyToRGB[settings]()
 }
 
 // QuantizedInput gives the scale and the zero point of an int8 or uint8 input whose graph does not
 // carry them: the model gets q = round(value/scale) + zeroPoint, where value is what [Scale], [Mean]
 // and [Std] make of the raw input.
 func QuantizedInput(scale float64, zeroPoint int) Option {
-	return inputOption(func(c *preprocessing) error {
-		q, err := newQuantization("QuantizedInput", scale, zeroPoint)
-		c.inputQuant = q
-		return err
-	})
+	return predictor.QuantizedInput[settings](scale, zeroPoint)
 }
 
 // QuantizedOutput gives the scale and the zero point of an int8 or uint8 output whose graph does not
 // carry them: a score is (q - zeroPoint) * scale.
 func QuantizedOutput(scale float64, zeroPoint int) Option {
-	return optionFunc(func(c *config) error {
-		q, err := newQuantization("QuantizedOutput", scale, zeroPoint)
-		c.outputQuant = q
-		return err
-	})
-}
-
-func newQuantization(option string, scale float64, zeroPoint int) (*quantization, error) {
-	if !(scale > 0) || math.IsInf(scale, 0) || zeroPoint < -128 || zeroPoint > 255 {
-		return nil, fmt.Errorf("onnx: option %s: expected a scale above 0 and a zero point in -128..255, found %g and %d", option, scale, zeroPoint)
-	}
-	return &quantization{scale: scale, zero: zeroPoint}, nil
+	return predictor.QuantizedOutput[settings](scale, zeroPoint)
 }
 
 // Output chooses among the outputs of the model, by name. Several are for [Raw] numbers: a row holds those of the first output,
 // then those of the second.
 func Output(names ...string) Option {
-	return optionFunc(func(c *config) error {
-		if len(names) == 0 || slices.Contains(names, "") {
-			return fmt.Errorf("onnx: option Output: expected names of outputs, found %q", names)
-		}
-		for i, name := range names {
-			if slices.Contains(names[:i], name) {
-				return fmt.Errorf("onnx: option Output: expected every name once, found %q twice", name)
-			}
-		}
-		c.outputNames = slices.Clone(names)
-		return nil
-	})
+	return predictor.Output[settings](names...)
 }
 
 // OutputAs gives an output of [Raw] numbers another name in answers: that of the output of the other model that it is compared with. It
@@ -420,17 +197,7 @@ func Output(names ...string) Option {
 //
 //	litert.OutputAs("StatefulPartitionedCall:0", "boxes")
 func OutputAs(name, as string) Option {
-	return optionFunc(func(c *config) error {
-		if name == "" || as == "" {
-			return fmt.Errorf("onnx: option OutputAs: expected the name of an output and its name in answers, found %q and %q", name, as)
-		}
-		c.outputsAs = maps.Clone(c.outputsAs)
-		if c.outputsAs == nil {
-			c.outputsAs = map[string]string{}
-		}
-		c.outputsAs[name] = as
-		return nil
-	})
+	return predictor.OutputAs[settings](name, as)
 }
 
 // Scores says what the model's output is. The default finds out, from the operators at the end of the graph and from the
@@ -477,65 +244,39 @@ func OutputAs(name, as string) Option {
 //
 // NaN and infinite scores, and rows of logits that hold some, are returned as they are; the engine reports them.
 func Scores(kind ScoreKind) Option {
-	return optionFunc(func(c *config) error {
-		switch kind {
-		case Logits, Probabilities, LogProbabilities, Raw:
-			c.scores = kind
-			return nil
-		}
-		return fmt.Errorf("onnx: option Scores: expected Logits, Probabilities, LogProbabilities or Raw, found %q", string(kind))
-	})
+	return predictor.Scores[settings](kind)
 }
 
 // ClassOrder says in which order the model gives its classes, where that is not the order of the other model of the pair:
 // order[i] is the number that class i has in this model's output. It lists every class once. For a model with one number an
 // input, ClassOrder(1, 0) says that the number is about class 0.
 func ClassOrder(order ...int) Option {
-	return optionFunc(func(c *config) error {
-		seen := make([]bool, len(order))
-		for _, at := range order {
-			if at < 0 || at >= len(order) || seen[at] {
-				return fmt.Errorf("onnx: option ClassOrder: expected every number from 0 to %d once, found %v", len(order)-1, order)
-			}
-			seen[at] = true
-		}
-		if len(order) < 2 {
-			return fmt.Errorf("onnx: option ClassOrder: expected the numbers of all classes, found %v", order)
-		}
-		c.classOrder = slices.Clone(order)
-		return nil
-	})
+	return predictor.ClassOrder[settings](order...)
 }
 
 // Threads is how many threads one prediction may use. The default, 1, is the best for a search with
 // one worker a core.
 func Threads(n int) Option {
-	return optionFunc(func(c *config) error {
-		if n < 1 {
-			return fmt.Errorf("onnx: option Threads: expected at least 1, found %d", n)
-		}
-		c.threads = n
-		return nil
-	})
+	return predictor.Threads[settings](n)
 }
 
 // ExecutionProvider chooses what runs the model: "cpu" (the default), "cuda", "tensorrt", "coreml",
 // "directml", "openvino", "xnnpack" or "webgpu". All but the first need a build of ONNX Runtime that has it
 // (see [RuntimeLibrary]). Settings are the provider's own, each as "key=value".
-func ExecutionProvider(name string, settings ...string) Option {
-	return optionFunc(func(c *config) error {
+func ExecutionProvider(name string, providerSettings ...string) Option {
+	return own(func(s *settings) error {
 		switch name {
 		case "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack", "webgpu":
 		default:
-			return fmt.Errorf("onnx: option ExecutionProvider: expected cpu, cuda, tensorrt, coreml, directml, openvino, xnnpack or webgpu, found %q", name)
+			return fmt.Errorf("option ExecutionProvider: expected cpu, cuda, tensorrt, coreml, directml, openvino, xnnpack or webgpu, found %q", name)
 		}
-		c.provider, c.providerSettings = name, map[string]string{}
-		for _, s := range settings {
-			key, value, ok := strings.Cut(s, "=")
+		s.provider, s.providerSettings = name, map[string]string{}
+		for _, setting := range providerSettings {
+			key, value, ok := strings.Cut(setting, "=")
 			if !ok || key == "" {
-				return fmt.Errorf("onnx: option ExecutionProvider: expected settings such as \"device_id=0\", found %q", s)
+				return fmt.Errorf("option ExecutionProvider: expected settings such as \"device_id=0\", found %q", setting)
 			}
-			c.providerSettings[key] = value
+			s.providerSettings[key] = value
 		}
 		return nil
 	})
@@ -543,13 +284,13 @@ func ExecutionProvider(name string, settings ...string) Option {
 
 // GraphOptimization sets how far ONNX Runtime rewrites the graph. The default is [OptimizeAll].
 func GraphOptimization(level OptimizationLevel) Option {
-	return optionFunc(func(c *config) error {
+	return own(func(s *settings) error {
 		switch level {
 		case OptimizeNone, OptimizeBasic, OptimizeExtended, OptimizeAll:
-			c.optimization = level
+			s.optimization = level
 			return nil
 		}
-		return fmt.Errorf("onnx: option GraphOptimization: expected OptimizeNone, OptimizeBasic, OptimizeExtended or OptimizeAll, found %q", string(level))
+		return fmt.Errorf("option GraphOptimization: expected OptimizeNone, OptimizeBasic, OptimizeExtended or OptimizeAll, found %q", string(level))
 	})
 }
 
@@ -560,8 +301,8 @@ func GraphOptimization(level OptimizationLevel) Option {
 // refuses some models under it on any processor: those in the form QOperator with int8 activations and several Gemm, and those
 // whose layers share a zero point, as tf2onnx writes them.
 func ExactProducts() Option {
-	return optionFunc(func(c *config) error {
-		c.exactProducts = true
+	return own(func(s *settings) error {
+		s.exactProducts = true
 		return nil
 	})
 }
@@ -569,23 +310,17 @@ func ExactProducts() Option {
 // MaxBatch limits how many inputs one run of the model takes. The default is what the file says: no
 // limit when its batch dimension is dynamic.
 func MaxBatch(n int) Option {
-	return optionFunc(func(c *config) error {
-		if n < 1 {
-			return fmt.Errorf("onnx: option MaxBatch: expected at least 1, found %d", n)
-		}
-		c.maxBatch = n
-		return nil
-	})
+	return predictor.MaxBatch[settings](n)
 }
 
 // RuntimeLibrary is the path of ONNX Runtime's shared library. The default looks for one and, where
 // there is none, installs it (see package ortlib). A process uses one library: the first one.
 func RuntimeLibrary(path string) Option {
-	return optionFunc(func(c *config) error {
+	return own(func(s *settings) error {
 		if path == "" {
-			return errors.New(`onnx: option RuntimeLibrary: expected a path, found ""`)
+			return errors.New(`option RuntimeLibrary: expected a path, found ""`)
 		}
-		c.library = path
+		s.library = path
 		return nil
 	})
 }
@@ -593,19 +328,19 @@ func RuntimeLibrary(path string) Option {
 // RuntimeVersion accepts one version of ONNX Runtime only, such as "1.30.0": integer models may give
 // other scores with another one.
 func RuntimeVersion(version string) Option {
-	return optionFunc(func(c *config) error {
+	return own(func(s *settings) error {
 		if version == "" {
-			return errors.New(`onnx: option RuntimeVersion: expected a version, found ""`)
+			return errors.New(`option RuntimeVersion: expected a version, found ""`)
 		}
-		c.runtimeVersion = version
+		s.runtimeVersion = version
 		return nil
 	})
 }
 
 // NoInstall forbids the installation of ONNX Runtime: it must be there.
 func NoInstall() Option {
-	return optionFunc(func(c *config) error {
-		c.noInstall = true
+	return own(func(s *settings) error {
+		s.noInstall = true
 		return nil
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx/internal/modelfile"
 )
 
@@ -60,8 +61,7 @@ func perturbed(read reader, path string, options []Option) func(float64, uint64)
 }
 
 func openPerturbed(read reader, path string, size float64, randomSeed uint64, options []Option) (*Model, error) {
-	c, err := configure(original, options)
-	if err != nil {
+	if _, _, err := predictor.SettingsOf("onnx", predictor.AsOriginal, options); err != nil {
 		return nil, err
 	}
 	file, err := read(path)
@@ -72,19 +72,19 @@ func openPerturbed(read reader, path string, size float64, randomSeed uint64, op
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: perturbed copy: %w", path, err)
 	}
-	m, err := open(inMemory(path, changed), path, c)
+	o := &opener{read: inMemory(path, changed)}
+	m, err := predictor.OpenAs(o.runtime(), predictor.AsOriginal, path, options)
 	if err != nil {
 		return nil, err
 	}
-	m.copied = true
-	m.edit(func(d *model.Description) {
+	predictor.Changed(m, func(d *model.Description) {
 		d.Name += ", weights changed by " + percent(size)
 		d.File = "" // the file has other weights
 		d.Settings["perturbation"] = what
 		d.Settings["perturbation_kind"] = "Gaussian noise on the weights, relative to the standard deviation of each tensor"
 		d.Settings["perturbation_of"] = fmt.Sprintf("%s, sha256 %s", file.Path, file.SHA256)
 	})
-	return m, nil
+	return &Model{m, o.eightBit[predictor.AsOriginal]}, nil
 }
 
 // mostPerturbation is beyond every size that leaves something of a model.

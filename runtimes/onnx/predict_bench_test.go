@@ -4,10 +4,12 @@ package onnx
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // BenchmarkPredictInto compares predictions with the bare runs of the model that they need: the
@@ -39,17 +41,9 @@ func BenchmarkPredictInto(b *testing.B) {
 				perImage(b, n)
 			})
 			b.Run(fmt.Sprintf("%s/batch=%d/bare", file, n), func(b *testing.B) {
-				l := &lane{}
-				defer l.close()
-				run, err := l.prepare(m, m.runShape(n, batch[0]), batch[0])
-				if err != nil {
-					b.Fatal(err)
-				}
-				for i, in := range batch {
-					m.encoder.encode(l.in[i*len(l.in)/n:(i+1)*len(l.in)/n], in)
-				}
+				run := bare(b, file, n)
 				for b.Loop() {
-					if err := run.run(b.Context()); err != nil {
+					if err := run.Run(b.Context()); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -57,6 +51,46 @@ func BenchmarkPredictInto(b *testing.B) {
 			})
 		}
 	}
+}
+
+// bare is a run of a model by the session alone, on n images of zeros.
+func bare(b *testing.B, file string, n int) predictor.Binding {
+	b.Helper()
+	read, err := readPath("../../fixtures/models/" + file + ".onnx")
+	if err != nil {
+		b.Fatal(err)
+	}
+	g, err := parseGraph(read.Runnable)
+	if err != nil {
+		b.Fatal(err)
+	}
+	in, out := g.Inputs[0], g.Outputs[0]
+	s, err := newSession(read.Runnable, sessionSettings{inputs: []string{in.Name}, outputs: []string{out.Name}, threads: 1, provider: "cpu", optimization: OptimizeAll})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(s.Close)
+	memory := func(v predictor.Value) predictor.Memory {
+		m := predictor.Memory{Element: v.Element, Shape: []int64{int64(n)}}
+		size := n * v.Element.Size()
+		for _, d := range v.Shape[1:] {
+			m.Shape = append(m.Shape, int64(d.Size))
+			size *= d.Size
+		}
+		m.Data = predictor.AlignedBytes(size)[:size]
+		return m
+	}
+	inputs, outputs := memory(in), memory(out)
+	var pins runtime.Pinner
+	pins.Pin(&inputs.Data[0])
+	pins.Pin(&outputs.Data[0])
+	b.Cleanup(pins.Unpin)
+	run, err := s.Bind([]predictor.Memory{inputs}, []predictor.Memory{outputs})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(run.Close)
+	return run
 }
 
 func perImage(b *testing.B, n int) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 	ort "github.com/yalue/onnxruntime_go"
 )
 
@@ -41,7 +42,7 @@ type ortSession struct {
 	settings sessionSettings
 }
 
-func newSession(file []byte, s sessionSettings) (session, error) {
+func newSession(file []byte, s sessionSettings) (predictor.Session, error) {
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
@@ -161,18 +162,18 @@ type tensorValue struct {
 	after func() // of a run: copies a scalar into our memory; nil for a tensor
 }
 
-func newTensor(m tensorMemory) (tensorValue, error) {
-	if m.element == stringType {
+func newTensor(m predictor.Memory) (tensorValue, error) {
+	if m.Element == predictor.String {
 		return newTexts(m)
 	}
-	if len(m.shape) == 0 {
+	if len(m.Shape) == 0 {
 		return newScalar(m)
 	}
-	data := m.data
+	data := m.Data
 	if len(data) == 0 {
 		data = make([]byte, 8) // a dimension is 0, and the binding wants memory all the same
 	}
-	v, err := ort.NewCustomDataTensor(ort.NewShape(m.shape...), data, ort.TensorElementDataType(m.element))
+	v, err := ort.NewCustomDataTensor(ort.NewShape(m.Shape...), data, ort.TensorElementDataType(m.Element))
 	if err != nil {
 		return tensorValue{}, err
 	}
@@ -180,39 +181,39 @@ func newTensor(m tensorMemory) (tensorValue, error) {
 }
 
 // newTexts is an output of strings, which are copied out after a run.
-func newTexts(m tensorMemory) (tensorValue, error) {
-	v, err := ort.NewStringTensor(ort.NewShape(m.shape...))
+func newTexts(m predictor.Memory) (tensorValue, error) {
+	v, err := ort.NewStringTensor(ort.NewShape(m.Shape...))
 	if err != nil {
 		return tensorValue{}, err
 	}
 	return tensorValue{v, func() {
-		clear(m.texts)
+		clear(m.Texts)
 		if texts, err := v.GetContents(); err == nil {
-			copy(m.texts, texts)
+			copy(m.Texts, texts)
 		}
 	}}, nil
 }
 
-func newScalar(m tensorMemory) (tensorValue, error) {
-	switch m.element {
-	case float32Type:
-		return scalarOf[float32](m.data)
-	case float64Type:
-		return scalarOf[float64](m.data)
-	case uint8Type:
-		return scalarOf[uint8](m.data)
-	case int8Type:
-		return scalarOf[int8](m.data)
-	case int16Type:
-		return scalarOf[int16](m.data)
-	case int32Type:
-		return scalarOf[int32](m.data)
-	case int64Type:
-		return scalarOf[int64](m.data)
-	case boolType:
-		return scalarOf[bool](m.data)
+func newScalar(m predictor.Memory) (tensorValue, error) {
+	switch m.Element {
+	case predictor.Float32:
+		return scalarOf[float32](m.Data)
+	case predictor.Float64:
+		return scalarOf[float64](m.Data)
+	case predictor.Uint8:
+		return scalarOf[uint8](m.Data)
+	case predictor.Int8:
+		return scalarOf[int8](m.Data)
+	case predictor.Int16:
+		return scalarOf[int16](m.Data)
+	case predictor.Int32:
+		return scalarOf[int32](m.Data)
+	case predictor.Int64:
+		return scalarOf[int64](m.Data)
+	case predictor.Bool:
+		return scalarOf[bool](m.Data)
 	}
-	return tensorValue{}, fmt.Errorf("expected a tensor of at least one dimension for %s, found one of none", m.element)
+	return tensorValue{}, fmt.Errorf("expected a tensor of at least one dimension for %s, found one of none", m.Element)
 }
 
 func scalarOf[T ort.TensorData](memory []byte) (tensorValue, error) {
@@ -224,7 +225,7 @@ func scalarOf[T ort.TensorData](memory []byte) (tensorValue, error) {
 	return tensorValue{v, func() { *here = v.GetData() }}, nil
 }
 
-func (s *ortSession) bind(inputs, outputs []tensorMemory) (binding, error) {
+func (s *ortSession) Bind(inputs, outputs []predictor.Memory) (predictor.Binding, error) {
 	b := &ortBinding{session: s.session}
 	err := func() error {
 		var err error
@@ -238,7 +239,7 @@ func (s *ortSession) bind(inputs, outputs []tensorMemory) (binding, error) {
 			}
 			b.values = append(b.values, v.Value)
 			if v.after != nil {
-				b.scalars = append(b.scalars, scalarInput{s.settings.inputs[i], m, bytes.Clone(m.data), i})
+				b.scalars = append(b.scalars, scalarInput{s.settings.inputs[i], m, bytes.Clone(m.Data), i})
 			}
 			if err := b.io.BindInput(s.settings.inputs[i], v.Value); err != nil {
 				return err
@@ -260,18 +261,18 @@ func (s *ortSession) bind(inputs, outputs []tensorMemory) (binding, error) {
 		return nil
 	}()
 	if err != nil {
-		b.close()
+		b.Close()
 		return nil, err
 	}
 	return b, nil
 }
 
-func (s *ortSession) once(_ context.Context, inputs, outputs []tensorMemory) ([]tensorMemory, error) {
+func (s *ortSession) Once(_ context.Context, inputs, outputs []predictor.Memory) ([]predictor.Memory, error) {
 	var values [2][]ort.Value
 	var after []func()
-	for side, list := range [][]tensorMemory{inputs, outputs} {
+	for side, list := range [][]predictor.Memory{inputs, outputs} {
 		for _, m := range list {
-			if m.data == nil && m.texts == nil {
+			if m.Data == nil && m.Texts == nil {
 				values[side] = append(values[side], nil)
 				continue
 			}
@@ -294,15 +295,15 @@ func (s *ortSession) once(_ context.Context, inputs, outputs []tensorMemory) ([]
 	}
 	found := slices.Clone(outputs)
 	for i := range found {
-		if found[i].data != nil || found[i].texts != nil {
+		if found[i].Data != nil || found[i].Texts != nil {
 			continue
 		}
 		v := values[1][i]
 		defer v.Destroy()
-		found[i].shape = v.GetShape()
+		found[i].Shape = v.GetShape()
 		var ok bool
-		if found[i].data, ok = bytesOf(v); !ok {
-			return nil, fmt.Errorf("expected an output of %s, found one of another type that the binding does not read", found[i].element)
+		if found[i].Data, ok = bytesOf(v); !ok {
+			return nil, fmt.Errorf("expected an output of %s, found one of another type that the binding does not read", found[i].Element)
 		}
 	}
 	return found, nil
@@ -335,12 +336,12 @@ func bytesOf(v ort.Value) ([]byte, bool) {
 func asBytes[T ort.TensorData](values []T) []byte {
 	var one T
 	n := len(values) * int(unsafe.Sizeof(one))
-	copied := alignedBytes(n)[:n]
+	copied := predictor.AlignedBytes(n)[:n]
 	copy(copied, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(values))), n))
 	return copied
 }
 
-func (s *ortSession) close() { s.session.Destroy() }
+func (s *ortSession) Close() { s.session.Destroy() }
 
 type ortBinding struct {
 	session *ort.DynamicAdvancedSession
@@ -350,7 +351,7 @@ type ortBinding struct {
 	after   []func() // of scalars among the outputs
 }
 
-func (b *ortBinding) run(context.Context) error {
+func (b *ortBinding) Run(context.Context) error {
 	for i := range b.scalars {
 		if err := b.scalars[i].update(b); err != nil {
 			return err
@@ -367,13 +368,13 @@ func (b *ortBinding) run(context.Context) error {
 // (1.27) changes another memory than that which ONNX Runtime reads.
 type scalarInput struct {
 	name   string
-	memory tensorMemory
+	memory predictor.Memory
 	latest []byte
 	at     int // among the values of the binding
 }
 
 func (s *scalarInput) update(b *ortBinding) error {
-	if bytes.Equal(s.latest, s.memory.data) {
+	if bytes.Equal(s.latest, s.memory.Data) {
 		return nil
 	}
 	v, err := newScalar(s.memory)
@@ -386,11 +387,11 @@ func (s *scalarInput) update(b *ortBinding) error {
 	}
 	b.values[s.at].Destroy()
 	b.values[s.at] = v.Value
-	copy(s.latest, s.memory.data)
+	copy(s.latest, s.memory.Data)
 	return nil
 }
 
-func (b *ortBinding) close() {
+func (b *ortBinding) Close() {
 	if b.io != nil {
 		b.io.Destroy()
 	}

@@ -2,7 +2,11 @@
 
 package onnx
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
+)
 
 const bindingName = "none"
 
@@ -11,4 +15,4 @@ var errNoBinding = errors.New("onnx: ONNX models need cgo: build with CGO_ENABLE
 
 func startRuntime(string) (version string, err error) { return "", errNoBinding }
 
-func newSession([]byte, sessionSettings) (session, error) { return nil, errNoBinding }
+func newSession([]byte, sessionSettings) (predictor.Session, error) { return nil, errNoBinding }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx/internal/modelfile"
 )
 
@@ -28,14 +29,15 @@ func OpenVariantsFS(fsys fs.FS, originalPath, compressedPath string, options ...
 }
 
 func openVariants(read reader, originalPath, compressedPath string, options []Option) (model.Variants, error) {
-	first, err := configure(original, options)
+	threads, first, err := predictor.SettingsOf("onnx", predictor.AsOriginal, options)
 	if err != nil {
 		return nil, err
 	}
-	second, err := configure(compressed, options)
+	others, second, err := predictor.SettingsOf("onnx", predictor.AsCompressed, options)
 	if err != nil {
 		return nil, err
 	}
+	first, second = first.withDefaults(), second.withDefaults()
 	read = readingOnce(read)
 	var variants model.Variants
 	add := func(setting string, batch int, option Option) error {
@@ -57,7 +59,7 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 			}
 		}
 		for n, name := range []string{"1 thread", "2 threads"} {
-			if first.threads != n+1 || second.threads != n+1 {
+			if threads != n+1 || others != n+1 {
 				if err := add(name, 0, Threads(n+1)); err != nil {
 					return err
 				}
@@ -68,7 +70,7 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 			_ = add(exactProductsSetting, 0, ExactProducts())
 		}
 		if mixes(variants) {
-			return add(fmt.Sprintf("batch %d, mixed", mixedBatch), mixedBatch, mixingBatches())
+			return add(fmt.Sprintf("batch %d, mixed", mixedBatch), mixedBatch, predictor.MixingBatches[settings]())
 		}
 		return nil
 	}()
@@ -82,7 +84,7 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 // mixes reports whether a model of the pair runs inputs one by one that its file takes together.
 func mixes(variants model.Variants) bool {
 	for _, p := range []model.Predictor{variants[0].Pair.Original(), variants[0].Pair.Compressed()} {
-		if m := p.(*Model); m.reading.Load().separated && m.config.maxBatch != 1 {
+		if predictor.MixesBatches(p.(*Model).core) {
 			return true
 		}
 	}
@@ -97,14 +99,6 @@ func quantisedAny(variants model.Variants) bool {
 		}
 	}
 	return false
-}
-
-// mixingBatches lets a model see its inputs together that should see them one by one.
-func mixingBatches() Option {
-	return optionFunc(func(c *config) error {
-		c.mixing = true
-		return nil
-	})
 }
 
 // readingOnce keeps what was read, for models that are opened several times.

@@ -7,8 +7,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/options"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // Option changes how a program is started, or how its model is read. Options about inputs and outputs are those of package onnx, and mean
@@ -25,7 +24,7 @@ import (
 // # Options for one model
 //
 // Options apply to both models of a pair, those inside [Original] and [Compressed] to one of them, and win over the others.
-type Option = options.Option[settings]
+type Option = predictor.Option[settings]
 
 // settings are what the options of this package add up to for one model.
 type settings struct {
@@ -35,12 +34,7 @@ type settings struct {
 	copies, restarts      int           // 0 for the default; -1 for no restarts
 }
 
-type (
-	shared    = options.Shared[settings]
-	own       = options.Own[settings]
-	sided     = options.Sided[settings]
-	collected = options.Collected[settings]
-)
+type own = predictor.Own[settings]
 
 // withDefaults is what they add up to where nothing else is said.
 func (s settings) withDefaults() *settings {
@@ -64,7 +58,7 @@ func (s settings) withDefaults() *settings {
 func Dir(folder string) Option {
 	return own(func(s *settings) error {
 		if folder == "" {
-			return errors.New(`process: option Dir: expected a folder, found ""`)
+			return errors.New(`option Dir: expected a folder, found ""`)
 		}
 		s.dir = folder
 		return nil
@@ -76,7 +70,7 @@ func Env(variables ...string) Option {
 	return own(func(s *settings) error {
 		for _, v := range variables {
 			if strings.Index(v, "=") < 1 {
-				return fmt.Errorf("process: option Env: expected NAME=value, found %q", v)
+				return fmt.Errorf("option Env: expected NAME=value, found %q", v)
 			}
 		}
 		s.env = append(s.env, variables...)
@@ -98,7 +92,7 @@ func Timeout(d time.Duration) Option {
 func duration(name string, d time.Duration, set func(*settings)) Option {
 	return own(func(s *settings) error {
 		if d <= 0 {
-			return fmt.Errorf("process: option %s: expected a time above 0, found %v", name, d)
+			return fmt.Errorf("option %s: expected a time above 0, found %v", name, d)
 		}
 		set(s)
 		return nil
@@ -112,7 +106,7 @@ const mostCopies = 1024
 func Copies(n int) Option {
 	return own(func(s *settings) error {
 		if n < 1 || n > mostCopies {
-			return fmt.Errorf("process: option Copies: expected 1 to %d copies, found %d", mostCopies, n)
+			return fmt.Errorf("option Copies: expected 1 to %d copies, found %d", mostCopies, n)
 		}
 		s.copies = n
 		return nil
@@ -124,7 +118,7 @@ func Copies(n int) Option {
 func Restarts(n int) Option {
 	return own(func(s *settings) error {
 		if n < 0 {
-			return fmt.Errorf("process: option Restarts: expected at least 0, found %d", n)
+			return fmt.Errorf("option Restarts: expected at least 0, found %d", n)
 		}
 		if s.restarts = n; n == 0 {
 			s.restarts = -1
@@ -134,119 +128,119 @@ func Restarts(n int) Option {
 }
 
 // Original makes options apply to the original model of a pair only.
-func Original(list ...Option) Option { return sided{Side: options.Original, Options: list} }
+func Original(list ...Option) Option { return predictor.Original(list...) }
 
 // Compressed makes options apply to the compressed model of a pair only.
-func Compressed(list ...Option) Option { return sided{Side: options.Compressed, Options: list} }
+func Compressed(list ...Option) Option { return predictor.Compressed(list...) }
 
 // Order says in which order a model takes the values of an image.
-type Order = onnx.Order
+type Order = predictor.Order
 
 // The orders: channel by channel, or pixel by pixel.
 const (
-	NCHW = onnx.NCHW
-	NHWC = onnx.NHWC
+	NCHW = predictor.NCHW
+	NHWC = predictor.NHWC
 )
 
 // ColorOrder says in which order a model takes the channels of a colour image. Inputs are RGB.
-type ColorOrder = onnx.ColorOrder
+type ColorOrder = predictor.ColorOrder
 
 // The colour orders.
 const (
-	RGB = onnx.RGB
-	BGR = onnx.BGR
+	RGB = predictor.RGB
+	BGR = predictor.BGR
 )
 
 // ScoreKind says what the numbers are that a model gives.
-type ScoreKind = onnx.ScoreKind
+type ScoreKind = predictor.ScoreKind
 
 // The kinds of scores: see [Scores].
 const (
-	Logits           = onnx.Logits
-	Probabilities    = onnx.Probabilities
-	LogProbabilities = onnx.LogProbabilities
-	Raw              = onnx.Raw
+	Logits           = predictor.Logits
+	Probabilities    = predictor.Probabilities
+	LogProbabilities = predictor.LogProbabilities
+	Raw              = predictor.Raw
 )
 
 // Tensor is what a function of [Made] makes of one input: Values in row-major order, and their Shape for one input, which may be left
 // out where the greeting tells it.
-type Tensor = onnx.Tensor
+type Tensor = predictor.Tensor
 
 // Name names the model in reports. The default is what the program calls it; where both of a pair have one name,
 // "-compressed" is added to that of the compressed model.
-func Name(name string) Option { return shared{Option: onnx.Name(name)} }
+func Name(name string) Option { return predictor.Name[settings](name) }
 
 // PairName names the pair in reports, and the folder of its artifacts. The default joins the names of the two models.
-func PairName(name string) Option { return shared{Option: onnx.PairName(name)} }
+func PairName(name string) Option { return predictor.PairName[settings](name) }
 
 // Scale multiplies raw values before anything else: Scale(1.0/255) for models that want pixels in 0..1. With [Mean] and [Std], a
 // model gets (x*scale - mean) / std. Give one value, or one a channel.
-func Scale(scale ...float64) Option { return shared{Option: onnx.Scale(scale...)} }
+func Scale(scale ...float64) Option { return predictor.Scale[settings](scale...) }
 
 // Mean is subtracted after [Scale], so it is in scaled units. Give one value, or one a channel, in the model's own order of channels
 // (see [Channels]).
-func Mean(mean ...float64) Option { return shared{Option: onnx.Mean(mean...)} }
+func Mean(mean ...float64) Option { return predictor.Mean[settings](mean...) }
 
 // Std divides after [Mean] was subtracted. Give one value, or one a channel, in the model's own order of channels.
-func Std(std ...float64) Option { return shared{Option: onnx.Std(std...)} }
+func Std(std ...float64) Option { return predictor.Std[settings](std...) }
 
 // ImageInput stands for [Scale](1.0/255), [Mean](mean...) and [Std](std...).
-func ImageInput(mean, std []float64) Option { return shared{Option: onnx.ImageInput(mean, std)} }
+func ImageInput(mean, std []float64) Option { return predictor.ImageInput[settings](mean, std) }
 
 // ImageNet is [ImageInput] with the mean and the standard deviation of ImageNet, in RGB order.
-func ImageNet() Option { return shared{Option: onnx.ImageNet()} }
+func ImageNet() Option { return predictor.ImageNet[settings]() }
 
 // Layout tells the order of the input's values where the shape does not: [1,3,32,3] could be either. For an input of rank 2 it tells
 // in which order the model flattens images.
-func Layout(order Order) Option { return shared{Option: onnx.Layout(order)} }
+func Layout(order Order) Option { return predictor.Layout[settings](order) }
 
 // Channels tells that the model wants [BGR] images. The inputs of a search are RGB, and so is the default.
-func Channels(order ColorOrder) Option { return shared{Option: onnx.Channels(order)} }
+func Channels(order ColorOrder) Option { return predictor.Channels[settings](order) }
 
 // GreyToRGB lets a model of colour images take grey ones: the grey channel is repeated.
-func GreyToRGB() Option { return shared{Option: onnx.GreyToRGB()} }
+func GreyToRGB() Option { return predictor.GreyToRGB[settings]() }
 
 // QuantizedInput gives another scale and zero point than the greeting's to an int8 or uint8 input, or those that it leaves out. A
 // uint8 input without any takes pixels as they are.
 func QuantizedInput(scale float64, zeroPoint int) Option {
-	return shared{Option: onnx.QuantizedInput(scale, zeroPoint)}
+	return predictor.QuantizedInput[settings](scale, zeroPoint)
 }
 
 // QuantizedOutput gives another scale and zero point than the greeting's to an int8 or uint8 output, or those that it leaves out.
 func QuantizedOutput(scale float64, zeroPoint int) Option {
-	return shared{Option: onnx.QuantizedOutput(scale, zeroPoint)}
+	return predictor.QuantizedOutput[settings](scale, zeroPoint)
 }
 
 // Output chooses among the outputs of the model, by the names that the greeting gives them. Several are for [Raw] numbers: a row holds
 // those of the first output, then those of the second.
-func Output(names ...string) Option { return shared{Option: onnx.Output(names...)} }
+func Output(names ...string) Option { return predictor.Output[settings](names...) }
 
 // OutputAs gives an output of [Raw] numbers another name in answers: that of the output of the other model that it is compared with, which
 // may be in another runtime. [OpenPair] gives outputs of both models the names of the original's, by their places.
 //
 //	process.OutputAs("StatefulPartitionedCall:0", "boxes")
-func OutputAs(name, as string) Option { return shared{Option: onnx.OutputAs(name, as)} }
+func OutputAs(name, as string) Option { return predictor.OutputAs[settings](name, as) }
 
 // Scores says what the model's output is. The default is what the greeting says; without that it finds out from the answers to the first
 // inputs, and what stays in doubt is an error. All is as package onnx has it, see its option Scores: logits get
 // a softmax, probabilities stay, [Raw] takes any numbers of any shape as they are.
-func Scores(kind ScoreKind) Option { return shared{Option: onnx.Scores(kind)} }
+func Scores(kind ScoreKind) Option { return predictor.Scores[settings](kind) }
 
 // ClassOrder says in which order the model gives its classes, where that is not the order of the other model of the pair: order[i] is the
 // number that class i has in this model's output.
-func ClassOrder(order ...int) Option { return shared{Option: onnx.ClassOrder(order...)} }
+func ClassOrder(order ...int) Option { return predictor.ClassOrder[settings](order...) }
 
 // MaxBatch limits how many inputs one question has. The default is what the greeting says.
-func MaxBatch(n int) Option { return shared{Option: onnx.MaxBatch(n)} }
+func MaxBatch(n int) Option { return predictor.MaxBatch[settings](n) }
 
 // Fixed gives an input of the model that is not searched the same numbers in every run. One value fills the whole tensor; more are
 // those of one input of the search, in row-major order. For an input with a scale they are real numbers, rounded.
-func Fixed(name string, values ...float64) Option { return shared{Option: onnx.Fixed(name, values...)} }
+func Fixed(name string, values ...float64) Option { return predictor.Fixed[settings](name, values...) }
 
 // Made gives an input of the model what a function makes of the searched input. It is called for every input of every run, from
 // several goroutines at once, must not keep or change the input, and gives the same for the same input.
 func Made(name string, make func(in input.Input) Tensor) Option {
-	return shared{Option: onnx.Made(name, make)}
+	return predictor.Made[settings](name, make)
 }
 
 // Preprocess has a Go function make what the model is given of the searched input: one's production code that resizes, computes a
@@ -254,28 +248,23 @@ func Made(name string, make func(in input.Input) Tensor) Option {
 // its method Resize; without names that is the one input that nothing else feeds. It is called for every input of every run, from several
 // goroutines at once, and gives the same for the same input. For an input with a scale it makes real numbers.
 func Preprocess(fn func(raw input.Input, dst []Tensor) error, targets ...string) Option {
-	return shared{Option: onnx.Preprocess(fn, targets...)}
+	return predictor.Preprocess[settings](fn, targets...)
 }
 
 // State makes an input of the model take what an output gave in the step before, as models of streams do: see [Steps]. At the
 // beginning it is 0, or the given numbers.
 func State(name, output string, start ...float64) Option {
-	return shared{Option: onnx.State(name, output, start...)}
+	return predictor.State[settings](name, output, start...)
 }
 
 // Steps has a model take a sequence in steps: the searched input is cut along its first dimension, time, and the model runs once for
 // each piece. Its fields, and what answers are then, are those of Steps in package onnx.
-type Steps onnx.Steps
-
-// Collect makes it an [Option].
-func (s Steps) Collect(runtime string, c *collected, of options.Side) error {
-	return shared{Option: onnx.Steps(s)}.Collect(runtime, c, of)
-}
+type Steps = predictor.Steps[settings]
 
 // Feed gives an input of the model the part of that name, of inputs that are sets of parts (see [input.Join]). Without it a part feeds
 // the input of its own name.
-func Feed(target, part string) Option { return shared{Option: onnx.Feed(target, part)} }
+func Feed(target, part string) Option { return predictor.Feed[settings](target, part) }
 
 // For says how one of several inputs of the model is preprocessed: with [Scale], [Mean], [Std], [ImageInput], [ImageNet], [Layout],
 // [Channels], [GreyToRGB] and [QuantizedInput].
-func For(target string, list ...Option) Option { return options.For("process", target, list) }
+func For(target string, list ...Option) Option { return predictor.For(target, list...) }

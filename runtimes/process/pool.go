@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"sync"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // pool are the copies of a program. It is used concurrently.
@@ -68,7 +68,7 @@ func (p *pool) same(other *greeting) error {
 }
 
 // run has a copy that is free answer a question. Where the program crashes it is started again, and asked once more.
-func (p *pool) run(ctx context.Context, q *question, inputs []bridge.Memory, outputs []wanted) error {
+func (p *pool) run(ctx context.Context, q *question, inputs []predictor.Memory, outputs []wanted) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

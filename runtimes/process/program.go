@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // grace is how long a program has to end by itself when its standard input has ended.
@@ -195,7 +195,7 @@ func (p *program) stop() {
 var errClosed = errors.New("the program was ended")
 
 // ask has the program answer a question.
-func (p *program) ask(ctx context.Context, timeout time.Duration, q *question, inputs []bridge.Memory, outputs []wanted) error {
+func (p *program) ask(ctx context.Context, timeout time.Duration, q *question, inputs []predictor.Memory, outputs []wanted) error {
 	late := time.AfterFunc(timeout, func() {
 		p.kill(fmt.Errorf("expected an answer within %v, found none; process.Timeout gives a batch longer", timeout))
 	})
@@ -217,7 +217,7 @@ func (p *program) ask(ctx context.Context, timeout time.Duration, q *question, i
 }
 
 // put writes a question.
-func (p *program) put(q *question, inputs []bridge.Memory) error {
+func (p *program) put(q *question, inputs []predictor.Memory) error {
 	line, err := json.Marshal(q)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // Version is that of the protocol, docs/process-protocol.md, which a program says first.
@@ -22,9 +22,9 @@ const (
 )
 
 // elements are the types of tensors by the names that the protocol has for them.
-var elements = map[string]bridge.Element{
-	"float32": bridge.Float32, "float64": bridge.Float64, "float16": bridge.Float16, "bfloat16": bridge.Bfloat16,
-	"uint8": bridge.Uint8, "int8": bridge.Int8, "int16": bridge.Int16, "int32": bridge.Int32, "int64": bridge.Int64, "bool": bridge.Bool,
+var elements = map[string]predictor.Element{
+	"float32": predictor.Float32, "float64": predictor.Float64, "float16": predictor.Float16, "bfloat16": predictor.Bfloat16,
+	"uint8": predictor.Uint8, "int8": predictor.Int8, "int16": predictor.Int16, "int32": predictor.Int32, "int64": predictor.Int64, "bool": predictor.Bool,
 }
 
 // dimension is a number above 0 or, where that is open, the name of a size that other tensors have too, or nothing (-1 in JSON).

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // reader reads the messages of a program. It keeps nothing that is not bounded.
@@ -106,7 +106,7 @@ func (r *reader) greeting() (*greeting, error) {
 // wanted is an output that is asked for. Without Data it is read into memory of its own.
 type wanted struct {
 	name string
-	bridge.Memory
+	predictor.Memory
 }
 
 // toldError is an error that the program answered.

@@ -8,23 +8,11 @@ import (
 	"strconv"
 
 	"github.com/triggerfinder/triggerfinder/model"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/options"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // opener opens the models of one call.
-type opener struct {
-	collected *collected
-	pools     []*pool
-}
-
-func newOpener(list []Option) (*opener, error) {
-	c, err := options.Collect("process", list)
-	if err != nil {
-		return nil, err
-	}
-	return &opener{collected: c}, nil
-}
+type opener struct{ pools []*pool }
 
 // close ends what was started for models that were not opened.
 func (o *opener) close() {
@@ -34,43 +22,48 @@ func (o *opener) close() {
 }
 
 // runtime starts the commands, in their order.
-func (o *opener) runtime(commands ...[]string) bridge.Runtime {
-	return bridge.Runtime{Package: "process", Elsewhere: true, Read: func(text, of string, _ int) (bridge.Source, error) {
+func (o *opener) runtime(commands ...[]string) predictor.Runtime[settings] {
+	return predictor.Runtime[settings]{Package: "process", Elsewhere: true, Read: func(text string, _ predictor.Role, _ int, s *settings) (predictor.Source, error) {
 		command := commands[len(o.pools)]
 		if len(command) == 0 || command[0] == "" {
-			return bridge.Source{}, errors.New("expected a command, the name of a program and its arguments, found none")
+			return predictor.Source{}, errors.New("expected a command, the name of a program and its arguments, found none")
 		}
-		p, err := startAll(command, o.collected.Settings[options.Side(of)].withDefaults())
+		p, err := startAll(command, s.withDefaults())
 		if err != nil {
-			return bridge.Source{}, err
+			return predictor.Source{}, err
 		}
 		o.pools = append(o.pools, p)
-		source := p.source(text)
-		if len(o.pools) == 2 && o.pools[0].hello.Name == p.hello.Name {
-			source.Description.Name += "-compressed"
+		name := p.hello.Name
+		if len(o.pools) == 2 && o.pools[0].hello.Name == name {
+			name += "-compressed"
 		}
-		return source, nil
+		return p.source(text, name)
 	}}
 }
 
 // source is the model that the greeting describes.
-func (p *pool) source(text string) bridge.Source {
+func (p *pool) source(text, name string) (predictor.Source, error) {
 	hello := p.hello
-	d := model.Description{Name: hello.Name, SHA256: hello.SHA256, Settings: map[string]string{"runtime": "a program"}}
+	graph, err := hello.graph()
+	if err != nil {
+		return predictor.Source{}, err
+	}
+	graph.ClassNames = hello.Classes
+	d := model.Description{Name: name, SHA256: hello.SHA256, Settings: map[string]string{"runtime": "a program"}}
 	for name, value := range hello.Settings {
 		d.Settings[name] = value
 	}
 	d.Settings["command"], d.Settings["copies"], d.Settings["protocol"] = text, strconv.Itoa(p.settings.copies), strconv.Itoa(Version)
-	return bridge.Source{
-		Graph: hello.graph(), Description: d, MaxBatch: hello.MaxBatch, Scores: hello.Scores, ClassNames: hello.Classes,
-		Start: func(inputs, outputs []string) (bridge.Session, error) { return p.session(inputs, outputs), nil },
+	start := func(inputs, outputs, _ []string) (predictor.Started, error) {
+		return predictor.Started{Session: p.session(inputs, outputs), Description: d}, nil
 	}
+	return predictor.Source{Graph: graph, MaxBatch: hello.MaxBatch, Scores: predictor.ScoreKind(hello.Scores), Start: start}, nil
 }
 
 // graph is one operation, of which nothing is known.
-func (g *greeting) graph() bridge.Graph {
-	all := bridge.Node{Operator: "Program", Domain: "process"}
-	nodes := []bridge.Node{all}
+func (g *greeting) graph() (*predictor.Graph, error) {
+	all := predictor.Node{Operator: "Program", Domain: "process"}
+	nodes := []predictor.Node{all}
 	sizes := map[string]bool{} // open ones that the inputs tell
 	batch := "batch"
 	for _, t := range g.Inputs {
@@ -81,34 +74,33 @@ func (g *greeting) graph() bridge.Graph {
 			}
 		}
 	}
-	tensors := func(list []described, names *[]string) (tensors []bridge.Tensor) {
+	tensors := func(list []described, names *[]string) (tensors []predictor.Value) {
 		for _, t := range list {
 			*names = append(*names, t.Name)
-			one := bridge.Tensor{Name: t.Name, Element: elements[t.Type], Type: t.Type}
+			one := predictor.NewTensor(t.Name, elements[t.Type], t.Type)
 			for i, d := range t.Shape {
 				if i == 0 && d == (dimension{}) {
 					d.name = batch // the first dimension counts inputs, in all of them
 				}
-				one.Shape = append(one.Shape, bridge.Dimension{Size: int(d.size), Name: d.name})
+				one.Shape = append(one.Shape, predictor.Dimension{Size: int(d.size), Name: d.name})
 			}
 			if t.Scale != 0 {
-				one.Quantization = &bridge.Quantization{Scale: t.Scale, Zero: t.ZeroPoint}
+				one.Quantization = &predictor.Quantization{Scale: t.Scale, Zero: t.ZeroPoint}
 			}
 			tensors = append(tensors, one)
 		}
 		return tensors
 	}
-	graph := bridge.Graph{Inputs: tensors(g.Inputs, &all.Inputs), Outputs: tensors(g.Outputs, &all.Outputs)}
+	inputs, outputs := tensors(g.Inputs, &all.Inputs), tensors(g.Outputs, &all.Outputs)
 	nodes[0] = all
 	for _, t := range g.Outputs {
 		if slices.ContainsFunc(t.Shape[1:], func(d dimension) bool { return d.size == 0 && !sizes[d.name] }) {
 			// As many as the numbers of the input say, as boxes are: the operator that is known for that.
-			nodes = append(nodes, bridge.Node{Operator: "NonZero", Inputs: all.Inputs[:1]})
+			nodes = append(nodes, predictor.Node{Operator: "NonZero", Inputs: all.Inputs[:1]})
 			break
 		}
 	}
-	graph.Nodes = nodes
-	return graph
+	return predictor.NewGraph(inputs, outputs, nodes, nil)
 }
 
 // session is what runs of a model have in common.
@@ -132,16 +124,16 @@ func (p *pool) session(inputs, outputs []string) *session {
 type binding struct {
 	session  *session
 	question question
-	inputs   []bridge.Memory
+	inputs   []predictor.Memory
 	outputs  []wanted
 }
 
-// Bind implements [bridge.Session].
-func (s *session) Bind(inputs, outputs []bridge.Memory) (bridge.Binding, error) {
+// Bind implements [predictor.Session].
+func (s *session) Bind(inputs, outputs []predictor.Memory) (predictor.Binding, error) {
 	return s.bind(inputs, outputs)
 }
 
-func (s *session) bind(inputs, outputs []bridge.Memory) (*binding, error) {
+func (s *session) bind(inputs, outputs []predictor.Memory) (*binding, error) {
 	b := &binding{session: s, inputs: inputs}
 	for i, m := range inputs {
 		t := tensor{s.inputs[i].Name, s.inputs[i].Type, m.Shape}
@@ -162,7 +154,7 @@ func (s *session) bind(inputs, outputs []bridge.Memory) (*binding, error) {
 }
 
 // fits holds a tensor against its memory.
-func fits(t *tensor, m bridge.Memory) error {
+func fits(t *tensor, m predictor.Memory) error {
 	n, err := t.bytes()
 	if err == nil && n != int64(len(m.Data)) {
 		err = fmt.Errorf("expected %d bytes for %q of shape %v, found %d", n, t.Name, t.Shape, len(m.Data))
@@ -170,16 +162,16 @@ func fits(t *tensor, m bridge.Memory) error {
 	return err
 }
 
-// Run implements [bridge.Binding].
+// Run implements [predictor.Binding].
 func (b *binding) Run(ctx context.Context) error {
 	return b.session.pool.run(ctx, &b.question, b.inputs, b.outputs)
 }
 
-// Close implements [bridge.Binding].
+// Close implements [predictor.Binding].
 func (b *binding) Close() {}
 
-// Once implements [bridge.Session].
-func (s *session) Once(ctx context.Context, inputs, outputs []bridge.Memory) ([]bridge.Memory, error) {
+// Once implements [predictor.Session].
+func (s *session) Once(ctx context.Context, inputs, outputs []predictor.Memory) ([]predictor.Memory, error) {
 	b, err := s.bind(inputs, outputs)
 	if err != nil {
 		return nil, err
@@ -187,12 +179,12 @@ func (s *session) Once(ctx context.Context, inputs, outputs []bridge.Memory) ([]
 	if err := b.Run(ctx); err != nil {
 		return nil, err
 	}
-	found := make([]bridge.Memory, len(b.outputs))
+	found := make([]predictor.Memory, len(b.outputs))
 	for i, w := range b.outputs {
 		found[i] = w.Memory
 	}
 	return found, nil
 }
 
-// Close implements [bridge.Session].
+// Close implements [predictor.Session].
 func (s *session) Close() { s.pool.close() }

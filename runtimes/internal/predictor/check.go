@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"fmt"
@@ -117,20 +117,20 @@ func (spec *imageInput) shapeHint(in input.Input) string {
 	case in.Kind == input.Signal && len(in.Shape) == 1 && spec.flat():
 		return "; signal.Samples crops sounds, or pads them, to a length"
 	case in.Kind == input.Signal && len(in.Shape) == 1:
-		return "; onnx.Preprocess has a function make of a signal what the model takes"
+		return "; @Preprocess has a function make of a signal what the model takes"
 	case spec.flat() && isImage && h*w*c == spec.features && spec.layout == "":
-		return "; give onnx.Layout(onnx.NCHW) or onnx.Layout(onnx.NHWC), the order in which this model flattens images"
+		return "; give @Layout(@NCHW) or @Layout(@NHWC), the order in which this model flattens images"
 	case spec.flat() && isImage && spec.how.lists() > 1 && c != spec.how.lists():
-		return fmt.Sprintf("; onnx.Mean, onnx.Std or onnx.Scale have %d values, one a channel", spec.how.lists())
+		return fmt.Sprintf("; @Mean, @Std or @Scale have %d values, one a channel", spec.how.lists())
 	case !isImage || spec.flat():
 		return ""
 	case spec.how.layout == NCHW && slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}),
 		spec.how.layout == NHWC && slices.Equal([]int{c, h, w}, []int{spec.height, spec.width, spec.channels}):
-		return "; is the order that onnx.Layout gives right?"
+		return "; is the order that @Layout gives right?"
 	case slices.Equal([]int{h, w, c}, []int{spec.channels, spec.height, spec.width}):
 		return "; inputs have their channels last, as [height, width, channels]"
 	case c == 1 && spec.channels == 3:
-		return "; give onnx.GreyToRGB() to repeat the grey channel"
+		return "; give @GreyToRGB() to repeat the grey channel"
 	case c == 3 && spec.channels == 1:
 		return "; the model takes grey images: make the inputs grey"
 	case c == spec.channels:
@@ -168,11 +168,11 @@ const mostDomains = 64
 
 // checkWhole tells why an input that takes values as they are does not take those of the domain.
 func (spec *imageInput) checkWhole(d input.Domain) error {
-	if spec.raw && spec.element == uint8Type && (d.Min < 0 || d.Max > 255 || d.Step == 0 || d.Step != float32(int(d.Step)) || d.Min != float32(int(d.Min))) {
-		return fmt.Errorf("expected inputs of the domain %s, found %s: the uint8 input takes bytes as they are; give onnx.QuantizedInput(scale, zeroPoint) if it stands for other values", input.Bytes, d)
+	if spec.raw && spec.Element == Uint8 && (d.Min < 0 || d.Max > 255 || d.Step == 0 || d.Step != float32(int(d.Step)) || d.Min != float32(int(d.Min))) {
+		return fmt.Errorf("expected inputs of the domain %s, found %s: the uint8 input takes bytes as they are; give @QuantizedInput(scale, zeroPoint) if it stands for other values", input.Bytes, d)
 	}
-	if low, high := spec.element.span(); spec.element.whole() && (float64(d.Min) < low || float64(d.Max) > high || d.Step < 1 || d.Step != float32(math.Trunc(float64(d.Step))) || d.Min != float32(math.Trunc(float64(d.Min)))) {
-		return fmt.Errorf("expected inputs of a domain of whole numbers within %.0f..%.0f, such as 0..1 step 1, found %s: the %s input takes them as they are", low, high, d, spec.element)
+	if low, high := spec.Element.span(); spec.Element.whole() && (float64(d.Min) < low || float64(d.Max) > high || d.Step < 1 || d.Step != float32(math.Trunc(float64(d.Step))) || d.Min != float32(math.Trunc(float64(d.Min)))) {
+		return fmt.Errorf("expected inputs of a domain of whole numbers within %.0f..%.0f, such as 0..1 step 1, found %s: the %s input takes them as they are", low, high, d, spec.Element)
 	}
 	return nil
 }
@@ -183,13 +183,13 @@ func (spec *imageInput) checkDomain(d input.Domain, e encoder) error {
 	}
 	c := &spec.how
 	if c.scale != nil && !spec.raw && d.Max <= 1 && max(abs(c.scale[0]*float64(d.Max)), abs(c.scale[0]*float64(d.Min))) < 1.0/64 {
-		return fmt.Errorf("expected inputs of a domain such as %s for onnx.Scale(%.6g), found %s: inputs that are scaled already need no onnx.Scale", input.Bytes, c.scale[0], d)
+		return fmt.Errorf("expected inputs of a domain such as %s for @Scale(%.6g), found %s: inputs that are scaled already need no @Scale", input.Bytes, c.scale[0], d)
 	}
 	if spec.quant != nil {
 		if n := e.levels(d); n < fewestLevels {
-			low, high := spec.element.span()
-			return fmt.Errorf("expected the preprocessing to spread the domain %s over %.6g..%.6g, the values of an %s input with scale %.6g and zero point %d, found %d different values; change onnx.Scale, onnx.Mean and onnx.Std",
-				d, (low-float64(spec.quant.zero))*spec.quant.scale, (high-float64(spec.quant.zero))*spec.quant.scale, spec.element, spec.quant.scale, spec.quant.zero, n)
+			low, high := spec.Element.span()
+			return fmt.Errorf("expected the preprocessing to spread the domain %s over %.6g..%.6g, the values of an %s input with scale %.6g and zero point %d, found %d different values; change @Scale, @Mean and @Std",
+				d, (low-float64(spec.quant.Zero))*spec.quant.Scale, (high-float64(spec.quant.Zero))*spec.quant.Scale, spec.Element, spec.quant.Scale, spec.quant.Zero, n)
 		}
 	}
 	return nil

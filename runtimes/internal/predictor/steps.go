@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"errors"
@@ -11,19 +11,10 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// Steps has a model take a sequence in steps, as models of streams do: the searched input is cut along its first dimension, time,
-// and the model runs once for each piece. [State] carries tensors from one step to the next. For silero-vad at 16 kHz, for instance:
-//
-//	onnx.Steps{Size: 512, Before: 64}, onnx.State("state", "stateN"), onnx.Fixed("sr", 16000), onnx.Scores(onnx.Raw)
-//
-// A search changes the whole sequence, and an answer is about the whole of it. With onnx.Scores([Raw]) an output has the numbers of all
-// steps, in the shape [steps, …], or [steps] where the model gives one number a step. Scores of classes are those of the last step, so
-// Last has to be set.
-//
-// A step is an input of its own: [Preprocess] and [Made] see a step, and options such as [Scale] apply to it. Of a set of parts, the
-// only searched one is cut, and fixed parts are the same in each step. Sequences of one length go in batches where the model allows
-// that.
-type Steps struct {
+// Steps has a model take a sequence in steps: the searched input is cut along its first dimension, time, and the model runs once for each
+// piece. [State] carries tensors from one step to the next. A step is an input of its own: [Preprocess] and [Made] see a step, and options such
+// as [Scale] apply to it. Of a set of parts, the only searched one is cut, and fixed parts are the same in each step.
+type Steps[S any] struct {
 	// Size is how many places of the first dimension a step is, 1 or more: samples of [time], or rows of [time, features].
 	Size int
 	// Before is how many places of what came before go in front of them: the model gets Before+Size. At the beginning they are 0,
@@ -35,16 +26,26 @@ type Steps struct {
 	Last bool
 }
 
-func (s Steps) set(c *config) error {
+// steps are Steps, whatever the runtime.
+type steps struct {
+	Size, Before int
+	Pad, Last    bool
+}
+
+func (s Steps[S]) set(c *config, _ *S) error {
 	if s.Size < 1 || s.Before < 0 {
-		return fmt.Errorf("onnx: option Steps: expected a Size of at least 1 and a Before of at least 0, found %d and %d", s.Size, s.Before)
+		return fmt.Errorf("option Steps: expected a Size of at least 1 and a Before of at least 0, found %d and %d", s.Size, s.Before)
 	}
-	c.steps = &s
+	all := steps(s)
+	c.steps = &all
 	return nil
 }
 
+// String describes them.
+func (s Steps[S]) String() string { return steps(s).String() }
+
 // String describes them, for the settings of a description.
-func (s Steps) String() string {
+func (s steps) String() string {
 	text := fmt.Sprintf("in steps of %d", s.Size)
 	if s.Before > 0 {
 		text += fmt.Sprintf(" after %d of those before", s.Before)
@@ -58,39 +59,38 @@ func (s Steps) String() string {
 	return text
 }
 
-// State carries a tensor over the [Steps] of a sequence: the model's input of that name starts with the given values, as in [Fixed]
-// (one fills it, none is 0), and is in each further step what the output was in the step before. Both have one type and shape. Every
-// input of a search starts anew. The output is none of the answer.
-func State(name, output string, start ...float64) Option {
+// State carries a tensor over the [Steps] of a sequence: the model's input of that name starts with the given values, as in [Fixed] (one
+// fills it, none is 0), and is in each further step what the output was in the step before. The output is none of the answer.
+func State[S any](name, output string, start ...float64) Option[S] {
 	if len(start) == 0 {
 		start = []float64{0}
 	}
-	return optionFunc(func(c *config) error {
+	return shared[S](func(c *config) error {
 		if name == "" || output == "" {
-			return fmt.Errorf("onnx: option State: expected the names of an input and an output of the model, found %q and %q", name, output)
+			return fmt.Errorf("option State: expected the names of an input and an output of the model, found %q and %q", name, output)
 		}
 		for _, f := range c.feeds {
 			if f.output == output && f.target != name && f.own == c.own {
-				return fmt.Errorf("onnx: option State: expected one input for the output %q, found %q and %q", output, f.target, name)
+				return fmt.Errorf("option State: expected one input for the output %q, found %q and %q", output, f.target, name)
 			}
 		}
 		return c.addFeed(feed{target: name, option: "State", values: slices.Clone(start), output: output})
 	})
 }
 
-// states are the inputs that onnx.State carries over.
+// states are the inputs that State carries over.
 func (m *Model) states() []*given {
 	return slices.DeleteFunc(slices.Clone(m.given), func(o *given) bool { return o.output == "" })
 }
 
 // likelyStates are the inputs that may be states, by the outputs that look like them: of the same type and rank, with names that begin
 // with that of the input, such as "stateN" and "state".
-func likelyStates(g *graph) map[string]string {
+func likelyStates(g *Graph) map[string]string {
 	states := map[string]string{}
-	for _, in := range g.inputs {
-		for _, out := range g.outputs {
-			if len(in.shape) > 1 && len(in.shape) == len(out.shape) && in.element == out.element && in.name != out.name && strings.HasPrefix(out.name, in.name) {
-				states[in.name] = out.name
+	for _, in := range g.Inputs {
+		for _, out := range g.Outputs {
+			if len(in.Shape) > 1 && len(in.Shape) == len(out.Shape) && in.Element == out.Element && in.Name != out.Name && strings.HasPrefix(out.Name, in.Name) {
+				states[in.Name] = out.Name
 			}
 		}
 	}
@@ -98,83 +98,83 @@ func likelyStates(g *graph) map[string]string {
 }
 
 // stateHint says how inputs that nothing feeds may go on, at the end of an error.
-func (m *Model) stateHint(unfed []value) string {
+func (m *Model) stateHint(unfed []Value) string {
 	for _, v := range unfed {
-		if output, ok := m.likely[v.name]; ok {
-			return fmt.Sprintf("; where the output %q is what %q is in the next step, onnx.State(%q, %q) and onnx.Steps go through a sequence", output, v.name, v.name, output)
+		if output, ok := m.likely[v.Name]; ok {
+			return fmt.Sprintf("; where the output %q is what %q is in the next step, @State(%q, %q) and @Steps go through a sequence", output, v.Name, v.Name, output)
 		}
 	}
 	return ""
 }
 
 // stepping checks what options say about steps, and takes the outputs that are states out of the graph: no others are answers.
-func (m *Model) stepping(g *graph) error {
+func (m *Model) stepping(g *Graph) error {
 	states := m.states()
 	m.likely = likelyStates(g)
 	if m.config.steps == nil {
 		if len(states) > 0 {
-			return fmt.Errorf("expected onnx.Steps beside onnx.State, which say how the input is cut, found none for %s; onnx.Fixed(%q, values...) is for a state that is the same in every run", states[0], states[0].target)
+			return fmt.Errorf("expected @Steps beside @State, which say how the input is cut, found none for %s; @Fixed(%q, values...) is for a state that is the same in every run", states[0], states[0].target)
 		}
 		return nil
 	}
 	if m.config.scores != Raw && !m.config.steps.Last {
-		return errors.New("expected onnx.Scores(onnx.Raw) for the outputs of all steps, or onnx.Steps with Last for the scores of classes after the last one, found neither")
+		return errors.New("expected @Scores(@Raw) for the outputs of all steps, or @Steps with Last for the scores of classes after the last one, found neither")
 	}
 	for _, o := range states {
-		at := slices.IndexFunc(g.outputs, func(v value) bool { return v.name == o.output })
+		at := slices.IndexFunc(g.Outputs, func(v Value) bool { return v.Name == o.output })
 		if at < 0 {
-			return fmt.Errorf("expected an output %q, as onnx.State says, found %s", o.output, joinValues(g.outputs))
+			return fmt.Errorf("expected an output %q, as @State says, found %s", o.output, joinValues(g.Outputs))
 		}
-		out := g.outputs[at]
-		if out.kind != o.kind || out.element != o.element || !o.fits(out) {
-			return fmt.Errorf("%s: expected an output of the type and the shape of the input %s, found %s", o, o.value, out)
+		out := g.Outputs[at]
+		if out.Kind != o.Kind || out.Element != o.Element || !o.fits(out) {
+			return fmt.Errorf("%s: expected an output of the type and the shape of the input %s, found %s", o, o.Value, out)
 		}
 		if slices.Contains(m.config.outputNames, o.output) {
-			return fmt.Errorf("expected other outputs in onnx.Output than the state %q, which onnx.State carries over", o.output)
+			return fmt.Errorf("expected other outputs in @Output than the state %q, which @State carries over", o.output)
 		}
 	}
-	g.outputs = slices.DeleteFunc(slices.Clone(g.outputs), func(v value) bool {
-		return slices.ContainsFunc(states, func(o *given) bool { return o.output == v.name })
+	g.Outputs = slices.DeleteFunc(slices.Clone(g.Outputs), func(v Value) bool {
+		return slices.ContainsFunc(states, func(o *given) bool { return o.output == v.Name })
 	})
-	if len(g.outputs) == 0 {
+	if len(g.Outputs) == 0 {
 		return errors.New("expected an output that is no state, found none")
 	}
 	return nil
 }
 
 // fits reports whether an output may have the shape of the input.
-func (o *given) fits(out value) bool {
-	if !out.hasShape || !o.hasShape {
+func (o *given) fits(out Value) bool {
+	if !out.HasShape || !o.HasShape {
 		return true
 	}
-	return slices.EqualFunc(o.shape, out.shape, func(a, b dimension) bool { return a.size == 0 || b.size == 0 || a.size == b.size })
+	return slices.EqualFunc(o.Shape, out.Shape, func(a, b Dimension) bool { return a.Size == 0 || b.Size == 0 || a.Size == b.Size })
 }
 
 // carried is a state in runs of one shape.
 type carried struct {
 	*filled
 	start []byte
-	next  tensorMemory // what the model gives for the next step
+	next  Memory // what the model gives for the next step
 }
 
 func newCarried(f *filled) *carried {
-	data := alignedBytes(len(f.memory.data))
-	return &carried{filled: f, start: slices.Clone(f.memory.data), next: tensorMemory{element: f.element, shape: f.memory.shape, data: data[:len(f.memory.data)]}}
+	data := AlignedBytes(len(f.memory.Data))
+	return &carried{filled: f, start: slices.Clone(f.memory.Data), next: Memory{Element: f.Element, Shape: f.memory.Shape, Data: data[:len(f.memory.Data)]}}
 }
 
 // stateError says in words that a state has another shape than its input, which ONNX Runtime finds when it writes it.
 func (b *bound) stateError(err error) error {
 	for _, s := range b.states {
 		if strings.Contains(err.Error(), "invalid dimensions for output: "+s.output+" ") {
-			return fmt.Errorf("expected a state %q of the shape %v, as the input %q has: %w", s.output, s.memory.shape, s.target, cleanError(err))
+			return fmt.Errorf("expected a state %q of the shape %v, as the input %q has: %w", s.output, s.memory.Shape, s.target, CleanError(err))
 		}
 	}
 	return err
 }
 
 // nextStates are the tensors that the states of the next step are written into.
-func (b *bound) nextStates() []tensorMemory {
-	var list []tensorMemory
+func (b *bound) nextStates() []Memory {
+	var list []Memory
 	for _, s := range b.states {
 		list = append(list, s.next)
 	}
@@ -206,7 +206,7 @@ type stepKey struct {
 func (m *Model) stepOf(in input.Input) (*stepForm, int, error) {
 	s := m.config.steps
 	if len(in.Shape) == 0 || len(in.Shape) > 5 || in.Shape[0] == 0 || volume(in.Shape) != len(in.Data) {
-		return nil, 0, fmt.Errorf("expected a sequence [time] or [time, features] that onnx.Steps cuts, found the shape %v", in.Shape)
+		return nil, 0, fmt.Errorf("expected a sequence [time] or [time, features] that @Steps cuts, found the shape %v", in.Shape)
 	}
 	key := stepKey{layout: in.Layout, domain: in.Domain, kind: in.Kind, rank: len(in.Shape)}
 	copy(key.dims[:], in.Shape[1:])
@@ -225,13 +225,13 @@ func (m *Model) stepOf(in input.Input) (*stepForm, int, error) {
 	}
 	steps := (in.Shape[0] + s.Size - 1) / s.Size
 	if !s.Pad && in.Shape[0]%s.Size != 0 {
-		return nil, 0, fmt.Errorf("expected a sequence whose length is a multiple of %d, the Size of onnx.Steps, found %d; make the inputs longer or shorter, or set Pad, which fills up the last step", s.Size, in.Shape[0])
+		return nil, 0, fmt.Errorf("expected a sequence whose length is a multiple of %d, the Size of @Steps, found %d; make the inputs longer or shorter, or set Pad, which fills up the last step", s.Size, in.Shape[0])
 	}
 	return form, steps, nil
 }
 
 // form finds out what steps of inputs of one form are like.
-func (s Steps) form(in input.Input) (*stepForm, error) {
+func (s steps) form(in input.Input) (*stepForm, error) {
 	shape := slices.Clone(in.Shape)
 	shape[0] = s.Before + s.Size
 	f := &stepForm{step: input.Input{Shape: shape, Domain: in.Domain, Kind: in.Kind}, values: volume(in.Shape[1:])}
@@ -251,7 +251,7 @@ func (s Steps) form(in input.Input) (*stepForm, error) {
 		switch {
 		case parts[i].Fixed:
 		case searched >= 0:
-			return nil, fmt.Errorf("expected one searched part that onnx.Steps cuts, found %q and %q", parts[searched].Name, parts[i].Name)
+			return nil, fmt.Errorf("expected one searched part that @Steps cuts, found %q and %q", parts[searched].Name, parts[i].Name)
 		default:
 			searched = i
 			parts[i].Shape, parts[i].Values = shape, nil
@@ -288,7 +288,7 @@ func (m *Model) firstStep(in input.Input) (input.Input, error) {
 
 // window is the k-th step of an input, with its numbers. They are those of the input where they stand there one after the other, and
 // in scratch otherwise.
-func (s *Steps) window(f *stepForm, in input.Input, k int, scratch []float32) input.Input {
+func (s *steps) window(f *stepForm, in input.Input, k int, scratch []float32) input.Input {
 	step := f.step
 	from, to := (k*s.Size-s.Before)*f.values, (k+1)*s.Size*f.values
 	if from >= 0 && to <= len(in.Data) {
@@ -341,11 +341,11 @@ func (l *lane) runSteps(m *Model, batch []input.Input) error {
 			return fmt.Errorf("step %d: %w", k, err)
 		}
 		for _, state := range b.states {
-			from := state.next.data
+			from := state.next.Data
 			if k == 0 {
 				from = state.start
 			}
-			copy(state.memory.data, from)
+			copy(state.memory.Data, from)
 		}
 		if err := l.once(m, b, shape); err != nil {
 			return fmt.Errorf("step %d: %w", k, b.stateError(err))
@@ -368,7 +368,7 @@ func (w *stepped) gather(m *Model, l *lane, b *bound, k, steps int) {
 	}
 	for n := range b.raw {
 		r, all := &b.raw[n], &w.raw[n]
-		rows, chunk := r.together(), r.inner*r.element.size()
+		rows, chunk := r.together(), r.inner*r.element.Size()
 		one := r.outer * chunk
 		for i := range rows {
 			to := all.from + (i*steps+k)*one
@@ -405,13 +405,13 @@ func (w *stepped) place(m *Model, b *bound, steps int) {
 		w.raw = append(w.raw, all)
 	}
 	if len(w.numbers) < total {
-		w.numbers = alignedBytes(total)
+		w.numbers = AlignedBytes(total)
 	}
 	w.outputs = m.rawOutputs(w.raw)
 }
 
 // inSteps is the shape of an output over all steps, as far as the shape of one step tells; -1 is a size that is not known.
-func (s *Steps) inSteps(one []int) []int {
+func (s *steps) inSteps(one []int) []int {
 	if s == nil || s.Last {
 		return one
 	}

@@ -1,11 +1,11 @@
-package onnx
+package predictor
 
 import "slices"
 
-// quantization is how integers stand for real numbers: real = (q - zero) * scale.
-type quantization struct {
-	scale float64
-	zero  int
+// Quantization is how integers stand for real numbers: real = (q - zero) * scale.
+type Quantization struct {
+	Scale float64
+	Zero  int
 }
 
 // Operators that hand values on unchanged.
@@ -18,29 +18,29 @@ var (
 )
 
 // inputQuantization finds the scale and the zero point in the operator that reads the input.
-func (g *graph) inputQuantization(name string) *quantization {
+func (g *Graph) inputQuantization(name string) *Quantization {
 	if q, ok := g.codes[name]; ok {
 		return q
 	}
-	for range len(g.nodes) + 1 {
-		at := slices.IndexFunc(g.nodes, func(n node) bool { return len(n.inputs) > 0 && n.inputs[0] == name })
+	for range len(g.Nodes) + 1 {
+		at := slices.IndexFunc(g.Nodes, func(n Node) bool { return len(n.Inputs) > 0 && n.Inputs[0] == name })
 		if at < 0 {
 			return nil
 		}
-		n := g.nodes[at]
-		if scaleAt, ok := inputScaleAt[n.operator]; ok {
+		n := g.Nodes[at]
+		if scaleAt, ok := inputScaleAt[n.Operator]; ok {
 			return g.quantizationAt(n, scaleAt)
 		}
-		if !slices.Contains(passing, n.operator) || len(n.outputs) == 0 {
+		if !slices.Contains(passing, n.Operator) || len(n.Outputs) == 0 {
 			return nil
 		}
-		name = n.outputs[0]
+		name = n.Outputs[0]
 	}
 	return nil
 }
 
 // outputQuantization finds the scale and the zero point in the operator that makes the output.
-func (g *graph) outputQuantization(name string) *quantization {
+func (g *Graph) outputQuantization(name string) *Quantization {
 	if q, ok := g.codes[name]; ok {
 		return q
 	}
@@ -48,55 +48,55 @@ func (g *graph) outputQuantization(name string) *quantization {
 	if !ok {
 		return nil
 	}
-	if scaleAt, ok := outputScaleAt[n.operator]; ok {
+	if scaleAt, ok := outputScaleAt[n.Operator]; ok {
 		return g.quantizationAt(n, scaleAt)
 	}
 	return nil
 }
 
 // origin is the node that made a value, seen through operators that hand values on.
-func (g *graph) origin(name string, through []string) (node, bool) {
-	for range len(g.nodes) + 1 {
-		at := slices.IndexFunc(g.nodes, func(n node) bool { return slices.Contains(n.outputs, name) })
+func (g *Graph) origin(name string, through []string) (Node, bool) {
+	for range len(g.Nodes) + 1 {
+		at := slices.IndexFunc(g.Nodes, func(n Node) bool { return slices.Contains(n.Outputs, name) })
 		if at < 0 {
-			return node{}, false
+			return Node{}, false
 		}
-		n := g.nodes[at]
-		if !slices.Contains(through, n.operator) || len(n.inputs) == 0 {
+		n := g.Nodes[at]
+		if !slices.Contains(through, n.Operator) || len(n.Inputs) == 0 {
 			return n, true
 		}
-		name = n.inputs[0]
+		name = n.Inputs[0]
 	}
-	return node{}, false
+	return Node{}, false
 }
 
-func (g *graph) quantizationAt(n node, scaleAt int) *quantization {
-	if scaleAt >= len(n.inputs) {
+func (g *Graph) quantizationAt(n Node, scaleAt int) *Quantization {
+	if scaleAt >= len(n.Inputs) {
 		return nil
 	}
-	scale, ok := g.scalar(n.inputs[scaleAt])
+	scale, ok := g.scalar(n.Inputs[scaleAt])
 	if !ok || !(scale > 0) {
 		return nil
 	}
-	q := &quantization{scale: scale}
-	if scaleAt+1 < len(n.inputs) && n.inputs[scaleAt+1] != "" {
-		zero, ok := g.scalar(n.inputs[scaleAt+1])
+	q := &Quantization{Scale: scale}
+	if scaleAt+1 < len(n.Inputs) && n.Inputs[scaleAt+1] != "" {
+		zero, ok := g.scalar(n.Inputs[scaleAt+1])
 		if !ok || zero < -128 || zero > 255 {
 			return nil
 		}
-		q.zero = int(zero)
+		q.Zero = int(zero)
 	}
 	return q
 }
 
 // scalar is the value of a constant with one element.
-func (g *graph) scalar(name string) (float64, bool) {
-	if t, ok := g.constants[name]; ok {
+func (g *Graph) scalar(name string) (float64, bool) {
+	if t, ok := g.Constants[name]; ok {
 		return t.scalar()
 	}
-	for _, n := range g.nodes {
-		if n.constant != nil && slices.Contains(n.outputs, name) {
-			return n.constant.scalar()
+	for _, n := range g.Nodes {
+		if n.Constant != nil && slices.Contains(n.Outputs, name) {
+			return n.Constant.scalar()
 		}
 	}
 	return 0, false
@@ -104,8 +104,8 @@ func (g *graph) scalar(name string) (float64, bool) {
 
 // mixesBatch reports whether the model has operators that look at the whole batch at once: dynamic
 // quantisation takes its scale from all the values of a tensor.
-func (g *graph) mixesBatch() bool {
-	for operator := range g.operators {
+func (g *Graph) mixesBatch() bool {
+	for operator := range g.Operators {
 		switch operator {
 		case "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM":
 			return true

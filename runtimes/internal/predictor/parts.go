@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"encoding/binary"
@@ -14,9 +14,9 @@ import (
 
 // fed is an input of the model that takes its numbers from what is searched, or from a part of it.
 type fed struct {
-	value
-	part  string        // that onnx.Feed names; "" for the part of the same name, or the only one
-	quant *quantization // that the graph tells
+	Value
+	part  string        // that Feed names; "" for the part of the same name, or the only one
+	quant *Quantization // that the graph tells
 }
 
 // set is how inputs of one form, the same parts of the same shapes, are fed to a model. Sets of a model are the same where the
@@ -116,14 +116,14 @@ func (m *Model) route(parts []input.Part) (places []int, err error) {
 	for i, f := range m.fed {
 		name := f.part
 		if name == "" {
-			name = f.name
+			name = f.Name
 		}
 		places[i] = slices.IndexFunc(parts, func(p input.Part) bool { return p.Name == name })
 		switch {
 		case places[i] >= 0:
 			used[places[i]] = true
 		case f.part != "":
-			return nil, fmt.Errorf("expected a part %q for %s, as onnx.Feed says, found %s", f.part, f.value, partsText(parts, nil))
+			return nil, fmt.Errorf("expected a part %q for %s, as @Feed says, found %s", f.part, f.Value, partsText(parts, nil))
 		default:
 			unfed = append(unfed, i)
 		}
@@ -143,11 +143,11 @@ func (m *Model) route(parts []input.Part) (places []int, err error) {
 		places[unfed[0]] = left[0]
 		return places, nil
 	}
-	var values []value
+	var values []Value
 	for _, i := range unfed {
-		values = append(values, m.fed[i].value)
+		values = append(values, m.fed[i].Value)
 	}
-	return nil, fmt.Errorf("expected every input of the model to be fed, found nothing for %s; %s; a part feeds the input of its name (see input.Join), onnx.Feed(target, part) one of another name, and onnx.Fixed(name, values...) and onnx.Made(name, func) need no part%s",
+	return nil, fmt.Errorf("expected every input of the model to be fed, found nothing for %s; %s; a part feeds the input of its name (see input.Join), @Feed(target, part) one of another name, and @Fixed(name, values...) and @Made(name, func) need no part%s",
 		joinValues(values), partsText(parts, used), m.stateHint(values))
 }
 
@@ -220,18 +220,18 @@ func (s *set) build(m *Model, in input.Input) error {
 	return err
 }
 
-// preprocessings says for each fed input what options say about its numbers. What stands outside onnx.For is about the only
+// preprocessings says for each fed input what options say about its numbers. What stands outside For is about the only
 // searched one of floating-point numbers or bytes.
 func (m *Model) preprocessings(searched func(i int) bool) ([]preprocessing, error) {
 	hows := make([]preprocessing, len(m.fed))
 	general := &m.config.preprocessing
 	var open []int
-	var names []value
+	var names []Value
 	for i, f := range m.fed {
-		hows[i] = m.config.apart[f.name]
-		if searched(i) && !f.element.whole() {
+		hows[i] = m.config.apart[f.Name]
+		if searched(i) && !f.Element.whole() {
 			open = append(open, i)
-			names = append(names, f.value)
+			names = append(names, f.Value)
 		}
 	}
 	switch {
@@ -240,7 +240,7 @@ func (m *Model) preprocessings(searched func(i int) bool) ([]preprocessing, erro
 	case len(open) == 1:
 		hows[open[0]] = general.with(hows[open[0]])
 	case len(open) > 1 && general.given():
-		return nil, fmt.Errorf("expected options such as onnx.Scale and onnx.Layout in onnx.For(name, options...), since the model has several searched inputs that they may be about, found them outside: %s", joinValues(names))
+		return nil, fmt.Errorf("expected options such as @Scale and @Layout in @For(name, options...), since the model has several searched inputs that they may be about, found them outside: %s", joinValues(names))
 	}
 	return hows, nil
 }
@@ -259,7 +259,7 @@ func (s *set) check(in input.Input) error {
 func (s *set) sizes(rows int) (sizes, error) {
 	all := sizes{}
 	for _, p := range s.ports {
-		if err := all.add(p.value, p.one, p.batchAt, rows); err != nil {
+		if err := all.add(p.Value, p.one, p.batchAt, rows); err != nil {
 			return nil, err
 		}
 	}
@@ -275,21 +275,21 @@ type sized struct {
 }
 
 // add takes in what a tensor tells, of which one is the shape for one input.
-func (all sizes) add(v value, one []int64, batchAt, rows int) error {
-	for i, d := range v.shape {
-		if d.size > 0 || d.name == "" || i >= len(one) {
+func (all sizes) add(v Value, one []int64, batchAt, rows int) error {
+	for i, d := range v.Shape {
+		if d.Size > 0 || d.Name == "" || i >= len(one) {
 			continue
 		}
 		size := one[i]
 		if i == batchAt {
 			size = int64(rows)
 		}
-		known, ok := all[d.name]
+		known, ok := all[d.Name]
 		switch {
 		case !ok:
-			all[d.name] = sized{size, v.name}
-		case known.size != size && known.of != v.name:
-			return fmt.Errorf("expected one size of the dimension %q, found %d in the input %q and %d in %q", d.name, known.size, known.of, size, v.name)
+			all[d.Name] = sized{size, v.Name}
+		case known.size != size && known.of != v.Name:
+			return fmt.Errorf("expected one size of the dimension %q, found %d in the input %q and %d in %q", d.Name, known.size, known.of, size, v.Name)
 		}
 	}
 	return nil
@@ -316,7 +316,7 @@ func (s *set) together(a, b input.Input) bool {
 func (s *set) bytes() int {
 	n := 0
 	for _, p := range s.ports {
-		n += p.outer * p.inner * p.element.size()
+		n += p.outer * p.inner * p.Element.Size()
 	}
 	return n
 }
@@ -358,7 +358,7 @@ func (m *Model) checkUnused(in input.Input, s *set, lone bool) error {
 		}
 		list = append(list, partText(p))
 		if at := slices.IndexFunc(m.given, func(o *given) bool { return o.target == p.Name }); at >= 0 {
-			hint = fmt.Sprintf("; onnx.%s feeds the input %q without it", m.given[at].option, p.Name)
+			hint = fmt.Sprintf("; @%s feeds the input %q without it", m.given[at].option, p.Name)
 		}
 	}
 	if len(list) == 0 {
@@ -368,7 +368,7 @@ func (m *Model) checkUnused(in input.Input, s *set, lone bool) error {
 	if other != nil {
 		who = "one of the models"
 	}
-	return fmt.Errorf("expected every part to feed an input of %s, found that none takes %s; the model takes %s%s; leave the part out, or give onnx.Feed(target, part)", who, strings.Join(list, ", "), m.fedText(), hint)
+	return fmt.Errorf("expected every part to feed an input of %s, found that none takes %s; the model takes %s%s; leave the part out, or give @Feed(target, part)", who, strings.Join(list, ", "), m.fedText(), hint)
 }
 
 // checkUnusedOnce is checkUnused before a run, once for inputs of one form.
@@ -385,9 +385,9 @@ func (m *Model) checkUnusedOnce(in input.Input, s *set) error {
 
 // fedText lists the inputs that take what is searched, or parts of it.
 func (m *Model) fedText() string {
-	values := make([]value, len(m.fed))
+	values := make([]Value, len(m.fed))
 	for i, f := range m.fed {
-		values[i] = f.value
+		values[i] = f.Value
 	}
 	return joinValues(values)
 }

@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"errors"
@@ -34,12 +34,8 @@ func (t *Tensor) Resize(shape ...int) []float64 {
 	return t.Values
 }
 
-// Made gives an input of the model what a function makes of the searched input, such as a mask of ids that are not padding, or
-// their positions. It is called for every input of every run, from several goroutines at once, must not keep the input, and gives
-// the same for the same input. For inputs of one shape it gives tensors of one shape. A panic in it is an error of the prediction.
-//
-// A function that can fail, makes several inputs at once or is to allocate nothing is for [Preprocess].
-func Made(name string, make func(in input.Input) Tensor) Option {
+// Made gives an input of the model what a function makes of the searched input.
+func Made[S any](name string, make func(in input.Input) Tensor) Option[S] {
 	f := &feed{target: name, option: "Made"}
 	if make != nil {
 		f.maker = &maker{option: "Made", targets: []string{name}, fill: func(in input.Input, dst []Tensor) error {
@@ -47,42 +43,23 @@ func Made(name string, make func(in input.Input) Tensor) Option {
 			return nil
 		}}
 	}
-	return feedOption(f)
+	return feedOption[S](f)
 }
 
-// Preprocess has a Go function make what the model is given of the searched input, for preprocessing that [Scale], [Mean], [Std] and
-// the like cannot say: one's production code that resizes, computes a spectrogram, pads or tokenises. What is searched, bounded,
-// shown and saved stays the raw input; what the function writes is what the model gets.
-//
-// The function fills the inputs of the model that are named as targets, all at once, in their order: dst[0] is the first. Without
-// names that is the one input that nothing else feeds. See [Tensor.Resize]:
-//
-//	onnx.Preprocess(func(raw input.Input, dst []onnx.Tensor) error {
-//		pixels := dst[0].Resize(1, 3, 224, 224) // row-major, for one input
-//		…
-//		return nil
-//	})
-//
-// It is called for every input of every run, from several goroutines at once, and gives the same for the same input, in tensors of
-// one shape for inputs of one shape. Raw has all parts of a set, and those that no input of a model takes are the function's. Its
-// Data is a copy, which the function may change but not keep. The Values of dst have no numbers yet, and the memory of earlier
-// calls. An error or a panic is an error of the input, which names the option and the model.
-//
-// Preprocess applies to both models of a pair. In [Original] and [Compressed] it applies to one of them, and the other one takes raw
-// inputs by the other options; there it replaces a Preprocess outside for the same inputs, and for all where it has no names. In
-// [For] it fills that input.
-func Preprocess(fn func(raw input.Input, dst []Tensor) error, targets ...string) Option {
-	return preprocessOption{fn, slices.Clone(targets)}
+// Preprocess has a function make what the inputs of the model that are named as targets get of the searched input. In [Original] and
+// [Compressed] it replaces a Preprocess outside for the same inputs, and for all where it has no names. In [For] it fills that input.
+func Preprocess[S any](fn func(raw input.Input, dst []Tensor) error, targets ...string) Option[S] {
+	return preprocessOption[S]{fn, slices.Clone(targets)}
 }
 
-type preprocessOption struct {
+type preprocessOption[S any] struct {
 	fn      func(raw input.Input, dst []Tensor) error
 	targets []string
 }
 
-func (p preprocessOption) set(c *config) error {
+func (p preprocessOption[S]) set(c *config, _ *S) error {
 	if p.fn == nil {
-		return errors.New("onnx: option Preprocess: expected a function, found nil")
+		return errors.New("option Preprocess: expected a function, found nil")
 	}
 	m := &maker{option: "Preprocess", targets: p.targets, fill: p.fn, fails: true}
 	if m.targets == nil {
@@ -91,9 +68,9 @@ func (p preprocessOption) set(c *config) error {
 	for i, target := range p.targets {
 		switch {
 		case target == "":
-			return errors.New(`onnx: option Preprocess: expected names of inputs of the model, found ""`)
+			return errors.New(`option Preprocess: expected names of inputs of the model, found ""`)
 		case slices.Contains(p.targets[:i], target):
-			return fmt.Errorf("onnx: option Preprocess: expected each input of the model once, found %q twice", target)
+			return fmt.Errorf("option Preprocess: expected each input of the model once, found %q twice", target)
 		}
 	}
 	if c.own {
@@ -125,9 +102,9 @@ func (m *maker) String() string {
 		}
 	}
 	if names == nil {
-		return "onnx." + m.option
+		return "@" + m.option
 	}
-	return "onnx." + m.option + "(" + strings.Join(names, ", ") + ")"
+	return "@" + m.option + "(" + strings.Join(names, ", ") + ")"
 }
 
 // madeError is an error of a user's function, which is told as it is.
@@ -169,7 +146,7 @@ func (o *given) check(made Tensor) error {
 	return nil
 }
 
-// checkMade tells why a function of onnx.Preprocess cannot make what the model takes of an input.
+// checkMade tells why a function of Preprocess cannot make what the model takes of an input.
 func (m *Model) checkMade(in input.Input) error {
 	if len(preprocessed(m.given)) == 0 {
 		return nil
@@ -179,7 +156,7 @@ func (m *Model) checkMade(in input.Input) error {
 		return err
 	}
 	shape := m.runShape(1, in)
-	_, err = m.fill(&bound{}, shape, in, alignedBytes(m.memoryIn(shape)))
+	_, err = m.fill(&bound{}, shape, in, AlignedBytes(m.memoryIn(shape)))
 	return err
 }
 
@@ -217,14 +194,14 @@ func (m *making) write(batch []input.Input, run int) error {
 }
 
 // resolve gives a Preprocess without names the one input that nothing else feeds.
-func (c *config) resolve(g *graph) error {
+func (c *config) resolve(g *Graph) error {
 	at := slices.IndexFunc(c.feeds, func(f feed) bool { return f.target == "" })
 	if at < 0 {
 		return nil
 	}
-	var left []value
-	for _, v := range g.inputs {
-		if !slices.ContainsFunc(c.feeds, func(f feed) bool { return f.target == v.name }) {
+	var left []Value
+	for _, v := range g.Inputs {
+		if !slices.ContainsFunc(c.feeds, func(f feed) bool { return f.target == v.Name }) {
 			left = append(left, v)
 		}
 	}
@@ -233,11 +210,11 @@ func (c *config) resolve(g *graph) error {
 		if len(left) > 1 {
 			found = joinValues(left)
 		}
-		return fmt.Errorf("expected one input that no other option feeds for onnx.Preprocess without names, found %s; name those that the function makes: onnx.Preprocess(fn, names...)", found)
+		return fmt.Errorf("expected one input that no other option feeds for @Preprocess without names, found %s; name those that the function makes: @Preprocess(fn, names...)", found)
 	}
 	c.feeds = slices.Clone(c.feeds)
 	f := &c.feeds[at]
-	f.target = left[0].name
+	f.target = left[0].Name
 	m := *f.maker
 	m.targets = []string{f.target}
 	f.maker = &m

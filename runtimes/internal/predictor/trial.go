@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/runtimes/internal/bridge"
 )
 
 // try runs the model on a few made-up inputs, alone and together.
@@ -31,7 +30,7 @@ func (m *Model) try(l *lane, r *reading, inputs []input.Input) error {
 			if m.choosy && i > 0 && l.context().Err() == nil {
 				continue // another order of a real input is none for it
 			}
-			return m.refused(fmt.Errorf("expected the model to run on an input of %s: %w", m.inputText(inputs[i]), cleanError(err)))
+			return m.refused(fmt.Errorf("expected the model to run on an input of %s: %w", m.inputText(inputs[i]), CleanError(err)))
 		}
 		taken = append(taken, inputs[i])
 		alone = append(alone, m.readRow(l, r, 0))
@@ -84,7 +83,7 @@ type refusedError struct{ error }
 func (e refusedError) Unwrap() error { return e.error }
 
 func (m *Model) refused(err error) error {
-	var unfit bridge.UnfitError
+	var unfit UnfitError
 	if m.encoder == nil || !m.input.flat() || errors.As(err, &unfit) {
 		return err
 	}
@@ -135,23 +134,23 @@ func (m *Model) place(ctx context.Context, in input.Input) error {
 	}
 	shape := m.runShape(max(1, m.input.batch), in)
 	b := &bound{}
-	if _, err := m.fill(b, shape, in, alignedBytes(m.memoryIn(shape))); err != nil {
+	if _, err := m.fill(b, shape, in, AlignedBytes(m.memoryIn(shape))); err != nil {
 		return err
 	}
-	shapes, err := m.shapes(ctx, shape, in, b, []tensorMemory{{element: m.output.element}})
+	shapes, err := m.shapes(ctx, shape, in, b, []Memory{{Element: m.output.Element}})
 	if err != nil {
-		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", cleanError(err))
+		return fmt.Errorf("expected to learn the number of classes by running the model, since the file does not tell: %w", CleanError(err))
 	}
-	found := shapes[0].shape
-	v := value{name: m.output.name, kind: "tensor", element: m.output.element, hasShape: true}
+	found := shapes[0].Shape
+	v := Value{Name: m.output.Name, Kind: "tensor", Element: m.output.Element, HasShape: true}
 	for _, d := range found {
-		v.shape = append(v.shape, dimension{size: int(d)})
+		v.Shape = append(v.Shape, Dimension{Size: int(d)})
 	}
 	p, ok := placeFound(found, shape.rows)
 	if !ok {
 		return fmt.Errorf("expected an output of scores [N, classes], found %s from a run of %s", v, m.input.runText(shape.rows))
 	}
-	m.output.place, m.output.shape, m.output.hasShape = p, v.shape, true
+	m.output.place, m.output.Shape, m.output.HasShape = p, v.Shape, true
 	return nil
 }
 
@@ -177,11 +176,11 @@ func (m *Model) sameRows(l *lane, a, b []float32) bool {
 	if m.raw != nil {
 		return m.sameRaw(l, a, b)
 	}
-	return alike(m.output.value, m.output.quant, a, b)
+	return alike(m.output.Value, m.output.quant, a, b)
 }
 
 // alike compares numbers of one output, but for rounding.
-func alike(out value, quant *quantization, a, b []float32) bool {
+func alike(out Value, quant *Quantization, a, b []float32) bool {
 	largest := 0.0
 	for _, v := range a {
 		if v := math.Abs(float64(v)); v > largest && !math.IsInf(v, 0) {
@@ -190,11 +189,11 @@ func alike(out value, quant *quantization, a, b []float32) bool {
 	}
 	slack := 1e-4 * max(largest, 1e-3)
 	switch {
-	case out.element == float16Type || out.element == bfloat16Type:
+	case out.Element == Float16 || out.Element == Bfloat16:
 		slack = 1e-2 * largest
 	case quant != nil:
-		slack = 1.5 * quant.scale
-	case out.element.whole() || out.element.coded():
+		slack = 1.5 * quant.Scale
+	case out.Element.whole() || out.Element.coded():
 		slack = 0
 	}
 	return slices.EqualFunc(a, b, func(x, y float32) bool {
@@ -243,7 +242,7 @@ func (m *Model) inputText(in input.Input) string {
 // the given input where the model takes any size; without one there are none for such a model.
 func (m *Model) trialInputs(like *input.Input) []input.Input {
 	functions := len(preprocessed(m.given)) > 0
-	whole := m.choosy || m.encoder == nil || m.config.steps != nil || m.input.element.whole() || like != nil && like.Parts() != nil || functions
+	whole := m.choosy || m.encoder == nil || m.config.steps != nil || m.input.Element.whole() || like != nil && like.Parts() != nil || functions
 	switch {
 	case whole && like == nil:
 		return nil

@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"fmt"
@@ -9,23 +9,23 @@ import (
 
 // What the elements of tensors are, and how numbers become elements and elements numbers.
 
-// elementType is the type of a tensor's elements, numbered as ONNX does.
-type elementType int
+// Element is the type of a tensor's elements, numbered as ONNX does.
+type Element int
 
 const (
-	float32Type  elementType = 1
-	uint8Type    elementType = 2
-	int8Type     elementType = 3
-	int16Type    elementType = 5
-	int32Type    elementType = 6
-	int64Type    elementType = 7
-	stringType   elementType = 8 // labels, which are no numbers
-	boolType     elementType = 9
-	float16Type  elementType = 10
-	float64Type  elementType = 11
-	bfloat16Type elementType = 16
-	// codedInt16Type is int16 that stands for real numbers, by a scale. ONNX has no such inputs; see [OpenForeign].
-	codedInt16Type elementType = 100 + int16Type
+	Float32  Element = 1
+	Uint8    Element = 2
+	Int8     Element = 3
+	Int16    Element = 5
+	Int32    Element = 6
+	Int64    Element = 7
+	String   Element = 8 // labels, which are no numbers
+	Bool     Element = 9
+	Float16  Element = 10
+	Float64  Element = 11
+	Bfloat16 Element = 16
+	// codedInt16 is int16 that stands for real numbers, by a scale. ONNX has no such inputs; see [NewGraph].
+	codedInt16 Element = 100 + Int16
 )
 
 var elementTypeNames = []string{
@@ -33,9 +33,10 @@ var elementTypeNames = []string{
 	"float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16",
 }
 
-func (t elementType) String() string {
-	if t == codedInt16Type {
-		t = int16Type
+// String is the name of the type, such as "float32".
+func (t Element) String() string {
+	if t == codedInt16 {
+		t = Int16
 	}
 	if t >= 0 && int(t) < len(elementTypeNames) {
 		return elementTypeNames[t]
@@ -46,55 +47,55 @@ func (t elementType) String() string {
 // readable lists the types that this package reads and writes.
 const readable = "float32, float64, float16, bfloat16, int8, uint8, int16, int32, int64 or bool"
 
-// size is the number of bytes of an element, or 0 for types that this package does not read.
-func (t elementType) size() int {
+// Size is the number of bytes of an element, or 0 for types that this package does not read.
+func (t Element) Size() int {
 	switch t {
-	case uint8Type, int8Type, boolType:
+	case Uint8, Int8, Bool:
 		return 1
-	case float16Type, bfloat16Type, int16Type, codedInt16Type:
+	case Float16, Bfloat16, Int16, codedInt16:
 		return 2
-	case float32Type, int32Type:
+	case Float32, Int32:
 		return 4
-	case float64Type, int64Type:
+	case Float64, Int64:
 		return 8
 	}
 	return 0
 }
 
 // isByte reports whether elements are 8-bit integers, which stand for real numbers in quantised models.
-func (t elementType) isByte() bool { return t == uint8Type || t == int8Type }
+func (t Element) isByte() bool { return t == Uint8 || t == Int8 }
 
 // coded reports whether elements are integers that may stand for real numbers.
-func (t elementType) coded() bool { return t.isByte() || t == codedInt16Type }
+func (t Element) coded() bool { return t.isByte() || t == codedInt16 }
 
 // whole reports whether elements are whole numbers that stand for themselves: ids, counts, masks.
-func (t elementType) whole() bool {
-	return t == int16Type || t == int32Type || t == int64Type || t == boolType
+func (t Element) whole() bool {
+	return t == Int16 || t == Int32 || t == Int64 || t == Bool
 }
 
 // scoring reports whether elements can be scores of classes.
-func (t elementType) scoring() bool { return t.size() > 0 && !t.whole() }
+func (t Element) scoring() bool { return t.Size() > 0 && !t.whole() }
 
 // span is the range of the type's numbers. That of int64 ends at the last number that a float64 can hold.
-func (t elementType) span() (low, high float64) {
+func (t Element) span() (low, high float64) {
 	switch t {
-	case boolType:
+	case Bool:
 		return 0, 1
-	case uint8Type:
+	case Uint8:
 		return 0, math.MaxUint8
-	case int8Type:
+	case Int8:
 		return math.MinInt8, math.MaxInt8
-	case int16Type, codedInt16Type:
+	case Int16, codedInt16:
 		return math.MinInt16, math.MaxInt16
-	case int32Type:
+	case Int32:
 		return math.MinInt32, math.MaxInt32
-	case int64Type:
+	case Int64:
 		return math.MinInt64, 1<<63 - 1024
-	case float16Type:
+	case Float16:
 		return -65504, 65504
-	case float32Type:
+	case Float32:
 		return -math.MaxFloat32, math.MaxFloat32
-	case bfloat16Type:
+	case Bfloat16:
 		return -largestBfloat16, largestBfloat16
 	}
 	return -math.MaxFloat64, math.MaxFloat64
@@ -104,7 +105,7 @@ const largestBfloat16 = 0x1.fep127
 
 // checkNumbers says which number the type cannot hold: integers hold whole numbers of their range, bool 0 and 1, floating-point
 // types round and hold infinities.
-func (t elementType) checkNumbers(values []float64) error {
+func (t Element) checkNumbers(values []float64) error {
 	low, high := t.span()
 	integer := t.coded() || t.whole()
 	for i, v := range values {
@@ -121,32 +122,32 @@ func (t elementType) checkNumbers(values []float64) error {
 }
 
 // put writes numbers that the type can hold as elements.
-func (t elementType) put(dst []byte, values []float64) {
+func (t Element) put(dst []byte, values []float64) {
 	switch t {
-	case float32Type:
+	case Float32:
 		write(dst, values, func(v float64) float32 { return float32(v) })
-	case float64Type:
+	case Float64:
 		write(dst, values, func(v float64) float64 { return v })
-	case float16Type:
+	case Float16:
 		write(dst, values, func(v float64) uint16 { return half.FromFloat32(float32(v)) })
-	case bfloat16Type:
+	case Bfloat16:
 		write(dst, values, func(v float64) uint16 { return bfloat16FromFloat32(float32(v)) })
-	case uint8Type, boolType:
+	case Uint8, Bool:
 		write(dst, values, func(v float64) uint8 { return uint8(v) })
-	case int8Type:
+	case Int8:
 		write(dst, values, func(v float64) uint8 { return uint8(int8(v)) })
-	case int16Type, codedInt16Type:
+	case Int16, codedInt16:
 		write(dst, values, func(v float64) int16 { return int16(v) })
-	case int32Type:
+	case Int32:
 		write(dst, values, func(v float64) int32 { return int32(v) })
-	case int64Type:
+	case Int64:
 		write(dst, values, func(v float64) int64 { return int64(v) })
 	}
 }
 
 // putCoded writes real numbers as the integers that stand for them.
-func (t elementType) putCoded(dst []byte, values []float64, q *quantization) {
-	if t == codedInt16Type {
+func (t Element) putCoded(dst []byte, values []float64, q *Quantization) {
+	if t == codedInt16 {
 		write(dst, values, quantizer[uint16](t, *q))
 		return
 	}
@@ -161,37 +162,37 @@ func write[T element](dst []byte, values []float64, convert func(float64) T) {
 }
 
 // newReader reads elements as numbers. 8-bit integers are dequantised where there is a quantization, and are themselves without.
-func newReader(t elementType, quant *quantization) func(dst []float32, row []byte) {
+func newReader(t Element, quant *Quantization) func(dst []float32, row []byte) {
 	switch t {
-	case float16Type:
+	case Float16:
 		return reading16(half.ToFloat32)
-	case bfloat16Type:
+	case Bfloat16:
 		return reading16(bfloat16ToFloat32)
-	case float64Type:
+	case Float64:
 		return readingAs[float64]
-	case int16Type:
+	case Int16:
 		return readingAs[int16]
-	case int32Type:
+	case Int32:
 		return readingAs[int32]
-	case int64Type:
+	case Int64:
 		return readingAs[int64]
-	case codedInt16Type:
+	case codedInt16:
 		return func(dst []float32, row []byte) {
 			for i, q := range elements[int16](row)[:len(dst)] {
-				dst[i] = float32(float64(int(q)-quant.zero) * quant.scale)
+				dst[i] = float32(float64(int(q)-quant.Zero) * quant.Scale)
 			}
 		}
-	case int8Type, uint8Type, boolType:
+	case Int8, Uint8, Bool:
 		if quant == nil {
-			quant = &quantization{scale: 1}
+			quant = &Quantization{Scale: 1}
 		}
 		var table [256]float32
 		for b := range 256 {
 			q := b
-			if t == int8Type {
+			if t == Int8 {
 				q = int(int8(b))
 			}
-			table[b] = float32(float64(q-quant.zero) * quant.scale)
+			table[b] = float32(float64(q-quant.Zero) * quant.Scale)
 		}
 		return func(dst []float32, row []byte) {
 			for i, b := range row[:len(dst)] {

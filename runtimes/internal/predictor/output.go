@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 
 // scoresOutput is the output that carries the scores.
 type scoresOutput struct {
-	value
+	Value
 	place
-	quant     *quantization
+	quant     *Quantization
 	chosen    bool // found among several
 	*labelled      // of an output of labels; nil for numbers
 }
@@ -31,122 +31,122 @@ func (p place) turned() bool { return p.batchAt > p.classAt && p.classAt >= 0 }
 // size is that of an element of the scores in bytes.
 func (out *scoresOutput) size() int {
 	if out.labelled != nil {
-		return float32Type.size()
+		return Float32.Size()
 	}
-	return out.element.size()
+	return out.Element.Size()
 }
 
 // reader reads the scores.
 func (out *scoresOutput) reader() func(dst []float32, row []byte) {
 	if out.labelled != nil {
-		return newReader(float32Type, nil)
+		return newReader(Float32, nil)
 	}
-	return newReader(out.element, out.quant)
+	return newReader(out.Element, out.quant)
 }
 
 // inferOutput chooses the output that carries class scores.
-func inferOutput(g *graph, in *imageInput, c *config) (*scoresOutput, error) {
-	if len(g.outputs) == 0 {
+func inferOutput(g *Graph, in *imageInput, c *config) (*scoresOutput, error) {
+	if len(g.Outputs) == 0 {
 		return nil, fmt.Errorf("expected an output, found none")
 	}
 	if len(c.outputsAs) > 0 {
-		return nil, fmt.Errorf("expected raw numbers for onnx.OutputAs, found scores of classes, which have no name in answers; onnx.Scores(onnx.Raw) reads outputs under their names")
+		return nil, fmt.Errorf("expected raw numbers for @OutputAs, found scores of classes, which have no name in answers; @Scores(@Raw) reads outputs under their names")
 	}
-	out := &scoresOutput{value: g.outputs[0]}
+	out := &scoresOutput{Value: g.Outputs[0]}
 	switch {
 	case len(c.outputNames) > 1:
-		return nil, fmt.Errorf("expected one output of class scores, found %d in onnx.Output; numbers of several are taken as they are with onnx.Scores(onnx.Raw)", len(c.outputNames))
+		return nil, fmt.Errorf("expected one output of class scores, found %d in @Output; numbers of several are taken as they are with @Scores(@Raw)", len(c.outputNames))
 	case len(c.outputNames) == 1:
 		var err error
-		if out.value, err = g.outputNamed(c.outputNames[0]); err != nil {
+		if out.Value, err = g.outputNamed(c.outputNames[0]); err != nil {
 			return nil, err
 		}
-	case len(g.outputs) > 1:
-		var scores []value
-		for _, v := range g.outputs {
+	case len(g.Outputs) > 1:
+		var scores []Value
+		for _, v := range g.Outputs {
 			if looksLikeScores(v, in) && !g.zippedBeside(v) {
 				scores = append(scores, v)
 			}
 		}
 		if len(scores) == 0 {
-			for _, v := range g.outputs {
-				if v.kind == "tensor" && v.element == stringType && g.labelsOf(v.name) != nil {
+			for _, v := range g.Outputs {
+				if v.Kind == "tensor" && v.Element == String && g.labelsOf(v.Name) != nil {
 					scores = append(scores, v)
 				}
 			}
 		}
 		if len(scores) != 1 {
-			return nil, fmt.Errorf("expected one output of class scores, found %d outputs: %s; choose one with onnx.Output(name)%s", len(g.outputs), joinValues(g.outputs), rawHint)
+			return nil, fmt.Errorf("expected one output of class scores, found %d outputs: %s; choose one with @Output(name)%s", len(g.Outputs), joinValues(g.Outputs), rawHint)
 		}
-		out.value, out.chosen = scores[0], true
+		out.Value, out.chosen = scores[0], true
 	}
 	return out, out.check(g, in, c)
 }
 
 // outputsText lists the outputs of the graph.
-func outputsText(g *graph) string {
-	if len(g.outputs) == 1 {
-		return "the output " + joinValues(g.outputs)
+func outputsText(g *Graph) string {
+	if len(g.Outputs) == 1 {
+		return "the output " + joinValues(g.Outputs)
 	}
-	return "the outputs " + joinValues(g.outputs)
+	return "the outputs " + joinValues(g.Outputs)
 }
 
 // rawHint is the way out where an output is no row of class scores.
-const rawHint = "; if they are no scores of classes, onnx.Scores(onnx.Raw) takes the numbers as they are"
+const rawHint = "; if they are no scores of classes, @Scores(@Raw) takes the numbers as they are"
 
 // looksLikeScores reports whether the output can be one row of at least two scores an input.
-func looksLikeScores(v value, in *imageInput) bool {
-	if v.kind != "tensor" || !v.element.scoring() || !v.hasShape || len(v.shape) < 2 {
+func looksLikeScores(v Value, in *imageInput) bool {
+	if v.Kind != "tensor" || !v.Element.scoring() || !v.HasShape || len(v.Shape) < 2 {
 		return false
 	}
-	p, ok := placeOf(v.shape, in)
+	p, ok := placeOf(v.Shape, in)
 	return ok && (!p.known || p.numbers > 1)
 }
 
-func (out *scoresOutput) check(g *graph, in *imageInput, c *config) error {
-	if out.kind == "tensor" && out.element == stringType {
+func (out *scoresOutput) check(g *Graph, in *imageInput, c *config) error {
+	if out.Kind == "tensor" && out.Element == String {
 		return out.readLabels(g)
 	}
-	if out.kind != "tensor" {
+	if out.Kind != "tensor" {
 		return fmt.Errorf("expected a tensor of scores as output, found %s", out)
 	}
-	if !out.element.scoring() {
+	if !out.Element.scoring() {
 		hint := ""
-		if out.element.whole() {
+		if out.Element.whole() {
 			hint = rawHint
 		}
-		return fmt.Errorf("expected scores of float32, float64, float16, bfloat16, int8 or uint8 as output, found %s%s%s", out, g.scoresBeside(out.name, in), hint)
+		return fmt.Errorf("expected scores of float32, float64, float16, bfloat16, int8 or uint8 as output, found %s%s%s", out, g.scoresBeside(out.Name, in), hint)
 	}
-	if out.hasShape {
-		p, ok := placeOf(out.shape, in)
+	if out.HasShape {
+		p, ok := placeOf(out.Shape, in)
 		if !ok {
-			return fmt.Errorf("expected an output of scores [N, classes], found %s for %s%s%s", out, in.batchText(), turnedHint(out.shape), rawHint)
+			return fmt.Errorf("expected an output of scores [N, classes], found %s for %s%s%s", out, in.batchText(), turnedHint(out.Shape), rawHint)
 		}
 		out.place = p
 	}
-	if !out.element.coded() {
+	if !out.Element.coded() {
 		if c.outputQuant != nil {
-			return fmt.Errorf("expected an int8 or uint8 output for onnx.QuantizedOutput, found %s", out)
+			return fmt.Errorf("expected an int8 or uint8 output for @QuantizedOutput, found %s", out)
 		}
 		return nil
 	}
 	out.quant = c.outputQuant
 	if out.quant == nil {
-		out.quant = g.outputQuantization(out.name)
+		out.quant = g.outputQuantization(out.Name)
 	}
 	if out.quant == nil {
-		return fmt.Errorf("expected the scale and the zero point of the %s output in the graph, found none; give onnx.QuantizedOutput(scale, zeroPoint), for probabilities mostly (1.0/256, %d)",
-			out.element, map[elementType]int{uint8Type: 0, int8Type: -128}[out.element])
+		return fmt.Errorf("expected the scale and the zero point of the %s output in the graph, found none; give @QuantizedOutput(scale, zeroPoint), for probabilities mostly (1.0/256, %d)",
+			out.Element, map[Element]int{Uint8: 0, Int8: -128}[out.Element])
 	}
 	return nil
 }
 
 // scoresBeside names outputs that may be the scores, for who chose one that is not.
-func (g *graph) scoresBeside(name string, in *imageInput) string {
+func (g *Graph) scoresBeside(name string, in *imageInput) string {
 	var names []string
-	for _, v := range g.outputs {
-		if v.name != name && looksLikeScores(v, in) && !g.zippedBeside(v) {
-			names = append(names, fmt.Sprintf("%q", v.name))
+	for _, v := range g.Outputs {
+		if v.Name != name && looksLikeScores(v, in) && !g.zippedBeside(v) {
+			names = append(names, fmt.Sprintf("%q", v.Name))
 		}
 	}
 	if len(names) == 0 {
@@ -162,8 +162,8 @@ func (in *imageInput) batchText() string {
 	return "batches of any size"
 }
 
-func turnedHint(shape []dimension) string {
-	if len(shape) == 3 && shape[0].size > 1 {
+func turnedHint(shape []Dimension) string {
+	if len(shape) == 3 && shape[0].Size > 1 {
 		return "; transpose the output in the model"
 	}
 	return ""
@@ -171,38 +171,38 @@ func turnedHint(shape []dimension) string {
 
 // placeOf reads from a shape where the scores lie. It reports false for a shape that cannot be read; a place that is not
 // known is told by running the model, see [placeFound].
-func placeOf(shape []dimension, in *imageInput) (place, bool) {
+func placeOf(shape []Dimension, in *imageInput) (place, bool) {
 	p := place{known: true, numbers: 1, classAt: -1}
 	if len(shape) == 0 {
 		return place{}, false
 	}
 	first := shape[0]
 	if len(shape) == 1 {
-		sameName := first.name != "" && len(in.shape) > 0 && first.name == in.shape[0].name
+		sameName := first.Name != "" && len(in.Shape) > 0 && first.Name == in.Shape[0].Name
 		switch {
-		case first.size > 0 && first.size == in.batch || first.size == 0 && (in.batch > 1 || in.batch == 0 && sameName):
+		case first.Size > 0 && first.Size == in.batch || first.Size == 0 && (in.batch > 1 || in.batch == 0 && sameName):
 			return p, true
 		case in.batch > 1:
 			return place{}, false
-		case first.size == 0:
+		case first.Size == 0:
 			return place{}, true
-		case first.size > 1:
-			p.numbers, p.classAt = first.size, 0
+		case first.Size > 1:
+			p.numbers, p.classAt = first.Size, 0
 		}
 		p.batchAt = -1
 		return p, true
 	}
-	if len(shape) == 2 && first.size > 1 && first.size != in.batch && (shape[1].size == 0 || shape[1].size == in.batch) {
-		return place{known: true, numbers: first.size, batchAt: 1, classAt: 0}, true
+	if len(shape) == 2 && first.Size > 1 && first.Size != in.batch && (shape[1].Size == 0 || shape[1].Size == in.batch) {
+		return place{known: true, numbers: first.Size, batchAt: 1, classAt: 0}, true
 	}
 	wide, open := 0, 0
 	for i, d := range shape[1:] {
 		switch {
-		case d.size == 0:
+		case d.Size == 0:
 			open++
-		case d.size > 1:
+		case d.Size > 1:
 			wide++
-			p.numbers, p.classAt = d.size, i+1
+			p.numbers, p.classAt = d.Size, i+1
 		}
 	}
 	switch {
@@ -210,10 +210,10 @@ func placeOf(shape []dimension, in *imageInput) (place, bool) {
 		return place{}, false
 	case open > 0:
 		return place{}, true
-	case first.size <= 1, first.size == in.batch, in.batch == 0 && wide == 1: // running it tells whether that is so
+	case first.Size <= 1, first.Size == in.batch, in.batch == 0 && wide == 1: // running it tells whether that is so
 		return p, true
 	case in.batch == 1 && wide == 0: // as [C,1,1]
-		return place{known: true, numbers: first.size, batchAt: -1, classAt: 0}, true
+		return place{known: true, numbers: first.Size, batchAt: -1, classAt: 0}, true
 	}
 	return place{}, false
 }
@@ -251,7 +251,7 @@ func placeFound(found []int64, rows int) (place, bool) {
 
 // tensor is the shape of the output for so many inputs.
 func (out *scoresOutput) tensor(rows int) []int64 {
-	shape := make([]int64, len(out.shape))
+	shape := make([]int64, len(out.Shape))
 	for i := range shape {
 		switch {
 		case i == out.batchAt:

@@ -1,21 +1,21 @@
-package onnx
+package predictor
 
 import (
 	"math"
 	"testing"
 )
 
-var allElements = []elementType{float32Type, float64Type, float16Type, bfloat16Type, int8Type, uint8Type, int16Type, int32Type, int64Type, boolType}
+var allElements = []Element{Float32, Float64, Float16, Bfloat16, Int8, Uint8, Int16, Int32, Int64, Bool}
 
 // TestElementsThereAndBack: what a type holds exactly comes back, and what it does not hold is refused.
 func TestElementsThereAndBack(t *testing.T) {
 	for _, element := range allElements {
 		low, high := element.span()
 		values := []float64{0, 1, high, low}
-		if element == float64Type {
+		if element == Float64 {
 			values = []float64{0, 1, math.MaxFloat32, -math.MaxFloat32, 0.1}
 		}
-		if element == int64Type {
+		if element == Int64 {
 			values = []float64{0, 1, -1, 1 << 62, -1 << 62}
 		}
 		if !element.whole() && !element.isByte() {
@@ -24,7 +24,7 @@ func TestElementsThereAndBack(t *testing.T) {
 		if err := element.checkNumbers(values); err != nil {
 			t.Errorf("%s: %v", element, err)
 		}
-		memory := alignedBytes(len(values) * element.size())
+		memory := AlignedBytes(len(values) * element.Size())
 		element.put(memory, values)
 		got := make([]float32, len(values))
 		newReader(element, nil)(got, memory)
@@ -34,7 +34,7 @@ func TestElementsThereAndBack(t *testing.T) {
 			}
 		}
 		refused := []float64{math.NaN()}
-		if element != float64Type {
+		if element != Float64 {
 			refused = append(refused, 2*high+1, 2*low-1)
 		}
 		if element.whole() || element.isByte() {
@@ -87,7 +87,7 @@ func FuzzElements(f *testing.F) {
 		if element.checkNumbers([]float64{v}) != nil {
 			return
 		}
-		memory := alignedBytes(element.size())
+		memory := AlignedBytes(element.Size())
 		element.put(memory, []float64{v})
 		var got [1]float32
 		newReader(element, nil)(got[:], memory)

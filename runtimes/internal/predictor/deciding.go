@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"fmt"
@@ -75,11 +75,11 @@ type decision struct {
 
 // The options that cure what is in doubt.
 const (
-	sayWhat   = "say what they are with onnx.Scores"
-	rowCures  = "onnx.Scores(onnx.Logits) says that they are scores of classes, onnx.Scores(onnx.Raw) takes numbers that are none as they are, for an oracle such as answer.Tolerance or answer.NearestNeighbour, onnx.Output(name) chooses among outputs"
-	oneCures  = "onnx.Scores(onnx.Logits) says that it is the logit of two classes, onnx.Scores(onnx.Raw) takes a number that is none as it is, for an oracle such as answer.Tolerance or answer.Threshold, onnx.Output(name) chooses among outputs"
-	byOrder   = "onnx.Scores(onnx.Logits) compares the order of the classes all the same"
-	asTheyAre = "onnx.Scores(onnx.Raw) with answer.SeveralLabels compares which of them hold, onnx.Scores(onnx.Probabilities) the likeliest classes all the same"
+	sayWhat   = "say what they are with @Scores"
+	rowCures  = "@Scores(@Logits) says that they are scores of classes, @Scores(@Raw) takes numbers that are none as they are, for an oracle such as answer.Tolerance or answer.NearestNeighbour, @Output(name) chooses among outputs"
+	oneCures  = "@Scores(@Logits) says that it is the logit of two classes, @Scores(@Raw) takes a number that is none as it is, for an oracle such as answer.Tolerance or answer.Threshold, @Output(name) chooses among outputs"
+	byOrder   = "@Scores(@Logits) compares the order of the classes all the same"
+	asTheyAre = "@Scores(@Raw) with answer.SeveralLabels compares which of them hold, @Scores(@Probabilities) the likeliest classes all the same"
 )
 
 // decide sets the kind of the scoring, and its guard. The error is about what contradicts itself, or stays in doubt.
@@ -176,20 +176,20 @@ func (d decision) take(s *scoring, kind ScoreKind, g guard) error {
 
 // asTold believes the user as far as the numbers allow.
 func (d decision) asTold(s *scoring) error {
-	s.why = "as onnx.Scores says"
+	s.why = "as @Scores says"
 	if d.told == Logits {
 		s.kind = d.told
 		return nil
 	}
 	// Several sigmoids need not sum to 1. Only where the graph says that rows do must they.
 	summing := d.numbers > 1 && (d.told == Probabilities && d.claim.kind == distribution || d.told == LogProbabilities && d.claim.kind == logs)
-	reason := "onnx.Scores says so"
+	reason := "@Scores says so"
 	if summing {
 		reason += " and " + d.claim.ending()
 	}
 	g := d.guarded(d.told, summing, reason, byOrder)
 	if d.numbers == 1 {
-		g.cure = "a logit is onnx.Scores(onnx.Logits)"
+		g.cure = "a logit is @Scores(@Logits)"
 	}
 	return d.take(s, d.told, g)
 }
@@ -197,7 +197,7 @@ func (d decision) asTold(s *scoring) error {
 // decideOne decides about one number an input.
 func (d decision) decideOne(s *scoring) error {
 	e, c := d.all(), d.claim
-	const cure = "say what it is with onnx.Scores"
+	const cure = "say what it is with @Scores"
 	number, _, _ := d.slack()
 	switch {
 	case c.kind == distribution || c.kind == separate || c.within():
@@ -328,7 +328,7 @@ const farOutside = 0.5
 // agrees tells why the scores of two models of a pair cannot be held against each other.
 func (s *scoring) agrees(other *scoring, e evidence, name, otherName string) error {
 	if s.kind != "" && other.kind != "" && (s.kind == Raw) != (other.kind == Raw) {
-		return fmt.Errorf("expected both models of the pair to give scores of classes or both raw numbers, found %s in %s, and %s in %s; give onnx.Scores(onnx.Raw) outside of onnx.Original and onnx.Compressed, or not at all",
+		return fmt.Errorf("expected both models of the pair to give scores of classes or both raw numbers, found %s in %s, and %s in %s; give @Scores(@Raw) outside of @Original and @Compressed, or not at all",
 			s, name, other, otherName)
 	}
 	if s.kind == other.kind || s.kind == "" || other.kind == "" || s.firm || s.kind != Logits {

@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // lanes are those of one model, with its session. They do not refer to the model, so that they can outlive it.
 type lanes struct {
-	session session
+	session Session
 
 	mu       sync.Mutex
 	returned sync.Cond // signalled when the last running prediction ends
@@ -23,7 +23,7 @@ type lanes struct {
 }
 
 // newLanes closes the session with the model, when that is closed or when nothing refers to it any more.
-func newLanes(m *Model, s session) *lanes {
+func newLanes(m *Model, s Session) *lanes {
 	l := &lanes{session: s}
 	l.returned.L = &l.mu
 	runtime.AddCleanup(m, (*lanes).close, l)
@@ -73,7 +73,7 @@ func (l *lanes) close() {
 		free.close()
 	}
 	l.idle = nil
-	l.session.close()
+	l.session.Close()
 }
 
 // lane is memory for one run at a time. A model has as many as there were concurrent calls.
@@ -104,7 +104,7 @@ func (l *lane) context() context.Context {
 
 // bound is a run of one shape that can be repeated.
 type bound struct {
-	binding
+	Binding
 	ports  []*boundPort // of an input that is fed by parts; nil for one array
 	given  []*filled    // tensors that are not searched
 	makes  []*making    // the functions that fill some of them
@@ -133,7 +133,7 @@ func (r runShape) tensor(in *imageInput) []int64 {
 	switch {
 	case in.flat():
 		return []int64{rows, int64(r.features)}
-	case len(in.shape) == 3:
+	case len(in.Shape) == 3:
 		return []int64{rows, h, w}
 	case in.layout == NCHW:
 		return []int64{rows, int64(in.channels), h, w}
@@ -171,7 +171,7 @@ func (m *Model) bytesOf(shape runShape) int {
 	if shape.set != nil {
 		return shape.set.bytes()
 	}
-	return shape.values(m.input) * m.input.element.size()
+	return shape.values(m.input) * m.input.Element.Size()
 }
 
 // memoryIn is how much memory of a lane the inputs of a run take.
@@ -181,7 +181,7 @@ func (m *Model) memoryIn(shape runShape) int {
 	}
 	n := 0
 	for _, p := range shape.set.ports {
-		n += aligned(p.bytes(p.element, shape.rows))
+		n += aligned(p.bytes(p.Element, shape.rows))
 	}
 	return n
 }
@@ -195,7 +195,7 @@ func (m *Model) sizes(shape runShape) (sizes, error) {
 		return shape.set.sizes(shape.rows)
 	}
 	all := sizes{}
-	return all, all.add(m.input.value, shape.tensor(m.input), -1, shape.rows)
+	return all, all.add(m.input.Value, shape.tensor(m.input), -1, shape.rows)
 }
 
 // prepare returns the run of this shape, made at its first use. One is an input of that run.
@@ -223,16 +223,16 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	}
 	inputs := m.inputs(shape, l.in[:in], b)
 	for _, f := range b.given {
-		l.pins.Pin(unsafe.SliceData(f.memory.data))
+		l.pins.Pin(unsafe.SliceData(f.memory.Data))
 	}
 	for _, s := range b.states {
-		l.pins.Pin(unsafe.SliceData(s.next.data))
+		l.pins.Pin(unsafe.SliceData(s.next.Data))
 	}
 	l.bindings[shape] = b
 	if m.free {
 		return b, nil
 	}
-	var outputs []tensorMemory
+	var outputs []Memory
 	for i := range b.raw {
 		outputs = append(outputs, b.raw[i].tensor(l.out))
 	}
@@ -240,11 +240,11 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 	case m.raw != nil:
 	case m.output.labelled != nil:
 		b.texts = make([]string, shape.rows)
-		outputs = []tensorMemory{m.output.labelled.tensor(shape.rows, b.texts)}
+		outputs = []Memory{m.output.labelled.tensor(shape.rows, b.texts)}
 	default:
-		outputs = []tensorMemory{{element: m.output.element, shape: m.output.tensor(shape.rows), data: l.out[:out]}}
+		outputs = []Memory{{Element: m.output.Element, Shape: m.output.tensor(shape.rows), Data: l.out[:out]}}
 	}
-	if b.binding, err = m.lanes.session.bind(inputs, append(outputs, b.nextStates()...)); err != nil {
+	if b.Binding, err = m.lanes.session.Bind(inputs, append(outputs, b.nextStates()...)); err != nil {
 		delete(l.bindings, shape)
 		return nil, err
 	}
@@ -255,10 +255,10 @@ func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error
 func (l *lane) renew(in, out int) {
 	l.close()
 	if in > len(l.in) {
-		l.in = alignedBytes(in)
+		l.in = AlignedBytes(in)
 	}
 	if out > len(l.out) {
-		l.out = alignedBytes(out)
+		l.out = AlignedBytes(out)
 	}
 	for _, memory := range [][]byte{l.in, l.out} {
 		if len(memory) > 0 {
@@ -276,8 +276,8 @@ func (m *Model) fill(b *bound, shape runShape, one input.Input, memory []byte) (
 	}
 	if shape.set != nil {
 		for _, p := range shape.set.ports {
-			size := p.bytes(p.element, shape.rows)
-			b.ports = append(b.ports, &boundPort{p, newTensorOf(p.element, p.arrayed, shape.rows, memory[:size])})
+			size := p.bytes(p.Element, shape.rows)
+			b.ports = append(b.ports, &boundPort{p, newTensorOf(p.Element, p.arrayed, shape.rows, memory[:size])})
 			memory = memory[aligned(size):]
 		}
 	}
@@ -323,10 +323,10 @@ func (m *Model) fillGiven(b *bound, shape runShape, known sizes, one input.Input
 }
 
 // inputs lists the tensors that a run reads.
-func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory {
-	var list []tensorMemory
+func (m *Model) inputs(shape runShape, searched []byte, b *bound) []Memory {
+	var list []Memory
 	if shape.set == nil {
-		list = append(list, tensorMemory{element: m.input.element, shape: shape.tensor(m.input), data: searched})
+		list = append(list, Memory{Element: m.input.Element, Shape: shape.tensor(m.input), Data: searched})
 	}
 	for _, p := range b.ports {
 		list = append(list, p.memory)
@@ -338,11 +338,11 @@ func (m *Model) inputs(shape runShape, searched []byte, b *bound) []tensorMemory
 }
 
 // shapes runs the model once on one input, repeated, to learn the shapes of the outputs that have no memory.
-func (m *Model) shapes(ctx context.Context, shape runShape, one input.Input, b *bound, outputs []tensorMemory) ([]tensorMemory, error) {
+func (m *Model) shapes(ctx context.Context, shape runShape, one input.Input, b *bound, outputs []Memory) ([]Memory, error) {
 	var data []byte
 	if shape.set == nil {
 		size := m.bytesOf(shape)
-		data = alignedBytes(shape.rows * size)
+		data = AlignedBytes(shape.rows * size)
 		for i := range shape.rows {
 			m.encoder.encode(data[i*size:(i+1)*size], one)
 		}
@@ -350,7 +350,7 @@ func (m *Model) shapes(ctx context.Context, shape runShape, one input.Input, b *
 	if err := b.write([]input.Input{one}, shape.rows); err != nil {
 		return nil, err
 	}
-	found, err := m.lanes.session.once(ctx, m.inputs(shape, data, b), slices.Concat(outputs, b.nextStates()))
+	found, err := m.lanes.session.Once(ctx, m.inputs(shape, data, b), slices.Concat(outputs, b.nextStates()))
 	return found[:min(len(found), len(outputs))], err
 }
 
@@ -370,16 +370,16 @@ func (b *bound) write(batch []input.Input, run int) error {
 // close frees what the lane holds outside Go.
 func (l *lane) close() {
 	for _, b := range l.bindings {
-		if b.binding != nil {
-			b.close()
+		if b.Binding != nil {
+			b.Close()
 		}
 	}
 	l.bindings = nil
 	l.pins.Unpin()
 }
 
-// alignedBytes is memory that can hold elements of any type.
-func alignedBytes(n int) []byte {
+// AlignedBytes is memory that can hold elements of any type.
+func AlignedBytes(n int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]uint64, n/8+1)))), n)
 }
 
@@ -426,7 +426,7 @@ func (l *lane) once(m *Model, b *bound, shape runShape) error {
 		return l.runFree(m, b, shape)
 	}
 	l.raw, l.numbers, l.outputs = b.raw, l.out, b.names
-	if err := b.run(l.context()); err != nil || b.texts == nil {
+	if err := b.Run(l.context()); err != nil || b.texts == nil {
 		return err
 	}
 	return m.output.score(elements[float32](l.out[:shape.rows*m.output.numbers*m.output.size()]), b.texts)
@@ -440,7 +440,7 @@ func (l *lane) row(m *Model, i int) []byte {
 		return l.out[i*size : (i+1)*size]
 	}
 	if len(l.turned) < size {
-		l.turned = alignedBytes(size)
+		l.turned = AlignedBytes(size)
 	}
 	for j := range m.output.numbers {
 		at := (j*l.rows + i) * element

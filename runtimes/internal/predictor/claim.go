@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"math"
@@ -80,17 +80,17 @@ func setOf(names ...string) map[string]bool {
 
 // claims finds out what the graph says about values.
 type claims struct {
-	graph  *graph
+	graph  *Graph
 	makers map[string]int // nodes by their outputs
 	known  map[string]claim
 }
 
 // claimOf is what the graph says about the output, where some of its inputs are fixed: given ones, and those of the names, whose
 // numbers are not known.
-func (g *graph) claimOf(output string, others []*given, fixed ...string) claim {
+func (g *Graph) claimOf(output string, others []*given, fixed ...string) claim {
 	s := claims{graph: g, makers: map[string]int{}, known: map[string]claim{}}
-	for i, n := range g.nodes {
-		for _, name := range n.outputs {
+	for i, n := range g.Nodes {
+		for _, name := range n.Outputs {
 			s.makers[name] = i
 		}
 	}
@@ -120,15 +120,15 @@ func (s *claims) of(name string, depth int) claim {
 	if v, ok := s.scalar(name); ok {
 		c = claim{kind: constantValue, low: v, high: v}
 	} else if at, ok := s.makers[name]; ok {
-		n := s.graph.nodes[at]
+		n := s.graph.Nodes[at]
 		switch {
-		case n.operator == "Constant":
+		case n.Operator == "Constant":
 			c.kind = constantValue
 		case depth < deepest:
-			s.known[name] = unbounded(noClaim, n.operator) // a cycle is no valid graph
-			c = s.made(n, slices.Index(n.outputs, name), depth+1)
+			s.known[name] = unbounded(noClaim, n.Operator) // a cycle is no valid graph
+			c = s.made(n, slices.Index(n.Outputs, name), depth+1)
 		}
-	} else if _, ok := s.graph.constants[name]; ok {
+	} else if _, ok := s.graph.Constants[name]; ok {
 		c.kind = constantValue
 	}
 	s.known[name] = c
@@ -137,38 +137,38 @@ func (s *claims) of(name string, depth int) claim {
 
 // scalar is the value of a constant with one element.
 func (s *claims) scalar(name string) (float64, bool) {
-	if t, ok := s.graph.constants[name]; ok {
+	if t, ok := s.graph.Constants[name]; ok {
 		return t.scalar()
 	}
-	if n, ok := s.maker(name); ok && n.constant != nil {
-		return n.constant.scalar()
+	if n, ok := s.maker(name); ok && n.Constant != nil {
+		return n.Constant.scalar()
 	}
 	return 0, false
 }
 
 // made is what is known about an output of the node.
-func (s *claims) made(n node, output, depth int) claim {
-	none := unbounded(noClaim, n.operator)
+func (s *claims) made(n Node, output, depth int) claim {
+	none := unbounded(noClaim, n.Operator)
 	in := func(i int) claim {
-		if i >= len(n.inputs) {
-			return unbounded(noClaim, n.operator)
+		if i >= len(n.Inputs) {
+			return unbounded(noClaim, n.Operator)
 		}
-		return s.of(n.inputs[i], depth)
+		return s.of(n.Inputs[i], depth)
 	}
-	switch n.domain {
+	switch n.Domain {
 	case "", "com.microsoft", "ai.onnx.ml":
 	default:
 		return none // anything may hide behind a name of somebody else
 	}
-	constant := len(n.inputs) > 0
-	for i := range n.inputs {
+	constant := len(n.Inputs) > 0
+	for i := range n.Inputs {
 		constant = constant && in(i).kind == constantValue
 	}
-	if constant && n.domain == "" {
-		return unbounded(constantValue, n.operator)
+	if constant && n.Domain == "" {
+		return unbounded(constantValue, n.Operator)
 	}
-	probability := func(kind claimKind) claim { return claim{kind: kind, maker: n.operator, high: 1} }
-	switch op := n.operator; {
+	probability := func(kind claimKind) claim { return claim{kind: kind, maker: n.Operator, high: 1} }
+	switch op := n.Operator; {
 	case handingScores[op]:
 		if in(0).kind == constantValue {
 			return none // a table, of which ids choose the rows
@@ -177,7 +177,7 @@ func (s *claims) made(n node, output, depth int) claim {
 	case op == "QuantizeLinear" || op == "DequantizeLinear":
 		c := in(0)
 		if q := s.graph.quantizationAt(n, 1); q != nil {
-			c.step = max(c.step, q.scale)
+			c.step = max(c.step, q.Scale)
 		}
 		return c
 	case op == "DynamicQuantizeLinear":
@@ -199,7 +199,7 @@ func (s *claims) made(n node, output, depth int) claim {
 			c.kind = separate
 		}
 		if q := s.graph.quantizationAt(n, 3); q != nil {
-			c.step = q.scale
+			c.step = q.Scale
 		}
 		return c
 	case op == "Sigmoid" || op == "HardSigmoid" || truths[op]:
@@ -226,9 +226,9 @@ func (s *claims) made(n node, output, depth int) claim {
 		if strings.HasSuffix(op, "Classifier") && output == 0 {
 			return unbounded(labels, op)
 		}
-		switch n.words["post_transform"] {
+		switch n.Words["post_transform"] {
 		case "SOFTMAX", "SOFTMAX_ZERO":
-			return claim{kind: distribution, maker: op + " with " + n.words["post_transform"], high: 1}
+			return claim{kind: distribution, maker: op + " with " + n.Words["post_transform"], high: 1}
 		case "LOGISTIC":
 			return claim{kind: separate, maker: op + " with LOGISTIC", high: 1}
 		}
@@ -242,26 +242,26 @@ func (s *claims) made(n node, output, depth int) claim {
 		}
 		return none // of what comes out of an activation: features
 	case op == "QLinearAdd":
-		if len(n.inputs) < 4 {
+		if len(n.Inputs) < 4 {
 			return none
 		}
-		return s.combined(node{operator: "Add", inputs: []string{n.inputs[0], n.inputs[3]}}, depth)
+		return s.combined(Node{Operator: "Add", Inputs: []string{n.Inputs[0], n.Inputs[3]}}, depth)
 	case op == "QLinearGlobalAveragePool" || op == "QLinearAveragePool" || op == "QLinearReduceMean":
 		return in(0)
-	case op == "Normalizer" && n.words["norm"] == "L1":
+	case op == "Normalizer" && n.Words["norm"] == "L1":
 		if in(0).low >= 0 {
 			return claim{kind: distribution, maker: op + " with L1", high: 1}
 		}
 		return none
 	case weighing[op]:
 		// A layer on a softmax may pick, mix or learn from probabilities: the numbers have to tell.
-		for i := range n.inputs {
+		for i := range n.Inputs {
 			if k := in(i).kind; k == distribution || k == derived || k == logs {
 				none.weighed = true
 				return none
 			}
 		}
-		switch n.words["activation"] { // of layers that a runtime has fused
+		switch n.Words["activation"] { // of layers that a runtime has fused
 		case "":
 			none.kind, none.weighed = linear, true
 		case "Sigmoid", "HardSigmoid":
@@ -278,25 +278,25 @@ func (s *claims) made(n node, output, depth int) claim {
 }
 
 // clipped is what a Clip leaves.
-func (s *claims) clipped(c claim, n node) claim {
+func (s *claims) clipped(c claim, n Node) claim {
 	low, high := math.Inf(-1), math.Inf(1)
-	if v, ok := n.numbers["min"]; ok {
+	if v, ok := n.Numbers["min"]; ok {
 		low = v
 	}
-	if v, ok := n.numbers["max"]; ok {
+	if v, ok := n.Numbers["max"]; ok {
 		high = v
 	}
-	if len(n.inputs) > 1 {
-		if v, ok := s.scalar(n.inputs[1]); ok {
+	if len(n.Inputs) > 1 {
+		if v, ok := s.scalar(n.Inputs[1]); ok {
 			low = v
 		}
 	}
-	if len(n.inputs) > 2 {
-		if v, ok := s.scalar(n.inputs[2]); ok {
+	if len(n.Inputs) > 2 {
+		if v, ok := s.scalar(n.Inputs[2]); ok {
 			high = v
 		}
 	}
-	return bounded(c, low, high, n.operator)
+	return bounded(c, low, high, n.Operator)
 }
 
 // bounded is what is left of a value that is kept between two bounds.
@@ -342,32 +342,32 @@ func exponential(c claim) claim {
 
 // normalises reports whether the node divides numbers that are not negative by their sum, as a softmax does
 // that is written out.
-func (s *claims) normalises(n node) bool {
-	if len(n.inputs) != 2 {
+func (s *claims) normalises(n Node) bool {
+	if len(n.Inputs) != 2 {
 		return false
 	}
-	parts, sum := n.inputs[0], n.inputs[1]
-	switch n.operator {
+	parts, sum := n.Inputs[0], n.Inputs[1]
+	switch n.Operator {
 	case "Div":
 	case "Mul":
 		m, ok := s.maker(sum)
-		if !ok || m.operator != "Reciprocal" {
+		if !ok || m.Operator != "Reciprocal" {
 			return false
 		}
-		sum = m.inputs[0]
+		sum = m.Inputs[0]
 	default:
 		return false
 	}
 	for range deepest {
 		m, ok := s.maker(sum)
-		if !ok || len(m.inputs) == 0 {
+		if !ok || len(m.Inputs) == 0 {
 			return false
 		}
-		switch m.operator {
+		switch m.Operator {
 		case "ReduceSum", "ReduceL1":
-			return s.source(m.inputs[0]) == s.source(parts) && (m.operator == "ReduceL1" || s.of(parts, 0).low >= 0)
+			return s.source(m.Inputs[0]) == s.source(parts) && (m.Operator == "ReduceL1" || s.of(parts, 0).low >= 0)
 		case "Clip", "Max", "Add", "Expand", "Unsqueeze", "Reshape", "Identity", "Cast": // against a division by 0
-			sum = m.inputs[0]
+			sum = m.Inputs[0]
 		default:
 			return false
 		}
@@ -375,30 +375,30 @@ func (s *claims) normalises(n node) bool {
 	return false
 }
 
-func (s *claims) maker(name string) (node, bool) {
+func (s *claims) maker(name string) (Node, bool) {
 	at, ok := s.makers[name]
 	if !ok {
-		return node{}, false
+		return Node{}, false
 	}
-	return s.graph.nodes[at], true
+	return s.graph.Nodes[at], true
 }
 
 // source is the value that a value is a copy of.
 func (s *claims) source(name string) string {
 	for range deepest {
 		n, ok := s.maker(name)
-		if !ok || len(n.inputs) == 0 || n.operator != "Identity" && n.operator != "Cast" {
+		if !ok || len(n.Inputs) == 0 || n.Operator != "Identity" && n.Operator != "Cast" {
 			break
 		}
-		name = n.inputs[0]
+		name = n.Inputs[0]
 	}
 	return name
 }
 
 // combined is what arithmetic makes of its inputs.
-func (s *claims) combined(n node, depth int) claim {
-	op := n.operator
-	names := n.inputs
+func (s *claims) combined(n Node, depth int) claim {
+	op := n.Operator
+	names := n.Inputs
 	switch op {
 	case "ReduceMean", "ReduceSum", "ReduceL1":
 		names = names[:min(1, len(names))] // the axes come after
@@ -455,7 +455,7 @@ func (s *claims) combined(n node, depth int) claim {
 	case all(logs, separateLogs, derivedLogs):
 		out.kind, out.maker, out.then = derivedLogs, first.maker, first.then
 		return out.behind(op)
-	case op == "Neg" && s.madeBy(n.inputs[0], "Softplus"):
+	case op == "Neg" && s.madeBy(n.Inputs[0], "Softplus"):
 		out.kind, out.maker = separateLogs, "Softplus" // the logarithm of a sigmoid
 		return out.behind(op)
 	}
@@ -464,7 +464,7 @@ func (s *claims) combined(n node, depth int) claim {
 
 func (s *claims) madeBy(name, operator string) bool {
 	n, ok := s.maker(name)
-	return ok && n.operator == operator
+	return ok && n.Operator == operator
 }
 
 // rangeOf is the range of what an operator makes of values in ranges.
@@ -548,15 +548,15 @@ func product(a, b, c, d float64) (low, high float64) {
 }
 
 // halfPrecision reports whether some of the graph computes with half precision.
-func (g *graph) halfPrecision() bool {
-	half := func(t elementType) bool { return t == float16Type || t == bfloat16Type }
-	for _, t := range g.constants {
-		if half(t.element) {
+func (g *Graph) halfPrecision() bool {
+	half := func(t Element) bool { return t == Float16 || t == Bfloat16 }
+	for _, t := range g.Constants {
+		if half(t.Element) {
 			return true
 		}
 	}
-	if slices.ContainsFunc(g.nodes, func(n node) bool { return half(n.to) || n.constant != nil && half(n.constant.element) }) {
+	if slices.ContainsFunc(g.Nodes, func(n Node) bool { return half(n.To) || n.Constant != nil && half(n.Constant.Element) }) {
 		return true
 	}
-	return slices.ContainsFunc(slices.Concat(g.inputs, g.outputs), func(v value) bool { return half(v.element) })
+	return slices.ContainsFunc(slices.Concat(g.Inputs, g.Outputs), func(v Value) bool { return half(v.Element) })
 }

@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"fmt"
@@ -7,38 +7,38 @@ import (
 
 // imageInput is a model's input: what it is called, and how an image lies in it.
 type imageInput struct {
-	value
+	Value
 	layout   Order // NCHW or NHWC; "" for an input of rank 2 that says nothing of images
 	batch    int   // 0 when dynamic
 	height   int   // 0 when dynamic; 0 for an input of rank 2
 	width    int   // as height
 	channels int   // 0 for an input of rank 2
 	features int   // of an input of rank 2, 0 when dynamic
-	quant    *quantization
+	quant    *Quantization
 	how      preprocessing
 	raw      bool // a uint8 input that takes pixels as they are, or whole numbers
 }
 
 // flat reports whether the input has rank 2: rows of numbers, or flattened images.
-func (in *imageInput) flat() bool { return len(in.shape) == 2 }
+func (in *imageInput) flat() bool { return len(in.Shape) == 2 }
 
 // images reports whether the input takes images, as far as the file tells: rows of numbers may be anything, and
 // planes may be spectrograms.
-func (in *imageInput) images() bool { return len(in.shape) == 4 || in.flat() && in.layout != "" }
+func (in *imageInput) images() bool { return len(in.Shape) == 4 || in.flat() && in.layout != "" }
 
 // inferInput finds out how to fill an input. The quantization is what the graph says.
-func inferInput(searched value, quant *quantization, how preprocessing) (*imageInput, error) {
-	in := &imageInput{value: searched, layout: how.layout, how: how}
-	if in.kind != "tensor" {
+func inferInput(searched Value, quant *Quantization, how preprocessing) (*imageInput, error) {
+	in := &imageInput{Value: searched, layout: how.layout, how: how}
+	if in.Kind != "tensor" {
 		return nil, fmt.Errorf("expected a tensor as input, found %s", in)
 	}
-	if in.element.size() == 0 {
+	if in.Element.Size() == 0 {
 		return nil, fmt.Errorf("expected an input of %s, found %s", readable, in)
 	}
-	if !in.hasShape || len(in.shape) < 2 || len(in.shape) > 4 {
+	if !in.HasShape || len(in.Shape) < 2 || len(in.Shape) > 4 {
 		return nil, fmt.Errorf("expected an input of images or rows, such as [N,3,32,32], [N,32,32,3] or [N,64], found %s", in)
 	}
-	in.batch = in.shape[0].size
+	in.batch = in.Shape[0].Size
 	if err := in.placeDimensions(); err != nil {
 		return nil, err
 	}
@@ -50,13 +50,13 @@ func inferInput(searched value, quant *quantization, how preprocessing) (*imageI
 
 // placeDimensions decides which dimension is which.
 func (in *imageInput) placeDimensions() error {
-	d := in.shape
+	d := in.Shape
 	switch len(d) {
 	case 2:
-		in.features = d[1].size
+		in.features = d[1].Size
 		return nil
 	case 3:
-		in.layout, in.height, in.width, in.channels = NHWC, d[1].size, d[2].size, 1
+		in.layout, in.height, in.width, in.channels = NHWC, d[1].Size, d[2].Size, 1
 		return nil
 	}
 	if in.layout == "" {
@@ -64,11 +64,11 @@ func (in *imageInput) placeDimensions() error {
 	}
 	switch in.layout {
 	case NCHW:
-		in.channels, in.height, in.width = d[1].size, d[2].size, d[3].size
+		in.channels, in.height, in.width = d[1].Size, d[2].Size, d[3].Size
 	case NHWC:
-		in.height, in.width, in.channels = d[1].size, d[2].size, d[3].size
+		in.height, in.width, in.channels = d[1].Size, d[2].Size, d[3].Size
 	default:
-		return fmt.Errorf("expected to see from the shape where the channels are, found %s; give onnx.Layout(onnx.NCHW) or onnx.Layout(onnx.NHWC)", in)
+		return fmt.Errorf("expected to see from the shape where the channels are, found %s; give @Layout(@NCHW) or @Layout(@NHWC)", in)
 	}
 	if in.channels == 0 {
 		return fmt.Errorf("expected a fixed number of channels, found %s read as %s", in, in.layout)
@@ -77,12 +77,12 @@ func (in *imageInput) placeDimensions() error {
 }
 
 // layoutOf reads the layout from a shape of rank 4, "" when it could be either.
-func layoutOf(d []dimension) Order {
+func layoutOf(d []Dimension) Order {
 	first, last := isChannels(d[1]), isChannels(d[3])
 	if !first && !last {
 		// Unusual numbers of channels: height and width are mostly the same.
-		first = d[2].size > 0 && d[2] == d[3] && d[1].size > 0
-		last = d[1].size > 0 && d[1] == d[2] && d[3].size > 0
+		first = d[2].Size > 0 && d[2] == d[3] && d[1].Size > 0
+		last = d[1].Size > 0 && d[1] == d[2] && d[3].Size > 0
 	}
 	switch {
 	case first && !last:
@@ -93,26 +93,26 @@ func layoutOf(d []dimension) Order {
 	return ""
 }
 
-func isChannels(d dimension) bool { return d.size == 1 || d.size == 3 }
+func isChannels(d Dimension) bool { return d.Size == 1 || d.Size == 3 }
 
-func (in *imageInput) inferQuantization(quant *quantization) error {
-	if !in.element.coded() {
+func (in *imageInput) inferQuantization(quant *Quantization) error {
+	if !in.Element.coded() {
 		if in.how.inputQuant != nil {
-			return fmt.Errorf("expected an int8 or uint8 input for onnx.QuantizedInput, found %s", in)
+			return fmt.Errorf("expected an int8 or uint8 input for @QuantizedInput, found %s", in)
 		}
-		in.raw = in.element.whole()
+		in.raw = in.Element.whole()
 		return nil
 	}
 	in.quant = in.how.inputQuant
 	if in.quant == nil {
 		in.quant = quant
 	}
-	if in.quant == nil && in.element == int8Type {
-		return fmt.Errorf("expected the scale and the zero point of the int8 input in the graph, found none; give onnx.QuantizedInput(scale, zeroPoint)")
+	if in.quant == nil && in.Element == Int8 {
+		return fmt.Errorf("expected the scale and the zero point of the int8 input in the graph, found none; give @QuantizedInput(scale, zeroPoint)")
 	}
 	if q := in.quant; q != nil {
-		if low, high := in.element.span(); float64(q.zero) < low || float64(q.zero) > high {
-			return fmt.Errorf("expected a zero point in %g..%g for the %s input, found %d", low, high, in.element, q.zero)
+		if low, high := in.Element.span(); float64(q.Zero) < low || float64(q.Zero) > high {
+			return fmt.Errorf("expected a zero point in %g..%g for the %s input, found %d", low, high, in.Element, q.Zero)
 		}
 	}
 	in.raw = in.quant == nil
@@ -130,12 +130,12 @@ func (in *imageInput) checkLists() error {
 		switch {
 		case n <= 1 || n == in.channels:
 		case in.flat() && in.layout == "":
-			return fmt.Errorf("expected one value in onnx.%s for an input of rank 2, found %d; give onnx.Layout too if it takes flattened images", list.name, n)
+			return fmt.Errorf("expected one value in @%s for an input of rank 2, found %d; give @Layout too if it takes flattened images", list.name, n)
 		case in.flat():
 		case in.channels == 1:
-			return fmt.Errorf("expected one value in onnx.%s for an input of 1 channel, found %d", list.name, n)
+			return fmt.Errorf("expected one value in @%s for an input of 1 channel, found %d", list.name, n)
 		default:
-			return fmt.Errorf("expected 1 or %d values in onnx.%s, one a channel, found %d", in.channels, list.name, n)
+			return fmt.Errorf("expected 1 or %d values in @%s, one a channel, found %d", in.channels, list.name, n)
 		}
 	}
 	return nil
@@ -149,19 +149,19 @@ func (in *imageInput) describe() string {
 		layout += " flattened"
 	case in.flat():
 		layout = "rows"
-	case len(in.shape) == 3:
+	case len(in.Shape) == 3:
 		layout = "NHW"
 	}
-	return fmt.Sprintf("%s %s", in.value, layout)
+	return fmt.Sprintf("%s %s", in.Value, layout)
 }
 
 // imageText is the shape of the inputs that the model takes, as users write it: height, width,
 // channels.
 func (in *imageInput) imageText() string {
 	if in.flat() {
-		return fmt.Sprintf("%s values", dimension{size: in.features, name: "any number of"})
+		return fmt.Sprintf("%s values", Dimension{Size: in.features, Name: "any number of"})
 	}
-	return fmt.Sprintf("[%s, %s, %d] (height, width, channels)", dimension{size: in.height, name: "any"}, dimension{size: in.width, name: "any"}, in.channels)
+	return fmt.Sprintf("[%s, %s, %d] (height, width, channels)", Dimension{Size: in.height, Name: "any"}, Dimension{Size: in.width, Name: "any"}, in.channels)
 }
 
 // describePreprocessing is the setting "preprocess" of the model's description.
@@ -169,7 +169,7 @@ func (in *imageInput) describePreprocessing() string {
 	c := &in.how
 	if in.raw {
 		text := "raw bytes"
-		if in.element.whole() {
+		if in.Element.whole() {
 			text = "whole numbers, as they are"
 		}
 		return text + in.describeColors()
@@ -191,7 +191,7 @@ func (in *imageInput) describePreprocessing() string {
 		text = "none"
 	}
 	if in.quant != nil {
-		text += fmt.Sprintf(", then %s with scale %.6g and zero point %d", in.element, in.quant.scale, in.quant.zero)
+		text += fmt.Sprintf(", then %s with scale %.6g and zero point %d", in.Element, in.quant.Scale, in.quant.Zero)
 	}
 	return text + in.describeColors()
 }

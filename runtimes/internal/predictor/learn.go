@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"context"
@@ -140,7 +140,7 @@ func (m *Model) see(l *lane, r *reading, one []input.Input) error {
 		*r = next
 	}
 	if err := l.run(m, one); err != nil {
-		return cleanError(err)
+		return CleanError(err)
 	}
 	if m.raw == nil {
 		r.seen.add(m.readRow(l, r, 0))
@@ -151,12 +151,12 @@ func (m *Model) see(l *lane, r *reading, one []input.Input) error {
 // decide decides what the scores are, as far as is known, and describes it.
 func (m *Model) decide(r *reading) error {
 	if m.raw != nil {
-		r.scoring.kind, r.scoring.why, r.scoring.firm = Raw, "as onnx.Scores says", true
+		r.scoring.kind, r.scoring.why, r.scoring.firm = Raw, "as @Scores says", true
 		m.redescribe(r)
 		return nil
 	}
 	said := m.claim
-	if r.ports != nil && !slices.ContainsFunc(r.ports, func(p *port) bool { return !p.fixed && p.imageInput.name != m.input.name }) {
+	if r.ports != nil && !slices.ContainsFunc(r.ports, func(p *port) bool { return !p.fixed && p.imageInput.Name != m.input.Name }) {
 		said = m.besides
 	}
 	r.scoring.kind, r.scoring.why = "", said.ending()
@@ -164,10 +164,10 @@ func (m *Model) decide(r *reading) error {
 		r.scoring.numbers, r.scoring.binary = m.output.numbers, m.output.numbers == 1
 		d := decision{
 			claim: said, told: m.config.scores, numbers: r.scoring.numbers,
-			half: m.half || m.output.element == float16Type, trial: r.trial, seen: r.seen, question: r.asked == 0, outputs: m.outputs,
+			half: m.half || m.output.Element == Float16, trial: r.trial, seen: r.seen, question: r.asked == 0, outputs: m.outputs,
 		}
 		if m.output.quant != nil {
-			d.step = m.output.quant.scale
+			d.step = m.output.quant.Scale
 		}
 		if m.output.labelled != nil {
 			r.scoring.kind, r.scoring.why, r.scoring.firm = Probabilities, "labels, each as 1 for its class and 0 for all others", true

@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"fmt"
@@ -101,7 +101,7 @@ func (m *Model) order(s *scoring) error {
 	}
 	s.order = m.config.classOrder
 	if s.order != nil && len(s.order) != s.classes() {
-		return fmt.Errorf("expected the numbers of %d classes in onnx.ClassOrder, found %d", s.classes(), len(s.order))
+		return fmt.Errorf("expected the numbers of %d classes in @ClassOrder, found %d", s.classes(), len(s.order))
 	}
 	return nil
 }

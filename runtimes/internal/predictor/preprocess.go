@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"math"
@@ -25,24 +25,24 @@ func newEncoder(in *imageInput, c *preprocessing) encoder {
 		reversed:      c.colors == BGR && in.channels != 1,
 		alike:         len(f.factor) == 1,
 	}
-	switch in.element {
-	case float16Type:
+	switch in.Element {
+	case Float16:
 		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return half.FromFloat32(float32(v)) })}
-	case bfloat16Type:
+	case Bfloat16:
 		return imageEncoder[uint16]{a, newTable(f, func(v float64) uint16 { return bfloat16FromFloat32(float32(v)) })}
-	case float64Type:
+	case Float64:
 		return imageEncoder[float64]{a, floats[float64]{f}}
-	case int16Type:
-		return imageEncoder[int16]{a, newWholes[int16](in.element)}
-	case int32Type:
-		return imageEncoder[int32]{a, newWholes[int32](in.element)}
-	case int64Type:
-		return imageEncoder[int64]{a, newWholes[int64](in.element)}
-	case boolType:
-		return imageEncoder[uint8]{a, newWholes[uint8](in.element)}
-	case int8Type, uint8Type:
+	case Int16:
+		return imageEncoder[int16]{a, newWholes[int16](in.Element)}
+	case Int32:
+		return imageEncoder[int32]{a, newWholes[int32](in.Element)}
+	case Int64:
+		return imageEncoder[int64]{a, newWholes[int64](in.Element)}
+	case Bool:
+		return imageEncoder[uint8]{a, newWholes[uint8](in.Element)}
+	case Int8, Uint8:
 		return imageEncoder[uint8]{a, newTable(f, newQuantizer[uint8](in))}
-	case codedInt16Type:
+	case codedInt16:
 		return imageEncoder[uint16]{a, newTable(f, newQuantizer[uint16](in))}
 	}
 	return imageEncoder[float32]{a, floats[float32]{f}}
@@ -50,21 +50,21 @@ func newEncoder(in *imageInput, c *preprocessing) encoder {
 
 // newQuantizer rounds real values to the integers of a quantised input.
 func newQuantizer[T uint8 | uint16](in *imageInput) func(float64) T {
-	q := quantization{scale: 1}
+	q := Quantization{Scale: 1}
 	if in.quant != nil {
 		q = *in.quant
 	}
-	return quantizer[T](in.element, q)
+	return quantizer[T](in.Element, q)
 }
 
 // quantizer rounds real values to integers of a type, as QuantizeLinear does.
-func quantizer[T uint8 | uint16](t elementType, q quantization) func(float64) T {
+func quantizer[T uint8 | uint16](t Element, q Quantization) func(float64) T {
 	low, high := t.span()
 	return func(v float64) T {
-		r := math.RoundToEven(v/q.scale) + float64(q.zero)
+		r := math.RoundToEven(v/q.Scale) + float64(q.Zero)
 		r = max(low, min(high, r))
 		if r != r {
-			r = float64(q.zero)
+			r = float64(q.Zero)
 		}
 		return T(int(r)) // an int8 keeps its bits
 	}
@@ -191,7 +191,7 @@ func (f floats[T]) fill(dst []T, first, stride int, src []float32, from, step, c
 // wholes takes values as they are: whole numbers, as the domain of the inputs promises. What is none is rounded.
 type wholes[T int16 | int32 | int64 | uint8] struct{ low, high float64 }
 
-func newWholes[T int16 | int32 | int64 | uint8](t elementType) wholes[T] {
+func newWholes[T int16 | int32 | int64 | uint8](t Element) wholes[T] {
 	low, high := t.span()
 	return wholes[T]{low, high}
 }

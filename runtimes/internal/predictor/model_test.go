@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"context"
@@ -17,17 +17,17 @@ type heldSession struct {
 	closed         bool
 }
 
-func (s *heldSession) bind(_, _ []tensorMemory) (binding, error) { return heldBinding{s}, nil }
+func (s *heldSession) Bind(_, _ []Memory) (Binding, error) { return heldBinding{s}, nil }
 
-func (s *heldSession) once(_ context.Context, _, _ []tensorMemory) ([]tensorMemory, error) {
+func (s *heldSession) Once(_ context.Context, _, _ []Memory) ([]Memory, error) {
 	return nil, errors.ErrUnsupported
 }
 
-func (s *heldSession) close() { s.closed = true }
+func (s *heldSession) Close() { s.closed = true }
 
 type heldBinding struct{ *heldSession }
 
-func (b heldBinding) run(context.Context) error {
+func (b heldBinding) Run(context.Context) error {
 	b.started <- struct{}{}
 	<-b.letGo
 	if b.closed {
@@ -36,17 +36,17 @@ func (b heldBinding) run(context.Context) error {
 	return nil
 }
 
-func (b heldBinding) close() {}
+func (b heldBinding) Close() {}
 
 func TestCloseWaitsForRunningPredictions(t *testing.T) {
 	held := &heldSession{started: make(chan struct{}), letGo: make(chan struct{})}
-	in := inputOf(float32Type, NCHW, 1)
-	out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
+	in := inputOf(Float32, NCHW, 1)
+	out := &scoresOutput{Value: Value{Element: Float32, Shape: make([]Dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
 	m := &Model{
-		path: "m.onnx", input: in, output: out,
+		path: "m.model", input: in, output: out,
 		encoder: newEncoder(in, &preprocessing{}),
 	}
-	m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.element, out.quant)}})
+	m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.Element, out.quant)}})
 	m.lanes = newLanes(m, held)
 	image := model.Must(input.NewImage(28, 28, 1, make([]uint8, 28*28)))
 	predicted, closed := make(chan error), make(chan error)
@@ -79,13 +79,13 @@ func TestCloseWaitsForRunningPredictions(t *testing.T) {
 func TestForgottenModelIsClosed(t *testing.T) {
 	closed := make(chan struct{})
 	func() {
-		in := inputOf(float32Type, NCHW, 1)
-		out := &scoresOutput{value: value{element: float32Type, shape: make([]dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
+		in := inputOf(Float32, NCHW, 1)
+		out := &scoresOutput{Value: Value{Element: Float32, Shape: make([]Dimension, 2)}, place: place{known: true, numbers: 2, classAt: 1}}
 		m := &Model{
-			path: "m.onnx", input: in, output: out,
+			path: "m.model", input: in, output: out,
 			encoder: newEncoder(in, &preprocessing{}),
 		}
-		m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.element, out.quant)}})
+		m.reading.Store(&reading{tried: true, asked: 1, scoring: scoring{kind: Probabilities, numbers: 2, read: newReader(out.Element, out.quant)}})
 		m.lanes = newLanes(m, signallingSession{closed})
 		image := model.Must(input.NewImage(28, 28, 1, make([]uint8, 28*28)))
 		if _, err := m.Predict(t.Context(), []input.Input{image}); err != nil {
@@ -108,18 +108,18 @@ func TestForgottenModelIsClosed(t *testing.T) {
 // signallingSession answers at once, and tells when it is closed.
 type signallingSession struct{ closed chan struct{} }
 
-func (signallingSession) bind([]tensorMemory, []tensorMemory) (binding, error) {
+func (signallingSession) Bind([]Memory, []Memory) (Binding, error) {
 	return instantBinding{}, nil
 }
 
-func (signallingSession) once(_ context.Context, _, _ []tensorMemory) ([]tensorMemory, error) {
+func (signallingSession) Once(_ context.Context, _, _ []Memory) ([]Memory, error) {
 	return nil, nil
 }
 
-func (s signallingSession) close() { close(s.closed) }
+func (s signallingSession) Close() { close(s.closed) }
 
 type instantBinding struct{}
 
-func (instantBinding) run(context.Context) error { return nil }
+func (instantBinding) Run(context.Context) error { return nil }
 
-func (instantBinding) close() {}
+func (instantBinding) Close() {}

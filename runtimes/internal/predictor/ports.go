@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"errors"
@@ -62,9 +62,9 @@ func (p *port) of(in input.Input) input.Input {
 // source names the port at the beginning of an error.
 func (p *port) source() string {
 	if p.part < 0 {
-		return fmt.Sprintf("the input for %s: ", p.value)
+		return fmt.Sprintf("the input for %s: ", p.Value)
 	}
-	return fmt.Sprintf("the part %q for %s: ", p.name, p.value)
+	return fmt.Sprintf("the part %q for %s: ", p.name, p.Value)
 }
 
 // port makes that of an input of the model.
@@ -77,7 +77,7 @@ func (m *Model) port(f fed, how preprocessing, in input.Input, place int) (*port
 		one, _ = in.Part(part.Name)
 	}
 	p.size = len(one.Data)
-	p.imageInput = &imageInput{value: f.value, how: how}
+	p.imageInput = &imageInput{Value: f.Value, how: how}
 	err := m.shapePort(p, f, one)
 	if err != nil {
 		return nil, fmt.Errorf("%s%w", p.source(), err)
@@ -88,12 +88,12 @@ func (m *Model) port(f fed, how preprocessing, in input.Input, place int) (*port
 
 // shapePort finds out how the array lies in the tensor: as an image, where it can be one, or as it is.
 func (m *Model) shapePort(p *port, f fed, one input.Input) error {
-	if f.kind != "tensor" || f.element.size() == 0 {
-		return fmt.Errorf("expected a tensor of %s, found %s", readable, f.value)
+	if f.Kind != "tensor" || f.Element.Size() == 0 {
+		return fmt.Errorf("expected a tensor of %s, found %s", readable, f.Value)
 	}
-	batchAt := batchOf(f.shape, m.input.shape)
-	image, imageErr := inferInput(f.value, f.quant, p.how)
-	if imageErr == nil && (batchAt == 0 || f.shape[0].size == 1) {
+	batchAt := batchOf(f.Shape, m.input.Shape)
+	image, imageErr := inferInput(f.Value, f.quant, p.how)
+	if imageErr == nil && (batchAt == 0 || f.Shape[0].Size == 1) {
 		if image.accepts(one) {
 			p.imageInput = image
 			p.arrayed = newArrayed(runOf(image, 1, one).tensor(image), batchAt)
@@ -101,7 +101,7 @@ func (m *Model) shapePort(p *port, f fed, one input.Input) error {
 		}
 		imageErr = fmt.Errorf("expected an array of %s, found %v%s", image.imageText(), one.Shape, image.shapeHint(one))
 	}
-	if imageErr != nil && len(f.shape) == 4 && (one.Kind == input.Image || !f.element.whole() && p.how.given()) {
+	if imageErr != nil && len(f.Shape) == 4 && (one.Kind == input.Image || !f.Element.whole() && p.how.given()) {
 		return imageErr
 	}
 	p.plain = true
@@ -109,18 +109,18 @@ func (m *Model) shapePort(p *port, f fed, one input.Input) error {
 	if err := p.inferQuantization(f.quant); err != nil {
 		return err
 	}
-	shape, batchAt, ok := plainShape(f.value, one.Shape, batchAt)
+	shape, batchAt, ok := plainShape(f.Value, one.Shape, batchAt)
 	if !ok {
-		if imageErr != nil && len(f.shape) == 4 {
+		if imageErr != nil && len(f.Shape) == 4 {
 			return imageErr
 		}
 		return fmt.Errorf("expected an array that fits the shape, found %v", one.Shape)
 	}
 	switch how := &p.how; {
 	case how.lists() > 1:
-		return fmt.Errorf("expected one value in onnx.Scale, onnx.Mean and onnx.Std for an array that is no image, found %d", how.lists())
+		return fmt.Errorf("expected one value in @Scale, @Mean and @Std for an array that is no image, found %d", how.lists())
 	case how.layout != "" || how.colors != "" || how.greyToRGB:
-		return fmt.Errorf("expected no onnx.Layout, onnx.Channels and onnx.GreyToRGB for an array that is no image, found one; its shape is %v", one.Shape)
+		return fmt.Errorf("expected no @Layout, @Channels and @GreyToRGB for an array that is no image, found one; its shape is %v", one.Shape)
 	}
 	p.arrayed = newArrayed(shape, batchAt)
 	return nil
@@ -128,8 +128,8 @@ func (m *Model) shapePort(p *port, f fed, one input.Input) error {
 
 // plainShape is the shape for one input of a tensor that takes an array as it is, and the dimension that counts inputs.
 // Dimensions of 1 may be missing on either side.
-func plainShape(v value, array []int, batchAt int) (shape []int64, batch int, ok bool) {
-	if !v.hasShape {
+func plainShape(v Value, array []int, batchAt int) (shape []int64, batch int, ok bool) {
+	if !v.HasShape {
 		shape = []int64{1}
 		for _, d := range array {
 			shape = append(shape, int64(d))
@@ -137,23 +137,23 @@ func plainShape(v value, array []int, batchAt int) (shape []int64, batch int, ok
 		return shape, 0, true
 	}
 	if batchAt >= 0 {
-		rest := slices.Delete(slices.Clone(v.shape), batchAt, batchAt+1)
+		rest := slices.Delete(slices.Clone(v.Shape), batchAt, batchAt+1)
 		if shape, ok = fit(rest, array); ok {
 			return slices.Insert(shape, batchAt, 1), batchAt, true
 		}
 	}
-	shape, ok = fit(v.shape, array)
+	shape, ok = fit(v.Shape, array)
 	return shape, -1, ok
 }
 
 // fit gives every dimension its size in an array.
-func fit(dims []dimension, array []int) ([]int64, bool) {
+func fit(dims []Dimension, array []int) ([]int64, bool) {
 	shape := make([]int64, len(dims))
 	if len(dims) == len(array) {
 		same := true
 		for i, d := range dims {
 			shape[i] = int64(array[i])
-			same = same && (d.size == 0 || d.size == array[i])
+			same = same && (d.Size == 0 || d.Size == array[i])
 		}
 		if same {
 			return shape, true
@@ -162,17 +162,17 @@ func fit(dims []dimension, array []int) ([]int64, bool) {
 	wide := slices.DeleteFunc(slices.Clone(array), func(d int) bool { return d == 1 })
 	open := 0
 	for _, d := range dims {
-		if d.size == 0 {
+		if d.Size == 0 {
 			open++
 		}
 	}
 	for i, d := range dims {
 		switch {
-		case d.size == 1:
+		case d.Size == 1:
 			shape[i] = 1
-		case len(wide) > 0 && (d.size == 0 || d.size == wide[0]):
+		case len(wide) > 0 && (d.Size == 0 || d.Size == wide[0]):
 			shape[i], wide = int64(wide[0]), wide[1:]
-		case d.size == 0 && open == 1:
+		case d.Size == 0 && open == 1:
 			shape[i] = 1
 		default:
 			return nil, false
@@ -200,28 +200,28 @@ func (p *port) checkPart(in input.Input) error {
 	for i, v := range one.Data {
 		values[i] = float64(v)
 	}
-	return p.element.checkNumbers(values)
+	return p.Element.checkNumbers(values)
 }
 
 // tensorOf is the memory of a tensor in runs of one shape.
 type tensorOf struct {
 	arrayed
-	memory  tensorMemory
+	memory  Memory
 	scratch []byte // of an input whose numbers lie apart
 }
 
 // bytes is the size of the tensor of a run of so many inputs.
-func (a *arrayed) bytes(element elementType, run int) int {
-	return a.rows(run) * a.outer * a.inner * element.size()
+func (a *arrayed) bytes(element Element, run int) int {
+	return a.rows(run) * a.outer * a.inner * element.Size()
 }
 
-func newTensorOf(element elementType, a arrayed, run int, data []byte) tensorOf {
-	t := tensorOf{arrayed: a, memory: tensorMemory{element: element, shape: slices.Clone(a.one), data: data}}
+func newTensorOf(element Element, a arrayed, run int, data []byte) tensorOf {
+	t := tensorOf{arrayed: a, memory: Memory{Element: element, Shape: slices.Clone(a.one), Data: data}}
 	if a.batchAt >= 0 {
-		t.memory.shape[a.batchAt] = int64(a.rows(run))
+		t.memory.Shape[a.batchAt] = int64(a.rows(run))
 	}
 	if a.outer > 1 {
-		t.scratch = alignedBytes(a.outer * a.inner * element.size())
+		t.scratch = AlignedBytes(a.outer * a.inner * element.Size())
 	}
 	return t
 }
@@ -229,10 +229,10 @@ func newTensorOf(element elementType, a arrayed, run int, data []byte) tensorOf 
 // room is where the numbers of the i-th input of a run are to be written, until [tensorOf.written].
 func (t *tensorOf) room(i int) []byte {
 	if t.outer > 1 {
-		return t.scratch[:t.outer*t.inner*t.memory.element.size()]
+		return t.scratch[:t.outer*t.inner*t.memory.Element.Size()]
 	}
-	size := t.inner * t.memory.element.size()
-	return t.memory.data[i*size : (i+1)*size]
+	size := t.inner * t.memory.Element.Size()
+	return t.memory.Data[i*size : (i+1)*size]
 }
 
 // written puts numbers that lie apart in their places.
@@ -240,13 +240,13 @@ func (t *tensorOf) written(i int) {
 	if t.outer == 1 {
 		return
 	}
-	size := t.inner * t.memory.element.size()
+	size := t.inner * t.memory.Element.Size()
 	rows := 1
 	if t.batchAt >= 0 {
-		rows = int(t.memory.shape[t.batchAt])
+		rows = int(t.memory.Shape[t.batchAt])
 	}
 	for o := range t.outer {
-		copy(t.memory.data[(o*rows+i)*size:], t.scratch[o*size:(o+1)*size])
+		copy(t.memory.Data[(o*rows+i)*size:], t.scratch[o*size:(o+1)*size])
 	}
 }
 
@@ -268,7 +268,7 @@ func (b *boundPort) encodeAll(batch []input.Input, run int) {
 func (p *port) describePort() string {
 	text := p.describe()
 	if p.plain {
-		text = p.value.String()
+		text = p.Value.String()
 	}
 	switch {
 	case p.part < 0:

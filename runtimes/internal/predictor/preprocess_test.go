@@ -1,4 +1,4 @@
-package onnx
+package predictor
 
 import (
 	"fmt"
@@ -10,19 +10,19 @@ import (
 )
 
 // inputOf is an input of 28x28 images.
-func inputOf(element elementType, layout Order, channels int) *imageInput {
+func inputOf(element Element, layout Order, channels int) *imageInput {
 	in := &imageInput{layout: layout, height: 28, width: 28, channels: channels}
-	in.element, in.shape = element, make([]dimension, 4)
+	in.Element, in.Shape = element, make([]Dimension, 4)
 	return in
 }
 
 func TestDivisionBy255IsExact(t *testing.T) {
-	e := newEncoder(inputOf(float32Type, NCHW, 1), &preprocessing{scale: []float64{1.0 / 255}})
+	e := newEncoder(inputOf(Float32, NCHW, 1), &preprocessing{scale: []float64{1.0 / 255}})
 	in := input.Input{Shape: []int{1, 256, 1}, Kind: input.Image, Data: make([]float32, 256), Domain: input.Bytes}
 	for i := range in.Data {
 		in.Data[i] = float32(i)
 	}
-	memory := alignedBytes(4 * 256)
+	memory := AlignedBytes(4 * 256)
 	e.encode(memory, in)
 	for i, v := range elements[float32](memory) {
 		if want := float32(i) / 255; v != want {
@@ -32,10 +32,10 @@ func TestDivisionBy255IsExact(t *testing.T) {
 }
 
 func TestValuesOutsideTheTable(t *testing.T) {
-	in := inputOf(float32Type, NCHW, 1)
+	in := inputOf(Float32, NCHW, 1)
 	e := newEncoder(in, &preprocessing{scale: []float64{2}, mean: []float64{1}, std: []float64{4}})
 	data := []float32{0, 255, 256, -1, 0.5, 1e9, float32(math.NaN())}
-	memory := alignedBytes(4 * len(data))
+	memory := AlignedBytes(4 * len(data))
 	e.encode(memory, input.Input{Shape: []int{1, len(data), 1}, Kind: input.Image, Data: data})
 	for i, got := range elements[float32](memory) {
 		want := float32((float64(data[i])*2 - 1) / 4)
@@ -48,27 +48,27 @@ func TestValuesOutsideTheTable(t *testing.T) {
 func TestQuantising(t *testing.T) {
 	for _, test := range []struct {
 		reason  string
-		element elementType
+		element Element
 		scale   float64
 		zero    int
 		raw     float32
 		want    int
 	}{
-		{"a tie goes to the even one", uint8Type, 1, 0, 2.5, 2},
-		{"a tie goes to the even one, up", uint8Type, 1, 0, 3.5, 4},
-		{"above the range", uint8Type, 1, 0, 400, 255},
-		{"below the range", uint8Type, 1, 0, -4, 0},
-		{"int8 below its range", int8Type, 1, 0, -400, -128},
-		{"int8 above its range", int8Type, 0.5, 10, 100, 127},
-		{"the zero point is zero", int8Type, 0.25, -7, 0, -7},
-		{"not a number", int8Type, 1, 5, float32(math.NaN()), 5},
+		{"a tie goes to the even one", Uint8, 1, 0, 2.5, 2},
+		{"a tie goes to the even one, up", Uint8, 1, 0, 3.5, 4},
+		{"above the range", Uint8, 1, 0, 400, 255},
+		{"below the range", Uint8, 1, 0, -4, 0},
+		{"int8 below its range", Int8, 1, 0, -400, -128},
+		{"int8 above its range", Int8, 0.5, 10, 100, 127},
+		{"the zero point is zero", Int8, 0.25, -7, 0, -7},
+		{"not a number", Int8, 1, 5, float32(math.NaN()), 5},
 	} {
 		in := inputOf(test.element, NHWC, 1)
-		in.quant = &quantization{test.scale, test.zero}
-		memory := alignedBytes(1)
+		in.quant = &Quantization{test.scale, test.zero}
+		memory := AlignedBytes(1)
 		newEncoder(in, &preprocessing{}).encode(memory, input.Input{Shape: []int{1, 1, 1}, Kind: input.Image, Data: []float32{test.raw}})
 		got := int(memory[0])
-		if test.element == int8Type {
+		if test.element == Int8 {
 			got = int(int8(memory[0]))
 		}
 		if got != test.want {
@@ -79,17 +79,17 @@ func TestQuantising(t *testing.T) {
 
 func BenchmarkPreprocessing(b *testing.B) {
 	for _, test := range []struct {
-		element  elementType
+		element  Element
 		layout   Order
 		channels int
 		domain   input.Domain
 	}{
-		{float32Type, NCHW, 1, input.Bytes},
-		{float32Type, NCHW, 3, input.Bytes},
-		{float32Type, NHWC, 3, input.Bytes},
-		{float16Type, NCHW, 3, input.Bytes},
-		{int8Type, NHWC, 3, input.Bytes},
-		{float32Type, NCHW, 1, input.Domain{Max: 1}},
+		{Float32, NCHW, 1, input.Bytes},
+		{Float32, NCHW, 3, input.Bytes},
+		{Float32, NHWC, 3, input.Bytes},
+		{Float16, NCHW, 3, input.Bytes},
+		{Int8, NHWC, 3, input.Bytes},
+		{Float32, NCHW, 1, input.Domain{Max: 1}},
 	} {
 		b.Run(fmt.Sprintf("%s/%s/%d/%s", test.element, test.layout, test.channels, test.domain), func(b *testing.B) {
 			in := inputOf(test.element, test.layout, test.channels)
@@ -98,7 +98,7 @@ func BenchmarkPreprocessing(b *testing.B) {
 			for i := range image.Data {
 				image.Data[i] = test.domain.Snap(float32(i%256) / 256 * test.domain.Max)
 			}
-			memory := alignedBytes(len(image.Data) * test.element.size())
+			memory := AlignedBytes(len(image.Data) * test.element.Size())
 			for b.Loop() {
 				e.encode(memory, image)
 			}
