@@ -18,6 +18,10 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
   --feed LIST           which part of the seeds an input takes, where their names differ: input_ids=ids
   --made LIST           inputs that are made of the tokens of another one: attention_mask=mask (1 for the
                         tokens of the text, 0 for padding), lengths=length (how many they are)
+  --provider NAME[,KEY=VALUE…]
+                        what runs the models: cpu (the default), cuda, tensorrt, openvino, directml, coreml …,
+                        with settings of its own, such as cuda,device_id=0
+  --no-fallback         nodes that the provider leaves to the CPU are an error
   --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there)
   --original.X, --compressed.X
                         any flag X of the above for one of the two models

@@ -349,6 +349,7 @@ func TestMisuse(t *testing.T) {
 		{search("--scores", "marks"), "--scores: expected logits, probabilities, log-probabilities or raw"},
 		{search("--grey-to-rgb=x"), "--grey-to-rgb: expected true or false"},
 		{search("--exact-products=x"), "--exact-products: expected true or false"},
+		{search("--provider", "cuda,device"), "--provider: expected the name of an execution provider, with settings of its own by comma, such as cuda,device_id=0"},
 		{search("--quantized-input", "0.1"), "--quantized-input: expected SCALE,ZERO"},
 		{search("--quantized-output", "-1,0"), "--quantized-output: expected SCALE,ZERO"},
 		{search("--shuffle", "--in-order"), "search: expected either --shuffle or --in-order, found both"},

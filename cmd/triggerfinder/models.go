@@ -92,7 +92,21 @@ var modelFlags = []modelFlag{
 	{name: "fixed", parse: pairsOption(fixedOption, "NAME=NUMBER by comma, such as sr=16000,state=0, or NAME=NUMBER:NUMBER… for a whole tensor")},
 	{name: "feed", parse: pairsOption(feedOption, "INPUT=PART by comma, such as input_ids=ids")},
 	{name: "made", parse: pairsOption(madeOption, "INPUT=mask or INPUT=length by comma, such as attention_mask=mask")},
+	{name: "provider", parse: single(providerOption)},
+	{name: "no-fallback", boolean: true, parse: single(booleanOption(onnx.NoFallback))},
 	{name: "exact-products", boolean: true, parse: single(booleanOption(onnx.ExactProducts))},
+}
+
+// providerOption reads NAME, or NAME,KEY=VALUE….
+func providerOption(text string) (onnx.Option, error) {
+	parts := strings.Split(text, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+		if key, _, ok := strings.Cut(parts[i], "="); i > 0 && (!ok || key == "") || i == 0 && (ok || parts[i] == "") {
+			return nil, expected("the name of an execution provider, with settings of its own by comma, such as cuda,device_id=0", text)
+		}
+	}
+	return onnx.ExecutionProvider(parts[0], parts[1:]...), nil
 }
 
 func booleanOption(option func() onnx.Option) func(string) (onnx.Option, error) {

@@ -16,11 +16,11 @@ func describe(file *modelfile.Model, g *graph, info runtimeInfo, threads int, s 
 	d.Settings = map[string]string{
 		"runtime":            "ONNX Runtime " + info.version,
 		"binding":            bindingName,
-		"provider":           s.provider,
 		"threads":            strconv.Itoa(threads),
 		"graph_optimization": string(s.optimization),
 		"opset":              opsetText(g.opsets),
 	}
+	s.describeProvider(d.Settings, threads)
 	if s.exactProducts {
 		d.Settings["products"] = "exact"
 	}

@@ -45,6 +45,9 @@ func startEnvironment(s *settings) (runtimeInfo, error) {
 
 // checkLibrary refuses a second library.
 func checkLibrary(s *settings, info runtimeInfo) error {
+	if err := checkLoaded(s.wanted(), info); err != nil {
+		return err
+	}
 	if s.runtimeVersion != "" && s.runtimeVersion != info.version {
 		return fmt.Errorf("onnx: option RuntimeVersion: expected %s, which this process has loaded already, found %s: a process can use one", info.version, s.runtimeVersion)
 	}
@@ -68,8 +71,11 @@ func samePath(a, b string) bool {
 
 func resolveLibrary(s *settings) (runtimeInfo, error) {
 	found, err := ortlib.Resolve(context.Background(), ortlib.Options{
-		Library: s.library, Version: s.runtimeVersion, NoInstall: s.noInstall, Progress: os.Stderr,
+		Library: s.library, Version: s.runtimeVersion, Provider: s.wanted(), NoInstall: s.noInstall, Progress: os.Stderr,
 	})
+	if err != nil && ortlib.Package(s.wanted()) != ortlib.Package("cpu") {
+		return runtimeInfo{}, fmt.Errorf("onnx: execution provider %q: %w", s.wanted(), err)
+	}
 	if err != nil {
 		return runtimeInfo{}, fmt.Errorf("onnx: %w", err)
 	}

@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -54,6 +56,10 @@ func openOne(read reader, path string, options []Option) (*Model, error) {
 
 func openPair(read reader, originalPath, compressedPath string, options []Option) (*model.Pair, error) {
 	o := &opener{read: read}
+	var err error
+	if o.withProvider, err = sharedLibrary(options); err != nil {
+		return nil, err
+	}
 	first, second, name, err := predictor.OpenPair(o.runtime(), originalPath, compressedPath, options)
 	if err != nil {
 		return nil, err
@@ -63,8 +69,9 @@ func openPair(read reader, originalPath, compressedPath string, options []Option
 
 // opener opens the models of one call.
 type opener struct {
-	read     reader
-	eightBit map[predictor.Role]bool
+	read         reader
+	withProvider string // which the library has to have for both models of a pair; "" for what the options of one say
+	eightBit     map[predictor.Role]bool
 }
 
 func (o *opener) runtime() predictor.Runtime[settings] {
@@ -92,46 +99,67 @@ func (o *opener) source(path string, as predictor.Role, threads int, s *settings
 		o.eightBit[as] = o.eightBit[as] || quantised[operator]
 	}
 	s = s.withDefaults()
+	s.withProvider = cmp.Or(o.withProvider, s.withProvider)
 	start := func(inputs, outputs, unread []string) (predictor.Started, error) {
 		info, err := startEnvironment(s)
 		if err != nil {
 			return predictor.Started{}, predictor.RuntimeError{Err: err}
 		}
-		opened, notes, err := startSession(runnable, g, info, unread, sessionSettings{
+		l, err := startSession(runnable, g, info, unread, s, sessionSettings{
 			inputs: inputs, outputs: outputs, folder: file.Folder, threads: threads, optimization: s.optimization, exactProducts: s.exactProducts,
-			provider: s.provider, providerSettings: s.providerSettings,
+			provider: s.provider, providerSettings: s.settingsOfProvider(threads), info: info,
 		})
 		if err != nil {
 			return predictor.Started{}, err
 		}
-		return predictor.Started{Session: opened, Description: describe(file, g, info, threads, s), Notes: notes}, nil
+		started := predictor.Started{Session: l.session, Description: describe(file, g, info, threads, s), Notes: l.notes}
+		switch {
+		case l.all:
+			started.Description.Settings["provider_nodes"] = "all"
+		case !s.onCPU():
+			started.Where = l.where
+		}
+		return started, nil
 	}
 	return predictor.Source{Graph: &g.Graph, Start: start}, nil
 }
 
+// loaded is a model that ONNX Runtime has loaded.
+type loaded struct {
+	session  predictor.Session
+	runnable []byte // what it has loaded
+	settings sessionSettings
+	all      bool // runs on another provider than the processor's
+	notes    []string
+}
+
 // startSession loads the model into ONNX Runtime.
-func startSession(runnable []byte, g *graph, info runtimeInfo, unread []string, s sessionSettings) (predictor.Session, []string, error) {
+func startSession(runnable []byte, g *graph, info runtimeInfo, unread []string, o *settings, s sessionSettings) (*loaded, error) {
 	if len(unread) > 0 {
 		stripped, err := withoutInputs(runnable, unread)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		runnable = stripped
 	}
-	opened, err := newSession(runnable, s)
+	opened, all, err := startOn(runnable, s, o)
 	if err == nil {
-		return opened, nil, nil
+		return &loaded{opened, runnable, s, all, nil}, nil
 	}
 	// ONNX Runtime refuses versions of operator sets that it does not know, even if no node uses them.
 	if unused := g.unusedOpsets(); len(unused) > 0 {
 		if stripped, e := withoutOpsets(runnable, unused); e == nil {
-			if opened, e := newSession(stripped, s); e == nil {
-				return opened, []string{"ignored operator sets that no node uses: " + opsetText(unused)}, nil
+			if opened, all, e := startOn(stripped, s, o); e == nil {
+				return &loaded{opened, stripped, s, all, []string{"ignored operator sets that no node uses: " + opsetText(unused)}}, nil
 			}
 		}
 	}
-	if strings.Contains(strings.ToLower(err.Error()), "opset") && strings.Contains(err.Error(), "support") {
-		return nil, nil, fmt.Errorf("expected operator sets that ONNX Runtime %s knows, found %s: %w", info.version, opsetText(g.opsets), predictor.CleanError(err))
+	var refused *providerError
+	if errors.As(err, &refused) {
+		return nil, err
 	}
-	return nil, nil, fmt.Errorf("expected a model that ONNX Runtime %s can load: %w", info.version, predictor.CleanError(err))
+	if strings.Contains(strings.ToLower(err.Error()), "opset") && strings.Contains(err.Error(), "support") {
+		return nil, fmt.Errorf("expected operator sets that ONNX Runtime %s knows, found %s: %w", info.version, opsetText(g.opsets), predictor.CleanError(err))
+	}
+	return nil, fmt.Errorf("expected a model that ONNX Runtime %s can load: %w", info.version, predictor.CleanError(err))
 }

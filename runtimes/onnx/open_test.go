@@ -78,7 +78,7 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		{"three means for grey", odd("grey.onnx"), []onnx.Option{onnx.Std(1, 2, 3)}, []string{"expected one value in onnx.Std", "found 3"}},
 		{"means for rows", odd("rank2-input.onnx"), []onnx.Option{onnx.Mean(1, 2, 3)}, []string{"rank 2", "onnx.Layout"}},
 		{"scores that are no probabilities", odd("nchw-rgb.onnx"), []onnx.Option{onnx.Scores(onnx.Probabilities)}, []string{"expected probabilities of 0..1, since onnx.Scores says so, found numbers of -"}},
-		{"a provider that the library has not", odd("nchw-rgb.onnx"), []onnx.Option{onnx.ExecutionProvider("tensorrt")}, []string{`execution provider "tensorrt"`, "onnx.RuntimeLibrary"}},
+		{"a provider that the library has not", odd("nchw-rgb.onnx"), []onnx.Option{onnx.ExecutionProvider("xnnpack")}, []string{`execution provider "xnnpack": expected a library of ONNX Runtime that has it`, "onnx.RuntimeLibrary"}},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			m, err := onnx.Open(test.path, test.options...)
@@ -118,7 +118,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		{"score kind", onnx.Scores("odds"), `onnx: option Scores: expected Logits, Probabilities, LogProbabilities or Raw, found "odds"`},
 		{"quantisation", onnx.QuantizedInput(-1, 0), "onnx: option QuantizedInput: expected a scale above 0 and a zero point in -128..255, found -1 and 0"},
 		{"output name", onnx.Output(""), `onnx: option Output: expected names of outputs, found [""]`},
-		{"provider", onnx.ExecutionProvider("gpu"), `onnx: option ExecutionProvider: expected cpu, cuda, tensorrt, coreml, directml, openvino, xnnpack or webgpu, found "gpu"`},
+		{"provider", onnx.ExecutionProvider("gpu"), `onnx: option ExecutionProvider: expected coreml, cpu, cuda, directml, migraphx, openvino, qnn, tensorrt, vitisai, webgpu, xnnpack, or another in ONNX Runtime's spelling, such as NvTensorRTRTX, found "gpu"`},
 		{"provider setting", onnx.ExecutionProvider("cuda", "device"), `onnx: option ExecutionProvider: expected settings such as "device_id=0", found "device"`},
 		{"optimisation", onnx.GraphOptimization("most"), `onnx: option GraphOptimization: expected OptimizeNone, OptimizeBasic, OptimizeExtended or OptimizeAll, found "most"`},
 		{"library", onnx.RuntimeLibrary(""), `onnx: option RuntimeLibrary: expected a path, found ""`},

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
@@ -37,6 +39,8 @@ type Option = predictor.Option[settings]
 type settings struct {
 	provider         string // "" for the default
 	providerSettings map[string]string
+	noFallback       bool
+	withProvider     string            // which the library has to have, for this model or the other one of the pair
 	optimization     OptimizationLevel // "" for the default
 	exactProducts    bool
 	library          string
@@ -260,17 +264,32 @@ func Threads(n int) Option {
 	return predictor.Threads[settings](n)
 }
 
-// ExecutionProvider chooses what runs the model: "cpu" (the default), "cuda", "tensorrt", "coreml",
-// "directml", "openvino", "xnnpack" or "webgpu". All but the first need a build of ONNX Runtime that has it
-// (see [RuntimeLibrary]). Settings are the provider's own, each as "key=value".
+// ExecutionProvider chooses what runs the model: "cpu" (the default), "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack",
+// "webgpu", "qnn", "vitisai", "migraphx", or any other in ONNX Runtime's own spelling ("NvTensorRTRTX"). Settings are the provider's
+// own, each as "key=value". For openvino "device_type=CPU" and [Threads] hold unless they say otherwise, and on Linux the environment has to
+// have GODEBUG=asyncpreemptoff=1.
+//
+// The library that has the provider is found or installed: that of the Python package onnxruntime-gpu for cuda and tensorrt,
+// onnxruntime-openvino, onnxruntime-directml (package ortlib says for which platforms); coreml is in the usual one for macOS; others need a
+// build of one's own, see [RuntimeLibrary]. All of these run models on the CPU too, so that one model of a pair may have a provider:
+//
+//	onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Compressed(onnx.ExecutionProvider("openvino")))
+//
+// Of two models that need different libraries one has to run in another process, see package process.
+//
+// ONNX Runtime leaves nodes that a provider does not take to the CPU without a word. Here a note of the model and of reports tells how
+// many, and which, by a profile of one run; a model of which the provider runs nothing is an error, and [NoFallback] makes one of any
+// node that it leaves.
 func ExecutionProvider(name string, providerSettings ...string) Option {
 	return own(func(s *settings) error {
-		switch name {
-		case "cpu", "cuda", "tensorrt", "coreml", "directml", "openvino", "xnnpack", "webgpu":
-		default:
-			return fmt.Errorf("option ExecutionProvider: expected cpu, cuda, tensorrt, coreml, directml, openvino, xnnpack or webgpu, found %q", name)
+		if _, known := providerNames[name]; !known && name == strings.ToLower(name) {
+			return fmt.Errorf("option ExecutionProvider: expected %s, or another in ONNX Runtime's spelling, such as NvTensorRTRTX, found %q",
+				strings.Join(slices.Sorted(maps.Keys(providerNames)), ", "), name)
 		}
 		s.provider, s.providerSettings = name, map[string]string{}
+		if name != "cpu" {
+			s.withProvider = name // also when a later option puts this model on the CPU: the other one of the pair may need it
+		}
 		for _, setting := range providerSettings {
 			key, value, ok := strings.Cut(setting, "=")
 			if !ok || key == "" {
@@ -278,6 +297,15 @@ func ExecutionProvider(name string, providerSettings ...string) Option {
 			}
 			s.providerSettings[key] = value
 		}
+		return nil
+	})
+}
+
+// NoFallback makes an error of a model of which [ExecutionProvider] leaves nodes to the CPU: ONNX Runtime's session option
+// "session.disable_cpu_ep_fallback". It says nothing about models that run on the CPU.
+func NoFallback() Option {
+	return own(func(s *settings) error {
+		s.noFallback = true
 		return nil
 	})
 }

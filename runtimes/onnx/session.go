@@ -10,4 +10,7 @@ type sessionSettings struct {
 	providerSettings map[string]string
 	optimization     OptimizationLevel
 	exactProducts    bool
+	strict           bool        // nodes that the provider does not take are an error
+	profile          string      // how the names of the files begin that tell what ran where; "" for none
+	info             runtimeInfo // of the library, for errors
 }

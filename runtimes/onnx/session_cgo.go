@@ -66,7 +66,7 @@ func applySettings(options *ort.SessionOptions, s sessionSettings) error {
 		OptimizeAll:      ort.GraphOptimizationLevelEnableAll,
 	}[s.optimization]
 	severity := ort.LoggingLevel(ort.LoggingLevelError)
-	if s.exactProducts || s.provider == "cpu" {
+	if s.exactProducts || s.provider == "cpu" || s.strict {
 		severity = ort.LoggingLevelFatal // models and inputs that are refused are tried, and the errors say so
 	}
 	steps := []func() error{
@@ -86,6 +86,14 @@ func applySettings(options *ort.SessionOptions, s sessionSettings) error {
 		steps = append(steps, func() error {
 			return options.AddSessionConfigEntry("session.x64quantprecision", "1")
 		})
+	}
+	if s.strict {
+		steps = append(steps, func() error {
+			return options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1")
+		})
+	}
+	if s.profile != "" {
+		steps = append(steps, func() error { return options.EnableProfiling(s.profile) })
 	}
 	if s.folder != "" {
 		steps = append(steps, func() error {
@@ -118,11 +126,14 @@ func appendProvider(options *ort.SessionOptions, s sessionSettings) error {
 	case "openvino":
 		err = options.AppendExecutionProviderOpenVINO(s.providerSettings)
 	default:
-		name := map[string]string{"xnnpack": "XNNPACK", "webgpu": "WebGPU"}[s.provider]
+		name := s.provider
+		if known := providerNames[name]; known != "" {
+			name = known
+		}
 		err = options.AppendExecutionProvider(name, s.providerSettings)
 	}
 	if err != nil {
-		return fmt.Errorf("execution provider %q: %w; expected a build of ONNX Runtime that has it, see onnx.RuntimeLibrary", s.provider, err)
+		return refusedProvider(s.provider, s.info, err)
 	}
 	return nil
 }

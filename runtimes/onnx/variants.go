@@ -14,7 +14,7 @@ import (
 const mixedBatch = 32
 
 // OpenVariants opens a pair under other settings of ONNX Runtime than those of the options: each level of graph optimisation, 1
-// and 2 threads, [ExactProducts] where a model is quantised and the processor's 8-bit products saturate and ONNX Runtime loads
+// and 2 threads, the CPU where a model has another [ExecutionProvider], [ExactProducts] where a model is quantised and the processor's 8-bit products saturate and ONNX Runtime loads
 // both models so, and, where one of the models takes its quantisation from the whole batch, batches of 32 (which [OpenPair]
 // avoids). Settings that the options give already are left out. The options are those of [OpenPair].
 //
@@ -51,6 +51,11 @@ func openVariants(read reader, originalPath, compressedPath string, options []Op
 		return nil
 	}
 	err = func() error {
+		if !first.onCPU() || !second.onCPU() {
+			if err := add("on the CPU", 0, ExecutionProvider("cpu")); err != nil {
+				return err
+			}
+		}
 		for _, level := range []OptimizationLevel{OptimizeNone, OptimizeBasic, OptimizeExtended, OptimizeAll} {
 			if first.optimization != level || second.optimization != level {
 				if err := add("optimisation "+string(level), 0, GraphOptimization(level)); err != nil {

@@ -166,7 +166,37 @@ func (m *Model) assemble(g *Graph, start func(inputs, outputs, unread []string) 
 		m.lanes.close()
 		return nil, m.errorf("%w", err)
 	}
+	if s.Where != nil {
+		nodes, note, err := s.Where(m.runOnce)
+		if err != nil {
+			m.lanes.close()
+			return nil, m.errorf("%w", err)
+		}
+		if note != "" {
+			m.notes = append(m.notes, note)
+		}
+		m.edit(func(d *model.Description) {
+			d.Settings["provider_nodes"] = nodes
+			if note != "" {
+				d.Notes = append(slices.Clone(d.Notes), note)
+			}
+		})
+	}
 	return m, nil
+}
+
+// runOnce runs another session of the model on an input that is made up, and reports whether it could.
+func (m *Model) runOnce(s Session) bool {
+	inputs := m.trialInputs(nil)
+	if inputs == nil {
+		return false
+	}
+	own := m.lanes
+	defer func() { m.lanes = own }()
+	m.lanes = &lanes{session: s}
+	l := &lane{}
+	defer l.close()
+	return l.run(m, inputs[:1]) == nil
 }
 
 // inferInputs finds out as much of the inputs as the file tells. Where there is one that takes one array, that is all.

@@ -92,4 +92,7 @@ type Started struct {
 	Description model.Description
 	// Notes are remarks on the file.
 	Notes []string
+	// Where says which nodes run where: how many of them on what was asked for, and a note or "". It may run a session of its own, which run
+	// does once, if it can make up an input. Nil where there is nothing to say.
+	Where func(run func(Session) bool) (nodes, note string, err error)
 }

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -55,16 +54,33 @@ func (r *resolution) lookInCache(ctx context.Context) (library Library, passed [
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		expected := r.librarySums(version)
-		if err == nil && slices.Contains(expected, found) {
-			return Library{Path: path, Version: version, Origin: OriginCache}, passed
+		if err == nil {
+			err = r.checkCached(ctx, path, found, r.pinsOf(version))
 		}
 		if err == nil {
-			err = &ChecksumError{File: filepath.Base(path), Expected: strings.Join(expected, " or "), Found: found}
+			return Library{Path: path, Version: version, Origin: OriginCache}, passed
 		}
 		passed = append(passed, Attempt{What: "cache " + path, Err: unwrapPath(err), note: true})
 	}
 	return Library{}, passed
+}
+
+// checkCached checks that a library with this sum is one of the pinned ones, with all of its parts beside it.
+func (r *resolution) checkCached(ctx context.Context, path, found string, pins []Pin) error {
+	var expected []string
+	for _, p := range pins {
+		if p.LibrarySum != found {
+			expected = append(expected, p.LibrarySum)
+			continue
+		}
+		for _, part := range p.Parts {
+			if err := verify(ctx, filepath.Join(filepath.Dir(path), part.name()), part.name(), part.Sum); err != nil {
+				return fmt.Errorf("%s, which lies beside it: %w", part.name(), unwrapPath(err))
+			}
+		}
+		return nil
+	}
+	return &ChecksumError{File: filepath.Base(path), Expected: strings.Join(expected, " or "), Found: found}
 }
 
 // cachePath is where the cache keeps a version for this machine.

@@ -167,7 +167,7 @@ func (r *resolution) installFromAny(ctx context.Context, work string) (Library, 
 	return Library{}, false, nil
 }
 
-// installFrom downloads, verifies, extracts, verifies again and only then gives the library its name.
+// installFrom downloads, verifies, extracts, verifies again and only then gives the library its name, when all of its parts lie there.
 func (r *resolution) installFrom(ctx context.Context, s source, p Pin, dir string) (Library, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return Library{}, err
@@ -190,11 +190,28 @@ func (r *resolution) installFrom(ctx context.Context, s source, p Pin, dir strin
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return Library{}, err
 	}
+	for _, part := range p.Parts {
+		if err := r.installPart(ctx, p, part, file, dir, filepath.Dir(path)); err != nil {
+			return Library{}, err
+		}
+	}
 	if err := os.Rename(extracted, path); err != nil {
 		return Library{}, err
 	}
 	syncFolder(filepath.Dir(path))
 	return Library{Path: path, Version: p.Version, Origin: p.Source}, nil
+}
+
+// installPart puts another file of a download beside where the library will lie.
+func (r *resolution) installPart(ctx context.Context, p Pin, part Part, file, work, folder string) error {
+	extracted := filepath.Join(work, "part-"+part.name())
+	if err := extract(ctx, file, part.Member, extracted); err != nil {
+		return fmt.Errorf("%s: %w", p.File, err)
+	}
+	if err := verify(ctx, extracted, part.Member+" in "+p.File, part.Sum); err != nil {
+		return err
+	}
+	return os.Rename(extracted, filepath.Join(folder, part.name()))
 }
 
 // verify compares a file's sum with the pinned one.

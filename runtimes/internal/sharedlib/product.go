@@ -1,6 +1,7 @@
 package sharedlib
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,6 +23,8 @@ type Product struct {
 	TellsVersion bool
 	// OnSystem says that libraries on the system's library path may be used.
 	OnSystem bool
+	// Beside is what the file is named after, as Stem is, that has to lie in the folder of a library of the system; "" for none.
+	Beside string
 	// SystemFolders are folders of its own on a system.
 	SystemFolders []string
 	// ReleasePage is where people find release archives, "" when there are none that are pinned.
@@ -45,7 +48,17 @@ type Pin struct {
 	Sum          string // its SHA-256
 	Member       string // path of the library inside it
 	LibrarySum   string // the library's SHA-256
+	Parts        []Part // what the library loads from its own folder
 }
+
+// Part is another file of a download, which the library loads from the folder that it lies in.
+type Part struct {
+	Member string // path inside the download
+	Sum    string // its SHA-256
+}
+
+// name is that of the file in the folder.
+func (p Part) name() string { return path.Base(p.Member) }
 
 // libraryName is the library's file name, with the version where the system has it in the name.
 func (h *host) libraryName(version string) string {
@@ -59,6 +72,18 @@ func (h *host) libraryName(version string) string {
 		return "lib" + h.Stem + version + ".dylib"
 	default:
 		return "lib" + h.Stem + ".so" + version
+	}
+}
+
+// besideName is the name of the file that has to lie beside a library of the system.
+func (h *host) besideName() string {
+	switch h.goos {
+	case "windows":
+		return h.Beside + ".dll"
+	case "darwin":
+		return "lib" + h.Beside + ".dylib"
+	default:
+		return "lib" + h.Beside + ".so"
 	}
 }
 
@@ -119,13 +144,7 @@ func (r *resolution) pinnedVersions() []string {
 	return versions
 }
 
-// librarySums returns the sums a library of a version may have on this machine.
-func (r *resolution) librarySums(version string) []string {
-	var sums []string
-	for _, p := range r.pinsFor("") {
-		if p.Version == version {
-			sums = append(sums, p.LibrarySum)
-		}
-	}
-	return sums
+// pinsOf returns the pins of a version for this machine.
+func (r *resolution) pinsOf(version string) []Pin {
+	return slices.DeleteFunc(r.pinsFor(""), func(p Pin) bool { return p.Version != version })
 }

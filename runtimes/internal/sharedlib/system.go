@@ -34,6 +34,12 @@ func (r *resolution) installedOnSystem(ctx context.Context) (Library, bool, erro
 		} else if err == nil {
 			err = r.checkVersion(version, r.options.Version)
 		}
+		if err == nil && r.Beside != "" {
+			_, err = os.Stat(filepath.Join(filepath.Dir(real), r.besideName()))
+			if err != nil {
+				err = fmt.Errorf("expected %s beside it: %w", r.besideName(), unwrapPath(err))
+			}
+		}
 		if err != nil {
 			r.passOver("system library "+path, err)
 			continue

@@ -20,7 +20,7 @@ func TestRealPip(t *testing.T) {
 	t.Setenv(EnvLibrary, "")
 	t.Setenv(EnvLibraryShared, "")
 	t.Setenv(EnvNoInstall, "")
-	product := onnxRuntime()
+	product := onnxRuntime("")
 	product.OnSystem = false
 	product.Pins = slices.DeleteFunc(slices.Clone(pins), func(p sharedlib.Pin) bool { return p.Source != OriginPip })
 	cache := t.TempDir()

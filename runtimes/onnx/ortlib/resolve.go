@@ -38,6 +38,9 @@ type Options struct {
 	// Version is the only version to accept, such as "1.30.0". Empty: any that the binding can use,
 	// from 1.24 on.
 	Version string
+	// Provider is the execution provider that the library has to have: "" or "cpu", "cuda", "tensorrt", "openvino", "directml" or "coreml".
+	// The wheel of onnxruntime-gpu has 160 to 260 MB, that of onnxruntime-openvino 84.
+	Provider string
 	// CacheDir is triggerfinder's cache folder. Empty: TRIGGERFINDER_CACHE, else the folder
 	// "triggerfinder" in [os.UserCacheDir].
 	CacheDir string
@@ -97,6 +100,12 @@ type ChecksumError = sharedlib.ChecksumError
 // [ChecksumError]. The library gets its name in the cache only when it is complete and verified, and it is
 // verified again each time it is taken from there. A file lock keeps processes from installing twice.
 //
+// # Execution providers
+//
+// With Options.Provider the library is one that has that execution provider, in a folder of its own in the cache with all that it loads
+// from there: it comes from the wheel of another package, see [Package], and has another version. A library of the system is taken if the
+// provider lies beside it. What the provider needs of the machine, such as CUDA, is not installed.
+//
 // # The same runtime everywhere
 //
 // The sources do not all hold the same version, so two machines may end up with two versions. Where
@@ -104,7 +113,10 @@ type ChecksumError = sharedlib.ChecksumError
 // or the system, or installed. Version 1.30.0 can be had from the wheel and the npm package on every
 // pinned platform, and from the release archive on all of them but windows/arm64.
 func Resolve(ctx context.Context, options Options) (Library, error) {
-	library, err := sharedlib.Resolve(ctx, onnxRuntime(), sharedlib.Options(options))
+	library, err := sharedlib.Resolve(ctx, onnxRuntime(options.Provider), sharedlib.Options{
+		Library: options.Library, Version: options.Version, CacheDir: options.CacheDir,
+		NoInstall: options.NoInstall, Progress: options.Progress, Timeout: options.Timeout,
+	})
 	return Library(library), err
 }
 
@@ -112,13 +124,3 @@ func Resolve(ctx context.Context, options Options) (Library, error) {
 const minimum = "1.24"
 
 const releasePage = "https://github.com/microsoft/onnxruntime/releases"
-
-func onnxRuntime() sharedlib.Product {
-	return sharedlib.Product{
-		Package: "ortlib", Title: "ONNX Runtime", Folder: "onnxruntime", Variables: []string{EnvLibrary, EnvLibraryShared},
-		Symbol: "OrtGetApiBase", Minimum: minimum, Stem: "onnxruntime", TellsVersion: true,
-		OnSystem: true, SystemFolders: []string{"/opt/onnxruntime/lib"},
-		ReleasePage: releasePage, Advice: "a release archive from " + releasePage,
-		Pip: "onnxruntime", Npm: "onnxruntime-node", Pins: pins,
-	}
-}
