@@ -20,18 +20,24 @@ import (
 // checkDistinct refuses a pair that can never deviate: of the same file, in the same runtime, under the same settings. One model that was
 // saved twice is let through where identical scores are what is to be shown; the same bytes are not, as that shows nothing.
 func checkDistinct(pair *model.Pair, allowIdentical bool) error {
-	o, c := pair.Describe()
+	if err := checkDistinctModels(pair.Original(), pair.Compressed(), allowIdentical); err != nil {
+		return fmt.Errorf("pair %s: %w", pair.Name(), err)
+	}
+	return checkSteps(pair)
+}
+
+func checkDistinctModels(original, compressed model.Predictor, allowIdentical bool) error {
+	o, c := model.Describe(original, "original"), model.Describe(compressed, "compressed")
 	if o.SHA256 != "" && o.SHA256 == c.SHA256 && maps.Equal(o.Settings, c.Settings) {
-		return fmt.Errorf("pair %s: %w: %s and %s have the same content (SHA-256 %.12s), and run under the same settings",
-			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.SHA256)
+		return fmt.Errorf("%w: %s and %s have the same content (SHA-256 %.12s), and run under the same settings",
+			ErrSameModel, fileOrName(o), fileOrName(c), o.SHA256)
 	}
 	if o.Content != "" && o.Content == c.Content && o.SHA256 != c.SHA256 && o.RunsLike(c) && !allowIdentical {
-		return fmt.Errorf("pair %s: %w: %s and %s have the same weights and compute the same (content %.12s); one was saved again, by another program, under other names or with its weights in another place; %s",
-			pair.Name(), ErrSameModel, fileOrName(o), fileOrName(c), o.Content, howToAllow)
+		return fmt.Errorf("%w: %s and %s have the same weights and compute the same (content %.12s); one was saved again, by another program, under other names or with its weights in another place; %s",
+			ErrSameModel, fileOrName(o), fileOrName(c), o.Content, howToAllow)
 	}
-	if reflect.ValueOf(pair.Original()).Comparable() && reflect.ValueOf(pair.Compressed()).Comparable() &&
-		pair.Original() == pair.Compressed() {
-		return fmt.Errorf("pair %s: %w: both are predictor %q", pair.Name(), ErrSameModel, o.Name)
+	if reflect.ValueOf(original).Comparable() && reflect.ValueOf(compressed).Comparable() && original == compressed {
+		return fmt.Errorf("%w: both are predictor %q", ErrSameModel, o.Name)
 	}
 	return nil
 }

@@ -220,18 +220,15 @@ func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed) (*Seed
 
 // anew are the same models, of which nothing was seen yet.
 func (s *Sides) anew() *Sides {
-	fresh := &Sides{oracle: s.oracle}
+	fresh := &Sides{oracle: s.oracle, original: s.original.anew(), compressed: s.compressed.anew(), between: s.between.anew()}
 	s.decisions.anew(&fresh.decisions)
-	for i, m := range s.models() {
-		n := &side{role: m.role, predictor: m.predictor, buffered: m.buffered, serial: m.serial, seen: seen{classes: m.described().Classes}}
-		n.description.Store(m.described())
-		if i == 0 {
-			fresh.original = n
-		} else {
-			fresh.compressed = n
-		}
-	}
 	return fresh
+}
+
+func (m *side) anew() *side {
+	n := &side{role: m.role, predictor: m.predictor, buffered: m.buffered, serial: m.serial, seen: seen{classes: m.described().Classes}}
+	n.description.Store(m.described())
+	return n
 }
 
 // SeedResult is what the search of one seed of a distributed search came to. Beside the outcome it holds what the
@@ -275,7 +272,7 @@ func Combine(screening *Screening, results ...*SeedResult) (*Report, error) {
 		r.Status = Failed
 		for i := range r.Seeds { // what they found is no finding
 			if o := &r.Seeds[i]; o.Status != Skipped {
-				o.Status, o.Trigger, o.FirstHit = NotSearched, nil, nil
+				o.Status, o.Trigger, o.FirstHit, o.Apart = NotSearched, nil, nil, nil
 			}
 		}
 	} else {
@@ -400,6 +397,13 @@ func (s *Screening) combine(results []*SeedResult) (*search, error) {
 		return c.sides.compressed.neverFinite()
 	}
 	for _, i := range s.announced(results) {
+		if t := report.Seeds[i].Apart; t != nil {
+			if c.apart++; c.apart > s.keep {
+				light := *t
+				light.abridge()
+				report.Seeds[i].Apart = &light
+			}
+		}
 		if t := report.Seeds[i].Trigger; t != nil {
 			if c.triggers++; c.triggers > s.keep {
 				light := *t

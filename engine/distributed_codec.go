@@ -29,8 +29,8 @@ var (
 
 // What begins both formats; the last byte is the version.
 const (
-	screeningFormat  = "triggerfinder screening\x00\x02"
-	seedResultFormat = "triggerfinder seed result\x00\x04"
+	screeningFormat  = "triggerfinder screening\x00\x03"
+	seedResultFormat = "triggerfinder seed result\x00\x05"
 )
 
 // MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits,
@@ -174,7 +174,7 @@ func (r *SeedResult) code(c *coder) {
 	c.text(&o.SeedID)
 	code(c, &o.Status)
 	c.text(&o.Reason)
-	for _, n := range []*int{&o.LeftOut, &o.Queries, &o.Unstable, &o.Ties, &o.Unusable} {
+	for _, n := range []*int{&o.LeftOut, &o.Queries, &o.Unstable, &o.Ties, &o.Unusable, &o.OtherCauses} {
 		c.int(n)
 	}
 	optional(c, &o.MisreadAs, c.int)
@@ -185,8 +185,9 @@ func (r *SeedResult) code(c *coder) {
 		c.distance(&h.Distance)
 	})
 	optional(c, &o.Trigger, c.trigger)
+	optional(c, &o.Apart, c.trigger)
 	l := &r.Spent
-	for _, n := range []*int{&l.Screened, &l.Queries, &l.Repeated, &l.Confirmations, &l.Unstable, &l.Ties, &l.Skipped, &l.Unusable, &r.rounds} {
+	for _, n := range []*int{&l.Screened, &l.Queries, &l.Repeated, &l.Confirmations, &l.Unstable, &l.Ties, &l.Skipped, &l.Unusable, &l.Between, &l.OtherCauses, &r.rounds} {
 		c.int(n)
 	}
 	optional(c, &r.labels, func(labels *[2]int) {
@@ -210,7 +211,7 @@ func (r *SeedResult) code(c *coder) {
 	c.text(&r.seesNothing)
 	t := &r.timing
 	c.time(&t.Started)
-	for _, v := range []*float64{&t.WallSeconds, &t.OriginalSeconds, &t.CompressedSeconds, &t.ModelSeconds, &t.QueriesPerSecond} {
+	for _, v := range []*float64{&t.WallSeconds, &t.OriginalSeconds, &t.CompressedSeconds, &t.BetweenSeconds, &t.ModelSeconds, &t.QueriesPerSecond} {
 		c.float64(v)
 	}
 }
@@ -223,7 +224,7 @@ func (r *SeedResult) check() error {
 	}{
 		{"index", o.Index}, {"operators left out", o.LeftOut}, {"queries", o.Queries}, {"unstable", o.Unstable}, {"ties", o.Ties}, {"unusable", o.Unusable},
 		{"screened", l.Screened}, {"queries spent", l.Queries}, {"repeated", l.Repeated}, {"confirmations", l.Confirmations},
-		{"unstable", l.Unstable}, {"ties", l.Ties}, {"skipped", l.Skipped}, {"unusable", l.Unusable}, {"rounds", r.rounds},
+		{"unstable", l.Unstable}, {"ties", l.Ties}, {"skipped", l.Skipped}, {"unusable", l.Unusable}, {"answers in between", l.Between}, {"other causes", l.OtherCauses}, {"rounds", r.rounds},
 	} {
 		if n.value < 0 {
 			return fmt.Errorf("%s is %d; expected 0 or more", n.name, n.value)
@@ -252,9 +253,15 @@ func (r *SeedResult) check() error {
 			return fmt.Errorf("expected a first row of %d finite ones of %d", s.finite, s.rows)
 		}
 	}
-	if o.Trigger != nil {
-		if err := o.Trigger.check(o); err != nil {
-			return fmt.Errorf("trigger: %w", err)
+	for _, t := range []struct {
+		name string
+		*Trigger
+	}{{"trigger", o.Trigger}, {"trigger of another cause", o.Apart}} {
+		if t.Trigger == nil {
+			continue
+		}
+		if err := t.check(o); err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
 		}
 	}
 	return nil
@@ -578,6 +585,14 @@ func (c *coder) trigger(t *Trigger) {
 	c.text(&t.Oracle)
 	c.answer(&t.SeedOriginal)
 	c.answer(&t.SeedCompressed)
+	list(c, (*[]StepVerdict)(&t.Steps), func(s *StepVerdict) {
+		code(c, &s.Cause)
+		c.text(&s.Model)
+		c.bool(&s.Deviates)
+		code(c, &s.Kind)
+		c.bool(&s.Tied)
+		c.deviation(&s.Deviation)
+	})
 }
 
 func (c *coder) time(t *time.Time) {

@@ -315,6 +315,9 @@ func (e *Evaluator) confirm(ctx context.Context, j Judged) (Judged, error) {
 
 func (e *Evaluator) again(ctx context.Context, in input.Input) (Evaluation, error) {
 	alone, err := e.sides.alone(ctx, in)
+	if err == nil {
+		alone.Steps, err = e.sides.Trace(ctx, alone)
+	}
 	if err != nil {
 		return alone, fmt.Errorf("confirming a deviation: %w", err)
 	}

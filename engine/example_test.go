@@ -108,3 +108,19 @@ func ExampleNewEvaluator() {
 	fmt.Println(deviations > 15 && deviations < 50)
 	// Output: true
 }
+
+// Where the models in between are known, each trigger says which step causes it.
+func ExampleCountCauses() {
+	pair := model.Must(model.NewChain("shipped", model.Func("original", enginetest.Brightness(120)),
+		engine.Conversion.To(model.Func("converted", enginetest.Brightness(121))),
+		engine.Compression.To(model.Func("compressed", enginetest.Brightness(128)))))
+	settings := enginetest.Settings()
+	all := model.Must(engine.Search(context.Background(), pair, enginetest.GreySeeds(20), settings))
+	fmt.Println(engine.CountCauses(all.Triggers()))
+	settings.CausedBy = []model.Cause{engine.Compression}
+	some := model.Must(engine.Search(context.Background(), pair, enginetest.GreySeeds(20), settings))
+	fmt.Println(engine.CountCauses(some.Triggers()))
+	// Output:
+	// [16 by compression 4 by conversion]
+	// [20 by compression]
+}

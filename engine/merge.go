@@ -191,6 +191,7 @@ func differentSearch(a, b *Report) string {
 		a, b any
 	}{
 		{"number of seeds", len(a.Seeds), len(b.Seeds)},
+		{"steps", inWords(a.Causes), inWords(b.Causes)},
 		{"class names", strings.Join(a.ClassNames, ", "), strings.Join(b.ClassNames, ", ")},
 	} {
 		if option.a != option.b {
@@ -205,11 +206,12 @@ type Question struct {
 	Strategy, Oracle, Bound, Aim string // Bound is "" for none
 	Budget                       Budget
 	RandomSeed                   uint64
+	CausedBy                     string // the causes that a trigger has to have, in words; "" for any
 }
 
 // Question is what the search of the report was asked for.
 func (r *Report) Question() Question {
-	return Question{Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, Budget: r.Budget, RandomSeed: r.RandomSeed}
+	return Question{Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, Budget: r.Budget, RandomSeed: r.RandomSeed, CausedBy: inWords(r.CausedBy)}
 }
 
 // Differs names the first setting that another question has otherwise, and both values, to be shown; "" where there is none.
@@ -225,6 +227,7 @@ func (q Question) Differs(other Question) (setting string, own, others any) {
 		{"aim", q.Aim, other.Aim, nil},
 		{"budget", q.Budget, other.Budget, func(b any) any { return b.(Budget).inWords() }},
 		{"random seed", q.RandomSeed, other.RandomSeed, nil},
+		{"cause", cmp.Or(q.CausedBy, "any"), cmp.Or(other.CausedBy, "any"), nil},
 	} {
 		switch {
 		case s.own == s.others:
@@ -252,23 +255,29 @@ func (b Budget) inWords() string {
 	return text
 }
 
-// pairSide is one side of the pair, in two reports.
+// pairSide is one model of the pair, in two reports.
 type pairSide struct {
 	role string
 	a, b model.Description
 }
 
 func bothSides(a, b *Report) []pairSide {
-	return []pairSide{{"original", a.Original, b.Original}, {"compressed", a.Compressed, b.Compressed}}
+	sides := []pairSide{{"original", a.Original, b.Original}, {"compressed", a.Compressed, b.Compressed}}
+	for i := range min(len(a.Between), len(b.Between)) {
+		sides = append(sides, pairSide{"intermediate", a.Between[i], b.Between[i]})
+	}
+	return sides
 }
 
 // unlike warns of shards that ran in different surroundings: quantised models may answer differently on
 // another processor.
 func unlike(a, b *Report) (warnings []string) {
 	names := map[string]bool{}
-	for _, m := range []map[string]string{a.Original.Settings, b.Original.Settings, a.Compressed.Settings, b.Compressed.Settings} {
-		for name := range m {
-			names[name] = true
+	for _, side := range bothSides(a, b) {
+		for _, m := range []map[string]string{side.a.Settings, side.b.Settings} {
+			for name := range m {
+				names[name] = true
+			}
 		}
 	}
 	for _, side := range bothSides(a, b) {
@@ -299,5 +308,6 @@ func (t *Timing) merge(other Timing) {
 	t.WallSeconds += other.WallSeconds
 	t.OriginalSeconds += other.OriginalSeconds
 	t.CompressedSeconds += other.CompressedSeconds
+	t.BetweenSeconds += other.BetweenSeconds
 	t.ModelSeconds += other.ModelSeconds
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -17,12 +18,14 @@ const (
 
 // prepares reports whether one of the models wants to be prepared.
 func (s *Sides) prepares() bool {
-	_, original := s.original.predictor.(model.Preparer)
-	_, compressed := s.compressed.predictor.(model.Preparer)
-	return original || compressed
+	return slices.ContainsFunc(s.all(), func(m *side) bool {
+		_, ok := m.predictor.(model.Preparer)
+		return ok
+	})
 }
 
-// Prepare shows the first inputs, which both models can take, to those that are a [model.Preparer]. Then both are described anew.
+// Prepare shows the first inputs, which both models can take, to those that are a [model.Preparer]. So are models between them, with the
+// original. Then all are described anew.
 func (s *Sides) Prepare(ctx context.Context, first []input.Input) error {
 	if !s.prepares() || len(first) == 0 {
 		return nil
@@ -33,7 +36,12 @@ func (s *Sides) Prepare(ctx context.Context, first []input.Input) error {
 			return err // it names the model
 		}
 	}
-	for _, m := range s.models() {
+	for _, m := range s.between.models {
+		if err := m.prepare(ctx, first, s.original.predictor); err != nil {
+			return err
+		}
+	}
+	for _, m := range s.all() {
 		m.describeAnew()
 	}
 	return nil

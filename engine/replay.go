@@ -50,6 +50,9 @@ func ReplayTogether(ctx context.Context, pair *model.Pair, inputs []input.Input,
 			}
 			return evaluations, fmt.Errorf("engine: pair %s: replay of %s of %d: %w", pair.Name(), which, len(inputs), err)
 		}
+		if err := sides.traceAll(ctx, replayed); err != nil {
+			return evaluations, fmt.Errorf("engine: pair %s: replay: %w", pair.Name(), err)
+		}
 		evaluations = append(evaluations, replayed...)
 	}
 	return evaluations, nil

@@ -42,6 +42,9 @@ type Trigger struct {
 	// History lists the mutation operators that led from Seed to Input, in order.
 	History []string `json:"history,omitempty"`
 
+	// Steps is what each step from the original to the compressed model does on Input, where the pair is a chain; see [model.NewChain].
+	Steps StepVerdicts `json:"steps,omitempty"`
+
 	// Oracle names what judged the answers, where they can be drawn over the input, as [answer.Drawable] says; "" otherwise. Then
 	// SeedOriginal and SeedCompressed are the answers to the seed, where they are known.
 	Oracle                       string        `json:"-"`
@@ -72,7 +75,7 @@ func (t *Trigger) Answer(e Evaluation) {
 	if e.Verdict.Deviates {
 		t.Kind = e.Verdict.Kind
 	}
-	t.Deviation = answer.Deviation{}
+	t.Deviation, t.Steps = answer.Deviation{}, e.Steps
 	if e.Deviation == nil {
 		return
 	}
@@ -148,6 +151,9 @@ type Outcome struct {
 	// Unusable counts queries whose answer tells nothing, as the original gives NaN or infinity for them.
 	Unusable int      `json:"unusable,omitempty"`
 	Trigger  *Trigger `json:"trigger,omitempty"` // the nearest one found
+	// OtherCauses counts hits of other causes than those that were asked for, and Apart is the first of them; see [Settings].CausedBy.
+	OtherCauses int      `json:"other_causes,omitempty"`
+	Apart       *Trigger `json:"apart,omitempty"`
 	// FirstHit is what the trigger was at first; nil when there is none.
 	FirstHit *Hit `json:"first_hit,omitempty"`
 	// Nearest is how near the queries came to a deviation, as the smallest shortfall of a [answer.Graded]
@@ -185,6 +191,10 @@ type Ledger struct {
 	// Unusable counts queries for which the original gives NaN or infinity, so that they tell nothing. They are no
 	// deviations.
 	Unusable int `json:"unusable,omitempty"`
+	// Between counts answers of the models between the original and the compressed one, which are asked about hits alone; they are no queries.
+	Between int `json:"between,omitempty"`
+	// OtherCauses counts hits of other causes than those that were asked for; see [Settings].CausedBy.
+	OtherCauses int `json:"other_causes,omitempty"`
 }
 
 // add adds what was spent elsewhere.
@@ -196,6 +206,8 @@ func (l *Ledger) add(spent Ledger) {
 	l.Unstable += spent.Unstable
 	l.Ties += spent.Ties
 	l.Unusable += spent.Unusable
+	l.Between += spent.Between
+	l.OtherCauses += spent.OtherCauses
 }
 
 // Timing is the part of a report that differs from run to run.
@@ -204,7 +216,9 @@ type Timing struct {
 	WallSeconds       float64   `json:"wall_s"`
 	OriginalSeconds   float64   `json:"original_s"`   // in the original model, summed over workers
 	CompressedSeconds float64   `json:"compressed_s"` // in the compressed model, summed over workers
-	// ModelSeconds is the wall time during which the models ran: both models' time over the
+	// BetweenSeconds is that of the models between them.
+	BetweenSeconds float64 `json:"between_s,omitempty"`
+	// ModelSeconds is the wall time during which the models ran: all models' time over the
 	// number of workers.
 	ModelSeconds     float64 `json:"model_s"`
 	QueriesPerSecond float64 `json:"queries_per_s"`
@@ -229,6 +243,11 @@ type Report struct {
 	Pair       string            `json:"pair"`
 	Original   model.Description `json:"original"`
 	Compressed model.Description `json:"compressed"`
+	// Causes are the steps from the original to the compressed model, where the models between them are known, and Between are these: one less. CausedBy
+	// are those causes that a trigger has to have; none means any.
+	Causes   []model.Cause       `json:"causes,omitempty"`
+	Between  []model.Description `json:"between,omitempty"`
+	CausedBy []model.Cause       `json:"caused_by,omitempty"`
 
 	Strategy   string `json:"strategy"`
 	Oracle     string `json:"oracle"`

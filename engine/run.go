@@ -56,6 +56,7 @@ func (r *run) book() {
 	r.outcome.Unstable += r.spent.Unstable
 	r.outcome.Ties += r.spent.Ties
 	r.outcome.Unusable += r.spent.Unusable
+	r.outcome.OtherCauses += r.spent.OtherCauses
 	r.outcome.Seconds = r.seconds
 	r.spent = Ledger{}
 }
@@ -72,6 +73,7 @@ func (r *run) interrupt() {
 // forget takes back what screening found, for a seed whose turn does not come.
 func (r *run) forget() {
 	r.outcome.Status, r.outcome.Trigger, r.outcome.FirstHit = NotSearched, nil, nil
+	r.outcome.Apart = nil
 }
 
 // blame says which seed an error is about.

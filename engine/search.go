@@ -75,6 +75,7 @@ type search struct {
 	surveyed     map[int]*run // screened for the strategy's pool, not active yet, by seed index
 	done         int
 	triggers     int // of seeds whose search has ended
+	apart        int // of other causes, likewise
 	own          int // seeds of this shard
 	narrow       int // of them, those around which the bound leaves no room
 	order        classOrder
@@ -116,7 +117,7 @@ func newSearch(pair *model.Pair, seeds input.Seeds, settings Settings) (*search,
 	if g, ok := settings.Oracle.(answer.Graded); ok && !s.labelOnly {
 		s.graded = g
 	}
-	return s, checkDistinct(pair, settings.AllowIdentical)
+	return s, errors.Join(checkDistinct(pair, settings.AllowIdentical), CheckCauses(pair, settings.CausedBy))
 }
 
 func newReport(pair *model.Pair, seeds input.Seeds, settings Settings) *Report {
@@ -129,6 +130,8 @@ func newReport(pair *model.Pair, seeds input.Seeds, settings Settings) *Report {
 		Execution: Execution{BatchSize: settings.BatchSize, Workers: settings.Workers},
 	}
 	r.Original, r.Compressed = pair.Describe()
+	between := newBetween(pair)
+	r.Causes, r.Between, r.CausedBy = between.causes, between.descriptions(), slices.Clone(settings.CausedBy)
 	if settings.Bound != nil {
 		r.Bound = settings.Bound.String()
 	}
@@ -227,6 +230,7 @@ func (s *search) prepare(ctx context.Context) error {
 		s.sides.decisions.compareWith(ctx, s.sides.original, first)
 	}
 	s.report.Original, s.report.Compressed = *s.sides.original.described(), *s.sides.compressed.described()
+	s.report.Between = s.sides.between.descriptions()
 	if ctx.Err() != nil {
 		return nil // the search ends by itself
 	}
@@ -458,12 +462,26 @@ func (s *search) announce(r *run) error {
 			s.narrow++
 		}
 	}
+	if r.outcome.Apart != nil {
+		if s.apart++; s.apart > s.settings.KeepInputs {
+			r.outcome.Apart.abridge()
+		}
+	}
 	t := r.outcome.Trigger
 	if t == nil {
 		return nil
 	}
 	s.triggers++
+	found := t
 	t, err := s.refined(t)
+	if t != found {
+		t.Steps = nil
+	}
+	if traced := s.trace(t); err == nil {
+		if err = traced; err == nil {
+			err = s.checkCause(t)
+		}
+	}
 	r.outcome.Trigger = t
 	if err == nil && s.settings.OnTrigger != nil {
 		shown := *t // what stands in the report stays as it is
@@ -542,7 +560,8 @@ func (s *search) close() {
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
 	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds = s.sides.seconds()
-	r.Timing.ModelSeconds = (r.Timing.OriginalSeconds + r.Timing.CompressedSeconds) / float64(s.settings.Workers)
+	r.Timing.BetweenSeconds = s.sides.between.seconds()
+	r.Timing.ModelSeconds = (r.Timing.OriginalSeconds + r.Timing.CompressedSeconds + r.Timing.BetweenSeconds) / float64(s.settings.Workers)
 	if r.Timing.WallSeconds > 0 {
 		r.Timing.QueriesPerSecond = float64(r.Ledger.Queries) / r.Timing.WallSeconds
 	}

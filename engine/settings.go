@@ -7,6 +7,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // Budget limits a search. A limit of 0 has no effect, but at least one must be set. Reports are
@@ -88,6 +89,11 @@ type Settings struct {
 	// search ends with [ErrTooManySkipped], since it says little about the seeds that were given. 0 means 0.1, below 0
 	// none. Seeds that SkipMisread leaves out do not count.
 	SkippedAtMost float64
+	// CausedBy makes deviations of these causes alone triggers: those that a step of one of these shows, by itself or with others, and
+	// [NoStepAlone]. It takes a pair made by [model.NewChain]. The models in between are asked about hits alone, which are in no
+	// budget. Hits of other causes are counted, in [Ledger].OtherCauses, the first one of each seed is kept, in [Outcome].Apart, and the search of
+	// the seed goes on. None means deviations of any cause; those of such a pair are traced all the same.
+	CausedBy []model.Cause
 	// AllowIdentical accepts that both models give the same scores, to the last bit, for everything, and that one is the other
 	// saved again: it is for asserting that of a transformation that should change nothing, such as a graph optimiser. Without it
 	// that is an error, [ErrIdenticalScores] or [ErrSameModel], as it mostly means that nothing was compressed. Equal labels of

@@ -20,6 +20,7 @@ type Sides struct {
 	oracle               answer.Oracle
 	likeness             likeness
 	decisions            decisions
+	between              between
 	// unsure is how many answers of models that do not vouch for their scores are still looked at; see [answer.CheckClasses].
 	unsure atomic.Int32
 }
@@ -33,7 +34,7 @@ func NewSides(pair *model.Pair, oracle answer.Oracle) *Sides {
 		oracle = answer.Top1()
 	}
 	s := &Sides{
-		original: newSide("original", pair.Original()), compressed: newSide("compressed", pair.Compressed()), oracle: oracle,
+		original: newSide("original", pair.Original()), compressed: newSide("compressed", pair.Compressed()), oracle: oracle, between: newBetween(pair),
 	}
 	if answer.ByLabel(oracle) {
 		s.unsure.Store(enoughRows)
@@ -45,7 +46,10 @@ func NewSides(pair *model.Pair, oracle answer.Oracle) *Sides {
 
 func (s *Sides) models() [2]*side { return [...]*side{s.original, s.compressed} }
 
-// Usable tells, without running the models, why an input cannot be given to both of them; nil when it can.
+// all are both models and those between them.
+func (s *Sides) all() []*side { return append([]*side{s.original, s.compressed}, s.between.models...) }
+
+// Usable tells, without running the models, why an input cannot be given to both of them, and to those between them; nil when it can.
 func (s *Sides) Usable(in input.Input) error {
 	if err := in.Validate(); err != nil {
 		return err
@@ -53,10 +57,12 @@ func (s *Sides) Usable(in input.Input) error {
 	if err := distance.Check(in); err != nil {
 		return err
 	}
-	if err := s.original.accepts(in); err != nil {
-		return err
+	for _, m := range s.all() {
+		if err := m.accepts(in); err != nil {
+			return err
+		}
 	}
-	return s.compressed.accepts(in)
+	return nil
 }
 
 // seconds is how long each model ran, summed over all that called it at once.

@@ -19,6 +19,8 @@ type Evaluation struct {
 	// Deviation is how the answers deviate, in the words of the oracle. It is there where an input was run alone and deviated, as
 	// for a confirmation or a replay; nil otherwise.
 	Deviation *answer.Deviation
+	// Steps is what each step of the pair's chain does, where the pair has one, an input was run alone and deviated: in a replay and of an [Evaluator].
+	Steps StepVerdicts
 	// Far is how far a hit is from the seed by the aim of the search, where the engine measured that: while closing in.
 	// Otherwise it is 0.
 	Far float64

@@ -28,8 +28,9 @@ type worker struct {
 
 	// What of the batch has to be asked.
 	fresh   []input.Input
-	answers *Answers // to fresh
-	places  []int    // of each candidate: a place in fresh, or below 0 a place in memory
+	answers *Answers       // to fresh
+	places  []int          // of each candidate: a place in fresh, or below 0 a place in memory
+	steps   []StepVerdicts // of each candidate that deviates, where the causes decide; else none
 }
 
 func newWorker(s *search, p *pool) *worker {
@@ -60,7 +61,7 @@ func (w *worker) step(ctx context.Context, chunk []*run) {
 	start := time.Now()
 	if w.screen(ctx, chunk) {
 		w.ask(chunk)
-		if w.evaluate(ctx, chunk) {
+		if w.evaluate(ctx, chunk) && w.trace(ctx, chunk) {
 			w.tell(ctx, chunk)
 		}
 		for _, r := range chunk {
@@ -108,7 +109,7 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 			r.asked = []input.Input{r.seed.Input}
 		}
 	}
-	if !w.evaluate(ctx, chunk) {
+	if !w.evaluate(ctx, chunk) || !w.trace(ctx, chunk) {
 		return false
 	}
 	for i, r := range w.asking(chunk) {
@@ -137,8 +138,15 @@ func (w *worker) screen(ctx context.Context, chunk []*run) bool {
 				answer.ClassName(names, *r.outcome.MisreadAs), answer.ClassName(names, r.outcome.Label))))
 			continue
 		}
-		if w.judge(ctx, r, &e, theSeed); r.ended || r.err != nil {
+		if w.judge(ctx, r, &e, theSeed, i); r.ended || r.err != nil {
 			continue
+		}
+		if steps := w.stepsOf(i); e.Verdict.Deviates && !w.search.wants(steps) {
+			if e.Verdict.Kind == answer.NotFinite {
+				w.refuse(r, fmt.Errorf("the compressed model gives %s, caused by %s", answer.NotFiniteInWords(w.compressed[i]), steps))
+				continue
+			}
+			e.Verdict.Deviates = false
 		}
 		if e.Verdict.Kind == answer.NotFinite && !w.screenAlone(ctx, r, &e) { // that did not repeat
 			continue
@@ -414,7 +422,7 @@ func (w *worker) tell(ctx context.Context, chunk []*run) {
 			if graded != nil && r.outcome.Trigger == nil && e.Verdict.Kind == answer.OtherAnswer {
 				r.approached(graded.Shortfall(e.Original, e.Compressed))
 			}
-			e.Verdict.Deviates = w.judge(ctx, r, e, i)
+			e.Verdict.Deviates = w.judge(ctx, r, e, i, at+i)
 			if r.ended || r.err != nil {
 				break
 			}
@@ -441,8 +449,8 @@ func (w *worker) tell(ctx context.Context, chunk []*run) {
 const theSeed = -1
 
 // judge books the verdict on candidate i of an ask. It reports whether the input is a hit: a trigger
-// that both models confirmed, or, while closing in, one that deviates and may be confirmed later.
-func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i int) bool {
+// that both models confirmed, or, while closing in, one that deviates and may be confirmed later. Its place in the batch is at.
+func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i, at int) bool {
 	if !e.Verdict.Deviates {
 		if e.Verdict.Tied {
 			r.spent.Ties++
@@ -453,6 +461,9 @@ func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i int) bool {
 				r.err = r.blame(fmt.Errorf("strategy %s asked for what is no input: %w", w.search.settings.Strategy, err))
 			}
 		}
+		return false
+	}
+	if !w.search.wants(w.stepsOf(at)) && w.apart(ctx, r, e, i) {
 		return false
 	}
 	if r.closing {
@@ -560,8 +571,7 @@ func (w *worker) endClosing(ctx context.Context, r *run) {
 // confirm runs both models again, alone. When they deviate again, the input is the run's trigger; while closing in only when
 // it is in the same kind, as what stands may be nearer.
 func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answer.Kind, queries int, history []string) bool {
-	if err := w.showable(r, in); err != nil {
-		r.err = r.blame(err)
+	if r.err = w.showableIn(r, in); r.err != nil {
 		return false
 	}
 	e, ok, err := w.search.sides.Confirm(ctx, in, &r.spent, func(e Evaluation) bool {
@@ -574,6 +584,39 @@ func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answe
 	if !ok {
 		return false
 	}
+	if len(w.search.settings.CausedBy) > 0 {
+		r.spent.Between += len(w.search.sides.between.models)
+		if e.Steps, err = w.search.sides.Trace(ctx, e); err != nil {
+			r.err = r.blame(fmt.Errorf("tracing a hit: %w", err))
+			return false
+		}
+		if !w.search.wants(e.Steps) {
+			r.spent.OtherCauses++
+			return false
+		}
+	}
+	r.outcome.Trigger = w.triggerOf(r, e, queries, history)
+	return true
+}
+
+// stepsOf is what each step does on candidate i of the batch, where the causes decide and it deviates.
+func (w *worker) stepsOf(i int) StepVerdicts {
+	if i >= len(w.steps) {
+		return nil
+	}
+	return w.steps[i]
+}
+
+// showableIn is showable that says which seed an error is about.
+func (w *worker) showableIn(r *run, in input.Input) error {
+	if err := w.showable(r, in); err != nil {
+		return r.blame(err)
+	}
+	return nil
+}
+
+// triggerOf is the trigger of a confirmed evaluation.
+func (w *worker) triggerOf(r *run, e Evaluation, queries int, history []string) *Trigger {
 	t := newTrigger(r.seed, r.outcome.Index, e)
 	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().Measure(e.Input)
 	t.Queries, t.History = queries, history
@@ -583,6 +626,5 @@ func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answe
 			t.SeedOriginal, t.SeedCompressed = r.screening.Original, r.screening.Compressed
 		}
 	}
-	r.outcome.Trigger = t
-	return true
+	return t
 }

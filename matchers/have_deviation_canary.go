@@ -82,6 +82,7 @@ func (m *HaveDeviationMatcher) measurePower(pair *model.Pair) error {
 	}
 	for _, asked := range m.canaries.asked {
 		settings := m.found.settings
+		settings.CausedBy = nil // a canary is a pair of two models alone
 		settings.OnProgress = onProgress(settings.OnProgress, m.progress)
 		c, err := gate.MeasurePower(m.ctx, gate.PowerStudy{
 			Original: pair.Original(), Changed: asked.changed, Sizes: []float64{asked.size}, Seeds: m.seeds, Settings: settings,

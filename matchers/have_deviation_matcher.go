@@ -69,6 +69,7 @@ type HaveDeviationMatcher struct {
 	judged[HaveDeviationMatcher]
 	severe[HaveDeviationMatcher]
 	bounded[HaveDeviationMatcher]
+	traced[HaveDeviationMatcher]
 	alike[HaveDeviationMatcher]
 	skipping[HaveDeviationMatcher]
 	waiving[HaveDeviationMatcher]

@@ -13,7 +13,7 @@ import (
 // something is the message about a pair that should have no deviation.
 func (f findings) something(classNames []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Expected %s\nnot to have a deviation, but ", f.pair)
+	fmt.Fprintf(&b, "Expected %s\nnot to have a deviation%s, but ", f.pair, f.ofCauses())
 	if f.replayed.deviate() {
 		b.WriteString(f.replayed.describe(classNames))
 		b.WriteString(f.floor())
@@ -32,6 +32,9 @@ func (f findings) something(classNames []string) string {
 	b.WriteString(searched(r))
 	clusters := triage.Clusters(triggers, triage.Options{})
 	b.WriteString(distinct(clusters, classNames))
+	if line := report.CausesLine(triggers); line != "" {
+		b.WriteString("\n" + line + ".")
+	}
 	if line := report.NotFiniteLine(triggers); line != "" {
 		b.WriteString("\n" + line + ".")
 	}
@@ -53,9 +56,9 @@ func (f findings) something(classNames []string) string {
 func (f findings) nothing() string {
 	var b strings.Builder
 	r := f.report
-	what := ""
+	what := f.ofCauses()
 	if f.waived > 0 {
-		what = " that is not waived"
+		what += " that is not waived"
 	}
 	fmt.Fprintf(&b, "Expected %s\nto have a deviation%s, but none was found from %s.\n", f.pair, what, report.Plural(r.Usable(), "seed"))
 	b.WriteString(searched(r))
@@ -69,6 +72,14 @@ func (f findings) nothing() string {
 	b.WriteString(f.power())
 	b.WriteString("\n\nThat is no proof that there is none. " + advice(r) + f.again())
 	return b.String()
+}
+
+// ofCauses are the causes that a deviation has to have: " caused by compression"; "" for any.
+func (f findings) ofCauses() string {
+	if len(f.settings.CausedBy) == 0 {
+		return ""
+	}
+	return " caused by " + report.CauseNames(f.settings.CausedBy, "or")
 }
 
 // whereabouts tells where the artifacts lie and how to replay them.

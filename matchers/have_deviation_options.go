@@ -13,7 +13,7 @@ import (
 func (m *HaveDeviationMatcher) fork() (*HaveDeviationMatcher, *options) {
 	c := *m
 	c.options, c.changes, c.inspect, c.found = m.options.clone(), slices.Clone(m.changes), slices.Clone(m.inspect), findings{}
-	c.assertion.of, c.judged.of, c.severe.of, c.bounded.of, c.alike.of, c.skipping.of, c.waiving.of, c.watched.of = &c, &c, &c, &c, &c, &c, &c, &c
+	c.assertion.of, c.judged.of, c.severe.of, c.bounded.of, c.traced.of, c.alike.of, c.skipping.of, c.waiving.of, c.watched.of = &c, &c, &c, &c, &c, &c, &c, &c, &c
 	return &c, &c.options
 }
 
@@ -181,6 +181,7 @@ func (m *HaveDeviationMatcher) WithSettings(change func(*engine.Settings)) *Have
 // resolve makes the settings of the search. What they are worth despite an error is for records alone.
 func (m *HaveDeviationMatcher) resolve() (engine.Settings, error) {
 	s, asked := m.settings, m.given
+	s.CausedBy = m.causes
 	s.Oracle, s.Bound, s.AllowIdentical, s.SkippedAtMost = m.oracle, m.bound, m.identical, m.skippedAtMost
 	misuse := append(slices.Clone(m.misuse),
 		asked.both("WithBudget", "WithQueriesPerSeed", "each is a whole budget"),
@@ -188,6 +189,9 @@ func (m *HaveDeviationMatcher) resolve() (engine.Settings, error) {
 		asked.both("WithReplay", "WithoutReplay", "each says whether to replay saved triggers"))
 	if m.evidence != "" && m.minimizing > 0 {
 		misuse = append(misuse, fmt.Errorf("SavingEvidence(%q): expected it without Minimizing: evidence is of triggers as they are found", m.evidence))
+	}
+	if m.evidence != "" && len(m.causes) > 0 {
+		misuse = append(misuse, fmt.Errorf("SavingEvidence(%q): expected it without CausedBy: evidence is of deviations of any cause", m.evidence))
 	}
 	if m.budget != nil {
 		s.Budget = *m.budget

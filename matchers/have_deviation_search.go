@@ -54,6 +54,9 @@ func (m *HaveDeviationMatcher) begin(pair *model.Pair) (store *report.Store, err
 		return nil, err
 	}
 	m.found.pair = pair
+	if err = engine.CheckCauses(pair, m.found.settings.CausedBy); err != nil {
+		return nil, err
+	}
 	if m.found.classNames, m.found.classNote, err = classNamesOf(m.classNames, m.seeds, pair); err != nil {
 		return nil, err
 	}
@@ -65,7 +68,7 @@ func (m *HaveDeviationMatcher) begin(pair *model.Pair) (store *report.Store, err
 	}
 	switch {
 	case m.replays():
-		m.found.replayed, err = replayAll(m.ctx, pair, store, m.found.settings.Oracle, m.found.settings.Bound, m.found.waivers)
+		m.found.replayed, err = replayAll(m.ctx, pair, store, askedOf(m.found.settings), m.found.waivers)
 	case m.found.waivers != nil && !m.replaysNot():
 		var saved []report.SavedTrigger
 		saved, err = store.List(pair.Name())

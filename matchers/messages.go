@@ -52,6 +52,9 @@ func searched(r *engine.Report) string {
 	if line := report.UnusableLine(r.Ledger.Unusable); line != "" {
 		b.WriteString("\n" + line + ".")
 	}
+	if line := report.OtherCausesLine(r); line != "" {
+		b.WriteString("\n" + line + ".")
+	}
 	b.WriteString(misread(r))
 	for _, w := range r.Warnings {
 		fmt.Fprintf(&b, "\nWarning: %s", sentence(w))
@@ -97,6 +100,9 @@ func describeTrigger(number int, t *engine.Trigger, classNames []string, dir str
 	var b strings.Builder
 	fmt.Fprintf(&b, "  %d. from %s:\n     %s\n     %s; distance to the seed: %s", number, report.OriginInWords(t, classNames),
 		bothAnswers(t, classNames), report.Plural(t.Queries, "query"), report.DistanceInWords(t))
+	if cause := report.CausesInWords(t, classNames); cause != "" {
+		b.WriteString("\n     " + cause)
+	}
 	for _, line := range report.ChangesInWords(t) {
 		b.WriteString("\n     " + line)
 	}

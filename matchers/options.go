@@ -27,6 +27,7 @@ type options struct {
 	oracle        answer.Oracle
 	severity      severity
 	bound         distance.Bound // nil for none
+	causes        []model.Cause  // none for any
 	identical     bool           // accepts identical scores
 	skippedAtMost float64        // as in [engine.Settings]
 	confidence    float64
@@ -138,6 +139,25 @@ type bounded[Matcher any] struct{ of forked[Matcher] }
 func (b bounded[Matcher]) Within(bound distance.Bound) *Matcher {
 	c, o := fork(b.of)
 	o.bound = bound
+	return c
+}
+
+// traced has the option of a matcher that may look for deviations of some causes only.
+type traced[Matcher any] struct{ of forked[Matcher] }
+
+// CausedBy counts only what a step of one of these causes is to blame for, by itself or with others, and with [engine.NoStepAlone] what no step
+// shows alone:
+//
+//	Expect(shipped).NotTo(HaveDeviationFrom(seeds).CausedBy(engine.Compression))
+//
+// The pair has to know the models in between, see [model.NewChain]; a pair of two models alone is an error. A search goes on behind deviations of
+// other causes, and counts them; a saved trigger that is caused otherwise is not judged. Without CausedBy, deviations of any cause count, and messages
+// tell what causes each.
+func (t traced[Matcher]) CausedBy(causes ...model.Cause) *Matcher {
+	c, o := fork(t.of)
+	if o.expect(len(causes) > 0, "CausedBy(): expected a cause such as engine.Compression") {
+		o.causes = slices.Clone(causes)
+	}
 	return c
 }
 

@@ -29,6 +29,7 @@ var ofMatchers = map[string]bool{"Match": true, "FailureMessage": true, "Negated
 
 // exclusive are the pairs of options of which one alone can be meant. Both orders are the same error, which names both.
 var exclusive = map[[2]string]bool{
+	{"CausedBy", "SavingEvidence"}:       true,
 	{"WithBudget", "WithQueriesPerSeed"}: true,
 	{"InShard", "InShardOfEnvironment"}:  true,
 	{"WithReplay", "WithoutReplay"}:      true,
@@ -62,7 +63,7 @@ func TestOptionsComposeInAnyOrder(t *testing.T) {
 			"InShard": {engine.Shard{Index: 1, Total: 3}}, "InShardOfEnvironment": {}, "LeavingOutMisreadSeeds": {},
 			"Minimizing": {50}, "WithNoiseFloor": {model.Variants(nil)}, "InspectingNoise": {func(*gate.Noise) {}},
 			"WithCanary": {gate.Changed(canary), 0.1}, "WithPowerAtLeast": {0.9}, "InspectingCanary": {func(*gate.Canary) {}},
-			"RecordedIn": {recorder(nil)}, "AllowingIdenticalScores": {},
+			"RecordedIn": {recorder(nil)}, "AllowingIdenticalScores": {}, "CausedBy": {engine.Compression, engine.NoStepAlone},
 		}},
 		{HaveAtMost(3).DistinctDeviationsFrom(someSeeds), map[string][]any{"RecordedIn": {recorder(nil)}}},
 		{HaveDeviationRateBelow(0.01).Under(generators.Corrupted(someSeeds)), map[string][]any{
@@ -85,7 +86,7 @@ func TestOptionsComposeInAnyOrder(t *testing.T) {
 		{ReplayCleanly("here"), map[string][]any{
 			"OrNothing": {}, "IncludingThisRun": {}, "JudgedBy": {model.Must(answer.TopK(2))}, "Within": {distance.LInf(8)}, "WithContext": {ctx},
 			"WithClassNames": {"a", "b"}, "WithWaivers": {"waivers.json"}, "AsOf": {day}, "ReportingFixedTo": {func([]report.SavedTrigger) {}},
-			"Inspecting": {func(ReplaySummary) {}}, "RecordedIn": {recorder(nil)},
+			"Inspecting": {func(ReplaySummary) {}}, "RecordedIn": {recorder(nil)}, "CausedBy": {engine.Compression},
 		}},
 	} {
 		kind := reflect.TypeOf(test.matcher)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/answer"
-	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -59,7 +58,7 @@ func (r recording) add(passed bool, err error, message func(any) string, checked
 }
 
 func (m *HaveDeviationMatcher) checked() gate.Check {
-	what := how(m.found.settings.Oracle, m.found.settings.Bound)
+	what := how(askedOf(m.found.settings))
 	c := m.found.check()
 	c.Name = "no deviation found (" + what + ")"
 	c.Pair, c.Sentence = about(m.found.pair, "not to have a deviation from "+m.found.from()+", judged by "+what)
@@ -69,7 +68,7 @@ func (m *HaveDeviationMatcher) checked() gate.Check {
 func (m *DistinctDeviationsMatcher) checked() gate.Check {
 	c, what := m.found.check(), "top-1"
 	if m.search != nil {
-		what = how(m.found.settings.Oracle, m.found.settings.Bound)
+		what = how(askedOf(m.found.settings))
 	}
 	c.Name = fmt.Sprintf("at most %s (%s)", report.Plural(m.most, "distinct deviation"), what)
 	if m.clusters != nil {
@@ -105,6 +104,12 @@ func (f findings) check() gate.Check {
 		if n := r.Ledger.Unusable; n > 0 {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "queries for which the original is not finite", Value: float64(n)})
 		}
+		for _, by := range engine.CountCauses(r.Triggers()) {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "caused by " + report.CauseNames(by.Causes, "and"), Value: float64(by.N), Unit: "of " + report.Plural(triggers, "trigger")})
+		}
+		if n := r.Ledger.OtherCauses; n > 0 {
+			c.Numbers = append(c.Numbers, gate.Number{Name: "hits that are not caused by " + report.CauseNames(r.CausedBy, "or"), Value: float64(n)})
+		}
 		if r.Ledger.Skipped > 0 {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "skipped seeds", Value: float64(r.Ledger.Skipped), Unit: "of " + report.Plural(r.Own(), "seed")})
 		}
@@ -129,7 +134,7 @@ func (f findings) allWaived(in string) string {
 }
 
 func (m *ReplayCleanlyMatcher) checked() gate.Check {
-	what := how(m.oracle, m.bound)
+	what := how(m.asked())
 	c := gate.Check{
 		Name:     "saved triggers replay cleanly (" + what + ")",
 		Evidence: gate.CheckEvidence{Models: m.pair, Triggers: m.replayed.deviating(), ClassNames: m.names()},
@@ -161,7 +166,7 @@ func (r *replayed) numbers() []gate.Number {
 	}
 	of := fmt.Sprintf("of %d", judged)
 	switch {
-	case len(r.never)+len(r.broken) > 0:
+	case len(r.never)+len(r.broken)+len(r.apart) > 0:
 		of = fmt.Sprintf("of the %d judged", judged)
 	case len(r.outside) > 0:
 		of = fmt.Sprintf("of the %d within %s", judged, r.bound)
@@ -184,7 +189,7 @@ func (r *replayed) numbers() []gate.Number {
 		n    int
 		name string
 	}{{len(r.outside), "saved triggers outside the bound, not judged"}, {len(r.never), "saved triggers that never deviated by this oracle, not judged"},
-		{len(r.broken), "saved triggers for which the original is not finite, not judged"}} {
+		{len(r.broken), "saved triggers for which the original is not finite, not judged"}, {len(r.apart), "saved triggers of other causes, not judged"}} {
 		if left.n > 0 {
 			numbers = append(numbers, gate.Number{Name: left.name, Value: float64(left.n), Unit: fmt.Sprintf("of %d", all)})
 		}
@@ -205,7 +210,7 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 	settings := m.found.settings
 	limit := settings.Limit
 	c := gate.Check{
-		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), how(settings.Oracle, nil)),
+		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), how(asked{oracle: settings.Oracle})),
 		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate, ClassNames: m.found.classNames},
 	}
 	under := ""
@@ -221,7 +226,7 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 		}
 	}
 	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
-		gate.Percent(limit), under, gate.Percent(settings.Confidence), how(settings.Oracle, nil)))
+		gate.Percent(limit), under, gate.Percent(settings.Confidence), how(asked{oracle: settings.Oracle})))
 	return c
 }
 
@@ -322,13 +327,16 @@ func about(pair *model.Pair, expected string) (name, sentence string) {
 }
 
 // how names what counts as a deviation.
-func how(oracle answer.Oracle, bound distance.Bound) string {
+func how(by asked) string {
 	s := "top-1"
-	if oracle != nil {
-		s = oracle.String()
+	if by.oracle != nil {
+		s = by.oracle.String()
 	}
-	if bound != nil {
-		s += ", within " + bound.String()
+	if len(by.causes) > 0 {
+		s += ", caused by " + report.CauseNames(by.causes, "or")
+	}
+	if by.bound != nil {
+		s += ", within " + by.bound.String()
 	}
 	return s
 }

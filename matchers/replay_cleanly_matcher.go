@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/onsi/gomega/types"
 	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -22,7 +24,7 @@ import (
 // that of a single trigger. Both models run again, alone, on exactly the saved inputs. A folder in
 // which there is nothing to replay is an error, lest a wrong path passes; see
 // [ReplayCleanlyMatcher.OrNothing]. So it is, as undecided, when there are triggers but none of them can tell anything: all lie
-// outside the bound of Within, or none deviated by the oracle of JudgedBy when it was saved.
+// outside the bound of Within, all are of other causes than those of CausedBy, or none deviated by the oracle of JudgedBy when it was saved.
 func ReplayCleanly(dir string) *ReplayCleanlyMatcher {
 	return made(&ReplayCleanlyMatcher{options: options{ctx: context.Background(), oracle: answer.Top1()}, dir: dir})
 }
@@ -33,6 +35,7 @@ type ReplayCleanlyMatcher struct {
 	assertion[ReplayCleanlyMatcher]
 	judged[ReplayCleanlyMatcher]
 	bounded[ReplayCleanlyMatcher]
+	traced[ReplayCleanlyMatcher]
 	waiving[ReplayCleanlyMatcher]
 
 	dir       string
@@ -51,7 +54,7 @@ var _ types.GomegaMatcher = (*ReplayCleanlyMatcher)(nil)
 func (m *ReplayCleanlyMatcher) fork() (*ReplayCleanlyMatcher, *options) {
 	c := *m
 	c.options, c.pair, c.replayed = m.options.clone(), nil, nil
-	c.assertion.of, c.judged.of, c.bounded.of, c.waiving.of = &c, &c, &c, &c
+	c.assertion.of, c.judged.of, c.bounded.of, c.traced.of, c.waiving.of = &c, &c, &c, &c, &c
 	return &c, &c.options
 }
 
@@ -105,7 +108,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 		return false, err
 	}
 	m.pair = pair
-	if err := misused(m.misuse...); err != nil {
+	if err := cmp.Or(misused(m.misuse...), engine.CheckCauses(pair, m.causes)); err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
 	}
 	w, err := loadWaivers(m.waiverFile, pair.Name(), m.now)
@@ -123,7 +126,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	}
 	if len(saved) == 0 {
 		if m.orNothing {
-			m.replayed = &replayed{from: m.dir, oracle: m.oracle, bound: m.bound}
+			m.replayed = &replayed{from: m.dir, asked: m.asked()}
 			if m.inspect != nil {
 				m.inspect(m.replayed.summary(pair))
 			}
@@ -142,7 +145,7 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 	if err := report.SamePreprocessing(pair, saved); err != nil {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
 	}
-	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.oracle, m.bound, w)
+	m.replayed, err = replay(m.ctx, pair, m.dir, saved, m.asked(), w)
 	if err == nil && m.inspect != nil {
 		m.inspect(m.replayed.summary(pair))
 	}
@@ -159,6 +162,11 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 		m.onFixed(m.replayed.fixed)
 	}
 	return !m.replayed.deviate(), nil
+}
+
+// asked is what the saved triggers are judged by.
+func (m *ReplayCleanlyMatcher) asked() asked {
+	return asked{oracle: m.oracle, bound: m.bound, causes: m.causes}
 }
 
 // load reads the triggers that the folder stands for.
@@ -211,7 +219,7 @@ func othersIn(dir string) string {
 
 // FailureMessage lists the triggers that still deviate. It implements [types.GomegaMatcher].
 func (m *ReplayCleanlyMatcher) FailureMessage(any) string {
-	return fmt.Sprintf("Expected %s to replay cleanly, but %s", m.pair, m.replayed.describe(m.classNames))
+	return fmt.Sprintf("Expected %s to replay cleanly%s, but %s", m.pair, m.asked().of(), m.replayed.describe(m.classNames))
 }
 
 // NegatedFailureMessage says that no saved trigger deviates. It implements [types.GomegaMatcher].
@@ -234,5 +242,5 @@ func (m *ReplayCleanlyMatcher) NegatedFailureMessage(any) string {
 	default:
 		but = fmt.Sprintf("none of %s deviates any more", r.judgedOnes())
 	}
-	return strings.Join(append([]string{fmt.Sprintf("Expected %s not to replay cleanly, but %s", m.pair, but)}, r.told()...), "\n")
+	return strings.Join(append([]string{fmt.Sprintf("Expected %s not to replay cleanly%s, but %s", m.pair, m.asked().of(), but)}, r.told()...), "\n")
 }

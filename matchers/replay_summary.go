@@ -13,7 +13,7 @@ type ReplaySummary struct {
 	Pair      string `json:"pair"`
 	Bound     string `json:"bound,omitempty"`
 	Oracle    string `json:"oracle"`
-	Saved     int    `json:"saved"`     // Judged, Outside, NeverDeviated and OriginalNotFinite
+	Saved     int    `json:"saved"`     // Judged, Outside, NeverDeviated, OriginalNotFinite and OtherCauses
 	Judged    int    `json:"judged"`    // Deviating, Waived and Healed: they say something about the pair
 	Deviating int    `json:"deviating"` // that still deviate, and are not waived
 	Waived    int    `json:"waived"`    // that still deviate, and are
@@ -26,6 +26,8 @@ type ReplaySummary struct {
 	// OriginalNotFinite those for which the original does, so that they cannot be judged.
 	NotFinite         int `json:"not_finite,omitempty"`
 	OriginalNotFinite int `json:"original_not_finite,omitempty"`
+	// OtherCauses counts those that deviate, but by other causes than CausedBy asks for: they are not judged.
+	OtherCauses int `json:"other_causes,omitempty"`
 	// Changed are sentences about models that are not those that the triggers were found with.
 	Changed []string `json:"changed,omitempty"`
 }
@@ -35,7 +37,7 @@ func (r *replayed) summary(pair *model.Pair) ReplaySummary {
 		Pair: pair.Name(), Oracle: r.oracle.String(), Saved: r.total(), Judged: r.judged(), Deviating: len(r.still), Waived: len(r.waived),
 		Healed: len(r.fixed), Outside: len(r.outside), NeverDeviated: len(r.never), Changed: r.changed,
 	}
-	s.OriginalNotFinite = len(r.broken)
+	s.OriginalNotFinite, s.OtherCauses = len(r.broken), len(r.apart)
 	for _, t := range r.deviating() {
 		if t.Kind == answer.NotFinite {
 			s.NotFinite++
@@ -66,6 +68,9 @@ func (s ReplaySummary) String() string {
 	}
 	if s.OriginalNotFinite > 0 {
 		text += fmt.Sprintf("; the original is not finite for %d", s.OriginalNotFinite)
+	}
+	if s.OtherCauses > 0 {
+		text += fmt.Sprintf("; %d of other causes", s.OtherCauses)
 	}
 	if s.Outside > 0 {
 		text += fmt.Sprintf("; %d outside %s", s.Outside, s.Bound)

@@ -9,28 +9,46 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
+// asked is what saved triggers are judged by.
+type asked struct {
+	oracle answer.Oracle
+	bound  distance.Bound // nil for none
+	causes []model.Cause  // none for any
+}
+
+func askedOf(s engine.Settings) asked { return asked{s.Oracle, s.Bound, s.CausedBy} }
+
+// of names the causes: " of deviations caused by compression"; "" for any.
+func (a asked) of() string {
+	if len(a.causes) == 0 {
+		return ""
+	}
+	return " of what is caused by " + report.CauseNames(a.causes, "or")
+}
+
 // replayed is what became of saved triggers.
 type replayed struct {
+	asked
 	from    string                // the folder
-	oracle  answer.Oracle         // by which they were judged
-	bound   distance.Bound        // nil for none
 	still   []report.SavedTrigger // those that deviate and are not waived, with what the models say now
 	waived  []report.SavedTrigger // those that deviate, and are accepted
 	fixed   []report.SavedTrigger // those that do not deviate any more
 	outside []report.SavedTrigger // those outside the bound: they were not run
 	never   []report.SavedTrigger // those that were none by this oracle when they were saved: nothing healed them
 	broken  []report.SavedTrigger // those for which the original gives no finite answer: there is nothing to deviate from
+	apart   []report.SavedTrigger // those that deviate by other causes than those asked for
 	by      *report.PairWaivers
 	changed []string // which models are not those that the triggers were found with; see [report.ChangesSince]
 }
 
 func (r *replayed) total() int {
-	return r.judged() + len(r.outside) + len(r.never) + len(r.broken)
+	return r.judged() + len(r.outside) + len(r.never) + len(r.broken) + len(r.apart)
 }
 
 // judged is how many of the saved triggers tell something about the pair.
@@ -52,6 +70,9 @@ func (r *replayed) vacuous() error {
 	switch {
 	case len(r.broken) > 0:
 		return fmt.Errorf("%w: nothing was judged: for %d of %s the original gives NaN or infinity", gate.ErrUndecided, len(r.broken), they)
+	case len(r.apart) > 0:
+		return fmt.Errorf("%w: nothing was judged: %d of %s %s, but not caused by %s", gate.ErrUndecided, len(r.apart), they,
+			report.Verb(len(r.apart), "deviate"), report.CauseNames(r.causes, "or"))
 	case never == 0:
 		return fmt.Errorf("%w: %s %s outside %s, so nothing was judged; replay within a larger bound, or without one",
 			gate.ErrUndecided, they, report.Verb(all, "lie"), r.bound)
@@ -64,23 +85,23 @@ func (r *replayed) vacuous() error {
 }
 
 // replayAll replays the pair's triggers that earlier runs saved. It returns nil when there are none.
-func replayAll(ctx context.Context, pair *model.Pair, store *report.Store, oracle answer.Oracle, bound distance.Bound, w *report.PairWaivers) (*replayed, error) {
+func replayAll(ctx context.Context, pair *model.Pair, store *report.Store, by asked, w *report.PairWaivers) (*replayed, error) {
 	saved, err := store.List(pair.Name())
 	saved, since := ofEarlierRuns(saved)
 	leaveOut(w, since)
 	if err != nil || len(saved) == 0 {
 		return nil, err
 	}
-	return replay(ctx, pair, store.PairDir(pair.Name()), saved, oracle, bound, w)
+	return replay(ctx, pair, store.PairDir(pair.Name()), saved, by, w)
 }
 
-func replay(ctx context.Context, pair *model.Pair, from string, saved []report.SavedTrigger, oracle answer.Oracle, bound distance.Bound, w *report.PairWaivers) (*replayed, error) {
-	if oracle == nil {
-		oracle = answer.Top1()
+func replay(ctx context.Context, pair *model.Pair, from string, saved []report.SavedTrigger, by asked, w *report.PairWaivers) (*replayed, error) {
+	if by.oracle == nil {
+		by.oracle = answer.Top1()
 	}
-	r := &replayed{from: from, oracle: oracle, bound: bound, by: w, changed: report.ChangesSince(pair, saved)}
+	r := &replayed{asked: by, from: from, by: w, changed: report.ChangesSince(pair, saved)}
 	for _, s := range saved {
-		fate, e, err := s.Replay(ctx, pair, oracle, bound)
+		fate, e, err := s.Replay(ctx, pair, by.oracle, by.bound)
 		if err != nil {
 			return nil, err
 		}
@@ -100,6 +121,9 @@ func replay(ctx context.Context, pair *model.Pair, from string, saved []report.S
 		}
 		s.Trigger.Answer(e)
 		switch {
+		case fate == report.StillDeviates && len(by.causes) > 0 && !e.Steps.By(by.causes...):
+			w.LeaveOut(&s.Trigger)
+			r.apart = append(r.apart, s)
 		case fate == report.Healed:
 			r.fixed = append(r.fixed, s)
 		case w.Accept(&s.Trigger):
@@ -143,6 +167,13 @@ func (r *replayed) unjudged() (sentences []string) {
 	if n := len(r.broken); n > 0 {
 		sentences = append(sentences, fmt.Sprintf("For %d%s the original gives NaN or infinity: %s not judged.", n, of, theyWere(n)))
 	}
+	if n := len(r.apart); n > 0 {
+		var triggers []*engine.Trigger
+		for i := range r.apart {
+			triggers = append(triggers, &r.apart[i].Trigger)
+		}
+		sentences = append(sentences, fmt.Sprintf("%d%s %s, but not caused by %s, and %s not judged: %s.", n, of, report.Verb(n, "deviate"), report.CauseNames(r.causes, "or"), were(n), report.CausesLine(triggers)))
+	}
 	return sentences
 }
 
@@ -152,7 +183,7 @@ func (r *replayed) judgedOnes() string {
 	n := r.judged()
 	all := report.Plural(n, "saved trigger") + " in " + shown(r.from)
 	switch {
-	case len(r.never)+len(r.broken) > 0:
+	case len(r.never)+len(r.broken)+len(r.apart) > 0:
 		return "the " + all + " that " + were(n) + " judged"
 	case len(r.outside) > 0:
 		return "the " + all + " that " + report.Verb(n, "lie") + " within " + r.bound.String()

@@ -114,7 +114,7 @@ const (
 // oracles blocks are tried as with labels alone.
 //
 // Every accepted step is judged by both models; it keeps the label of either one, or the sort of the deviation where it
-// does not go by labels (unless AnyDeviation says otherwise), lies in the domain and in the bound, and is not farther from the seed by the aim. Differences of
+// does not go by labels (unless AnyDeviation says otherwise), and the causes of the deviation where the pair is a chain, lies in the domain and in the bound, and is not farther from the seed by the aim. Differences of
 // single elements never grow beyond the largest of the trigger. The result is confirmed by both models
 // alone; where it does not repeat, the latest one that did is the result. There is no randomness in it.
 //
@@ -165,6 +165,7 @@ type minimizer struct {
 	tried     map[uint64]bool // inputs that do not deviate as they should
 	result    Result
 
+	causes []model.Cause // of the deviation, where the pair is a chain: they are kept
 	worded bool          // the deviation does not go by labels
 	like   answer.Labels // what deviations have in common that are like it, then
 	// What leads then, where the oracle has it.
@@ -286,8 +287,12 @@ func (m *minimizer) begin() error {
 		return fmt.Errorf("%w: expected a trigger by oracle %s, found that the original says %s and the compressed model %s",
 			engine.ErrNoDeviation, m.settings.Oracle, d.From.In(nil), d.To.In(nil))
 	}
+	if e.Steps, err = m.sides.Trace(m.outer, e); err != nil {
+		return err
+	}
 	t := engine.Trigger{}
 	t.Answer(e)
+	m.causes = e.Steps.Causes()
 	if m.worded, m.like = !t.Told().OfLabels(), t.Sort(); m.worded {
 		m.decider, m.measured, m.reference = answer.DeciderOf(m.settings.Oracle), answer.MeasuredOf(m.settings.Oracle), e.Original.Clone()
 	}
@@ -441,12 +446,17 @@ func (m *minimizer) ask(n int) []reply {
 		return nil
 	}
 	m.spent.Queries += n
+	otherwise, err := m.causedOtherwise(n, step)
+	if err != nil {
+		m.stopped, m.failure = true, err
+		return nil
+	}
 	replies := make([]reply, n)
 	for i, in := range batch {
 		r, e := &replies[i], m.answers.Evaluation(i)
 		r.input, r.margin = in, m.margins(e, m.labels)
 		r.labels, r.deviates = m.keeps(e)
-		if !r.deviates {
+		if r.deviates = r.deviates && !otherwise[i]; !r.deviates {
 			m.tried[vec.Hash(in.Data)] = true
 		}
 		m.learn(r)
@@ -455,6 +465,33 @@ func (m *minimizer) ask(n int) []reply {
 		}
 	}
 	return replies
+}
+
+// causedOtherwise finds the deviations among the first n candidates that are of other causes than the one that is kept.
+func (m *minimizer) causedOtherwise(n, step int) (otherwise map[int]bool, err error) {
+	if m.causes == nil {
+		return nil, nil
+	}
+	var hits []engine.Evaluation
+	var places []int
+	for i := range n {
+		if e := m.answers.Evaluation(i); e.Verdict.Deviates {
+			hits, places = append(hits, e), append(places, i)
+		}
+	}
+	traced, err := m.sides.TraceTogether(m.outer, hits, step)
+	if err != nil {
+		if m.outer.Err() != nil { // interrupted: what is confirmed stands
+			err = nil
+			m.stopped = true
+		}
+		return map[int]bool{}, err
+	}
+	otherwise = map[int]bool{}
+	for i, steps := range traced {
+		otherwise[places[i]] = !slices.Equal(steps.Causes(), m.causes)
+	}
+	return otherwise, nil
 }
 
 // learn corrects both gradients along the change of a candidate.
@@ -507,6 +544,10 @@ func (m *minimizer) confirm() bool {
 		_, keeps := m.keeps(e)
 		return keeps
 	})
+	if ok {
+		e.Steps, err = m.sides.Trace(m.outer, e)
+		ok = err == nil && slices.Equal(e.Steps.Causes(), m.causes)
+	}
 	switch {
 	case ok:
 		m.labels = m.labelsOf(e)

@@ -56,3 +56,11 @@ func ExampleSoftmax() {
 	fmt.Println(model.Softmax(logits).Predict(context.Background(), make([]input.Input, 1)))
 	// Output: [[0.25 0.25 0.25 0.25]] <nil>
 }
+
+// Two steps within one runtime, under names of one's own.
+func ExampleNewChain() {
+	pair, err := model.NewChain("threshold", model.Func("full", bright(120)),
+		model.Cause("float16").To(model.Func("half", bright(121))), model.Cause("int8").To(model.Func("quantised", bright(128))))
+	fmt.Println(pair, err)
+	// Output: pair threshold (full, quantised) <nil>
+}

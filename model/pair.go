@@ -10,6 +10,7 @@ import (
 type Pair struct {
 	name                 string
 	original, compressed Predictor
+	steps                []Step // nil where no model between them is known
 }
 
 // NewPair makes a pair of two predictors: ONNX models, Go functions (see [Func]) or anything else.
@@ -53,7 +54,11 @@ func (p *Pair) Describe() (original, compressed Description) {
 // Close releases what the predictors hold, if they hold anything.
 func (p *Pair) Close() error {
 	var errs []error
-	for _, predictor := range []Predictor{p.original, p.compressed} {
+	predictors := []Predictor{p.original}
+	for _, s := range p.steps[:max(0, len(p.steps)-1)] {
+		predictors = append(predictors, s.Model)
+	}
+	for _, predictor := range append(predictors, p.compressed) {
 		if c, ok := predictor.(io.Closer); ok {
 			errs = append(errs, c.Close())
 		}

@@ -242,10 +242,14 @@ func drawSeedLine(c *canvas, x, y, width float64, t *engine.Trigger, names []str
 // metrics says what the trigger took and how far it is from its seed.
 func metrics(t *engine.Trigger) string {
 	d := t.Distance
-	if words := OwnDistanceInWords(t); words != "" {
-		return Plural(t.Queries, "query") + "  ·  " + words
+	cause := ""
+	if by := t.Steps.String(); by != "" {
+		cause = "  ·  by " + oneLine(by)
 	}
-	parts := []string{Plural(t.Queries, "query"), fmt.Sprintf("L2 %.4g", d.L2), fmt.Sprintf("L∞ %.4g", d.LInf)}
+	if words := OwnDistanceInWords(t); words != "" {
+		return Plural(t.Queries, "query") + cause + "  ·  " + words
+	}
+	parts := []string{Plural(t.Queries, "query") + cause, fmt.Sprintf("L2 %.4g", d.L2), fmt.Sprintf("L∞ %.4g", d.LInf)}
 	if s, ok := d.Alike(); ok {
 		parts = append(parts, fmt.Sprintf("%s %.3f", s.Measure, s.Value))
 	}

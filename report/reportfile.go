@@ -154,6 +154,7 @@ type reportJSON struct {
 type outcomeJSON struct {
 	engine.Outcome
 	Trigger *triggerJSON `json:"trigger,omitempty"`
+	Apart   *triggerJSON `json:"apart,omitempty"`
 	Seconds number64     `json:"seconds"`
 }
 
@@ -162,6 +163,7 @@ type timingJSON struct {
 	WallSeconds       number64  `json:"wall_s"`
 	OriginalSeconds   number64  `json:"original_s"`
 	CompressedSeconds number64  `json:"compressed_s"`
+	BetweenSeconds    number64  `json:"between_s,omitzero"`
 	ModelSeconds      number64  `json:"model_s"`
 	QueriesPerSecond  number64  `json:"queries_per_s"`
 }
@@ -174,11 +176,12 @@ func newReportDocument(r *engine.Report, o Options) reportDocument {
 			Started: r.Timing.Started, WallSeconds: number64(r.Timing.WallSeconds),
 			OriginalSeconds:   number64(r.Timing.OriginalSeconds),
 			CompressedSeconds: number64(r.Timing.CompressedSeconds),
+			BetweenSeconds:    number64(r.Timing.BetweenSeconds),
 			ModelSeconds:      number64(r.Timing.ModelSeconds), QueriesPerSecond: number64(r.Timing.QueriesPerSecond),
 		},
 	}
 	for i, outcome := range r.Seeds {
-		j.Seeds[i] = outcomeJSON{Outcome: outcome, Trigger: newTriggerJSON(outcome.Trigger), Seconds: number64(outcome.Seconds)}
+		j.Seeds[i] = outcomeJSON{Outcome: outcome, Trigger: newTriggerJSON(outcome.Trigger), Apart: newTriggerJSON(outcome.Apart), Seconds: number64(outcome.Seconds)}
 	}
 	return reportDocument{
 		About: aboutReport, Version: artifactVersion, Stats: StatsOf(r), ClassNames: o.ClassNames, Report: j,
@@ -191,12 +194,13 @@ func (j reportJSON) report() *engine.Report {
 	r.Seeds = make([]engine.Outcome, len(j.Seeds))
 	for i, o := range j.Seeds {
 		r.Seeds[i] = o.Outcome
-		r.Seeds[i].Trigger, r.Seeds[i].Seconds = o.Trigger.trigger(), float64(o.Seconds)
+		r.Seeds[i].Trigger, r.Seeds[i].Apart, r.Seeds[i].Seconds = o.Trigger.trigger(), o.Apart.trigger(), float64(o.Seconds)
 	}
 	r.Timing = engine.Timing{
 		Started: j.Timing.Started, WallSeconds: float64(j.Timing.WallSeconds),
 		OriginalSeconds:   float64(j.Timing.OriginalSeconds),
 		CompressedSeconds: float64(j.Timing.CompressedSeconds),
+		BetweenSeconds:    float64(j.Timing.BetweenSeconds),
 		ModelSeconds:      float64(j.Timing.ModelSeconds), QueriesPerSecond: float64(j.Timing.QueriesPerSecond),
 	}
 	return &r

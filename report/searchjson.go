@@ -49,6 +49,11 @@ type SearchResult struct {
 	// UnusableQueries for how many queries the original does, which tell nothing. They are left out when 0.
 	NotFinite       int `json:"not_finite,omitempty"`
 	UnusableQueries int `json:"unusable_queries,omitempty"`
+	// CausedBy are the causes that the search was for, none for any; ByCause is how many of the triggers have which, where the models in between are
+	// known, and OtherCauses counts hits of other causes, which are no triggers.
+	CausedBy    []model.Cause       `json:"caused_by,omitempty"`
+	ByCause     []engine.CauseCount `json:"by_cause,omitempty"`
+	OtherCauses int                 `json:"other_causes,omitempty"`
 	// Misread counts the seeds that the original itself misreads; PerSeed tells which.
 	Misread int `json:"misread"`
 	// SuccessRate is Found / Usable, 0 when no seed is usable.
@@ -86,6 +91,9 @@ type SearchResult struct {
 type SearchedModels struct {
 	Original   model.Description `json:"original"`
 	Compressed model.Description `json:"compressed"`
+	// Between are the models between both, in the order of Causes, of which the last leads to the compressed one.
+	Between []model.Description `json:"between,omitempty"`
+	Causes  []model.Cause       `json:"causes,omitempty"`
 }
 
 // SeedResult is what the search of one seed came to.
@@ -117,10 +125,11 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Notes: r.Notes, ClassNames: r.ClassNames,
 		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
 		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), NotFinite: stats.NotFinite, UnusableQueries: stats.UnusableQueries, SuccessRate: stats.SuccessRate,
+		CausedBy: r.CausedBy, ByCause: stats.ByCause, OtherCauses: stats.OtherCauses,
 		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf, Similarity: stats.Similarity,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
 		QueriesPerSecond: stats.QueriesPerSecond,
-		Models:           SearchedModels{r.Original, r.Compressed},
+		Models:           SearchedModels{r.Original, r.Compressed, r.Between, r.Causes},
 		Strategy:         r.Strategy, Oracle: r.Oracle, Bound: r.Bound,
 		Versions: map[string]string{}, Options: map[string]any{},
 		PerSeed: make([]SeedResult, len(r.Seeds)),

@@ -27,6 +27,11 @@ type Stats struct {
 	// UnusableQueries is for how many queries the original does, which tell nothing.
 	UnusableQueries int `json:"unusable_queries,omitempty"`
 
+	// ByCause is how many of the triggers have which causes, the commonest first, where the models between both are known. OtherCauses counts hits
+	// of other causes than those that the search was for, which are no triggers.
+	ByCause     []engine.CauseCount `json:"by_cause,omitempty"`
+	OtherCauses int                 `json:"other_causes,omitempty"`
+
 	TotalQueries int `json:"total_queries"`
 	// Queries is what the triggers took each, those of deviating seeds included.
 	Queries *QueryStats `json:"queries,omitempty"`
@@ -82,6 +87,7 @@ type MedianStats struct {
 func StatsOf(r *engine.Report) Stats {
 	s := Stats{
 		Seeds: len(r.Seeds), Usable: r.Usable(), Unstable: r.Ledger.Unstable, TotalQueries: r.Ledger.Queries,
+		ByCause: engine.CountCauses(r.Triggers()), OtherCauses: r.Ledger.OtherCauses,
 		NotFinite: r.NotFinite(), UnusableQueries: r.Ledger.Unusable,
 		WallSeconds: orZero(r.Timing.WallSeconds), ModelSeconds: orZero(r.Timing.ModelSeconds),
 		Overhead: orZero(r.Timing.Overhead()), QueriesPerSecond: orZero(r.Timing.QueriesPerSecond),

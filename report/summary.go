@@ -17,12 +17,15 @@ import (
 // people and may change; programs use [StatsOf].
 func Summary(r *engine.Report) string {
 	s := StatsOf(r)
-	table := [][2]string{
-		{"original", describeModel(r.Original)},
+	table := [][2]string{{"original", describeModel(r.Original)}}
+	for _, d := range r.Between {
+		table = append(table, [2]string{"in between", describeModel(d)})
+	}
+	table = append(table, [][2]string{
 		{"compressed", describeModel(r.Compressed)},
 		{"strategy", oneLine(r.Strategy)},
 		{"oracle", oneLine(r.Oracle)},
-	}
+	}...)
 	add := func(name, value string) { table = append(table, [2]string{name, value}) }
 	for _, line := range describeRuntimes(r) {
 		add("runtime", line)
@@ -44,6 +47,12 @@ func Summary(r *engine.Report) string {
 	add("queries", describeLedger(r))
 	if n := r.IdenticalScores; n > 0 {
 		add("scores", fmt.Sprintf("both models gave the same, to the last bit, for all of %s", Plural(n, "input")))
+	}
+	if line := CausesLine(r.Triggers()); line != "" {
+		add("causes", line)
+	}
+	if line := OtherCausesLine(r); line != "" {
+		add("other causes", line)
 	}
 	if line := NotFiniteLine(r.Triggers()); line != "" {
 		add("not finite", line)
@@ -87,10 +96,14 @@ func headline(r *engine.Report, s Stats) string {
 	if r.Ledger.Skipped > 0 {
 		used = Plural(s.Usable, "usable seed")
 	}
+	what := "trigger"
+	if len(r.CausedBy) > 0 {
+		what = "trigger caused by " + CauseNames(r.CausedBy, "or")
+	}
 	if s.Found == 0 {
-		fmt.Fprintf(&b, "no trigger in %s around %s", Plural(s.TotalQueries, "query"), used)
+		fmt.Fprintf(&b, "no %s in %s around %s", what, Plural(s.TotalQueries, "query"), used)
 	} else {
-		fmt.Fprintf(&b, "%d of %s %s a trigger (%.1f %%)", s.Found, used, Verb(s.Found, "have"), 100*s.SuccessRate)
+		fmt.Fprintf(&b, "%d of %s %s a %s (%.1f %%)", s.Found, used, Verb(s.Found, "have"), what, 100*s.SuccessRate)
 	}
 	if skipped := skippedInWords(r); skipped != "" {
 		b.WriteString("; " + skipped)

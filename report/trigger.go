@@ -65,7 +65,9 @@ type artifact struct {
 	Kind answer.Kind `json:"kind,omitempty"`
 	// Deviation is how the oracle tells of it, where it does not go by the labels of both models.
 	Deviation deviationJSON `json:"deviation,omitzero"`
-	Distance  distanceJSON  `json:"distance"`
+	// Steps is what each step from the original to the compressed model does, where the models in between were known.
+	Steps    engine.StepVerdicts `json:"steps,omitempty"`
+	Distance distanceJSON        `json:"distance"`
 	// Changes say in lines what was changed of the seed, as failure messages do.
 	Changes    []string        `json:"changes,omitempty"`
 	Input      artifactInput   `json:"input"`
@@ -133,7 +135,7 @@ func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
 		Oracle: c.Oracle, Bound: c.Bound,
 		Original:   newArtifactModel(c.Original, t.Original, t.OriginalLabel, t.OriginalConfidence, c.ClassNames),
 		Compressed: newArtifactModel(c.Compressed, t.Compressed, t.CompressedLabel, t.CompressedConfidence, c.ClassNames),
-		Tied:       t.Tied, Kind: t.Kind, Deviation: newDeviationJSON(t.Deviation),
+		Tied:       t.Tied, Kind: t.Kind, Deviation: newDeviationJSON(t.Deviation), Steps: t.Steps,
 		Distance: newDistanceJSON(t.Distance), Changes: ChangesInWords(t),
 		Input: saved,
 		Seed: artifactSeed{
@@ -238,6 +240,7 @@ func (a artifact) trigger() engine.Trigger {
 		Labels:               answer.Labels{Kind: a.Kind, OriginalLabel: a.Original.Label, CompressedLabel: a.Compressed.Label, Deviation: a.Deviation.deviation()},
 		OriginalConfidence:   float32(a.Original.Confidence),
 		CompressedConfidence: float32(a.Compressed.Confidence),
+		Steps:                a.Steps,
 		Tied:                 a.Tied, Queries: a.Search.Queries, Distance: a.Distance.distance(),
 		History: a.Search.History,
 	}
@@ -305,6 +308,8 @@ type TriggerResult struct {
 	OriginalConfidence   *float64 `json:"original_confidence"`
 	CompressedConfidence *float64 `json:"compressed_confidence"` // null where its answer is not finite
 	Tied                 bool     `json:"tied,omitempty"`
+	// Causes are the steps that cause it, where the models in between are known; see [engine.StepVerdicts].
+	Causes []model.Cause `json:"causes,omitempty"`
 	HitResult
 	// Dir is the folder it was saved in, if it was.
 	Dir string `json:"dir,omitempty"`
@@ -315,6 +320,7 @@ func newTriggerResult(t *engine.Trigger, dir string) *TriggerResult {
 		ID: t.ID, Labels: t.Labels,
 		OriginalConfidence:   finiteOrNil(float64(t.OriginalConfidence)),
 		CompressedConfidence: finiteOrNil(float64(t.CompressedConfidence)),
+		Causes:               t.Steps.Causes(),
 		Tied:                 t.Tied, HitResult: newHitResult(t.Queries, t.Distance), Dir: dir,
 	}
 	if t.Kind == answer.NotFinite {

@@ -341,6 +341,9 @@ func replayLine(word string, s report.SavedTrigger, e engine.Evaluation, classNa
 		says = fmt.Sprintf("both say %s (%.2f and %.2f)", answer.ClassName(classNames, t.OriginalLabel),
 			t.OriginalConfidence, t.CompressedConfidence)
 	}
+	if cause := report.CausesInWords(&t, classNames); cause != "" {
+		says += "; " + cause
+	}
 	return fmt.Sprintf("%-14s  %s: %s", word, s.Dir, says)
 }
 

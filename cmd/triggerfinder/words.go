@@ -25,6 +25,9 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 		n++
 		fmt.Fprintf(&b, "%d. from %s: %s\n   %s; %s\n", n, report.OriginInWords(t, classNames), report.AnswersInWords(t, classNames),
 			report.Plural(t.Queries, "query"), distanceInWords(t))
+		if cause := report.CausesInWords(t, classNames); cause != "" {
+			fmt.Fprintf(&b, "   %s\n", cause)
+		}
 		for _, line := range report.ChangesInWords(t) {
 			fmt.Fprintf(&b, "   %s\n", line)
 		}

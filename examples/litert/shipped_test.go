@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
@@ -48,6 +49,57 @@ func TestWhatTheKernelsMake(t *testing.T) {
 	defer variants.Close()
 
 	search := HaveDeviationFrom(generators.First(fixtures.Seeds(), 40)).WithNoiseFloor(variants).WithClassNames(fixtures.ClassNames()...).SavingTo(t.TempDir())
+	g.Expect(pair).To(search)
+	t.Log(search.NegatedFailureMessage(pair))
+}
+
+// TestWhoseFaultItIs: the original in ONNX Runtime, the same converted for LiteRT, and the compressed model that ships. Each trigger is traced to the
+// step that causes it, and the gate is about the compression alone.
+func TestWhoseFaultItIs(t *testing.T) {
+	g := NewWithT(t)
+	original, err := onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale))
+	g.Expect(err).NotTo(HaveOccurred())
+	converted, err := litert.OpenFS(fixtures.Models, "lenet5.tflite", litert.Scale(fixtures.Scale))
+	skipWithoutLiteRT(t, err)
+	g.Expect(err).NotTo(HaveOccurred())
+	shipped, err := litert.OpenFS(fixtures.Models, "lenet5-int8.tflite", litert.Scale(fixtures.Scale))
+	g.Expect(err).NotTo(HaveOccurred())
+	pair, err := model.NewChain("lenet5-shipped", original, engine.Conversion.To(converted), engine.Compression.To(shipped))
+	g.Expect(err).NotTo(HaveOccurred())
+	defer pair.Close()
+
+	seeds := generators.First(fixtures.Seeds(), 40)
+	search := HaveDeviationFrom(seeds).CausedBy(engine.Compression).WithClassNames(fixtures.ClassNames()...).SavingTo(t.TempDir())
+	g.Expect(pair).To(search) // a test of your own has NotTo here
+	t.Log(search.NegatedFailureMessage(pair))
+}
+
+// TestWhatTheSettingAdds: four models, each of which differs in one thing from that before it. What ships runs with the kernels of XNNPACK; the
+// compressed model with the built-in ones stands before it.
+func TestWhatTheSettingAdds(t *testing.T) {
+	g := NewWithT(t)
+	original, err := onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale))
+	g.Expect(err).NotTo(HaveOccurred())
+	var steps []model.Step
+	for _, step := range []struct {
+		cause   model.Cause
+		file    string
+		xnnpack bool
+	}{
+		{engine.Conversion, "lenet5.tflite", false},
+		{engine.Compression, "lenet5-int8.tflite", false},
+		{engine.RuntimeSetting, "lenet5-int8.tflite", true},
+	} {
+		m, err := litert.OpenFS(fixtures.Models, step.file, litert.Scale(fixtures.Scale), litert.XNNPACK(step.xnnpack))
+		skipWithoutLiteRT(t, err)
+		g.Expect(err).NotTo(HaveOccurred())
+		steps = append(steps, step.cause.To(m))
+	}
+	pair, err := model.NewChain("lenet5-kernels", original, steps...)
+	g.Expect(err).NotTo(HaveOccurred())
+	defer pair.Close()
+
+	search := HaveDeviationFrom(generators.First(fixtures.Seeds(), 40)).WithClassNames(fixtures.ClassNames()...).SavingTo(t.TempDir())
 	g.Expect(pair).To(search)
 	t.Log(search.NegatedFailureMessage(pair))
 }

@@ -125,6 +125,8 @@ type Trigger struct {
 	History []string `json:"history,omitempty"`
 	// Oracle is the one that judged it; "" where that is not known.
 	Oracle string `json:"oracle,omitempty"`
+	// Causes are the steps that cause it, where the models in between are known; see [engine.StepVerdicts].
+	Causes []model.Cause `json:"causes,omitempty"`
 	// Cause is what the noise floor says about it.
 	Cause gate.Cause `json:"cause,omitempty"`
 }

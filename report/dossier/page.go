@@ -482,6 +482,9 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 	case FromSearch:
 		measures = append(measures, report.Plural(t.Queries, "query"))
 	}
+	if len(t.Causes) > 0 {
+		measures = append(measures, "caused by "+report.CauseNames(t.Causes, "and"))
+	}
 	switch {
 	case t.Distance.L0 == 0:
 		measures = append(measures, "the seed itself, unchanged")

@@ -133,7 +133,7 @@ func (w *walk) value(typ reflect.Type, node map[string]any, path string) {
 			}
 		}
 		constants = slices.DeleteFunc(constants, func(s string) bool {
-			return s == "" || s == string(answer.Unusable) // the first is left out, the second is no trigger's
+			return s == "" || s == string(answer.Unusable) && !strings.HasSuffix(path, ".steps[].kind") // the first is left out, the second is no trigger's
 		})
 		slices.Sort(listed)
 		slices.Sort(constants)

@@ -107,7 +107,7 @@ func newTrigger(s shown, causes map[string]gate.Cause) Trigger {
 		Kind: t.Kind, Input: what, Deviation: t.Deviation,
 		Original:   newAnswer(t.Told().From, t.Original),
 		Compressed: newAnswer(t.Told().To, t.Compressed),
-		Queries:    t.Queries, Distance: t.Distance, Far: far, Changes: report.ChangesInWords(t), History: t.History, Cause: causes[t.ID], Oracle: s.oracle,
+		Queries:    t.Queries, Distance: t.Distance, Far: far, Changes: report.ChangesInWords(t), History: t.History, Causes: t.Steps.Causes(), Cause: causes[t.ID], Oracle: s.oracle,
 	}
 }
 
