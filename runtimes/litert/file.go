@@ -1,7 +1,6 @@
 package litert
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/runtimes/internal/predictor"
 )
 
 // reader reads a file.
@@ -38,30 +38,21 @@ func withoutPath(err error) error {
 }
 
 // formats are the first bytes of files that are taken for .tflite files.
-var formats = []struct {
-	at    int
-	magic string
-	name  string
-}{
-	{0, "version https://git-lfs", "a Git LFS pointer; fetch the file with git lfs pull"},
-	{0, "LITERTLM", "a bundle of LiteRT-LM; take the .tflite file out of it"},
-	{4, "ORTM", "a model in ORT format; package onnx opens the .onnx file that it was made from"},
-	{0, "\x89HDF", "an HDF5 file, maybe of Keras; convert it with the TensorFlow Lite converter"},
-	{0, "PK\x03\x04", "a zip file, maybe a .task bundle, or of PyTorch or Keras; take the .tflite file out of it, or convert it"},
-	{0, "\x1f\x8b", "a gzip file; unpack it"},
-	{0, "<", "a text file that starts with \"<\", maybe an error page"},
+var formats = []predictor.FileFormat{
+	{At: 0, Magic: "LITERTLM", Name: "a bundle of LiteRT-LM; take the .tflite file out of it"},
+	{At: 4, Magic: "ORTM", Name: "a model in ORT format; package onnx opens the .onnx file that it was made from"},
+	{At: 0, Magic: "\x89HDF", Name: "an HDF5 file, maybe of Keras; convert it with the TensorFlow Lite converter"},
+	{At: 0, Magic: "PK\x03\x04", Name: "a zip file, maybe a .task bundle, or of PyTorch or Keras; take the .tflite file out of it, or convert it"},
 }
 
 func guessFormat(data []byte) string {
-	for _, f := range formats {
-		if len(data) >= f.at && bytes.HasPrefix(data[f.at:], []byte(f.magic)) {
-			return f.name
-		}
+	if name := predictor.ForeignFormat(data, formats); name != "" {
+		return name
 	}
 	if looksLikeONNX(data) {
 		return "what may be an ONNX file; package onnx opens those"
 	}
-	return fmt.Sprintf("%d bytes that start with %q: an encrypted file, or one of another format", len(data), data[:min(16, len(data))])
+	return predictor.FirstBytes(data) + ": an encrypted file, or one of another format"
 }
 
 // looksLikeONNX reports whether the file starts as ONNX files mostly do: with a version, then the name of a producer.

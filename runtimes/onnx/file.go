@@ -1,7 +1,6 @@
 package onnx
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -98,25 +97,16 @@ func looksLikeONNX(data []byte) bool {
 }
 
 // formats are the first bytes of files that are taken for ONNX files.
-var formats = []struct {
-	at    int
-	magic string
-	name  string
-}{
-	{0, "version https://git-lfs", "a Git LFS pointer; fetch the file with git lfs pull"},
-	{4, "ORTM", "a model in ORT format; use the .onnx file that it was made from"},
-	{4, "TFL3", "a LiteRT (TensorFlow Lite) model; package litert opens those"},
-	{0, "\x89HDF", "an HDF5 file, maybe of Keras; convert it to ONNX"},
-	{0, "PK\x03\x04", "a zip file, maybe of PyTorch or Keras; convert it to ONNX"},
-	{0, "\x1f\x8b", "a gzip file; unpack it"},
-	{0, "<", "a text file that starts with \"<\", maybe an error page"},
+var formats = []predictor.FileFormat{
+	{At: 4, Magic: "ORTM", Name: "a model in ORT format; use the .onnx file that it was made from"},
+	{At: 4, Magic: "TFL3", Name: "a LiteRT (TensorFlow Lite) model; package litert opens those"},
+	{At: 0, Magic: "\x89HDF", Name: "an HDF5 file, maybe of Keras; convert it to ONNX"},
+	{At: 0, Magic: "PK\x03\x04", Name: "a zip file, maybe of PyTorch or Keras; convert it to ONNX"},
 }
 
 func guessFormat(data []byte) string {
-	for _, f := range formats {
-		if len(data) >= f.at && bytes.HasPrefix(data[f.at:], []byte(f.magic)) {
-			return f.name
-		}
+	if name := predictor.ForeignFormat(data, formats); name != "" {
+		return name
 	}
-	return fmt.Sprintf("%d bytes that start with %q", len(data), data[:min(16, len(data))])
+	return predictor.FirstBytes(data)
 }
