@@ -52,8 +52,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all := subjects.All(o.data)
-	chosen, err := subjects.Choose(all, o.pairs)
+	chosen, err := subjects.Named(o.data, o.pairs)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	if err := command.Parse(flags, args, usage, log); err != nil {
 		return err
 	}
-	chosen, err := subjects.Choose(subjects.All(*data), command.Names(*pairs))
+	chosen, err := subjects.Named(*data, command.Names(*pairs))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@
 package subjects
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/zoo/wild"
 )
 
 // Folder describes what the folder of the authors' pairs holds, for the help of commands.
@@ -20,6 +23,9 @@ const Folder = `  models/diffchaser/   lenet1.onnx, lenet5.onnx, resnet.onnx and
   seeds/               mnist_500.npy (500 x 28 x 28 x 1, uint8) and cifar_500.npy
                        (500 x 32 x 32 x 3, uint8, RGB), each with its true labels in
                        mnist_500_labels.npy and cifar_500_labels.npy
+  data/photos/         a ZIP file of photos whose names begin with the index of their class
+                       of ImageNet ("0281.jpg"), for -pairs efficientnet-lite0-int8, -dynamic
+                       and -float16; those pairs are downloaded
 `
 
 // Subject is a pair to search, and its seeds.
@@ -62,9 +68,14 @@ func fromFiles(data, m, task string, options []onnx.Option) func() (*model.Pair,
 }
 
 // Fixtures are the pairs that this module carries.
-func Fixtures() []Subject {
+func Fixtures() []Subject { return ofFixtures(append(fixtures.Pairs(), fixtures.LeNet5Planted)) }
+
+// NearlyEqual are further ones, in half precision and with 16-bit activations.
+func NearlyEqual() []Subject { return ofFixtures(fixtures.NearlyEqualPairs()) }
+
+func ofFixtures(pairs []fixtures.Pair) []Subject {
 	var subjects []Subject
-	for _, p := range append(fixtures.Pairs(), fixtures.LeNet5Planted) {
+	for _, p := range pairs {
 		subjects = append(subjects, Subject{Name: p.Name, Open: func() (*model.Pair, input.Seeds, error) {
 			pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
 				onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
@@ -72,6 +83,37 @@ func Fixtures() []Subject {
 		}})
 	}
 	return subjects
+}
+
+// Classifiers are pairs of production size, which package wild downloads. Their seeds are the photos in the folder of data, or the few
+// pictures that come with the pairs where there are none.
+func Classifiers(data string) []Subject {
+	var subjects []Subject
+	for _, p := range wild.Classifiers() {
+		subjects = append(subjects, Subject{p.Name, func() (*model.Pair, input.Seeds, error) {
+			s, err := p.Open(context.Background())
+			if err != nil {
+				return nil, nil, err
+			}
+			if files, _ := filepath.Glob(filepath.Join(data, "data", "photos", "*.zip")); data != "" && len(files) > 0 {
+				if s.Seeds, err = wild.Photos(files[0]); err != nil {
+					return nil, nil, errors.Join(err, s.Close())
+				}
+			}
+			return s.Pair, s.Seeds, nil
+		}})
+	}
+	return subjects
+}
+
+// Named are the pairs of the given names, in their order: of All, NearlyEqual and Classifiers. Without names they are all of All, as
+// Classifiers take long.
+func Named(data string, names []string) ([]Subject, error) {
+	all := All(data)
+	if len(names) > 0 {
+		all = slices.Concat(all, NearlyEqual(), Classifiers(data))
+	}
+	return Choose(all, names)
 }
 
 // Choose lists the subjects of the given names, in their order, or all where there are no names.

@@ -110,3 +110,23 @@ func TestSeedsThatAreNotThere(t *testing.T) {
 		t.Errorf("expected an error about the folder, found %v", err)
 	}
 }
+
+// TestPairsByName: pairs that are downloaded are there by name, and never among all.
+func TestPairsByName(t *testing.T) {
+	all, err := Named("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if strings.HasPrefix(s.Name, "efficientnet") {
+			t.Errorf("expected no pair that is downloaded, found %s", s.Name)
+		}
+	}
+	chosen, err := Named("", []string{"efficientnet-lite0-int8", "lenet5-int8"})
+	if err != nil || len(chosen) != 2 || chosen[0].Name != "efficientnet-lite0-int8" || chosen[1].Name != "lenet5-int8" {
+		t.Errorf("expected both pairs in their order, found %v (error %v)", chosen, err)
+	}
+	if _, err := Named("", []string{"efficientnet"}); err == nil || !strings.Contains(err.Error(), "efficientnet-lite0-float16") {
+		t.Errorf("expected an error that lists the pairs, found %v", err)
+	}
+}

@@ -1,12 +1,9 @@
 package wild
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"image/png"
-	"os"
 	"regexp"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -36,28 +33,13 @@ var nudeNet = Pair{
 	},
 }
 
-// picturesWheel has pictures without restrictions, of NASA and others.
-var picturesWheel = wheel{
-	requirement: "scikit-image==0.26.0", file: "scikit_image-0.26.0-cp311-cp311-manylinux_2_24_x86_64.manylinux_2_28_x86_64.whl",
-	tags: []string{"--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--platform", "manylinux_2_28_x86_64"},
-	sum:  "74aa5518ccea28121f57a95374581d3b979839adc25bb03f289b1bc9b99c58af",
-}
-
 // portraits are squares out of two pictures, of an astronaut and of a photographer, with more and less around their heads.
 func portraits(ctx context.Context, s *shelf, size int) (input.Seeds, error) {
 	var seeds input.SeedList
 	for _, name := range []string{"astronaut.png", "camera.png"} {
-		file, err := s.member(ctx, picturesWheel, "skimage/data/"+name)
+		picture, err := s.picture(ctx, name)
 		if err != nil {
 			return nil, err
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		picture, err := png.Decode(bytes.NewReader(data))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, square := range []image.Rectangle{
 			image.Rect(0, 0, 512, 512), image.Rect(32, 0, 432, 400), image.Rect(80, 0, 400, 320), image.Rect(112, 16, 368, 272),
@@ -89,12 +71,4 @@ func namedPortraits(ctx context.Context, s *shelf) (input.Seeds, error) {
 		classes = append(classes, found[1])
 	}
 	return generators.WithClassNames(seeds, classes...)
-}
-
-func rgbOf(picture *image.RGBA) []uint8 {
-	var list []uint8
-	for i := 0; i < len(picture.Pix); i += 4 {
-		list = append(list, picture.Pix[i:i+3]...)
-	}
-	return list
 }

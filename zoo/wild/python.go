@@ -93,24 +93,44 @@ func (s *shelf) packages(ctx context.Context) (string, error) {
 	return path, err
 }
 
-// quantised returns the path of the quantised version of a model in the cache.
-func (s *shelf) quantised(ctx context.Context, original string, leave []string) (string, error) {
-	sum, err := sumOf(original)
+// recipe is how a file in the cache is made of another one by a Python script: SCRIPT SOURCE TARGET [DATA] ARGUMENT....
+type recipe struct {
+	what      string // in a word, for errors
+	script    []byte
+	source    string
+	target    string // the beginning of the file's name
+	arguments []string
+	data      func(context.Context) ([]byte, error) // of a file; nil where the script needs none
+	dataKey   string                                // changes with the data
+}
+
+// made returns the path of the file, made where it is not in the cache.
+func (s *shelf) made(ctx context.Context, r recipe) (string, error) {
+	sum, err := sumOf(r.source)
 	if err != nil {
 		return "", err
 	}
 	key := sha256.New()
-	for _, part := range []string{string(quantiser), string(requirements), sum, strings.Join(leave, "\n")} {
+	parts := []string{string(r.script), string(requirements), sum, strings.Join(r.arguments, "\n")}
+	if r.data != nil {
+		parts = append(parts, r.dataKey)
+	}
+	for _, part := range parts {
 		fmt.Fprintf(key, "%d:%s", len(part), part)
 	}
-	name := strings.TrimSuffix(filepath.Base(original), ".onnx")
-	path := filepath.Join(s.root, "quantised", name+"-int8-"+hex.EncodeToString(key.Sum(nil)[:6])+".onnx")
+	path := filepath.Join(s.root, "made", r.target+"-"+hex.EncodeToString(key.Sum(nil)[:6])+".onnx")
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
 	packages, err := s.packages(ctx)
 	if err != nil {
 		return "", err
+	}
+	var data []byte
+	if r.data != nil {
+		if data, err = r.data(ctx); err != nil {
+			return "", fmt.Errorf("%s of %s: %w", r.what, filepath.Base(r.source), err)
+		}
 	}
 	return path, s.locked(ctx, func() error {
 		if _, err := os.Stat(path); err == nil {
@@ -120,15 +140,30 @@ func (s *shelf) quantised(ctx context.Context, original string, leave []string) 
 			return err
 		}
 		return s.into(func(work string) error {
-			script, written := filepath.Join(work, "quantise.py"), filepath.Join(work, "quantised.onnx")
-			if err := os.WriteFile(script, quantiser, 0o644); err != nil {
+			script, written := filepath.Join(work, "script.py"), filepath.Join(work, "made.onnx")
+			if err := os.WriteFile(script, r.script, 0o644); err != nil {
 				return err
 			}
-			arguments := append([]string{script, original, written}, leave...)
+			arguments := []string{script, r.source, written}
+			if r.data != nil {
+				file := filepath.Join(work, "data")
+				if err := os.WriteFile(file, data, 0o644); err != nil {
+					return err
+				}
+				arguments = append(arguments, file)
+			}
+			arguments = append(arguments, r.arguments...)
 			if _, err := python(ctx, work, []string{"PYTHONPATH=" + packages, "PYTHONNOUSERSITE=1"}, arguments...); err != nil {
-				return fmt.Errorf("quantisation of %s: %w", filepath.Base(original), err)
+				return fmt.Errorf("%s of %s: %w", r.what, filepath.Base(r.source), err)
 			}
 			return os.Rename(written, path)
 		})
+	})
+}
+
+// quantised returns the path of the dynamically quantised version of a model in the cache.
+func (s *shelf) quantised(ctx context.Context, original string, leave []string) (string, error) {
+	return s.made(ctx, recipe{
+		what: "quantisation", script: quantiser, source: original, target: strings.TrimSuffix(filepath.Base(original), ".onnx") + "-int8", arguments: leave,
 	})
 }

@@ -35,11 +35,13 @@ type Pair struct {
 	Licence  string // of the model
 	Deviates string // in words: when two answers deviate
 
-	from    wheel
-	model   string   // its path in the wheel
-	shipped string   // that of its compressed version; "" for one that is made here
-	leave   []string // nodes that stay as they are
-	options func(*shelf) ([]onnx.Option, error)
+	from       wheel
+	model      string                                                                         // its path in the wheel
+	rebuild    func(ctx context.Context, s *shelf, file string) (model string, err error)     // of one that is no ONNX there
+	shipped    string                                                                         // the compressed version's path; "" for one that is made here
+	leave      []string                                                                       // nodes that stay as they are
+	compressed func(ctx context.Context, s *shelf, original string) (model string, err error) // nil: quantised dynamically
+	options    func(*shelf) ([]onnx.Option, error)
 
 	liteOptions func(original, compressed string) []litert.Option // of a pair of .tflite files; nil for others
 	seeds       func(context.Context, *shelf) (input.Seeds, error)
@@ -64,8 +66,23 @@ var (
 	Faces = faces
 )
 
-// Pairs lists all pairs, in the order of the variables above.
+// Pairs lists the pairs above, in their order.
 func Pairs() []Pair { return []Pair{Silero, Magika, TextLines, NudeNet, Faces} }
+
+// The pairs of production size: classifiers of photos of 224 x 224 pixels in 1,000 classes.
+var (
+	// EfficientNetInt8 is EfficientNet-Lite0 in 8 bits, with static scales (QDQ, a scale a channel) that photos calibrated.
+	EfficientNetInt8 = efficientNet("int8", calibrated)
+
+	// EfficientNetDynamic has 8-bit weights, and activations that are quantised as the model runs; depthwise convolutions stay as they are.
+	EfficientNetDynamic = efficientNet("dynamic", dynamic)
+
+	// EfficientNetFloat16 is nearly the same: its weights are of half precision.
+	EfficientNetFloat16 = efficientNet("float16", halved)
+)
+
+// Classifiers lists the pairs of production size, in their order. [Photos] are more seeds for them than the few that they bring.
+func Classifiers() []Pair { return []Pair{EfficientNetInt8, EfficientNetDynamic, EfficientNetFloat16} }
 
 // Searched is what a search of a pair takes.
 type Searched struct {
@@ -93,9 +110,16 @@ func (p Pair) Files(ctx context.Context) (original, compressed string, err error
 	if err == nil {
 		original, err = s.member(ctx, p.from, p.model)
 	}
-	if err == nil && p.shipped != "" {
+	if err == nil && p.rebuild != nil {
+		original, err = p.rebuild(ctx, s, original)
+	}
+	switch {
+	case err != nil:
+	case p.shipped != "":
 		compressed, err = s.member(ctx, p.from, p.shipped)
-	} else if err == nil {
+	case p.compressed != nil:
+		compressed, err = p.compressed(ctx, s, original)
+	default:
 		compressed, err = s.quantised(ctx, original, p.leave)
 	}
 	if err != nil {
