@@ -73,7 +73,7 @@ var layers = map[string][]string{
 	"matchers/specs": {"input", "answer", "engine", "matchers", "report", "report/dossier", "gate", "shards", "github.com/onsi/ginkgo/v2"},
 	"fixtures":       {"input", "model", "generators"},
 	"cmd/triggerfinder": {"input", "input/npy", "distance", "answer", "model", "engine", "strategies", "minimize", "generators", "generators/signal", "generators/table", "generators/tokens", "runtimes/onnx", "runtimes/onnx/restore",
-		"layers", "report", "gate", "shards", "triage"},
+		"runtimes/litert", "runtimes/process", "layers", "report", "gate", "shards", "triage"},
 
 	// For tests.
 	"input/inputtest":            {"input"},

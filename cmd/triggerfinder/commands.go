@@ -16,7 +16,7 @@ type aCommand struct {
 // commands are those commands, in the order in which they are listed.
 func commands() []aCommand {
 	return []aCommand{
-		{"search", "--original A.onnx --compressed B.onnx --seeds PATH [flags]", search, searchHelp},
+		{"search", "--original MODEL --compressed MODEL --seeds PATH [flags]", search, searchHelp},
 		{"replay", "DIR [flags]", replay, replayHelp},
 		{"minimize", "DIR [flags]", minimizeCommand, minimizeHelp},
 		{"layers", "--triggers DIR [flags]", blameLayers, layersHelp},

@@ -1,6 +1,16 @@
 package main
 
 const modelHelp = `
+What a model is
+  FILE.onnx             an ONNX file, run by ONNX Runtime
+  FILE.tflite           a LiteRT file, run by LiteRT
+  "process:COMMAND"     a program, which speaks the protocol of docs/process-protocol.md:
+                        "process:python3 server.py model.onnx". No shell reads the command; quotes work.
+  grpc://HOST:PORT/NAME, http://HOST:PORT/v2/models/NAME
+                        a model of a server of the Open Inference Protocol (KServe, Triton, MLServer …); a
+                        version of it by /versions/V at the end; grpcs:// and https:// with TLS. The program
+                        triggerfinder-oip asks it: see docs/commandline.md
+
 Models (model input = (x * scale - mean) / std, where x is a value of the seed, such as a pixel of 0..255)
   --scale LIST          one number or one a channel, such as 1/255
   --mean LIST           after the scale, such as 0.485,0.456,0.406
@@ -11,6 +21,7 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
   --quantized-input S,Z, --quantized-output S,Z
                         scale and zero point of an integer model that does not carry them
   --output NAME         which output holds the scores
+  --output-as LIST      other names for outputs of raw numbers, those of the other model: Identity:0=boxes
   --scores KIND         logits, probabilities, log-probabilities or raw (default: found out)
   --class-order LIST    the number in the model's output of each class, such as 0,2,1 (default: as they are)
   --fixed LIST          numbers for inputs of the models that are not searched, such as sr=16000,state=0;
@@ -21,11 +32,13 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
   --provider NAME[,KEY=VALUE…]
                         what runs the models: cpu (the default), cuda, tensorrt, openvino, directml, coreml …,
                         with settings of its own, such as cuda,device_id=0
-  --no-fallback         nodes that the provider leaves to the CPU are an error
-  --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there)
+  --no-fallback         nodes that the provider leaves to the CPU are an error; of ONNX, as is --provider
+  --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there); of ONNX
+  --signature KEY       which signature of a .tflite file, where it has several
+  --timeout T           time that a program or an endpoint has for an answer, such as 10s (default 1m)
   --original.X, --compressed.X
                         any flag X of the above for one of the two models
-  --threads N           threads of one prediction (default 1)
+  --threads N           threads of one prediction (default 1), of files
   --pair NAME           name of the pair, and of its folder (default: the names of both models)
 `
 
@@ -49,13 +62,13 @@ const oracleHelp = `  --min-confidence P    the original gives its label a score
                         segmentation=share:0.01 or segmentation=iou:0.8 (labels of pixels)
 `
 
-const searchHelp = `triggerfinder search --original A.onnx --compressed B.onnx --seeds PATH [flags]
+const searchHelp = `triggerfinder search --original MODEL --compressed MODEL --seeds PATH [flags]
 
 Searches around seeds for inputs to which the two models give different labels.
 Exit code: 0 nothing found, 1 a deviation found, 2 an error.
 
-  --original FILE       the original model, in ONNX
-  --compressed FILE     its compressed version
+  --original MODEL      the original model
+  --compressed MODEL    its compressed version
   --seeds PATH          a folder of images (PNG, JPEG, WebP, BMP, TIFF, GIF, PPM) or of WAV files, flat or
                         with a folder a class, or a file: NPY, NPZ, IDX (also .gz), CIFAR (.bin), WAV, CSV,
                         JSON lines (.jsonl), text (.txt); with --tokens any file, or a folder of files
@@ -146,8 +159,8 @@ a pair's triggers or of all pairs. Triggers outside the bound, and those that we
 they were saved, are counted apart.
 Exit code: 0 all judged ones are healed or waived, 1 a trigger still deviates, 2 an error, or none was judged.
 
-  --original FILE       the original model (default: the file of the search, if its content is the same)
-  --compressed FILE     its compressed version (default: as above)
+  --original MODEL      the original model (default: that of the search, if a file has the same content)
+  --compressed MODEL    its compressed version (default: as above)
 ` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
 
 What counts
@@ -166,8 +179,8 @@ the folder of a trigger or of a pair's triggers. Each smaller one is saved as a 
 one; none is changed or removed. Those that were minimised before are left alone, unless DIR is one of them.
 Exit code: 0 done, 2 an error.
 
-  --original FILE       the original model (default: the file of the search, if its content is the same)
-  --compressed FILE     its compressed version (default: as above)
+  --original MODEL      the original model (default: that of the search, if a file has the same content)
+  --compressed MODEL    its compressed version (default: as above)
 ` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
 
 What counts

@@ -24,7 +24,7 @@ func TestProcess(t *testing.T) {
 		{pairOf("lenet5.onnx", "--seeds", "@images", "--budget", "20", "--n", "2"), 2},
 	} {
 		var stderr bytes.Buffer
-		c := process(t, test.args...)
+		c := running(t, test.args...)
 		c.Stderr = &stderr
 		out, err := c.Output()
 		if code := exitCode(t, err); code != test.code {
@@ -63,7 +63,7 @@ func TestInterrupt(t *testing.T) {
 			dir := t.TempDir()
 			// Within so tight a bound, some seeds have a trigger and others none. Closing is off, so that
 			// those that have are done at once.
-			c := process(t, pairOf(test.compressed, "--seeds", "@seeds.npy", "--strategy", "triggerfinder", "--within", "linf=32",
+			c := running(t, pairOf(test.compressed, "--seeds", "@seeds.npy", "--strategy", "triggerfinder", "--within", "linf=32",
 				"--budget", "100000000", "--out", filepath.Join(dir, "triggers"), "--json", filepath.Join(dir, "r.json"))...)
 			var stdout bytes.Buffer
 			c.Stdout = &stdout

@@ -95,6 +95,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 	if saved.oracle, err = f.oracle.asSaved(f.flags, saved); err != nil {
 		return exitError, err
 	}
+	f.models.onlyONNX = "an ONNX file for layers, whose nodes can be put back in float"
 	pair, err := f.models.openAsSaved(saved, c)
 	if err != nil {
 		return exitError, err
@@ -115,7 +116,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 		Nodes: mixed.Nodes(), NodesToExclude: []string{},
 	}
 	result.Models.Original, result.Models.Compressed = pair.Describe()
-	result.Versions = versions(result.Models.Original)
+	result.Versions = versions(result.Models.Original, result.Models.Compressed)
 	problem := f.problem(pair, mixed)
 	for _, s := range saved.saved {
 		problem.Triggers = append(problem.Triggers, s.Trigger.Input)
@@ -156,7 +157,10 @@ func noteProcessor(saved corpus, pair *model.Pair, c console) {
 
 // problem opens models as the pair's compressed model is opened.
 func (f *layersFlags) problem(pair *model.Pair, mixed *restore.Model) layers.Problem {
-	options := append(f.models.optionsFor(compressedSide), onnx.Threads(f.models.threads))
+	options := []onnx.Option{onnx.Threads(f.models.threads)}
+	for _, o := range f.models.taken[compressedSide] {
+		options = append(options, o.onnx)
+	}
 	name := filepath.Base(*f.models.paths[compressedSide])
 	open := func(restored func(...string) ([]byte, error), setting ...onnx.Option) layers.Open {
 		return func(_ context.Context, nodes []string) (model.Predictor, error) {

@@ -112,14 +112,18 @@ func inFlags(text string) string {
 	text = classOrder.ReplaceAllStringFunc(text, func(option string) string {
 		return "--compressed.class-order " + strings.ReplaceAll(classOrder.FindStringSubmatch(option)[1], " ", "")
 	})
-	return goOptions.Replace(withoutPackages(text))
+	text = runtimesOptions.ReplaceAllString(withoutPackages(text), "onnx.$1")
+	return goOptions.Replace(text)
 }
+
+// runtimesOptions are those that have a counterpart in package onnx, or a flag of their own.
+var runtimesOptions = regexp.MustCompile(`\b(?:litert|process)\.([A-Z]\w+)`)
 
 var classOrder = regexp.MustCompile(`onnx\.Compressed\(onnx\.ClassOrder\(([0-9, ]+)\)\)`)
 
 // packagePrefixes are the prefixes by which errors of the packages say where they come from, at the beginning of a line
 // and behind what others put in front of them.
-var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|table|tokens|signal|report|dossier|onnx|ortlib|restore|gate|layers|repair|shards|stats|triage|strategies): )+`)
+var packagePrefixes = regexp.MustCompile(`(?m)(^|: |; )((?:engine|generators|table|tokens|signal|report|dossier|onnx|litert|process|ortlib|restore|gate|layers|repair|shards|stats|triage|strategies): )+`)
 
 // withoutPackages says without names of packages what a user of the command has no use for.
 func withoutPackages(text string) string { return packagePrefixes.ReplaceAllString(text, "$1") }
@@ -156,6 +160,22 @@ var goOptions = strings.NewReplacer(
 	"LabelKey is for", "--label-key is for", "expected Labels with the path of an NPY file", "expected --labels with the path of a file",
 	"Key is for", "--key is for",
 	"the option Key with the name", "--key with the name",
+	// Of triggerfinder-oip, which asks endpoints.
+	"oip.Protocol(oip.REST) and oip.Protocol(oip.GRPC)", "http://HOST:PORT/v2/models/NAME and grpc://HOST:PORT/NAME",
+	"oip.Protocol(oip.REST)", "http://HOST:PORT/v2/models/NAME",
+	"oip.Protocol(oip.GRPC)", "grpc://HOST:PORT/NAME",
+	"oip.Token", "TRIGGERFINDER_OIP_TOKEN",
+	"oip.TLS", "triggerfinder-oip -ca",
+	"oip.MessageLimit", "triggerfinder-oip -message-limit",
+	"oip.Timeout", "triggerfinder-oip -timeout",
+	"oip.MaxBatch", "--batch",
+	"oip.InputTensor", "a test in Go with oip.InputTensor",
+	"oip.OutputTensor", "a test in Go with oip.OutputTensor",
+	"onnx.OutputAs(name, as)", "--output-as OUTPUT=NAME",
+	"onnx.OutputAs", "--output-as",
+	"onnx.Timeout", "--timeout",
+	"onnx.Signature(key)", "--signature KEY",
+	"onnx.Signature", "--signature",
 	"onnx.Layout(onnx.NCHW)", "--layout NCHW",
 	"onnx.Layout(onnx.NHWC)", "--layout NHWC",
 	"onnx.GreyToRGB()", "--grey-to-rgb",

@@ -153,7 +153,7 @@ func checkDocuments(t *testing.T, out []byte, args []string) {
 }
 
 // goWords are prefixes of packages and names of their options. A command may be called like a package.
-var goWords = regexp.MustCompile(`(?m)(^|[:;] |^triggerfinder: )(engine|generators|report|dossier|onnx|ortlib|restore|gate|repair|shards|stats|triage): |\b(generators|onnx|engine|report)\.[A-Z]\w+`)
+var goWords = regexp.MustCompile(`(?m)(^|[:;] |^triggerfinder: )(engine|generators|report|dossier|onnx|litert|process|ortlib|restore|gate|repair|shards|stats|triage): |\b(generators|onnx|litert|process|oip|engine|report)\.[A-Z]\w+`)
 
 func expand(args []string) []string {
 	var expanded []string
@@ -166,8 +166,8 @@ func expand(args []string) []string {
 	return expanded
 }
 
-// process is a command line in a process of its own.
-func process(t *testing.T, args ...string) *exec.Cmd {
+// running is a command line in a process of its own.
+func running(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -237,7 +237,7 @@ func triggersIn(t *testing.T, root string) []string {
 
 func TestHelpAndVersion(t *testing.T) {
 	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}, {"help", "version"}} {
-		command(t, args...).want(t, 0, "triggerfinder search --original A.onnx")
+		command(t, args...).want(t, 0, "triggerfinder search --original MODEL")
 	}
 	for _, args := range [][]string{{"help", "search"}, {"search", "--help"}, {"search", "-h"}, {"search", "--n", "3", "-help"}} {
 		r := command(t, args...)

@@ -15,7 +15,6 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
 // replayFlags are the flags of the command replay.
@@ -352,6 +351,11 @@ func (m *models) openAsSaved(corpus corpus, c console) (*model.Pair, error) {
 	if err := m.complete(corpus, c); err != nil {
 		return nil, err
 	}
+	for _, side := range sides {
+		if runs := whereRuns(*m.paths[side]); m.onlyONNX != "" && runs != onnxFile {
+			return nil, m.flags.misuse("--%s: expected %s, found %s: %s", side, m.onlyONNX, runs, *m.paths[side])
+		}
+	}
 	m.raw = readsRaw(corpus.oracle.String())
 	pair, err := m.open(c)
 	if err != nil {
@@ -379,11 +383,10 @@ func (m *models) complete(corpus corpus, c console) error {
 		if m.preprocessedFor(side) {
 			m.insisted = append(m.insisted, side)
 		}
-		found, err := onnx.Identify(*m.paths[side])
+		r, err := m.searchOf(side, results)
 		if err != nil {
 			return err
 		}
-		r := bestResult(results, side, found.Identity())
 		if r == nil {
 			continue
 		}
@@ -396,6 +399,24 @@ func (m *models) complete(corpus corpus, c console) error {
 		}
 	}
 	return nil
+}
+
+// searchOf is the search from which a side's options are taken; nil for none.
+func (m *models) searchOf(side string, results []savedResult) (*savedResult, error) {
+	path := *m.paths[side]
+	if whereRuns(path).isFile() {
+		found, err := identify(path)
+		if err != nil {
+			return nil, err
+		}
+		return bestResult(results, side, found.Identity()), nil
+	}
+	for i := range results {
+		if results[i].option(side) == path {
+			return &results[i], nil
+		}
+	}
+	return bestResult(results, side, model.Identity{}), nil
 }
 
 // savedResult is the result of a search that lies beside triggers.
@@ -445,7 +466,7 @@ func recordedModel(s report.SavedTrigger, side string) model.Description {
 }
 
 // completePath finds a model's file: that of an earlier search, or one of its name in the working folder,
-// with the hash that a trigger records.
+// with the hash that a trigger records. A program or an endpoint is that of the search that the triggers are of.
 func (m *models) completePath(side string, corpus corpus, results []savedResult) error {
 	if m.flags.given(side) {
 		return nil
@@ -459,18 +480,27 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 	for _, s := range corpus.saved {
 		d := recordedModel(s, side)
 		id := d.Identity()
-		if known[id] || id.SHA256 == "" {
+		if known[id] {
 			continue
 		}
 		known[id] = true
+		if d.File == "" {
+			continue // no file
+		}
 		candidates = append(candidates, d.File)
 		recorded = append(recorded, fmt.Sprintf("%s (sha256 %s)", d.File, shortSum(d.SHA256)))
 	}
+	for _, r := range results {
+		if text := r.option(side); text != "" && !whereRuns(text).isFile() && known[r.model(side).Identity()] {
+			*m.paths[side] = text
+			return nil
+		}
+	}
 	for _, path := range candidates {
-		if path == "" {
+		if path == "" || !whereRuns(path).isFile() {
 			continue
 		}
-		found, err := onnx.Identify(path)
+		found, err := identify(path)
 		if err != nil {
 			continue
 		}
@@ -482,7 +512,7 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 		}
 	}
 	if len(recorded) == 0 {
-		return m.flags.misuse("--%s: expected a model file, since the triggers in %s record none", side, corpus.dir)
+		return m.flags.misuse("--%s: expected a model, since the triggers in %s record no file of one", side, corpus.dir)
 	}
 	return m.flags.misuse("--%s: expected a model file, since there is none here with the content that the triggers in %s record: %s",
 		side, corpus.dir, strings.Join(recorded, ", "))

@@ -59,7 +59,11 @@ func newArtifacts(store *report.Store, atMost int, pair *model.Pair, settings en
 func howToReplay(m *models, c report.Context) string {
 	words := []string{"triggerfinder replay FOLDER"}
 	for _, side := range sides {
-		words = append(words, "--"+side, filepath.Base(*m.paths[side]))
+		text := *m.paths[side]
+		if whereRuns(text).isFile() {
+			text = filepath.Base(text)
+		}
+		words = append(words, "--"+side, quoted(text))
 	}
 	shared := m.commandLine(originalSide)
 	if strings.Join(shared, " ") == strings.Join(m.commandLine(compressedSide), " ") {

@@ -263,7 +263,7 @@ func searchInterruptibly(pair *model.Pair, seeds input.Seeds, settings engine.Se
 // finish writes everything. The error is that of the search or, if there is none, of writing.
 func (f *searchFlags) finish(c console, r *engine.Report, failure error, saved *artifacts) (code int, err error) {
 	result := report.ResultOf(r, saved.dirs)
-	result.Versions, result.Options = versions(r.Original), f.effective()
+	result.Versions, result.Options = versions(r.Original, r.Compressed), f.effective()
 	if failure != nil {
 		result.Error = inFlags(failure.Error())
 	}

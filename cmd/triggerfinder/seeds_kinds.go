@@ -13,7 +13,9 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators/table"
 	"github.com/triggerfinder/triggerfinder/generators/tokens"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/runtimes/process"
 )
 
 // vocabulary is what --vocabulary says.
@@ -144,20 +146,23 @@ func parseVocabulary(text string) (*vocabulary, error) {
 }
 
 // madeOption is an input of the model that is made of the tokens of another one.
-func madeOption(name, value string) (onnx.Option, error) {
+func madeOption(name, value string) (option, error) {
+	var made func(input.Input) onnx.Tensor
 	switch value {
 	case "mask":
-		return onnx.Made(name, func(in input.Input) onnx.Tensor {
+		made = func(in input.Input) onnx.Tensor {
 			return onnx.Tensor{Values: tokens.Mask(in), Shape: []int{1, len(in.Data)}}
-		}), nil
+		}
 	case "length":
-		return onnx.Made(name, func(in input.Input) onnx.Tensor {
+		made = func(in input.Input) onnx.Tensor {
 			n := 0.0
 			for _, v := range tokens.Mask(in) {
 				n += v
 			}
 			return onnx.Tensor{Values: []float64{n}, Shape: []int{1}}
-		}), nil
+		}
+	default:
+		return option{}, expected("mask or length", value)
 	}
-	return nil, expected("mask or length", value)
+	return option{onnx.Made(name, made), litert.Made(name, made), process.Made(name, made)}, nil
 }

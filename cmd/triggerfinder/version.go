@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -21,12 +22,12 @@ func versionLine() string {
 }
 
 // versions is what a result depends on besides its options.
-func versions(original model.Description) map[string]string {
+func versions(original, compressed model.Description) map[string]string {
 	return map[string]string{
 		"triggerfinder": moduleVersion(),
 		"go":            runtime.Version(),
-		"onnxruntime":   runtimeVersion(original),
+		"onnxruntime":   runtimeVersion(original, compressed),
 		"platform":      runtime.GOOS + "/" + runtime.GOARCH,
-		"cpu":           original.Settings["cpu"],
+		"cpu":           cmp.Or(original.Settings["cpu"], compressed.Settings["cpu"]),
 	}
 }

@@ -60,6 +60,15 @@ func looksLikeONNX(data []byte) bool {
 	return len(data) > 4 && data[0] == 0x08 && data[1] < 0x20 && (data[2] == 0x12 || data[2] == 0x3a)
 }
 
+// Identify says which file a model is: its name and its hash, whether LiteRT can run it or not.
+func Identify(path string) (model.Description, error) {
+	data, err := readPath(path)
+	if err != nil {
+		return model.Description{}, fmt.Errorf("litert: %s: %w", path, err)
+	}
+	return identity(path, data), nil
+}
+
 // identity is what a description says about the file.
 func identity(file string, data []byte) model.Description {
 	sum := sha256.Sum256(data)

@@ -100,6 +100,9 @@ func (g *byGRPC) explain(ctx context.Context, err error) error {
 	case codes.Unimplemented:
 		return fmt.Errorf("expected a server of the Open Inference Protocol, version 2, found one that does not know its methods: %s; %s", said, g.errHint())
 	case codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange:
+		if strings.Contains(low, "batch-size must be") { // of Triton
+			return kindf(ErrRefused, "expected a batch that the model takes, found that it refuses: %s; oip.MaxBatch says how many inputs are sent together", said)
+		}
 		return kindf(ErrRefused, "expected a request that the model takes, found that it refuses: %s", said)
 	}
 	switch {

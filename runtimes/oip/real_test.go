@@ -13,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/oip"
+	"github.com/triggerfinder/triggerfinder/runtimes/oip/oiptest"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -70,13 +71,13 @@ func open(t *testing.T, address, name string, options ...oip.Option) *oip.Model 
 }
 
 // answersLikeHere asks by every protocol, in small and large batches.
-func answersLikeHere(t *testing.T, s *running, protocols ...oip.WireProtocol) {
+func answersLikeHere(t *testing.T, s *oiptest.Server, protocols ...oip.WireProtocol) {
 	batch := clothes(t, 40)
 	want := here(t, "lenet5", batch)
 	for _, p := range protocols {
-		address := s.http
+		address := s.HTTP
 		if p == oip.GRPC {
-			address = s.grpc
+			address = s.GRPC
 		}
 		m := open(t, address, "lenet5", oip.Protocol(p), oip.MessageLimit(1<<16)) // 20 images of float32, 3 in JSON
 		if err := m.Prepare(context.Background(), batch[:4], nil); err != nil {
@@ -100,11 +101,11 @@ func answersLikeHere(t *testing.T, s *running, protocols ...oip.WireProtocol) {
 }
 
 // refusals are errors that every server gives.
-func refusals(t *testing.T, s *running) {
+func refusals(t *testing.T, s *oiptest.Server) {
 	for _, p := range []oip.WireProtocol{oip.GRPC, oip.REST} {
-		right, wrong := s.grpc, s.http
+		right, wrong := s.GRPC, s.HTTP
 		if p == oip.REST {
-			right, wrong = s.http, s.grpc
+			right, wrong = s.HTTP, s.GRPC
 		}
 		_, err := oip.Open(right, "nobody", oip.Protocol(p), oip.Retries(0))
 		if !errors.Is(err, oip.ErrNoModel) || !strings.Contains(err.Error(), `expected a model "nobody" on the server`) {
@@ -129,12 +130,12 @@ func refusals(t *testing.T, s *running) {
 }
 
 // searches finds triggers of a pair whose compressed side is on the server.
-func searches(t *testing.T, s *running) {
+func searches(t *testing.T, s *oiptest.Server) {
 	original, err := onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale))
 	if err != nil {
 		t.Skipf("ONNX Runtime is not there: %v", err)
 	}
-	pair, err := model.NewPair("", original, open(t, s.grpc, "lenet5-int8"))
+	pair, err := model.NewPair("", original, open(t, s.GRPC, "lenet5-int8"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,12 +151,13 @@ func searches(t *testing.T, s *running) {
 
 func TestMLServer(t *testing.T) {
 	t.Parallel()
-	s := startMLServer(t, []string{"lenet5", "lenet5-int8", "lenet5-dynamic"}, "lenet5-dynamic", "lenet5")
+	s := oiptest.MLServer(t, []string{"lenet5", "lenet5-int8", "lenet5-dynamic"}, "lenet5-dynamic", "lenet5")
 	t.Run("answers", func(t *testing.T) { answersLikeHere(t, s, oip.GRPC, oip.REST) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, s) })
 	t.Run("search", func(t *testing.T) { searches(t, s) })
+	t.Run("command", func(t *testing.T) { commandSearches(t, "grpc://"+s.GRPC+"/", s.HTTP+"/v2/models/") })
 	t.Run("binary", func(t *testing.T) {
-		_, err := oip.Open(s.http, "lenet5", oip.Protocol(oip.RESTBinary))
+		_, err := oip.Open(s.HTTP, "lenet5", oip.Protocol(oip.RESTBinary))
 		if err == nil || !strings.Contains(err.Error(), "oip.Protocol(oip.REST)") {
 			t.Errorf("binary tensors: %v", err)
 		}
@@ -163,7 +165,7 @@ func TestMLServer(t *testing.T) {
 	})
 	t.Run("batched", func(t *testing.T) {
 		for name, changes := range map[string]bool{"lenet5-dynamic-batched": true, "lenet5-dynamic": false, "lenet5-batched": false} {
-			m := open(t, s.grpc, name, oip.Concurrency(16))
+			m := open(t, s.GRPC, name, oip.Concurrency(16))
 			if err := m.Prepare(context.Background(), clothes(t, 16), nil); err != nil {
 				t.Fatal(err)
 			}
@@ -178,8 +180,10 @@ func TestMLServer(t *testing.T) {
 
 func TestKServe(t *testing.T) {
 	t.Parallel()
-	s := startKServe(t, "lenet5", "lenet5-int8")
+	ports := oiptest.Ports(t, 2)
+	s := oiptest.KServe(t, ports, "lenet5", "lenet5-int8")
 	t.Run("answers", func(t *testing.T) { answersLikeHere(t, s, oip.GRPC, oip.REST, oip.RESTBinary) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, s) })
 	t.Run("search", func(t *testing.T) { searches(t, s) })
+	t.Run("survives", func(t *testing.T) { searchesSurvive(t, s, func() { oiptest.KServe(t, ports, "lenet5-int8") }) })
 }

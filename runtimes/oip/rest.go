@@ -99,7 +99,7 @@ func (r *byREST) broken(ctx context.Context, err error) error {
 		return r.late()
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case strings.Contains(err.Error(), "malformed HTTP"):
+	case strings.Contains(err.Error(), "malformed HTTP"), strings.Contains(err.Error(), "readLoopPeekFailLocked"): // which net/http says of some
 		return fmt.Errorf("expected a server of HTTP, found another: %s; %s", oneLine(err.Error()), r.errHint())
 	case strings.Contains(err.Error(), "tls:") || strings.Contains(err.Error(), "x509:") || strings.Contains(err.Error(), "HTTP response to HTTPS"):
 		return fmt.Errorf("expected a server whose certificate oip.TLS trusts, found another: %s", oneLine(err.Error()))

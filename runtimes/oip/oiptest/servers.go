@@ -1,12 +1,16 @@
-package oip_test
+// Package oiptest starts real servers of the Open Inference Protocol on this machine, for tests: they are installed from packages into the user's
+// cache, pinned, and a test is skipped where that is not possible.
+package oiptest
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"embed"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -21,14 +25,24 @@ import (
 	"github.com/triggerfinder/triggerfinder/fixtures"
 )
 
-// running is a real server on this machine.
-type running struct {
-	http, grpc string // addresses
+// Server is a real server on this machine.
+type Server struct {
+	HTTP, GRPC string // addresses
 	process    *exec.Cmd
+	ended      chan error
 }
 
+// Kill kills it, and waits for its end.
+func (s *Server) Kill() {
+	_ = s.process.Process.Kill()
+	s.ended <- <-s.ended
+}
+
+//go:embed *.py *.txt
+var testdata embed.FS
+
 // python is the first Python on the PATH; the test is skipped where there is none.
-func python(t *testing.T) string {
+func python(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"python3", "python"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -40,12 +54,15 @@ func python(t *testing.T) string {
 }
 
 // packages installs what a server needs into the user's cache, once, and returns the folder for PYTHONPATH.
-func packages(t *testing.T, server string) string {
+func packages(t testing.TB, server string) string {
 	t.Helper()
 	interpreter := python(t)
-	list := filepath.Join("testdata", "requirements-"+server+".txt")
-	pins, err := os.ReadFile(list)
+	pins, err := testdata.ReadFile("requirements-" + server + ".txt")
 	if err != nil {
+		t.Fatal(err)
+	}
+	list := filepath.Join(t.TempDir(), "requirements.txt")
+	if err := os.WriteFile(list, pins, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	version, err := exec.Command(interpreter, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").Output()
@@ -90,10 +107,10 @@ func packages(t *testing.T, server string) string {
 }
 
 // start runs a server until the end of the test, and waits until all models are ready.
-func start(t *testing.T, server, folder string, ports [2]int, models []string, arguments ...string) *running {
+func start(t testing.TB, server, folder string, ports [2]int, models []string, arguments ...string) *Server {
 	t.Helper()
-	scripts, err := filepath.Abs("testdata")
-	if err != nil {
+	scripts := t.TempDir()
+	if err := os.CopyFS(scripts, testdata); err != nil {
 		t.Fatal(err)
 	}
 	process := exec.Command(python(t), arguments...)
@@ -115,12 +132,12 @@ func start(t *testing.T, server, folder string, ports [2]int, models []string, a
 			t.Logf("%s: %s", server, text[max(0, len(text)-4000):])
 		}
 	})
-	s := &running{fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("127.0.0.1:%d", ports[1]), process}
+	s := &Server{fmt.Sprintf("http://127.0.0.1:%d", ports[0]), fmt.Sprintf("127.0.0.1:%d", ports[1]), process, ended}
 	for deadline := time.Now().Add(90 * time.Second); ; time.Sleep(100 * time.Millisecond) {
 		ready := 0
 		for _, name := range models {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			request, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.http+"/v2/models/"+name+"/ready", nil)
+			request, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.HTTP+"/v2/models/"+name+"/ready", nil)
 			if response, err := http.DefaultClient.Do(request); err == nil {
 				_ = response.Body.Close()
 				if response.StatusCode == http.StatusOK {
@@ -129,7 +146,7 @@ func start(t *testing.T, server, folder string, ports [2]int, models []string, a
 			}
 			cancel()
 		}
-		connection, err := net.DialTimeout("tcp", s.grpc, time.Second)
+		connection, err := net.DialTimeout("tcp", s.GRPC, time.Second)
 		if err == nil {
 			_ = connection.Close()
 			if ready == len(models) {
@@ -148,8 +165,8 @@ func start(t *testing.T, server, folder string, ports [2]int, models []string, a
 	}
 }
 
-// ports are free ones of this machine.
-func ports(t *testing.T, n int) []int {
+// Ports are free ones of this machine.
+func Ports(t testing.TB, n int) []int {
 	t.Helper()
 	var all []int
 	for range n {
@@ -163,8 +180,8 @@ func ports(t *testing.T, n int) []int {
 	return all
 }
 
-// models writes fixtures into a folder.
-func models(t *testing.T, names ...string) string {
+// Models writes fixtures into a folder.
+func Models(t testing.TB, names ...string) string {
 	t.Helper()
 	folder := t.TempDir()
 	for _, name := range names {
@@ -179,7 +196,7 @@ func models(t *testing.T, names ...string) string {
 	return folder
 }
 
-func writeJSON(t *testing.T, path string, value any) {
+func writeJSON(t testing.TB, path string, value any) {
 	t.Helper()
 	data, err := json.Marshal(value)
 	if err == nil {
@@ -193,11 +210,11 @@ func writeJSON(t *testing.T, path string, value any) {
 	}
 }
 
-// startMLServer serves fixtures, the batched ones with adaptive batching too, under the name NAME-batched.
-func startMLServer(t *testing.T, names []string, batched ...string) *running {
+// MLServer serves fixtures, the batched ones with adaptive batching too, under the name NAME-batched.
+func MLServer(t testing.TB, names []string, batched ...string) *Server {
 	t.Helper()
-	p := ports(t, 3)
-	folder := models(t, names...)
+	p := Ports(t, 3)
+	folder := Models(t, names...)
 	root := t.TempDir()
 	writeJSON(t, filepath.Join(root, "settings.json"), map[string]any{
 		"host": "127.0.0.1", "http_port": p[0], "grpc_port": p[1], "metrics_port": p[2], "parallel_workers": 0, "debug": false,
@@ -218,13 +235,52 @@ func startMLServer(t *testing.T, names []string, batched ...string) *running {
 	return start(t, "mlserver", root, [2]int{p[0], p[1]}, served, "-c", "from mlserver.cli import main; main()", "start", root)
 }
 
-func startKServe(t *testing.T, names ...string) *running {
+// KServe serves fixtures by two ports, HTTP and gRPC, such as those of [Ports].
+func KServe(t testing.TB, p []int, names ...string) *Server {
 	t.Helper()
-	p := ports(t, 2)
-	folder := models(t, names...)
-	arguments := []string{"-m", "kserve_onnx", fmt.Sprint(p[0]), fmt.Sprint(p[1])}
+	folder, files := Models(t, names...), map[string]string{}
 	for _, name := range names {
-		arguments = append(arguments, name+"="+filepath.Join(folder, name+".onnx"))
+		files[name] = filepath.Join(folder, name+".onnx")
 	}
-	return start(t, "kserve", folder, [2]int{p[0], p[1]}, names, arguments...)
+	return KServeFiles(t, p, files)
+}
+
+// KServeFiles serves ONNX files by their names.
+func KServeFiles(t testing.TB, p []int, files map[string]string) *Server {
+	t.Helper()
+	var names []string
+	arguments := []string{"-m", "kserve_onnx", fmt.Sprint(p[0]), fmt.Sprint(p[1])}
+	for name, file := range files {
+		names = append(names, name)
+		arguments = append(arguments, name+"="+file)
+	}
+	return start(t, "kserve", t.TempDir(), [2]int{p[0], p[1]}, names, arguments...)
+}
+
+// Python starts a script of this package with the packages of a server, until the end of the test.
+func Python(t testing.TB, server, script string, arguments ...string) (io.Writer, io.Reader) {
+	t.Helper()
+	scripts := t.TempDir()
+	if err := os.CopyFS(scripts, testdata); err != nil {
+		t.Fatal(err)
+	}
+	process := exec.Command(python(t), append([]string{filepath.Join(scripts, script)}, arguments...)...)
+	process.Env = append(os.Environ(), "PYTHONPATH="+packages(t, server), "PYTHONNOUSERSITE=1")
+	process.Stderr = os.Stderr
+	in, err := process.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = process.Process.Kill()
+		_ = process.Wait()
+	})
+	return in, out
 }
