@@ -56,6 +56,14 @@ type Weigher interface {
 	Weights(dst []float32)
 }
 
+// Stepper is an optional extension of [Similarity] that measures inputs faster which differ little from another one than the seed, as those do
+// that a search steps to from where it has come. From says which one that is: its values stay as they are until the next call, and nil means
+// none. What To returns is the same to the last bit.
+type Stepper interface {
+	Similarity
+	From(base []float32)
+}
+
 // SeenWeigher is an optional extension of [Weigher], for a similarity that says too little of some values, as SSIM does of the rim
 // of an image: SeenWeights are the weights that people would give.
 type SeenWeigher interface {

@@ -14,6 +14,7 @@ type Ruler struct {
 	compared bool // similar and grid are known
 	similar  Similarity
 	grid     Grid
+	base     []float32 // see From
 }
 
 // NewRuler returns a ruler that goes on using the seed's memory.
@@ -27,8 +28,24 @@ func (r *Ruler) similarity() Similarity {
 			r.similar = of(r.seed)
 		}
 		r.grid, r.compared = GridOf(r.seed), true
+		r.step()
 	}
 	return r.similar
+}
+
+// From says that inputs to come differ little from this one, whose values stay as they are until the next call: measuring them is then
+// faster, where their kind has a [Stepper]. It changes no result. An input without values takes that back.
+func (r *Ruler) From(base input.Input) {
+	r.base = base.Data
+	if r.compared {
+		r.step()
+	}
+}
+
+func (r *Ruler) step() {
+	if s, ok := r.similar.(Stepper); ok {
+		s.From(r.base)
+	}
 }
 
 // Similarity is how like the seed an input is by the similarity of their kind, such as SSIM; false where there is none, and for

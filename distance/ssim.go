@@ -65,7 +65,14 @@ type ssim struct {
 	mean, variance  []float64   // of the reference's windows, by row, column and channel
 	moments         [][]float64 // of the rows of pixels under a window, from the top
 	blurred, window []float64   // moments blurred along columns, then along the row as well
+
+	base  []float32 // what images to come mostly resemble; nil for none
+	tiles []float64 // losses of the base, by row and tile; nil until they are needed
 }
+
+// ssimTile is how many windows of a row have their losses added up by themselves, before these sums are added in order: so the sum is the
+// same to the last bit whichever of the tiles are computed anew.
+const ssimTile = 16
 
 // ssimMoments is how many moments each element of a row has: d, d*d and reference*d. Those of a kind lie side by side.
 const ssimMoments = 3
@@ -92,7 +99,7 @@ func newSSIM(reference input.Input) *ssim {
 
 	// The moments of the reference are those of its difference from nothing.
 	s.reference = make([]float32, len(reference.Data))
-	area := s.touched(reference.Data)
+	area := s.between(s.reference, reference.Data)
 	for y := area.top; y < area.bottom; y++ {
 		at := s.blurRow(reference.Data, area, y)
 		means, squares, _ := s.momentsOf(area)
@@ -105,35 +112,85 @@ func newSSIM(reference input.Input) *ssim {
 }
 
 // To is the SSIM of an image of the size of the reference.
-func (s *ssim) To(b []float32) float64 { return s.follow(b, nil) }
+func (s *ssim) To(b []float32) float64 {
+	if s.base == nil {
+		return s.follow(b, nil)
+	}
+	area := s.between(s.base, b)
+	if size := (area.bottom - area.top) * (area.right - area.left); 2*size > s.rows*s.columns {
+		return s.follow(b, nil)
+	}
+	if s.tiles == nil {
+		s.tiles = make([]float64, s.rows*s.tilesARow())
+		from := s.between(s.reference, s.base)
+		s.losses(s.base, from, nil, func(y, tile int, loss float64) { s.tiles[y*s.tilesARow()+tile] = loss })
+	}
+	// What differs from the base is computed, the rest is known.
+	var loss float64
+	next, across := 0, s.tilesARow()
+	s.losses(b, area, nil, func(y, tile int, of float64) {
+		at := y*across + tile
+		for ; next < at; next++ {
+			loss += s.tiles[next]
+		}
+		loss += of
+		next++
+	})
+	for _, known := range s.tiles[next:] {
+		loss += known
+	}
+	return 1 - loss/float64(len(s.mean))
+}
 
-// follow is the same, and keeps the way to the image in line, where that is not nil.
+// From implements [Stepper].
+func (s *ssim) From(base []float32) {
+	s.base, s.tiles = nil, nil
+	if len(base) == len(s.reference) {
+		s.base = base
+	}
+}
+
+var _ Stepper = (*ssim)(nil)
+
+// follow is To without a base, and keeps the way to the image in line, where that is not nil.
 func (s *ssim) follow(b []float32, line *ssimLine) float64 {
-	area := s.touched(b)
+	area := s.between(s.reference, b)
 	if line != nil {
 		line.reset(area)
 	}
 	var loss, kept float64
-	for y := area.top; y < area.bottom; y++ {
-		at := s.blurRow(b, area, y)
-		shifts, squares, products := s.momentsOf(area)
-		keeps := line != nil && (y-area.top)%line.every == line.every/2
-		if keeps {
-			line.keep(at, shifts, squares, products)
+	s.losses(b, area, line, func(y, _ int, of float64) {
+		loss += of
+		if line.keeps(y) {
+			kept += of
 		}
-		vec.Losses(shifts, squares, products, s.mean[at:], s.variance[at:], s.c1, s.c2)
-		for _, l := range shifts {
-			loss += l
-			if keeps {
-				kept += l
-			}
-		}
-	}
+	})
 	loss /= float64(len(s.mean))
 	if line != nil && kept > 0 {
 		line.weight = loss / kept
 	}
 	return 1 - loss
+}
+
+// tilesARow is how many tiles a row of windows has.
+func (s *ssim) tilesARow() int { return (s.columns + ssimTile - 1) / ssimTile }
+
+// losses computes what the windows of an area lose, and hands the sum of each tile on, in order. Tiles lose nothing beyond what is handed
+// on where the area has all windows in which b differs from the reference.
+func (s *ssim) losses(b []float32, area ssimArea, line *ssimLine, add func(y, tile int, loss float64)) {
+	for y := area.top; y < area.bottom; y++ {
+		at := s.blurRow(b, area, y)
+		shifts, squares, products := s.momentsOf(area)
+		if line.keeps(y) {
+			line.keep(at, shifts, squares, products)
+		}
+		vec.Losses(shifts, squares, products, s.mean[at:], s.variance[at:], s.c1, s.c2)
+		for tile := area.left / ssimTile; len(shifts) > 0; tile++ {
+			n := min(ssimTile*s.channels, len(shifts))
+			add(y, tile, vec.Sum(shifts[:n]))
+			shifts = shifts[n:]
+		}
+	}
 }
 
 // ssimScale holds the two constants of SSIM for the dynamic range of a domain.
@@ -196,11 +253,11 @@ var _ SeenWeigher = (*ssim)(nil)
 // ssimArea is a rectangle of windows.
 type ssimArea struct{ top, bottom, left, right int }
 
-// touched is the rectangle of the windows in which b can differ from the reference. It compares bits, which is fast over
+// between is the rectangle of the windows in which b can differ from a, up to whole tiles. It compares bits, which is fast over
 // rows; zeros of different signs do no harm.
-func (s *ssim) touched(b []float32) ssimArea {
+func (s *ssim) between(a, b []float32) ssimArea {
 	length := s.width * s.channels
-	rows := func(y int) (x, z []float32) { return s.reference[y*length:][:length], b[y*length:][:length] }
+	rows := func(y int) (x, z []float32) { return a[y*length:][:length], b[y*length:][:length] }
 	first, last := 0, s.height-1
 	for first <= last && vec.SameBits(rows(first)) {
 		first++
@@ -230,7 +287,8 @@ func (s *ssim) touched(b []float32) ssimArea {
 	reach := len(s.kernel) - 1
 	return ssimArea{
 		top: max(first-reach, 0), bottom: min(last+1, s.rows),
-		left: max(left/s.channels-reach, 0), right: min((right-1)/s.channels+1, s.columns),
+		left:  max(left/s.channels-reach, 0) / ssimTile * ssimTile,
+		right: min(((right-1)/s.channels/ssimTile+1)*ssimTile, s.columns),
 	}
 }
 

@@ -7,6 +7,7 @@ import "github.com/triggerfinder/triggerfinder/internal/vec"
 // are rounded to their domain, and of large images it holds some rows of windows only.
 type ssimLine struct {
 	s         *ssim
+	top       int     // row of windows with which it begins
 	every     int     // of so many rows of windows, one is kept
 	weight    float64 // of a loss in these rows
 	rowLength int
@@ -18,12 +19,15 @@ type ssimLine struct {
 const mostWindows = 4096
 
 func (l *ssimLine) reset(area ssimArea) {
-	l.weight, l.rowLength, l.places = 0, l.s.channels*(area.right-area.left), l.places[:0]
+	l.top, l.weight, l.rowLength, l.places = area.top, 0, l.s.channels*(area.right-area.left), l.places[:0]
 	l.every = max(1, (area.bottom-area.top)*l.rowLength/mostWindows)
 	for i := range l.moments {
 		l.moments[i] = l.moments[i][:0]
 	}
 }
+
+// keeps reports whether a row of windows is kept.
+func (l *ssimLine) keeps(y int) bool { return l != nil && (y-l.top)%l.every == l.every/2 }
 
 func (l *ssimLine) keep(at int, moments ...[]float64) {
 	l.places = append(l.places, at)

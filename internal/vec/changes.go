@@ -47,6 +47,21 @@ func AddScaled(dst []float64, k float64, v []float64) {
 	}
 }
 
+// Sum is the sum of the values: four of every fourth one, which do not wait for each other, and then the sum of these.
+func Sum(values []float64) float64 {
+	var a, b, c, d float64
+	for ; len(values) >= 4; values = values[4:] {
+		a += values[0]
+		b += values[1]
+		c += values[2]
+		d += values[3]
+	}
+	for _, v := range values {
+		a += v
+	}
+	return (a + b) + (c + d)
+}
+
 // Dot is the product a*b of two vectors.
 func Dot(a, b []float64) float64 {
 	b = b[:len(a)]

@@ -87,3 +87,13 @@ func TestSameBits(t *testing.T) {
 		}
 	}
 }
+
+func TestSum(t *testing.T) {
+	values := make([]float64, 0, 11)
+	for n := range cap(values) {
+		if found, expected := Sum(values), float64(n*(n-1)/2); found != expected {
+			t.Errorf("0 to %d: expected %g, found %g", n-1, expected, found)
+		}
+		values = append(values, float64(n))
+	}
+}
