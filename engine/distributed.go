@@ -86,7 +86,7 @@ func (s *search) screening(ctx context.Context) (*Screening, error) {
 	header.OneDecision, header.SeesNothing = false, ""
 	header.Timing.Started, header.Timing.QueriesPerSecond = header.Timing.Started.UTC().Round(0), 0
 	screening := &Screening{
-		header: header, seeds: len(s.report.Seeds), window: s.settings.Window, keep: s.settings.KeepInputs,
+		header: header, seeds: len(s.report.Seeds), window: s.window(), keep: s.settings.KeepInputs,
 		byScores: s.byScores, skipMisread: s.settings.SkipMisread, first: first, pool: pool,
 	}
 	return screening, screening.identify()

@@ -22,8 +22,10 @@ import (
 // fewer leaves batches empty when few seeds are searched.
 const DefaultBatchSize = 32
 
+// DefaultWindow is the most seeds that are searched side by side, unless a search is told otherwise.
+const DefaultWindow = 64
+
 const (
-	defaultWindow = 64
 	defaultKept   = 1000
 	progressEvery = 200 * time.Millisecond
 	// stepsARound is how many steps each run takes in a round: workers wait for each other in between only. It
@@ -80,6 +82,7 @@ type search struct {
 	narrow       int // of them, those around which the bound leaves no room
 	order        classOrder
 	blank        blankSeeds
+	largest      int                         // values of a seed, of those that were read
 	plain        func(context.Context) error // what plain inputs came to, where the models cannot be asked; see seePlain
 }
 
@@ -97,9 +100,9 @@ func newSearch(pair *model.Pair, seeds input.Seeds, settings Settings) (*search,
 		settings.Oracle = answer.Top1()
 	}
 	settings.BatchSize = cmp.Or(settings.BatchSize, DefaultBatchSize)
-	settings.Window = cmp.Or(settings.Window, defaultWindow)
+	settings.Window = cmp.Or(settings.Window, DefaultWindow)
 	settings.Workers = cmp.Or(settings.Workers, runtime.GOMAXPROCS(0))
-	settings.KeepInputs = cmp.Or(settings.KeepInputs, defaultKept)
+	settings.Memory = cmp.Or(settings.Memory, DefaultMemory)
 	s := &search{
 		settings: settings, seeds: seeds,
 		sides:  NewSides(pair, settings.Oracle),
@@ -225,6 +228,7 @@ func (s *search) rounds(ctx context.Context, pool *pool) error {
 // prepare shows the first seeds to models that want to see some, and describes them as they are afterwards.
 func (s *search) prepare(ctx context.Context) error {
 	first := s.sides.firstOf(ctx, s.seeds)
+	s.measureSeeds(ctx, first)
 	err := s.sides.Prepare(ctx, first)
 	if err == nil {
 		s.sides.decisions.compareWith(ctx, s.sides.original, first)
@@ -346,7 +350,8 @@ func (s *search) leaveOthers() {
 
 // admit fills the window with the next seeds.
 func (s *search) admit() {
-	for len(s.active) < s.settings.Window && s.next < len(s.report.Seeds) && !s.enough() {
+	window := s.window()
+	for len(s.active) < window && s.next < len(s.report.Seeds) && !s.enough() {
 		if !s.settings.Shard.has(s.next) {
 			s.next++
 			continue

@@ -106,11 +106,16 @@ type Settings struct {
 	BatchSize int
 	// Workers is the number of batches under way at once. 0 means one a processor.
 	Workers int
-	// Window is the number of seeds searched side by side. 0 means 64. With StopAfter or
+	// Window is the most seeds that are searched side by side. 0 means 64. With StopAfter or
 	// Budget.Queries it decides which seeds come first; otherwise it has no influence on a report.
 	Window int
+	// Memory is about how many bytes the seeds that are searched side by side may take, some 50 for each of their values: with large inputs it
+	// makes the window smaller, down to one seed. It says nothing of what the models take, nor of two batches a worker. 0 means 512 MiB,
+	// enough for a window of 64 images of 224 x 224 x 3. With StopAfter or Budget.Queries it counts as Window does.
+	Memory int
 	// KeepInputs is how many triggers keep their inputs, scores and history in the report, so that
-	// a search of very many seeds fits into memory; OnTrigger sees all of each. 0 means 1,000.
+	// a search of very many seeds fits into memory; OnTrigger sees all of each. 0 means 1,000, or as many as take a quarter of
+	// Memory where that is fewer, but 20.
 	KeepInputs int
 	// Refine is called for each trigger when the search of its seed ends, in a fixed order and never concurrently. What it
 	// returns takes the trigger's place: another trigger of the same seed, such as a smaller one, or the one that it was given,
@@ -132,7 +137,7 @@ func (s Settings) validate() error {
 	for _, option := range []struct {
 		name  string
 		value int
-	}{{"StopAfter", s.StopAfter}, {"BatchSize", s.BatchSize}, {"Workers", s.Workers}, {"Window", s.Window}, {"KeepInputs", s.KeepInputs}} {
+	}{{"StopAfter", s.StopAfter}, {"BatchSize", s.BatchSize}, {"Workers", s.Workers}, {"Window", s.Window}, {"Memory", s.Memory}, {"KeepInputs", s.KeepInputs}} {
 		if option.value < 0 {
 			return fmt.Errorf("settings: %s is %d; expected 0 (the default) or more", option.name, option.value)
 		}

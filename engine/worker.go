@@ -60,9 +60,12 @@ func (w *worker) work(ctx context.Context, chunk []*run) {
 func (w *worker) step(ctx context.Context, chunk []*run) {
 	start := time.Now()
 	if w.screen(ctx, chunk) {
-		w.ask(chunk)
-		if w.evaluate(ctx, chunk) && w.trace(ctx, chunk) {
-			w.tell(ctx, chunk)
+		for rest := chunk; len(rest) > 0; {
+			asking := rest[:w.ask(rest)]
+			if w.evaluate(ctx, asking) && w.trace(ctx, asking) {
+				w.tell(ctx, asking)
+			}
+			rest = rest[len(asking):]
 		}
 		for _, r := range chunk {
 			if r.closing && r.err == nil && w.spentAll(r) {
@@ -254,9 +257,18 @@ func (w *worker) start(r *run) bool {
 	return true
 }
 
-// ask collects the candidates of the chunk.
-func (w *worker) ask(chunk []*run) {
-	for _, r := range chunk {
+// bytesAtOnce is how much candidates may take before those of other runs have to wait until these are answered: strategies lend the memory
+// of candidates to each other, so what large ones take depends on this and not on the window. Candidates of 32 x 32 pixels, and smaller ones,
+// never wait, however many a strategy asks for at once.
+const bytesAtOnce = 24 << 20
+
+// ask collects the candidates of runs of the chunk, from the first on, and returns of how many: of all, unless they are large.
+func (w *worker) ask(chunk []*run) int {
+	bytes, candidates := 0, 0
+	for i, r := range chunk {
+		if bytes > bytesAtOnce && candidates >= w.search.settings.BatchSize {
+			return i
+		}
 		r.asked = nil
 		if !r.known || r.ended || r.err != nil || !w.start(r) || r.allowance < 1 {
 			continue
@@ -278,7 +290,10 @@ func (w *worker) ask(chunk []*run) {
 			}
 		}
 		r.asked = asked
+		candidates += len(asked)
+		bytes += len(asked) * bytesOf(r.seed.Input)
 	}
+	return len(chunk)
 }
 
 // askable tells why a strategy's candidates cannot be given to a bound and to models: one is no input like the seed.

@@ -60,6 +60,16 @@ func (m *HaveDeviationMatcher) WithRandomSeed(randomSeed uint64) *HaveDeviationM
 	return with(m, func(c *HaveDeviationMatcher) { c.settings.RandomSeed = randomSeed })
 }
 
+// WithMemory sets about how many bytes the seeds that are searched side by side may take; see [engine.Settings].Memory. Large inputs are
+// searched fewer at a time. The default is 512 MiB, which images of 224 x 224 pixels fit into, 64 at a time.
+func (m *HaveDeviationMatcher) WithMemory(bytes int) *HaveDeviationMatcher {
+	return with(m, func(c *HaveDeviationMatcher) {
+		if c.expect(bytes >= 1, "WithMemory(%d): expected a number of bytes of at least 1", bytes) {
+			c.settings.Memory = bytes
+		}
+	})
+}
+
 // StoppingAfter ends the search when n triggers were found. The default, 0, is to search every seed.
 func (m *HaveDeviationMatcher) StoppingAfter(n int) *HaveDeviationMatcher {
 	return with(m, func(c *HaveDeviationMatcher) { c.settings.StopAfter = n })

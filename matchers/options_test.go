@@ -52,7 +52,7 @@ func TestOptionsComposeInAnyOrder(t *testing.T) {
 		{HaveDeviationFrom(someSeeds), map[string][]any{
 			"Using": {strategies.Random()}, "JudgedBy": {model.Must(answer.TopK(2))}, "MinConfidence": {0.7}, "MinGap": {0.4},
 			"Within": {distance.LInf(8)}, "WithBudget": {engine.Budget{QueriesPerSeed: 50, Time: time.Minute, ClosingQueriesPerSeed: 3}},
-			"WithQueriesPerSeed": {70}, "ClosingIn": {9}, "AimingAt": {distance.NearestL2}, "WithRandomSeed": {uint64(7)}, "StoppingAfter": {2},
+			"WithQueriesPerSeed": {70}, "ClosingIn": {9}, "AimingAt": {distance.NearestL2}, "WithRandomSeed": {uint64(7)}, "StoppingAfter": {2}, "WithMemory": {1 << 20},
 			"WithContext": {ctx}, "Strictly": {}, "SkippedAtMost": {0.5}, "WithClassNames": {"a", "b"}, "SavingTo": {"here"}, "SavingAtMost": {3},
 			"WithoutSaving": {}, "WithoutReplay": {}, "WithReplay": {}, "WithWaivers": {"waivers.json"}, "AsOf": {day}, "SavingEvidence": {"e.json"},
 			"ReportingProgressTo": {func(engine.Progress) {}}, "Inspecting": {func(*engine.Report) {}},

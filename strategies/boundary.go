@@ -460,6 +460,12 @@ func (s *boundarySearcher) CloseIn() bool {
 	return true
 }
 
+// forget drops what closing in does not need: the memory of walking and climbing.
+func (s *boundarySearcher) forget() {
+	s.candidate[0].Data, s.previous.Data, s.path.to.Data = nil, nil, nil
+	s.ends, s.climber = [2]input.Input{}, nil
+}
+
 // History implements [engine.Historian].
 func (s *boundarySearcher) History(i int) []string {
 	switch {

@@ -63,7 +63,6 @@ type closer struct {
 	limit int     // queries left
 
 	base     input.Input
-	change   []float64 // of the base, in u
 	distance float64   // of the base, by the aim
 	margin   float64   // mean of both models at the base
 	unit     float64   // distance (for SSIM its root) a length of change
@@ -75,7 +74,10 @@ type closer struct {
 	amplitude float64
 
 	state     closingState
-	rays      [][]float64 // changes under trial
+	due       bool    // the move or race is to be lined up
+	paths     int     // to be raced
+	normal    float64 // squared length of the gradient, and
+	target    float64 // what the margin is to fall to, for a move
 	trials    int
 	stride    float64 // share of the way to the model's nearest point, of the first trial
 	ray       []float64
@@ -86,9 +88,15 @@ type closer struct {
 	neighbour int  // next one to race
 	fromRace  bool
 
+	// What follows is lent, up to the end of being told; but for the ray that is followed, until that ends.
+	values  lent[float32]
+	vectors lent[float64]
 	asked   []input.Input
+	rays    [][]float64 // changes under trial
+	change  []float64   // of the base, in u; see changed
 	scratch []float64
 	image   input.Input
+	moves   []float64 // of the margin, by probe
 }
 
 type closingState uint8
@@ -109,6 +117,7 @@ func newCloser(s *boundarySearcher) *closer {
 		c.blind = c.gauge.sort != byExcess
 	}
 	c.bracket = bracket{label: s.gauge.label, labelsOnly: c.blind}
+	c.values, c.vectors = lentValues.of(len(s.task.Seed.Input.Data)), lentVectors.of(len(s.task.Seed.Input.Data))
 	return c
 }
 
@@ -132,13 +141,12 @@ func (c *closer) point(t float64, e engine.Evaluation) point {
 func (c *closer) begin(e *engine.Evaluation) {
 	seed := c.s.task.Seed.Input
 	c.weigh()
-	c.image, c.base = seed.Clone(), seed.Clone()
-	c.change, c.gradient = make([]float64, len(seed.Data)), make([]float64, len(seed.Data))
-	c.scratch = make([]float64, len(seed.Data))
+	c.base, c.gradient = seed.Clone(), make([]float64, len(seed.Data))
 	c.moveTo(e, c.margins(e).mean())
 	c.best = c.distance
-	c.chord(c.change, c.margin)
+	c.chord(c.changed(), c.margin)
 	c.stride, c.amplitude = 1, firstProbe
+	c.s.forget()
 	c.blocks = c.grid.blocks(blocksAtFirst)
 	c.dropIdle()
 	if !c.gauge.twoSided() { // what lies on the way to the first hit from somewhere on is a hit
@@ -146,7 +154,7 @@ func (c *closer) begin(e *engine.Evaluation) {
 		c.fromRace = true
 		return
 	}
-	c.race(pathsAtOnce)
+	c.raceLater(pathsAtOnce)
 }
 
 // weigh sets the scale of each value, from what changing it costs.
@@ -191,7 +199,9 @@ func (c *closer) chord(change []float64, margin float64) {
 // moveTo makes an evaluated input the base.
 func (c *closer) moveTo(e *engine.Evaluation, margin float64) {
 	copy(c.base.Data, e.Input.Data)
-	c.measure(c.change, e.Input)
+	c.s.ruler.From(c.base)
+	c.changeRoom()
+	c.measure(c.change, c.base)
 	c.margin, c.distance, c.unit = margin, c.farOf(e), 1
 	c.unit = c.lengthOf(c.distance) / math.Sqrt(vec.Dot(c.change, c.change))
 	for i := range c.blocks {
@@ -200,6 +210,42 @@ func (c *closer) moveTo(e *engine.Evaluation, margin float64) {
 			b.hope = b.slope * b.slope * min(1, moveChanges*float64(b.age))
 		}
 	}
+}
+
+// changed is the change of the base, in u.
+func (c *closer) changed() []float64 {
+	if c.change == nil {
+		c.changeRoom()
+		c.measure(c.change, c.base)
+	}
+	return c.change
+}
+
+func (c *closer) changeRoom() {
+	if c.change == nil {
+		c.change = c.vectors.take()
+	}
+}
+
+// scratchImage is an image to try something on.
+func (c *closer) scratchImage() input.Input {
+	if c.image.Data == nil {
+		c.image = c.s.task.Seed.Input
+		c.image.Data = c.values.take()
+	}
+	return c.image
+}
+
+// giveBack gives back what is needed from being asked to being told.
+func (c *closer) giveBack() {
+	if c.state != following && c.state != hitting {
+		c.ray = nil
+	}
+	c.values.giveBack(nil)
+	c.vectors.giveBack(c.ray)
+	clear(c.asked)
+	clear(c.rays)
+	c.asked, c.rays, c.change, c.scratch, c.image.Data = c.asked[:0], c.rays[:0], nil, nil, nil
 }
 
 // far is the distance of an input by the aim.
@@ -248,7 +294,9 @@ func applyChange(out []float32, seed input.Input, u, scale []float64, t float64)
 
 func (c *closer) input(i int) input.Input {
 	for len(c.asked) <= i {
-		c.asked = append(c.asked, c.s.task.Seed.Input.Clone())
+		in := c.s.task.Seed.Input
+		in.Data = c.values.take()
+		c.asked = append(c.asked, in)
 	}
 	return c.asked[i]
 }
@@ -256,7 +304,7 @@ func (c *closer) input(i int) input.Input {
 // trial is the next change to be tried.
 func (c *closer) trial() []float64 {
 	if c.trials == len(c.rays) {
-		c.rays = append(c.rays, make([]float64, len(c.change)))
+		c.rays = append(c.rays, c.vectors.take())
 	}
 	c.trials++
 	return c.rays[c.trials-1]
@@ -264,6 +312,7 @@ func (c *closer) trial() []float64 {
 
 func (c *closer) ask(limit int) []input.Input {
 	c.limit = limit
+	c.lineUp()
 	if c.state == probing && c.distance < c.best &&
 		(limit <= lastHitQueries || c.since > hitEveryQueries && c.distance < worthAHit*c.best) {
 		c.aimAtBase()
@@ -286,6 +335,11 @@ func (c *closer) ask(limit int) []input.Input {
 }
 
 func (c *closer) tell(evaluations []engine.Evaluation) {
+	c.take(evaluations)
+	c.giveBack()
+}
+
+func (c *closer) take(evaluations []engine.Evaluation) {
 	if c.scale == nil {
 		i := slices.IndexFunc(evaluations, func(e engine.Evaluation) bool { return e.Verdict.Deviates })
 		c.begin(&evaluations[i])
@@ -356,12 +410,13 @@ func (c *closer) probe(dst input.Input, b *block) {
 	copy(dst.Data, c.base.Data)
 	d, uniform := dst.Domain, dst.Uniform()
 	var along, room float64
+	change := c.changed()
 	c.grid.runs(b, func(first, end int, sign float64) {
 		for i := first; i < end; i++ {
 			if !uniform {
 				d = dst.DomainAt(i)
 			}
-			along += sign * c.change[i]
+			along += sign * change[i]
 			room += sign * float64(d.Max+d.Min-2*c.base.Data[i]) * c.scale[i]
 		}
 	})
@@ -385,7 +440,7 @@ func (c *closer) probe(dst input.Input, b *block) {
 }
 
 func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
-	moves := c.scratch[:0]
+	moves := c.moves[:0]
 	for i, e := range evaluations {
 		b := &c.blocks[c.order[i]]
 		moved := c.margins(&e).mean() - c.margin
@@ -420,6 +475,7 @@ func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
 		moves = append(moves, math.Abs(moved))
 	}
 	slices.Sort(moves)
+	c.moves = moves
 	const little = 1e-3 // of a margin, so that nothing is divided by 0
 	typical := moves[len(moves)*3/4]
 	c.amplitude = min(max(c.amplitude*min(max(probedMargin/(typical+little), 0.5), 2), weakestProbe), strongestProbe)
@@ -429,21 +485,35 @@ func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
 // move lines up candidates on the model's boundary, between the base and the point of it that is
 // nearest to the seed.
 func (c *closer) move() {
-	n, target := vec.Dots(c.gradient, c.gradient, c.change)
+	n, target := vec.Dots(c.gradient, c.gradient, c.changed())
 	target -= c.margin
 	c.state = probing
 	if !(n > 0) || target >= 0 {
 		return
 	}
-	c.trials = 0
-	for _, share := range [...]float64{1, 0.5, 0.2} {
-		share *= c.stride
-		u := c.trial()
-		for i := range u {
-			u[i] = (1-share)*c.change[i] + share*target/n*c.gradient[i]
+	c.normal, c.target, c.state, c.due = n, target, moving, true
+}
+
+// lineUp writes the changes that a move or a race was to try, when it is its turn.
+func (c *closer) lineUp() {
+	if !c.due {
+		return
+	}
+	c.due = false
+	switch c.state {
+	case racing:
+		c.race(c.paths)
+	case moving:
+		c.trials = 0
+		change := c.changed()
+		for _, share := range [...]float64{1, 0.5, 0.2} {
+			share *= c.stride
+			u := c.trial()
+			for i := range u {
+				u[i] = (1-share)*change[i] + share*c.target/c.normal*c.gradient[i]
+			}
 		}
 	}
-	c.state = moving
 }
 
 // straightens is the margin beyond which more of it counts for less: margins along a ray are steep where a model is
@@ -476,8 +546,9 @@ func (c *closer) tellMoves(evaluations []engine.Evaluation) {
 		}
 	}
 	if best >= 0 {
-		c.at(c.image, c.rays[best], reached)
-		if c.far(c.image) >= notable*c.distance {
+		image := c.scratchImage()
+		c.at(image, c.rays[best], reached)
+		if c.far(image) >= notable*c.distance {
 			best = -1
 		}
 	}
@@ -487,7 +558,7 @@ func (c *closer) tellMoves(evaluations []engine.Evaluation) {
 	switch best {
 	case -1:
 		c.stride = max(0.4*c.stride, 0.05)
-		c.race(pathsLater)
+		c.raceLater(pathsLater)
 		return
 	case 0:
 		c.stride = min(1, 1.5*c.stride)
@@ -508,8 +579,11 @@ func (c *closer) learn(e engine.Evaluation) {
 	if e.Verdict.Kind != answer.OtherAnswer {
 		return
 	}
+	if c.scratch == nil {
+		c.scratch = c.vectors.take()
+	}
 	c.measure(c.scratch, e.Input)
-	vec.AddScaled(c.scratch, -1, c.change)
+	vec.AddScaled(c.scratch, -1, c.changed())
 	if n, expected := vec.Dots(c.scratch, c.scratch, c.gradient); n > 0 {
 		moved := c.margins(&e).mean() - c.margin
 		vec.AddScaled(c.gradient, 0.5*(moved-expected)/n, c.scratch)
@@ -543,6 +617,9 @@ func (c *closer) advance(e *engine.Evaluation, margin float64) {
 	}
 }
 
+// raceLater has a race begin with the next ask.
+func (c *closer) raceLater(n int) { c.state, c.paths, c.due = racing, n, true }
+
 // race lines up other paths at a distance that would be a gain: blends with the next neighbours and,
 // after these, parts of the base.
 func (c *closer) race(n int) {
@@ -557,7 +634,7 @@ func (c *closer) race(n int) {
 	if c.blind || !c.gauge.twoSided() {
 		for c.trials < n {
 			u := c.trial()
-			copy(u, c.change)
+			copy(u, c.changed())
 			for i := range c.blocks {
 				if c.s.task.Rand.Float64() < 0.3 {
 					c.grid.each(&c.blocks[i], func(j int, _ float64) { u[j] = 0 })
@@ -565,7 +642,7 @@ func (c *closer) race(n int) {
 			}
 			if !c.shorten(u) {
 				for i := range u {
-					u[i] = raceDistance * c.change[i]
+					u[i] = raceDistance * c.changed()[i]
 				}
 			}
 		}
@@ -584,8 +661,9 @@ func (c *closer) shorten(u []float64) bool {
 		return false
 	}
 	t := c.lengthOf(c.distance) / length
-	c.at(c.image, u, t)
-	far := c.far(c.image)
+	image := c.scratchImage()
+	c.at(image, u, t)
+	far := c.far(image)
 	if far == 0 {
 		return false
 	}
@@ -651,7 +729,7 @@ func (c *closer) goesOn(p point) bool {
 func (c *closer) aimAtBase() {
 	c.trials = 0
 	c.ray = c.trial()
-	copy(c.ray, c.change)
+	copy(c.ray, c.changed())
 	c.steps, c.state = 0, hitting
 	p := point{t: 1, original: c.margin, compressed: c.margin}
 	if c.open = p.near(); c.open {
@@ -678,7 +756,7 @@ func (c *closer) tellHitting(e *engine.Evaluation) {
 		}
 		c.state = probing
 		if c.fromRace && c.neighbour < pathsFirst {
-			c.race(pathsAtOnce)
+			c.raceLater(pathsAtOnce)
 		}
 		c.fromRace = false
 		return

@@ -80,6 +80,8 @@ func (c *withinCloser) within(in input.Input, limit float64) {
 
 func (c *withinCloser) ask(limit int) []input.Input {
 	l := c.linear
+	l.limit = limit
+	l.lineUp()
 	if c.turn = byModel; l.state == probing && l.scale != nil && (l.blind || c.gained[byAscent].rate() > c.gained[byModel].rate()) {
 		c.turn = byAscent
 	}
@@ -127,9 +129,8 @@ func (c *withinCloser) ask(limit int) []input.Input {
 func (c *withinCloser) tell(evaluations []engine.Evaluation) {
 	l := c.linear
 	if !c.began {
-		i := slices.IndexFunc(evaluations, func(e engine.Evaluation) bool { return e.Verdict.Deviates })
 		l.tell(evaluations)
-		c.hit, c.best, c.fresh, c.began = evaluations[i].Input.Clone(), l.best, true, true
+		c.hit, c.best, c.fresh, c.began = l.base.Clone(), l.best, true, true
 		return
 	}
 	before, nearest := c.best, -1
@@ -155,6 +156,7 @@ func (c *withinCloser) tell(evaluations []engine.Evaluation) {
 		}
 		return
 	}
+	defer l.giveBack()
 	for i, move := range c.moves {
 		c.ascent.chosen = move
 		c.ascent.tell(&evaluations[i])
@@ -169,5 +171,5 @@ func (c *withinCloser) tell(evaluations []engine.Evaluation) {
 	l.best, l.since = c.best, 0
 	e := &evaluations[nearest]
 	l.moveTo(e, l.margins(e).mean())
-	l.chord(l.change, l.margin)
+	l.chord(l.changed(), l.margin)
 }

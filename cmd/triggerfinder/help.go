@@ -126,6 +126,9 @@ Search
   --random-seed N       source of all randomness (default 0)
   --workers N           batches under way at once (default: one a processor)
   --batch N             inputs in a batch (default 32)
+  --window N            seeds searched side by side, at most (default 64)
+  --memory SIZE         what these may take, such as 2GiB (default 512MiB): fewer large inputs are searched
+                        side by side
   --allow-identical     accept models that give the same scores for everything, as a graph optimiser's should
   --shard I/N           search the I-th of N parts of the seeds only, without --time and --stop-after; the
                         results of --json are for triggerfinder merge. "auto" takes the shard that Bazel,

@@ -329,6 +329,9 @@ func TestMisuse(t *testing.T) {
 		{search("--random-seed", "-1"), `--random-seed: expected a whole number of at least 0, found "-1"`},
 		{search("--workers", "0"), "--workers: expected a whole number of at least 1"},
 		{search("--batch", "0"), "--batch: expected a whole number of at least 1"},
+		{search("--window", "0"), "--window: expected a whole number of at least 1"},
+		{search("--memory", "2GX"), `--memory: expected a size of memory such as 512MiB, 2GB or 1000000000, found "2GX"`},
+		{search("--memory", "0"), `--memory: expected a size of memory such as 512MiB, 2GB or 1000000000, found "0"`},
 		{search("--threads", "0"), "--threads: expected a whole number of at least 1"},
 		{search("--min-confidence", "1.5"), `--min-confidence: expected a number above 0 and at most 1, found "1.5"`},
 		{search("--min-gap", "0"), "--min-gap: expected a number above 0 and at most 1"},
@@ -710,7 +713,7 @@ func TestStrategies(t *testing.T) {
 
 func TestOptionsReachTheSearch(t *testing.T) {
 	args := append(student, "--within", "linf=16", "--min-confidence", "0.4", "--aim", "l2", "--random-seed", "7", "--workers", "1",
-		"--batch", "5", "--stop-after", "1", "--time", "1m", "--json", "-", "--n", "12", "--budget", "200", "--closing", "3",
+		"--batch", "5", "--window", "9", "--memory", "1.5GiB", "--stop-after", "1", "--time", "1m", "--json", "-", "--n", "12", "--budget", "200", "--closing", "3",
 		"--pair", "Our Pair", "--threads", "2")
 	fields := loadJSON(t, []byte(command(t, args...).out))
 	if fields["pair"] != "Our Pair" || fields["oracle"] == "top-1" || fields["bound"] == nil {
@@ -727,7 +730,7 @@ func TestOptionsReachTheSearch(t *testing.T) {
 	}
 	s := f.settings(answer.Top1())
 	if s.Budget != (engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 3, Time: 60e9}) || s.RandomSeed != 7 || s.Workers != 1 ||
-		s.BatchSize != 5 || s.StopAfter != 1 || s.Aim != distance.NearestL2 || s.Bound == nil {
+		s.BatchSize != 5 || s.Window != 9 || s.Memory != 3<<29 || s.StopAfter != 1 || s.Aim != distance.NearestL2 || s.Bound == nil {
 		t.Errorf("found %+v", s)
 	}
 

@@ -38,6 +38,7 @@ type searchFlags struct {
 	time                       time.Duration
 	randomSeed                 uint64
 	workers, batch             int
+	window, memory             int
 	classNames                 []string
 	out, json, evidence        string
 	shard                      engine.Shard
@@ -50,7 +51,7 @@ type searchFlags struct {
 func defineSearch() *searchFlags {
 	f := &searchFlags{
 		flags: newFlags("search"), strategy: boundary, budget: 1000, save: 20,
-		workers: runtime.GOMAXPROCS(0), batch: 32,
+		workers: runtime.GOMAXPROCS(0), batch: engine.DefaultBatchSize, window: engine.DefaultWindow, memory: engine.DefaultMemory,
 	}
 	f.models, f.seeds, f.oracle = defineModels(f.flags), defineSeeds(f.flags), defineOracle(f.flags)
 	define(f.flags, "strategy", &f.strategy, f.strategy, oneOf(boundary, triggerFinder, diffChaser, random, square))
@@ -76,6 +77,8 @@ func defineSearch() *searchFlags {
 	})
 	f.count("workers", &f.workers, 1)
 	f.count("batch", &f.batch, 1)
+	f.count("window", &f.window, 1)
+	define(f.flags, "memory", &f.memory, strconv.Itoa(f.memory), parseBytes)
 	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
 	f.text("out", &f.out)
 	f.text("json", &f.json)
@@ -98,6 +101,38 @@ func parseSkipped(text string) (float64, error) {
 		return -1, nil // 0 is the default in the settings
 	}
 	return share, nil
+}
+
+// parseBytes parses a size of memory.
+func parseBytes(text string) (int, error) {
+	digits := strings.TrimRight(text, "BGKMiT")
+	by := 1.0
+	switch text[len(digits):] {
+	case "", "B":
+	case "KB":
+		by = 1e3
+	case "MB":
+		by = 1e6
+	case "GB":
+		by = 1e9
+	case "TB":
+		by = 1e12
+	case "KiB":
+		by = 1 << 10
+	case "MiB":
+		by = 1 << 20
+	case "GiB":
+		by = 1 << 30
+	case "TiB":
+		by = 1 << 40
+	default:
+		by = 0
+	}
+	n, err := strconv.ParseFloat(digits, 64)
+	if n *= by; err != nil || !(n >= 1) || n >= math.MaxInt {
+		return 0, expected("a size of memory such as 512MiB, 2GB or 1000000000", text)
+	}
+	return int(n), nil
 }
 
 // parse parses the command line and finds what contradicts itself.
@@ -162,7 +197,7 @@ func (f *searchFlags) settings(oracle answer.Oracle) engine.Settings {
 		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
 		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
 		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, SkippedAtMost: f.skippedAtMost, BatchSize: f.batch, Workers: f.workers,
-		AllowIdentical: f.allowIdentical,
+		AllowIdentical: f.allowIdentical, Window: f.window, Memory: f.memory,
 	}
 }
 
