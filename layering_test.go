@@ -45,7 +45,7 @@ var layers = map[string][]string{
 	"input/pixels":   {"internal/vec", "golang.org/x/image"},
 
 	// Runtimes know models, and no search.
-	"runtimes/internal/predictor": {"input", "answer", "model", "internal/half", "golang.org/x/sys/cpu"},
+	"runtimes/internal/predictor": {"input", "answer", "model", "internal/half", "internal/vec", "golang.org/x/sys/cpu"},
 	"runtimes/internal/sharedlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"runtimes/litert":             {"input", "model", "runtimes/internal/predictor", "runtimes/internal/sharedlib"},
 	"runtimes/process":            {"input", "model", "runtimes/internal/predictor"},

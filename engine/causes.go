@@ -264,12 +264,13 @@ func (s *Sides) traceAll(ctx context.Context, evaluations []Evaluation) error {
 	return nil
 }
 
-// seconds is how long the models between ran.
-func (b between) seconds() (sum float64) {
+// seconds is how long the models between ran, and how long inputs were encoded for them.
+func (b between) seconds() (running, encoding float64) {
 	for _, m := range b.models {
-		sum += m.seconds()
+		r, e := m.seconds()
+		running, encoding = running+r, encoding+e
 	}
-	return sum
+	return running, encoding
 }
 
 // descriptions of the models between.

@@ -307,6 +307,7 @@ func (t *Timing) merge(other Timing) {
 	}
 	t.WallSeconds += other.WallSeconds
 	t.OriginalSeconds += other.OriginalSeconds
+	t.EncodingSeconds += other.EncodingSeconds
 	t.CompressedSeconds += other.CompressedSeconds
 	t.BetweenSeconds += other.BetweenSeconds
 	t.ModelSeconds += other.ModelSeconds

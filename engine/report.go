@@ -218,6 +218,9 @@ type Timing struct {
 	CompressedSeconds float64   `json:"compressed_s"` // in the compressed model, summed over workers
 	// BetweenSeconds is that of the models between them.
 	BetweenSeconds float64 `json:"between_s,omitempty"`
+	// EncodingSeconds is the time in which inputs were written in the form that each model takes, as far as the models tell it; see
+	// [model.EncodingTimer]. It is no part of the models' time, and is 0 in reports of distributed searches.
+	EncodingSeconds float64 `json:"encoding_s,omitempty"`
 	// ModelSeconds is the wall time during which the models ran: all models' time over the
 	// number of workers.
 	ModelSeconds     float64 `json:"model_s"`

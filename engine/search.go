@@ -564,8 +564,9 @@ func (s *search) close() {
 	r.OnlyLabel, r.OneDecision, r.SeesNothing = s.onlyLabel(), s.sides.decisions.one(), s.blank.all(r.Usable())
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
-	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds = s.sides.seconds()
-	r.Timing.BetweenSeconds = s.sides.between.seconds()
+	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds, r.Timing.EncodingSeconds = s.sides.seconds()
+	between, forThem := s.sides.between.seconds()
+	r.Timing.BetweenSeconds, r.Timing.EncodingSeconds = between, r.Timing.EncodingSeconds+forThem
 	r.Timing.ModelSeconds = (r.Timing.OriginalSeconds + r.Timing.CompressedSeconds + r.Timing.BetweenSeconds) / float64(s.settings.Workers)
 	if r.Timing.WallSeconds > 0 {
 		r.Timing.QueriesPerSecond = float64(r.Ledger.Queries) / r.Timing.WallSeconds

@@ -23,6 +23,7 @@ type side struct {
 	description atomic.Pointer[model.Description]
 	serial      *sync.Mutex // held during calls of a predictor that is not safe for concurrent use
 	nanoseconds atomic.Int64
+	encoded     time.Duration // before this search; see [model.EncodingTimer]
 
 	mu   sync.Mutex
 	seen seen
@@ -32,6 +33,9 @@ func newSide(role string, p model.Predictor) *side {
 	d := model.Describe(p, role)
 	m := &side{role: role, predictor: p, buffered: buffered(p), serial: new(sync.Mutex), seen: seen{classes: d.Classes}}
 	m.description.Store(&d)
+	if timer, ok := p.(model.EncodingTimer); ok {
+		m.encoded = timer.EncodingTime()
+	}
 	return m
 }
 
@@ -184,7 +188,16 @@ func (m *side) neverFinite() error {
 // classCount is the number of classes, 0 until known.
 func (m *side) classCount() int { return m.saw().classes }
 
-func (m *side) seconds() float64 { return time.Duration(m.nanoseconds.Load()).Seconds() }
+// seconds is how long the model ran, and apart from that how long inputs were encoded for it. Where other searches share the model, part
+// of the latter may be theirs.
+func (m *side) seconds() (running, encoding float64) {
+	all := time.Duration(m.nanoseconds.Load())
+	var apart time.Duration
+	if timer, ok := m.predictor.(model.EncodingTimer); ok {
+		apart = min(timer.EncodingTime()-m.encoded, all)
+	}
+	return (all - apart).Seconds(), apart.Seconds()
+}
 
 // accepts tells why the model cannot take the input; nil when it can.
 func (m *side) accepts(in input.Input) error {

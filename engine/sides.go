@@ -65,9 +65,11 @@ func (s *Sides) Usable(in input.Input) error {
 	return nil
 }
 
-// seconds is how long each model ran, summed over all that called it at once.
-func (s *Sides) seconds() (original, compressed float64) {
-	return s.original.seconds(), s.compressed.seconds()
+// seconds is how long each model ran, and how long inputs were encoded for both, summed over all that called them at once.
+func (s *Sides) seconds() (original, compressed, encoding float64) {
+	original, forOriginal := s.original.seconds()
+	compressed, forCompressed := s.compressed.seconds()
+	return original, compressed, forOriginal + forCompressed
 }
 
 // Answers are both models' answers to the inputs of one batch, one each. Their memory is used again by the next batch;

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/input"
@@ -47,6 +48,13 @@ type BufferedPredictor interface {
 	// PredictInto is Predict that reuses dst and the memory of its rows where they are large
 	// enough, in the manner of append, and returns the result with len(batch) rows.
 	PredictInto(ctx context.Context, batch []input.Input, dst [][]float32) ([][]float32, error)
+}
+
+// EncodingTimer is an optional extension of [Predictor] that writes inputs in the form that its model takes: EncodingTime is how long that has
+// taken so far, in all calls of all that share it. A search counts it apart from the model.
+type EncodingTimer interface {
+	Predictor
+	EncodingTime() time.Duration
 }
 
 // Describer is an optional extension of [Predictor]: what a report says about the model.

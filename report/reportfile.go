@@ -164,6 +164,7 @@ type timingJSON struct {
 	OriginalSeconds   number64  `json:"original_s"`
 	CompressedSeconds number64  `json:"compressed_s"`
 	BetweenSeconds    number64  `json:"between_s,omitzero"`
+	EncodingSeconds   number64  `json:"encoding_s,omitempty"`
 	ModelSeconds      number64  `json:"model_s"`
 	QueriesPerSecond  number64  `json:"queries_per_s"`
 }
@@ -177,6 +178,7 @@ func newReportDocument(r *engine.Report, o Options) reportDocument {
 			OriginalSeconds:   number64(r.Timing.OriginalSeconds),
 			CompressedSeconds: number64(r.Timing.CompressedSeconds),
 			BetweenSeconds:    number64(r.Timing.BetweenSeconds),
+			EncodingSeconds:   number64(r.Timing.EncodingSeconds),
 			ModelSeconds:      number64(r.Timing.ModelSeconds), QueriesPerSecond: number64(r.Timing.QueriesPerSecond),
 		},
 	}
@@ -201,6 +203,7 @@ func (j reportJSON) report() *engine.Report {
 		OriginalSeconds:   float64(j.Timing.OriginalSeconds),
 		CompressedSeconds: float64(j.Timing.CompressedSeconds),
 		BetweenSeconds:    float64(j.Timing.BetweenSeconds),
+		EncodingSeconds:   float64(j.Timing.EncodingSeconds),
 		ModelSeconds:      float64(j.Timing.ModelSeconds), QueriesPerSecond: float64(j.Timing.QueriesPerSecond),
 	}
 	return &r

@@ -131,7 +131,7 @@ func processor(seeds int, bound distance.Bound) func(context.Context) (figures, 
 func spent(r *engine.Report, seconds float64) figures {
 	ms := 1000 / float64(r.Ledger.Queries)
 	models := r.Timing.OriginalSeconds + r.Timing.CompressedSeconds
-	return figures{"cpu": seconds * ms, "models": models * ms, "own": (seconds - models) * ms, "queries": float64(r.Ledger.Queries)}
+	return figures{"cpu": seconds * ms, "models": models * ms, "encoding": r.Timing.EncodingSeconds * ms, "own": (seconds - models) * ms, "queries": float64(r.Ledger.Queries)}
 }
 
 // bySeeds is the most memory that a search of so many seeds takes.

@@ -6,6 +6,12 @@ package vec
 func addTimes(dst, v *float64, k float64, n int)
 
 //go:noescape
+func affine(dst, src *float32, factor, offset float64, n int)
+
+//go:noescape
+func affinePlanes(a, b, c, src *float32, factors, offsets *[12]float64, n int)
+
+//go:noescape
 func scaledChange(u *float64, in, from *float32, scale *float64, n int)
 
 //go:noescape

@@ -7,6 +7,10 @@ const elsewhere = "vec: a loop for another processor"
 
 func addTimes(_, _ *float64, _ float64, _ int) { panic(elsewhere) }
 
+func affine(_, _ *float32, _, _ float64, _ int) { panic(elsewhere) }
+
+func affinePlanes(_, _, _, _ *float32, _, _ *[12]float64, _ int) { panic(elsewhere) }
+
 func scaledChange(_ *float64, _, _ *float32, _ *float64, _ int) { panic(elsewhere) }
 
 func changedBytes(_, _ *float32, _, _ *float64, _ float64, _ int) { panic(elsewhere) }

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -406,6 +407,8 @@ func (l *lane) write(m *Model, batch []input.Input) (*bound, runShape, error) {
 	if err != nil {
 		return nil, shape, err
 	}
+	start := time.Now()
+	defer func() { m.encoding.Add(int64(time.Since(start))) }()
 	if shape.set == nil {
 		size := m.bytesOf(shape)
 		for i, in := range batch {
@@ -419,6 +422,9 @@ func (l *lane) write(m *Model, batch []input.Input) (*bound, runShape, error) {
 	l.rows = rows
 	return b, shape, b.write(batch, rows)
 }
+
+// EncodingTime implements [model.EncodingTimer].
+func (m *Model) EncodingTime() time.Duration { return time.Duration(m.encoding.Load()) }
 
 // once runs the model on the tensors as they are.
 func (l *lane) once(m *Model, b *bound, shape runShape) error {

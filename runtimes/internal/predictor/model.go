@@ -61,6 +61,8 @@ type Model struct {
 	notes     []string // of the file
 	lanes     *lanes
 
+	encoding atomic.Int64 // nanoseconds; see EncodingTime
+
 	learning sync.Mutex // held while the model is tried
 	reading  atomic.Pointer[reading]
 }

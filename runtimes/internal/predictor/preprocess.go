@@ -6,6 +6,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/half"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // encoder writes an input into a model's input tensor.
@@ -144,6 +145,10 @@ func (e imageEncoder[T]) encode(dst []byte, in input.Input) {
 		return
 	}
 	pixels := len(in.Data) / seen
+	if apart, ok := any(e.filler).(floats[float32]); ok && e.channelsFirst && channels == 3 && seen == 3 {
+		apart.fillPlanes(elements[float32](dst), in.Data, e.reversed)
+		return
+	}
 	for c := range channels {
 		from := c
 		switch {
@@ -177,6 +182,10 @@ func (f floats[T]) fill(dst []T, first, stride int, src []float32, from, step, c
 	channel = min(channel, len(f.factor)-1)
 	factor, offset := f.factor[channel], f.offset[channel]
 	if stride == 1 && step == 1 {
+		if single, ok := any(dst).([]float32); ok {
+			vec.Affine(single, src[:len(dst)], factor, offset)
+			return
+		}
 		for i, v := range src[:len(dst)] {
 			dst[i] = T(float64(float64(v)*factor) + offset)
 		}
@@ -186,6 +195,22 @@ func (f floats[T]) fill(dst []T, first, stride int, src []float32, from, step, c
 		dst[i] = T(float64(float64(src[from])*factor) + offset)
 		from += step
 	}
+}
+
+// fillPlanes fills the planes of all three channels of pixels at once.
+func (f floats[T]) fillPlanes(dst, src []float32, reversed bool) {
+	pixels := len(src) / 3
+	var planes [3][]float32
+	var factor, offset [3]float64
+	for c := range 3 {
+		from := c
+		if reversed {
+			from = 2 - c
+		}
+		at := min(c, len(f.factor)-1)
+		planes[from], factor[from], offset[from] = dst[c*pixels:(c+1)*pixels], f.factor[at], f.offset[at]
+	}
+	vec.AffinePlanes(&planes, src, &factor, &offset)
 }
 
 // wholes takes values as they are: whole numbers, as the domain of the inputs promises. What is none is rounded.

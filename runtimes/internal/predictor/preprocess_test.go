@@ -115,3 +115,29 @@ func BenchmarkSoftmax(b *testing.B) {
 		model.SoftmaxInPlace(row)
 	}
 }
+
+// Colours are taken apart as any other channels are.
+func TestPlanesOfColours(t *testing.T) {
+	seen := input.Input{Shape: []int{3, 5, 3}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, 45)}
+	for i := range seen.Data {
+		seen.Data[i] = float32(i * 5)
+	}
+	scale, mean, std := []float64{1.0 / 255}, []float64{0.4, 0.5, 0.6}, []float64{0.2, 0.25, 0.3}
+	for _, colors := range []ColorOrder{RGB, BGR} {
+		in := inputOf(Float32, NCHW, 3)
+		in.height, in.width = 3, 5
+		memory := AlignedBytes(4 * 45)
+		newEncoder(in, &preprocessing{scale: scale, mean: mean, std: std, colors: colors}).encode(memory, seen)
+		for i, found := range elements[float32](memory) {
+			channel, pixel := i/15, i%15
+			from := channel
+			if colors == BGR {
+				from = 2 - channel
+			}
+			factor, offset := scale[0]/std[channel], -mean[channel]/std[channel]
+			if want := float32(float64(float64(seen.Data[3*pixel+from])*factor) + offset); found != want {
+				t.Errorf("%v: channel %d, pixel %d: expected %g, found %g", colors, channel, pixel, want, found)
+			}
+		}
+	}
+}

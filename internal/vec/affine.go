@@ -1,0 +1,33 @@
+package vec
+
+// Affine writes factor times each value, plus offset, as the nearest float32.
+func Affine(dst, src []float32, factor, offset float64) {
+	dst = dst[:len(src)]
+	n := inFours(len(src))
+	if n > 0 {
+		affine(&dst[0], &src[0], factor, offset, n)
+	}
+	for i := n; i < len(src); i++ {
+		dst[i] = float32(float64(float64(src[i])*factor) + offset)
+	}
+}
+
+// AffinePlanes does so for values of three channels by turns, each with its factor and offset, and writes each channel into a plane of its
+// own.
+func AffinePlanes(planes *[3][]float32, src []float32, factor, offset *[3]float64) {
+	pixels := len(src) / 3
+	a, b, c := planes[0][:pixels], planes[1][:pixels], planes[2][:pixels]
+	n := inFours(pixels)
+	if n > 0 {
+		var factors, offsets [12]float64
+		for i := range factors {
+			factors[i], offsets[i] = factor[i%3], offset[i%3]
+		}
+		affinePlanes(&a[0], &b[0], &c[0], &src[0], &factors, &offsets, n)
+	}
+	for i := n; i < pixels; i++ {
+		a[i] = float32(float64(float64(src[3*i])*factor[0]) + offset[0])
+		b[i] = float32(float64(float64(src[3*i+1])*factor[1]) + offset[1])
+		c[i] = float32(float64(float64(src[3*i+2])*factor[2]) + offset[2])
+	}
+}
