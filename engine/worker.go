@@ -260,13 +260,18 @@ func (w *worker) start(r *run) bool {
 // bytesAtOnce is how much candidates may take before those of other runs have to wait until these are answered: strategies lend the memory
 // of candidates to each other, so what large ones take depends on this and not on the window. Candidates of 32 x 32 pixels, and smaller ones,
 // never wait, however many a strategy asks for at once.
-const bytesAtOnce = 24 << 20
+const (
+	bytesAtOnce = 24 << 20
+	// Of inputs as large as that, fewer at once are as fast, and strategies need other memory for each of them.
+	largeInput  = 256 << 10
+	largeAtOnce = 8 << 20
+)
 
 // ask collects the candidates of runs of the chunk, from the first on, and returns of how many: of all, unless they are large.
 func (w *worker) ask(chunk []*run) int {
-	bytes, candidates := 0, 0
+	bytes, most := 0, bytesAtOnce
 	for i, r := range chunk {
-		if bytes > bytesAtOnce && candidates >= w.search.settings.BatchSize {
+		if bytes > most {
 			return i
 		}
 		r.asked = nil
@@ -290,8 +295,10 @@ func (w *worker) ask(chunk []*run) int {
 			}
 		}
 		r.asked = asked
-		candidates += len(asked)
-		bytes += len(asked) * bytesOf(r.seed.Input)
+		one := bytesOf(r.seed.Input)
+		if bytes += len(asked) * one; one >= largeInput {
+			most = largeAtOnce
+		}
 	}
 	return len(chunk)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -281,3 +282,60 @@ type still struct{}
 func (still) Mutate(dst, src input.Input, _ *rand.Rand) { copy(dst.Data, src.Data) }
 
 func (still) String() string { return "still" }
+
+// halves are a model of images of any size that costs next to nothing: class 0 while the left half of the upper rows is brighter.
+type halves struct{ shift float64 }
+
+func (halves) Predict(context.Context, []input.Input) ([][]float32, error) { panic("not called") }
+
+func (m halves) PredictInto(_ context.Context, batch []input.Input, dst [][]float32) ([][]float32, error) {
+	for i, in := range batch {
+		_, width, channels, _ := in.ImageSize()
+		var sum float64
+		for y := range 8 {
+			line := in.Data[y*width*channels:][:width*channels]
+			for x, v := range line[:len(line)/2] {
+				sum += float64(v) - float64(line[len(line)/2+x])
+			}
+		}
+		p := float32(1 / (1 + math.Exp(-(sum/float64(4*width*channels)-m.shift)/10)))
+		dst[i] = append(dst[i][:0], p, 1-p)
+	}
+	return dst, nil
+}
+
+// BenchmarkProductionSize has what a query of closing in on images of 224x224x3 costs beside the models, and what a seed in flight
+// takes: the live heap of 12 of them less that of one. bench/production measures the same with models of ONNX Runtime.
+func BenchmarkProductionSize(b *testing.B) {
+	const side, many = 224, 12
+	rng := rand.New(rand.NewPCG(22, 4))
+	seeds := make(input.SeedList, many)
+	for i := range seeds {
+		pixels := make([]uint8, side*side*3)
+		for j := range pixels {
+			pixels[j] = uint8(60 + rng.IntN(60))
+			if (j%(side*3) < side*3/2) == (i%2 == 0) {
+				pixels[j] += 60
+			}
+		}
+		seeds[i].Input = model.Must(input.NewImage(side, side, 3, pixels))
+	}
+	pair := model.Must(model.NewPair("halves", halves{0}, halves{1}))
+	heaps, queries := map[int]float64{}, 0
+	for b.Loop() {
+		for _, window := range []int{1, many} {
+			r := model.Must(engine.Search(b.Context(), pair, seeds, engine.Settings{
+				Strategy: BoundarySearch{}, Window: window, Workers: 1, Budget: engine.Budget{QueriesPerSeed: 100, ClosingQueriesPerSeed: 100},
+				OnProgress: func(engine.Progress) {
+					var m runtime.MemStats
+					runtime.GC()
+					runtime.ReadMemStats(&m)
+					heaps[window] = max(heaps[window], float64(m.HeapAlloc)/(1<<20))
+				},
+			}))
+			queries += r.Ledger.Queries
+		}
+	}
+	b.ReportMetric(b.Elapsed().Seconds()*1000/float64(queries), "ms/query")
+	b.ReportMetric((heaps[many]-heaps[1])/(many-1), "MiB/seed")
+}

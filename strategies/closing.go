@@ -93,7 +93,8 @@ type closer struct {
 	vectors lent[float64]
 	asked   []input.Input
 	rays    [][]float64 // changes under trial
-	change  []float64   // of the base, in u; see changed
+	raced   []raced
+	change  []float64 // of the base, in u; see changed
 	scratch []float64
 	image   input.Input
 	moves   []float64 // of the margin, by probe
@@ -245,7 +246,8 @@ func (c *closer) giveBack() {
 	c.vectors.giveBack(c.ray)
 	clear(c.asked)
 	clear(c.rays)
-	c.asked, c.rays, c.change, c.scratch, c.image.Data = c.asked[:0], c.rays[:0], nil, nil, nil
+	clear(c.raced)
+	c.asked, c.rays, c.raced, c.change, c.scratch, c.image.Data = c.asked[:0], c.rays[:0], c.raced[:0], nil, nil, nil
 }
 
 // far is the distance of an input by the aim.
@@ -323,7 +325,10 @@ func (c *closer) ask(limit int) []input.Input {
 	switch c.state {
 	case probing:
 		return c.askBlocks(limit)
-	case racing, moving:
+	case racing:
+		c.trials = min(c.trials, limit)
+		return c.asked[:c.trials]
+	case moving:
 		c.trials = min(c.trials, limit)
 		for i := range c.trials {
 			c.at(c.input(i), c.rays[i], 1)
@@ -624,27 +629,33 @@ func (c *closer) raceLater(n int) { c.state, c.paths, c.due = racing, n, true }
 // after these, parts of the base.
 func (c *closer) race(n int) {
 	c.trials = 0
-	for ; c.trials < n && c.neighbour < len(c.s.neighbours); c.neighbour++ {
-		u := c.trial()
-		c.measure(u, c.s.neighbours[c.neighbour].Input)
-		if !c.shorten(u) {
-			c.trials--
+	if c.neighbour < len(c.s.neighbours) {
+		for u := c.vectors.take(); c.trials < n && c.neighbour < len(c.s.neighbours); c.neighbour++ {
+			c.measure(u, c.s.neighbours[c.neighbour].Input)
+			if by, ok := c.shorten(u); ok {
+				c.at(c.input(c.trials), u, 1)
+				c.raced = append(c.raced, raced{neighbour: c.neighbour, by: by})
+				c.trials++
+			}
 		}
 	}
 	if c.blind || !c.gauge.twoSided() {
 		for c.trials < n {
-			u := c.trial()
+			u := c.vectors.take()
 			copy(u, c.changed())
 			for i := range c.blocks {
 				if c.s.task.Rand.Float64() < 0.3 {
 					c.grid.each(&c.blocks[i], func(j int, _ float64) { u[j] = 0 })
 				}
 			}
-			if !c.shorten(u) {
+			if _, ok := c.shorten(u); !ok {
 				for i := range u {
 					u[i] = raceDistance * c.changed()[i]
 				}
 			}
+			c.at(c.input(c.trials), u, 1)
+			c.raced = append(c.raced, raced{ray: u})
+			c.trials++
 		}
 	}
 	c.state = probing
@@ -653,26 +664,46 @@ func (c *closer) race(n int) {
 	}
 }
 
-// shorten scales a change to about the distance that would be a gain, and reports whether the way is as
+// raced is a path under trial: a change or, of which there are many and which can be measured again, part of the way to a neighbour.
+type raced struct {
+	ray       []float64
+	neighbour int
+	by        float64 // share of the way
+}
+
+// rayOf is the change of a path.
+func (c *closer) rayOf(r raced) []float64 {
+	if r.ray != nil {
+		return r.ray
+	}
+	u := c.vectors.take()
+	c.measure(u, c.s.neighbours[r.neighbour].Input)
+	for i := range u {
+		u[i] *= r.by
+	}
+	return u
+}
+
+// shorten scales a change to about the distance that would be a gain, and returns by what, and whether the way is as
 // long as that.
-func (c *closer) shorten(u []float64) bool {
+func (c *closer) shorten(u []float64) (t float64, ok bool) {
 	wanted, length := raceDistance*c.distance, math.Sqrt(vec.Dot(u, u))
 	if length == 0 {
-		return false
+		return 0, false
 	}
-	t := c.lengthOf(c.distance) / length
+	t = c.lengthOf(c.distance) / length
 	image := c.scratchImage()
 	c.at(image, u, t)
 	far := c.far(image)
 	if far == 0 {
-		return false
+		return 0, false
 	}
 	c.unit = c.lengthOf(far) / (t * length) * c.unit
 	t = c.lengthOf(wanted) / length
 	for i := range u {
 		u[i] *= t
 	}
-	return t < 1
+	return t, t < 1
 }
 
 // lengthOf is about how long a change at that distance is, from what the latest one told.
@@ -693,7 +724,7 @@ func (c *closer) tellRace(evaluations []engine.Evaluation) {
 		return
 	}
 	c.fromRace = true
-	c.ray = c.rays[best]
+	c.ray = c.rayOf(c.raced[best])
 	c.chord(c.ray, least)
 	for i := range c.blocks {
 		c.blocks[i].age += raceAges
