@@ -69,6 +69,9 @@ Exit code: 0 nothing found, 1 a deviation found, 2 an error.
 
   --original MODEL      the original model
   --compressed MODEL    its compressed version
+  --converted MODEL     the original as it was converted on the way to the compressed model: each trigger is
+                        traced to the step that causes it, conversion or compression; --converted.X is a flag
+                        about this model, which is opened as the original otherwise
   --seeds PATH          a folder of images (PNG, JPEG, WebP, BMP, TIFF, GIF, PPM) or of WAV files, flat or
                         with a folder a class, or a file: NPY, NPZ, IDX (also .gz), CIFAR (.bin), WAV, CSV,
                         JSON lines (.jsonl), text (.txt); with --tokens any file, or a folder of files
@@ -111,6 +114,8 @@ Seeds
                         without --tokens, of an array of tokens
 
 What counts
+  --caused-by LIST      what a step of these is to blame for, with --converted: conversion, compression,
+                        no-step-alone (default: any); the search goes on behind others
   --within BOUND        near a seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma
 ` + oracleHelp + `
 Search
@@ -164,9 +169,11 @@ Exit code: 0 all judged ones are healed or waived, 1 a trigger still deviates, 2
 
   --original MODEL      the original model (default: that of the search, if a file has the same content)
   --compressed MODEL    its compressed version (default: as above)
+  --converted MODEL     the model in between: tells which step causes each trigger; --converted.X as in search
 ` + modelHelp + `  The default is what the search used, where its report lies beside the triggers.
 
 What counts
+  --caused-by LIST      judge what a step of these is to blame for: conversion, compression, no-step-alone
   --within BOUND        judge those near their seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9
 ` + oracleHelp + `  --waivers FILE        triggers that somebody accepts; waivers that expired or that nothing needs are errors
 

@@ -247,6 +247,9 @@ func (m *models) flagFor(side, name string) string {
 	if own := side + "." + name; m.flags.given(own) {
 		return own
 	}
+	if side == convertedSide {
+		return m.flagFor(originalSide, name)
+	}
 	return name
 }
 
@@ -294,6 +297,9 @@ func (m *models) optionsFor(side string) ([]option, error) {
 				options = append(options, o)
 				continue
 			}
+			if side == convertedSide && name != convertedSide+"."+spec.name {
+				continue // a flag of the others, which it does not have
+			}
 			other := originalSide
 			if side == originalSide {
 				other = compressedSide
@@ -338,7 +344,7 @@ func (m *models) open(c console) (*model.Pair, error) {
 			c.note("%s model %s: %s", model.side, *m.paths[model.side], inFlags(note))
 		}
 	}
-	return pair, nil
+	return m.through(pair, c)
 }
 
 // runtimeVersion is the version of ONNX Runtime that ran the pair, "" where none did.

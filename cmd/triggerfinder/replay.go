@@ -24,6 +24,7 @@ type replayFlags struct {
 	oracle     *oracleFlags
 	bound      distance.Bound  // nil for none
 	waivers    *report.Waivers // nil for none
+	causes     []model.Cause   // none for any
 	classNames []string
 	quiet      bool
 }
@@ -32,6 +33,8 @@ func defineReplay() *replayFlags {
 	f := &replayFlags{flags: newFlags("replay")}
 	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
 	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
+	f.models.defineConverted()
+	defineCauses(f.flags, &f.causes)
 	define(f.flags, "waivers", &f.waivers, "", report.LoadWaivers)
 	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
 	f.boolean("quiet", &f.quiet)
@@ -39,11 +42,12 @@ func defineReplay() *replayFlags {
 }
 
 // fates count what became of triggers.
-type fates struct{ still, waived, healed, outside, never, broken, notFinite int }
+type fates struct{ still, waived, healed, outside, never, broken, apart, notFinite int }
 
 func (f *fates) add(n fates) {
 	f.still, f.waived, f.healed = f.still+n.still, f.waived+n.waived, f.healed+n.healed
 	f.outside, f.never, f.broken, f.notFinite = f.outside+n.outside, f.never+n.never, f.broken+n.broken, f.notFinite+n.notFinite
+	f.apart += n.apart
 }
 
 // judged is how many say something about their pair.
@@ -57,6 +61,9 @@ func (f fates) unjudged(oracle string, bound distance.Bound) string {
 	}
 	if f.never > 0 {
 		s += fmt.Sprintf(", %d never deviated by %s", f.never, oracle)
+	}
+	if f.apart > 0 {
+		s += fmt.Sprintf(", %d of other causes", f.apart)
 	}
 	if f.broken > 0 {
 		s += fmt.Sprintf(", %d for which the original gives NaN or infinity", f.broken)
@@ -95,9 +102,12 @@ func replay(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	given := f.given(originalSide) || f.given(compressedSide) || f.given("pair")
+	if err := f.models.checkCauses(f.causes); err != nil {
+		return exitError, err
+	}
+	given := f.given(originalSide) || f.given(compressedSide) || f.given(convertedSide) || f.given("pair")
 	if given {
-		if _, err := f.onlyPair(others[0]+", with --original, --compressed or --pair", corpora); err != nil {
+		if _, err := f.onlyPair(others[0]+", with --original, --compressed, --converted or --pair", corpora); err != nil {
 			return exitError, err
 		}
 	}
@@ -305,6 +315,12 @@ func (f *replayFlags) replay(corpus corpus, args []string, c console, all bool) 
 			word = "unusable"
 		default:
 			s.Trigger.Answer(e)
+			if len(f.causes) > 0 && !e.Steps.By(f.causes...) {
+				waivers.LeaveOut(&s.Trigger)
+				n.apart++
+				word = "other cause"
+				break
+			}
 			if e.Verdict.Kind == answer.NotFinite {
 				n.notFinite++
 			}

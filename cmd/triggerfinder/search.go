@@ -45,6 +45,7 @@ type searchFlags struct {
 	save                       int
 	skippedAtMost              float64 // as in [engine.Settings]
 	allowIdentical             bool
+	causes                     []model.Cause // none for any
 	quiet                      bool
 }
 
@@ -54,6 +55,8 @@ func defineSearch() *searchFlags {
 		workers: runtime.GOMAXPROCS(0), batch: engine.DefaultBatchSize, window: engine.DefaultWindow, memory: engine.DefaultMemory,
 	}
 	f.models, f.seeds, f.oracle = defineModels(f.flags), defineSeeds(f.flags), defineOracle(f.flags)
+	f.models.defineConverted()
+	defineCauses(f.flags, &f.causes)
 	define(f.flags, "strategy", &f.strategy, f.strategy, oneOf(boundary, triggerFinder, diffChaser, random, square))
 	define(f.flags, "mode", &f.mode, "", oneOf(published, released))
 	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
@@ -150,6 +153,12 @@ func (f *searchFlags) parse(args []string) error {
 	if err := f.seeds.check(f.flags); err != nil {
 		return err
 	}
+	if err := f.models.checkCauses(f.causes); err != nil {
+		return err
+	}
+	if len(f.causes) > 0 && f.evidence != "" {
+		return f.misuse("--evidence: expected it without --caused-by: evidence is of deviations of any cause")
+	}
 	switch {
 	case f.strategy == triggerFinder && f.mode == "":
 		f.mode = published
@@ -197,7 +206,7 @@ func (f *searchFlags) settings(oracle answer.Oracle) engine.Settings {
 		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
 		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
 		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, SkippedAtMost: f.skippedAtMost, BatchSize: f.batch, Workers: f.workers,
-		AllowIdentical: f.allowIdentical, Window: f.window, Memory: f.memory,
+		AllowIdentical: f.allowIdentical, Window: f.window, Memory: f.memory, CausedBy: f.causes,
 	}
 }
 
