@@ -30,7 +30,7 @@ var (
 // What begins both formats; the last byte is the version.
 const (
 	screeningFormat  = "triggerfinder screening\x00\x03"
-	seedResultFormat = "triggerfinder seed result\x00\x05"
+	seedResultFormat = "triggerfinder seed result\x00\x06"
 )
 
 // MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits,
@@ -174,7 +174,7 @@ func (r *SeedResult) code(c *coder) {
 	c.text(&o.SeedID)
 	code(c, &o.Status)
 	c.text(&o.Reason)
-	for _, n := range []*int{&o.LeftOut, &o.Queries, &o.Unstable, &o.Ties, &o.Unusable, &o.OtherCauses} {
+	for _, n := range []*int{&o.LeftOut, &o.Queries, &o.Unstable, &o.Ties, &o.Unusable, &o.OtherCauses, &o.Gradients} {
 		c.int(n)
 	}
 	optional(c, &o.MisreadAs, c.int)
@@ -187,7 +187,7 @@ func (r *SeedResult) code(c *coder) {
 	optional(c, &o.Trigger, c.trigger)
 	optional(c, &o.Apart, c.trigger)
 	l := &r.Spent
-	for _, n := range []*int{&l.Screened, &l.Queries, &l.Repeated, &l.Confirmations, &l.Unstable, &l.Ties, &l.Skipped, &l.Unusable, &l.Between, &l.OtherCauses, &r.rounds} {
+	for _, n := range []*int{&l.Screened, &l.Queries, &l.Repeated, &l.Confirmations, &l.Unstable, &l.Ties, &l.Skipped, &l.Unusable, &l.Between, &l.OtherCauses, &l.Gradients, &r.rounds} {
 		c.int(n)
 	}
 	optional(c, &r.labels, func(labels *[2]int) {
@@ -222,7 +222,7 @@ func (r *SeedResult) check() error {
 		name  string
 		value int
 	}{
-		{"index", o.Index}, {"operators left out", o.LeftOut}, {"queries", o.Queries}, {"unstable", o.Unstable}, {"ties", o.Ties}, {"unusable", o.Unusable},
+		{"index", o.Index}, {"operators left out", o.LeftOut}, {"queries", o.Queries}, {"unstable", o.Unstable}, {"ties", o.Ties}, {"unusable", o.Unusable}, {"gradients", o.Gradients}, {"gradients spent", l.Gradients},
 		{"screened", l.Screened}, {"queries spent", l.Queries}, {"repeated", l.Repeated}, {"confirmations", l.Confirmations},
 		{"unstable", l.Unstable}, {"ties", l.Ties}, {"skipped", l.Skipped}, {"unusable", l.Unusable}, {"answers in between", l.Between}, {"other causes", l.OtherCauses}, {"rounds", r.rounds},
 	} {

@@ -149,8 +149,10 @@ type Outcome struct {
 	// Ties counts queries in which the top labels differ only within a tie, which is no deviation.
 	Ties int `json:"ties,omitempty"`
 	// Unusable counts queries whose answer tells nothing, as the original gives NaN or infinity for them.
-	Unusable int      `json:"unusable,omitempty"`
-	Trigger  *Trigger `json:"trigger,omitempty"` // the nearest one found
+	Unusable int `json:"unusable,omitempty"`
+	// Gradients counts gradients of either model, which are no queries.
+	Gradients int      `json:"gradients,omitempty"`
+	Trigger   *Trigger `json:"trigger,omitempty"` // the nearest one found
 	// OtherCauses counts hits of other causes than those that were asked for, and Apart is the first of them; see [Settings].CausedBy.
 	OtherCauses int      `json:"other_causes,omitempty"`
 	Apart       *Trigger `json:"apart,omitempty"`
@@ -195,6 +197,8 @@ type Ledger struct {
 	Between int `json:"between,omitempty"`
 	// OtherCauses counts hits of other causes than those that were asked for; see [Settings].CausedBy.
 	OtherCauses int `json:"other_causes,omitempty"`
+	// Gradients counts gradients of either model, which are no queries; see [GradientSearcher].
+	Gradients int `json:"gradients,omitempty"`
 }
 
 // add adds what was spent elsewhere.
@@ -208,6 +212,7 @@ func (l *Ledger) add(spent Ledger) {
 	l.Unusable += spent.Unusable
 	l.Between += spent.Between
 	l.OtherCauses += spent.OtherCauses
+	l.Gradients += spent.Gradients
 }
 
 // Timing is the part of a report that differs from run to run.

@@ -35,9 +35,10 @@ type run struct {
 	nearest  candidate       // the nearest hit not confirmed yet
 	standing float64         // distance of Outcome.Trigger by the aim
 
-	spent Ledger // in this step; see book
-	round Ledger // in this round, but for the step under way
-	asked []input.Input
+	spent    Ledger // in this step; see book
+	round    Ledger // in this round, but for the step under way
+	asked    []input.Input
+	requests []GradientRequest // of this step
 }
 
 // candidate is a hit that waits for its confirmation.
@@ -57,6 +58,7 @@ func (r *run) book() {
 	r.outcome.Ties += r.spent.Ties
 	r.outcome.Unusable += r.spent.Unusable
 	r.outcome.OtherCauses += r.spent.OtherCauses
+	r.outcome.Gradients += r.spent.Gradients
 	r.outcome.Seconds = r.seconds
 	r.spent = Ledger{}
 }

@@ -40,6 +40,8 @@ type Task struct {
 	Aim distance.Aim
 	// Rand is the seed's own random stream.
 	Rand *rand.Rand
+	// Gradients says which models tell how their scores change with inputs like the seed, to a [GradientSearcher].
+	Gradients Gradients
 	// Ruler measures how far inputs are from the seed. It is the engine's own, so that what it takes to compare with the seed is
 	// computed once in a search; nil in a task that is not the engine's.
 	Ruler *distance.Ruler

@@ -28,6 +28,7 @@ type worker struct {
 
 	// What of the batch has to be asked.
 	fresh   []input.Input
+	slopes  [2]slopes      // of both models
 	answers *Answers       // to fresh
 	places  []int          // of each candidate: a place in fresh, or below 0 a place in memory
 	steps   []StepVerdicts // of each candidate that deviates, where the causes decide; else none
@@ -59,7 +60,7 @@ func (w *worker) work(ctx context.Context, chunk []*run) {
 // step screens the runs that are new, then asks, evaluates and tells all of them.
 func (w *worker) step(ctx context.Context, chunk []*run) {
 	start := time.Now()
-	if w.screen(ctx, chunk) {
+	if w.screen(ctx, chunk) && w.differentiate(ctx, chunk) {
 		for rest := chunk; len(rest) > 0; {
 			asking := rest[:w.ask(rest)]
 			if w.evaluate(ctx, asking) && w.trace(ctx, asking) {
@@ -242,6 +243,7 @@ func (w *worker) start(r *run) bool {
 	}
 	searcher, err := settings.Strategy.NewSearcher(Task{
 		Seed: r.screening, Region: r.region, Oracle: settings.Oracle, Aim: settings.Aim, Rand: r.rng, Ruler: r.rulerOf(),
+		Gradients: w.search.gradientsAt(r.seed.Input),
 	})
 	if err == nil && searcher == nil {
 		err = fmt.Errorf("strategy %s: expected a searcher or an error, found neither", settings.Strategy)

@@ -27,7 +27,7 @@ func searched(r *engine.Report) string {
 	if r.Shard.Total > 1 {
 		fmt.Fprintf(&b, "shard %s; ", r.Shard)
 	}
-	fmt.Fprintf(&b, "random seed %d; %s in %s.", r.RandomSeed, report.Plural(r.Ledger.Queries, "query"),
+	fmt.Fprintf(&b, "random seed %d; %s in %s.", r.RandomSeed, report.SpentInWords(r.Ledger),
 		time.Duration(r.Timing.WallSeconds*float64(time.Second)).Round(10*time.Millisecond))
 	if r.Status.Partial() {
 		fmt.Fprintf(&b, "\nThe search is partial: %s.", partial[r.Status])

@@ -59,6 +59,8 @@ type SearchResult struct {
 	// SuccessRate is Found / Usable, 0 when no seed is usable.
 	SuccessRate  float64 `json:"success_rate"`
 	TotalQueries int     `json:"total_queries"`
+	// TotalGradients counts gradients of either model, which are no queries. It is left out when 0.
+	TotalGradients int `json:"total_gradients,omitempty"`
 
 	// Queries is what was spent on each seed that has a trigger, closing in included.
 	Queries *QueryStats `json:"queries"`
@@ -106,6 +108,8 @@ type SeedResult struct {
 	Queries int               `json:"queries"`
 	// Unusable is for how many of them the original gives NaN or infinity.
 	Unusable int `json:"unusable,omitempty"`
+	// Gradients counts those that the seed took besides. It is left out when 0.
+	Gradients int `json:"gradients,omitempty"`
 	// MisreadAs is the label that the original gives to the seed, where that is not its true class.
 	MisreadAs *int `json:"misread_as,omitempty"`
 	// Nearest is how near the search came where it found nothing, as a shortfall of scores; see
@@ -126,7 +130,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
 		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), NotFinite: stats.NotFinite, UnusableQueries: stats.UnusableQueries, SuccessRate: stats.SuccessRate,
 		CausedBy: r.CausedBy, ByCause: stats.ByCause, OtherCauses: stats.OtherCauses,
-		TotalQueries: stats.TotalQueries, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf, Similarity: stats.Similarity,
+		TotalQueries: stats.TotalQueries, TotalGradients: stats.TotalGradients, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf, Similarity: stats.Similarity,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,
 		QueriesPerSecond: stats.QueriesPerSecond,
 		Models:           SearchedModels{r.Original, r.Compressed, r.Between, r.Causes},
@@ -147,7 +151,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 }
 
 func newSeedResult(o engine.Outcome, dirs map[string]string) SeedResult {
-	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries, Unusable: o.Unusable, MisreadAs: o.MisreadAs}
+	s := SeedResult{Index: o.Index, Name: o.Name, Label: o.Label, Status: o.Status, Reason: o.Reason, Queries: o.Queries, Unusable: o.Unusable, Gradients: o.Gradients, MisreadAs: o.MisreadAs}
 	if o.Nearest != nil {
 		s.Nearest = finiteOrNil(*o.Nearest)
 	}

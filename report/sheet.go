@@ -137,7 +137,7 @@ func sheetDetails(r *engine.Report, triggers []sheetRowOf) [][]string {
 	if r.Bound != "" {
 		search = append(search, "bound: "+r.Bound)
 	}
-	search = append(search, fmt.Sprintf("random seed: %d", r.RandomSeed), Plural(r.Ledger.Queries, "query"))
+	search = append(search, fmt.Sprintf("random seed: %d", r.RandomSeed), SpentInWords(r.Ledger))
 	details := [][]string{{"original: " + modelName(r.Original), "compressed: " + modelName(r.Compressed)}, search}
 	shows := func(what func(sheetRowOf) bool, words string) {
 		if slices.ContainsFunc(triggers, what) {

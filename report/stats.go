@@ -33,6 +33,8 @@ type Stats struct {
 	OtherCauses int                 `json:"other_causes,omitempty"`
 
 	TotalQueries int `json:"total_queries"`
+	// TotalGradients counts gradients, which are no queries; see [engine.GradientSearcher].
+	TotalGradients int `json:"total_gradients,omitempty"`
 	// Queries is what the triggers took each, those of deviating seeds included.
 	Queries *QueryStats `json:"queries,omitempty"`
 	// FirstHit is about the triggers as they were first found, before closing in.
@@ -86,7 +88,7 @@ type MedianStats struct {
 // search reports, are left out.
 func StatsOf(r *engine.Report) Stats {
 	s := Stats{
-		Seeds: len(r.Seeds), Usable: r.Usable(), Unstable: r.Ledger.Unstable, TotalQueries: r.Ledger.Queries,
+		Seeds: len(r.Seeds), Usable: r.Usable(), Unstable: r.Ledger.Unstable, TotalQueries: r.Ledger.Queries, TotalGradients: r.Ledger.Gradients,
 		ByCause: engine.CountCauses(r.Triggers()), OtherCauses: r.Ledger.OtherCauses,
 		NotFinite: r.NotFinite(), UnusableQueries: r.Ledger.Unusable,
 		WallSeconds: orZero(r.Timing.WallSeconds), ModelSeconds: orZero(r.Timing.ModelSeconds),

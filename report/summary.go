@@ -168,6 +168,7 @@ func describeLedger(r *engine.Report) string {
 		{l.Confirmations, "confirmation", ""},
 		{l.Unstable, "unstable hit", ""},
 		{l.Ties, "difference", " within a tie"},
+		{l.Gradients, "gradient", ""},
 	} {
 		if count.n > 0 {
 			parts = append(parts, Plural(count.n, count.noun)+count.rest)

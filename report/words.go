@@ -191,6 +191,15 @@ func NotFiniteLine(triggers []*engine.Trigger) string {
 		n, Plural(len(triggers), "trigger"), Verb(n, "are"), NotFiniteInWords(first.Compressed))
 }
 
+// SpentInWords is "10917 queries", with the gradients, which are no queries, where there were some: "917 queries, 450 gradients".
+func SpentInWords(l engine.Ledger) string {
+	text := Plural(l.Queries, "query")
+	if l.Gradients > 0 {
+		text += ", " + Plural(l.Gradients, "gradient")
+	}
+	return text
+}
+
 // UnusableLine says for how many queries the original itself gives no finite answer: "12 candidates for which the
 // original gives NaN or infinity, which is no deviation"; "" where there is none.
 func UnusableLine(n int) string {

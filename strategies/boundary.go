@@ -136,6 +136,9 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		s.highest.keep(s.seed)
 		s.ends = [2]input.Input{task.Seed.Input.Clone(), task.Seed.Input.Clone()}
 	}
+	if g, err := newGuided(s); g != nil || err != nil {
+		return g, err
+	}
 	return s, nil
 }
 

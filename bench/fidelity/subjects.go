@@ -36,7 +36,7 @@ var figures = map[string]*authorsFigures{
 func withFigures(all []subjects.Subject) []subject {
 	var list []subject
 	for _, s := range all {
-		list = append(list, subject{name: s.Name, open: s.Open, authors: figures[s.Name]})
+		list = append(list, subject{name: s.Name, open: func() (*model.Pair, input.Seeds, error) { return s.Open() }, authors: figures[s.Name]})
 	}
 	return list
 }

@@ -66,13 +66,13 @@ func canaryPairs(data string) []canaryPair {
 	for _, p := range []fixtures.Pair{fixtures.LeNet5Int8, fixtures.ResCNNInt8} {
 		chosen, err := subjects.Choose(subjects.Fixtures(), []string{p.Name})
 		if err == nil {
-			pairs = append(pairs, canaryPair{p.Name, chosen[0].Open, onnx.PerturbedFS(fixtures.Models, p.Original, onnx.Scale(fixtures.Scale))})
+			pairs = append(pairs, canaryPair{p.Name, func() (*model.Pair, input.Seeds, error) { return chosen[0].Open() }, onnx.PerturbedFS(fixtures.Models, p.Original, onnx.Scale(fixtures.Scale))})
 		}
 	}
 	if data != "" {
 		chosen, err := subjects.Choose(subjects.Authors(data), []string{"lenet5"})
 		if err == nil {
-			pairs = append(pairs, canaryPair{"lenet5 (MNIST)", chosen[0].Open,
+			pairs = append(pairs, canaryPair{"lenet5 (MNIST)", func() (*model.Pair, input.Seeds, error) { return chosen[0].Open() },
 				onnx.Perturbed(filepath.Join(data, "models", "diffchaser", "lenet5.onnx"), onnx.Scale(1.0/255), onnx.Layout(onnx.NHWC))})
 		}
 	}

@@ -31,7 +31,7 @@ const Folder = `  models/diffchaser/   lenet1.onnx, lenet5.onnx, resnet.onnx and
 // Subject is a pair to search, and its seeds.
 type Subject struct {
 	Name string
-	Open func() (*model.Pair, input.Seeds, error)
+	Open func(more ...onnx.Option) (*model.Pair, input.Seeds, error)
 }
 
 // All are all pairs; those of the authors need the folder of data.
@@ -55,14 +55,14 @@ func Authors(data string) []Subject {
 	}
 }
 
-func fromFiles(data, m, task string, options []onnx.Option) func() (*model.Pair, input.Seeds, error) {
-	return func() (*model.Pair, input.Seeds, error) {
+func fromFiles(data, m, task string, options []onnx.Option) func(...onnx.Option) (*model.Pair, input.Seeds, error) {
+	return func(more ...onnx.Option) (*model.Pair, input.Seeds, error) {
 		models := filepath.Join(data, "models", "diffchaser")
 		seeds, err := seedsOf(data, task)
 		if err != nil {
 			return nil, nil, err
 		}
-		pair, err := onnx.OpenPair(filepath.Join(models, m+".onnx"), filepath.Join(models, m+"-quan.onnx"), options...)
+		pair, err := onnx.OpenPair(filepath.Join(models, m+".onnx"), filepath.Join(models, m+"-quan.onnx"), slices.Concat(options, more)...)
 		return pair, seeds, err
 	}
 }
@@ -76,9 +76,9 @@ func NearlyEqual() []Subject { return ofFixtures(fixtures.NearlyEqualPairs()) }
 func ofFixtures(pairs []fixtures.Pair) []Subject {
 	var subjects []Subject
 	for _, p := range pairs {
-		subjects = append(subjects, Subject{Name: p.Name, Open: func() (*model.Pair, input.Seeds, error) {
+		subjects = append(subjects, Subject{Name: p.Name, Open: func(more ...onnx.Option) (*model.Pair, input.Seeds, error) {
 			pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,
-				onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))
+				append(more, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale))...)
 			return pair, fixtures.Seeds(), err
 		}})
 	}
@@ -90,7 +90,7 @@ func ofFixtures(pairs []fixtures.Pair) []Subject {
 func Classifiers(data string) []Subject {
 	var subjects []Subject
 	for _, p := range wild.Classifiers() {
-		subjects = append(subjects, Subject{p.Name, func() (*model.Pair, input.Seeds, error) {
+		subjects = append(subjects, Subject{p.Name, func(...onnx.Option) (*model.Pair, input.Seeds, error) {
 			s, err := p.Open(context.Background())
 			if err != nil {
 				return nil, nil, err

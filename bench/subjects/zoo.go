@@ -75,14 +75,14 @@ func HasAuthors(data string) bool {
 	return err == nil
 }
 
-func fromZoo(data, dataset string, p zoo.Pair) func() (*model.Pair, input.Seeds, error) {
-	return func() (*model.Pair, input.Seeds, error) {
+func fromZoo(data, dataset string, p zoo.Pair) func(...onnx.Option) (*model.Pair, input.Seeds, error) {
+	return func(more ...onnx.Option) (*model.Pair, input.Seeds, error) {
 		seeds, err := seedsOf(data, dataset)
 		if err != nil {
 			return nil, nil, err
 		}
 		pair, err := onnx.OpenPairFS(zoo.Models, p.Original, p.Compressed,
-			onnx.PairName(p.Name), onnx.Scale(1.0/255), onnx.Mean(p.Mean...), onnx.Std(p.Std...))
+			append(more, onnx.PairName(p.Name), onnx.Scale(1.0/255), onnx.Mean(p.Mean...), onnx.Std(p.Std...))...)
 		return pair, seeds, err
 	}
 }

@@ -33,6 +33,8 @@ Models (model input = (x * scale - mean) / std, where x is a value of the seed, 
                         what runs the models: cpu (the default), cuda, tensorrt, openvino, directml, coreml …,
                         with settings of its own, such as cuda,device_id=0
   --no-fallback         nodes that the provider leaves to the CPU are an error; of ONNX, as is --provider
+  --gradients           searches within a bound are led by the models' gradients, where their graphs
+                        have them (twice the memory); of ONNX
   --exact-products      8-bit products do not saturate on x86 processors without VNNI (slower there); of ONNX
   --signature KEY       which signature of a .tflite file, where it has several
   --timeout T           time that a program or an endpoint has for an answer, such as 10s (default 1m)

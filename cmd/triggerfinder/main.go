@@ -199,6 +199,7 @@ var goOptions = strings.NewReplacer(
 	"onnx.Output(names...)", "--output NAME",
 	"onnx.Output(name)", "--output NAME",
 	"onnx.Output", "--output",
+	"onnx.Gradients", "--gradients",
 	"onnx.ExactProducts", "--exact-products",
 	"option ExecutionProvider:", "--provider:",
 	"onnx.NoFallback", "--no-fallback",

@@ -108,6 +108,7 @@ var modelFlags = []modelFlag{
 	{name: "made", parse: pairsOption(madeOption, "INPUT=mask or INPUT=length by comma, such as attention_mask=mask")},
 	{name: "provider", parse: single(providerOption)},
 	{name: "no-fallback", boolean: true, parse: single(booleanOption(option{onnx: onnx.NoFallback()}))},
+	{name: "gradients", boolean: true, parse: single(booleanOption(option{onnx: onnx.Gradients()}))},
 	{name: "exact-products", boolean: true, parse: single(booleanOption(option{onnx: onnx.ExactProducts()}))},
 	{name: "signature", parse: single(namedOption("the key of a signature", func(key string) option { return option{litert: litert.Signature(key)} }))},
 	{name: "timeout", parse: single(func(text string) (option, error) {
@@ -121,7 +122,7 @@ var modelFlags = []modelFlag{
 
 // takenBy says which models have a flag that not all of them have.
 var takenBy = map[string]string{
-	"provider": "an ONNX file", "no-fallback": "an ONNX file", "exact-products": "an ONNX file",
+	"provider": "an ONNX file", "no-fallback": "an ONNX file", "exact-products": "an ONNX file", "gradients": "an ONNX file",
 	"signature": "a .tflite file", "timeout": "a program or an endpoint",
 }
 

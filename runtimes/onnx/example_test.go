@@ -86,3 +86,20 @@ func ExampleOpenVariantsFS() {
 	// optimisation extended
 	// 2 threads
 }
+
+// The gradient of the margin between two classes, by the pixels of a picture.
+func ExampleGradients() {
+	pair := model.Must(onnx.OpenPairFS(fixtures.Models, "lenet5.onnx", "lenet5-dynamic.onnx", onnx.Scale(fixtures.Scale), onnx.Gradients()))
+	defer pair.Close()
+	seed := model.Must(fixtures.Seeds().Seed(0))
+	weights := make([]float32, 10)
+	weights[seed.Label], weights[6] = 1, -1 // of the logarithms of scores
+
+	original := pair.Original().(model.Differentiable)
+	gradient := model.Must(original.Gradient(context.Background(), []input.Input{seed.Input}, [][]float32{weights}, nil))[0]
+	fmt.Println(len(gradient), "numbers for", seed.Input.Shape)
+	fmt.Println(model.CheckGradient(pair.Compressed(), seed.Input))
+	// Output:
+	// 784 numbers for [28 28 1]
+	// onnx: lenet5-dynamic.onnx: expected operators with a rule for their gradients, found ConvInteger, DynamicQuantizeLinear, MatMulInteger
+}

@@ -14,6 +14,7 @@ var (
 	_ model.InputChecker      = (*Model)(nil)
 	_ model.Preparer          = (*Model)(nil)
 	_ model.PartUser          = (*Model)(nil)
+	_ model.Differentiable    = (*Model)(nil)
 	_ io.Closer               = (*Model)(nil)
 )
 
@@ -63,7 +64,7 @@ var ErrClosed = predictor.ErrClosed
 //
 // Those of the interfaces of package model: Predict and PredictInto give rows of probabilities, Answer also numbers that are no scores of
 // classes, see [Raw], Describe says what the model is and how it is run, CheckInput why it cannot take an input, and Prepare lets it see the
-// first inputs of a search, on which it decides what its scores are. Close frees the model, after the predictions that are running;
+// first inputs of a search, on which it decides what its scores are. Gradient and CheckGradient are for models opened with [Gradients]. Close frees the model, after the predictions that are running;
 // one that nothing refers to any more is closed too, some time after.
 type Model struct {
 	*core

@@ -119,6 +119,11 @@ func (o *opener) source(path string, as predictor.Role, threads int, s *settings
 		case !s.onCPU():
 			started.Where = l.where
 		}
+		if s.gradients {
+			started.Slopes, started.NoSlopes = newSlopes(file, inputs, outputs, sessionSettings{
+				threads: threads, optimization: s.optimization, provider: s.provider, providerSettings: s.settingsOfProvider(threads), info: info,
+			})
+		}
 		return started, nil
 	}
 	return predictor.Source{Graph: &g.Graph, Start: start}, nil

@@ -43,6 +43,7 @@ type settings struct {
 	withProvider     string            // which the library has to have, for this model or the other one of the pair
 	optimization     OptimizationLevel // "" for the default
 	exactProducts    bool
+	gradients        bool
 	library          string
 	runtimeVersion   string
 	noInstall        bool
@@ -331,6 +332,24 @@ func GraphOptimization(level OptimizationLevel) Option {
 func ExactProducts() Option {
 	return own(func(s *settings) error {
 		s.exactProducts = true
+		return nil
+	})
+}
+
+// Gradients lets a model tell how its scores change with its input, as a [model.Differentiable]: searches within a bound find more
+// with fewer queries then. It writes the backward pass of the graph as a graph, which ONNX Runtime runs, and takes about as much
+// memory and time as a second model. Preprocessing is differentiated too; an input that is quantised, and the pairs of QuantizeLinear and
+// DequantizeLinear of a quantised model, count as if they did not round, within their ranges.
+//
+//	onnx.OpenPair("a.onnx", "b.onnx", onnx.ImageNet(), onnx.Original(onnx.Gradients()))
+//
+// Gradients of the original are what matters most; given for both models, those of the compressed one tell where the two part. A model
+// with operators that have no rule, such as those that compute in integers, has none: a note in the description names them, and the search
+// goes on without. So does one that takes several inputs, steps, or what functions make of the input ([Made], [Preprocess]): gradients
+// through Go functions are not offered.
+func Gradients() Option {
+	return own(func(s *settings) error {
+		s.gradients = true
 		return nil
 	})
 }

@@ -16,7 +16,17 @@ const enough = 16
 // to give. The other model of the pair, when it is a [Model], has to be read on the same scale.
 //
 // Inputs that the model cannot be run on are passed over: whoever asks for them later is told.
+//
+// A model opened for gradients finds out here whether it has some for such inputs.
 func (m *Model) Prepare(ctx context.Context, first []input.Input, other model.Predictor) error {
+	if err := m.prepare(ctx, first, other); err != nil {
+		return err
+	}
+	m.prepareSlopes(first)
+	return nil
+}
+
+func (m *Model) prepare(ctx context.Context, first []input.Input, other model.Predictor) error {
 	if err := m.meet(first, other); err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ var (
 	_ model.InputChecker      = (*Model)(nil)
 	_ model.Preparer          = (*Model)(nil)
 	_ model.PartUser          = (*Model)(nil)
+	_ model.Differentiable    = (*Model)(nil)
 	_ io.Closer               = (*Model)(nil)
 )
 
@@ -60,6 +61,8 @@ type Model struct {
 	outputs   string   // that it has, for errors
 	notes     []string // of the file
 	lanes     *lanes
+	slopes    *slopes // nil where it gives no gradients
+	noSlopes  error   // why it gives none, though they were asked for
 
 	encoding atomic.Int64 // nanoseconds; see EncodingTime
 
@@ -254,5 +257,8 @@ func rows(dst [][]float32, n, classes int) [][]float32 {
 // that nothing refers to any more is closed too, some time after.
 func (m *Model) Close() error {
 	m.lanes.close()
+	if m.slopes != nil {
+		m.slopes.close()
+	}
 	return nil
 }

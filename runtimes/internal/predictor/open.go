@@ -161,6 +161,11 @@ func (m *Model) assemble(g *Graph, start func(inputs, outputs, unread []string) 
 	if len(unread) > 0 {
 		notes = append(notes, unreadNote(unread))
 	}
+	if m.openSlopes(s); m.slopes != nil {
+		d.Settings["gradients"] = "of the graph"
+	} else if m.noSlopes != nil {
+		notes = append(notes, noSlopesNote(m.noSlopes))
+	}
 	m.lanes = newLanes(m, s.Session)
 	if err := m.describeAtWork(g, d, notes); err != nil {
 		m.lanes.close()

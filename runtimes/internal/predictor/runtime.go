@@ -92,7 +92,18 @@ type Started struct {
 	Description model.Description
 	// Notes are remarks on the file.
 	Notes []string
+	// Slopes makes gradients; nil where none were asked for, and where there are none: then NoSlopes says why.
+	Slopes   Slopes
+	NoSlopes error
 	// Where says which nodes run where: how many of them on what was asked for, and a note or "". It may run a session of its own, which run
 	// does once, if it can make up an input. Nil where there is nothing to say.
 	Where func(run func(Session) bool) (nodes, note string, err error)
+}
+
+// Slopes makes gradients of a model by its only input.
+type Slopes interface {
+	// Start makes a session that takes the input of a run and weights, float32 of the shape [rows, classes], and gives the gradient of
+	// the sum of the weighted logarithms of scores by that input: float32, of its shape. One is the input of a run of one input, and two of a
+	// run of two; there is no two for a model of a fixed batch. Numbers is how many a row of the output has: one stands for two classes.
+	Start(one Memory, two *Memory, kind ScoreKind, numbers int) (Session, error)
 }
