@@ -85,7 +85,8 @@ A row asks from how many of the first seeds of a pair a trigger can be reached t
 that is said, on which the original is so sure of its label. What exists is not known; a lower bound of it is what the other searches of the row find,
 together with what the reference attack finds beyond that (last column), with gradients of both models and up to %d queries for each seed that is left. Every
 trigger is confirmed by both models alone, on ONNX Runtime. All columns start from the same seeds, with random seed 0, and have 500 queries a seed where
-nothing else is said. Shares are of what exists.
+nothing else is said. Shares are of what exists. Rows, and columns of a row, may be measured one at a time (`+"`-rows`, `-columns`"+`), and so be of
+different builds: those without gradients are of commit c705de8.
 
 %s
 Gradients are those of the original or, where it has to be sure, of both models. They are no queries; for each query there were, in the mean over all rows: %s.
@@ -93,8 +94,8 @@ Gradients are those of the original or, where it has to be sure, of both models.
 		strings.Join(page.Distinct(runtimes), ", "), strings.Join(page.Distinct(commands), "\n"), reference, t.Markdown(), gradientsInWords(results))
 	for _, m := range results {
 		if m.Confidence >= 0.9 && len(m.exists()) == 0 {
-			fmt.Fprintf(&b, "\nWhere the original has to be %g sure, nothing was found within LInf %g by any search, the reference included: on 8-bit pairs such as these there is "+
-				"nothing to be found there, and queries spent on it are wasted. A gate that asks for such confidence needs a wider bound, or none.\n", m.Confidence, m.Most)
+			fmt.Fprintf(&b, "\nWhere the original has to be %g sure, nothing was found within LInf %g by any search, the reference included: so far as that "+
+				"can tell there is nothing to be found there on an 8-bit pair, and queries spent on it are wasted. A gate that asks for such confidence needs a wider bound, or none.\n", m.Confidence, m.Most)
 			break
 		}
 	}
