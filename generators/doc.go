@@ -13,7 +13,7 @@
 //   - seeds and mutators of sounds, tables and texts: the packages signal, table and tokens below this one
 //   - seeds from memory: [FromBytes], [FromInputs], [FromRows]
 //   - seeds made of other seeds: [First], [Every], [Spread], [Shuffled], [Labelled], [WithoutLabels], [MapClasses],
-//     [WithClassNames], [Resized], [CenterCropped]
+//     [WithClassNames], [ResizedShort], [CenterCropped], [Letterboxed], [Resized]
 //   - distributions: [AsTheyAre], [Corrupted]
 //
 // What is wrong with a whole source (no such file, a truncated one, labels that do not fit) is an error of its constructor; what

@@ -168,6 +168,18 @@ func ExampleFirst() {
 	// input[4] [50] <nil>
 }
 
+// The geometry of torchvision's Resize(256) and CenterCrop(224).
+func ExampleResizedShort() {
+	photos, err := generators.FromBytes([]int{300, 400, 3}, [][]uint8{make([]uint8, 300*400*3)}, nil)
+	if err != nil {
+		panic(err)
+	}
+	seeds := generators.CenterCropped(generators.ResizedShort(photos, 256, generators.Bilinear), 224, 224)
+	seed, err := seeds.Seed(0)
+	fmt.Println(seed.Input, err)
+	// Output: image [224 224 3], 0..255 step 1 <nil>
+}
+
 func ExampleCenterCropped() {
 	seeds, err := generators.FromBytes([]int{3, 3, 1}, [][]uint8{{1, 2, 3, 4, 5, 6, 7, 8, 9}}, nil)
 	if err != nil {

@@ -59,6 +59,9 @@ func parseClassMap(content []byte) (ClassMap, error) {
 				without = number
 			}
 		}
+		if with > 0 && without == 1 && isHeader(content) {
+			return ClassMap{}, fmt.Errorf("class map: expected a class and its label a line, found a header in line 1 (%.60q): leave it out", firstLine(content))
+		}
 		if with > 0 && without > 0 {
 			return ClassMap{}, fmt.Errorf("class map: expected a class and its label a line, or a class a line, found line %d with a label and line %d without", with, without)
 		}
@@ -71,6 +74,22 @@ func parseClassMap(content []byte) (ClassMap, error) {
 		return ClassMap{}, fmt.Errorf("class map: expected a class and its label a line, found none")
 	}
 	return m, nil
+}
+
+func firstLine(content []byte) string {
+	line, _, _ := strings.Cut(string(content), "\n")
+	return strings.TrimSpace(line)
+}
+
+// isHeader reports whether the first line names columns: it has as many words between separators as a line with a label, or one of the
+// words that headers have.
+func isHeader(content []byte) bool {
+	words := strings.FieldsFunc(strings.ToLower(firstLine(content)), func(r rune) bool { return strings.ContainsRune(",;\t:=", r) })
+	return len(words) > 1 || slices.ContainsFunc(words, func(word string) bool {
+		return slices.ContainsFunc(strings.Fields(word), func(w string) bool {
+			return slices.Contains([]string{"class", "classes", "label", "labels", "index", "name", "wnid", "id", "folder"}, w)
+		})
+	})
 }
 
 // cutLabel cuts the label off the end of a line.

@@ -40,6 +40,8 @@ func TestOpenClassMap(t *testing.T) {
 		"":                            "class map: expected a class and its label a line, found none",
 		"cat,3\ndog\n":                "found line 1 with a label and line 2 without",
 		"cat\ndog 2\n":                "found line 2 with a label and line 1 without",
+		"wnid,index\ncat,3\n":         `expected a class and its label a line, found a header in line 1 ("wnid,index"): leave it out`,
+		"Class label\ncat 3\n":        `found a header in line 1 ("Class label")`,
 		"cat,3\ncat,4\n":              `line 2: expected each class once, found "cat" again`,
 		"cat,3\ndog,3\n":              `expected one class a label, found "cat" and "dog" with label 3`,
 		"cat,-3\n":                    `class "cat": expected a label of 0 to 1048575, found -3`,

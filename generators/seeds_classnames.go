@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/triggerfinder/triggerfinder/input"
 )
@@ -17,11 +18,42 @@ type renamed struct {
 
 // WithClassNames returns the seeds of src with names for their classes, by label, in place of those that they carry.
 // Messages, reports and pictures use them. There has to be one for each class of the models.
+//
+// Where src carries names that are all among them, as folders of a part of ImageNet do beside the names of its 1,000 classes, each class
+// gets the label of its name; capitals, blanks, hyphens and underscores make no difference. Where only some are, and they are not as
+// many, what is which class is not known, which is an error: [MapClasses] says it.
 func WithClassNames(src input.Seeds, names ...string) (input.Seeds, error) {
 	if len(names) == 0 {
 		return nil, errors.New("generators: class names: expected one a class, found none")
 	}
-	return &renamed{src, slices.Clone(names)}, nil
+	names = slices.Clone(names)
+	from := input.ClassNamesOf(src)
+	if from == nil || slices.Equal(from, names) {
+		return &renamed{src, names}, nil
+	}
+	labels := make([]int, len(from))
+	for i, name := range from {
+		at := slices.IndexFunc(names, func(other string) bool { return sameName(name, other) })
+		switch {
+		case at < 0 && len(from) == len(names):
+			return &renamed{src, names}, nil // they are called otherwise
+		case at < 0:
+			return nil, fmt.Errorf("generators: class names: expected each of the seeds' %d classes among the %d names, found %q in none: "+
+				"generators.MapClasses gives each class its number, generators.WithoutLabels takes the seeds without", len(from), len(names), name)
+		}
+		if again := slices.IndexFunc(names[at+1:], func(other string) bool { return sameName(name, other) }); again >= 0 {
+			return nil, fmt.Errorf("generators: class names: expected the class %q of the seeds once among the names, found it with the labels %d and %d: "+
+				"generators.MapClasses gives each class its number", name, at, at+1+again)
+		}
+		labels[i] = at
+	}
+	return &mapped{renamed{src, names}, labels}, nil
+}
+
+// sameName reports whether two spellings are of one name.
+func sameName(a, b string) bool {
+	plain := strings.NewReplacer("_", " ", "-", " ")
+	return strings.EqualFold(plain.Replace(a), plain.Replace(b))
 }
 
 // ClassNames implements [input.ClassNamer].

@@ -98,3 +98,29 @@ func TestMapClasses(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestNamesMapTheClassesOfFolders: seeds of some of the classes get the labels of their names.
+func TestNamesMapTheClassesOfFolders(t *testing.T) {
+	src, err := generators.FromBytes([]int{1}, [][]uint8{{1}, {2}}, []int{0, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, err := generators.WithClassNames(src, "night_owl", "Cat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapped, err := generators.WithClassNames(named, "dog", "cat", "bird", "Night owl", "dog")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := mustSeed(t, mapped, 0).Label, mustSeed(t, mapped, 1).Label; a != 3 || b != 1 {
+		t.Errorf("expected the labels 3 and 1, found %d and %d", a, b)
+	}
+	if called, err := generators.WithClassNames(named, "Eule", "Katze"); err != nil || mustSeed(t, called, 1).Label != 1 {
+		t.Errorf("expected as many other names to be taken as they are (error %v)", err)
+	}
+	_, err = generators.WithClassNames(named, "dog", "cat", "bird")
+	wantError(t, err, `generators: class names: expected each of the seeds' 2 classes among the 3 names, found "night_owl" in none`)
+	_, err = generators.WithClassNames(named, "cat", "night owl", "cat")
+	wantError(t, err, `expected the class "Cat" of the seeds once among the names, found it with the labels 0 and 2`)
+}

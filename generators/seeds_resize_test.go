@@ -53,6 +53,13 @@ func TestReshapingErrors(t *testing.T) {
 		{generators.CenterCropped(src, 0, 1), "crop to 0 x 1: expected 1 x 1 to 2 x 3"},
 		{generators.CenterCropped(row, 1, 1), "crop: expected an image, found input [6]"},
 		{generators.Resized(src, 0, 5), "resize to 0 x 5: expected 1 to 50000000 pixels"},
+		{generators.ResizedShort(src, 0, generators.Bilinear), "resize to 0 x 1: expected 1 to 50000000 pixels"},
+		{generators.ResizedShort(src, 1<<40, generators.Bilinear), "expected 1 to 50000000 pixels"},
+		{generators.ResizedShort(src, 7000, generators.Bilinear), "resize to 7000 x 10500: expected 1 to 50000000 pixels"},
+		{generators.ResizedShort(src, 2, 7), "resize: expected the filter Bilinear or Bicubic, found 7"},
+		{generators.ResizedShort(row, 1, generators.Bilinear), "resize: expected an 8-bit image of 1 or 3 channels, found input [6]"},
+		{generators.Letterboxed(src, 5, 0), "resize to 5 x 0: expected 1 to 50000000 pixels"},
+		{generators.Letterboxed(row, 1, 1), "resize: expected an 8-bit image of 1 or 3 channels, found input [6]"},
 		{generators.Resized(src, 1<<40, 1<<40), "expected 1 to 50000000 pixels"},
 		{generators.Resized(row, 1, 1), "resize: expected an 8-bit image of 1 or 3 channels, found input [6]"},
 		{generators.Resized(oneImage(t, []int{1, 1, 2}, 1, 2), 1, 1), "expected an 8-bit image of 1 or 3 channels, found image [1 1 2]"},
@@ -63,4 +70,43 @@ func TestReshapingErrors(t *testing.T) {
 		_, err = test.src.Seed(1)
 		wantError(t, err, "seed 1")
 	}
+}
+
+// TestResizedShort: the sides are those of torchvision's Resize, whose longer one is rounded down; pixels are held against Pillow in
+// package pixels.
+func TestResizedShort(t *testing.T) {
+	for _, test := range []struct {
+		height, width, side int
+		want                [2]int
+	}{
+		{333, 500, 256, [2]int{256, 384}}, {500, 333, 256, [2]int{384, 256}}, {375, 500, 224, [2]int{224, 298}}, {7, 7, 3, [2]int{3, 3}}, {2, 3, 5, [2]int{5, 7}},
+	} {
+		src := oneImage(t, []int{test.height, test.width, 1}, make([]uint8, test.height*test.width)...)
+		in := mustSeed(t, generators.ResizedShort(src, test.side, generators.Bicubic), 0).Input
+		if in.Shape[0] != test.want[0] || in.Shape[1] != test.want[1] {
+			t.Errorf("%d x %d to %d: expected %v, found %v", test.height, test.width, test.side, test.want, in.Shape)
+		}
+	}
+	row := oneImage(t, []int{1, 4, 1}, 0, 0, 200, 200)
+	wantSeed(t, generators.ResizedShort(row, 1, generators.Bilinear), 0, bytesSeed("input[0]", 6, []int{1, 4, 1}, 0, 0, 200, 200))
+}
+
+func TestLetterboxed(t *testing.T) {
+	grey := oneImage(t, []int{1, 2, 1}, 10, 10)
+	wantSeed(t, generators.Letterboxed(grey, 4, 4), 0, bytesSeed("input[0]", 6, []int{4, 4, 1},
+		114, 114, 114, 114, 10, 10, 10, 10, 10, 10, 10, 10, 114, 114, 114, 114))
+	// Of an odd number of grey rows the last side has one more.
+	wantSeed(t, generators.Letterboxed(grey, 4, 2), 0, bytesSeed("input[0]", 6, []int{4, 2, 1}, 114, 114, 10, 10, 114, 114, 114, 114))
+	colour := mustSeed(t, generators.Letterboxed(oneImage(t, []int{1, 1, 3}, 1, 2, 3), 1, 3), 0)
+	want := bytesSeed("input[0]", 6, []int{1, 3, 3}, 114, 114, 114, 1, 2, 3, 114, 114, 114)
+	if colour.Input.ID() != want.Input.ID() {
+		t.Errorf("expected %v, found %v", want.Input.Data, colour.Input.Data)
+	}
+}
+
+// TestCropOfHalfAPixel: torchvision rounds half a pixel to the even one.
+func TestCropOfHalfAPixel(t *testing.T) {
+	src := oneImage(t, []int{1, 6, 1}, 0, 1, 2, 3, 4, 5)
+	wantSeed(t, generators.CenterCropped(src, 1, 3), 0, bytesSeed("input[0]", 6, []int{1, 3, 1}, 2, 3, 4))
+	wantSeed(t, generators.CenterCropped(src, 1, 5), 0, bytesSeed("input[0]", 6, []int{1, 5, 1}, 0, 1, 2, 3, 4))
 }

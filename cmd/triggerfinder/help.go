@@ -83,7 +83,11 @@ Seeds
                         turn; of others, the first
   --in-order            take the first N, whatever their classes
   --shuffle             in a random order
-  --resize WxH          scale images to this size
+  --resize N[,bicubic]  scale images until their short side has N pixels, as torchvision's Resize (bilinear
+                        unless bicubic is said); WxH stretches them to this size, which models are seldom
+                        trained on
+  --crop N or WxH       then take the middle N x N pixels, as torchvision's CenterCrop
+  --letterbox N or WxH  or fit images into N x N pixels with grey around them, as YOLO of Ultralytics
   --upright             turn images as their EXIF orientation says, as OpenCV does (default: as they are
                         stored, as Pillow and torchvision do)
   --labels FILE         true classes: NPY (numbers or one-hot), IDX, or text with one a line

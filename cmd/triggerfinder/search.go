@@ -240,7 +240,7 @@ func search(args []string, c console) (code int, err error) {
 		return exitError, err
 	}
 	original, _ := pair.Describe()
-	if seeds, err = f.seeds.take(seeds, original.Classes, f.randomSeed); err != nil {
+	if seeds, err = f.seeds.take(seeds, f.classNames, original.Classes, f.randomSeed); err != nil {
 		return exitError, err
 	}
 	var note string

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/generators"
@@ -22,7 +23,8 @@ type seedFlags struct {
 	hasDomain        bool
 	kind             input.Kind
 	hasKind          bool
-	size             [2]int // width and height, 0 for the images' own
+	size             geometry
+	crop, letterbox  [2]int // width and height, 0 for none
 	rate, length     int    // of sounds, and of sounds or texts; 0 for any
 	mono             bool
 	columns          []table.Column
@@ -67,7 +69,9 @@ func defineSeeds(f *flags) *seedFlags {
 		s.hasKind = err == nil
 		return kind, err
 	})
-	define(f, "resize", &s.size, "", parseSize)
+	define(f, "resize", &s.size, "", parseResize)
+	define(f, "crop", &s.crop, "", parseSquare)
+	define(f, "letterbox", &s.letterbox, "", parseSquare)
 	defineInt := func(name string, p *int) {
 		define(f, name, p, "", func(text string) (int, error) { return parseCount(text, 1) })
 	}
@@ -113,11 +117,67 @@ func parseSize(text string) ([2]int, error) {
 	w, h, ok := strings.Cut(strings.ToLower(text), "x")
 	width, err := parseCount(w, 1)
 	height, err2 := parseCount(h, 1)
-	const most = 1 << 14
-	if !ok || err != nil || err2 != nil || width > most || height > most {
-		return [2]int{}, expected(fmt.Sprintf("WIDTHxHEIGHT such as 224x224, at most %d each", most), text)
+	if !ok || err != nil || err2 != nil || width > mostSide || height > mostSide {
+		return [2]int{}, expected(fmt.Sprintf("WIDTHxHEIGHT such as 224x224, at most %d each", mostSide), text)
 	}
 	return [2]int{width, height}, nil
+}
+
+// geometry is how images are scaled: to a size, whatever their proportions, or on their short side.
+type geometry struct {
+	size   [2]int // width and height
+	short  int
+	filter generators.Filter
+}
+
+const mostSide = 1 << 14
+
+func parseResize(text string) (geometry, error) {
+	side, filter, named := strings.Cut(strings.ToLower(text), ",")
+	if !strings.Contains(side, "x") {
+		short, err := parseCount(side, 1)
+		if g := (geometry{short: short, filter: generators.Bilinear}); err == nil && short <= mostSide {
+			switch {
+			case !named || filter == g.filter.String():
+				return g, nil
+			case filter == generators.Bicubic.String():
+				g.filter = generators.Bicubic
+				return g, nil
+			}
+		}
+	} else if !named {
+		if size, err := parseSize(text); err == nil {
+			return geometry{size: size}, nil
+		}
+	}
+	return geometry{}, expected(fmt.Sprintf("the short side such as 256 or 256,bicubic, or WIDTHxHEIGHT such as 224x224, at most %d each", mostSide), text)
+}
+
+// parseSquare takes one side for both.
+func parseSquare(text string) ([2]int, error) {
+	if side, err := parseCount(text, 1); err == nil && side <= mostSide {
+		return [2]int{side, side}, nil
+	}
+	if size, err := parseSize(text); err == nil {
+		return size, nil
+	}
+	return [2]int{}, expected(fmt.Sprintf("a side such as 224, or WIDTHxHEIGHT such as 640x480, at most %d each", mostSide), text)
+}
+
+// fitted are the seeds as the flags about their size want them.
+func (s *seedFlags) fitted(seeds input.Seeds) input.Seeds {
+	switch {
+	case s.letterbox != [2]int{}:
+		seeds = generators.Letterboxed(seeds, s.letterbox[1], s.letterbox[0])
+	case s.size.short > 0:
+		seeds = generators.ResizedShort(seeds, s.size.short, s.size.filter)
+	case s.size.size != [2]int{}:
+		seeds = generators.Resized(seeds, s.size.size[1], s.size.size[0])
+	}
+	if s.crop != [2]int{} {
+		seeds = generators.CenterCropped(seeds, s.crop[1], s.crop[0])
+	}
+	return seeds
 }
 
 // check finds flags that contradict each other.
@@ -128,6 +188,7 @@ func (s *seedFlags) check(f *flags) error {
 	for _, pair := range [][2]string{
 		{"tokens", "rate"}, {"tokens", "mono"}, {"tokens", "columns"}, {"columns", "rate"}, {"columns", "length"}, {"tokens", "kind"}, {"tokens", "domain"},
 		{"labels", "label-key"}, {"labels", "class-map"}, {"no-labels", "labels"}, {"no-labels", "label-key"}, {"no-labels", "class-map"}, {"shuffle", "in-order"},
+		{"letterbox", "resize"}, {"letterbox", "crop"},
 	} {
 		if f.on(pair[0]) && f.on(pair[1]) {
 			return f.misuse("expected either --%s or --%s, found both", pair[0], pair[1])
@@ -183,7 +244,14 @@ func (s *seedFlags) open(names []string) (input.Seeds, error) {
 }
 
 // take takes those seeds that are asked for, with the labels that the models' classes have; 0 classes are not known.
-func (s *seedFlags) take(seeds input.Seeds, classes int, randomSeed uint64) (input.Seeds, error) {
+// Names that are given are those of the classes by label: seeds that carry them get the labels of theirs.
+func (s *seedFlags) take(seeds input.Seeds, names []string, classes int, randomSeed uint64) (input.Seeds, error) {
+	if carried := input.ClassNamesOf(seeds); s.classMap == "" && carried != nil && len(names) == classes && (len(names) != len(carried) || sameSet(names, carried)) {
+		var err error
+		if seeds, err = generators.WithClassNames(seeds, names...); err != nil {
+			return nil, fmt.Errorf("--class-names: %w", err)
+		}
+	}
 	if s.classMap != "" {
 		m, err := generators.OpenClassMap(s.classMap)
 		if err != nil {
@@ -201,10 +269,11 @@ func (s *seedFlags) take(seeds input.Seeds, classes int, randomSeed uint64) (inp
 	default:
 		seeds = generators.Spread(seeds, s.n)
 	}
-	if s.size != [2]int{} {
-		seeds = generators.Resized(seeds, s.size[1], s.size[0])
-	}
-	return seeds, nil
+	return s.fitted(seeds), nil
+}
+
+func sameSet(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
 // parseClassNames takes names by comma, or a file with one a line.

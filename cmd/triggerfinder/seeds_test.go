@@ -68,8 +68,16 @@ func TestClassNamesOfFolders(t *testing.T) {
 	r.want(t, 2, "--class-names: class names: expected 10, one a class of the models, found 9")
 	swapped := kinds(10)
 	slices.Reverse(swapped)
-	r, _, _ = of(t, dir, "--class-names", strings.Join(swapped, ","))
-	r.want(t, 2, `label 0 is "kind 9" by the names given, and "kind 0" by the seeds, which have the same classes in another order; --class-map gives the seeds the labels of the names`)
+	_, _, labels := of(t, dir, "--class-names", strings.Join(swapped, ","))
+	if !slices.Equal(labels, []int{9, 8, 7, 6, 5, 4, 3, 2, 1, 0}) {
+		t.Errorf("expected the labels of the names, found %v", labels)
+	}
+	_, _, labels = of(t, classFolders(t, 1, "kind_3", "Kind 7"), "--class-names", strings.Join(kinds(10), ","))
+	if !slices.Equal(labels, []int{7, 3}) {
+		t.Errorf("expected the labels of the names, found %v", labels)
+	}
+	r, _, _ = of(t, classFolders(t, 1, "kind 3", "cat"), "--class-names", strings.Join(kinds(10), ","))
+	r.want(t, 2, `--class-names: class names: expected each of the seeds' 2 classes among the 10 names, found "cat" in none: --class-map gives each class its number`)
 	r, _, _ = of(t, dir, "--class-names", "a,b,c,d,e,f,g,h,i,j")
 	r.want(t, 1, `note          classes are called by the names given, not by those of the seeds: class 0 is "a", not "kind 0"`)
 }
