@@ -32,8 +32,9 @@ func Boundary() BoundarySearch {
 //
 // Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
 // labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
-// boundary and the first behind it. Within [distance.LInf] it climbs by a linear model of both models' scores that
-// every answer improves; within other bounds, for such oracles and with labels alone as [SquareSearch] does.
+// boundary and the first behind it, on ways that exchange their pixels in random orders. Within [distance.LInf] and other boxes it
+// climbs by a linear model of both models' scores that every answer improves; for such oracles it goes on where labels differ until nothing
+// is lacking. Within other bounds and with labels alone it climbs as [SquareSearch] does.
 //
 // After the first hit it closes in, when the budget says so: it tries other paths at a distance at which they
 // would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
@@ -134,6 +135,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		}
 		s.climber = climber
 		s.highest.keep(s.seed)
+		s.grid = gridOf(task.Seed.Input)
 		s.ends = [2]input.Input{task.Seed.Input.Clone(), task.Seed.Input.Clone()}
 	}
 	if g, err := newGuided(s); g != nil || err != nil {
@@ -158,6 +160,7 @@ type boundarySearcher struct {
 	between     func(dst, from, to input.Input, t float64)
 	neighbours  []neighbour
 	corruptions []input.SeverityMutator
+	grid        grid
 	unfit       int // corruptions that cannot change the seed
 	stream      uint64
 
@@ -177,6 +180,7 @@ type boundarySearcher struct {
 
 	climber  climber
 	climbing bool
+	crossing crossing
 	highest  point          // margins of the climber's best candidate
 	ends     [2]input.Input // of the way over the boundary
 
@@ -228,9 +232,11 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 			s.editing.search, s.walking = nil, false
 		}
 		switch {
-		case s.climber != nil && !s.walking && s.queries >= firstPaths && s.climbsNow():
+		case s.climber != nil && !s.walking && s.crossing.left == 0 && s.queries >= firstPaths && s.climbsNow():
 			s.climbing = true
 			return s.climber.Ask(1)
+		case !s.walking && s.crossing.left > 0:
+			s.cross()
 		case !s.walking:
 			if s.take(); s.editing.search != nil {
 				continue
@@ -397,6 +403,12 @@ func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
 		s.walking = false // nothing is known about the path from here on
 	case s.climbing:
 		s.climbed(e)
+	case s.severe && s.climber != nil && p.original > 0 != (p.compressed > 0):
+		s.walking = false // what deviates by its labels is gone on from
+		if s.climber.adopt(e) {
+			s.highest.keep(p)
+			s.crossing.left = 0
+		}
 	case !s.openEnded:
 		s.bracket.add(p)
 	case p.near() || p.original > 0 != (p.compressed > 0):
@@ -420,18 +432,24 @@ func (s *boundarySearcher) climbed(e engine.Evaluation) {
 		return
 	}
 	far := s.point(1, e)
-	if far.original < 0 && far.compressed < 0 && !s.severe {
+	if far.original <= 0 && far.compressed <= 0 && !far.near() {
 		if near, ok := s.before(); ok {
 			copy(s.ends[1].Data, e.Input.Data)
-			s.path = path{from: s.ends[0], to: s.ends[1], blend: s.between, name: "a candidate beyond the boundary"}
-			s.bracket.between(near, far)
-			s.walking, s.openEnded = true, false
+			s.crossing.begin(near, far, s.grid)
 			return // the climb goes on from before
 		}
 	}
 	if s.climber.keep(e) {
 		s.highest.keep(far)
 	}
+}
+
+// cross goes another way over the boundary.
+func (s *boundarySearcher) cross() {
+	s.crossing.shuffle(s.ends[0], s.ends[1], s.task.Rand)
+	s.path = path{from: s.ends[0], to: s.ends[1], blend: s.crossing.exchange, exchanges: true, name: "a candidate beyond the boundary"}
+	s.bracket.between(s.crossing.near, s.crossing.far)
+	s.walking, s.openEnded = true, false
 }
 
 // before writes where a way over the boundary may begin, the nearest such place to it, as the first end. It

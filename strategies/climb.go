@@ -33,10 +33,10 @@ var (
 )
 
 // newClimber is the climber for a task. A linear model needs scores, and corners to go to; every other
-// region than a [distance.Box], and other oracles, are climbed as [SquareSearch] does.
+// region than a [distance.Box], and answers that are no class scores, are climbed as [SquareSearch] does.
 func newClimber(task engine.Task, neighbours []neighbour) (climber, error) {
 	labelsOnly := answer.OneHot(task.Seed.Original.Scores) && answer.OneHot(task.Seed.Compressed.Scores)
-	if !labelsOnly && answer.BeyondLabels(task.Oracle) == nil && task.OfClasses() {
+	if !labelsOnly && task.OfClasses() {
 		low, high, err := distance.EndsOf(task.Region, task.Seed.Input)
 		if err != nil {
 			return nil, err
@@ -86,7 +86,8 @@ const (
 type linearClimb struct {
 	rng       *rand.Rand
 	low, high []float32
-	loss      squareLoss
+	loss      squareLoss    // of labels
+	graded    answer.Graded // the oracle where it asks for more than different labels, else nil
 	grid      grid
 	rivals    []int
 
@@ -139,7 +140,7 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 		}
 	}
 	c := &linearClimb{
-		rng: task.Rand, low: low, high: high, loss: newSquareLoss(task), grid: gridOf(seed),
+		rng: task.Rand, low: low, high: high, loss: newLabelLoss(task), graded: answer.BeyondLabels(task.Oracle), grid: gridOf(seed),
 		base: slices.Clone(seed.Data), asked: noBlock, candidate: [1]input.Input{seed.Clone()},
 		change: make([]float64, n), along: make([]float64, n), scratch: make([]float64, n),
 	}
@@ -148,7 +149,7 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 		c.slope[r] = [2][]float64{make([]float64, n), make([]float64, n)}
 	}
 	c.measure(&c.ahead, task.Seed)
-	c.least = c.loss.of(task.Seed.Original, task.Seed.Compressed)
+	c.least = c.lossOf(&task.Seed)
 	c.guess(neighbours)
 	c.cut()
 	return c
@@ -396,7 +397,7 @@ func (c *linearClimb) learn(e engine.Evaluation) {
 func (c *linearClimb) keep(e engine.Evaluation) bool {
 	loss := math.Inf(1)
 	if e.Verdict.Kind == answer.OtherAnswer {
-		loss = c.loss.of(e.Original, e.Compressed)
+		loss = c.lossOf(&e)
 	}
 	if c.planned {
 		c.fromBase = loss >= c.least
@@ -408,6 +409,20 @@ func (c *linearClimb) keep(e engine.Evaluation) bool {
 	copy(c.base, e.Input.Data)
 	c.measure(&c.ahead, e)
 	return true
+}
+
+// lossOf is the loss of labels. Where more than different labels is asked for, it comes first, and then what
+// is lacking.
+func (c *linearClimb) lossOf(e *engine.Evaluation) float64 {
+	loss := c.loss.of(e.Original, e.Compressed)
+	if c.graded == nil {
+		return loss
+	}
+	lacking := c.graded.Shortfall(e.Original, e.Compressed)
+	if loss > 0 {
+		return 1 + loss + lacking
+	}
+	return lacking / (1 + lacking)
 }
 
 // adopt implements [climber].

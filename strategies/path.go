@@ -9,13 +9,14 @@ import (
 
 // path is a way from the seed, at t = 0, to t = 1.
 type path struct {
-	to      input.Input           // end of a blend, when mutator is nil
-	mutator input.SeverityMutator // or the operator whose severity grows
-	stream  uint64                // of the operator
-	name    string                // of what a blend leads to
-	from    input.Input
-	stretch float64                                    // of a blend, beyond its end
-	blend   func(dst, from, to input.Input, t float64) // see [distance.BlendOf]
+	to        input.Input           // end of a blend, when mutator is nil
+	mutator   input.SeverityMutator // or the operator whose severity grows
+	stream    uint64                // of the operator
+	name      string                // of what a blend leads to
+	from      input.Input
+	exchanges bool                                       // the blend exchanges values, see [crossing]
+	stretch   float64                                    // of a blend, beyond its end
+	blend     func(dst, from, to input.Input, t float64) // see [distance.BlendOf]
 }
 
 // at writes the place t of the path.
@@ -31,6 +32,9 @@ func (p *path) at(dst input.Input, t float64) {
 func (p *path) history(t float64) string {
 	if p.mutator != nil {
 		return fmt.Sprintf("%s %.4f", p.mutator, t)
+	}
+	if p.exchanges {
+		return fmt.Sprintf("exchange %.4f with %s", t, p.name)
 	}
 	return fmt.Sprintf("blend %.4f with %s", t, p.name)
 }

@@ -310,6 +310,11 @@ func newSquareLoss(task engine.Task) squareLoss {
 	if graded := answer.BeyondLabels(task.Oracle); graded != nil || !task.OfClasses() {
 		return squareLoss{graded: graded, blind: graded == nil}
 	}
+	return newLabelLoss(task)
+}
+
+// newLabelLoss is the loss by labels, where answers are scores of classes.
+func newLabelLoss(task engine.Task) squareLoss {
 	return squareLoss{
 		label:      answer.Label(task.Seed.Original.Scores),
 		logarithms: probabilities(task.Seed.Original.Scores) && probabilities(task.Seed.Compressed.Scores),
