@@ -187,7 +187,7 @@ func (r *SeedResult) code(c *coder) {
 	optional(c, &o.Trigger, c.trigger)
 	optional(c, &o.Apart, c.trigger)
 	l := &r.Spent
-	for _, n := range []*int{&l.Screened, &l.Queries, &l.Repeated, &l.Confirmations, &l.Unstable, &l.Ties, &l.Skipped, &l.Unusable, &l.Between, &l.OtherCauses, &l.Gradients, &r.rounds} {
+	for _, n := range []*int{&l.Screened, &l.Queries, &l.Repeated, &l.Confirmations, &l.Unstable, &l.Ties, &l.Skipped, &l.Unusable, &l.Between, &l.OtherCauses, &l.Gradients, &l.OriginalOnly, &r.rounds} {
 		c.int(n)
 	}
 	optional(c, &r.labels, func(labels *[2]int) {
@@ -224,7 +224,8 @@ func (r *SeedResult) check() error {
 	}{
 		{"index", o.Index}, {"operators left out", o.LeftOut}, {"queries", o.Queries}, {"unstable", o.Unstable}, {"ties", o.Ties}, {"unusable", o.Unusable}, {"gradients", o.Gradients}, {"gradients spent", l.Gradients},
 		{"screened", l.Screened}, {"queries spent", l.Queries}, {"repeated", l.Repeated}, {"confirmations", l.Confirmations},
-		{"unstable", l.Unstable}, {"ties", l.Ties}, {"skipped", l.Skipped}, {"unusable", l.Unusable}, {"answers in between", l.Between}, {"other causes", l.OtherCauses}, {"rounds", r.rounds},
+		{"unstable", l.Unstable}, {"ties", l.Ties}, {"skipped", l.Skipped}, {"unusable", l.Unusable}, {"answers in between", l.Between}, {"other causes", l.OtherCauses},
+		{"asked of the original alone", l.OriginalOnly}, {"rounds", r.rounds},
 	} {
 		if n.value < 0 {
 			return fmt.Errorf("%s is %d; expected 0 or more", n.name, n.value)

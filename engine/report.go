@@ -199,6 +199,8 @@ type Ledger struct {
 	OtherCauses int `json:"other_causes,omitempty"`
 	// Gradients counts gradients of either model, which are no queries; see [GradientSearcher].
 	Gradients int `json:"gradients,omitempty"`
+	// OriginalOnly counts candidates that the original alone was asked about, see [OriginalAsker]: two of them are one of Queries.
+	OriginalOnly int `json:"original_only,omitempty"`
 }
 
 // add adds what was spent elsewhere.
@@ -213,6 +215,7 @@ func (l *Ledger) add(spent Ledger) {
 	l.Between += spent.Between
 	l.OtherCauses += spent.OtherCauses
 	l.Gradients += spent.Gradients
+	l.OriginalOnly += spent.OriginalOnly
 }
 
 // Timing is the part of a report that differs from run to run.

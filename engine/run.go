@@ -39,6 +39,7 @@ type run struct {
 	round    Ledger // in this round, but for the step under way
 	asked    []input.Input
 	requests []GradientRequest // of this step
+	probed   []input.Input     // asked of the original alone
 }
 
 // candidate is a hit that waits for its confirmation.

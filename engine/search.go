@@ -560,7 +560,7 @@ func (s *search) close() {
 	if w := labelWarning(r); w != "" {
 		r.Warnings = append(r.Warnings, w)
 	}
-	r.IdenticalScores = s.sides.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.Repeated)
+	r.IdenticalScores = s.sides.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.OriginalOnly/2 - r.Ledger.Repeated)
 	r.OnlyLabel, r.OneDecision, r.SeesNothing = s.onlyLabel(), s.sides.decisions.one(), s.blank.all(r.Usable())
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()

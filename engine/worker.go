@@ -28,14 +28,16 @@ type worker struct {
 
 	// What of the batch has to be asked.
 	fresh   []input.Input
-	slopes  [2]slopes      // of both models
-	answers *Answers       // to fresh
+	slopes  [2]slopes // of both models
+	answers *Answers  // to fresh
+	probing *Answers  // to candidates for the original alone
+	probes  []input.Input
 	places  []int          // of each candidate: a place in fresh, or below 0 a place in memory
 	steps   []StepVerdicts // of each candidate that deviates, where the causes decide; else none
 }
 
 func newWorker(s *search, p *pool) *worker {
-	return &worker{search: s, pool: p, answers: s.sides.NewAnswers()}
+	return &worker{search: s, pool: p, answers: s.sides.NewAnswers(), probing: s.sides.NewAnswers()}
 }
 
 // work takes the runs some steps further.
@@ -63,8 +65,9 @@ func (w *worker) step(ctx context.Context, chunk []*run) {
 	if w.screen(ctx, chunk) && w.differentiate(ctx, chunk) {
 		for rest := chunk; len(rest) > 0; {
 			asking := rest[:w.ask(rest)]
-			if w.evaluate(ctx, asking) && w.trace(ctx, asking) {
+			if w.evaluate(ctx, asking) && w.trace(ctx, asking) && w.probe(ctx, asking) {
 				w.tell(ctx, asking)
+				w.tellOriginal(asking)
 			}
 			rest = rest[len(asking):]
 		}
@@ -98,7 +101,7 @@ func (w *worker) fail(ctx context.Context, chunk []*run, err error) {
 		return
 	}
 	for _, r := range chunk {
-		if len(r.asked) > 0 && r.err == nil {
+		if len(r.asked)+len(r.probed) > 0 && r.err == nil {
 			r.err = r.blame(err)
 			return
 		}
@@ -272,12 +275,22 @@ const (
 // ask collects the candidates of runs of the chunk, from the first on, and returns of how many: of all, unless they are large.
 func (w *worker) ask(chunk []*run) int {
 	bytes, most := 0, bytesAtOnce
+	count := func(r *run, candidates int) {
+		one := bytesOf(r.seed.Input)
+		if bytes += candidates * one; one >= largeInput {
+			most = largeAtOnce
+		}
+	}
 	for i, r := range chunk {
 		if bytes > most {
 			return i
 		}
-		r.asked = nil
+		r.asked, r.probed = nil, nil
 		if !r.known || r.ended || r.err != nil || !w.start(r) || r.allowance < 1 {
+			continue
+		}
+		if w.askOriginal(r) {
+			count(r, len(r.probed))
 			continue
 		}
 		asked := r.searcher.Ask(r.allowance)
@@ -297,10 +310,7 @@ func (w *worker) ask(chunk []*run) int {
 			}
 		}
 		r.asked = asked
-		one := bytesOf(r.seed.Input)
-		if bytes += len(asked) * one; one >= largeInput {
-			most = largeAtOnce
-		}
+		count(r, len(asked))
 	}
 	return len(chunk)
 }

@@ -33,7 +33,8 @@ func Boundary() BoundarySearch {
 // Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
 // labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
 // boundary and the first behind it, on ways that exchange their pixels in random orders. Within [distance.LInf] and other boxes it
-// climbs by a linear model of both models' scores that every answer improves; for such oracles it goes on where labels differ until nothing
+// climbs by a linear model of both models' scores that every answer improves, asking the original alone on the way where both models' scores rise and fall
+// together; for such oracles it goes on where labels differ until nothing
 // is lacking. Within other bounds and with labels alone it climbs as [SquareSearch] does.
 //
 // After the first hit it closes in, when the budget says so: it tries other paths at a distance at which they
@@ -194,6 +195,8 @@ var (
 	_ engine.Closer    = (*boundarySearcher)(nil)
 	_ engine.Historian = (*boundarySearcher)(nil)
 	_ engine.Omitter   = (*boundarySearcher)(nil)
+
+	_ engine.OriginalAsker = (*boundarySearcher)(nil)
 )
 
 // LeftOut implements [engine.Omitter].
@@ -232,7 +235,7 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 			s.editing.search, s.walking = nil, false
 		}
 		switch {
-		case s.climber != nil && !s.walking && s.crossing.left == 0 && s.queries >= firstPaths && s.climbsNow():
+		case s.climber != nil && !s.walking && s.crossing.left == 0 && s.queries >= s.pathsFirst() && s.climbsNow():
 			s.climbing = true
 			return s.climber.Ask(1)
 		case !s.walking && s.crossing.left > 0:
@@ -293,6 +296,32 @@ func (s *boundarySearcher) elsewhere() bool {
 		s.place(s.candidate[0], s.t)
 	}
 	return false
+}
+
+// pathsFirst is how many queries are spent on paths before climbing.
+func (s *boundarySearcher) pathsFirst() int {
+	if _, linear := s.climber.(*linearClimb); linear {
+		return climbPaths
+	}
+	return firstPaths
+}
+
+// AskOriginal implements [engine.OriginalAsker], while climbing.
+func (s *boundarySearcher) AskOriginal(limit int) []input.Input {
+	linear, ok := s.climber.(*linearClimb)
+	if !ok || s.closer != nil || s.walking || s.crossing.left > 0 || s.queries < s.pathsFirst() {
+		return nil
+	}
+	return linear.probes(limit)
+}
+
+// TellOriginal implements [engine.OriginalAsker].
+func (s *boundarySearcher) TellOriginal(answers []answer.Answer) {
+	if best := s.climber.(*linearClimb).probed(answers); best >= 0 {
+		s.highest.keep(s.point(0, engine.Evaluation{
+			Original: answers[best], Compressed: answers[best], Verdict: answer.Verdict{Kind: answer.OtherAnswer},
+		}))
+	}
 }
 
 // climbsNow reports whether it is the climb's turn: always, or every other time where the models decide nothing, as there is

@@ -64,11 +64,19 @@ func climbRadius(task engine.Task) float64 {
 // changes little around them.
 const (
 	climbRivals  = 3   // labels besides the seed's that are followed
-	climbBlocks  = 200 // about how many blocks an image is cut into at first
-	planEvery    = 12  // asks between two of the planned corner itself
+	climbBlocks  = 100 // about how many blocks an image is cut into at first
+	planEvery    = 6   // candidates between two of the planned corner itself
 	chordCounts  = 0.5 // share of what the way to a neighbour says that is believed
 	wiggle       = 0.1 // variance of a margin that is not linear, relative to an unsmooth change's
 	halvesExpect = 0.5 // what is expected of a block's halves, relative to the block
+
+	// climbPaths is how many queries are spent on paths before this climb.
+	climbPaths = 5
+	// alikeWithin is how different the changes of both models' scores on ways to neighbours may be, relative to those changes, for the original
+	// alone to show the way.
+	alikeWithin = 0.1
+	// Where the original's margin is less than doubtFactor times what the two models' margins were ever apart, and leastDoubt at least, both models are asked.
+	doubtFactor, leastDoubt = 0.5, 0.02
 )
 
 // linearClimb climbs within an L-infinity bound. Within a small bound margins are nearly linear, and the
@@ -83,6 +91,9 @@ const (
 // of both models apart: unlike margins, they have no kinks where another label takes the lead. So the corner
 // can be the one that sets the two models apart: with differences m and n of the two models to a rival, it
 // minimises max(m, -n) or max(n, -m), by weights between the two gradients.
+//
+// Where the ways to neighbours show that both models' scores rise and fall together, as those of 8-bit models do, the original alone
+// is asked on the way up, which costs half as much, and both models where it is about to give in.
 type linearClimb struct {
 	rng       *rand.Rand
 	low, high []float32
@@ -99,11 +110,15 @@ type linearClimb struct {
 	plan  plan
 
 	blocks    []channelBlock
-	asked     int  // the block of the last ask, or noBlock
-	planned   bool // the last ask was the planned corner itself
-	fromBase  bool // the corner was no better than the base: blocks are turned in the base
+	step      climbStep    // of the candidate that is learned from
+	steps     [2]climbStep // of the last candidates
+	fromBase  bool         // the corner was no better than the base: blocks are turned in the base
 	asks      int
-	candidate [1]input.Input
+	candidate [2]input.Input
+	alike     bool    // both models' margins rise and fall together, so that the original alone shows the way
+	doubtful  bool    // the first candidate is to be asked about again, of both models
+	doubt     float64 // margin of the original up to which that is so
+	afar      float64 // what is added to losses far from a boundary
 
 	change, along, scratch []float64
 }
@@ -119,6 +134,12 @@ type plan struct {
 
 // uphill is in which direction a value is not to go, by its slopes in the model that leaves and in the other one.
 func (p plan) uphill(leaving, other float64) float64 { return p.weight*leaving - (1-p.weight)*other }
+
+// climbStep is how a candidate was made.
+type climbStep struct {
+	block   int  // that was turned, or noBlock
+	planned bool // it is the planned corner itself
+}
 
 // channelBlock is a block of one channel.
 type channelBlock struct {
@@ -141,7 +162,7 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 	}
 	c := &linearClimb{
 		rng: task.Rand, low: low, high: high, loss: newLabelLoss(task), graded: answer.BeyondLabels(task.Oracle), grid: gridOf(seed),
-		base: slices.Clone(seed.Data), asked: noBlock, candidate: [1]input.Input{seed.Clone()},
+		base: slices.Clone(seed.Data), step: climbStep{block: noBlock}, candidate: [2]input.Input{seed.Clone(), seed.Clone()},
 		change: make([]float64, n), along: make([]float64, n), scratch: make([]float64, n),
 	}
 	c.chooseRivals(task.Seed)
@@ -149,7 +170,10 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 		c.slope[r] = [2][]float64{make([]float64, n), make([]float64, n)}
 	}
 	c.measure(&c.ahead, task.Seed)
-	c.least = c.lossOf(&task.Seed)
+	c.least, c.doubt = c.lossOf(&task.Seed), leastDoubt
+	if c.graded != nil {
+		c.afar = 1 + c.graded.Shortfall(task.Seed.Original, task.Seed.Compressed)
+	}
 	c.guess(neighbours)
 	c.cut()
 	return c
@@ -179,6 +203,7 @@ func (c *linearClimb) measure(dst *[climbRivals]modelPair, e engine.Evaluation) 
 
 // guess takes gradients from the ways to neighbours, the most promising ones last.
 func (c *linearClimb) guess(neighbours []neighbour) {
+	var apart, moved float64
 	for i := len(neighbours) - 1; i >= 0; i-- {
 		n := &neighbours[i]
 		length := c.moved(n.Input.Data)
@@ -186,8 +211,14 @@ func (c *linearClimb) guess(neighbours []neighbour) {
 			continue
 		}
 		c.measure(&c.now, *n.Evaluation)
+		for r := range c.rivals {
+			original, compressed := c.now[r][0]-c.ahead[r][0], c.now[r][1]-c.ahead[r][1]
+			apart += math.Abs(original - compressed)
+			moved += math.Abs(original)
+		}
 		c.correct(c.change, chordCounts/length)
 	}
+	c.alike = apart < alikeWithin*moved
 }
 
 // moved writes the change from the base to data, and returns its squared length.
@@ -227,15 +258,71 @@ func (c *linearClimb) cut() {
 
 // Ask implements [climber].
 func (c *linearClimb) Ask(int) []input.Input {
+	if c.doubtful { // it is known what there is to learn from it
+		c.doubtful, c.step = false, climbStep{block: noBlock}
+		return c.candidate[:1]
+	}
+	c.step = c.propose(c.candidate[0].Data)
+	return c.candidate[:1]
+}
+
+// probes are candidates for the original alone, or none while both models are to be asked.
+func (c *linearClimb) probes(limit int) []input.Input {
+	if !c.alike || c.doubtful || c.least <= c.afar {
+		return nil
+	}
+	n := min(limit, len(c.candidate))
+	for i := range n {
+		c.steps[i] = c.propose(c.candidate[i].Data)
+	}
+	return c.candidate[:n]
+}
+
+// probed takes note of what the original said to the last probes, and tells which of them is the base now, or that none
+// is by a number below 0. What may be a trigger is asked about again.
+func (c *linearClimb) probed(answers []answer.Answer) (best int) {
+	best, inDoubt := -1, -1
+	for i, a := range answers {
+		in := c.candidate[i]
+		c.step = c.steps[i]
+		if len(a.Scores) == 0 {
+			continue
+		}
+		var now [climbRivals]modelPair
+		for r, rival := range c.rivals {
+			lead := c.loss.difference(a.Scores[c.loss.label], a.Scores[rival])
+			now[r] = modelPair{lead, c.ahead[r][1] + lead - c.ahead[r][0]}
+		}
+		margin := c.loss.margin(a.Scores)
+		doubtful := margin < c.doubt
+		c.now = now
+		c.absorb(in.Data)
+		if doubtful {
+			if inDoubt < 0 {
+				inDoubt = i
+			}
+			continue
+		}
+		if c.improve(in.Data, now, margin+c.afar) {
+			best = i
+		}
+	}
+	if inDoubt >= 0 {
+		c.candidate[0], c.candidate[inDoubt] = c.candidate[inDoubt], c.candidate[0]
+		c.doubtful = true
+	}
+	return best
+}
+
+// propose writes the next candidate: the corner of the plan, or the corner or the base with a block turned.
+func (c *linearClimb) propose(data []float32) climbStep {
 	if c.asks%planEvery == 0 {
 		c.replan()
 	}
-	data := c.candidate[0].Data
 	c.corner(data)
 	c.asks++
-	c.asked = noBlock
-	if c.planned = c.asks%planEvery == 1 && !slices.Equal(data, c.base); c.planned {
-		return c.candidate[:]
+	if c.asks%planEvery == 1 && !slices.Equal(data, c.base) {
+		return climbStep{block: noBlock, planned: true}
 	}
 	if c.fromBase {
 		copy(data, c.base)
@@ -244,16 +331,15 @@ func (c *linearClimb) Ask(int) []input.Input {
 		for i := c.mostHoped(); i >= 0; i = c.mostHoped() {
 			b := &c.blocks[i]
 			b.known = true
-			if c.turn(b) {
-				c.asked = i
-				return c.candidate[:]
+			if c.turn(data, b) {
+				return climbStep{block: i}
 			}
 		}
 		for i := range c.blocks { // all were asked: once more, with what is known by now
 			c.blocks[i].known = false
 		}
 	}
-	return c.candidate[:] // nothing can move
+	return climbStep{block: noBlock} // nothing can move
 }
 
 // mostHoped is the block of which most is hoped of those that were not asked, below 0 when all were.
@@ -322,7 +408,7 @@ func (c *linearClimb) corner(dst []float32) {
 
 // turn turns a block of the candidate to one side, the better one by the gradients, or to the other one where
 // the base is at that side already. It reports whether the block can move.
-func (c *linearClimb) turn(b *channelBlock) bool {
+func (c *linearClimb) turn(data []float32, b *channelBlock) bool {
 	var up [2]float64 // by side
 	var moves [2]bool
 	g, h := c.slopes()
@@ -342,7 +428,7 @@ func (c *linearClimb) turn(b *channelBlock) bool {
 	if !moves[side] {
 		return false
 	}
-	c.each(b, func(i int, sign float64) { c.candidate[0].Data[i] = c.side(i, sign*float64(1-2*side)) })
+	c.each(b, func(i int, sign float64) { data[i] = c.side(i, sign*float64(1-2*side)) })
 	return true
 }
 
@@ -360,20 +446,26 @@ func (c *linearClimb) each(b *channelBlock, fn func(i int, sign float64)) {
 // learn implements [climber].
 func (c *linearClimb) learn(e engine.Evaluation) {
 	if e.Verdict.Kind != answer.OtherAnswer {
-		c.asked = noBlock
+		c.step.block = noBlock
 		return
 	}
 	c.measure(&c.now, e)
-	length := c.moved(e.Input.Data)
+	c.absorb(e.Input.Data)
+	c.doubt = max(c.doubt, doubtFactor*math.Abs(c.loss.margin(e.Original.Scores)-c.loss.margin(e.Compressed.Scores)))
+}
+
+// absorb corrects the gradients by the leads at an input, those of now.
+func (c *linearClimb) absorb(data []float32) {
+	length := c.moved(data)
 	if length == 0 {
 		return
 	}
 	c.grid.smooth(c.along, c.change, c.scratch)
 	c.correct(c.along, 1/(vec.Dot(c.change, c.along)+wiggle*length))
-	if c.asked == noBlock {
+	if c.step.block == noBlock {
 		return
 	}
-	b := &c.blocks[c.asked]
+	b := &c.blocks[c.step.block]
 	first := b.age == 0
 	b.age++
 	b.slope = 0
@@ -390,7 +482,7 @@ func (c *linearClimb) learn(e engine.Evaluation) {
 			c.blocks = append(c.blocks, channelBlock{part, channel})
 		}
 	}
-	c.asked = noBlock
+	c.step.block = noBlock
 }
 
 // keep implements [climber].
@@ -399,15 +491,23 @@ func (c *linearClimb) keep(e engine.Evaluation) bool {
 	if e.Verdict.Kind == answer.OtherAnswer {
 		loss = c.lossOf(&e)
 	}
-	if c.planned {
+	var ahead [climbRivals]modelPair
+	if loss < math.Inf(1) {
+		c.measure(&ahead, e)
+	}
+	return c.improve(e.Input.Data, ahead, loss)
+}
+
+// improve makes an input the base when its loss is less, and reports whether it is.
+func (c *linearClimb) improve(data []float32, ahead [climbRivals]modelPair, loss float64) bool {
+	if c.step.planned {
 		c.fromBase = loss >= c.least
 	}
 	if loss >= c.least {
 		return false
 	}
-	c.least = loss
-	copy(c.base, e.Input.Data)
-	c.measure(&c.ahead, e)
+	c.least, c.ahead = loss, ahead
+	copy(c.base, data)
 	return true
 }
 

@@ -53,8 +53,8 @@ func TestAnExchangeGoesPixelByPixel(t *testing.T) {
 
 // Within a bound of one step an image of bytes has no place between two corners but by exchanging pixels, and the gap is narrow.
 func TestPixelsAreExchangedWhereABlendHasNoPlaces(t *testing.T) {
-	g := grid{16, 16, 1}
-	const atSeed = 3
+	g := grid{28, 28, 1}
+	const atSeed = 10
 	found := 0
 	for stream := range uint64(10) {
 		rng := rand.New(rand.NewPCG(stream, 5))
@@ -62,7 +62,7 @@ func TestPixelsAreExchangedWhereABlendHasNoPlaces(t *testing.T) {
 		for i := range m.weights[1] {
 			m.weights[1][i] = 0.99*m.weights[0][i] + 0.01*m.weights[1][i]
 		}
-		seed := input.Input{Shape: []int{16, 16, 1}, Kind: input.Image, Domain: input.Bytes, Data: slices.Repeat([]float32{100}, 256)}
+		seed := input.Input{Shape: []int{28, 28, 1}, Kind: input.Image, Domain: input.Bytes, Data: slices.Repeat([]float32{100}, 784)}
 		region := model.Must(distance.LInf(1).Around(seed))
 		judge := func(e engine.Evaluation) engine.Evaluation {
 			e.Verdict = answer.Judge(answer.Top1(), e.Original, e.Compressed)

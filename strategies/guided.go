@@ -88,7 +88,7 @@ const (
 	stepping                       // along the gradient at the place
 	jumping                        // to a random corner
 	parting                        // gradients of both models at the far side are asked for
-	crossing                       // between the seed and the far side
+	blending                       // between the seed and the far side
 	handingOver                    // the search goes on without gradients
 )
 
@@ -309,9 +309,9 @@ func (g *guided) Ask(limit int) []input.Input {
 		g.round(g.candidate[0], g.x)
 	case parting:
 		g.orderValues()
-		g.state = crossing
+		g.state = blending
 		fallthrough
-	case crossing:
+	case blending:
 		g.switched(g.candidate[0], g.at)
 	default:
 		g.round(g.candidate[0], g.x)
@@ -371,7 +371,7 @@ func (g *guided) Tell(evaluations []engine.Evaluation) {
 		g.begin(true)
 		return
 	}
-	if g.state == crossing {
+	if g.state == blending {
 		g.crossed(e)
 		return
 	}
@@ -405,7 +405,7 @@ func (g *guided) beyond(e *engine.Evaluation, p point) {
 	g.state = parting
 	if !g.both {
 		g.orderValues()
-		g.state = crossing
+		g.state = blending
 	}
 }
 
@@ -493,7 +493,7 @@ func (g *guided) History(i int) []string {
 	switch {
 	case g.inner.closer != nil || g.state == handingOver:
 		return g.inner.History(i)
-	case g.state == crossing:
+	case g.state == blending:
 		return []string{"climb by gradients", fmt.Sprintf("%d of %d values as beyond the boundary", g.at, len(g.order))}
 	}
 	return []string{"climb by gradients"}

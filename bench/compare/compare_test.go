@@ -41,6 +41,10 @@ func toyEntries() []entry {
 		}),
 		with("severe", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 3, notFound)} }),
 		with("bounded", func(e *entry) { e.Runs = []measured{search(boundary().name, "LInf 8", 3, 4)} }),
+		with("within", func(e *entry) {
+			e.Runs = []measured{search(boundary().name, "LInf 8", 3, 4), search(square().name, "LInf 8", 3, notFound)}
+			e.Runs[0].OriginalOnly = 7
+		}),
 		with("against", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4), slowly} }),
 		with("closing", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4)} }),
 		with("first-hit", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4, notFound)} }),
@@ -121,7 +125,7 @@ func TestOptions(t *testing.T) {
 		{[]string{"-few", "0"}, "-few: expected 1 or more, found 0"},
 		{[]string{"lenet1"}, `expected flags only, found "lenet1"`},
 		{[]string{"-pairs", "lenet1"}, `found "lenet1"`}, // needs -data
-		{[]string{"-only", "all"}, `-only: expected some of first-hit, closing, against, bounded, severe, throughput, many, found "all"`},
+		{[]string{"-only", "all"}, `-only: expected some of first-hit, closing, against, bounded, within, severe, throughput, many, found "all"`},
 	} {
 		err := run(t.Context(), append([]string{"-out", t.TempDir()}, test.args...), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -136,7 +140,7 @@ func TestOptions(t *testing.T) {
 // TestRuns carries out the quick experiments on one pair.
 func TestRuns(t *testing.T) {
 	dir := t.TempDir()
-	args := []string{"-out", dir, "-pairs", "lenet5-int8", "-seeds", "4", "-few", "2", "-many", "30", "-only", "first-hit,bounded,throughput"}
+	args := []string{"-out", dir, "-pairs", "lenet5-int8", "-seeds", "3", "-few", "2", "-many", "30", "-only", "first-hit,bounded,within,throughput"}
 	if err := run(t.Context(), args, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +148,7 @@ func TestRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := read(t, filepath.Join(dir, pageFile))
-	for _, want := range []string{"| lenet5-int8 | 4/4 | 100 % |", "| lenet5-int8 | LInf 16 | 2 |", "| lenet5-int8 | 30 | ", "go run ./compare -only many -many 30\n"} {
+	for _, want := range []string{"| lenet5-int8 | 3/3 | 100 % |", "| lenet5-int8 | LInf 16 | 2 |", "| lenet5-int8 | LInf 16 | 3 | – |", "| lenet5-int8 | 30 | ", "go run ./compare -only many -many 30\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("expected %q, found\n%s", want, text)
 		}

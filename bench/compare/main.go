@@ -40,6 +40,7 @@ type options struct {
 	seeds int
 	few   int
 	many  int
+	alone bool
 	pairs []string
 	only  []string
 	out   string
@@ -52,13 +53,35 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := subjects.Named(o.data, o.pairs)
-	if err != nil {
-		return err
-	}
 	wanted, err := chooseExperiments(o.only)
 	if err != nil {
 		return err
+	}
+	var own []subjects.Subject // of experiments
+	for _, e := range wanted {
+		if e.subjects != nil {
+			own = append(own, e.subjects(o.data)...)
+		}
+	}
+	isOwn := func(name string) bool {
+		return strings.HasPrefix(name, withinZoo) && slices.ContainsFunc(own, func(s subjects.Subject) bool { return s.Name == name })
+	}
+	var named []string
+	for _, name := range o.pairs {
+		if !isOwn(name) {
+			named = append(named, name)
+		}
+	}
+	var chosen []subjects.Subject
+	if len(named) > 0 || len(o.pairs) == 0 {
+		if chosen, err = subjects.Named(o.data, named); err != nil {
+			return err
+		}
+	}
+	for _, s := range own {
+		if isOwn(s.Name) && (len(o.pairs) == 0 || slices.Contains(o.pairs, s.Name)) {
+			chosen = append(chosen, s)
+		}
 	}
 	for _, e := range wanted {
 		if e.ownProcess && len(wanted) > 1 {
@@ -68,7 +91,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 			continue
 		}
 		for _, s := range chosen {
-			if e.pairs != nil && !slices.Contains(e.pairs, s.Name) {
+			if !e.takes(s.Name, o.data) {
 				continue
 			}
 			if err := runOne(ctx, e, s, o, log); err != nil {
@@ -81,6 +104,14 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		return err
 	}
 	return results.write(o.out)
+}
+
+// takes reports whether an experiment is carried out on a pair.
+func (e experiment) takes(pair, data string) bool {
+	if e.subjects != nil {
+		return slices.ContainsFunc(e.subjects(data), func(s subjects.Subject) bool { return s.Name == pair })
+	}
+	return !strings.HasPrefix(pair, withinZoo) && (e.pairs == nil || slices.Contains(e.pairs, pair))
 }
 
 // runOne carries out one experiment on one pair, and keeps what it came to.
@@ -131,6 +162,7 @@ func parse(args []string, log io.Writer) (options, error) {
 	flags.IntVar(&o.seeds, "seeds", 500, "the most seeds of a pair, for the strategy Boundary by itself")
 	flags.IntVar(&o.few, "few", 100, "the most seeds of a pair, for strategies side by side")
 	flags.IntVar(&o.many, "many", 100_000, "the number of seeds of the experiment many")
+	flags.BoolVar(&o.alone, "alone", false, "in the experiment within, search by Boundary alone, without the strategies beside it")
 	flags.StringVar(&pairs, "pairs", "", "the pairs, by `name`, separated by commas (default all)")
 	flags.StringVar(&only, "only", "", "the experiments, by `name`, separated by commas, of "+experimentNames()+" (default all)")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
@@ -158,8 +190,11 @@ func (o options) command(experiment string) string {
 	}
 	line += " -only " + experiment
 	switch experiment {
-	case "first-hit", "closing", "throughput":
+	case "first-hit", "closing", "throughput", "within":
 		line += fmt.Sprintf(" -seeds %d", o.seeds)
+		if o.alone && experiment == "within" {
+			line += " -alone"
+		}
 	case "many":
 		line += fmt.Sprintf(" -many %d", o.many)
 	default:

@@ -35,6 +35,7 @@ type measured struct {
 	Setting      string    `json:"setting,omitempty"`
 	Limit        int       `json:"limit"`
 	Total        int       `json:"total_queries"`
+	OriginalOnly int       `json:"original_only,omitempty"`
 	WallSeconds  float64   `json:"wall_s"`
 	ModelSeconds float64   `json:"model_s"`
 	Queries      []int     `json:"queries"` // to the first trigger, a seed

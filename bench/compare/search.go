@@ -60,7 +60,7 @@ func search(ctx context.Context, pair *model.Pair, seeds input.Seeds, t trial) (
 func newRun(t trial, r *engine.Report) measured {
 	out := measured{
 		Strategy: t.contender.name, Setting: t.setting, Limit: t.budget.QueriesPerSeed,
-		Total: r.Ledger.Queries, WallSeconds: page.Significant(r.Timing.WallSeconds, 4), ModelSeconds: page.Significant(r.Timing.ModelSeconds, 4),
+		Total: r.Ledger.Queries, OriginalOnly: r.Ledger.OriginalOnly, WallSeconds: page.Significant(r.Timing.WallSeconds, 4), ModelSeconds: page.Significant(r.Timing.ModelSeconds, 4),
 	}
 	for i := range r.Seeds {
 		o := &r.Seeds[i]
