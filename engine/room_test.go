@@ -28,7 +28,7 @@ func TestRunsWaitWhereCandidatesAreLarge(t *testing.T) {
 		for i := range asked {
 			asked[i] = seed
 		}
-		w := &worker{search: &search{settings: Settings{Strategy: greedy{asked}, BatchSize: 32}}}
+		w := &worker{search: &search{settings: Settings{Strategy: greedy{asked}, BatchSize: 32}, labelOnly: true}} // so that no model is asked for gradients
 		runs := make([]*run, test.runs)
 		for i := range runs {
 			runs[i] = &run{outcome: &Outcome{}, seed: input.Seed{Input: seed}, known: true, allowance: 100, rng: rand.New(rand.NewPCG(1, 2))}
