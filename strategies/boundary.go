@@ -32,10 +32,10 @@ func Boundary() BoundarySearch {
 //
 // Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
 // labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
-// boundary and the first behind it, on ways that exchange their pixels in random orders. Within [distance.LInf] and other boxes it
-// climbs by a linear model of both models' scores that every answer improves, asking the original alone on the way where both models' scores rise and fall
-// together; for such oracles it goes on where labels differ until nothing
-// is lacking. Within other bounds and with labels alone it climbs as [SquareSearch] does.
+// boundary and the first behind it. Within [distance.LInf] and other boxes it climbs by a linear model of both
+// models' scores that every answer improves, asking the original alone where both models' scores rise and fall
+// together, and crosses boundaries on ways that exchange pixels in random orders; for such oracles it goes on where
+// labels differ until nothing is lacking. Within other bounds and with labels alone it climbs as [SquareSearch] does.
 //
 // After the first hit it closes in, when the budget says so: it tries other paths at a distance at which they
 // would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
@@ -464,7 +464,13 @@ func (s *boundarySearcher) climbed(e engine.Evaluation) {
 	if far.original <= 0 && far.compressed <= 0 && !far.near() {
 		if near, ok := s.before(); ok {
 			copy(s.ends[1].Data, e.Input.Data)
-			s.crossing.begin(near, far, s.grid)
+			if _, linear := s.climber.(*linearClimb); linear {
+				s.crossing.begin(near, far, s.grid)
+			} else { // within other bounds a blend has many places, and measured better
+				s.path = path{from: s.ends[0], to: s.ends[1], blend: s.between, name: "a candidate beyond the boundary"}
+				s.bracket.between(near, far)
+				s.walking, s.openEnded = true, false
+			}
 			return // the climb goes on from before
 		}
 	}
