@@ -24,8 +24,8 @@ import (
 func evidenceOf(p fixtures.Pair) *gate.Evidence {
 	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(p.Name), onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	r := model.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), 30), engine.Settings{
-		Strategy: strategies.Boundary(), Bound: distance.LInf(16), Budget: engine.Budget{QueriesPerSeed: 60},
+	r := model.Must(engine.Search(context.Background(), pair, generators.First(fixtures.Seeds(), 60), engine.Settings{
+		Strategy: strategies.Boundary(), Bound: distance.LInf(16), Budget: engine.Budget{QueriesPerSeed: 20},
 	}))
 	return model.Must(gate.EvidenceOf(r))
 }
@@ -33,7 +33,7 @@ func evidenceOf(p fixtures.Pair) *gate.Evidence {
 func TestCompareRealReleases(t *testing.T) {
 	int8, pruned := evidenceOf(fixtures.LeNet5Int8), evidenceOf(fixtures.LeNet5Pruned)
 	same, err := gate.Compare(int8, evidenceOf(fixtures.LeNet5Int8), gate.CompareOptions{})
-	if err != nil || !same.Pass || same.Worse+same.Better != 0 || same.P != 1 || same.Both != int8.Found() || same.Both+same.Neither != 30 {
+	if err != nil || !same.Pass || same.Worse+same.Better != 0 || same.P != 1 || same.Both != int8.Found() || same.Both+same.Neither != 60 {
 		t.Errorf("%+v, error %v; expected the same search to repeat", same, err)
 	}
 	worse, err := gate.Compare(int8, pruned, gate.CompareOptions{ClassNames: fixtures.ClassNames()})

@@ -167,6 +167,6 @@ func words(text string) string {
 			kept = append(kept, line)
 		}
 	}
-	text = regexp.MustCompile(`\b[0-9a-f]{12,}\b`).ReplaceAllString(strings.Join(kept, "\n"), "#")
+	text = regexp.MustCompile(`\b[0-9a-f]{8,}\b`).ReplaceAllString(strings.Join(kept, "\n"), "#")
 	return regexp.MustCompile(`\d[\d.]*(e-?\d+)?`).ReplaceAllString(text, "#")
 }

@@ -118,7 +118,7 @@ func TestHaveDeviationFromWithWaivers(t *testing.T) {
 	g, root := NewWithT(t), t.TempDir()
 	int8 := open(t, fixtures.LeNet5Int8)
 	// Within this bound few seeds have a trigger.
-	base := HaveDeviationFrom(seeds(30)).Within(distance.LInf(24)).WithQueriesPerSeed(60).SavingTo(root).AsOf(january)
+	base := HaveDeviationFrom(seeds(30)).Within(distance.LInf(16)).WithQueriesPerSeed(60).SavingTo(root).AsOf(january)
 	g.Expect(int8).To(base)
 	saved := model.Must(model.Must(report.OpenStore(root)).List("lenet5-int8"))
 	g.Expect(len(saved)).To(BeNumerically(">=", 2))

@@ -298,9 +298,15 @@ func (s *boundarySearcher) elsewhere() bool {
 	return false
 }
 
+// linear is the climber where it climbs by the linear model, within boxes; else nil.
+func (s *boundarySearcher) linear() *linearClimb {
+	linear, _ := s.climber.(*linearClimb)
+	return linear
+}
+
 // pathsFirst is how many queries are spent on paths before climbing.
 func (s *boundarySearcher) pathsFirst() int {
-	if _, linear := s.climber.(*linearClimb); linear {
+	if s.linear() != nil {
 		return climbPaths
 	}
 	return firstPaths
@@ -308,8 +314,8 @@ func (s *boundarySearcher) pathsFirst() int {
 
 // AskOriginal implements [engine.OriginalAsker], while climbing.
 func (s *boundarySearcher) AskOriginal(limit int) []input.Input {
-	linear, ok := s.climber.(*linearClimb)
-	if !ok || s.closer != nil || s.walking || s.crossing.left > 0 || s.queries < s.pathsFirst() {
+	linear := s.linear()
+	if linear == nil || s.closer != nil || s.walking || s.crossing.left > 0 || s.queries < s.pathsFirst() {
 		return nil
 	}
 	return linear.probes(limit)
@@ -317,7 +323,7 @@ func (s *boundarySearcher) AskOriginal(limit int) []input.Input {
 
 // TellOriginal implements [engine.OriginalAsker].
 func (s *boundarySearcher) TellOriginal(answers []answer.Answer) {
-	if best := s.climber.(*linearClimb).probed(answers); best >= 0 {
+	if best := s.linear().probed(answers); best >= 0 {
 		s.highest.keep(s.point(0, engine.Evaluation{
 			Original: answers[best], Compressed: answers[best], Verdict: answer.Verdict{Kind: answer.OtherAnswer},
 		}))
@@ -432,7 +438,7 @@ func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
 		s.walking = false // nothing is known about the path from here on
 	case s.climbing:
 		s.climbed(e)
-	case s.severe && s.climber != nil && p.original > 0 != (p.compressed > 0):
+	case s.severe && s.linear() != nil && p.original > 0 != (p.compressed > 0):
 		s.walking = false // what deviates by its labels is gone on from
 		if s.climber.adopt(e) {
 			s.highest.keep(p)
@@ -461,10 +467,10 @@ func (s *boundarySearcher) climbed(e engine.Evaluation) {
 		return
 	}
 	far := s.point(1, e)
-	if far.original <= 0 && far.compressed <= 0 && !far.near() {
+	if far.original <= 0 && far.compressed <= 0 && !far.near() && (s.linear() != nil || !s.severe) {
 		if near, ok := s.before(); ok {
 			copy(s.ends[1].Data, e.Input.Data)
-			if _, linear := s.climber.(*linearClimb); linear {
+			if s.linear() != nil {
 				s.crossing.begin(near, far, s.grid)
 			} else { // within other bounds a blend has many places, and measured better
 				s.path = path{from: s.ends[0], to: s.ends[1], blend: s.between, name: "a candidate beyond the boundary"}

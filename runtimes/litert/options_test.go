@@ -11,7 +11,7 @@ import (
 )
 
 // ofONNXRuntime are options of package onnx that are about ONNX Runtime alone.
-var ofONNXRuntime = []string{"ExactProducts", "ExecutionProvider", "GraphOptimization", "NoFallback", "RuntimeVersion"}
+var ofONNXRuntime = []string{"ExactProducts", "ExecutionProvider", "Gradients", "GraphOptimization", "NoFallback", "RuntimeVersion"}
 
 // TestOptionsAreThoseOfONNX: what package onnx has an option for is there for LiteRT too, unless it is about ONNX Runtime.
 func TestOptionsAreThoseOfONNX(t *testing.T) {
