@@ -35,7 +35,7 @@ func SoftmaxInPlace(row []float32) {
 	}
 	highest := math.Inf(-1)
 	for _, v := range row {
-		highest = math.Max(highest, float64(v))
+		highest = max(highest, float64(v))
 	}
 	var sum float64
 	for i, v := range row {

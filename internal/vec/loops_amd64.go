@@ -43,6 +43,9 @@ func wholesOf(to *int32, from *float32, n int)
 func bytesOf(to *byte, from *float32, n int)
 
 //go:noescape
+func bytesPlus(to *byte, from *float32, n int, add byte) bool
+
+//go:noescape
 func floatsOf(to *float32, from *byte, n int)
 
 //go:noescape

@@ -29,6 +29,8 @@ func wholesOf(*int32, *float32, int) { panic(elsewhere) }
 
 func bytesOf(*byte, *float32, int) { panic(elsewhere) }
 
+func bytesPlus(*byte, *float32, int, byte) bool { panic(elsewhere) }
+
 func floatsOf(*float32, *byte, int) { panic(elsewhere) }
 
 func weighTaps(*int32, int, *[7]*int32, *[4]int32) { panic(elsewhere) }

@@ -40,6 +40,23 @@ func FloatsToBytes(to []byte, from []float32) {
 	}
 }
 
+// BytesPlus writes values that are bytes, each plus a number of which only the lowest byte of the sum is kept. It reports false where a
+// value is no byte; what it has written is of no use then.
+func BytesPlus(to []byte, from []float32, add byte) bool {
+	to = to[:len(from)]
+	if vectors && len(from) >= wholesAtOnce {
+		return bytesPlus(&to[0], &from[0], len(from), add)
+	}
+	for i, v := range from {
+		k := int32(v)
+		if uint32(k) > 255 || float32(k) != v {
+			return false
+		}
+		to[i] = byte(k) + add
+	}
+	return true
+}
+
 // ScaleSums sets each value to (sum+add)*factor / 2^shift, rounded down. The product fits an int32.
 func ScaleSums(out []float32, sums []int32, add, factor int32, shift uint) {
 	out = out[:len(sums)]

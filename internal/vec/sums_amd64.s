@@ -51,6 +51,39 @@ done:
 	VZEROUPPER
 	RET
 
+// func bytesPlus(to *byte, from *float32, n int, add byte) bool
+// Y4 gathers what is no byte: bits above the lowest 8, and values that are not the same as whole numbers.
+TEXT ·bytesPlus(SB), NOSPLIT, $0-33
+	MOVQ to+0(FP), DI
+	MOVQ from+8(FP), SI
+	MOVQ n+16(FP), DX
+	SUBQ $8, DX
+	XORQ AX, AX
+
+	VPBROADCASTB add+24(FP), X3
+	VPXOR        Y4, Y4, Y4
+
+loop:
+	VMOVUPS      (SI)(AX*4), Y1
+	VCVTTPS2DQ   Y1, Y0
+	VCVTDQ2PS    Y0, Y2
+	VCMPPS       $4, Y1, Y2, Y2     // unequal, or not a number
+	VPOR         Y2, Y4, Y4
+	VPSRLD       $8, Y0, Y2
+	VPOR         Y2, Y4, Y4
+	VEXTRACTI128 $1, Y0, X1
+	VPACKUSDW    X1, X0, X0
+	VPACKUSWB    X0, X0, X0
+	VPADDB       X3, X0, X0
+	VMOVQ        X0, (DI)(AX*1)
+	NEXT(loop, done)
+
+done:
+	VPTEST Y4, Y4
+	SETEQ  ret+32(FP)
+	VZEROUPPER
+	RET
+
 // func floatsOf(to *float32, from *byte, n int)
 TEXT ·floatsOf(SB), NOSPLIT, $0-24
 	MOVQ to+0(FP), DI

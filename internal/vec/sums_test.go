@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -31,6 +32,44 @@ func TestConversions(t *testing.T) {
 		}
 		if floats[n] != -1 || bytes[n] != 77 || wholes[n] != -1 || reals[n] != -1 {
 			t.Fatal("written beyond the end")
+		}
+	})
+}
+
+// What is no byte is seen wherever it stands, and bytes come out as they would one by one.
+func TestBytesPlus(t *testing.T) {
+	eitherWay(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 40).Draw(t, "n")
+		add := rapid.Byte().Draw(t, "add")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 1))
+		from := make([]float32, n)
+		for i := range from {
+			from[i] = float32(rng.IntN(256))
+		}
+		to := append(make([]byte, n), 77) // one more, which must stay as it is
+		if !BytesPlus(to[:n], from, add) {
+			t.Fatalf("%v: expected bytes", from)
+		}
+		for i, v := range from {
+			if to[i] != byte(v)+add {
+				t.Fatalf("%g + %d: %d", v, add, to[i])
+			}
+		}
+		if to[n] != 77 {
+			t.Fatal("written beyond the end")
+		}
+		if n == 0 {
+			return
+		}
+		nan, inf := float32(math.NaN()), float32(math.Inf(1))
+		at := rng.IntN(n)
+		from[at] = rapid.SampledFrom([]float32{-1, 256, 0.5, -0.5, 254.99998, 65536, 40000, 1 << 24, 1e9, -1e9, 3e38, inf, -inf, nan, 1e-40}).Draw(t, "no byte")
+		if BytesPlus(to[:n], from, add) {
+			t.Fatalf("expected %g, value %d of %d, to be no byte", from[at], at, n)
+		}
+		from[at] = float32(math.Copysign(0, -1))
+		if !BytesPlus(to[:n], from, add) || to[at] != add {
+			t.Fatalf("-0 + %d: %d", add, to[at])
 		}
 	})
 }

@@ -154,6 +154,9 @@ func (s *session) release(i *instance) {
 }
 
 func sameShapes(a, b [][]int64) bool {
+	if len(a) > 0 && len(a) == len(b) && &a[0] == &b[0] {
+		return true
+	}
 	return slices.EqualFunc(a, b, func(x, y []int64) bool { return slices.Equal(x, y) })
 }
 
@@ -213,7 +216,7 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 		}
 		i.outputs = append(i.outputs, shape)
 	}
-	i.shapes = slices.Clone(shapes)
+	i.shapes = shapes // which nobody changes, so that those of one binding are known by where they are
 	return nil
 }
 
@@ -221,9 +224,8 @@ func (s *session) prepare(i *instance, shapes [][]int64) error {
 type binding struct {
 	session *session
 	shapes  [][]int64
-	outputs [][]int64          // nil for those that are passed over
-	lists   [2]*unsafe.Pointer // inputs, outputs
-	sizes   [2]*C.size_t
+	outputs [][]int64 // nil for those that are passed over
+	memory  *C.tf_memory
 }
 
 // Bind implements [predictor.Session]. The memory has to be pinned.
@@ -251,16 +253,17 @@ func (s *session) bind(inputs, outputs []predictor.Memory) (*binding, error) {
 		return nil, err
 	}
 	b := &binding{session: s, shapes: shapes, outputs: make([][]int64, len(s.loadable.outputs))}
+	b.memory = (*C.tf_memory)(C.calloc(1, C.sizeof_tf_memory))
 	counts := [2]int{len(s.loadable.inputs), len(s.loadable.outputs)}
 	for side, list := range [2][]predictor.Memory{inputs, outputs} {
 		places := [2][]int{s.inputs, s.outputs}[side]
 		room := C.calloc(C.size_t(counts[side]+1), C.size_t(unsafe.Sizeof(uintptr(0))))
 		sizes := C.calloc(C.size_t(counts[side]+1), C.size_t(unsafe.Sizeof(C.size_t(0))))
-		b.lists[side], b.sizes[side] = (*unsafe.Pointer)(room), (*C.size_t)(sizes)
+		b.memory.data[side], b.memory.sizes[side] = (*unsafe.Pointer)(room), (*C.size_t)(sizes)
 		for n, m := range list {
 			at := places[n]
-			unsafe.Slice(b.lists[side], counts[side]+1)[at] = unsafe.Pointer(unsafe.SliceData(m.Data))
-			unsafe.Slice(b.sizes[side], counts[side]+1)[at] = C.size_t(len(m.Data))
+			unsafe.Slice(b.memory.data[side], counts[side]+1)[at] = unsafe.Pointer(unsafe.SliceData(m.Data))
+			unsafe.Slice(b.memory.sizes[side], counts[side]+1)[at] = C.size_t(len(m.Data))
 			if side == 1 {
 				b.outputs[at] = m.Shape
 			}
@@ -306,16 +309,25 @@ func (b *binding) Run(context.Context) error {
 			return err
 		}
 	}
-	return i.check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
+	return b.run(i)
+}
+
+// run runs an instance that is prepared.
+func (b *binding) run(i *instance) error {
+	return i.check(C.tf_run(C.uintptr_t(uintptr(unsafe.Pointer(i.compiled))), C.uintptr_t(uintptr(unsafe.Pointer(b.memory)))))
 }
 
 // Close implements [predictor.Binding].
 func (b *binding) Close() {
-	for side := range b.lists {
-		C.free(unsafe.Pointer(b.lists[side]))
-		C.free(unsafe.Pointer(b.sizes[side]))
-		b.lists[side], b.sizes[side] = nil, nil
+	if b.memory == nil {
+		return
 	}
+	for side := range b.memory.data {
+		C.free(unsafe.Pointer(b.memory.data[side]))
+		C.free(unsafe.Pointer(b.memory.sizes[side]))
+	}
+	C.free(unsafe.Pointer(b.memory))
+	b.memory = nil
 }
 
 // Once implements [predictor.Session].
@@ -357,7 +369,7 @@ func (s *session) Once(_ context.Context, inputs, outputs []predictor.Memory) ([
 	if err := b.prepare(i); err != nil {
 		return nil, err
 	}
-	return found, i.check(C.tf_run(i.compiled, b.lists[0], b.sizes[0], b.lists[1], b.sizes[1]))
+	return found, b.run(i)
 }
 
 // Close implements [predictor.Session].

@@ -207,8 +207,12 @@ tf_result tf_prepare(tf_instance *t, const tf_shape *inputs, const int *resize, 
   return r;
 }
 
-tf_result tf_run(tf_instance *t, void *const *inputs, const size_t *input_sizes, void *const *outputs, const size_t *output_sizes) {
+tf_result tf_run(uintptr_t instance, uintptr_t where) {
   enum { read, write };
+  tf_instance *t = (tf_instance *)instance;
+  const tf_memory *m = (const tf_memory *)where;
+  void *const *inputs = m->data[0], *const *outputs = m->data[1];
+  const size_t *input_sizes = m->sizes[0], *output_sizes = m->sizes[1];
   void *memory;
   for (int i = 0; i < t->inputs; i++) {
     if (inputs[i] == NULL) continue;

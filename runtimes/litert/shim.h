@@ -45,8 +45,15 @@ char *tf_errors(tf_instance *instance);
 // shapes of the outputs, whose elements the caller sets before.
 tf_result tf_prepare(tf_instance *instance, const tf_shape *inputs, const int *resize, tf_shape *outputs);
 
-// tf_run copies the inputs, runs the model and copies the outputs. An input that is NULL is all zeros, an output that is NULL is
-// left alone. Sizes are in bytes.
-tf_result tf_run(tf_instance *instance, void *const *inputs, const size_t *input_sizes, void *const *outputs, const size_t *output_sizes);
+// tf_memory is where a run finds its inputs and puts its outputs. An input that is NULL is all zeros, an output that is NULL is left
+// alone. Sizes are in bytes.
+typedef struct {
+  void **data[2];  // inputs, outputs
+  size_t *sizes[2];
+} tf_memory;
+
+// tf_run copies the inputs, runs the model and copies the outputs. It takes the addresses of an instance and of a tf_memory as numbers:
+// they are memory of C, which cgo would look at in each call to find out.
+tf_result tf_run(uintptr_t instance, uintptr_t memory);
 
 #endif

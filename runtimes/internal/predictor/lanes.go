@@ -79,10 +79,12 @@ func (l *lanes) close() {
 
 // lane is memory for one run at a time. A model has as many as there were concurrent calls.
 type lane struct {
-	ctx      context.Context // of the prediction that uses it; nil for none
-	in, out  []byte
-	pins     runtime.Pinner
-	bindings map[runShape]*bound
+	ctx         context.Context // of the prediction that uses it; nil for none
+	in, out     []byte
+	pins        runtime.Pinner
+	bindings    map[runShape]*bound
+	latest      *bound // of the bindings, for inputs of latestShape; nil for none
+	latestShape runShape
 
 	rows    int             // of the latest run
 	raw     []rawRows       // of the latest run
@@ -201,7 +203,11 @@ func (m *Model) sizes(shape runShape) (sizes, error) {
 
 // prepare returns the run of this shape, made at its first use. One is an input of that run.
 func (l *lane) prepare(m *Model, shape runShape, one input.Input) (*bound, error) {
+	if l.latest != nil && l.latestShape == shape {
+		return l.latest, nil
+	}
 	if b, ok := l.bindings[shape]; ok {
+		l.latest, l.latestShape = b, shape
 		return b, nil
 	}
 	b := &bound{}
@@ -375,7 +381,7 @@ func (l *lane) close() {
 			b.Close()
 		}
 	}
-	l.bindings = nil
+	l.bindings, l.latest = nil, nil
 	l.pins.Unpin()
 }
 

@@ -237,6 +237,7 @@ type table[T uint16 | uint8] struct {
 	affine
 	finish func(float64) T
 	of     [][256]T // one for every channel, or one for all
+	plus   []int    // of each of them, what it adds to every byte, where it does no more than that; else -1
 }
 
 func newTable[T uint16 | uint8](f affine, finish func(float64) T) *table[T] {
@@ -245,12 +246,34 @@ func newTable[T uint16 | uint8](f affine, finish func(float64) T) *table[T] {
 		for v := range 256 {
 			t.of[c][v] = finish(f.value(c, float32(v)))
 		}
+		t.plus = append(t.plus, addition(&t.of[c]))
 	}
 	return t
 }
 
+// addition is what a table of bytes adds to every value, as bytes wrap; -1 for a table that is no such one. That of an image whose
+// scale the input has too is one, as of most models of whole numbers alone.
+func addition[T uint16 | uint8](of *[256]T) int {
+	bytes, ok := any(of).(*[256]uint8)
+	if !ok {
+		return -1
+	}
+	for v, to := range bytes {
+		if to != uint8(v)+bytes[0] {
+			return -1
+		}
+	}
+	return int(bytes[0])
+}
+
 func (t *table[T]) fill(dst []T, first, stride int, src []float32, from, step, channel int) {
-	known := &t.of[min(channel, len(t.of)-1)]
+	at := min(channel, len(t.of)-1)
+	if bytes, ok := any(dst).([]uint8); ok && stride == 1 && step == 1 && t.plus[at] >= 0 {
+		if vec.BytesPlus(bytes, src[from:][:len(bytes)], uint8(t.plus[at])) {
+			return
+		}
+	}
+	known := &t.of[at]
 	for i := first; i < len(dst); i += stride {
 		v := src[from]
 		if k := int32(v); uint32(k) < 256 && float32(k) == v {

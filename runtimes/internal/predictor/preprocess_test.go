@@ -77,6 +77,30 @@ func TestQuantising(t *testing.T) {
 	}
 }
 
+// Bytes that only have to be moved are moved several at a time, and the values among them that are no bytes come out as they would alone.
+func TestBytesThatAreMoved(t *testing.T) {
+	in := inputOf(Int8, NHWC, 1)
+	in.quant = &Quantization{1.0 / 255, -128}
+	e := newEncoder(in, &preprocessing{scale: []float64{1.0 / 255}})
+	if got := e.(imageEncoder[uint8]).filler.(*table[uint8]).plus[0]; got != 128 {
+		t.Fatalf("added to each byte: %d; expected 128", got)
+	}
+	data := make([]float32, 300)
+	for i := range data {
+		data[i] = float32(i % 256)
+	}
+	for _, odd := range []float32{7, 0.6, -3, 300} {
+		data[150] = odd
+		memory := AlignedBytes(len(data))
+		e.encode(memory, input.Input{Shape: []int{1, len(data), 1}, Kind: input.Image, Data: data})
+		for i, v := range data {
+			if want := int8(max(-128, min(127, math.RoundToEven(float64(v))-128))); int8(memory[i]) != want {
+				t.Errorf("%g, value %d: %d; expected %d", v, i, int8(memory[i]), want)
+			}
+		}
+	}
+}
+
 func BenchmarkPreprocessing(b *testing.B) {
 	for _, test := range []struct {
 		element  Element
