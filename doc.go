@@ -7,9 +7,9 @@
 //
 //	func TestCompressedModelAgrees(t *testing.T) {
 //		g := NewWithT(t)
-//		pair := model.Must(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255)))
+//		pair := model.Try(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255))).OrFail(t)
 //		defer pair.Close()
-//		seeds := model.Must(generators.ImageFolder("testdata/images"))
+//		seeds := model.Try(generators.ImageFolder("testdata/images")).OrFail(t)
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
 //

@@ -13,7 +13,7 @@ import (
 )
 
 // The first ten seeds of an embedded pair: LeNet-5 and the small network it was distilled to. In a
-// test, NewWithT(t) takes the place of NewGomega, and the message fails the test.
+// test, NewWithT(t) takes the place of NewGomega, model.Try(…).OrFail(t) that of Must, and the message fails the test.
 func Example() {
 	p := fixtures.LeNet5Student
 	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed,

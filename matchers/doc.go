@@ -3,7 +3,7 @@
 //
 //	func TestCompressedModelAgrees(t *testing.T) {
 //		g := NewWithT(t)
-//		pair := model.Must(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255)))
+//		pair := model.Try(onnx.OpenPair("model.onnx", "model-int8.onnx", onnx.Scale(1.0/255))).OrFail(t)
 //		defer pair.Close()
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}

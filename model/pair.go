@@ -27,16 +27,6 @@ func NewPair(name string, original, compressed Predictor) (*Pair, error) {
 	return p, nil
 }
 
-// Must returns v, and panics if err is not nil. It is for the set-up of tests:
-//
-//	pair := model.Must(onnx.OpenPair("model.onnx", "model-int8.onnx"))
-func Must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
 // Name is the pair's name.
 func (p *Pair) Name() string { return p.name }
 

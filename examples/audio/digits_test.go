@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/triggerfinder/triggerfinder/generators/signal"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -21,11 +22,9 @@ func TestSpokenDigits(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/keywords-wave.onnx", zoo+"models/keywords-wave-int8.onnx", onnx.PairName("digits"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair(zoo+"models/keywords-wave.onnx", zoo+"models/keywords-wave-int8.onnx", onnx.PairName("digits"))).OrFail(t)
 	defer pair.Close()
-	seeds, err := signal.Folder(zoo+"seeds/voices", signal.Rate(8000), signal.Samples(8000)) // one second, as the model takes it
-	g.Expect(err).NotTo(HaveOccurred())
+	seeds := model.Try(signal.Folder(zoo+"seeds/voices", signal.Rate(8000), signal.Samples(8000))).OrFail(t) // one second, as the model takes it
 
 	// Found for a real reason: all layers behind the spectrogram have activations of 8 bits, whose errors add up. (`triggerfinder layers`: no one
 	// of the nine layers heals more than 6 of the 10 triggers, and float weights alone do not.)

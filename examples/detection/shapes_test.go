@@ -13,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -23,16 +24,12 @@ func TestShapesAreFound(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/detection.onnx", zoo+"models/detection-int8.onnx", onnx.Scale(1.0/255), onnx.Scores(onnx.Raw), onnx.PairName("detector"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair(zoo+"models/detection.onnx", zoo+"models/detection-int8.onnx", onnx.Scale(1.0/255), onnx.Scores(onnx.Raw), onnx.PairName("detector"))).OrFail(t)
 	defer pair.Close()
-	scenes, err := generators.NPZ(zoo+"seeds/scenes.npz", "image")
-	g.Expect(err).NotTo(HaveOccurred())
-	seeds, err := generators.WithClassNames(scenes, "circle", "square", "triangle")
-	g.Expect(err).NotTo(HaveOccurred())
+	scenes := model.Try(generators.NPZ(zoo+"seeds/scenes.npz", "image")).OrFail(t)
+	seeds := model.Try(generators.WithClassNames(scenes, "circle", "square", "triangle")).OrFail(t)
 	// A box counts from a score of 0.6 on. In the other model 0.4 is enough: 0.61 in one and 0.59 in the other is no box that was missed.
-	sameBoxes, err := answer.Detection(answer.Boxes{Layout: answer.YOLOv8, Score: 0.6, Faint: 0.4})
-	g.Expect(err).NotTo(HaveOccurred())
+	sameBoxes := model.Try(answer.Detection(answer.Boxes{Layout: answer.YOLOv8, Score: 0.6, Faint: 0.4})).OrFail(t)
 
 	// Found for a real reason: all numbers of the head share one 8-bit scale, so that scores come in steps of 0.07 and boxes in steps of a pixel.
 	search := HaveDeviationFrom(seeds).JudgedBy(sameBoxes).Within(distance.LInf(16)).WithQueriesPerSeed(300).SavingTo(t.TempDir()) // by default in testdata/triggers

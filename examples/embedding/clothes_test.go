@@ -23,20 +23,14 @@ func TestClothesAreFoundAgain(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/embedding.onnx", zoo+"models/embedding-int8.onnx",
-		onnx.Scale(1.0/255), onnx.Scores(onnx.Raw), onnx.PairName("clothes"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair(zoo+"models/embedding.onnx", zoo+"models/embedding-int8.onnx",
+		onnx.Scale(1.0/255), onnx.Scores(onnx.Raw), onnx.PairName("clothes"))).OrFail(t)
 	defer pair.Close()
-	pictures, err := generators.NPZ(zoo+"seeds/clothing.npz", "image")
-	g.Expect(err).NotTo(HaveOccurred())
-	index, err := generators.NPZ(zoo+"seeds/clothing.npz", "gallery", generators.LabelKey("gallery_labels"))
-	g.Expect(err).NotTo(HaveOccurred())
-	index, err = generators.WithClassNames(index, "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
-	g.Expect(err).NotTo(HaveOccurred())
-	gallery, err := model.GalleryOf(t.Context(), pair.Original(), index, "")
-	g.Expect(err).NotTo(HaveOccurred())
-	nearest, err := answer.NearestNeighbour(gallery) // of another class: shirts may stand for each other
-	g.Expect(err).NotTo(HaveOccurred())
+	pictures := model.Try(generators.NPZ(zoo+"seeds/clothing.npz", "image")).OrFail(t)
+	index := model.Try(generators.NPZ(zoo+"seeds/clothing.npz", "gallery", generators.LabelKey("gallery_labels"))).OrFail(t)
+	index = model.Try(generators.WithClassNames(index, "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")).OrFail(t)
+	gallery := model.Try(model.GalleryOf(t.Context(), pair.Original(), index, "")).OrFail(t)
+	nearest := model.Try(answer.NearestNeighbour(gallery)).OrFail(t) // of another class: shirts may stand for each other
 
 	// Found for a real reason: 8 bits in every layer move an embedding a little, and clothes between two classes find another neighbour. (`triggerfinder
 	// layers`: each of five layers alone in float heals a third to a half of the triggers, all six heal all.)

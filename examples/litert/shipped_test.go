@@ -21,13 +21,11 @@ import (
 func TestShippedModelAgrees(t *testing.T) {
 	g := NewWithT(t)
 	// Each side says how it wants its pixels; the int8 model quantises them by its own scale and zero point.
-	original, err := onnx.OpenFS(fixtures.Models, "rescnn.onnx", onnx.Scale(fixtures.Scale))
-	g.Expect(err).NotTo(HaveOccurred())
+	original := model.Try(onnx.OpenFS(fixtures.Models, "rescnn.onnx", onnx.Scale(fixtures.Scale))).OrFail(t)
 	shipped, err := litert.OpenFS(fixtures.Models, "rescnn-int8.tflite", litert.Scale(fixtures.Scale))
 	skipWithoutLiteRT(t, err)
 	g.Expect(err).NotTo(HaveOccurred())
-	pair, err := model.NewPair("rescnn-shipped", original, shipped)
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(model.NewPair("rescnn-shipped", original, shipped)).OrFail(t)
 	defer pair.Close()
 
 	seeds := generators.First(fixtures.Seeds(), 40)
@@ -44,8 +42,7 @@ func TestWhatTheKernelsMake(t *testing.T) {
 	skipWithoutLiteRT(t, err)
 	g.Expect(err).NotTo(HaveOccurred())
 	defer pair.Close()
-	variants, err := litert.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, litert.Scale(fixtures.Scale))
-	g.Expect(err).NotTo(HaveOccurred())
+	variants := model.Try(litert.OpenVariantsFS(fixtures.Models, p.Original, p.Compressed, litert.Scale(fixtures.Scale))).OrFail(t)
 	defer variants.Close()
 
 	search := HaveDeviationFrom(generators.First(fixtures.Seeds(), 40)).WithNoiseFloor(variants).WithClassNames(fixtures.ClassNames()...).SavingTo(t.TempDir())
@@ -57,15 +54,12 @@ func TestWhatTheKernelsMake(t *testing.T) {
 // step that causes it, and the gate is about the compression alone.
 func TestWhoseFaultItIs(t *testing.T) {
 	g := NewWithT(t)
-	original, err := onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale))
-	g.Expect(err).NotTo(HaveOccurred())
+	original := model.Try(onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale))).OrFail(t)
 	converted, err := litert.OpenFS(fixtures.Models, "lenet5.tflite", litert.Scale(fixtures.Scale))
 	skipWithoutLiteRT(t, err)
 	g.Expect(err).NotTo(HaveOccurred())
-	shipped, err := litert.OpenFS(fixtures.Models, "lenet5-int8.tflite", litert.Scale(fixtures.Scale))
-	g.Expect(err).NotTo(HaveOccurred())
-	pair, err := model.NewChain("lenet5-shipped", original, engine.Conversion.To(converted), engine.Compression.To(shipped))
-	g.Expect(err).NotTo(HaveOccurred())
+	shipped := model.Try(litert.OpenFS(fixtures.Models, "lenet5-int8.tflite", litert.Scale(fixtures.Scale))).OrFail(t)
+	pair := model.Try(model.NewChain("lenet5-shipped", original, engine.Conversion.To(converted), engine.Compression.To(shipped))).OrFail(t)
 	defer pair.Close()
 
 	seeds := generators.First(fixtures.Seeds(), 40)
@@ -78,8 +72,7 @@ func TestWhoseFaultItIs(t *testing.T) {
 // compressed model with the built-in ones stands before it.
 func TestWhatTheSettingAdds(t *testing.T) {
 	g := NewWithT(t)
-	original, err := onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale))
-	g.Expect(err).NotTo(HaveOccurred())
+	original := model.Try(onnx.OpenFS(fixtures.Models, "lenet5.onnx", onnx.Scale(fixtures.Scale))).OrFail(t)
 	var steps []model.Step
 	for _, step := range []struct {
 		cause   model.Cause
@@ -95,8 +88,7 @@ func TestWhatTheSettingAdds(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred())
 		steps = append(steps, step.cause.To(m))
 	}
-	pair, err := model.NewChain("lenet5-kernels", original, steps...)
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(model.NewChain("lenet5-kernels", original, steps...)).OrFail(t)
 	defer pair.Close()
 
 	search := HaveDeviationFrom(generators.First(fixtures.Seeds(), 40)).WithClassNames(fixtures.ClassNames()...).SavingTo(t.TempDir())

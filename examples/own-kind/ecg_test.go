@@ -46,7 +46,7 @@ func templates(step float64) model.PredictorFunc {
 
 func TestAKindOfOnesOwn(t *testing.T) {
 	g, root := gomega.NewWithT(t), t.TempDir()
-	pair := model.Must(model.NewPair("ecg", model.Func("templates", templates(0.001)), model.Func("templates of 6 bits", templates(0.1))))
+	pair := model.Try(model.NewPair("ecg", model.Func("templates", templates(0.001)), model.Func("templates of 6 bits", templates(0.1)))).OrFail(t)
 	var seeds input.SeedList
 	for i := range 20 {
 		seeds = append(seeds, input.Seed{Input: beat(0.01 + 0.0022*float64(i)), Label: input.Unlabelled})

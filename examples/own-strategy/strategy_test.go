@@ -77,7 +77,7 @@ func TestItSearchesWithinBounds(t *testing.T) {
 }
 
 func TestItFollowsOtherOracles(t *testing.T) {
-	tolerance := model.Must(answer.ScoreTolerance(0.1))
+	tolerance := model.Try(answer.ScoreTolerance(0.1)).OrFail(t)
 	r := find(t, engine.Settings{Oracle: tolerance, Bound: distance.LInf(16), Budget: engine.Budget{QueriesPerSeed: 200}})
 	if len(r.Triggers()) == 0 {
 		t.Error("no scores that differ by more than 0.1 were found; expected some")

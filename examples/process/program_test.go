@@ -42,12 +42,9 @@ func TestPythonPipeline(t *testing.T) {
 
 func deviates(t *testing.T, command ...string) {
 	g := NewWithT(t)
-	original, err := onnx.OpenFS(fixtures.Models, "rescnn.onnx", onnx.Scale(fixtures.Scale))
-	g.Expect(err).NotTo(HaveOccurred())
-	deployed, err := process.Open(command, process.Timeout(10*time.Second))
-	g.Expect(err).NotTo(HaveOccurred())
-	pair, err := model.NewPair("rescnn-deployed", original, deployed)
-	g.Expect(err).NotTo(HaveOccurred())
+	original := model.Try(onnx.OpenFS(fixtures.Models, "rescnn.onnx", onnx.Scale(fixtures.Scale))).OrFail(t)
+	deployed := model.Try(process.Open(command, process.Timeout(10*time.Second))).OrFail(t)
+	pair := model.Try(model.NewPair("rescnn-deployed", original, deployed)).OrFail(t)
 	defer pair.Close()
 
 	seeds := generators.First(fixtures.Seeds(), 20)
@@ -67,10 +64,9 @@ func TestNewVersionAnswersAsTheOldOne(t *testing.T) {
 		t.Skipf(`expected two versions in %s, such as "1.28.0 1.32.0", found %q: they are installed from packages into the user's cache`, versions, os.Getenv(versions))
 	}
 	path := file(t, "rescnn-int8.onnx")
-	pair, err := process.OpenPair(
+	pair := model.Try(process.OpenPair(
 		[]string{pythonWith(t, two[0]), "server.py", path}, []string{pythonWith(t, two[1]), "server.py", path},
-		process.Original(process.Name("ort-"+two[0])), process.Compressed(process.Name("ort-"+two[1])))
-	g.Expect(err).NotTo(HaveOccurred())
+		process.Original(process.Name("ort-"+two[0])), process.Compressed(process.Name("ort-"+two[1])))).OrFail(t)
 	defer pair.Close()
 	for i, d := range []model.Description{pair.Original().(*process.Model).Describe(), pair.Compressed().(*process.Model).Describe()} {
 		g.Expect(d.Settings["runtime"]).To(ContainSubstring(two[i]))

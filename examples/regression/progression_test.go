@@ -12,6 +12,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/generators/table"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -22,17 +23,14 @@ func TestProgressionOfDiabetes(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/table-regression.onnx", zoo+"models/table-regression-int8.onnx", onnx.Scores(onnx.Raw), onnx.PairName("progression"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair(zoo+"models/table-regression.onnx", zoo+"models/table-regression-int8.onnx", onnx.Scores(onnx.Raw), onnx.PairName("progression"))).OrFail(t)
 	defer pair.Close()
-	seeds, err := table.CSV(zoo+"seeds/diabetes.csv", table.Without("progression"), table.Columns( // the column to be predicted is no input
+	seeds := model.Try(table.CSV(zoo+"seeds/diabetes.csv", table.Without("progression"), table.Columns( // the column to be predicted is no input
 		table.Column{Name: "age", Unit: "years"}, table.Column{Name: "sex", Type: table.Category},
 		table.Column{Name: "bmi", Unit: "kg/m²"}, table.Column{Name: "blood_pressure", Unit: "mmHg"},
 		table.Column{Name: "tc", Unit: "mg/dl"}, table.Column{Name: "ldl", Unit: "mg/dl"}, table.Column{Name: "hdl", Unit: "mg/dl"},
-		table.Column{Name: "glucose", Unit: "mg/dl"}))
-	g.Expect(err).NotTo(HaveOccurred())
-	fivePoints, err := answer.Tolerance(answer.Absolute(5).In("points")) // of 25 to 346 that there are
-	g.Expect(err).NotTo(HaveOccurred())
+		table.Column{Name: "glucose", Unit: "mg/dl"}))).OrFail(t)
+	fivePoints := model.Try(answer.Tolerance(answer.Absolute(5).In("points"))).OrFail(t) // of 25 to 346 that there are
 
 	// Found for a real reason: activations were given the ranges of the training rows. The 8-bit output ends at 337 points, whatever the patient has.
 	search := HaveDeviationFrom(seeds).JudgedBy(fivePoints).SavingTo(t.TempDir()) // by default in testdata/triggers

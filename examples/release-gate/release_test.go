@@ -55,8 +55,7 @@ var _ = Describe("The release", Ordered, ContinueOnFailure, Label("release"), sp
 	// Smaller deviations are accepted, but only so many kinds of them. The noise floor tells which come from a
 	// setting of the runtime rather than from the compression.
 	It("deviates in few ways", func(ctx SpecContext) {
-		variants, err := onnx.OpenVariantsFS(fixtures.Models, candidate().Original, candidate().Compressed, scale)
-		Expect(err).NotTo(HaveOccurred())
+		variants := model.Try(onnx.OpenVariantsFS(fixtures.Models, candidate().Original, candidate().Compressed, scale)).OrFail(GinkgoTB())
 		DeferCleanup(variants.Close)
 		Expect(pair).To(HaveAtMost(25).DistinctDeviationsFoundBy(specs.Tracked(ctx, HaveDeviationFrom(seeds).
 			MinGap(0.15).WithQueriesPerSeed(100).

@@ -63,8 +63,7 @@ func candidate() fixtures.Pair {
 
 // open opens a pair until the spec, or the container in whose BeforeAll this is called, is over.
 func open(p fixtures.Pair) *model.Pair {
-	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(product), scale)
-	Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName(product), scale)).OrFail(GinkgoTB())
 	DeferCleanup(pair.Close)
 	return pair
 }
@@ -75,8 +74,7 @@ func testSet() input.Seeds {
 	photos := generators.Corrupted(fixtures.Seeds())
 	set := make(input.SeedList, 3000)
 	for i := range set {
-		draw, err := input.DrawAt(photos, 1, i)
-		Expect(err).NotTo(HaveOccurred())
+		draw := model.Try(input.DrawAt(photos, 1, i)).OrFail(GinkgoTB())
 		set[i] = input.Seed{Input: draw.Input, Label: draw.Seed.Label, Name: draw.Seed.Name + ", " + draw.Change}
 	}
 	return set

@@ -22,18 +22,16 @@ func TestRepairedSystemPassesTheGate(t *testing.T) {
 	t.Setenv(report.RootVariable, t.TempDir()) // in a suite of your own, commit the triggers
 	g, ctx, dir := NewWithT(t), t.Context(), t.TempDir()
 	p := fixtures.LeNet5Int8
-	pair, err := onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName("clothes"), onnx.Scale(fixtures.Scale))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.PairName("clothes"), onnx.Scale(fixtures.Scale))).OrFail(t)
 	defer pair.Close()
 	clean := fixtures.Seeds() // use validation data: labelled inputs that no model was trained on
 
 	// Triggers, of both kinds of search: theirs differ.
 	var triggers []*engine.Trigger
 	for _, strategy := range []engine.Strategy{strategies.TriggerFinder(), strategies.Boundary()} {
-		search, err := engine.Search(ctx, pair, clean, engine.Settings{
+		search := model.Try(engine.Search(ctx, pair, clean, engine.Settings{
 			Strategy: strategy, Budget: engine.Budget{QueriesPerSeed: 200},
-		})
-		g.Expect(err).NotTo(HaveOccurred())
+		})).OrFail(t)
 		triggers = append(triggers, search.Triggers()...)
 	}
 	training, heldOut, err := repair.Split(triggers, clean)
@@ -43,24 +41,19 @@ func TestRepairedSystemPassesTheGate(t *testing.T) {
 	g.Expect(report.ExportTriggers(filepath.Join(dir, "clothes.npz"), training.Triggers)).To(Succeed())
 
 	// A selector, and what it does on what it has not seen.
-	selector, err := repair.Train(ctx, pair, training.Triggers, training.Clean, repair.Settings{AskAtMost: 0.1})
-	g.Expect(err).NotTo(HaveOccurred())
-	measured, err := selector.Measure(ctx, pair, heldOut.Triggers, heldOut.Clean)
-	g.Expect(err).NotTo(HaveOccurred())
+	selector := model.Try(repair.Train(ctx, pair, training.Triggers, training.Clean, repair.Settings{AskAtMost: 0.1})).OrFail(t)
+	measured := model.Try(selector.Measure(ctx, pair, heldOut.Triggers, heldOut.Clean)).OrFail(t)
 	t.Log(measured)
 	g.Expect(measured.MendedShare()).To(BeNumerically(">", 0.9))
 	g.Expect(measured.AskedShare()).To(BeNumerically("<", 0.15))
 
 	// It ships beside the models, and is for these alone.
 	g.Expect(report.SaveSelector(filepath.Join(dir, "selector.json"), selector)).To(Succeed())
-	selector, err = report.LoadSelector(filepath.Join(dir, "selector.json"))
-	g.Expect(err).NotTo(HaveOccurred())
+	selector = model.Try(report.LoadSelector(filepath.Join(dir, "selector.json"))).OrFail(t)
 
 	// The gate, before and after.
-	guarded, err := selector.Guard(pair)
-	g.Expect(err).NotTo(HaveOccurred())
-	repaired, err := model.NewPair("clothes-repaired", pair.Original(), guarded)
-	g.Expect(err).NotTo(HaveOccurred())
+	guarded := model.Try(selector.Guard(pair)).OrFail(t)
+	repaired := model.Try(model.NewPair("clothes-repaired", pair.Original(), guarded)).OrFail(t)
 	seeds := generators.First(heldOut.Clean, 50)
 	g.Expect(pair).To(HaveDeviationFrom(seeds).WithQueriesPerSeed(100))
 	g.Expect(repaired).NotTo(HaveDeviationFrom(seeds).WithQueriesPerSeed(100))

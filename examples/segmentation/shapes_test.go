@@ -13,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/generators"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -23,16 +24,12 @@ func TestShapesKeepTheirPlaces(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/segmentation.onnx", zoo+"models/segmentation-int8.onnx", onnx.Scale(1.0/255), onnx.Scores(onnx.Raw), onnx.PairName("segmenter"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair(zoo+"models/segmentation.onnx", zoo+"models/segmentation-int8.onnx", onnx.Scale(1.0/255), onnx.Scores(onnx.Raw), onnx.PairName("segmenter"))).OrFail(t)
 	defer pair.Close()
-	scenes, err := generators.NPZ(zoo+"seeds/scenes.npz", "image")
-	g.Expect(err).NotTo(HaveOccurred())
-	seeds, err := generators.WithClassNames(scenes, "ground", "circle", "square", "triangle")
-	g.Expect(err).NotTo(HaveOccurred())
+	scenes := model.Try(generators.NPZ(zoo+"seeds/scenes.npz", "image")).OrFail(t)
+	seeds := model.Try(generators.WithClassNames(scenes, "ground", "circle", "square", "triangle")).OrFail(t)
 	// Of a class that covers at least 2 % of the picture, both models have to see much the same pixels.
-	samePixels, err := answer.Segmentation(answer.Masks{Layout: answer.ClassesFirst, IoU: 0.7, Covering: 0.02})
-	g.Expect(err).NotTo(HaveOccurred())
+	samePixels := model.Try(answer.Segmentation(answer.Masks{Layout: answer.ClassesFirst, IoU: 0.7, Covering: 0.02})).OrFail(t)
 
 	// Found for a real reason: the 8-bit scores of all classes come in steps of 0.5, which decides wherever two are nearly the same.
 	search := HaveDeviationFrom(seeds).JudgedBy(samePixels).Within(distance.LInf(16)).WithQueriesPerSeed(300).SavingTo(t.TempDir()) // by default in testdata/triggers

@@ -18,6 +18,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators/tokens"
 	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -25,18 +26,14 @@ func mask(ticket input.Input) onnx.Tensor { return onnx.Tensor{Values: tokens.Ma
 
 func TestTicketsGoToTheSameQueue(t *testing.T) {
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair("testdata/tickets.onnx", "testdata/tickets-int8.onnx", onnx.Made("mask", mask), onnx.PairName("tickets"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair("testdata/tickets.onnx", "testdata/tickets-int8.onnx", onnx.Made("mask", mask), onnx.PairName("tickets"))).OrFail(t)
 	defer pair.Close()
-	words, err := os.ReadFile("testdata/vocabulary.txt") // in the order of their ids, the first of which is padding
-	g.Expect(err).NotTo(HaveOccurred())
+	words := model.Try(os.ReadFile("testdata/vocabulary.txt")).OrFail(t) // in the order of their ids, the first of which is padding
 	vocabulary := input.Vocabulary{Words: strings.Fields(string(words)), Pad: 0}
 	vocabulary.Size = len(vocabulary.Words)
-	tickets, err := generators.NPZ("testdata/seeds.npz", "", generators.Parts("ids"), generators.Vocabulary(vocabulary),
-		generators.FixedParts("tier"), generators.LabelKey("label"))
-	g.Expect(err).NotTo(HaveOccurred())
-	tickets, err = generators.WithClassNames(tickets, "billing", "technical", "shipping", "account")
-	g.Expect(err).NotTo(HaveOccurred())
+	tickets := model.Try(generators.NPZ("testdata/seeds.npz", "", generators.Parts("ids"), generators.Vocabulary(vocabulary),
+		generators.FixedParts("tier"), generators.LabelKey("label"))).OrFail(t)
+	tickets = model.Try(generators.WithClassNames(tickets, "billing", "technical", "shipping", "account")).OrFail(t)
 
 	// Found for a real reason: the vectors of all words share one scale of 8 bits, and so do the weights of each layer. Words that belong to two queues are
 	// near the boundary between them, which has moved.

@@ -11,6 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/triggerfinder/triggerfinder/generators/table"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -21,11 +22,9 @@ func TestTumours(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/table-mlp.onnx", zoo+"models/table-mlp-int8.onnx", onnx.Output("probabilities"), onnx.PairName("tumours"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair(zoo+"models/table-mlp.onnx", zoo+"models/table-mlp-int8.onnx", onnx.Output("probabilities"), onnx.PairName("tumours"))).OrFail(t)
 	defer pair.Close()
-	seeds, err := table.CSV(zoo+"seeds/breast-cancer.csv", table.Label("diagnosis", "malignant", "benign"))
-	g.Expect(err).NotTo(HaveOccurred())
+	seeds := model.Try(table.CSV(zoo+"seeds/breast-cancer.csv", table.Label("diagnosis", "malignant", "benign"))).OrFail(t)
 
 	// Found for a real reason: the first layer gets all 30 standardised columns in one range of 8 bits, where the largest of any of them sets the
 	// step. (`triggerfinder layers` names that layer, and its activations: in float it heals 19 of the 20 saved triggers.)

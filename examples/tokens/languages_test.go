@@ -12,6 +12,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators/tokens"
 	"github.com/triggerfinder/triggerfinder/input"
 	. "github.com/triggerfinder/triggerfinder/matchers"
+	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
@@ -37,13 +38,11 @@ func TestLanguages(t *testing.T) {
 		t.Skip("needs zoo/kinds, which is not here: run this example in a clone of the repository")
 	}
 	g := NewWithT(t)
-	pair, err := onnx.OpenPair(zoo+"models/language.onnx", zoo+"models/language-dynamic.onnx", onnx.Made("attention_mask", mask), onnx.PairName("languages"))
-	g.Expect(err).NotTo(HaveOccurred())
+	pair := model.Try(onnx.OpenPair(zoo+"models/language.onnx", zoo+"models/language-dynamic.onnx", onnx.Made("attention_mask", mask), onnx.PairName("languages"))).OrFail(t)
 	defer pair.Close()
 	languages := []string{"bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "hr", "hu", "id", "it",
 		"lt", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl", "sr", "sv", "tr", "uk", "vi"}
-	seeds, err := tokens.JSONLines(zoo+"seeds/sentences.jsonl", byT5, tokenize, tokens.Length(96), tokens.Label("label", languages...))
-	g.Expect(err).NotTo(HaveOccurred())
+	seeds := model.Try(tokens.JSONLines(zoo+"seeds/sentences.jsonl", byT5, tokenize, tokens.Length(96), tokens.Label("label", languages...))).OrFail(t)
 
 	// Found for a real reason: weights have one scale of 8 bits a tensor and activations one a text, so that languages which share most of their words
 	// change places: one letter decides between Norwegian and Danish. (With both convolutions and the last layer in float, two thirds of the

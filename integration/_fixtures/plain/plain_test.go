@@ -45,7 +45,7 @@ func TestReplays(t *testing.T) {
 
 func TestLongSearch(t *testing.T) {
 	g := NewWithT(t)
-	oneClass := model.Must(generators.Labelled(seeds, make([]int, 20))) // that both models give to everything
+	oneClass := model.Try(generators.Labelled(seeds, make([]int, 20))).OrFail(t) // that both models give to everything
 	g.Expect(shades.SlowPair("agreeing", 300, 301, 10*time.Millisecond)).NotTo(HaveDeviationFrom(oneClass).
 		WithBudget(engine.Budget{QueriesPerSeed: 1 << 20, Time: 5500 * time.Millisecond}))
 	fmt.Println("the long search is over")
