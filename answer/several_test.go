@@ -115,7 +115,18 @@ func TestMarginsOfLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 3).Draw(t, "n")
 		row := rapid.SliceOfN(rapid.OneOf(rapid.Float32Range(0, 1), rapid.SampledFrom([]float32{0.25, 0.5})), n, n)
-		a, b, c := answer.Of(row.Draw(t, "a")...), answer.Of(row.Draw(t, "b")...), answer.Of(row.Draw(t, "c")...)
+		// The answers of a model are all distributions, where the second of two numbers decides alone, or none is.
+		kind := func(a answer.Answer) bool { return n != 2 || !answer.Distribution(a.Scores) }
+		one := rapid.Custom(func(t *rapid.T) answer.Answer { return answer.Of(row.Draw(t, "row")...) })
+		if n == 2 && rapid.Bool().Draw(t, "binary") {
+			kind = func(answer.Answer) bool { return true }
+			one = rapid.Custom(func(t *rapid.T) answer.Answer {
+				p := rapid.OneOf(rapid.Float32Range(0, 1), rapid.SampledFrom([]float32{0.25, 0.5})).Draw(t, "p")
+				return answer.Of(1-p, p)
+			})
+		}
+		one = one.Filter(kind)
+		a, b, c := one.Draw(t, "a"), one.Draw(t, "b"), one.Draw(t, "c")
 		apart := rapid.SampledFrom([]float64{0, 0.25}).Draw(t, "apart")
 		checkMargins(t, model.Must(answer.SeveralLabels(answer.LabelThresholds{Apart: apart})), a, b, c)
 		checkMargins(t, model.Must(answer.Threshold(answer.Thresholds{At: []float64{0.25, 0.5}, Apart: apart})), a, b, c)
