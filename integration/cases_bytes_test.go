@@ -128,7 +128,7 @@ func caseExternalWeightsSwapped(t *testing.T, dir string) {
 		if testing.Short() {
 			return
 		}
-		c := exec.Command("go", "run", "../cmd/triggerfinder", "replay", root, "--original", file("v2", "a"), "--compressed", file("v2", "b"), "--scale", "1/255")
+		c := exec.Command(builtCommand(t), "replay", root, "--original", file("v2", "a"), "--compressed", file("v2", "b"), "--scale", "1/255")
 		out, err := c.CombinedOutput()
 		if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) || !strings.Contains(string(out), "The compressed model has changed since ") || !strings.Contains(string(out), "Still deviating: ") {
 			t.Errorf("the command: found %v\n%s", err, out)

@@ -130,9 +130,7 @@ func caseNaNForSomeSeeds(t *testing.T, dir string) {
 func caseNaNByTheCommand(t *testing.T, dir string, bright int) {
 	g := NewWithT(t)
 	f := copyFixture(t, "plain")
-	command := filepath.Join(f.dir, "triggerfinder")
-	built := f.run("go", "build", "-o", command, "github.com/triggerfinder/triggerfinder/cmd/triggerfinder")
-	g.Expect(built.exit).To(BeZero(), built.output)
+	command := builtCommand(t)
 	wd, err := os.Getwd()
 	g.Expect(err).NotTo(HaveOccurred())
 	models, err := filepath.Abs(dir)

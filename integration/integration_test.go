@@ -5,13 +5,16 @@ package integration
 import (
 	"context"
 	"errors"
+	"fmt"
 	"image/png"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,6 +91,64 @@ func (f *fixture) run(args ...string) result {
 	f.t.Helper()
 	output, err := f.command(args...).CombinedOutput()
 	return f.result(string(output), err)
+}
+
+// compiled compiles the test of the fixture once, as NAME.test in its folder, and makes commands that run it with the given arguments, as go test does:
+// linking takes longer than the tests do. Arguments before the first flag, of the form NAME=value, are its environment.
+func (f *fixture) compiled() (test func(args ...string) []string) {
+	f.t.Helper()
+	binary := "./" + filepath.Base(f.dir) + ".test"
+	if r := f.run("go", "test", "-c", "-o", binary, "."); r.exit != 0 {
+		f.t.Fatal(r.output)
+	}
+	return func(args ...string) []string {
+		n := 0
+		for n < len(args) && !strings.HasPrefix(args[n], "-") {
+			n++
+		}
+		return slices.Concat(args[:n], []string{binary, "-test.paniconexit0", "-test.timeout=10m"}, args[n:])
+	}
+}
+
+// builtCommand is cmd/triggerfinder, built once for all tests.
+func builtCommand(t *testing.T) string {
+	t.Helper()
+	binary, err := buildCommand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
+var buildCommand = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(binaries, "triggerfinder.exe")
+	if output, err := exec.Command("go", "build", "-o", binary, "../cmd/triggerfinder").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, output)
+	}
+	return binary, nil
+})
+
+// binaries is a folder for what is built once, removed when all tests are over.
+var binaries string
+
+func TestMain(m *testing.M) {
+	if root := os.Getenv(victimVariable); root != "" {
+		if err := searchAsVictim(root); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		return
+	}
+	var err error
+	if binaries, err = os.MkdirTemp("", "triggerfinder-integration-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(binaries); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(code)
 }
 
 func (f *fixture) result(output string, err error) result {

@@ -26,17 +26,6 @@ import (
 // victimVariable makes this test binary another process that searches; its value is the folder for triggers.
 const victimVariable = "TRIGGERFINDER_TEST_VICTIM"
 
-func TestMain(m *testing.M) {
-	if root := os.Getenv(victimVariable); root != "" {
-		if err := searchAsVictim(root); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(2)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
-
 // victimSeeds is how many seeds a process searches that is to be killed; each has a trigger.
 const victimSeeds = 18
 
@@ -65,7 +54,7 @@ type victim struct {
 }
 
 func victims(t *testing.T) []victim {
-	gate := victim{name: "a gate", pair: fixtures.LeNet5Student.Name, kills: 60, command: func(root string) *exec.Cmd {
+	gate := victim{name: "a gate", pair: fixtures.LeNet5Student.Name, kills: 30, command: func(root string) *exec.Cmd {
 		c := exec.Command(os.Args[0])
 		c.Env = append(c.Environ(), victimVariable+"="+root)
 		return c
@@ -75,14 +64,11 @@ func victims(t *testing.T) []victim {
 		return []victim{gate}
 	}
 	dir := t.TempDir()
-	binary := filepath.Join(dir, "triggerfinder.exe")
-	if output, err := exec.Command("go", "build", "-o", binary, "../cmd/triggerfinder").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
+	binary := builtCommand(t)
 	if err := os.CopyFS(filepath.Join(dir, "models"), fixtures.Models); err != nil {
 		t.Fatal(err)
 	}
-	command := victim{name: "the command", pair: "lenet5-vs-lenet5-student", kills: 40, found: 1, command: func(root string) *exec.Cmd {
+	command := victim{name: "the command", pair: "lenet5-vs-lenet5-student", kills: 20, found: 1, command: func(root string) *exec.Cmd {
 		return exec.Command(binary, "search", "--original", filepath.Join(dir, "models", "lenet5.onnx"),
 			"--compressed", filepath.Join(dir, "models", "lenet5-student.onnx"), "--scale", "1/255",
 			"--seeds", "../fixtures/seeds/fashion-seeds-images.idx3-ubyte.gz", "--n", "12",

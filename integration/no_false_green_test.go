@@ -91,10 +91,7 @@ func TestNoFalseGreen(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the command")
 	}
-	command := filepath.Join(t.TempDir(), "triggerfinder")
-	if output, err := exec.Command("go", "build", "-o", command, "../cmd/triggerfinder").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, output)
-	}
+	command := builtCommand(t)
 	seeds := generators.WithoutLabels(generators.First(fixtures.Seeds(), 20))
 	for _, h := range heads {
 		t.Run(h.name, func(t *testing.T) {

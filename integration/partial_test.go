@@ -109,18 +109,19 @@ func TestPartialRunsOfPlainTestsAreTold(t *testing.T) {
 	one := func(name string, state dossier.NotRunState) []dossier.NotRun {
 		return []dossier.NotRun{{Name: name, State: state}}
 	}
+	test := f.compiled()
 	f.take([]step{
 		{name: "filtered before any full run", command: []string{"go", "test", "-run", "TestNear", "."}, partial: dossier.Partial, notRun: one(far, dossier.Filtered), reason: "-run TestNear", passed: 1},
-		{name: "full and failed", command: []string{"FAR=fails", "go", "test", "."}, exit: 1, full: dossier.Failed, passed: 1},
-		{name: "-run", command: []string{"go", "test", "-run", "TestNear", "."}, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Filtered), reason: "-run TestNear", passed: 1},
-		{name: "-skip", command: []string{"go", "test", "-skip", "TestNear", "."}, full: dossier.Failed, partial: dossier.Partial, notRun: one(near, dossier.Filtered), reason: "-skip TestNear", passed: 1},
-		{name: "nothing of the release leaves all as it was", command: []string{"go", "test", "-run", "Else", "."}, full: dossier.Failed, partial: dossier.Partial, notRun: one(near, dossier.Filtered), reason: "-skip TestNear", passed: 1},
-		{name: "-list", command: []string{"go", "test", "-list", ".", "."}, full: dossier.Failed, partial: dossier.Partial, notRun: one(near, dossier.Filtered), reason: "-skip TestNear", passed: 1},
-		{name: "-short", command: []string{"go", "test", "-short", "."}, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Skipped), reason: "-short", passed: 1},
-		{name: "skipped by itself", command: []string{"FAR=skips", "go", "test", "."}, exit: 1, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.NotRecorded), passed: 1, reason: ""},
-		{name: "failed before its check", command: []string{"FAR=fails before", "go", "test", "."}, exit: 1, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.NotRecorded), reason: "a test failed, though no check that was recorded did", passed: 1},
-		{name: "panic", command: []string{"FAR=panics", "go", "test", "."}, exit: 1, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Interrupted), reason: unended, passed: 1},
-		{name: "out of time", command: []string{"FAR=hangs", "go", "test", "-timeout", "3s", "."}, exit: 1, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Interrupted), reason: unended, passed: 1},
+		{name: "full and failed", command: test("FAR=fails"), exit: 1, full: dossier.Failed, passed: 1},
+		{name: "-run", command: test("-test.run", "TestNear"), full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Filtered), reason: "-run TestNear", passed: 1},
+		{name: "-skip", command: test("-test.skip", "TestNear"), full: dossier.Failed, partial: dossier.Partial, notRun: one(near, dossier.Filtered), reason: "-skip TestNear", passed: 1},
+		{name: "nothing of the release leaves all as it was", command: test("-test.run", "Else"), full: dossier.Failed, partial: dossier.Partial, notRun: one(near, dossier.Filtered), reason: "-skip TestNear", passed: 1},
+		{name: "-list", command: test("-test.list", "."), full: dossier.Failed, partial: dossier.Partial, notRun: one(near, dossier.Filtered), reason: "-skip TestNear", passed: 1},
+		{name: "-short", command: test("-test.short"), full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Skipped), reason: "-short", passed: 1},
+		{name: "skipped by itself", command: test("FAR=skips"), exit: 1, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.NotRecorded), passed: 1, reason: ""},
+		{name: "failed before its check", command: test("FAR=fails before"), exit: 1, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.NotRecorded), reason: "a test failed, though no check that was recorded did", passed: 1},
+		{name: "panic", command: test("FAR=panics"), exit: 2, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Interrupted), reason: unended, passed: 1},
+		{name: "out of time", command: test("FAR=hangs", "-test.timeout", "3s"), exit: 2, full: dossier.Failed, partial: dossier.Partial, notRun: one(far, dossier.Interrupted), reason: unended, passed: 1},
 		{name: "-run that leaves out nothing", command: []string{"go", "test", "-run", "Test(Near|Far)", "."}, full: dossier.Passed, passed: 2},
 		{name: "full and passed", command: []string{"go", "test", "-count=1", "."}, full: dossier.Passed, passed: 2},
 	})
@@ -140,13 +141,16 @@ func TestPartialRunsOfSpecsAreTold(t *testing.T) {
 	because := func(reason string) []dossier.NotRun {
 		return []dossier.NotRun{{Name: far, State: dossier.Skipped, Reason: reason}}
 	}
+	suite := "."
 	ginkgo := func(args ...string) []string {
 		var env []string
 		for len(args) > 0 && strings.HasPrefix(args[0], "FAR=") {
 			env, args = append(env, args[0]), args[1:]
 		}
-		return append(append(append(env, "go", "tool", "ginkgo", "--no-color"), args...), ".")
+		return append(append(append(env, "go", "tool", "ginkgo", "--no-color"), args...), suite)
 	}
+	test := f.compiled()
+	suite = "./release.test" // which Ginkgo runs as it is
 	f.take([]step{
 		{name: "full and failed", command: ginkgo("FAR=fails"), exit: 1, full: dossier.Failed, passed: 5},
 		{name: "--focus", command: ginkgo("--focus", "near"), full: dossier.Failed, partial: dossier.Partial, notRun: all(dossier.Filtered, append(parts[:3:3], far, within)...), reason: "--focus near", passed: 1},
@@ -155,8 +159,8 @@ func TestPartialRunsOfSpecsAreTold(t *testing.T) {
 		{name: "--focus of something else leaves all as it was", command: ginkgo("--focus", "something else"), full: dossier.Failed, partial: dossier.Partial, notRun: all(dossier.Filtered, far), reason: "--label-filter !far", passed: 5},
 		{name: "a dry run too", command: ginkgo("--dry-run"), full: dossier.Failed, partial: dossier.Partial, notRun: all(dossier.Filtered, far), reason: "--label-filter !far", passed: 5},
 		{name: "Skip", command: ginkgo("FAR=skips"), full: dossier.Failed, partial: dossier.Partial, notRun: because("no data on this machine"), passed: 5, reason: ""},
-		{name: "go test -short", command: []string{"go", "test", "-short", "."}, full: dossier.Failed, partial: dossier.Partial, notRun: because("too long"), reason: "-short", passed: 5},
-		{name: "go test with a filter of Ginkgo", command: []string{"go", "test", ".", "--ginkgo.focus=near"}, full: dossier.Failed, partial: dossier.Partial, notRun: all(dossier.Filtered, append(parts[:3:3], far, within)...), reason: "--focus near", passed: 1},
+		{name: "-short", command: test("-test.short"), full: dossier.Failed, partial: dossier.Partial, notRun: because("too long"), reason: "-short", passed: 5},
+		{name: "a test binary with a filter of Ginkgo", command: test("--ginkgo.focus=near"), full: dossier.Failed, partial: dossier.Partial, notRun: all(dossier.Filtered, append(parts[:3:3], far, within)...), reason: "--focus near", passed: 1},
 		{name: "out of time", command: ginkgo("FAR=hangs", "--timeout=4s", "--grace-period=1s"), exit: 1, full: dossier.Failed, partial: dossier.Error, notRun: all(dossier.Interrupted, parts...), reason: "Suite Timeout Elapsed", passed: 2},
 		{name: "the process ends", command: ginkgo("FAR=dies"), exit: 1, full: dossier.Failed, partial: dossier.Partial,
 			notRun: all(dossier.Interrupted, "no deviation found (top-1), far", "no deviation found (top-1), one", "no deviation found (top-1), three", "no deviation found (top-1), two"),
@@ -174,6 +178,7 @@ func TestPartialRunsOfSpecsAreTold(t *testing.T) {
 	entries, err := os.ReadDir(f.path("release-report"))
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(entries).To(HaveLen(6))
+	suite = "."
 	f.take([]step{{name: "passed in one process", command: ginkgo(), full: dossier.Passed, passed: 6}})
 	alone, _ := f.release()
 	g.Expect(together.Checks).To(Equal(alone.Checks))
