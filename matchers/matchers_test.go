@@ -274,11 +274,11 @@ func TestReplayCleanly(t *testing.T) {
 	})
 	t.Run("a damaged trigger is an error", func(t *testing.T) {
 		g := NewWithT(t)
-		g.Expect(os.WriteFile(filepath.Join(saved[0].Dir, "trigger.npy"), []byte("x"), 0o600)).To(Succeed())
+		g.Expect(os.WriteFile(filepath.Join(saved[0].Dir, "trigger.png"), []byte("x"), 0o600)).To(Succeed())
 		_, err := ReplayCleanly(root).Match(int8)
-		g.Expect(err).To(MatchError(ContainSubstring("trigger.npy")))
+		g.Expect(err).To(MatchError(ContainSubstring("trigger.png")))
 		_, err = HaveDeviationFrom(seeds(10)).SavingTo(root).Match(int8)
-		g.Expect(err).To(MatchError(ContainSubstring("trigger.npy")))
+		g.Expect(err).To(MatchError(ContainSubstring("trigger.png")))
 	})
 }
 

@@ -125,7 +125,7 @@ func (s *savedTriggers) writeReport(r *engine.Report) {
 		return
 	}
 	write := func() (err error) {
-		s.files, err = report.SaveReport(s.store.ReportDir(s.context.Pair, s.key), r, report.Options{ClassNames: s.context.ClassNames})
+		s.files, err = s.store.SaveReport(s.key, r, report.Options{ClassNames: s.context.ClassNames})
 		return err
 	}
 	if err := write(); err != nil && s.rescue(err) {

@@ -37,7 +37,7 @@ func TestFindingsAreNotLostWhereTheyCannotBeSaved(t *testing.T) {
 			ContainSubstring("They are in a folder for temporary files instead; move it to keep them."+ways), MatchRegexp(`\d triggers? saved in .*triggerfinder-triggers-`),
 			ContainSubstring("To replay: Expect(pair)"), ContainSubstring("\nReport: ")))
 		g.Expect(checks[0].Verdict).To(Equal(gate.CheckFailed))
-		saved, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "*", "lenet5-int8", "*", "trigger.npy"))
+		saved, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "*", "lenet5-int8", "*", "trigger.png"))
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(saved).NotTo(BeEmpty())
 	})

@@ -1,7 +1,13 @@
 package report
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -55,4 +61,91 @@ func knownClassName(names []string, label int) string {
 		return ""
 	}
 	return names[label]
+}
+
+// The file of the names of classes that the triggers of a pair share, beside their folders.
+const (
+	classNamesFormat  = "triggerfinder-class-names"
+	classNamesVersion = 1
+	mostClassNames    = 16 << 20 // bytes
+)
+
+var classNamesFile = regexp.MustCompile(`^class-names-[0-9a-f]{8}\.json$`)
+
+type classNamesJSON struct {
+	Format  string   `json:"format"`
+	Version int      `json:"version"`
+	Names   []string `json:"names"` // by label
+}
+
+// classNamesFileOf is the file's name, which is that of its content, as names may change from run to run; "" for no names.
+func classNamesFileOf(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	sum := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(sum, "%d %s\n", len(name), name)
+	}
+	return "class-names-" + hex.EncodeToString(sum.Sum(nil)[:4]) + ".json"
+}
+
+// writeClassNames writes the file of the names into a pair's folder, where it is not there.
+func writeClassNames(dir string, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	path := filepath.Join(dir, classNamesFileOf(names))
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	data, err := EncodeJSON(classNamesJSON{classNamesFormat, classNamesVersion, names})
+	if err != nil {
+		return err
+	}
+	return writeFile(path, data)
+}
+
+// loadClassNames are the names that the trigger in a folder goes by. Where it was copied without their file, they are those of the
+// classes that it tells of itself.
+func (a artifact) loadClassNames(dir string) ([]string, error) {
+	if a.ClassNamesFile == "" {
+		return a.ClassNames, nil
+	}
+	if !classNamesFile.MatchString(a.ClassNamesFile) {
+		return nil, fmt.Errorf("%s: class_names_file: expected a name such as class-names-5994471a.json, found %.80q", filepath.Join(dir, artifactFile), a.ClassNamesFile)
+	}
+	path := filepath.Join(dir, "..", a.ClassNamesFile)
+	data, err := ReadBounded(path, mostClassNames)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return a.ownClassNames(), nil
+	case err != nil:
+		return nil, err
+	}
+	names, err := decodeClassNames(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return names, nil
+}
+
+func decodeClassNames(data []byte) ([]string, error) {
+	var read classNamesJSON
+	err := DecodeStrict(data, classNamesFormat, classNamesVersion, &read)
+	return read.Names, err
+}
+
+// ownClassNames are the names in trigger.json itself, by label; those of other classes are not known.
+func (a artifact) ownClassNames() []string {
+	names := make([]string, len(a.Original.Scores.Scores))
+	for _, own := range []struct {
+		label int
+		name  string
+	}{{a.Original.Label, a.Original.ClassName}, {a.Compressed.Label, a.Compressed.ClassName}, {a.Seed.Label, a.Seed.ClassName}} {
+		if own.label >= 0 && own.label < len(names) {
+			names[own.label] = own.name
+		}
+	}
+	return names
 }

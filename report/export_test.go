@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -20,8 +21,20 @@ var (
 	DecodeResult = decodeResult
 )
 
-// EncodeInput makes the file of an input that is valid.
-func EncodeInput(in input.Input) []byte { return model.Must(encodeInput(in)) }
+// EncodeInput makes the file of an input that is valid: an array.
+func EncodeInput(in input.Input) []byte { return model.Must(encodeInput(in, false)) }
+
+// EncodePicture makes that of an image of 8 bits.
+func EncodePicture(in input.Input) []byte { return model.Must(encodeInput(in, true)) }
+
+// DecodeClassNames reads the file of the names of classes.
+var DecodeClassNames = decodeClassNames
+
+// HeatMap draws what changed.
+var HeatMap = heatMap
+
+// Tidy is what opening a store does once a process.
+func (s *Store) Tidy() { s.tidy() }
 
 // DecodeInput reads the file of an input of which trigger.json holds the rest.
 func DecodeInput(file []byte, want input.Input) (input.Input, error) {
@@ -32,6 +45,9 @@ func DecodeInput(file []byte, want input.Input) (input.Input, error) {
 	var a artifactInput
 	if err := json.Unmarshal(data, &a); err != nil {
 		return input.Input{}, err
+	}
+	if a.Type == pictureType && bytes.HasPrefix(file, []byte("\x93NUMPY")) {
+		a.Type = dtypeOf(want.Domain, want.Data).Descr() // as earlier versions wrote it
 	}
 	return decodeInput(file, a, want.ID())
 }

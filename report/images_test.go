@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"image/png"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,7 +58,7 @@ func TestPicturesOfATrigger(t *testing.T) {
 			dir := save(t, openStore(t), test.trigger)
 			seed, trigger := test.trigger.Seed, test.trigger.Input
 			seedPicture, triggerPicture := readPNG(t, filepath.Join(dir, "seed.png")), readPNG(t, filepath.Join(dir, "trigger.png"))
-			changes := levels(readPNG(t, filepath.Join(dir, "diff.png")), test.channels)
+			heat := readPNG(t, filepath.Join(dir, "diff.png"))
 			if size := seedPicture.Bounds().Size(); size.X != seed.Shape[1] || size.Y != seed.Shape[0] {
 				t.Fatalf("size %v, expected that of the shape %v", size, seed.Shape)
 			}
@@ -71,10 +72,14 @@ func TestPicturesOfATrigger(t *testing.T) {
 					t.Fatalf("trigger.png: value %d is %g, expected %g", i, v, trigger.Data[i])
 				}
 			}
-			factor := float32(int(127 / test.trigger.Distance.LInf))
-			for i, v := range changes {
-				if want := 128 + factor*(trigger.Data[i]-seed.Data[i]); v != want {
-					t.Fatalf("diff.png: value %d is %g, expected %g: 128 + %g * (%g - %g)", i, v, want, factor, trigger.Data[i], seed.Data[i])
+			for i := 0; i < len(seed.Data); i += test.channels {
+				most := 0.0
+				for c := range test.channels {
+					most = max(most, math.Abs(float64(trigger.Data[i+c]-seed.Data[i+c])))
+				}
+				x, y := i/test.channels%seed.Shape[1], i/test.channels/seed.Shape[1]
+				if got, want := color.NRGBAModel.Convert(heat.At(x, y)), colourOf(most); got != want {
+					t.Fatalf("diff.png: %d, %d is %v, expected %v for a change of %g", x, y, got, want, most)
 				}
 			}
 		})
@@ -89,9 +94,58 @@ func TestDifferenceIsClamped(t *testing.T) {
 	trigger.Input.Data[0], trigger.Input.Data[1] = 255, 0
 	trigger.ID = trigger.Input.ID()
 	dir := save(t, openStore(t), trigger)
-	got := levels(readPNG(t, filepath.Join(dir, "diff.png")), 1)
-	if got[0] != 255 || got[1] != 0 || got[2] != 128 {
-		t.Errorf("levels %v, expected 255 (much brighter), 0 (much darker), 128 (equal)", got[:3])
+	heat := readPNG(t, filepath.Join(dir, "diff.png"))
+	at := func(x int) color.Color { return color.NRGBAModel.Convert(heat.At(x, 0)) }
+	if most := report.HeatScale()[15].Colour; at(0) != most || at(1) != most || at(2) != (color.NRGBA{255, 255, 255, 255}) {
+		t.Errorf("%v, %v and %v, expected %v twice and white", at(0), at(1), at(2), most)
+	}
+}
+
+// colourOf is the colour of a change by the published scale.
+func colourOf(change float64) color.Color {
+	steps := report.HeatScale()
+	if change == 0 {
+		return steps[0].Colour
+	}
+	at := 1
+	for i, s := range steps[1:] {
+		if change >= s.Least {
+			at = 1 + i
+		}
+	}
+	return steps[at].Colour
+}
+
+// One map can be read beside another: a change has one colour, whatever else changed, and a greater one is never lighter.
+func TestHeatMapsHaveOneScale(t *testing.T) {
+	seed := input.Input{Shape: []int{16, 16}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, 256)}
+	all, few := seed.Clone(), seed.Clone()
+	for i := range all.Data {
+		all.Data[i] = float32(i)
+	}
+	few.Data[3] = 3
+	map1, greatest1 := report.HeatMap(seed, all)
+	map2, greatest2 := report.HeatMap(seed, few)
+	if greatest1 != 255 || greatest2 != 3 {
+		t.Errorf("greatest changes %g and %g, expected 255 and 3", greatest1, greatest2)
+	}
+	if map1.Pix[3] != map2.Pix[3] || map2.Pix[3] == 0 {
+		t.Errorf("a change of 3 has levels %d and %d", map1.Pix[3], map2.Pix[3])
+	}
+	for i := 1; i < 256; i++ {
+		if map1.Pix[i] < map1.Pix[i-1] {
+			t.Errorf("level %d for a change of %d, %d for one less", map1.Pix[i], i, map1.Pix[i-1])
+		}
+	}
+	if map1.Pix[0] != 0 || map1.Pix[255] != 15 {
+		t.Errorf("levels %d to %d, expected 0 to 15", map1.Pix[0], map1.Pix[255])
+	}
+	light := func(c color.NRGBA) int { return 299*int(c.R) + 587*int(c.G) + 114*int(c.B) }
+	steps := report.HeatScale()
+	for i := range steps[1:] {
+		if light(steps[i+1].Colour) >= light(steps[i].Colour) {
+			t.Errorf("step %d is no darker than the one before: %v, %v", i+1, steps[i+1].Colour, steps[i].Colour)
+		}
 	}
 }
 

@@ -3,12 +3,14 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"image/png"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/npy"
+	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
 
 // artifactInput says what the files of inputs in a trigger's folder hold: the array of an input of one part, or an archive with
@@ -18,7 +20,9 @@ type artifactInput struct {
 	Domain input.Domain `json:"domain"`
 	// Kind is that of the input, "other" where nothing more is known of it. Version 1 wrote none, as there were images alone.
 	Kind string `json:"kind,omitempty"`
-	Type string `json:"type,omitempty"` // NumPy's name; of a set, each part has its own
+	// Type is NumPy's name of that of the array, or "png" where the files are pictures, which hold 8 bits exactly. Of a set, each part has
+	// its own.
+	Type string `json:"type,omitempty"`
 	// Domains are those of the values where they differ, in runs of equal ones.
 	Domains []domainRun `json:"domains,omitempty"`
 	// Parts are those of a set, in their order; the values of searched ones lie one after the other.
@@ -114,7 +118,11 @@ func newArtifactInput(in, seed input.Input) artifactInput {
 		a.Columns = in.Layout.Columns
 	}
 	parts := in.Parts()
-	if len(parts) == 0 {
+	switch {
+	case len(parts) > 0:
+	case isExactPicture(in) && isExactPicture(seed):
+		a.Type = pictureType
+	default:
 		a.Type = dtypeOf(in.Domain, in.Data).Descr()
 	}
 	a.artifactWords = newArtifactWords(in.Vocabulary(), in.Data, seed.Data)
@@ -155,10 +163,22 @@ func kindCalled(name string) input.Kind {
 	return input.Kind(name)
 }
 
-// fileOf is the name of the file of an input in a trigger's folder: NAME.npy, or NAME.npz for a set.
+// pictureType is the type of inputs whose files are pictures.
+const pictureType = "png"
+
+// isExactPicture reports whether a PNG file holds the input exactly: an image of 8 bits, of 1 or 3 channels.
+func isExactPicture(in input.Input) bool {
+	return in.Kind == input.Image && isPicture(in) && in.Uniform() && dtypeOf(in.Domain, in.Data) == npy.Uint8
+}
+
+// fileOf is the name of the file of an input in a trigger's folder: NAME.png for what a picture holds exactly, NAME.npz for a set, else
+// NAME.npy.
 func (a artifactInput) fileOf(name string) string {
-	if len(a.Parts) > 0 {
+	switch {
+	case len(a.Parts) > 0:
 		return name + ".npz"
+	case a.Type == pictureType:
+		return name + ".png"
 	}
 	return name + ".npy"
 }
@@ -171,8 +191,11 @@ func dtypeOf(domain input.Domain, values []float32) npy.DType {
 	return npy.Uint8
 }
 
-// encodeInput is the content of an input's file.
-func encodeInput(in input.Input) ([]byte, error) {
+// encodeInput is the content of an input's file, which is a picture or not.
+func encodeInput(in input.Input, asPicture bool) ([]byte, error) {
+	if asPicture {
+		return pixels.EncodePNG(picture(in))
+	}
 	parts := in.Parts()
 	if len(parts) == 0 {
 		array, err := npy.FromFloat32s(dtypeOf(in.Domain, in.Data), in.Shape, in.Data)
@@ -198,11 +221,14 @@ func encodeInput(in input.Input) ([]byte, error) {
 func decodeInput(data []byte, want artifactInput, id string) (input.Input, error) {
 	in := input.Input{Shape: want.Shape, Domain: want.Domain, Kind: want.kind()}
 	var err error
-	if len(want.Parts) == 0 {
-		in.Data, err = decodeArray(data, want.Shape)
-	} else {
+	switch {
+	case len(want.Parts) > 0:
 		in.Layout = &input.Layout{}
 		in.Data, in.Layout.Parts, err = want.decodeParts(data)
+	case want.Type == pictureType:
+		in.Data, err = decodePicture(data, want.Shape)
+	default:
+		in.Data, err = decodeArray(data, want.Shape)
 	}
 	if err != nil {
 		return input.Input{}, err
@@ -229,6 +255,38 @@ func decodeInput(data []byte, want artifactInput, id string) (input.Input, error
 			id, artifactFile, found)
 	}
 	return in, nil
+}
+
+// decodePicture reads the values of an image from a PNG file.
+func decodePicture(file []byte, shape []int) ([]float32, error) {
+	channels := 1
+	if len(shape) == 3 {
+		channels = shape[2]
+	}
+	if len(shape) < 2 || len(shape) > 3 || channels != 1 && channels != 3 {
+		return nil, fmt.Errorf("shape: expected an image of 1 or 3 channels in %s, found %v", artifactFile, shape)
+	}
+	head, err := png.DecodeConfig(bytes.NewReader(file))
+	if err != nil {
+		return nil, fmt.Errorf("expected a PNG file: %w", err)
+	}
+	if head.Height != shape[0] || head.Width != shape[1] {
+		return nil, fmt.Errorf("expected %d x %d pixels as in %s, found %d x %d", shape[0], shape[1], artifactFile, head.Height, head.Width)
+	}
+	img, err := png.Decode(bytes.NewReader(file))
+	if err != nil {
+		return nil, fmt.Errorf("expected a PNG file: %w", err)
+	}
+	values := make([]float32, 0, head.Height*head.Width*channels)
+	for y := range head.Height {
+		for x := range head.Width {
+			r, g, b, _ := img.At(x, y).RGBA() // 8 bits twice
+			if values = append(values, float32(r>>8)); channels == 3 {
+				values = append(values, float32(g>>8), float32(b>>8))
+			}
+		}
+	}
+	return values, nil
 }
 
 func decodeArray(file []byte, shape []int) ([]float32, error) {

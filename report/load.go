@@ -110,6 +110,9 @@ func LoadTrigger(dir string) (SavedTrigger, error) {
 	if err != nil {
 		return SavedTrigger{}, fmt.Errorf("report: %w", err)
 	}
+	if a.ClassNames, err = a.loadClassNames(dir); err != nil {
+		return SavedTrigger{}, fmt.Errorf("report: %w", err)
+	}
 	s := SavedTrigger{Dir: dir, Context: a.context(), Trigger: a.trigger(), Saved: a.Saved}
 	s.Trigger.Input, err = loadInput(filepath.Join(dir, a.Input.fileOf(triggerName)), a.Input, a.ID)
 	if err != nil {
@@ -136,7 +139,7 @@ func loadArtifact(path string) (artifact, error) {
 
 func decodeArtifact(data []byte) (artifact, error) {
 	var a artifact
-	if err := decodeLoosely(data, "", artifactVersion, &a); err != nil {
+	if err := decodeLoosely(data, "", pictureVersion, &a); err != nil {
 		return artifact{}, err
 	}
 	return a, a.check()

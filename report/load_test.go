@@ -21,22 +21,22 @@ func TestLoadNamesWhatIsWrong(t *testing.T) {
 		wantError error
 	}{
 		{reason: "no description", file: "trigger.json", want: "expected a file, found none", wantError: fs.ErrNotExist},
-		{reason: "no trigger", file: "trigger.npy", want: "expected a file, found none", wantError: fs.ErrNotExist},
-		{reason: "no seed", file: "seed.npy", want: "expected a file, found none", wantError: fs.ErrNotExist},
-		{reason: "a later version", file: "trigger.json", old: `"version": 2`, new: `"version": 3`,
-			want: "version 3: expected at most 2: written by a newer version of triggerfinder", wantError: report.ErrNewerVersion},
-		{reason: "an impossible version", file: "trigger.json", old: `"version": 2`, new: `"version": 0`, want: "version 0: expected 1 to 2"},
-		{reason: "no version", file: "trigger.json", old: `"version": 2,`, new: ``, want: "version: expected 1 to 2, found none"},
+		{reason: "no trigger", file: "trigger.png", want: "expected a file, found none", wantError: fs.ErrNotExist},
+		{reason: "no seed", file: "seed.png", want: "expected a file, found none", wantError: fs.ErrNotExist},
+		{reason: "a later version", file: "trigger.json", old: `"version": 3`, new: `"version": 4`,
+			want: "version 4: expected at most 3: written by a newer version of triggerfinder", wantError: report.ErrNewerVersion},
+		{reason: "an impossible version", file: "trigger.json", old: `"version": 3`, new: `"version": 0`, want: "version 0: expected 1 to 3"},
+		{reason: "no version", file: "trigger.json", old: `"version": 3,`, new: ``, want: "version: expected 1 to 3, found none"},
 		{reason: "not JSON", file: "trigger.json", old: `{`, new: `<`, want: "expected a JSON object"},
 		{reason: "half of a conflict in Git", file: "trigger.json", old: `{`, new: "<<<<<<< HEAD\n{", want: "expected a JSON object"},
 		{reason: "an odd number", file: "trigger.json", old: `"confidence": 0.75`, new: `"confidence": "much"`, want: `number "much": expected a number, "NaN"`},
 		{reason: "a label out of range", file: "trigger.json", old: `"label": 2`, new: `"label": 9`, want: "compressed label 9: expected a label of its 4 scores"},
-		{reason: "another ID", file: "trigger.json", old: `"id": "`, new: `"id": "0`, want: "trigger.npy: content: expected ID"},
-		{reason: "another shape", file: "trigger.json", old: "12,", new: "13,", want: "trigger.npy: shape: expected [13 10 1] as in trigger.json, found [12 10 1]"},
+		{reason: "another ID", file: "trigger.json", old: `"id": "`, new: `"id": "0`, want: "trigger.png: content: expected ID"},
+		{reason: "another shape", file: "trigger.json", old: "12,", new: "13,", want: "trigger.png: expected 13 x 10 pixels as in trigger.json, found 12 x 10"},
 		{reason: "another domain", file: "trigger.json", old: `"max": 255`, new: `"max": 100`, want: "expected a value of the domain 0..100 step 1"},
 		{reason: "no domain", file: "trigger.json", old: `"max": 255`, new: `"max": 0`, want: "expected finite Min < Max"},
-		{reason: "one changed pixel", file: "trigger.npy", old: "\x0a", new: "\x0b", want: "trigger.npy: "},
-		{reason: "one changed pixel of the seed", file: "seed.npy", old: "\x69", new: "\x6a", want: "seed.npy: content: expected ID"},
+		{reason: "a file cut short", file: "trigger.png", old: "IEND", new: "", want: "trigger.png: expected a PNG file: "},
+		{reason: "names of classes elsewhere", file: "trigger.json", old: `"replay"`, new: `"class_names_file": "../../class-names-00000000.json", "replay"`, want: "class_names_file: expected a name such as"},
 	} {
 		t.Run(test.reason, func(t *testing.T) {
 			store := openStore(t)
@@ -132,7 +132,8 @@ func FuzzLoadTrigger(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(data, report.EncodeInput(sampleTrigger(3).Input))
+	f.Add(data, report.EncodePicture(sampleTrigger(3).Input))
+	f.Add(bytes.Replace(data, []byte(`"png"`), []byte(`"|u1"`), 1), report.EncodeInput(sampleTrigger(3).Input))
 	f.Fuzz(func(t *testing.T, artifact, file []byte) {
 		in, err := report.DecodeTrigger(artifact, file)
 		if err != nil {

@@ -145,6 +145,7 @@ func sheetDetails(r *engine.Report, triggers []sheetRowOf) [][]string {
 		}
 	}
 	shows(func(t sheetRowOf) bool { return t.Amplification > 0 }, "difference: trigger minus seed; grey where they are equal, ×n where it is amplified")
+	shows(func(t sheetRowOf) bool { return t.Heat }, "change: white where there is none, pale yellow for 1 level of 255, orange for 16, purple for 64, dark for 255, in all of them")
 	shows(func(t sheetRowOf) bool { return len(t.Texts) > 0 }, "text: struck out is what stands in the seed alone, underlined what stands in the trigger alone")
 	return details
 }

@@ -183,6 +183,13 @@ func drawable(in input.Input) (drawn, bool) {
 	return d, true
 }
 
+const (
+	// noDifference is the grey of equal features.
+	noDifference = 128
+	// mostAmplification keeps a difference of one step from looking like a large one.
+	mostAmplification = 32
+)
+
 // amplification is the factor at which the largest difference is still told from larger ones.
 func (d drawn) amplification() int {
 	largest := 0.0

@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -30,12 +32,17 @@ const (
 //
 // There is a folder for each pair of models, and in it one for each trigger:
 //
+//	testdata/triggers/.gitignore   leaves out reports and what is not complete
+//	testdata/triggers/lenet5-int8/class-names-5994471a.json   the names of classes, once for all triggers that have them
 //	testdata/triggers/lenet5-int8/9f86d081884c7d65/
 //	    trigger.json   what deviated, how it was found, how to replay it
-//	    trigger.npy    the exact input
-//	    seed.npy       the exact input that the search started from
-//	    trigger.npz, seed.npz   in place of these for a set, with one array a part
-//	    trigger.png, seed.png, diff.png   for images of 1 or 3 channels; for other kinds what their [Viewer] makes
+//	    trigger.png    the exact input: an image of 8 bits, of 1 or 3 channels
+//	    seed.png       the exact input that the search started from
+//	    diff.png       a heat map of what changed, on a scale that is the same for all triggers, see [HeatScale]
+//	    trigger.npy, seed.npy   in place of these for other inputs, beside what the [Viewer] of their kind draws
+//	    trigger.npz, seed.npz   for a set, with one array a part
+//
+// Triggers of earlier versions, of which images are arrays too and each repeats the names of all classes, are read as well.
 //
 // The usual pattern is to save each trigger as it is found and to replay all of them next time:
 //
@@ -52,7 +59,8 @@ const (
 // Nothing is ever seen half written: folders and files appear under their final name only when they
 // are complete, whether or not the process is killed and however many processes save at once. What
 // it was working on stays behind under a name that begins with ".tmp-", is ignored by everything here,
-// and is removed by a later Save when it is older than an hour. No trigger is ever removed or changed.
+// and is removed by the next process that opens the store; one that ran on another machine has an hour. No trigger is ever removed
+// or changed.
 //
 // What is read is checked: a trigger whose data do not have the recorded shape, domain and hash is
 // an error that names the file. [Store.List] returns the good triggers beside a [MalformedError] about
@@ -70,7 +78,57 @@ func OpenStore(root string) (*Store, error) {
 	if _, err := isFolder(root); err != nil {
 		return nil, fmt.Errorf("report: trigger store: %w", err)
 	}
-	return &Store{root: root, now: time.Now}, nil
+	s := &Store{root: root, now: time.Now}
+	if _, known := tidied.LoadOrStore(root, true); !known {
+		s.tidy()
+	}
+	return s, nil
+}
+
+// tidied are the roots of stores that this process has tidied.
+var tidied sync.Map
+
+// tidy removes what killed processes left behind.
+func (s *Store) tidy() {
+	for _, pair := range removeStale(s.root, s.now()) {
+		for _, inside := range removeStale(pair, s.now()) {
+			if strings.HasPrefix(filepath.Base(inside), reportFolderPrefix) {
+				removeStale(inside, s.now())
+			}
+		}
+	}
+}
+
+const (
+	ignoreFile = ".gitignore"
+	ignored    = `# Written by triggerfinder, once; change it as you like. Triggers are worth committing, reports are of single runs,
+# and .tmp- begins the name of what is being written.
+/*/report-*/
+.tmp-*
+`
+)
+
+// makeRoot makes the folder of the store, ready for git.
+func (s *Store) makeRoot() error {
+	if err := makeFolder(s.root); err != nil {
+		return err
+	}
+	path := filepath.Join(s.root, ignoreFile)
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return nil // it is the user's
+	}
+	return writeFile(path, []byte(ignored))
+}
+
+// SaveReport writes the report of a search beside the triggers of its pair, into [Store.ReportDir], as [SaveReport] does.
+func (s *Store) SaveReport(key string, r *engine.Report, o Options) (files []string, err error) {
+	if r == nil {
+		return SaveReport("", r, o)
+	}
+	if err := s.makeRoot(); err != nil {
+		return nil, fmt.Errorf("report: save report of pair %q: %w", r.Pair, err)
+	}
+	return SaveReport(s.ReportDir(r.Pair, key), r, o)
 }
 
 // Root is the folder of the store.
@@ -134,18 +192,24 @@ func (s *Store) Save(t *engine.Trigger, c Context) (dir string, err error) {
 		return "", fmt.Errorf("report: save trigger of pair %q: %w", c.Pair, err)
 	}
 	dir = filepath.Join(s.PairDir(c.Pair), id)
-	if err := s.write(dir, files); err != nil {
+	if err := s.write(dir, files, c.ClassNames); err != nil {
 		return "", fmt.Errorf("report: save trigger %s: %w", id, err)
 	}
 	return dir, nil
 }
 
-func (s *Store) write(dir string, files []file) error {
+func (s *Store) write(dir string, files []file, classNames []string) error {
 	parent := filepath.Dir(dir)
+	if err := s.makeRoot(); err != nil {
+		return err
+	}
 	if err := makeFolder(parent); err != nil {
 		return err
 	}
 	removeStale(parent, s.now())
+	if err := writeClassNames(parent, classNames); err != nil {
+		return err
+	}
 	existed, err := writeFolder(dir, files)
 	if err != nil || !existed {
 		return err
@@ -170,7 +234,7 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 		name string
 		in   input.Input
 	}{{a.Input.fileOf(triggerName), t.Input}, {a.Input.fileOf(seedName), t.Seed}} {
-		data, err := encodeInput(array.in)
+		data, err := encodeInput(array.in, a.Input.Type == pictureType)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", array.name, err)
 		}
@@ -183,8 +247,13 @@ func (s *Store) encode(t *engine.Trigger, c Context) (files []file, id string, e
 	}
 	if err != nil {
 		a.ViewError = err.Error() // that it cannot be shown is no reason to lose a trigger
-	} else if files = append(files, shown...); view.Amplification > 0 {
-		a.Difference = &artifactPixels{Amplification: view.Amplification}
+	} else {
+		for _, f := range shown {
+			if !slices.ContainsFunc(files, func(has file) bool { return has.name == f.name }) { // a picture may be the input itself
+				files = append(files, f)
+			}
+		}
+		a.Difference = newArtifactDifference(view)
 	}
 	data, err := EncodeJSON(a)
 	if err != nil {

@@ -1,9 +1,12 @@
 package report_test
 
 import (
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -33,7 +36,7 @@ func TestSavedFiles(t *testing.T) {
 	if want := filepath.Join(store.Root(), "lenet5-int8", trigger.ID); dir != want {
 		t.Errorf("folder %s, expected %s", dir, want)
 	}
-	want := []string{"diff.png", "seed.npy", "seed.png", "trigger.json", "trigger.npy", "trigger.png"}
+	want := []string{"diff.png", "seed.png", "trigger.json", "trigger.png"}
 	if diff := cmp.Diff(want, names(t, dir)); diff != "" {
 		t.Errorf("files (- expected, + found):\n%s", diff)
 	}
@@ -150,9 +153,9 @@ func TestSaveKeepsWhatIsThere(t *testing.T) {
 func TestSaveReportsThatAnOldTriggerIsDamaged(t *testing.T) {
 	store := openStore(t)
 	dir := save(t, store, sampleTrigger(1))
-	truncate(t, filepath.Join(dir, "seed.npy"), 100)
+	truncate(t, filepath.Join(dir, "seed.png"), 60)
 	_, err := store.Save(sampleTrigger(1), sampleContext)
-	if err == nil || !strings.Contains(err.Error(), "damaged") || !strings.Contains(err.Error(), "seed.npy") {
+	if err == nil || !strings.Contains(err.Error(), "damaged") || !strings.Contains(err.Error(), "seed.png") {
 		t.Errorf("got error %v, expected one that names the damaged file", err)
 	}
 }
@@ -293,6 +296,62 @@ func TestSaveRefusesWhatCouldNotBeReplayed(t *testing.T) {
 				t.Error("something was written all the same")
 			}
 		})
+	}
+}
+
+// What a killed process was working on is removed by the next one, and what a living one works on is not.
+func TestWhatKilledProcessesLeaveIsRemoved(t *testing.T) {
+	child := exec.Command(os.Args[0], "-test.run=^$")
+	if err := child.Run(); err != nil {
+		t.Fatal(err)
+	}
+	of := func(name string, pid int) string {
+		return strings.Replace(name, fmt.Sprintf(".%d-", os.Getpid()), fmt.Sprintf(".%d-", pid), 1)
+	}
+	store := openStore(t)
+	pair, reports := store.PairDir("pair"), store.ReportDir("pair", "1")
+	if err := os.MkdirAll(reports, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	var stay []string
+	for _, dir := range []string{store.Root(), pair, reports} {
+		dead, own, elsewhere := of(report.TempName("0123456789abcdef"), child.Process.Pid), report.TempName("search-report.json"), report.TempName("triggers.png")
+		elsewhere = of(regexp.MustCompile(`-[0-9a-f]{8}\.`).ReplaceAllString(elsewhere, "-00000000."), child.Process.Pid)
+		earlier := report.TempPrefix + "x-" + rand.Text()
+		for _, name := range []string{dead, own, elsewhere, earlier} {
+			path := filepath.Join(dir, name)
+			if err := os.MkdirAll(path, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(path, "trigger.json"), nil, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if name != dead {
+				stay = append(stay, path)
+			}
+		}
+	}
+	store.Tidy()
+	for _, dir := range []string{store.Root(), pair, reports} {
+		temps := 0
+		for _, name := range names(t, dir) {
+			if strings.HasPrefix(name, report.TempPrefix) {
+				temps++
+			}
+		}
+		if temps != 3 {
+			t.Errorf("%s: found %v, expected all but what the dead process left", dir, names(t, dir))
+		}
+	}
+	for _, path := range stay {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+	store.SetClock(time.Now().Add(2 * time.Hour)) // enough for another machine's
+	store.Tidy()
+	if left := names(t, reports); len(left) != 0 {
+		t.Errorf("after two hours %v is left", left)
 	}
 }
 

@@ -29,6 +29,9 @@ import (
 // be added without a new version; it goes up when an older reader would misunderstand a file.
 const artifactVersion = 2 // since a trigger may be of other answers than class scores, and tells how it deviates; 1 is read
 
+// pictureVersion is that of a trigger.json whose inputs are PNG files: earlier readers looked for arrays.
+const pictureVersion = 3
+
 // The files of a trigger's folder.
 const (
 	artifactFile       = "trigger.json"
@@ -69,12 +72,14 @@ type artifact struct {
 	Steps    engine.StepVerdicts `json:"steps,omitempty"`
 	Distance distanceJSON        `json:"distance"`
 	// Changes say in lines what was changed of the seed, as failure messages do.
-	Changes    []string        `json:"changes,omitempty"`
-	Input      artifactInput   `json:"input"`
-	Seed       artifactSeed    `json:"seed"`
-	Search     artifactSearch  `json:"search"`
-	ClassNames []string        `json:"class_names,omitempty"`
-	Difference *artifactPixels `json:"difference,omitempty"`
+	Changes []string       `json:"changes,omitempty"`
+	Input   artifactInput  `json:"input"`
+	Seed    artifactSeed   `json:"seed"`
+	Search  artifactSearch `json:"search"`
+	// ClassNames are those of all classes, as earlier versions wrote them; since then they are in a file that the triggers of a pair share.
+	ClassNames     []string            `json:"class_names,omitempty"`
+	ClassNamesFile string              `json:"class_names_file,omitempty"`
+	Difference     *artifactDifference `json:"difference,omitempty"`
 	// ViewError says why a viewer could not show the trigger.
 	ViewError string `json:"view_error,omitempty"`
 	Replay    string `json:"replay"`
@@ -121,10 +126,23 @@ type measuredJSON struct {
 	Value   number64 `json:"value"`
 }
 
-// artifactPixels explains diff.png: grey is no difference, and a pixel is
-// 128 + amplification * (trigger - seed), on the scale of 0 to 255.
-type artifactPixels struct {
-	Amplification int `json:"amplification"`
+// artifactDifference explains diff.png.
+type artifactDifference struct {
+	// Scale is that of a heat map, in words.
+	Scale string `json:"scale,omitempty"`
+	// Amplification is how many times the picture of a signal enlarges what changed. Earlier versions wrote it of images too: a pixel was
+	// 128 + amplification * (trigger - seed), on the scale of 0 to 255.
+	Amplification int `json:"amplification,omitempty"`
+}
+
+func newArtifactDifference(v View) *artifactDifference {
+	switch {
+	case v.Heat:
+		return &artifactDifference{Scale: heatScaleInWords}
+	case v.Amplification > 0:
+		return &artifactDifference{Amplification: v.Amplification}
+	}
+	return nil
 }
 
 func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
@@ -145,8 +163,11 @@ func newArtifact(t *engine.Trigger, c Context, now time.Time) artifact {
 		Search: artifactSearch{
 			Strategy: c.Strategy, RandomSeed: c.RandomSeed, Queries: t.Queries, History: t.History,
 		},
-		ClassNames: c.ClassNames,
-		Replay:     c.Replay,
+		ClassNamesFile: classNamesFileOf(c.ClassNames),
+		Replay:         c.Replay,
+	}
+	if saved.Type == pictureType {
+		a.Version = pictureVersion
 	}
 	if a.Replay == "" {
 		a.Replay = fmt.Sprintf(defaultReplay, saved.fileOf(triggerName))

@@ -25,6 +25,8 @@ type View struct {
 	Panels []Panel
 	// Amplification is how many times a panel enlarges differences; 0 where none does.
 	Amplification int
+	// Heat says that a panel is a heat map of [HeatScale].
+	Heat bool
 	// Tables and Texts show what is read rather than seen: changed columns, what was edited in a text.
 	Tables []Table
 	Texts  []Text
@@ -161,6 +163,7 @@ func (v *View) add(part View, name, folder string) {
 		v.Files = append(v.Files, File{file(f.Name), f.Data})
 	}
 	v.Amplification = max(v.Amplification, part.Amplification)
+	v.Heat = v.Heat || part.Heat
 }
 
 const (

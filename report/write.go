@@ -2,11 +2,15 @@ package report
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -14,12 +18,14 @@ import (
 const (
 	// tempPrefix begins the name of everything that is not complete yet.
 	tempPrefix = ".tmp-"
-	// staleAfter is the age at which something incomplete has certainly been left by a dead process.
+	// staleAfter is the age at which something incomplete has certainly been left by a dead process, where that cannot be asked: it may
+	// run on another machine.
 	staleAfter = time.Hour
 )
 
-// ownTemp matches what tempName makes: ".tmp-" and a name alone may be somebody else's.
-var ownTemp = regexp.MustCompile(`^\.tmp-.+-[A-Z2-7]{26}$`)
+// ownTemp matches what tempName makes, and made in earlier versions, which named no process: ".tmp-" and a name alone may be somebody
+// else's.
+var ownTemp = regexp.MustCompile(`^\.tmp-.+?(?:-([0-9a-f]{8})\.([0-9]{1,10}))?-[A-Z2-7]{26}$`)
 
 // file is a file to be written.
 type file struct {
@@ -95,9 +101,27 @@ func writeInto(path string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// tempName is a name that no other process or goroutine takes.
+// tempName is a name that no other process or goroutine takes. It tells whose it is, so that others see when its process is dead.
 func tempName(name string) string {
-	return tempPrefix + name + "-" + rand.Text()
+	return fmt.Sprintf("%s%s-%s.%d-%s", tempPrefix, name, thisMachine(), os.Getpid(), rand.Text())
+}
+
+// thisMachine stands for what process IDs are unique on: a machine or, on Linux, the namespace of a container on it.
+var thisMachine = sync.OnceValue(func() string {
+	host, _ := os.Hostname()
+	namespace, _ := os.Readlink("/proc/self/ns/pid")
+	sum := sha256.Sum256([]byte(host + "\x00" + namespace))
+	return hex.EncodeToString(sum[:4])
+})
+
+// alive is false where there is certainly no process of that ID on this machine.
+func alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return false // as Windows says
+	}
+	defer p.Release()
+	return !errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }
 
 func writeSynced(path string, data []byte) error {
@@ -153,21 +177,36 @@ func isFolder(path string) (bool, error) {
 	return true, nil
 }
 
-// removeStale removes what killed processes left in the folder. It does not matter when it fails:
+// removeStale removes what killed processes left in the folder, and returns the folders in it. It does not matter when it fails:
 // everything that reads ignores these names.
-func removeStale(dir string, now time.Time) {
+func removeStale(dir string, now time.Time) (folders []string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return
+		return nil
 	}
 	for _, e := range entries {
-		if !ownTemp.MatchString(e.Name()) {
-			continue
-		}
-		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > staleAfter {
-			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+		path := filepath.Join(dir, e.Name())
+		switch {
+		case stale(e, now):
+			_ = os.RemoveAll(path)
+		case e.IsDir():
+			folders = append(folders, path)
 		}
 	}
+	return folders
+}
+
+// stale reports whether something incomplete was left by a dead process.
+func stale(e os.DirEntry, now time.Time) bool {
+	temp := ownTemp.FindStringSubmatch(e.Name())
+	if temp == nil {
+		return false
+	}
+	if pid, err := strconv.Atoi(temp[2]); err == nil && temp[1] == thisMachine() && pid > 0 && !alive(pid) {
+		return true
+	}
+	info, err := e.Info()
+	return err == nil && now.Sub(info.ModTime()) > staleAfter
 }
 
 // File is a file to be written: its name inside a folder, and all of its content.

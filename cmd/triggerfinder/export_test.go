@@ -55,10 +55,10 @@ func TestExportRefuses(t *testing.T) {
 	if err := os.RemoveAll(another); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(filepath.Join(saved[0], "trigger.npy"), 50); err != nil {
+	if err := os.Truncate(filepath.Join(saved[0], "trigger.png"), 50); err != nil {
 		t.Fatal(err)
 	}
-	command(t, "export", root, "--out", out).want(t, 2, filepath.Join(saved[0], "trigger.npy"))
+	command(t, "export", root, "--out", out).want(t, 2, filepath.Join(saved[0], "trigger.png"))
 	if _, err := os.Stat(out); err == nil {
 		t.Error("wrote a file without the broken trigger")
 	}

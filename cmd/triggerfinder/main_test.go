@@ -851,7 +851,7 @@ func TestTriggersThatCannotBeSavedAreNotLost(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	r := command(t, args...)
 	r.want(t, 2, "seeds have a trigger", "1. from seed ", "--out: triggers could not be saved: ", "they are in "+temporary, "give --out a folder that can be written")
-	if saved, _ := filepath.Glob(filepath.Join(temporary, "*", "*", "*", "trigger.npy")); len(saved) == 0 {
+	if saved, _ := filepath.Glob(filepath.Join(temporary, "*", "*", "*", "trigger.png")); len(saved) == 0 {
 		t.Error("no trigger was saved elsewhere")
 	}
 	t.Setenv("TMPDIR", filepath.Join(out, "nowhere"))

@@ -102,13 +102,13 @@ func TestReplayOfSeveralPairs(t *testing.T) {
 
 func TestReplayOfDamagedTriggers(t *testing.T) {
 	root, saved := saveTriggers(t, append(student, "--save", "2")...)
-	if err := os.WriteFile(filepath.Join(saved[0], "trigger.npy"), []byte("x"), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(saved[0], "trigger.png"), []byte("x"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	// The good one is replayed all the same.
 	r := command(t, "replay", root)
-	r.want(t, 2, "Still deviating: 1 of 1 trigger", filepath.Join(saved[0], "trigger.npy"))
-	command(t, "replay", saved[0]).want(t, 2, filepath.Join(saved[0], "trigger.npy"))
+	r.want(t, 2, "Still deviating: 1 of 1 trigger", filepath.Join(saved[0], "trigger.png"))
+	command(t, "replay", saved[0]).want(t, 2, filepath.Join(saved[0], "trigger.png"))
 	if err := os.Remove(filepath.Join(saved[0], "trigger.json")); err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func (a *artifacts) writeReport(r *engine.Report, result report.SearchResult) er
 	if a.lost {
 		return a.problem
 	}
-	files, err := report.SaveReport(a.reportDir, r, report.Options{ClassNames: a.context.ClassNames})
+	files, err := a.store.SaveReport(strings.TrimPrefix(filepath.Base(a.reportDir), "report-"), r, report.Options{ClassNames: a.context.ClassNames})
 	a.files = files
 	if err == nil {
 		err = result.Save(filepath.Join(a.reportDir, resultFile))
