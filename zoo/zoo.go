@@ -6,8 +6,8 @@ package zoo
 
 import "embed"
 
-// Models holds the ONNX files, in the folder models. An original is named after its network (lenet5.onnx), its
-// compressed versions after how they were made (lenet5-int8.onnx).
+// Models holds the files, in the folder models. An original is named after its network (lenet5.onnx), its
+// compressed versions after how they were made (lenet5-int8.onnx). ResNet-20 is there for LiteRT too: resnet20.tflite, resnet20-int8.tflite.
 //
-//go:embed models/*.onnx
+//go:embed models/*.onnx models/*.tflite
 var Models embed.FS

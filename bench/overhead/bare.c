@@ -15,8 +15,12 @@ typedef struct {
   uint32_t strides[8];
 } tensor_type;
 
-static handle library, environment, model, compiled, in, out;
-static size_t in_size, out_size;
+struct bare {
+  handle environment, model, compiled, in, out;
+  size_t in_size, out_size;
+};
+
+static handle library;
 static int (*run)(handle, size_t, size_t, handle *, size_t, handle *);
 static int (*lock)(handle, void **, int);
 static int (*unlock)(handle);
@@ -32,7 +36,8 @@ static char failed[200];
     }                                                          \
   } while (0)
 
-const char *bare_open(const char *path, const char *file, size_t *input_bytes, size_t *output_bytes) {
+const char *bare_open(const char *path, const char *file, bare **opened, size_t *input_bytes, size_t *output_bytes) {
+  bare *b = calloc(1, sizeof *b);
   library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) return dlerror();
   FIND(LiteRtCreateEnvironment, int, int, const void *, handle *);
@@ -58,33 +63,33 @@ const char *bare_open(const char *path, const char *file, size_t *input_bytes, s
 
   handle options, opaque, signature, graph, tensor, needs;
   tensor_type type;
-  TRY(LiteRtCreateEnvironment(0, NULL, &environment));
-  TRY(LiteRtCreateModelFromFile(environment, file, &model));
+  TRY(LiteRtCreateEnvironment(0, NULL, &b->environment));
+  TRY(LiteRtCreateModelFromFile(b->environment, file, &b->model));
   TRY(LiteRtCreateOptions(&options));
   TRY(LiteRtSetOptionsHardwareAccelerators(options, 1));
   TRY(LiteRtCreateOpaqueOptions("xnnpack", strdup("num_threads = 1\n"), free, &opaque));
   TRY(LiteRtAddOpaqueOptions(options, opaque));
-  TRY(LiteRtCreateCompiledModel(environment, model, options, &compiled));
-  TRY(LiteRtGetModelSignature(model, 0, &signature));
+  TRY(LiteRtCreateCompiledModel(b->environment, b->model, options, &b->compiled));
+  TRY(LiteRtGetModelSignature(b->model, 0, &signature));
   TRY(LiteRtGetSignatureSubgraph(signature, &graph));
 
   TRY(LiteRtGetSubgraphInput(graph, 0, &tensor));
   TRY(LiteRtGetRankedTensorType(tensor, &type));
   if (type.dimensions[0] < 1) {
     type.dimensions[0] = 1;
-    TRY(LiteRtCompiledModelResizeInputTensor(compiled, 0, 0, type.dimensions, type.rank));
+    TRY(LiteRtCompiledModelResizeInputTensor(b->compiled, 0, 0, type.dimensions, type.rank));
   }
-  TRY(LiteRtGetCompiledModelInputBufferRequirements(compiled, 0, 0, &needs));
-  TRY(LiteRtCreateManagedTensorBufferFromRequirements(environment, &type, needs, &in));
-  TRY(LiteRtGetTensorBufferPackedSize(in, &in_size));
+  TRY(LiteRtGetCompiledModelInputBufferRequirements(b->compiled, 0, 0, &needs));
+  TRY(LiteRtCreateManagedTensorBufferFromRequirements(b->environment, &type, needs, &b->in));
+  TRY(LiteRtGetTensorBufferPackedSize(b->in, &b->in_size));
 
   TRY(LiteRtGetSubgraphOutput(graph, 0, &tensor));
   TRY(LiteRtGetRankedTensorType(tensor, &type));
   if (type.dimensions[0] < 1) type.dimensions[0] = 1;
-  TRY(LiteRtGetCompiledModelOutputBufferRequirements(compiled, 0, 0, &needs));
-  TRY(LiteRtCreateManagedTensorBufferFromRequirements(environment, &type, needs, &out));
-  TRY(LiteRtGetTensorBufferPackedSize(out, &out_size));
-  *input_bytes = in_size, *output_bytes = out_size;
+  TRY(LiteRtGetCompiledModelOutputBufferRequirements(b->compiled, 0, 0, &needs));
+  TRY(LiteRtCreateManagedTensorBufferFromRequirements(b->environment, &type, needs, &b->out));
+  TRY(LiteRtGetTensorBufferPackedSize(b->out, &b->out_size));
+  *opened = b, *input_bytes = b->in_size, *output_bytes = b->out_size;
   return NULL;
 }
 
@@ -94,15 +99,15 @@ static long long now(void) {
   return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-long long bare_run(const void *inputs, void *outputs, size_t count) {
+long long bare_run(bare *b, const void *inputs, void *outputs, size_t count) {
   long long start = now();
   for (size_t i = 0; i < count; i++) {
     void *memory;
-    if (lock(in, &memory, 1) != 0) return -1;
-    memcpy(memory, (const char *)inputs + i * in_size, in_size);
-    if (unlock(in) != 0 || run(compiled, 0, 1, &in, 1, &out) != 0 || lock(out, &memory, 0) != 0) return -1;
-    memcpy((char *)outputs + i * out_size, memory, out_size);
-    if (unlock(out) != 0) return -1;
+    if (lock(b->in, &memory, 1) != 0) return -1;
+    memcpy(memory, (const char *)inputs + i * b->in_size, b->in_size);
+    if (unlock(b->in) != 0 || run(b->compiled, 0, 1, &b->in, 1, &b->out) != 0 || lock(b->out, &memory, 0) != 0) return -1;
+    memcpy((char *)outputs + i * b->out_size, memory, b->out_size);
+    if (unlock(b->out) != 0) return -1;
   }
   return now() - start;
 }

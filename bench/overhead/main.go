@@ -1,140 +1,260 @@
-// Overhead measures what package litert adds to a query: the same model on the same images, one at a time, by LiteRT's C API in C, by the
-// adapter, and by the adapter in batches of 64. The ways take turns, so that what else the machine does falls on all of them.
+// Overhead measures what each runtime's package adds to a query: the same network for images of 32x32x3 by the bare runtime, with tensors that
+// are ready, and by the package, which preprocesses raw images and makes probabilities of what comes back, one image at a time and 64
+// together. The ways take turns, so that what else the machine does falls on all of them.
 //
-//	go run ./overhead -model ../fixtures/models/rescnn-int8.tflite
+//	go run ./overhead
+//	go run ./overhead -network rescnn -only litert -calls 20000
 package main
-
-/*
-#cgo linux LDFLAGS: -ldl
-#include <stdlib.h>
-#include "bare.h"
-*/
-import "C"
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
 	"flag"
 	"fmt"
-	"log"
-	"math"
+	"io"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
+	"testing"
 	"time"
-	"unsafe"
 
-	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/bench/command"
+	"github.com/triggerfinder/triggerfinder/bench/page"
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/runtimes/litert"
+	"github.com/triggerfinder/triggerfinder/model"
 )
 
 func main() {
-	library := flag.String("library", os.Getenv(litert.EnvLibrary), "path of libLiteRt.so")
-	file := flag.String("model", "../fixtures/models/rescnn-int8.tflite", "a model that takes images of the fixtures")
-	rounds := flag.Int("rounds", 200, "how often each way runs 64 images")
-	flag.Parse()
-	log.SetFlags(0)
-	if err := measure(*library, *file, *rounds); err != nil {
-		log.Fatal(err)
-	}
+	command.Main("overhead", run)
 }
 
-const images = 64
+// together is how many images a batch has.
+const together = 64
 
-func measure(library, file string, rounds int) error {
-	if library == "" {
-		return errors.New("overhead: expected the path of libLiteRt.so in -library or " + litert.EnvLibrary)
+// settings are what the flags say.
+type settings struct {
+	network network
+	library string
+	only    []string
+	calls   int
+	limit   time.Duration
+	log     io.Writer
+}
+
+func run(ctx context.Context, args []string, log io.Writer) error {
+	if len(args) == 2 && args[0] == serving {
+		return serve(ctx, args[1], os.Stdin, os.Stdout)
 	}
-	m, err := litert.Open(file, litert.Scale(fixtures.Scale), litert.RuntimeLibrary(library))
-	if err != nil {
+	flags := flag.NewFlagSet("overhead", flag.ContinueOnError)
+	flags.SetOutput(log)
+	name := flags.String("network", "resnet20", "the network: resnet20 of the zoo (32x32x3) or rescnn of the fixtures (28x28x1)")
+	library := flags.String("library", "", "path of libLiteRt.so; by default that of TRIGGERFINDER_LITERT, or the one that was installed")
+	only := flags.String("only", "onnx,litert,process,oip", "which packages")
+	calls := flags.Int("calls", 3000, "how many images each way gets one by one; a third as many go in batches")
+	limit := flags.Duration("limit", 3*time.Minute, "how long the ways of a model take turns at most")
+	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	defer m.Close()
-	var batch []input.Input
-	for i := range images {
-		s, err := fixtures.Seeds().Seed(i)
-		if err != nil {
-			return err
+	n, ok := networks[*name]
+	if !ok {
+		return fmt.Errorf("-network: expected resnet20 or rescnn, found %q", *name)
+	}
+	s := settings{network: n, library: *library, only: strings.Split(*only, ","), calls: *calls, limit: *limit, log: log}
+	for _, one := range s.only {
+		if !slices.Contains([]string{"onnx", "litert", "process", "oip"}, one) {
+			return fmt.Errorf("-only: expected onnx, litert, process and oip, found %q", one)
 		}
-		batch = append(batch, s.Input)
 	}
-	bare, err := openBare(library, file, batch)
+	if *calls < 1 {
+		return fmt.Errorf("-calls: expected at least 1, found %d", *calls)
+	}
+	testing.Init() // the server of oiptest is started for a test, or a benchmark
+	folder, err := os.MkdirTemp("", "overhead-")
 	if err != nil {
 		return err
 	}
-	var rows [][]float32
-	ways := []struct {
-		name string
-		run  func() (time.Duration, error)
-		each []float64
-	}{
-		{name: "bare C, batch 1", run: bare},
-		{name: "adapter, batch 1", run: func() (time.Duration, error) {
-			start := time.Now()
-			for i := range batch {
-				if rows, err = m.PredictInto(context.Background(), batch[i:i+1], rows); err != nil {
-					return 0, err
+	defer os.RemoveAll(folder)
+	table := page.Table{Labels: 2, Columns: []string{"package", "model", "bare, batch 1", "package, batch 1", "more", "bare, batch 64", "package, batch 64", "more"}}
+	var versions []string
+	for _, file := range n.files {
+		rows, runtimes, err := s.measure(ctx, folder, file)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		for _, r := range rows {
+			table.Add(r...)
+		}
+		for _, v := range runtimes {
+			if !slices.Contains(versions, v) {
+				versions = append(versions, v)
+			}
+		}
+	}
+	fmt.Printf("%s, %s; %s. Microseconds an image, of the fastest fiftieth of all turns.\n\n%s", time.Now().Format(time.DateOnly), page.Machine(), strings.Join(versions, ", "), table.Markdown())
+	return nil
+}
+
+// way is one way to run a network on the images.
+type way struct {
+	run   func(ctx context.Context, images int) (time.Duration, error)
+	took  [2][]float64 // of one image, and of an image in a batch, in microseconds
+	bare  *way         // what it is held against; nil for one that is bare itself
+	title string       // of the package
+}
+
+// measure lets all ways to run a model take turns.
+func (s settings) measure(ctx context.Context, folder, file string) (rows [][]any, runtimes []string, err error) {
+	images := s.network.images(together)
+	var ways []*way
+	var closers []io.Closer
+	defer func() {
+		for _, c := range closers {
+			_ = c.Close()
+		}
+	}()
+	add := func(title string, bare *way, m model.BufferedPredictor) {
+		ways = append(ways, &way{run: asked(m, images), bare: bare, title: title})
+		closers = append(closers, m.(io.Closer))
+		if r := m.(model.Describer).Describe().Settings["runtime"]; r != "" {
+			runtimes = append(runtimes, r)
+		}
+	}
+	var bareONNX *way
+	for _, title := range s.only {
+		if title == "litert" {
+			path, err := s.network.write(folder, file+".tflite")
+			if err != nil {
+				return nil, nil, err
+			}
+			library, err := litertLibrary(s.library)
+			if err != nil {
+				return nil, nil, err
+			}
+			m, err := s.network.litert(path, library)
+			if err != nil {
+				return nil, nil, err
+			}
+			run, err := bareLiteRT(library, path, images)
+			if err != nil {
+				return nil, nil, err
+			}
+			bare := &way{run: run}
+			ways = append(ways, bare)
+			add(title, bare, m)
+			continue
+		}
+		path, err := s.network.write(folder, file+".onnx")
+		if err != nil {
+			return nil, nil, err
+		}
+		if bareONNX == nil {
+			run, done, err := bareORT(s.network, path)
+			if err != nil {
+				return nil, nil, err
+			}
+			closers = append(closers, done)
+			bareONNX = &way{run: run}
+			ways = append(ways, bareONNX)
+		}
+		var m model.BufferedPredictor
+		switch title {
+		case "onnx":
+			m, err = s.network.onnx(path)
+		case "process":
+			m, err = program(path)
+		case "oip":
+			m, err = s.endpoint(path)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		add(title, bareONNX, m)
+	}
+	if err := s.turns(ctx, ways); err != nil {
+		return nil, nil, err
+	}
+	for _, w := range ways {
+		if w.bare == nil {
+			continue
+		}
+		row := []any{w.title, file}
+		for i := range w.took {
+			bare, adapter := quick(w.bare.took[i]), quick(w.took[i])
+			row = append(row, fmt.Sprintf("%.1f", bare), fmt.Sprintf("%.1f", adapter), fmt.Sprintf("%+.1f (%+.1f %%)", adapter-bare, 100*(adapter/bare-1)))
+		}
+		rows = append(rows, row)
+	}
+	return rows, runtimes, nil
+}
+
+// turns runs each way on a few single images and on a batch, again and again. Two rounds warm up.
+func (s settings) turns(ctx context.Context, ways []*way) error {
+	const singles = 24
+	began := time.Now()
+	for round := range s.calls/singles + 3 {
+		if round > 12 && time.Since(began) > s.limit {
+			fmt.Fprintf(s.log, "the time was up after %d rounds\n", round)
+			return nil
+		}
+		for _, w := range ways {
+			for i := range singles {
+				took, err := w.run(ctx, 1)
+				if err != nil {
+					return err
+				}
+				if round > 1 && i > 0 { // what another way left in the caches is not this one's
+					w.took[0] = append(w.took[0], float64(took.Nanoseconds())/1000)
 				}
 			}
-			return time.Since(start), nil
-		}},
-		{name: "adapter, batch 64", run: func() (time.Duration, error) {
-			start := time.Now()
-			rows, err = m.PredictInto(context.Background(), batch, rows)
-			return time.Since(start), err
-		}},
-	}
-	for range rounds {
-		for i := range ways {
-			took, err := ways[i].run()
+			if round%3 != 2 && round > 1 {
+				continue
+			}
+			took, err := w.run(ctx, together)
 			if err != nil {
 				return err
 			}
-			ways[i].each = append(ways[i].each, float64(took.Nanoseconds())/images/1000)
+			if round > 1 {
+				w.took[1] = append(w.took[1], float64(took.Nanoseconds())/1000/together)
+			}
 		}
-	}
-	fmt.Printf("%s, %d rounds of %d images, %s\n", file, rounds, images, m.Describe().Settings["cpu"])
-	for _, w := range ways {
-		more := make([]float64, rounds) // than bare C, in the same round
-		for i := range more {
-			more[i] = 100 * (w.each[i]/ways[0].each[i] - 1)
-		}
-		fmt.Printf("%-18s median %7.2f us an image, least %7.2f; beside bare C in the same round %+.1f %%\n", w.name, median(w.each), slices.Min(w.each), median(more))
 	}
 	return nil
 }
 
-func median(values []float64) float64 {
+// quick is the slowest of the fastest fiftieth: what a way takes where little else has the processor.
+func quick(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
+	return sorted[len(sorted)/50]
 }
 
-// openBare opens the model once more, in C. It gets the pixels as bytes about zero or, for a float model, divided by 255.
-func openBare(library, file string, batch []input.Input) (run func() (time.Duration, error), err error) {
-	var in, out C.size_t
-	path, name := C.CString(library), C.CString(file)
-	defer C.free(unsafe.Pointer(path))
-	defer C.free(unsafe.Pointer(name))
-	if failed := C.bare_open(path, name, &in, &out); failed != nil {
-		return nil, errors.New(C.GoString(failed))
+// asked runs a model by its package.
+func asked(m model.BufferedPredictor, images []input.Input) func(context.Context, int) (time.Duration, error) {
+	var one, all [][]float32
+	next := 0
+	return func(ctx context.Context, count int) (took time.Duration, err error) {
+		rows, batch := &all, images
+		if count == 1 {
+			next = (next + 1) % len(images)
+			rows, batch = &one, images[next:next+1]
+		}
+		start := time.Now()
+		*rows, err = m.PredictInto(ctx, batch, *rows)
+		return time.Since(start), err
 	}
-	inputs, outputs := C.calloc(images, in), C.calloc(images, out)
-	for i, one := range batch {
-		room := unsafe.Slice((*byte)(unsafe.Add(inputs, i*int(in))), in)
-		for k, v := range one.Data {
-			if len(room) == len(one.Data) {
-				room[k] = byte(int8(int(v) - 128))
-			} else {
-				binary.LittleEndian.PutUint32(room[4*k:], math.Float32bits(v/255))
-			}
+}
+
+// litertLibrary finds LiteRT's library where its package does, but for an installation.
+func litertLibrary(said string) (string, error) {
+	if said == "" {
+		said = os.Getenv("TRIGGERFINDER_LITERT")
+	}
+	if said != "" {
+		return said, nil
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		if found, _ := filepath.Glob(filepath.Join(cache, "triggerfinder", "litert", "*", "libLiteRt.*")); len(found) > 0 {
+			return found[len(found)-1], nil
 		}
 	}
-	return func() (time.Duration, error) {
-		took := C.bare_run(inputs, outputs, images)
-		if took < 0 {
-			return 0, errors.New("bare C: a run failed")
-		}
-		return time.Duration(took), nil
-	}, nil
+	return "", fmt.Errorf("expected the path of libLiteRt.so in -library or TRIGGERFINDER_LITERT, or one that package litert has installed, found none")
 }
