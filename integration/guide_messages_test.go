@@ -21,14 +21,14 @@ import (
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 )
 
-var updateGuide = flag.Bool("update", false, "write the messages in docs/release-gate.md and docs/guide.md anew")
+var updateGuide = flag.Bool("update", false, "write the messages in docs/matchers.md and docs/guide.md anew")
 
-// TestTheGuideShowsMessagesAsPrinted compares the messages in docs/release-gate.md, each way of each matcher, with those
+// TestTheGuideShowsMessagesAsPrinted compares the messages in docs/matchers.md, each way of each matcher, with those
 // of the assertions that stand above them. Numbers and triggers are those of one machine, so only the words are compared.
 //
 //	go test ./integration -run TestTheGuideShowsMessagesAsPrinted -update
 func TestTheGuideShowsMessagesAsPrinted(t *testing.T) {
-	guide, err := filepath.Abs("../docs/release-gate.md")
+	guide, err := filepath.Abs("../docs/matchers.md")
 	if err != nil {
 		t.Fatal(err)
 	}
