@@ -83,6 +83,60 @@ func TestEveryPackageStandsInTheTree(t *testing.T) {
 	}
 }
 
+// TestActionsArePinned checks that workflows, those in Markdown files too, take actions by commit, with the version behind it, and each in
+// one version.
+func TestActionsArePinned(t *testing.T) {
+	uses := regexp.MustCompile(`(?m)^\s*(?:- )?uses: ([\w./-]+)(?:@(\S+))?(?: # (\S+))?`)
+	pinned := map[string]string{}
+	for _, pattern := range []string{".github/workflows/*", "examples/ci/*.yml", "*.md", "docs/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, error %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range uses.FindAllStringSubmatch(string(data), -1) {
+				action, commit, version := m[1], m[2], m[3]
+				if strings.HasPrefix(action, "./") {
+					continue // a workflow of the repository itself
+				}
+				if !regexp.MustCompile(`^[0-9a-f]{40}$`).MatchString(commit) || !regexp.MustCompile(`^v\d+\.\d+\.\d+$`).MatchString(version) {
+					t.Errorf("%s: %s: expected a commit and its version, as in @%s # v1.2.3, found @%s # %s", file, action, strings.Repeat("0", 40), commit, version)
+				}
+				if other := pinned[action]; other != "" && other != commit+" "+version {
+					t.Errorf("%s: %s: expected one version in all workflows, found %s and %s %s", file, action, other, commit, version)
+				}
+				pinned[action] = commit + " " + version
+			}
+		}
+	}
+	if len(pinned) < 4 {
+		t.Errorf("%d actions: expected more", len(pinned))
+	}
+}
+
+// TestTheCitationIsOfTheNewestVersion compares CITATION.cff with the newest version in CHANGELOG.md.
+func TestTheCitationIsOfTheNewestVersion(t *testing.T) {
+	read := func(path, pattern string) string {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := regexp.MustCompile(pattern).FindSubmatch(data)
+		if m == nil {
+			t.Fatalf("%s: expected %s, found none", path, pattern)
+		}
+		return string(m[1]) + " of " + string(m[2])
+	}
+	newest := read("CHANGELOG.md", `(?m)^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)$`)
+	if cited := read("CITATION.cff", `(?s)\nversion: (\S+)\ndate-released: "([^"]+)"`); cited != newest {
+		t.Errorf("CITATION.cff: expected %s, the newest version in CHANGELOG.md, found %s", newest, cited)
+	}
+}
+
 // linksOf are the targets of the links and pictures in a Markdown file, code apart.
 func linksOf(t *testing.T, path string) []string {
 	t.Helper()
