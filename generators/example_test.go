@@ -198,3 +198,22 @@ func ExampleCenterCropped() {
 var tomPNG = []byte("\x89PNG\r\n\x1a\n" +
 	"\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU" +
 	"\x00\x00\x00\nIDATx\x9cc`\x00\x00\x00\x02\x00\x01H\xaf\xa4q\x00\x00\x00\x00IEND\xaeB`\x82")
+
+// Photos become what a model of torchvision was trained with; onnx.Torchvision(10, 8).Geometry() gives the same geometry.
+func ExamplePrepared() {
+	photo, err := input.NewImage(20, 30, 3, make([]uint8, 20*30*3))
+	if err != nil {
+		log.Fatal(err)
+	}
+	photos := input.SeedList{{Input: photo, Name: "photo"}}
+	geometry := input.Geometry{Short: 10, Height: 8, Width: 8}
+	seed, err := generators.Prepared(photos, geometry).Seed(0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(geometry)
+	fmt.Println(seed.Input)
+	// Output:
+	// short side 10 (bilinear), middle 8 x 8
+	// image [8 8 3], 0..255 step 1
+}

@@ -80,6 +80,52 @@ func CenterCropped(src input.Seeds, height, width int) input.Seeds {
 	return &reshaped{src, func(in input.Input) (input.Input, error) { return crop(in, height, width) }}
 }
 
+// Prepared returns the images of src as a geometry wants them, such as that of the preset that a model is opened with:
+//
+//	preset := onnx.Torchvision(256, 224)
+//	seeds := generators.Prepared(photos, preset.Geometry())
+//
+// It takes 8-bit images of 1 or 3 channels; any other seed becomes an error, and so does one that is smaller than what is to be left.
+func Prepared(src input.Seeds, geometry input.Geometry) input.Seeds {
+	return &reshaped{src, func(in input.Input) (input.Input, error) { return prepare(in, geometry) }}
+}
+
+func prepare(in input.Input, g input.Geometry) (input.Input, error) {
+	if err := g.Validate(); err != nil {
+		return in, err
+	}
+	if g.Square {
+		im, ok := rasterOf(in)
+		if !ok {
+			return in, fmt.Errorf("middle square: expected an image, found %s", in)
+		}
+		side := min(im.height, im.width)
+		var err error
+		if in, err = crop(in, side, side); err != nil {
+			return in, err
+		}
+	}
+	if g.Short > 0 {
+		filter := Bilinear
+		if g.Bicubic {
+			filter = Bicubic
+		}
+		var err error
+		if in, err = resizeShort(in, g.Short, filter); err != nil {
+			return in, err
+		}
+	}
+	switch {
+	case g.Height == 0:
+		return in, nil
+	case g.Fit == input.Stretch:
+		return stretch(in, g.Height, g.Width)
+	case g.Fit == input.Letterbox:
+		return letterbox(in, g.Height, g.Width)
+	}
+	return crop(in, g.Height, g.Width)
+}
+
 // scalable is an image that can be scaled to a size.
 func scalable(in input.Input, height, width int) (raster, error) {
 	if height < 1 || width < 1 || height > pixels.MostPixels/width {
@@ -123,24 +169,34 @@ func letterbox(in input.Input, height, width int) (input.Input, error) {
 	to := image.NewRGBA(image.Rect(0, 0, width, height))
 	const grey = 114
 	draw.Draw(to, to.Bounds(), image.NewUniform(color.RGBA{grey, grey, grey, 255}), image.Point{}, draw.Src)
-	draw.ApproxBiLinear.Scale(to, image.Rect(left, top, left+w, top+h), im.asRGBA(), image.Rect(0, 0, im.width, im.height), draw.Src, nil)
-	if im.channels == 1 {
-		return inputOf(pixels.FromRGBA(to, pixels.Grey)), nil
-	}
-	return inputOf(pixels.FromRGBA(to, pixels.RGB)), nil
+	return im.scaled(to, image.Rect(left, top, left+w, top+h), draw.ApproxBiLinear), nil
+}
+
+// stretch scales whatever the proportions, bilinear without antialiasing, as tf.image.resize does.
+func stretch(in input.Input, height, width int) (input.Input, error) {
+	return scaledTo(in, height, width, draw.ApproxBiLinear)
 }
 
 func resize(in input.Input, height, width int) (input.Input, error) {
+	return scaledTo(in, height, width, draw.CatmullRom)
+}
+
+func scaledTo(in input.Input, height, width int, scaler draw.Scaler) (input.Input, error) {
 	im, err := scalable(in, height, width)
 	if err != nil {
 		return in, err
 	}
 	to := image.NewRGBA(image.Rect(0, 0, width, height))
-	draw.CatmullRom.Scale(to, to.Bounds(), im.asRGBA(), image.Rect(0, 0, im.width, im.height), draw.Src, nil)
+	return im.scaled(to, to.Bounds(), scaler), nil
+}
+
+// scaled is what becomes of an image that is scaled into a part of another one.
+func (im raster) scaled(to *image.RGBA, part image.Rectangle, scaler draw.Scaler) input.Input {
+	scaler.Scale(to, part, im.asRGBA(), image.Rect(0, 0, im.width, im.height), draw.Src, nil)
 	if im.channels == 1 {
-		return inputOf(pixels.FromRGBA(to, pixels.Grey)), nil // all channels are alike, and luma keeps them
+		return inputOf(pixels.FromRGBA(to, pixels.Grey)) // all channels are alike, and luma keeps them
 	}
-	return inputOf(pixels.FromRGBA(to, pixels.RGB)), nil
+	return inputOf(pixels.FromRGBA(to, pixels.RGB))
 }
 
 func (im raster) asRGBA() image.Image {

@@ -110,3 +110,50 @@ func TestCropOfHalfAPixel(t *testing.T) {
 	wantSeed(t, generators.CenterCropped(src, 1, 3), 0, bytesSeed("input[0]", 6, []int{1, 3, 1}, 2, 3, 4))
 	wantSeed(t, generators.CenterCropped(src, 1, 5), 0, bytesSeed("input[0]", 6, []int{1, 5, 1}, 0, 1, 2, 3, 4))
 }
+
+// TestPrepared: a geometry is what the functions by its name do.
+func TestPrepared(t *testing.T) {
+	values := make([]uint8, 9*14*3)
+	for i := range values {
+		values[i] = uint8(i * i)
+	}
+	src := oneImage(t, []int{9, 14, 3}, values...)
+	for _, test := range []struct {
+		geometry input.Geometry
+		want     input.Seeds
+	}{
+		{input.Geometry{}, src},
+		{input.Geometry{Short: 7, Height: 6, Width: 5}, generators.CenterCropped(generators.ResizedShort(src, 7, generators.Bilinear), 6, 5)},
+		{input.Geometry{Short: 7, Bicubic: true}, generators.ResizedShort(src, 7, generators.Bicubic)},
+		{input.Geometry{Height: 6, Width: 5}, generators.CenterCropped(src, 6, 5)},
+		{input.Geometry{Height: 6, Width: 5, Fit: input.Letterbox}, generators.Letterboxed(src, 6, 5)},
+		{input.Geometry{Square: true}, generators.CenterCropped(src, 9, 9)},
+	} {
+		got := mustSeed(t, generators.Prepared(src, test.geometry), 0)
+		if want := mustSeed(t, test.want, 0); got.Input.ID() != want.Input.ID() {
+			t.Errorf("%s: expected %v, found %v", test.geometry, want.Input, got.Input)
+		}
+	}
+
+	// Without antialiasing every pixel is made of the two beside its middle.
+	row := oneImage(t, []int{1, 6, 1}, 0, 10, 20, 40, 80, 160)
+	wantSeed(t, generators.Prepared(row, input.Geometry{Height: 1, Width: 2, Fit: input.Stretch}), 0, bytesSeed("input[0]", 6, []int{1, 2, 1}, 10, 80))
+	wide := oneImage(t, []int{2, 6, 1}, 9, 9, 0, 100, 9, 9, 9, 9, 0, 100, 9, 9)
+	wantSeed(t, generators.Prepared(wide, input.Geometry{Square: true, Height: 1, Width: 1, Fit: input.Stretch}), 0, bytesSeed("input[0]", 6, []int{1, 1, 1}, 50))
+
+	flat := oneImage(t, []int{6}, 1, 2, 3, 4, 5, 6)
+	for _, test := range []struct {
+		src      input.Seeds
+		geometry input.Geometry
+		want     string
+	}{
+		{src, input.Geometry{Short: -1}, "generators: input[0]: geometry: expected a short side of 1 or more"},
+		{src, input.Geometry{Height: 10, Width: 10}, "crop to 10 x 10: expected 1 x 1 to 9 x 14"},
+		{flat, input.Geometry{Square: true}, "middle square: expected an image, found input [6]"},
+		{flat, input.Geometry{Height: 1, Width: 1, Fit: input.Stretch}, "resize: expected an 8-bit image of 1 or 3 channels, found input [6]"},
+		{src, input.Geometry{Height: 1 << 40, Width: 1 << 40, Fit: input.Stretch}, "expected 1 to 50000000 pixels"},
+	} {
+		_, err := generators.Prepared(test.src, test.geometry).Seed(0)
+		wantError(t, err, test.want)
+	}
+}

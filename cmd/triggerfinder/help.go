@@ -12,6 +12,9 @@ What a model is
                         triggerfinder-oip asks it: see docs/commandline.md
 
 Models (model input = (x * scale - mean) / std, where x is a value of the seed, such as a pixel of 0..255)
+  --preset PRESET       how models of a training pipeline see images, for the models and the seeds at once:
+                        torchvision:256,224[,bicubic], keras:224,MODE (tf, caffe, torch or raw), tflite:224 or
+                        yolo:640; the flags below win over its numbers
   --scale LIST          one number or one a channel, such as 1/255
   --mean LIST           after the scale, such as 0.485,0.456,0.406
   --std LIST            such as 0.229,0.224,0.225

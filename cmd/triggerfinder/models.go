@@ -72,6 +72,7 @@ func outputAsOption(name, value string) (option, error) {
 }
 
 var modelFlags = []modelFlag{
+	{name: "preset", parse: single(presetOption)}, // before what wins over it
 	{name: "scale", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Scale(v...), litert.Scale(v...), process.Scale(v...)} }, true))},
 	{name: "mean", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Mean(v...), litert.Mean(v...), process.Mean(v...)} }, false))},
 	{name: "std", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Std(v...), litert.Std(v...), process.Std(v...)} }, true))},
@@ -255,7 +256,7 @@ func (m *models) flagFor(side, name string) string {
 }
 
 // preprocessingFlags say together what a model is given of raw values.
-var preprocessingFlags = []string{"scale", "mean", "std", "channels", "grey-to-rgb"}
+var preprocessingFlags = []string{"preset", "scale", "mean", "std", "channels", "grey-to-rgb"}
 
 // preprocessedFor reports whether any of the flags about that side's preprocessing is given.
 func (m *models) preprocessedFor(side string) bool {

@@ -569,7 +569,7 @@ func (m *models) describeAs(side string, r savedResult) (taken []string, err err
 func (m *models) checkPreprocessing(pair *model.Pair, corpus corpus, c console) error {
 	for _, other := range report.PreprocessingSince(pair, corpus.saved) {
 		if other.SameModel && !slices.Contains(m.insisted, other.Role) {
-			return m.flags.misuse("%w; give --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist", other)
+			return m.flags.misuse("%w; give --preset, --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist", other)
 		}
 		c.note("%s model %s: its preprocessing is %q; it was %q when the triggers were found", other.Role, other.Model, other.Is, other.Was)
 	}

@@ -150,6 +150,9 @@ func (f *searchFlags) parse(args []string) error {
 	if err := f.require(originalSide, compressedSide, "seeds"); err != nil {
 		return err
 	}
+	if f.seeds.preset, err = f.models.geometryOfPresets(); err != nil {
+		return err
+	}
 	if err := f.seeds.check(f.flags); err != nil {
 		return err
 	}

@@ -25,7 +25,8 @@ type seedFlags struct {
 	hasKind          bool
 	size             geometry
 	crop, letterbox  [2]int // width and height, 0 for none
-	rate, length     int    // of sounds, and of sounds or texts; 0 for any
+	preset           input.Geometry
+	rate, length     int // of sounds, and of sounds or texts; 0 for any
 	mono             bool
 	columns          []table.Column
 	without          []string
@@ -174,6 +175,9 @@ func (s *seedFlags) fitted(seeds input.Seeds) input.Seeds {
 	case s.size.size != [2]int{}:
 		seeds = generators.Resized(seeds, s.size.size[1], s.size.size[0])
 	}
+	if s.preset != (input.Geometry{}) {
+		seeds = generators.Prepared(seeds, s.preset)
+	}
 	if s.crop != [2]int{} {
 		seeds = generators.CenterCropped(seeds, s.crop[1], s.crop[0])
 	}
@@ -192,6 +196,13 @@ func (s *seedFlags) check(f *flags) error {
 	} {
 		if f.on(pair[0]) && f.on(pair[1]) {
 			return f.misuse("expected either --%s or --%s, found both", pair[0], pair[1])
+		}
+	}
+	if s.preset != (input.Geometry{}) {
+		for _, name := range []string{"resize", "crop", "letterbox"} {
+			if f.on(name) {
+				return f.misuse("expected either --preset or --%s, found both: the preset says how seeds are prepared", name)
+			}
 		}
 	}
 	return nil

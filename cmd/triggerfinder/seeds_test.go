@@ -186,3 +186,29 @@ func TestFlagsOfFolders(t *testing.T) {
 	r, _, _ = of(t, upright, "--key", "y")
 	r.want(t, 2, "expected an array, which the options are for, found a folder of images")
 }
+
+// TestPreset: one flag prepares the seeds and scales the pixels of both models.
+func TestPreset(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "images")
+	photo := image.NewGray(image.Rect(0, 0, 56, 28))
+	for i := range photo.Pix {
+		photo.Pix[i] = byte(i * 7)
+	}
+	if err := writePNG(photo, filepath.Join(dir, "photo.png")); err != nil {
+		t.Fatal(err)
+	}
+	arguments := func(more ...string) []string {
+		return append([]string{"search", "--original", "@lenet5.onnx", "--compressed", "@lenet5-student.onnx", "--seeds", dir, "--budget", "20"}, more...)
+	}
+	plain := command(t, arguments("--letterbox", "28", "--scale", "1/255")...)
+	preset := command(t, arguments("--preset", "yolo:28")...)
+	found := func(r result) string { // distances and queries of what was found
+		_, found, _ := strings.Cut(r.out, "first hit")
+		found, _, _ = strings.Cut(found, "time ")
+		return found
+	}
+	if plain.code != 1 || preset.code != 1 || found(plain) == "" || found(plain) != found(preset) {
+		t.Errorf("expected what is found with the same said in parts,\n%s\nfound\n%s%s", plain.out, preset.out, preset.err)
+	}
+	command(t, arguments("--preset", "keras:28,caffe")...).want(t, 2, "expected one value in --mean for an input of 1 channel, found 3")
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/triggerfinder/triggerfinder/fixtures"
+	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
@@ -102,4 +103,72 @@ func ExampleGradients() {
 	// Output:
 	// 784 numbers for [28 28 1]
 	// onnx: lenet5-dynamic.onnx: expected operators with a rule for their gradients, found ConvInteger, DynamicQuantizeLinear, MatMulInteger
+}
+
+// photos are two images of other sizes than models take.
+func photos() input.Seeds {
+	var list input.SeedList
+	for _, size := range [][2]int{{12, 16}, {20, 10}} {
+		photo := model.Must(input.NewImage(size[0], size[1], 3, make([]uint8, size[0]*size[1]*3)))
+		list = append(list, input.Seed{Input: photo, Name: fmt.Sprintf("%d x %d", size[0], size[1])})
+	}
+	return list
+}
+
+// The preset is given to the models, for their numbers, and its geometry to the seeds.
+func ExampleTorchvision() {
+	preset := onnx.Torchvision(10, 8) // 256, 224 for most models
+	pair := model.Must(onnx.OpenPair("testdata/nchw-rgb.onnx", "testdata/int8-io.onnx", preset, onnx.PairName("tiny")))
+	defer pair.Close()
+	seeds := generators.Prepared(photos(), preset.Geometry())
+
+	original, _ := pair.Describe()
+	fmt.Println(original.Settings["preprocess"])
+	fmt.Println(preset.Geometry())
+	fmt.Println(preset.Bicubic().Geometry())
+	fmt.Println(model.Must(seeds.Seed(0)).Input)
+	// Output:
+	// (x * 0.00392157 - [0.485 0.456 0.406]) / [0.229 0.224 0.225]
+	// short side 10 (bilinear), middle 8 x 8
+	// short side 10 (bicubic), middle 8 x 8
+	// image [8 8 3], 0..255 step 1
+}
+
+// Weights of VGG and ResNet in Keras want the mode caffe.
+func ExampleKeras() {
+	preset := onnx.Keras(8, onnx.KerasCaffe)
+	original := model.Must(onnx.Open("testdata/nchw-rgb.onnx", preset))
+	defer original.Close()
+	fmt.Println(original.Describe().Settings["preprocess"])
+	fmt.Println(preset.Geometry())
+
+	// Images of another size are refused.
+	fmt.Println(original.CheckInput(model.Must(photos().Seed(0)).Input))
+	// Output:
+	// x - [103.939 116.779 123.68], BGR
+	// stretched to 8 x 8
+	// onnx: testdata/nchw-rgb.onnx: expected an input of [8, 8, 3] (height, width, channels), found [12 16 3]; prepare the seeds with generators.Prepared(seeds, preset.Geometry())
+}
+
+// EfficientNet-Lite has other numbers than most.
+func ExampleTFLite() {
+	preset := onnx.TFLite(8)
+	lite := model.Must(onnx.Open("testdata/nchw-rgb.onnx", preset, onnx.Mean(127), onnx.Std(128)))
+	defer lite.Close()
+	fmt.Println(lite.Describe().Settings["preprocess"])
+	fmt.Println(preset.Geometry())
+	// Output:
+	// (x - 127) / 128
+	// middle square, stretched to 8 x 8
+}
+
+func ExampleYOLO() {
+	preset := onnx.YOLO(8)
+	detector := model.Must(onnx.Open("testdata/nchw-rgb.onnx", preset, onnx.Scores(onnx.Raw)))
+	defer detector.Close()
+	fmt.Println(detector.Describe().Settings["preprocess"])
+	fmt.Println(preset.Geometry())
+	// Output:
+	// x * 0.00392157
+	// letterboxed in 8 x 8
 }

@@ -160,6 +160,48 @@ func ImageNet() Option {
 	return predictor.ImageNet[settings]()
 }
 
+// Preset is how models of one training pipeline see images, from [Torchvision], [Keras], [TFLite] or [YOLO]. It is an option for the numbers that
+// a model gets, and it has the geometry that seeds are prepared with. One value reaches both:
+//
+//	preset := onnx.Torchvision(256, 224)
+//	pair, err := onnx.OpenPair("fp32.onnx", "int8.onnx", preset)
+//	seeds := generators.Prepared(photos, preset.Geometry())
+//
+// Seeds are prepared apart from the model since a search changes the pixels that the model sees: bounds, distances and saved triggers
+// are about those. A model that was opened with a preset refuses images of another size. Options after a preset, such as [Mean], win over
+// what it says of numbers; inside [For] it is about one input.
+type Preset = predictor.Preset[settings]
+
+// Torchvision is what classification models of torchvision, and most of PyTorch, are evaluated with: Resize(resize), CenterCrop(crop) and the
+// normalisation of [ImageNet]. Resize is bilinear, antialiased; weights whose transforms say BICUBIC, as those of EfficientNet, ViT and Swin do,
+// want Torchvision(256, 224).Bicubic().
+func Torchvision(resize, crop int) Preset { return predictor.Torchvision[settings](resize, crop) }
+
+// KerasMode is what Keras calls the mode of preprocess_input.
+type KerasMode = predictor.KerasMode
+
+// The modes, and families of keras.applications that they belong to.
+const (
+	KerasTF    = predictor.KerasTF    // x/127.5 - 1: MobileNet, MobileNetV2, Inception, Xception, ResNetV2, NASNet
+	KerasCaffe = predictor.KerasCaffe // BGR, less the mean of ImageNet: VGG, ResNet
+	KerasTorch = predictor.KerasTorch // as [ImageNet]: DenseNet
+	KerasRaw   = predictor.KerasRaw   // pixels as they are: EfficientNet, MobileNetV3, ConvNeXt, whose graphs scale them
+)
+
+// Keras is what models of keras.applications are used with: images stretched to size x size by tf.image.resize, as
+// image_dataset_from_directory does (bilinear, without antialiasing; here rounded to grey levels), and preprocess_input of the mode.
+// load_img(target_size=…), which takes the nearest pixels, is none of it.
+func Keras(size int, mode KerasMode) Preset { return predictor.Keras[settings](size, mode) }
+
+// TFLite is what image classifiers of TensorFlow Lite are used with: the middle square, scaled to size x size (bilinear, without
+// antialiasing), and (x - 127.5) / 127.5, which a quantised input rounds by its own scale. Where a model's metadata have other numbers,
+// give [Mean] and [Std] after it: Mean(127), Std(128) for EfficientNet-Lite.
+func TFLite(size int) Preset { return predictor.TFLite[settings](size) }
+
+// YOLO is what models of Ultralytics are used with: images letterboxed in size x size (bilinear, without antialiasing, grey of 114
+// around them), and pixels in 0..1.
+func YOLO(size int) Preset { return predictor.YOLO[settings](size) }
+
 // Layout tells the order of the input's values where the shape does not: [N,3,32,3] could be either.
 // For an input of rank 2 it tells in which order the model flattens images.
 func Layout(order Order) Option {

@@ -61,6 +61,9 @@ func (in *imageInput) check(one input.Input, e encoder) error {
 	if !in.accepts(one) {
 		return fmt.Errorf("expected an input of %s, found %s%s", in.imageText(), foundText(one), in.shapeHint(one))
 	}
+	if g := in.how.preset; g != nil && !g.fits(one) {
+		return fmt.Errorf("expected an image of %d x %d pixels, the size of %s, found %s; prepare the seeds with generators.Prepared(seeds, preset.Geometry())", g.Height, g.Width, g.name, foundText(one))
+	}
 	return in.checkDomains(one, e)
 }
 
@@ -133,6 +136,8 @@ func (spec *imageInput) shapeHint(in input.Input) string {
 		return "; give @GreyToRGB() to repeat the grey channel"
 	case c == 3 && spec.channels == 1:
 		return "; the model takes grey images: make the inputs grey"
+	case c == spec.channels && spec.how.preset != nil:
+		return "; prepare the seeds with generators.Prepared(seeds, preset.Geometry())"
 	case c == spec.channels:
 		return "; resize the inputs, the model does not"
 	}

@@ -75,6 +75,7 @@ type preprocessing struct {
 	colors           ColorOrder // "" for RGB
 	greyToRGB        bool
 	inputQuant       *Quantization
+	preset           *Geometry // that of a preset, nil without one
 }
 
 // given reports whether anything is said.
@@ -103,6 +104,9 @@ func (p preprocessing) with(more preprocessing) preprocessing {
 	}
 	if more.inputQuant != nil {
 		p.inputQuant = more.inputQuant
+	}
+	if more.preset != nil {
+		p.preset = more.preset
 	}
 	p.greyToRGB = p.greyToRGB || more.greyToRGB
 	return p
@@ -172,6 +176,8 @@ type inputOption[S any] func(*preprocessing) error
 
 func (f inputOption[S]) set(c *config, _ *S) error { return f(&c.preprocessing) }
 
+func (f inputOption[S]) preprocess(p *preprocessing) error { return f(p) }
+
 // For says how one of several inputs of the model is preprocessed: with [Scale], [Mean], [Std], [ImageInput], [ImageNet], [Layout],
 // [Channels], [GreyToRGB] and [QuantizedInput], or by a function with [Preprocess]. Outside For they are about the only searched input of floating-point numbers or
 // 8-bit integers; what For says wins over them.
@@ -194,11 +200,11 @@ func For[S any](target string, options ...Option[S]) Option[S] {
 				}
 				continue
 			}
-			about, ok := o.(inputOption[S])
+			about, ok := o.(interface{ preprocess(*preprocessing) error })
 			if !ok {
-				return fmt.Errorf("option For(%q): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, Layout, Channels, GreyToRGB, QuantizedInput, or Preprocess without names), found another one in place %d", target, i+1)
+				return fmt.Errorf("option For(%q): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, a preset, Layout, Channels, GreyToRGB, QuantizedInput, or Preprocess without names), found another one in place %d", target, i+1)
 			}
-			if err := about(&p); err != nil {
+			if err := about.preprocess(&p); err != nil {
 				return fmt.Errorf("%w (in For(%q))", err, target)
 			}
 		}
@@ -304,7 +310,7 @@ func ImageInput[S any](mean, std []float64) Option[S] {
 
 // ImageNet is [ImageInput] with the mean and the standard deviation of ImageNet, in RGB order.
 func ImageNet[S any]() Option[S] {
-	return ImageInput[S]([]float64{0.485, 0.456, 0.406}, []float64{0.229, 0.224, 0.225})
+	return ImageInput[S](imageNetMean, imageNetStd)
 }
 
 // Layout tells the order of the input's values where the shape does not: [N,3,32,3] could be either.

@@ -10,7 +10,7 @@ import (
 type words string
 
 // optionNames are the options, and what is given to them, as texts of this package name them.
-var optionNames = regexp.MustCompile(`@(BGR|Channels|ClassOrder|Compressed|Feed|Fixed|For|GreyToRGB|ImageInput|ImageNet|Layout|LogProbabilities|Logits|Made|MaxBatch|Mean|NCHW|NHWC|Name|Original|Output|OutputAs|PairName|Preprocess|Probabilities|QuantizedInput|QuantizedOutput|RGB|Raw|Scale|Scores|State|Std|Steps|Threads)\b`)
+var optionNames = regexp.MustCompile(`@(BGR|Channels|ClassOrder|Compressed|Feed|Fixed|For|GreyToRGB|ImageInput|ImageNet|Keras|KerasCaffe|KerasRaw|KerasTF|KerasTorch|Layout|LogProbabilities|Logits|Made|MaxBatch|Mean|NCHW|NHWC|Name|Original|Output|OutputAs|PairName|Preprocess|Probabilities|QuantizedInput|QuantizedOutput|RGB|Raw|Scale|Scores|State|Std|Steps|TFLite|Threads|Torchvision|YOLO)\b`)
 
 // in puts a text of this package into the words of the package of the runtime.
 func (w words) in(text string) string { return optionNames.ReplaceAllString(text, string(w)+".$1") }
