@@ -14,8 +14,8 @@ import (
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
-// A distributed search runs in three steps, on as many machines as one likes: [Screen] once, a [SeedSearch] for each seed in any
-// order, and [Combine]. A [Screening] and a [SeedResult] can be sent and stored: they are binary marshalers.
+// A distributed search runs in three steps, on as many machines as one likes: [Screen] once, a [SeedSearch] for each seed, or for many side by side, in
+// any order, and [Combine]. A [Screening] and a [SeedResult] can be sent and stored: they are binary marshalers.
 
 // Screening is what a search knows before it begins with its first seed: what it is, what its models are, and the pool
 // of seeds that its strategy looks at. Whoever searches a seed of it needs it.
@@ -100,6 +100,7 @@ type SeedSearch struct {
 	screening *Screening
 	sides     *Sides
 	pool      map[int]string // the IDs of the pool's seeds
+	companies int            // of searches that ask together
 }
 
 // NewSeedSearch makes one for a pair and settings like those of the screening; others are an error that names the first difference.
@@ -130,6 +131,7 @@ func NewSeedSearch(ctx context.Context, pair *model.Pair, screening *Screening, 
 		x.settings.Strategy = strategy.WithPool(evaluations)
 	}
 	x.settings.KeepInputs, x.settings.OnProgress = 1, nil
+	x.companies = s.settings.Workers
 	x.settings.Workers = cmp.Or(settings.Workers, min(2, runtime.GOMAXPROCS(0))) // one for each model
 	return x, nil
 }
@@ -150,8 +152,9 @@ func (s *Screening) fits(of *search) error {
 
 // oneSeed is the seed of a search that has one, whatever its index, or why it cannot be read.
 type oneSeed struct {
-	seed input.Seed
-	err  error
+	seed   input.Seed
+	err    error
+	failed bool // it could be read, and was
 }
 
 func (o oneSeed) Len() int { return 1 }
@@ -162,7 +165,7 @@ func (o oneSeed) Seed(int) (input.Seed, error) { return o.seed, o.err }
 // trigger, concurrently where this is. A seed that cannot be used is a result too, as [Skipped]. A failure of a model and
 // cancellation are errors; then there is no result.
 func (x *SeedSearch) Search(ctx context.Context, index int, seed input.Seed) (*SeedResult, error) {
-	return x.search(ctx, index, oneSeed{seed: seed})
+	return x.search(ctx, index, oneSeed{seed: seed}, nil)
 }
 
 // Unreadable is the result for a seed that could not be read: it is skipped for that reason.
@@ -170,28 +173,44 @@ func (x *SeedSearch) Unreadable(ctx context.Context, index int, reason error) (*
 	if reason == nil {
 		reason = errors.New("it could not be read")
 	}
-	return x.search(ctx, index, oneSeed{err: reason})
+	return x.search(ctx, index, oneSeed{err: reason}, nil)
 }
 
-func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed) (*SeedResult, error) {
+// GivenUp is the result for a seed that was to be searched, where the search of it failed, as on a panic of a model: it is skipped for that reason.
+// A search in one piece would have ended with that failure.
+func (x *SeedSearch) GivenUp(ctx context.Context, index int, reason error) (*SeedResult, error) {
+	if reason == nil {
+		reason = errors.New("the search of it failed")
+	}
+	return x.search(ctx, index, oneSeed{err: reason, failed: true}, nil)
+}
+
+func (x *SeedSearch) search(ctx context.Context, index int, seed oneSeed, in *company) (*SeedResult, error) {
 	blame := func(err error) error {
 		return fmt.Errorf("engine: pair %s: %w", x.pair.Name(), err)
 	}
 	if index < 0 || index >= x.screening.seeds {
 		return nil, blame(fmt.Errorf("seed search: index is %d; expected 0 to %d", index, x.screening.seeds-1))
 	}
-	if id, pooled := x.pool[index]; pooled && (seed.err != nil || seed.seed.Input.ID() != id) {
+	if id, pooled := x.pool[index]; pooled && !seed.failed && (seed.err != nil || seed.seed.Input.ID() != id) {
 		return nil, blame(fmt.Errorf("%s: expected the seed that was screened, %s, found another one", seedWords(index, seed.seed.Name), id))
 	}
-	s, err := newSearch(x.pair, seed, x.settings)
+	settings := x.settings
+	if in != nil {
+		settings = in.settings(ctx, settings)
+	}
+	s, err := newSearch(x.pair, seed, settings)
 	if err != nil {
 		return nil, blame(err)
 	}
-	s.sides, s.report.ClassNames = x.sides.anew(), x.screening.header.ClassNames
+	s.company, s.sides, s.report.ClassNames = in, x.sides.anew(), x.screening.header.ClassNames
 	o := &s.report.Seeds[0]
 	o.Index = index
 	s.begin(ctx)
-	workers := newPool(s)
+	workers := alone(s)
+	if in == nil && settings.Workers > 1 {
+		workers = newPool(s)
+	}
 	defer workers.close()
 	if err = s.rounds(ctx, workers); err == nil && s.report.Status != AllSearched {
 		err = context.Cause(ctx)
@@ -249,6 +268,45 @@ type SeedResult struct {
 	timing               Timing
 }
 
+// Abridge is the result without the inputs, answers and histories of its triggers, which take nearly all of its memory.
+func (r *SeedResult) Abridge() *SeedResult {
+	light := *r
+	for _, t := range []**Trigger{&light.Outcome.Trigger, &light.Outcome.Apart} {
+		if *t != nil {
+			numbers := **t
+			numbers.abridge()
+			*t = &numbers
+		}
+	}
+	return &light
+}
+
+// Abridged reports whether a trigger of the result is.
+func (r *SeedResult) Abridged() bool {
+	o := &r.Outcome
+	return o.Trigger != nil && o.Trigger.Abridged() || o.Apart != nil && o.Apart.Abridged()
+}
+
+// whole is an abridged result as it was before.
+func (s *Screening) whole(abridged *SeedResult, whole func(int) (*SeedResult, error)) (*SeedResult, error) {
+	o := &abridged.Outcome
+	blame := func(err error) error { return fmt.Errorf("%s: %w", seedWords(o.Index, o.Name), err) }
+	if whole == nil {
+		return nil, blame(errors.New("expected a result with the inputs of its triggers, found an abridged one: give it to CombineAbridged"))
+	}
+	r, err := whole(o.Index)
+	if err != nil {
+		return nil, blame(err)
+	}
+	if r == nil || r.search != s.id || r.Outcome.Index != o.Index || r.Abridged() {
+		return nil, blame(errors.New("expected the whole result of this seed, found none or another one"))
+	}
+	if _, err := s.oneOf(abridged, r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
 // Combine puts the results of all seeds together, in any order, some of them several times. The report has the same
 // [Report.Canonical] bytes as that of [Search] with the same pair, seeds and settings, and the error is the same where the
 // search came to its end. Two kinds of error, [ErrConstantOutput] and [ErrClassOrder], end Search as soon as they are plain.
@@ -256,6 +314,12 @@ type SeedResult struct {
 // A seed that is missing, or there twice with different results, and a result of another search are errors without a report.
 // Where a limit of time for each seed is set, as it makes results differ, the one with more queries counts.
 func Combine(screening *Screening, results ...*SeedResult) (*Report, error) {
+	return CombineAbridged(screening, nil, results...)
+}
+
+// CombineAbridged is [Combine] for results of which some or all are abridged (see [SeedResult.Abridge]), as those of very many seeds have to be. Only so
+// many triggers as the report keeps are asked for, one after the other: whole gives the result for a seed as [SeedSearch.Search] had it.
+func CombineAbridged(screening *Screening, whole func(index int) (*SeedResult, error), results ...*SeedResult) (*Report, error) {
 	if screening == nil || screening.id == "" {
 		return nil, errors.New("engine: Combine: expected a screening made by Screen, found none")
 	}
@@ -263,7 +327,7 @@ func Combine(screening *Screening, results ...*SeedResult) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: Combine: %w", err)
 	}
-	s, err := screening.combine(bySeed)
+	s, err := screening.combine(bySeed, whole)
 	if err != nil {
 		return nil, fmt.Errorf("engine: Combine: %w", err)
 	}
@@ -327,8 +391,12 @@ func (s *Screening) oneOf(a, b *SeedResult) (*SeedResult, error) {
 	if a == nil || a == b {
 		return b, nil
 	}
-	x, err := a.timeless()
-	y, err2 := b.timeless()
+	first, second := a, b
+	if a.Abridged() != b.Abridged() {
+		first, second = a.Abridge(), b.Abridge()
+	}
+	x, err := first.timeless()
+	y, err2 := second.timeless()
 	if err = cmp.Or(err, err2); err != nil {
 		return nil, err
 	}
@@ -345,7 +413,7 @@ func (s *Screening) oneOf(a, b *SeedResult) (*SeedResult, error) {
 }
 
 // combine is the state of a search that came to its end.
-func (s *Screening) combine(results []*SeedResult) (*search, error) {
+func (s *Screening) combine(results []*SeedResult, whole func(int) (*SeedResult, error)) (*search, error) {
 	report := s.header
 	report.Status, report.Seeds = AllSearched, make([]Outcome, s.seeds)
 	c := &search{
@@ -402,6 +470,12 @@ func (s *Screening) combine(results []*SeedResult) (*search, error) {
 				light := *t
 				light.abridge()
 				report.Seeds[i].Apart = &light
+			} else if t.Abridged() {
+				r, err := s.whole(results[i], whole)
+				if err != nil {
+					return nil, err
+				}
+				report.Seeds[i].Apart = r.Outcome.Apart
 			}
 		}
 		if t := report.Seeds[i].Trigger; t != nil {
@@ -409,6 +483,12 @@ func (s *Screening) combine(results []*SeedResult) (*search, error) {
 				light := *t
 				light.abridge()
 				report.Seeds[i].Trigger = &light
+			} else if t.Abridged() {
+				r, err := s.whole(results[i], whole)
+				if err != nil {
+					return nil, err
+				}
+				report.Seeds[i].Trigger = r.Outcome.Trigger
 			}
 		}
 	}

@@ -40,7 +40,7 @@ func documents(t testing.TB) (screening []byte, results [][]byte) {
 	s, found := distribute(t, enginetest.SmoothPair(), unreadable{seeds}, enginetest.ClosingSettings(10, nil), 1)
 	_, broken := distribute(t, enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Failing(enginetest.Smooth.Predict, enginetest.Everywhere, enginetest.NaN)), seeds, enginetest.BoundarySettings(nil), 1)
 	_, nothing := distribute(t, enginetest.SmoothPair(), seeds, enginetest.BoundarySettings(func(s *engine.Settings) { s.Bound = distance.LInf(2) }), 1)
-	return marshal(s), [][]byte{marshal(found[0]), marshal(found[2]), marshal(broken[0]), marshal(nothing[0])}
+	return marshal(s), [][]byte{marshal(found[0]), marshal(found[2]), marshal(broken[0]), marshal(nothing[0]), marshal(found[0].Abridge())}
 }
 
 // TestCorpusOfDistributedSearches keeps files of the present version: they have to be read for ever.
@@ -48,7 +48,7 @@ func TestCorpusOfDistributedSearches(t *testing.T) {
 	screening, results := documents(t)
 	for name, data := range map[string][]byte{
 		"FuzzScreening/screening": screening, "FuzzSeedResult/found": results[0], "FuzzSeedResult/unreadable": results[1],
-		"FuzzSeedResult/not-finite": results[2], "FuzzSeedResult/nothing": results[3],
+		"FuzzSeedResult/not-finite": results[2], "FuzzSeedResult/nothing": results[3], "FuzzSeedResult/abridged": results[4],
 	} {
 		file := filepath.Join("testdata", "fuzz", filepath.FromSlash(name))
 		if *update {

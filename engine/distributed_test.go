@@ -79,6 +79,29 @@ func distribute(t testing.TB, pair *model.Pair, seeds input.Seeds, s engine.Sett
 	return screening, results
 }
 
+// distributeTogether is distribute with seeds of a part side by side.
+func distributeTogether(t testing.TB, pair *model.Pair, seeds input.Seeds, s engine.Settings, parts int) (*engine.Screening, []*engine.SeedResult) {
+	t.Helper()
+	screening, err := engine.Screen(context.Background(), pair, seeds, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := make([]*engine.SeedResult, seeds.Len())
+	searcher, err := engine.NewSeedSearch(context.Background(), pair, sent(t, screening), s)
+	for part := 0; err == nil && part < parts; part++ {
+		err = searcher.SearchAll(context.Background(), part*seeds.Len()/parts, (part+1)*seeds.Len()/parts, seeds.Seed, func(i int, r *engine.SeedResult, err error) error {
+			if err == nil {
+				results[i] = sent(t, r)
+			}
+			return err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return screening, results
+}
+
 // unreadable cannot read seed 2.
 type unreadable struct{ input.Seeds }
 
@@ -163,6 +186,28 @@ func TestADistributedSearchHasTheReportOfTheWhole(t *testing.T) {
 					if diff := cmp.Diff(string(want), string(canonical(t, r))); diff != "" {
 						t.Fatalf("%d parts, %s: %s", parts, order, diff)
 					}
+				}
+				_, together := distributeTogether(t, test.pair, test.seeds, test.settings, parts)
+				light := append([]*engine.SeedResult{}, together...)
+				if test.settings.Budget.TimePerSeed == 0 {
+					light = append(light, results...) // the same ones
+				}
+				asked := 0
+				for i, r := range light {
+					light[i] = sent(t, r.Abridge())
+				}
+				r, err := engine.CombineAbridged(sent(t, screening), func(i int) (*engine.SeedResult, error) {
+					asked++
+					return together[i], nil
+				}, light...)
+				if fmt.Sprint(err) != fmt.Sprint(failure) {
+					t.Errorf("%d parts, together: error %v; expected %v", parts, err, failure)
+				}
+				if diff := cmp.Diff(string(want), string(canonical(t, r))); diff != "" {
+					t.Fatalf("%d parts, together: %s", parts, diff)
+				}
+				if most := max(len(whole.Triggers()), 1); asked > most || test.settings.KeepInputs > 0 && asked > test.settings.KeepInputs {
+					t.Errorf("asked for %d whole results", asked)
 				}
 				for i, r := range results { // what is kept is whole
 					if a, b := r.Outcome.Trigger, whole.Seeds[i].Trigger; b != nil && !b.Abridged() {
@@ -336,6 +381,7 @@ func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
 		{"found 2 of them missing, the first is seed 1", []*engine.SeedResult{results[0], results[3]}},
 		{"result 2 is nil", []*engine.SeedResult{results[0], nil}},
 		{"result 1 is of search ", others},
+		{"seed 0: expected a result with the inputs of its triggers, found an abridged one", append([]*engine.SeedResult{results[0].Abridge()}, results[1:]...)},
 		{"seed 1 is there twice with different results", append([]*engine.SeedResult{changed}, results...)},
 		{"seed 1 is there twice with different results", append(append([]*engine.SeedResult{}, results...), changed)},
 	} {
@@ -343,6 +389,105 @@ func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
 		if r != nil || err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("error %v; expected %q", err, test.says)
 		}
+	}
+}
+
+func TestFailuresOfSomeSeedsAreTheirsAlone(t *testing.T) {
+	seeds := enginetest.PatternSeeds(30)
+	poisoned := seeds[11].Input.ID()
+	poison := enginetest.SmoothPair()
+	original := model.Func("poisoned", func(ctx context.Context, batch []input.Input) ([][]float32, error) {
+		for _, in := range batch {
+			if in.ID() == poisoned {
+				panic("poison")
+			}
+		}
+		return poison.Original().Predict(ctx, batch)
+	})
+	pair := model.Must(model.NewPair("poisoned", original, poison.Compressed()))
+	s := enginetest.BoundarySettings(func(s *engine.Settings) { s.Strategy, s.SkippedAtMost = strategies.BoundarySearch{Pool: 3}, 1 })
+	screening := model.Must(engine.Screen(t.Context(), pair, seeds, s))
+	x := model.Must(engine.NewSeedSearch(t.Context(), pair, screening, s))
+	failed, given := 0, []*engine.SeedResult{}
+	err := x.SearchAll(t.Context(), 0, 30, func(i int) (input.Seed, error) {
+		if i == 17 {
+			panic("a bad reader")
+		}
+		return seeds[i], nil
+	}, func(i int, r *engine.SeedResult, err error) error {
+		if err != nil {
+			failed++
+			if i != 11 || !strings.Contains(err.Error(), "panic: poison") {
+				t.Errorf("seed %d: %v", i, err)
+			}
+			r = model.Must(x.GivenUp(t.Context(), i, err))
+		}
+		given = append(given, r)
+		return nil
+	})
+	if err != nil || failed != 1 || len(given) != 30 {
+		t.Fatalf("error %v, %d failed, %d results; expected one failure of 30", err, failed, len(given))
+	}
+	r, err := engine.Combine(screening, given...)
+	if err != nil || r.Ledger.Skipped != 2 || !strings.Contains(r.Seeds[11].Reason, "panic: poison") || !strings.Contains(r.Seeds[17].Reason, "panic: a bad reader") {
+		t.Fatalf("error %v, report %s, %s", err, r.Seeds[11].Reason, r.Seeds[17].Reason)
+	}
+	want := enginetest.Search(t, enginetest.SmoothPair(), seeds, s)
+	for i, o := range r.Seeds {
+		if i != 11 && i != 17 && (o.Queries != want.Seeds[i].Queries || o.Status != want.Seeds[i].Status) {
+			t.Errorf("seed %d: %s after %d queries; expected %s after %d", i, o.Status, o.Queries, want.Seeds[i].Status, want.Seeds[i].Queries)
+		}
+	}
+}
+
+func TestSearchAllEnds(t *testing.T) {
+	seeds, s := enginetest.PatternSeeds(30), enginetest.BoundarySettings(nil)
+	screening := model.Must(engine.Screen(t.Context(), enginetest.SmoothPair(), seeds, s))
+	x := model.Must(engine.NewSeedSearch(t.Context(), enginetest.SmoothPair(), screening, s))
+	enough, done := errors.New("enough"), 0
+	if err := x.SearchAll(t.Context(), 0, 30, seeds.Seed, func(int, *engine.SeedResult, error) error {
+		done++
+		return enough
+	}); err != enough || done != 1 {
+		t.Errorf("error %v after %d; expected the first one to end it", err, done)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := x.SearchAll(ctx, 0, 30, seeds.Seed, func(int, *engine.SeedResult, error) error {
+		t.Error("a result after the end")
+		return nil
+	}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v; expected cancellation", err)
+	}
+	if err := x.SearchAll(t.Context(), 25, 31, seeds.Seed, func(i int, _ *engine.SeedResult, err error) error { return err }); err == nil || !strings.Contains(err.Error(), "index is 30; expected 0 to 29") {
+		t.Errorf("error %v; expected one about the index", err)
+	}
+}
+
+func TestModelsAreAskedInCompany(t *testing.T) {
+	seeds, s := enginetest.PatternSeeds(64), enginetest.BoundarySettings(func(s *engine.Settings) { s.Workers, s.BatchSize = 1, 16 })
+	var mu sync.Mutex
+	calls, inputs := 0, 0
+	counting := func(m model.Predictor) model.Predictor {
+		return model.Func("counted", func(ctx context.Context, batch []input.Input) ([][]float32, error) {
+			mu.Lock()
+			calls, inputs = calls+1, inputs+len(batch)
+			mu.Unlock()
+			return m.Predict(ctx, batch)
+		})
+	}
+	p := enginetest.SmoothPair()
+	pair := model.Must(model.NewPair("counted", counting(p.Original()), counting(p.Compressed())))
+	enginetest.Search(t, pair, seeds, s)
+	whole := float64(inputs) / float64(calls)
+	screening := model.Must(engine.Screen(t.Context(), pair, seeds, s))
+	x := model.Must(engine.NewSeedSearch(t.Context(), pair, screening, s))
+	calls, inputs = 0, 0
+	if err := x.SearchAll(t.Context(), 0, 64, seeds.Seed, func(_ int, _ *engine.SeedResult, err error) error { return err }); err != nil {
+		t.Fatal(err)
+	}
+	if together := float64(inputs) / float64(calls); together < 0.8*whole {
+		t.Errorf("batches of %.1f inputs (%d, %d); those of one search have %.1f", together, calls, inputs, whole)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 type pool struct {
 	search  *search
 	workers []*worker
-	jobs    chan job
+	jobs    chan job // nil where the one worker works on the goroutine of the search
 	wait    sync.WaitGroup
 	ctx     context.Context
 	step    func(*worker, context.Context, []*run)
@@ -40,9 +40,18 @@ func newPool(s *search) *pool {
 	return p
 }
 
+// alone is a pool of one worker that works on the goroutine of the search: a panic ends up there.
+func alone(s *search) *pool {
+	return &pool{search: s, workers: []*worker{newWorker(s, nil)}}
+}
+
 // round takes all runs one step further, and returns when all are.
 func (p *pool) round(ctx context.Context, runs []*run, step func(*worker, context.Context, []*run)) {
 	p.ctx, p.step = ctx, step
+	if p.jobs == nil {
+		step(p.workers[0], ctx, runs)
+		return
+	}
 	size := (len(runs) + len(p.workers) - 1) / len(p.workers)
 	size = min(size, p.search.settings.BatchSize)
 	for at := 0; at < len(runs); at += size {
@@ -62,4 +71,8 @@ func (p *pool) handOff(b *half) bool {
 	}
 }
 
-func (p *pool) close() { close(p.jobs) }
+func (p *pool) close() {
+	if p.jobs != nil {
+		close(p.jobs)
+	}
+}

@@ -66,7 +66,13 @@ func (w *worker) probe(ctx context.Context, chunk []*run) bool {
 // askOriginal runs the original alone on inputs that it can take, with at most so many in one call.
 func (a *Answers) askOriginal(ctx context.Context, inputs []input.Input, most int) error {
 	a.hold(inputs)
-	if err := a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most); err != nil {
+	var err error
+	if a.company != nil {
+		err = a.askInCompany(ctx, true, most)
+	} else {
+		err = a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most)
+	}
+	if err != nil {
 		return err
 	}
 	for _, o := range a.original {

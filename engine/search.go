@@ -76,10 +76,11 @@ type search struct {
 	active       []*run       // in the order of their seeds
 	surveyed     map[int]*run // screened for the strategy's pool, not active yet, by seed index
 	done         int
-	triggers     int // of seeds whose search has ended
-	apart        int // of other causes, likewise
-	own          int // seeds of this shard
-	narrow       int // of them, those around which the bound leaves no room
+	triggers     int      // of seeds whose search has ended
+	apart        int      // of other causes, likewise
+	own          int      // seeds of this shard
+	narrow       int      // of them, those around which the bound leaves no room
+	company      *company // nil for a search on its own
 	order        classOrder
 	blank        blankSeeds
 	largest      int                         // values of a seed, of those that were read

@@ -78,9 +78,10 @@ type Answers struct {
 	inputs               []input.Input
 	original, compressed []answer.Answer // one for each input
 
-	sides  *Sides
-	kept   [2]answered // of each model, for as many inputs as there ever were
-	second half
+	sides   *Sides
+	company *company    // that these are asked in; nil for none
+	kept    [2]answered // of each model, for as many inputs as there ever were
+	second  half
 }
 
 // NewAnswers returns memory for answers of these sides.
@@ -110,8 +111,10 @@ func (a *Answers) Ask(ctx context.Context, inputs []input.Input, most int) error
 	if len(inputs) == 0 {
 		return nil
 	}
-	err := a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most)
-	if err == nil {
+	var err error
+	if a.company != nil {
+		err = a.askInCompany(ctx, false, most)
+	} else if err = a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most); err == nil {
 		err = a.sides.compressed.predictInPieces(ctx, inputs, a.part(1, 0, len(inputs)), most)
 	}
 	if err != nil {

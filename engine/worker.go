@@ -37,7 +37,9 @@ type worker struct {
 }
 
 func newWorker(s *search, p *pool) *worker {
-	return &worker{search: s, pool: p, answers: s.sides.NewAnswers(), probing: s.sides.NewAnswers()}
+	w := &worker{search: s, pool: p, answers: s.sides.NewAnswers(), probing: s.sides.NewAnswers()}
+	w.answers.company, w.probing.company = s.company, s.company
+	return w
 }
 
 // work takes the runs some steps further.
