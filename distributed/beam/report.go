@@ -1,0 +1,240 @@
+package beam
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	sdk "github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/report"
+)
+
+// Summary is what a job came to.
+type Summary struct {
+	Key                               string
+	Seeds, Skipped, Triggers, Queries int
+	// Error is why the search says nothing, as that of [engine.Search]; "" where it does.
+	Error string
+	Files []string // that were written
+}
+
+func init() {
+	register.DoFn4x1[context.Context, int, func(*Outcome) bool, func(Summary), error](&combineFn{})
+	register.Emitter1[Summary]()
+	register.Iter1[Outcome]()
+}
+
+// Combine makes the report of all outcomes of a job, and writes it into the job's folder: search-report.json, with the contact sheet of the triggers,
+// and evidence.json for [gate.Compare]. The collection has one [Summary]. [Load] reads the report itself.
+func Combine(s sdk.Scope, job Job, outcomes sdk.PCollection) sdk.PCollection {
+	s = s.Scope("triggerfinder.Combine")
+	c := carried{Plan: job.Plan, Arguments: string(job.Arguments), Folder: job.Folder, SeedsAtOnce: job.SeedsAtOnce}
+	return sdk.ParDo(s, &combineFn{c}, sdk.GroupByKey(s, sdk.AddFixedKey(s, outcomes)))
+}
+
+// combineFn makes the report.
+type combineFn struct{ Job carried }
+
+// ProcessElement is called once, with all outcomes.
+func (f *combineFn) ProcessElement(ctx context.Context, _ int, next func(*Outcome) bool, emit func(Summary)) error {
+	job := f.Job.job()
+	ctx, end := job.running(ctx)
+	defer end()
+	var results []*engine.SeedResult
+	files := map[int]string{}
+	key := ""
+	for {
+		var o Outcome
+		if !next(&o) {
+			break
+		}
+		if key != "" && o.Key != key {
+			return fmt.Errorf("beam: Combine: expected outcomes of one search, found %s and %s", key, o.Key)
+		}
+		key = o.Key
+		r, err := o.Decode()
+		if err != nil {
+			return err
+		}
+		if r.Abridged() {
+			files[o.Index] = o.File
+		}
+		results = append(results, r)
+	}
+	r, err := job.combine(ctx, key, results, files)
+	if r == nil {
+		return err
+	}
+	s := Summary{Key: key, Seeds: len(r.Seeds), Skipped: r.Ledger.Skipped, Triggers: len(r.Triggers()), Queries: r.Ledger.Queries}
+	if err != nil {
+		s.Error = err.Error()
+	}
+	if s.Files, err = job.write(ctx, r, err); err != nil {
+		return err
+	}
+	emit(s)
+	return nil
+}
+
+// combine makes the report of abridged results. files say where the whole ones are.
+func (j Job) combine(ctx context.Context, key string, results []*engine.SeedResult, files map[int]string) (*engine.Report, error) {
+	screening, err := j.screening(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	var last string
+	whole := map[int]*engine.SeedResult{} // of the last file
+	return engine.CombineAbridged(screening, func(i int) (*engine.SeedResult, error) {
+		if files[i] != last {
+			last = files[i]
+			clear(whole)
+			if err := readResults(ctx, last, func(r *engine.SeedResult) error {
+				if r.Abridge().Abridged() {
+					whole[r.Outcome.Index] = r
+				}
+				return nil
+			}); err != nil {
+				return nil, err
+			}
+		}
+		return whole[i], nil
+	}, results...)
+}
+
+// write writes what is read by people and by later runs. A search that says nothing leaves no evidence.
+func (j Job) write(ctx context.Context, r *engine.Report, failure error) (files []string, err error) {
+	dir := j.Folder
+	if !isLocal(j.Folder) {
+		if dir, err = os.MkdirTemp("", "triggerfinder-"); err != nil {
+			return nil, err
+		}
+		defer os.RemoveAll(dir)
+	}
+	files, err = report.SaveReport(dir, r, report.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if failure == nil {
+		e, err := gate.EvidenceOf(r)
+		if err != nil {
+			return nil, err
+		}
+		file := filepath.Join(dir, "evidence.json")
+		if err := report.SaveEvidence(file, e); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	if isLocal(j.Folder) {
+		return files, nil
+	}
+	for i, file := range files {
+		name, err := filepath.Rel(dir, file)
+		if err != nil {
+			return nil, err
+		}
+		files[i] = j.place(filepath.ToSlash(name))
+		if err := copyFile(ctx, file, files[i]); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+func copyFile(ctx context.Context, from, to string) error {
+	r, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return writeFile(ctx, to, func(w io.Writer) error {
+		_, err := io.Copy(w, r)
+		return err
+	})
+}
+
+// noted is what the folder says of the search that it holds.
+type noted struct {
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	Job     Job    `json:"job"`
+	Key     string `json:"key"`
+	Seeds   int    `json:"seeds"`
+}
+
+const (
+	jobFormat  = "triggerfinder distributed job"
+	jobVersion = 1
+)
+
+func (j Job) note(ctx context.Context, key string, seeds int) error {
+	data, err := json.MarshalIndent(noted{jobFormat, jobVersion, j, key, seeds}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(ctx, j.place("job.json"), func(w io.Writer) error {
+		_, err := w.Write(append(data, '\n'))
+		return err
+	})
+}
+
+// noted reads what the folder says.
+func (j Job) noted(ctx context.Context) (n noted, err error) {
+	file := j.place("job.json")
+	data, err := readFile(ctx, file)
+	if err != nil {
+		return n, err
+	}
+	if err := report.DecodeStrict(data, jobFormat, jobVersion, &n); err != nil {
+		return n, fmt.Errorf("beam: %s: %w", file, err)
+	}
+	return n, nil
+}
+
+// ErrUnfinished says that a folder does not hold the results of all seeds yet: the job has to be run again, and goes on where it was.
+var ErrUnfinished = errors.New("the job has not come to its end")
+
+// Load makes the report of what a job left in its folder. The report, and the error beside it, are those of [engine.Search] with the same pair, seeds and
+// settings, so that a test asserts on it as on a search of its own:
+//
+//	report, err := beam.Load(ctx, "gs://bucket/release-17")
+//	Expect(err).NotTo(HaveOccurred())
+//	Expect(report).To(matchers.DeviateNoMoreThan(evidence))
+func Load(ctx context.Context, folder string) (*engine.Report, error) {
+	j := Job{Folder: folder}
+	n, err := j.noted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files, err := list(ctx, j.place("search-"+n.Key, "results", "*"))
+	if err != nil {
+		return nil, err
+	}
+	var results []*engine.SeedResult
+	whole := map[int]string{}
+	found := map[int]bool{}
+	for _, file := range files {
+		if err := readResults(ctx, file, func(r *engine.SeedResult) error {
+			light := r.Abridge()
+			if light.Abridged() {
+				whole[r.Outcome.Index] = file
+			}
+			found[r.Outcome.Index] = true
+			results = append(results, light)
+			return nil
+		}); err != nil {
+			return nil, fmt.Errorf("beam: %s: %w", file, err)
+		}
+	}
+	if len(found) < n.Seeds {
+		return nil, fmt.Errorf("beam: %s: %w: expected the results of %d seeds, found %d; run it again with the same folder", folder, ErrUnfinished, n.Seeds, len(found))
+	}
+	return j.combine(ctx, n.Key, results, whole)
+}
