@@ -36,13 +36,15 @@ var layers = map[string][]string{
 	"generators/tokens":                {"input", "generators/internal/classfolders", "generators/internal/severity"},
 
 	// Formats and loops, which know nothing of the rest.
-	"internal/vec":   {"golang.org/x/sys/cpu"},
-	"internal/half":  {},
-	"internal/exact": {},
-	"internal/fft":   {"internal/exact"},
-	"input/npy":      {"internal/half", "internal/vec"},
-	"input/wav":      {},
-	"input/pixels":   {"internal/vec", "golang.org/x/image"},
+	"internal/vec":         {"golang.org/x/sys/cpu"},
+	"internal/half":        {},
+	"internal/exact":       {},
+	"internal/spelling":    {},
+	"internal/commandline": {"internal/spelling", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"internal/fft":         {"internal/exact"},
+	"input/npy":            {"internal/half", "internal/vec"},
+	"input/wav":            {},
+	"input/pixels":         {"internal/vec", "golang.org/x/image"},
 
 	// Runtimes know models, and no search.
 	"runtimes/internal/predictor": {"input", "answer", "model", "internal/half", "internal/vec", "golang.org/x/sys/cpu"},
@@ -74,7 +76,7 @@ var layers = map[string][]string{
 	"matchers/specs": {"input", "answer", "engine", "matchers", "report", "report/dossier", "gate", "shards", "github.com/onsi/ginkgo/v2"},
 	"fixtures":       {"input", "model", "generators"},
 	"cmd/triggerfinder": {"input", "input/npy", "distance", "answer", "model", "engine", "strategies", "minimize", "generators", "generators/signal", "generators/table", "generators/tokens", "runtimes/onnx", "runtimes/onnx/restore",
-		"runtimes/litert", "runtimes/process", "layers", "report", "gate", "shards", "triage"},
+		"runtimes/litert", "runtimes/process", "layers", "report", "report/dossier", "gate", "shards", "triage", "internal/commandline", "internal/spelling"},
 
 	// For tests.
 	"input/inputtest":            {"input"},

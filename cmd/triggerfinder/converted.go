@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -14,13 +16,11 @@ import (
 const convertedSide = "converted"
 
 // defineConverted defines the flags about the model between. Where they do not say how it is opened, it is opened as the original.
-func (m *models) defineConverted() {
+func (m *models) defineConverted(about string) {
 	m.paths[convertedSide] = new(string)
-	m.flags.text(convertedSide, m.paths[convertedSide])
+	m.flags.String(convertedSide, "MODEL", about, m.paths[convertedSide]).Files("onnx", "tflite")
 	for _, spec := range modelFlags {
-		name := convertedSide + "." + spec.name
-		m.options[name] = new([]option)
-		define(m.flags, name, m.options[name], "", spec.parse).boolean = spec.boolean
+		m.defineOption(convertedSide+"."+spec.name, "", spec)
 	}
 }
 
@@ -53,24 +53,24 @@ func (m *models) through(pair *model.Pair, c console) (*model.Pair, error) {
 }
 
 // defineCauses defines the flag about what a deviation has to be caused by.
-func defineCauses(f *flags, causes *[]model.Cause) {
+func defineCauses(f *commandline.Flags, about string, causes *[]model.Cause) {
 	known := []model.Cause{engine.Conversion, engine.Compression, engine.NoStepAlone}
-	define(f, "caused-by", causes, "", func(text string) (list []model.Cause, err error) {
+	commandline.Define(f, "caused-by", "LIST", about, causes, "", func(text string) (list []model.Cause, err error) {
 		for word := range strings.SplitSeq(text, ",") {
 			cause := model.Cause(strings.ReplaceAll(strings.TrimSpace(word), "-", " "))
 			if !slices.Contains(known, cause) {
-				return nil, expected("conversion, compression or no-step-alone, or several by comma", text)
+				return nil, spelling.Expected("conversion, compression or no-step-alone, or several by comma", text)
 			}
 			list = append(list, cause)
 		}
 		return list, nil
-	})
+	}).Words("conversion", "compression", "no-step-alone")
 }
 
 // checkCauses finds causes that are asked for where nothing can be told of them.
 func (m *models) checkCauses(causes []model.Cause) error {
 	if len(causes) > 0 && *m.paths[convertedSide] == "" {
-		return m.flags.misuse("--caused-by: expected it with --%s, the model between the original and the compressed one", convertedSide)
+		return m.flags.Misuse("--caused-by: expected it with --%s, the model between the original and the compressed one", convertedSide)
 	}
 	return nil
 }

@@ -5,41 +5,37 @@ import (
 	"fmt"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // exportFlags are the flags of the command export.
 type exportFlags struct {
-	*flags
-	out   string
-	quiet bool
+	*commandline.Flags
+	out  string
+	talk talk
 }
 
 func defineExport() *exportFlags {
-	f := &exportFlags{flags: newFlags("export")}
-	f.text("out", &f.out)
-	f.boolean("quiet", &f.quiet)
+	f := &exportFlags{Flags: commandline.NewFlags("export")}
+	f.String("out", "FILE", "the file, in place of an earlier one", &f.out).Files("npz")
+	f.talk.define(f.Flags, "")
 	return f
 }
 
-// export is the command export.
-func export(args []string, c console) (code int, err error) {
-	f := defineExport()
-	others, err := f.parse(args)
-	if err != nil {
-		return exitError, err
-	}
+// run is the command export.
+func (f *exportFlags) run(others []string, c console) (code int, err error) {
 	if len(others) != 1 {
-		return exitError, f.misuse("expected one folder of saved triggers, found %d: %q", len(others), others)
+		return exitError, f.Misuse("expected one folder of saved triggers, found %d: %q", len(others), others)
 	}
-	if err := f.require("out"); err != nil {
+	if err := f.Require("out"); err != nil {
 		return exitError, err
 	}
 	corpora, err := findCorpora(others[0])
 	if err != nil {
 		return exitError, err
 	}
-	corpus, err := f.onlyPair(others[0], corpora)
+	corpus, err := onlyPair(f.Flags, others[0], corpora)
 	if err != nil {
 		return exitError, err
 	}
@@ -53,7 +49,7 @@ func export(args []string, c console) (code int, err error) {
 	if err := report.ExportTriggers(f.out, triggers); err != nil {
 		return exitError, err
 	}
-	if !f.quiet {
+	if !f.talk.quiet {
 		_, err = fmt.Fprintf(c.out, "Exported %s to %s\n", report.Plural(len(triggers), "trigger"), f.out)
 	}
 	return exitNothing, err

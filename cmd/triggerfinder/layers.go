@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/layers"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -22,30 +24,35 @@ import (
 
 // layersFlags are the flags of the command layers.
 type layersFlags struct {
-	*flags
+	*commandline.Flags
 	models *models
 	oracle *oracleFlags
 
 	triggers, json string
 	share          float64
 	evaluations    int
-	quiet          bool
+	talk           talk
 }
 
 func defineLayers() *layersFlags {
-	f := &layersFlags{flags: newFlags("layers"), share: 1, evaluations: 500}
-	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
-	f.text("triggers", &f.triggers)
-	define(f.flags, "share", &f.share, "1", func(text string) (float64, error) {
-		v, err := parseNumber(text)
+	f := &layersFlags{Flags: commandline.NewFlags("layers"), share: 1, evaluations: 500}
+	f.String("triggers", "DIR", "the folder of a pair's triggers, or of one", &f.triggers).Folder()
+	f.models = defineModels(f.Flags, "FILE", "the model that was quantised (default: the file of the search, as with replay)", "its quantised version (default: as above)")
+	f.models.defineOptions(asInTheSearch)
+	f.Section("What is wanted")
+	commandline.Define(f.Flags, "share", "S", "the least share of the triggers that the list heals (default 1)", &f.share, "1", func(text string) (float64, error) {
+		v, err := spelling.Number(text)
 		if err != nil || v <= 0 || v > 1 {
-			return 0, expected("a number above 0 and at most 1", text)
+			return 0, spelling.Expected("a number above 0 and at most 1", text)
 		}
 		return v, nil
 	})
-	f.count("evaluations", &f.evaluations, 4)
-	f.text("json", &f.json)
-	f.boolean("quiet", &f.quiet)
+	f.Count("evaluations", "how many sets of nodes are tried at most (default 500)", &f.evaluations, 4)
+	f.Section("What counts")
+	f.oracle = defineOracle(f.Flags)
+	f.Section("Results")
+	f.String("json", "FILE", "write the result for programs; - is the standard output", &f.json).Files("json")
+	f.talk.define(f.Flags, "tell how the models are run")
 	return f
 }
 
@@ -68,21 +75,16 @@ type layersResult struct {
 	Result         *layers.Result        `json:"result"`
 }
 
-// blameLayers is the command layers.
-func blameLayers(args []string, c console) (code int, err error) {
-	f := defineLayers()
-	others, err := f.parse(args)
-	if err != nil {
-		return exitError, err
-	}
+// run is the command layers.
+func (f *layersFlags) run(others []string, c console) (code int, err error) {
 	if len(others) > 0 {
-		return exitError, f.misuse("expected flags only, found %q", others[0])
+		return exitError, f.Misuse("expected flags only, found %q", others[0])
 	}
-	if err := f.require("triggers"); err != nil {
+	if err := f.Require("triggers"); err != nil {
 		return exitError, err
 	}
-	c.quiet = f.quiet
-	if _, err := f.oracle.oracle(f.flags); err != nil { // what is wrong with the command line comes first
+	c = f.talk.of(c)
+	if _, err := f.oracle.oracle(f.Flags); err != nil { // what is wrong with the command line comes first
 		return exitError, err
 	}
 	if err := checkFile("json", f.json); err != nil {
@@ -92,7 +94,7 @@ func blameLayers(args []string, c console) (code int, err error) {
 	if err != nil {
 		return exitError, err
 	}
-	if saved.oracle, err = f.oracle.asSaved(f.flags, saved); err != nil {
+	if saved.oracle, err = f.oracle.asSaved(f.Flags, saved); err != nil {
 		return exitError, err
 	}
 	f.models.onlyONNX = "an ONNX file for layers, whose nodes can be put back in float"
@@ -140,7 +142,7 @@ func (f *layersFlags) load() (corpus, error) {
 	if err != nil {
 		return corpus{}, fmt.Errorf("--triggers: %w", err)
 	}
-	c, err := f.onlyPair("--triggers "+f.triggers, corpora)
+	c, err := onlyPair(f.Flags, "--triggers "+f.triggers, corpora)
 	return c, errors.Join(append(c.broken, err)...)
 }
 

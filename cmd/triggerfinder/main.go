@@ -15,8 +15,9 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
 )
 
 // The exit codes.
@@ -31,6 +32,7 @@ type console struct {
 	out, err io.Writer
 	live     bool // err is a terminal, on which a line can be written over
 	quiet    bool // results in files and errors only
+	verbose  bool // more than results
 }
 
 // note tells on the error stream what is not a result.
@@ -51,59 +53,20 @@ func isTerminal(f *os.File) bool {
 
 // run is the program; it returns the exit code.
 func run(args []string, c console) int {
-	command, args := first(args)
-	code, err := exitNothing, error(nil)
-	switch known, ok := commandNamed(command); {
-	case ok:
-		code, err = known.run(args, c)
-	case slices.Contains([]string{"version", "--version", "-version"}, command):
-		_, err = fmt.Fprintln(c.out, versionLine())
-	case slices.Contains([]string{"help", "--help", "-help", "-h"}, command):
-		topic, _ := first(args)
-		err = help(topic, c)
-	default:
-		text := fmt.Sprintf("expected a command: %s, version or help", commandNames(", "))
-		if command != "" {
-			text += fmt.Sprintf(", found %q", command)
-		}
-		err = usageError{text: text}
-	}
-	switch {
-	case err == nil:
+	code, err := theProgram(c).Run(args)
+	if err == nil {
 		return code
-	case errors.Is(err, errHelp):
-		if err := help(command, c); err == nil {
-			return exitNothing
-		}
 	}
-	text, u := inFlags(err.Error()), usageError{}
-	misused := errors.As(err, &u)
+	text, misuse := inFlags(err.Error()), commandline.Misuse{}
+	misused := errors.As(err, &misuse)
 	if misused {
-		text = usageError{u.command, inFlags(u.text)}.Error() // a command is called like a package
+		text = commandline.Misuse{Command: misuse.Command, Text: inFlags(misuse.Text)}.Error() // a command is called like a package
 	}
 	_, _ = fmt.Fprintf(c.err, "triggerfinder: %s\n", text)
 	if misused {
-		_, _ = fmt.Fprintf(c.err, "See triggerfinder help%s.\n", strings.TrimRight(" "+u.command, " "))
+		_, _ = fmt.Fprintf(c.err, "See triggerfinder help%s.\n", strings.TrimRight(" "+misuse.Command, " "))
 	}
 	return exitError
-}
-
-func first(args []string) (string, []string) {
-	if len(args) == 0 {
-		return "", nil
-	}
-	return args[0], args[1:]
-}
-
-// usageError is a command line that is not understood.
-type usageError struct{ command, text string }
-
-// Error implements error.
-func (e usageError) Error() string {
-	if e.command == "" {
-		return e.text
-	}
-	return e.command + ": " + e.text
 }
 
 // inFlags says with flags what the packages say with their options, which the user of a command does not
@@ -165,9 +128,9 @@ var goOptions = strings.NewReplacer(
 	"oip.Protocol(oip.REST)", "http://HOST:PORT/v2/models/NAME",
 	"oip.Protocol(oip.GRPC)", "grpc://HOST:PORT/NAME",
 	"oip.Token", "TRIGGERFINDER_OIP_TOKEN",
-	"oip.TLS", "triggerfinder-oip -ca",
-	"oip.MessageLimit", "triggerfinder-oip -message-limit",
-	"oip.Timeout", "triggerfinder-oip -timeout",
+	"oip.TLS", "triggerfinder-oip --ca",
+	"oip.MessageLimit", "triggerfinder-oip --message-limit",
+	"oip.Timeout", "triggerfinder-oip --timeout",
 	"oip.MaxBatch", "--batch",
 	"oip.InputTensor", "a test in Go with oip.InputTensor",
 	"oip.OutputTensor", "a test in Go with oip.OutputTensor",

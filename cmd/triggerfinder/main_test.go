@@ -252,33 +252,30 @@ func TestHelpAndVersion(t *testing.T) {
 	if !regexp.MustCompile(`^triggerfinder \S+ go1\S* \w+/\w+\n$`).MatchString(r.out) {
 		t.Errorf("found the version %q", r.out)
 	}
-	command(t, "help", "everything").want(t, 2, `expected search, replay, minimize, layers, merge, export or nothing, found "everything"`)
+	command(t, "help", "everything").want(t, 2, `expected search, replay, minimize, layers, merge, export, completion or nothing, found "everything"`)
 }
 
-// The help is written by hand.
 func TestHelpHasEveryFlag(t *testing.T) {
 	word := regexp.MustCompile(`--[a-z][a-z-]*`)
-	for _, test := range []struct {
-		flags *flags
-		help  string
-	}{{defineSearch().flags, searchHelp}, {defineReplay().flags, replayHelp}, {defineMinimize().flags, minimizeHelp}, {defineLayers().flags, layersHelp}, {defineMerge().flags, mergeHelp}, {defineExport().flags, exportHelp}} {
-		inHelp := map[string]bool{}
-		for _, name := range word.FindAllString(test.help, -1) {
-			inHelp[name[2:]] = true
+	for _, c := range theProgram(console{}).Commands {
+		help := c.Help("triggerfinder")
+		listed := map[string]bool{}
+		for _, name := range word.FindAllString(help, -1) {
+			listed[name[2:]] = true
 		}
-		for name := range test.flags.values {
-			if !strings.Contains(name, ".") && !inHelp[name] {
-				t.Errorf("%s: the help is silent about --%s", test.flags.command, name)
+		for _, name := range c.Flags.Names() {
+			if !strings.Contains(name, ".") && !listed[name] {
+				t.Errorf("%s: the help is silent about --%s", c.Name, name)
 			}
 		}
-		for name := range inHelp {
-			if _, ok := test.flags.values[name]; !ok {
-				t.Errorf("%s: the help speaks of --%s, which there is not", test.flags.command, name)
+		for name := range listed {
+			if c.Flags.Value(name) == nil {
+				t.Errorf("%s: the help speaks of --%s, which there is not", c.Name, name)
 			}
 		}
-		for _, line := range strings.Split(test.help, "\n") {
+		for line := range strings.SplitSeq(help, "\n") {
 			if len([]rune(line)) > 110 {
-				t.Errorf("%s: the help has a line of more than 110 columns: %s", test.flags.command, line)
+				t.Errorf("%s: the help has a line of more than 110 columns: %s", c.Name, line)
 			}
 		}
 	}
@@ -293,14 +290,18 @@ func TestMisuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, "expected a command: search, replay, minimize, layers, merge, export, version or help"},
-		{[]string{"find"}, `expected a command: search, replay, minimize, layers, merge, export, version or help, found "find"`},
+		{nil, "expected a command: search, replay, minimize, layers, merge, export, completion, version or help"},
+		{[]string{"find"}, `expected a command: search, replay, minimize, layers, merge, export, completion, version or help, found "find"`},
 		{[]string{"search"}, "search: --original, --compressed and --seeds: expected a value for each, found none"},
 		{[]string{"search", "--original", "a"}, "search: --compressed and --seeds: expected a value for each, found none"},
 		{[]string{"search", "--original", "a", "--compressed", "b"}, "--seeds: expected a value, found none"},
+		{[]string{"serach"}, `found "serach"; did you mean search?`},
+		{search("--strategy", "bondary"), `found "bondary"; did you mean boundary?`},
+		{search("--oracle", "treshold=0.5"), "did you mean threshold?"},
+		{search("--compressed.scroes", "raw"), "search: --compressed.scroes: there is no such flag; did you mean --compressed.scores?"},
 		{search("images"), `search: expected flags only, found "images"`},
 		{search("--", "--n"), `search: expected flags only, found "--n"`},
-		{search("--sedes", "x"), "--sedes: there is no such flag"},
+		{search("--sedes", "x"), "--sedes: there is no such flag; did you mean --seeds?"},
 		{search("--n"), "--n: expected a value, found none"},
 		{search("--n", "0"), `--n: expected a whole number of at least 1, found "0"`},
 		{search("--n", "many"), `--n: expected a whole number of at least 1, found "many"`},
@@ -579,7 +580,7 @@ func checkResult(t *testing.T, fields map[string]any, saved []string) {
 		}
 	}
 	options, _ := fields["options"].(map[string]any)
-	for name := range defineSearch().values {
+	for _, name := range defineSearch().Names() {
 		if _, ok := options[name]; !ok {
 			t.Errorf("options: there is no %s", name)
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/shards"
 )
@@ -19,39 +21,34 @@ func parseShard(text string) (engine.Shard, error) {
 	}
 	shard, err := engine.ParseShard(text)
 	if err != nil {
-		return shard, expected(`a shard such as 1/4 or 4/4, or "auto"`, text)
+		return shard, spelling.Expected(`a shard such as 1/4 or 4/4, or "auto"`, text)
 	}
 	return shard, nil
 }
 
 // mergeFlags are the flags of the command merge.
 type mergeFlags struct {
-	*flags
+	*commandline.Flags
 	classNames     []string
 	json, evidence string
-	quiet          bool
+	talk           talk
 }
 
 func defineMerge() *mergeFlags {
-	f := &mergeFlags{flags: newFlags("merge")}
-	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
-	f.text("json", &f.json)
-	f.text("evidence", &f.evidence)
-	f.boolean("quiet", &f.quiet)
+	f := &mergeFlags{Flags: commandline.NewFlags("merge")}
+	f.String("json", "FILE", "write the result for programs; - is the standard output", &f.json).Files("json")
+	f.String("evidence", "FILE", "write what a later release is compared with, in Go: DeviateNoMoreThan(FILE)", &f.evidence).Files("json")
+	defineClassNames(f.Flags, "by comma, or a file with one a line", &f.classNames)
+	f.talk.define(f.Flags, "")
 	return f
 }
 
-// merge is the command merge: from the results of all shards to that of the whole.
-func merge(args []string, c console) (code int, err error) {
-	f := defineMerge()
-	files, err := f.parse(args)
-	if err != nil {
-		return exitError, err
-	}
+// run is the command merge: from the results of all shards to that of the whole.
+func (f *mergeFlags) run(files []string, c console) (code int, err error) {
 	if len(files) == 0 {
-		return exitError, f.misuse("expected the results of all shards of a search, which search --shard 1/4 --json FILE writes, found none")
+		return exitError, f.Misuse("expected the results of all shards of a search, which search --shard 1/4 --json FILE writes, found none")
 	}
-	c.quiet = f.quiet
+	c = f.talk.of(c)
 	if err := errors.Join(checkFile("json", f.json), checkFile("evidence", f.evidence)); err != nil {
 		return exitError, err
 	}

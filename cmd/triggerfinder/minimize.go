@@ -13,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
 	"github.com/triggerfinder/triggerfinder/minimize"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -20,7 +21,7 @@ import (
 
 // minimizeFlags are the flags of the command minimize.
 type minimizeFlags struct {
-	*flags
+	*commandline.Flags
 	models *models
 	oracle *oracleFlags
 
@@ -29,34 +30,34 @@ type minimizeFlags struct {
 	budget     int
 	any        bool
 	classNames []string
-	quiet      bool
+	talk       talk
 }
 
 func defineMinimize() *minimizeFlags {
-	f := &minimizeFlags{flags: newFlags("minimize"), budget: minimize.DefaultQueries}
-	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
-	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
-	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(distance.ParseAim))
-	f.count("budget", &f.budget, 1)
-	f.boolean("any-deviation", &f.any)
-	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
-	f.boolean("quiet", &f.quiet)
+	f := &minimizeFlags{Flags: commandline.NewFlags("minimize"), budget: minimize.DefaultQueries}
+	f.models = defineModels(f.Flags, "MODEL", "the original model (default: that of the search, if a file has the same content)", "its compressed version (default: as above)")
+	f.models.defineOptions(asInTheSearch)
+	f.Section("What counts")
+	defineBound(f.Flags, "as in the search: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma", &f.bound)
+	f.oracle = defineOracle(f.Flags)
+	f.Switch("any-deviation", "both models may give other labels than before", &f.any)
+	f.Section("Minimisation")
+	defineAim(f.Flags, "the distance that may not grow: ssim, l2, linf or l0 (default ssim)", &f.aim)
+	f.Count("budget", "queries a trigger (default 500)", &f.budget, 1)
+	f.Section("Results")
+	defineClassNames(f.Flags, "by comma, or a file with one a line", &f.classNames)
+	f.talk.define(f.Flags, "tell how the models are run")
 	return f
 }
 
-// minimizeCommand is the command minimize.
-func minimizeCommand(args []string, c console) (code int, err error) {
-	f := defineMinimize()
-	others, err := f.parse(args)
+// run is the command minimize.
+func (f *minimizeFlags) run(others []string, c console) (code int, err error) {
+	c = f.talk.of(c)
+	corpora, err := savedOnes(f.Flags, f.oracle, others)
 	if err != nil {
 		return exitError, err
 	}
-	c.quiet = f.quiet
-	corpora, err := savedOnes(f.flags, f.oracle, others)
-	if err != nil {
-		return exitError, err
-	}
-	corpus, err := f.onlyPair(others[0], corpora)
+	corpus, err := onlyPair(f.Flags, others[0], corpora)
 	if err != nil {
 		return exitError, err
 	}

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
@@ -17,6 +20,9 @@ import (
 // --original.scale and --compressed.scale for one, which wins.
 type modelFlag struct {
 	name    string
+	kind    string // what the help calls its value
+	about   string
+	choices []string // values to choose from
 	boolean bool
 	parse   func(text string) ([]option, error)
 }
@@ -39,11 +45,11 @@ func pairsOption(named func(name, value string) (option, error), example string)
 		for pair := range strings.SplitSeq(text, ",") {
 			name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
 			if !ok || name == "" || value == "" {
-				return nil, expected(example, text)
+				return nil, spelling.Expected(example, text)
 			}
 			o, err := named(name, value)
 			if err != nil {
-				return nil, expected(example, text)
+				return nil, spelling.Expected(example, text)
 			}
 			options = append(options, o)
 		}
@@ -54,7 +60,7 @@ func pairsOption(named func(name, value string) (option, error), example string)
 func fixedOption(name, value string) (option, error) {
 	var numbers []float64
 	for number := range strings.SplitSeq(value, ":") {
-		v, err := parseNumber(number)
+		v, err := spelling.Number(number)
 		if err != nil {
 			return option{}, err
 		}
@@ -72,50 +78,52 @@ func outputAsOption(name, value string) (option, error) {
 }
 
 var modelFlags = []modelFlag{
-	{name: "preset", parse: single(presetOption)}, // before what wins over it
-	{name: "scale", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Scale(v...), litert.Scale(v...), process.Scale(v...)} }, true))},
-	{name: "mean", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Mean(v...), litert.Mean(v...), process.Mean(v...)} }, false))},
-	{name: "std", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Std(v...), litert.Std(v...), process.Std(v...)} }, true))},
-	{name: "layout", parse: single(wordOption(func(o onnx.Order) option { return option{onnx.Layout(o), litert.Layout(o), process.Layout(o)} }, onnx.NCHW, onnx.NHWC))},
-	{name: "channels", parse: single(wordOption(func(o onnx.ColorOrder) option {
+	{name: "preset", kind: "PRESET", about: "how models of a training pipeline see images, for the models and the seeds at once: torchvision:256,224[,bicubic], " +
+		"keras:224,MODE (tf, caffe, torch or raw), tflite:224 or yolo:640; the flags below win over its numbers",
+		choices: []string{"torchvision:256,224", "keras:224,", "tflite:224", "yolo:640"}, parse: single(presetOption)}, // before what wins over it
+	{name: "scale", kind: "LIST", about: "one number or one a channel, such as 1/255", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Scale(v...), litert.Scale(v...), process.Scale(v...)} }, true))},
+	{name: "mean", kind: "LIST", about: "after the scale, such as 0.485,0.456,0.406", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Mean(v...), litert.Mean(v...), process.Mean(v...)} }, false))},
+	{name: "std", kind: "LIST", about: "such as 0.229,0.224,0.225", parse: single(numbersOption(func(v ...float64) option { return option{onnx.Std(v...), litert.Std(v...), process.Std(v...)} }, true))},
+	{name: "layout", kind: "NCHW|NHWC", about: "where the shape of the input leaves it open", choices: []string{"NCHW", "NHWC"}, parse: single(wordOption(func(o onnx.Order) option { return option{onnx.Layout(o), litert.Layout(o), process.Layout(o)} }, onnx.NCHW, onnx.NHWC))},
+	{name: "channels", kind: "RGB|BGR", about: "what the model takes; seeds are RGB (default RGB)", choices: []string{"RGB", "BGR"}, parse: single(wordOption(func(o onnx.ColorOrder) option {
 		return option{onnx.Channels(o), litert.Channels(o), process.Channels(o)}
 	}, onnx.RGB, onnx.BGR))},
-	{name: "grey-to-rgb", boolean: true, parse: single(booleanOption(option{onnx.GreyToRGB(), litert.GreyToRGB(), process.GreyToRGB()}))},
-	{name: "quantized-input", parse: single(quantizationOption(func(scale float64, zero int) option {
+	{name: "grey-to-rgb", about: "repeat the channel of grey seeds", boolean: true, parse: single(booleanOption(option{onnx.GreyToRGB(), litert.GreyToRGB(), process.GreyToRGB()}))},
+	{name: "quantized-input", kind: "S,Z", about: "scale and zero point of an integer input whose model does not carry them", parse: single(quantizationOption(func(scale float64, zero int) option {
 		return option{onnx.QuantizedInput(scale, zero), litert.QuantizedInput(scale, zero), process.QuantizedInput(scale, zero)}
 	}))},
-	{name: "quantized-output", parse: single(quantizationOption(func(scale float64, zero int) option {
+	{name: "quantized-output", kind: "S,Z", about: "those of an integer output", parse: single(quantizationOption(func(scale float64, zero int) option {
 		return option{onnx.QuantizedOutput(scale, zero), litert.QuantizedOutput(scale, zero), process.QuantizedOutput(scale, zero)}
 	}))},
-	{name: "output", parse: single(namedOption("the name of an output", func(name string) option { return option{onnx.Output(name), litert.Output(name), process.Output(name)} }))},
-	{name: "output-as", parse: pairsOption(outputAsOption, "OUTPUT=NAME by comma, such as StatefulPartitionedCall:0=boxes")},
-	{name: "class-order", parse: single(func(text string) (option, error) {
+	{name: "output", kind: "NAME", about: "which output holds the scores", parse: single(namedOption("the name of an output", func(name string) option { return option{onnx.Output(name), litert.Output(name), process.Output(name)} }))},
+	{name: "output-as", kind: "LIST", about: "other names for outputs of raw numbers, those of the other model: Identity:0=boxes", parse: pairsOption(outputAsOption, "OUTPUT=NAME by comma, such as StatefulPartitionedCall:0=boxes")},
+	{name: "class-order", kind: "LIST", about: "the number in the model's output of each class, such as 0,2,1 (default: as they are)", parse: single(func(text string) (option, error) {
 		var order []int
 		for part := range strings.SplitSeq(text, ",") {
 			at, err := strconv.Atoi(strings.TrimSpace(part))
 			if err != nil {
-				return option{}, expected("the numbers of all classes by comma, such as 0,2,1", text)
+				return option{}, spelling.Expected("the numbers of all classes by comma, such as 0,2,1", text)
 			}
 			order = append(order, at)
 		}
 		return option{onnx.ClassOrder(order...), litert.ClassOrder(order...), process.ClassOrder(order...)}, nil
 	})},
-	{name: "scores", parse: single(wordOption(func(kind onnx.ScoreKind) option {
+	{name: "scores", kind: "KIND", about: "logits, probabilities, log-probabilities or raw (default: found out)", choices: []string{"logits", "probabilities", "log-probabilities", "raw"}, parse: single(wordOption(func(kind onnx.ScoreKind) option {
 		return option{onnx.Scores(kind), litert.Scores(kind), process.Scores(kind)}
 	},
 		onnx.Logits, onnx.Probabilities, onnx.LogProbabilities, onnx.Raw))},
-	{name: "fixed", parse: pairsOption(fixedOption, "NAME=NUMBER by comma, such as sr=16000,state=0, or NAME=NUMBER:NUMBER… for a whole tensor")},
-	{name: "feed", parse: pairsOption(feedOption, "INPUT=PART by comma, such as input_ids=ids")},
-	{name: "made", parse: pairsOption(madeOption, "INPUT=mask or INPUT=length by comma, such as attention_mask=mask")},
-	{name: "provider", parse: single(providerOption)},
-	{name: "no-fallback", boolean: true, parse: single(booleanOption(option{onnx: onnx.NoFallback()}))},
-	{name: "gradients", boolean: true, parse: single(booleanOption(option{onnx: onnx.Gradients()}))},
-	{name: "exact-products", boolean: true, parse: single(booleanOption(option{onnx: onnx.ExactProducts()}))},
-	{name: "signature", parse: single(namedOption("the key of a signature", func(key string) option { return option{litert: litert.Signature(key)} }))},
-	{name: "timeout", parse: single(func(text string) (option, error) {
+	{name: "fixed", kind: "LIST", about: "numbers for inputs of the models that are not searched, such as sr=16000,state=0; a whole tensor as state=0:1:0", parse: pairsOption(fixedOption, "NAME=NUMBER by comma, such as sr=16000,state=0, or NAME=NUMBER:NUMBER… for a whole tensor")},
+	{name: "feed", kind: "LIST", about: "which part of the seeds an input takes, where their names differ: input_ids=ids", parse: pairsOption(feedOption, "INPUT=PART by comma, such as input_ids=ids")},
+	{name: "made", kind: "LIST", about: "inputs that are made of the tokens of another one: attention_mask=mask (1 for the tokens of the text, 0 for padding), lengths=length (how many they are)", parse: pairsOption(madeOption, "INPUT=mask or INPUT=length by comma, such as attention_mask=mask")},
+	{name: "provider", kind: "NAME[,KEY=VALUE…]", about: "what runs the models: cpu (the default), cuda, tensorrt, openvino, directml, coreml …, with settings of its own, such as cuda,device_id=0", choices: []string{"cpu", "cuda", "tensorrt", "openvino", "directml", "coreml"}, parse: single(providerOption)},
+	{name: "no-fallback", about: "nodes that the provider leaves to the CPU are an error; of ONNX, as is --provider", boolean: true, parse: single(booleanOption(option{onnx: onnx.NoFallback()}))},
+	{name: "gradients", about: "searches within a bound are led by the models' gradients, where their graphs have them (twice the memory); of ONNX", boolean: true, parse: single(booleanOption(option{onnx: onnx.Gradients()}))},
+	{name: "exact-products", about: "8-bit products do not saturate on x86 processors without VNNI (slower there); of ONNX", boolean: true, parse: single(booleanOption(option{onnx: onnx.ExactProducts()}))},
+	{name: "signature", kind: "KEY", about: "which signature of a .tflite file, where it has several", parse: single(namedOption("the key of a signature", func(key string) option { return option{litert: litert.Signature(key)} }))},
+	{name: "timeout", kind: "T", about: "time that a program or an endpoint has for an answer, such as 10s (default 1m)", parse: single(func(text string) (option, error) {
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return option{}, expected("a time above 0 such as 10s or 5m", text)
+			return option{}, spelling.Expected("a time above 0 such as 10s or 5m", text)
 		}
 		return option{process: process.Timeout(d)}, nil
 	})},
@@ -133,7 +141,7 @@ func providerOption(text string) (option, error) {
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 		if key, _, ok := strings.Cut(parts[i], "="); i > 0 && (!ok || key == "") || i == 0 && (ok || parts[i] == "") {
-			return option{}, expected("the name of an execution provider, with settings of its own by comma, such as cuda,device_id=0", text)
+			return option{}, spelling.Expected("the name of an execution provider, with settings of its own by comma, such as cuda,device_id=0", text)
 		}
 	}
 	return option{onnx: onnx.ExecutionProvider(parts[0], parts[1:]...)}, nil
@@ -142,7 +150,7 @@ func providerOption(text string) (option, error) {
 func namedOption(what string, named func(string) option) func(string) (option, error) {
 	return func(text string) (option, error) {
 		if text == "" {
-			return option{}, expected(what, text)
+			return option{}, spelling.Expected(what, text)
 		}
 		return named(text), nil
 	}
@@ -152,7 +160,7 @@ func booleanOption(o option) func(string) (option, error) {
 	return func(text string) (option, error) {
 		on, err := strconv.ParseBool(text)
 		if err != nil {
-			return option{}, expected("true or false", text)
+			return option{}, spelling.Expected("true or false", text)
 		}
 		if !on {
 			return option{}, nil
@@ -163,12 +171,12 @@ func booleanOption(o option) func(string) (option, error) {
 
 func numbersOption(of func(...float64) option, nonZero bool) func(string) (option, error) {
 	return func(text string) (option, error) {
-		numbers, err := parseNumbers(text)
+		numbers, err := spelling.Numbers(text)
 		if err != nil {
 			return option{}, err
 		}
 		if nonZero && slices.Contains(numbers, 0) {
-			return option{}, expected("numbers other than 0", text)
+			return option{}, spelling.Expected("numbers other than 0", text)
 		}
 		return of(numbers...), nil
 	}
@@ -179,7 +187,7 @@ func wordOption[T ~string](of func(T) option, words ...T) func(string) (option, 
 	for _, word := range words {
 		known = append(known, string(word))
 	}
-	parse := oneOf(known...)
+	parse := spelling.OneOf(known...)
 	return func(text string) (option, error) {
 		word, err := parse(text)
 		if err != nil {
@@ -192,10 +200,10 @@ func wordOption[T ~string](of func(T) option, words ...T) func(string) (option, 
 func quantizationOption(of func(float64, int) option) func(string) (option, error) {
 	return func(text string) (option, error) {
 		scaleText, zeroText, ok := strings.Cut(text, ",")
-		scale, err := parseNumber(scaleText)
+		scale, err := spelling.Number(scaleText)
 		zero, zeroErr := strconv.Atoi(strings.TrimSpace(zeroText))
 		if !ok || err != nil || zeroErr != nil || scale <= 0 || zero < -128 || zero > 255 {
-			return option{}, expected("SCALE,ZERO with a scale above 0 and a zero point in -128..255, such as 1/255,-128", text)
+			return option{}, spelling.Expected("SCALE,ZERO with a scale above 0 and a zero point in -128..255, such as 1/255,-128", text)
 		}
 		return of(scale, zero), nil
 	}
@@ -211,7 +219,7 @@ var sides = []string{originalSide, compressedSide}
 
 // models are the flags that say what the two models are.
 type models struct {
-	flags   *flags
+	flags   *commandline.Flags
 	paths   map[string]*string // by side: files, commands and addresses
 	options map[string]*[]option
 	pair    string
@@ -226,27 +234,62 @@ type models struct {
 	taken map[string][]option
 }
 
-func defineModels(f *flags) *models {
+// whatModelsAre is the part of the help about what stands for MODEL.
+const whatModelsAre = `  FILE.onnx             an ONNX file, run by ONNX Runtime
+  FILE.tflite           a LiteRT file, run by LiteRT
+  "process:COMMAND"     a program, which speaks the protocol of docs/process-protocol.md:
+                        "process:python3 server.py model.onnx". No shell reads the command; quotes work.
+  grpc://HOST:PORT/NAME, http://HOST:PORT/v2/models/NAME
+                        a model of a server of the Open Inference Protocol (KServe, Triton, MLServer …); a
+                        version of it by /versions/V at the end; grpcs:// and https:// with TLS. The program
+                        triggerfinder-oip asks it: see docs/commandline.md
+`
+
+const modelsTitle = "Models (model input = (x * scale - mean) / std, where x is a value of the seed, such as a pixel of 0..255)"
+
+// defineModels defines the flags about models. The words say what --original and --compressed are.
+func defineModels(f *commandline.Flags, kind, original, compressed string) *models {
 	m := &models{flags: f, paths: map[string]*string{}, options: map[string]*[]option{}, threads: 1}
 	for _, side := range sides {
 		m.paths[side] = new(string)
-		f.text(side, m.paths[side])
 	}
+	f.String(originalSide, kind, original, m.paths[originalSide]).Files("onnx", "tflite")
+	f.String(compressedSide, kind, compressed, m.paths[compressedSide]).Files("onnx", "tflite")
+	return m
+}
+
+// defineOptions defines how models are opened. Without a search before, note is "".
+func (m *models) defineOptions(note string) {
+	f := m.flags
+	f.Text("What a model is", whatModelsAre)
+	f.Section(modelsTitle)
 	for _, spec := range modelFlags {
-		for _, name := range []string{spec.name, originalSide + "." + spec.name, compressedSide + "." + spec.name} {
-			m.options[name] = new([]option)
-			v := define(f, name, m.options[name], "", spec.parse)
-			v.boolean = spec.boolean
+		m.defineOption(spec.name, spec.about, spec)
+	}
+	for _, side := range sides {
+		for _, spec := range modelFlags {
+			m.defineOption(side+"."+spec.name, "", spec)
 		}
 	}
-	f.text("pair", &m.pair)
-	f.count("threads", &m.threads, 1)
-	return m
+	f.Row("--original.X, --compressed.X", "any flag X of the above for one of the two models")
+	f.Count("threads", "threads of one prediction (default 1), of files", &m.threads, 1)
+	f.String("pair", "NAME", "name of the pair, and of its folder (default: the names of both models)", &m.pair)
+	if note != "" {
+		f.Text("", "  "+note+"\n")
+	}
+}
+
+func (m *models) defineOption(name, about string, spec modelFlag) {
+	m.options[name] = new([]option)
+	commandline.Define(m.flags, name, spec.kind, about, m.options[name], "", spec.parse).Words(spec.choices...)
+	if spec.boolean {
+		m.flags.AsSwitch(name)
+	}
 }
 
 // flagFor is the flag that holds for one side.
 func (m *models) flagFor(side, name string) string {
-	if own := side + "." + name; m.flags.given(own) {
+	if own := side + "." + name; m.flags.Given(own) {
 		return own
 	}
 	if side == convertedSide {
@@ -260,12 +303,12 @@ var preprocessingFlags = []string{"preset", "scale", "mean", "std", "channels", 
 
 // preprocessedFor reports whether any of the flags about that side's preprocessing is given.
 func (m *models) preprocessedFor(side string) bool {
-	return slices.ContainsFunc(preprocessingFlags, func(name string) bool { return m.flags.given(m.flagFor(side, name)) })
+	return slices.ContainsFunc(preprocessingFlags, func(name string) bool { return m.flags.Given(m.flagFor(side, name)) })
 }
 
 // effective is the text of the flag that holds for one side.
 func (m *models) effective(side, name string) string {
-	return m.flags.values[m.flagFor(side, name)].text
+	return m.flags.Written(m.flagFor(side, name))
 }
 
 // commandLine are the flags that describe one side, as on a command line.
@@ -307,7 +350,7 @@ func (m *models) optionsFor(side string) ([]option, error) {
 				other = compressedSide
 			}
 			if name != spec.name || !o.in(whereRuns(*m.paths[other])) {
-				return nil, m.flags.misuse("--%s: expected it for %s only, found %s: %s", name, takenBy[spec.name], runs, *m.paths[side])
+				return nil, m.flags.Misuse("--%s: expected it for %s only, found %s: %s", name, takenBy[spec.name], runs, *m.paths[side])
 			}
 		}
 	}
@@ -319,7 +362,7 @@ func (m *models) open(c console) (*model.Pair, error) {
 	o := opening{text: map[string]string{}, options: map[string][]option{}, pair: m.pair, threads: m.threads}
 	for _, side := range sides {
 		if m.raw && m.effective(side, "scores") == "" {
-			if err := m.flags.set.Set(side+".scores", string(onnx.Raw)); err != nil {
+			if err := m.flags.Assign(side+".scores", string(onnx.Raw)); err != nil {
 				return nil, err
 			}
 		}
@@ -329,8 +372,8 @@ func (m *models) open(c console) (*model.Pair, error) {
 		}
 		o.text[side] = *m.paths[side]
 	}
-	if m.flags.given("threads") && !whereRuns(o.text[originalSide]).isFile() && !whereRuns(o.text[compressedSide]).isFile() {
-		return nil, m.flags.misuse("--threads: expected it for files of models only, found programs or endpoints")
+	if m.flags.Given("threads") && !whereRuns(o.text[originalSide]).isFile() && !whereRuns(o.text[compressedSide]).isFile() {
+		return nil, m.flags.Misuse("--threads: expected it for files of models only, found programs or endpoints")
 	}
 	m.taken = o.options
 	pair, err := o.pairOf()
@@ -344,6 +387,11 @@ func (m *models) open(c console) (*model.Pair, error) {
 	}{{originalSide, original}, {compressedSide, compressed}} {
 		for _, note := range model.Notes {
 			c.note("%s model %s: %s", model.side, *m.paths[model.side], inFlags(note))
+		}
+		if c.verbose {
+			for _, name := range slices.Sorted(maps.Keys(model.Settings)) {
+				c.note("%s model %s: %s: %s", model.side, *m.paths[model.side], name, model.Settings[name])
+			}
 		}
 	}
 	return m.through(pair, c)

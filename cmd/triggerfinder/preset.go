@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/runtimes/process"
@@ -20,7 +21,7 @@ type preset struct {
 
 // parsePreset reads NAME:SIZES.
 func parsePreset(text string) (p preset, err error) {
-	wrong := expected(presetForms, text)
+	wrong := spelling.Expected(presetForms, text)
 	name, rest, _ := strings.Cut(text, ":")
 	parts := strings.Split(rest, ",")
 	size := func(i int) int {
@@ -42,7 +43,7 @@ func parsePreset(text string) (p preset, err error) {
 		}
 		return preset{option{o, l, r}, o.Geometry()}, nil
 	case name == "keras" && len(parts) == 2:
-		mode, err := oneOf(string(onnx.KerasTF), string(onnx.KerasCaffe), string(onnx.KerasTorch), string(onnx.KerasRaw))(parts[1])
+		mode, err := spelling.OneOf(string(onnx.KerasTF), string(onnx.KerasCaffe), string(onnx.KerasTorch), string(onnx.KerasRaw))(parts[1])
 		if err != nil || size(0) == 0 {
 			return p, wrong
 		}
@@ -74,9 +75,9 @@ func (m *models) geometryOfPresets() (input.Geometry, error) {
 		p, err := parsePreset(text)
 		switch {
 		case err != nil:
-			return geometry, m.flags.misuse("--preset: %w", err)
+			return geometry, m.flags.Misuse("--preset: %w", err)
 		case geometry != (input.Geometry{}) && geometry != p.geometry:
-			return geometry, m.flags.misuse("--preset: expected one geometry for both models, which see the same seeds, found %s and %s", geometry, p.geometry)
+			return geometry, m.flags.Misuse("--preset: expected one geometry for both models, which see the same seeds, found %s and %s", geometry, p.geometry)
 		}
 		geometry = p.geometry
 	}

@@ -13,33 +13,41 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // replayFlags are the flags of the command replay.
 type replayFlags struct {
-	*flags
+	*commandline.Flags
 	models     *models
 	oracle     *oracleFlags
 	bound      distance.Bound  // nil for none
 	waivers    *report.Waivers // nil for none
 	causes     []model.Cause   // none for any
 	classNames []string
-	quiet      bool
+	talk       talk
 }
 
 func defineReplay() *replayFlags {
-	f := &replayFlags{flags: newFlags("replay")}
-	f.models, f.oracle = defineModels(f.flags), defineOracle(f.flags)
-	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
-	f.models.defineConverted()
-	defineCauses(f.flags, &f.causes)
-	define(f.flags, "waivers", &f.waivers, "", report.LoadWaivers)
-	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
-	f.boolean("quiet", &f.quiet)
+	f := &replayFlags{Flags: commandline.NewFlags("replay")}
+	f.models = defineModels(f.Flags, "MODEL", "the original model (default: that of the search, if a file has the same content)", "its compressed version (default: as above)")
+	f.models.defineConverted("the model in between: tells which step causes each trigger; --converted.X as in search")
+	f.models.defineOptions(asInTheSearch)
+	f.Section("What counts")
+	defineCauses(f.Flags, "judge what a step of these is to blame for: conversion, compression, no-step-alone", &f.causes)
+	defineBound(f.Flags, "judge those near their seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9", &f.bound)
+	f.oracle = defineOracle(f.Flags)
+	commandline.Define(f.Flags, "waivers", "FILE", "triggers that somebody accepts; waivers that expired or that nothing needs are errors", &f.waivers, "", report.LoadWaivers).Files("json")
+	f.Section("Results")
+	defineClassNames(f.Flags, "by comma, or a file with one a line", &f.classNames)
+	f.talk.define(f.Flags, "tell how the models are run")
 	return f
 }
+
+// asInTheSearch is said of how models are opened that saved triggers are of.
+const asInTheSearch = "The default is what the search used, where its report lies beside the triggers."
 
 // fates count what became of triggers.
 type fates struct{ still, waived, healed, outside, never, broken, apart, notFinite int }
@@ -90,31 +98,26 @@ func oraclesOf(corpora []corpus) string {
 	return strings.Join(names, " and ")
 }
 
-// replay is the command replay.
-func replay(args []string, c console) (code int, err error) {
-	f := defineReplay()
-	others, err := f.parse(args)
-	if err != nil {
-		return exitError, err
-	}
-	c.quiet = f.quiet
-	corpora, err := savedOnes(f.flags, f.oracle, others)
+// run is the command replay.
+func (f *replayFlags) run(others []string, c console) (code int, err error) {
+	c = f.talk.of(c)
+	corpora, err := savedOnes(f.Flags, f.oracle, others)
 	if err != nil {
 		return exitError, err
 	}
 	if err := f.models.checkCauses(f.causes); err != nil {
 		return exitError, err
 	}
-	given := f.given(originalSide) || f.given(compressedSide) || f.given(convertedSide) || f.given("pair")
+	given := f.Given(originalSide) || f.Given(compressedSide) || f.Given(convertedSide) || f.Given("pair")
 	if given {
-		if _, err := f.onlyPair(others[0]+", with --original, --compressed, --converted or --pair", corpora); err != nil {
+		if _, err := onlyPair(f.Flags, others[0]+", with --original, --compressed, --converted or --pair", corpora); err != nil {
 			return exitError, err
 		}
 	}
 	var sum fates
 	broken := []error(nil)
 	for _, corpus := range corpora {
-		n, err := f.replay(corpus, args, c, !report.IsTrigger(others[0]))
+		n, err := f.replay(corpus, c, !report.IsTrigger(others[0]))
 		sum.add(n)
 		if err != nil {
 			return exitError, errors.Join(append(broken, err)...)
@@ -154,9 +157,9 @@ func replay(args []string, c console) (code int, err error) {
 }
 
 // savedOnes are what commands about one folder of saved triggers begin with: the triggers, each pair's with its oracle.
-func savedOnes(f *flags, judging *oracleFlags, folders []string) ([]corpus, error) {
+func savedOnes(f *commandline.Flags, judging *oracleFlags, folders []string) ([]corpus, error) {
 	if len(folders) != 1 {
-		return nil, f.misuse("expected one folder of saved triggers, found %d: %q", len(folders), folders)
+		return nil, f.Misuse("expected one folder of saved triggers, found %d: %q", len(folders), folders)
 	}
 	if _, err := judging.oracle(f); err != nil { // what is wrong with the command line comes first
 		return nil, err
@@ -174,7 +177,7 @@ func savedOnes(f *flags, judging *oracleFlags, folders []string) ([]corpus, erro
 }
 
 // onlyPair is the one pair whose triggers there are.
-func (f *flags) onlyPair(where string, corpora []corpus) (corpus, error) {
+func onlyPair(f *commandline.Flags, where string, corpora []corpus) (corpus, error) {
 	if len(corpora) == 1 {
 		return corpora[0], nil
 	}
@@ -182,7 +185,7 @@ func (f *flags) onlyPair(where string, corpora []corpus) (corpus, error) {
 	for _, c := range corpora {
 		dirs = append(dirs, c.dir)
 	}
-	return corpus{}, f.misuse("%s: expected the triggers of one pair, found those of %d: %s", where, len(corpora), strings.Join(dirs, ", "))
+	return corpus{}, f.Misuse("%s: expected the triggers of one pair, found those of %d: %s", where, len(corpora), strings.Join(dirs, ", "))
 }
 
 // findCorpora reads what a folder holds: one trigger, the triggers of one pair, or those of several
@@ -266,7 +269,7 @@ func foldersIn(dir string) ([]string, error) {
 }
 
 // replay replays the triggers of one pair. Waivers that none of them needs are an error, if these are all that there are.
-func (f *replayFlags) replay(corpus corpus, args []string, c console, all bool) (n fates, err error) {
+func (f *replayFlags) replay(corpus corpus, c console, all bool) (n fates, err error) {
 	if len(corpus.saved) == 0 {
 		return n, nil // the caller tells what is broken
 	}
@@ -278,7 +281,7 @@ func (f *replayFlags) replay(corpus corpus, args []string, c console, all bool) 
 	}
 	// Each pair starts from the command line alone.
 	own := defineReplay()
-	if _, err := own.parse(args); err != nil {
+	if err := own.Take(f.Flags); err != nil {
 		return n, err
 	}
 	pair, err := own.models.openAsSaved(corpus, c)
@@ -369,7 +372,7 @@ func (m *models) openAsSaved(corpus corpus, c console) (*model.Pair, error) {
 	}
 	for _, side := range sides {
 		if runs := whereRuns(*m.paths[side]); m.onlyONNX != "" && runs != onnxFile {
-			return nil, m.flags.misuse("--%s: expected %s, found %s: %s", side, m.onlyONNX, runs, *m.paths[side])
+			return nil, m.flags.Misuse("--%s: expected %s, found %s: %s", side, m.onlyONNX, runs, *m.paths[side])
 		}
 	}
 	m.raw = readsRaw(corpus.oracle.String())
@@ -484,7 +487,7 @@ func recordedModel(s report.SavedTrigger, side string) model.Description {
 // completePath finds a model's file: that of an earlier search, or one of its name in the working folder,
 // with the hash that a trigger records. A program or an endpoint is that of the search that the triggers are of.
 func (m *models) completePath(side string, corpus corpus, results []savedResult) error {
-	if m.flags.given(side) {
+	if m.flags.Given(side) {
 		return nil
 	}
 	var recorded []string // names and hashes, for the error
@@ -528,9 +531,9 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 		}
 	}
 	if len(recorded) == 0 {
-		return m.flags.misuse("--%s: expected a model, since the triggers in %s record no file of one", side, corpus.dir)
+		return m.flags.Misuse("--%s: expected a model, since the triggers in %s record no file of one", side, corpus.dir)
 	}
-	return m.flags.misuse("--%s: expected a model file, since there is none here with the content that the triggers in %s record: %s",
+	return m.flags.Misuse("--%s: expected a model file, since there is none here with the content that the triggers in %s record: %s",
 		side, corpus.dir, strings.Join(recorded, ", "))
 }
 
@@ -553,11 +556,11 @@ func (m *models) describeAs(side string, r savedResult) (taken []string, err err
 	for _, spec := range modelFlags {
 		name := side + "." + spec.name
 		text := r.option(name)
-		if text == "" || m.flags.given(m.flagFor(side, spec.name)) ||
+		if text == "" || m.flags.Given(m.flagFor(side, spec.name)) ||
 			slices.Contains(preprocessingFlags, spec.name) && slices.Contains(m.insisted, side) {
 			continue
 		}
-		if err := m.flags.set.Set(name, text); err != nil {
+		if err := m.flags.Assign(name, text); err != nil {
 			return nil, fmt.Errorf("%s beside the triggers: option %s: %w", resultFile, name, err)
 		}
 		taken = append(taken, spec.words(text)...)
@@ -569,7 +572,7 @@ func (m *models) describeAs(side string, r savedResult) (taken []string, err err
 func (m *models) checkPreprocessing(pair *model.Pair, corpus corpus, c console) error {
 	for _, other := range report.PreprocessingSince(pair, corpus.saved) {
 		if other.SameModel && !slices.Contains(m.insisted, other.Role) {
-			return m.flags.misuse("%w; give --preset, --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist", other)
+			return m.flags.Misuse("%w; give --preset, --scale, --mean, --std, --channels or --grey-to-rgb, any of them to insist", other)
 		}
 		c.note("%s model %s: its preprocessing is %q; it was %q when the triggers were found", other.Role, other.Model, other.Is, other.Was)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -23,9 +24,9 @@ func parseSave(text string) (int, error) {
 	if strings.EqualFold(text, "all") {
 		return math.MaxInt, nil
 	}
-	n, err := parseCount(text, 0)
+	n, err := spelling.Count(text, 0)
 	if err != nil {
-		return 0, expected(`a whole number of at least 0, or "all"`, text)
+		return 0, spelling.Expected(`a whole number of at least 0, or "all"`, text)
 	}
 	return n, nil
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/strategies"
@@ -26,7 +28,7 @@ import (
 
 // searchFlags are the flags of the command search.
 type searchFlags struct {
-	*flags
+	*commandline.Flags
 	models *models
 	seeds  *seedFlags
 	oracle *oracleFlags
@@ -40,66 +42,79 @@ type searchFlags struct {
 	workers, batch             int
 	window, memory             int
 	classNames                 []string
-	out, json, evidence        string
+	out, json, html, evidence  string
 	shard                      engine.Shard
 	save                       int
 	skippedAtMost              float64 // as in [engine.Settings]
 	allowIdentical             bool
 	causes                     []model.Cause // none for any
-	quiet                      bool
+	talk                       talk
 }
 
 func defineSearch() *searchFlags {
 	f := &searchFlags{
-		flags: newFlags("search"), strategy: boundary, budget: 1000, save: 20,
+		Flags: commandline.NewFlags("search"), strategy: boundary, budget: 1000, save: 20,
 		workers: runtime.GOMAXPROCS(0), batch: engine.DefaultBatchSize, window: engine.DefaultWindow, memory: engine.DefaultMemory,
 	}
-	f.models, f.seeds, f.oracle = defineModels(f.flags), defineSeeds(f.flags), defineOracle(f.flags)
-	f.models.defineConverted()
-	defineCauses(f.flags, &f.causes)
-	define(f.flags, "strategy", &f.strategy, f.strategy, oneOf(boundary, triggerFinder, diffChaser, random, square))
-	define(f.flags, "mode", &f.mode, "", oneOf(published, released))
-	define(f.flags, "within", &f.bound, "", plainly(distance.ParseBound))
-	define(f.flags, "aim", &f.aim, f.aim.String(), plainly(distance.ParseAim))
-	f.count("budget", &f.budget, 1)
-	f.count("closing", &f.closing, 0)
-	f.count("stop-after", &f.stopAfter, 0)
-	define(f.flags, "time", &f.time, "", func(text string) (time.Duration, error) {
+	f.models = defineModels(f.Flags, "MODEL", "the original model", "its compressed version")
+	f.models.defineConverted("the original as it was converted on the way to the compressed model: each trigger is traced to the step that causes it, " +
+		"conversion or compression; --converted.X is a flag about this model, which is opened as the original otherwise")
+	f.seeds = defineSeeds(f.Flags)
+	f.models.defineOptions("")
+	f.seeds.define(f.Flags)
+
+	f.Section("What counts")
+	defineCauses(f.Flags, "what a step of these is to blame for, with --converted: conversion, compression, no-step-alone (default: any); the search goes on behind others", &f.causes)
+	defineBound(f.Flags, "near a seed only: linf=8, l2=300, l0=20 (raw units), ssim=0.9, or several by comma", &f.bound)
+	f.oracle = defineOracle(f.Flags)
+
+	f.Section("Search")
+	f.Choice("strategy", "NAME", "boundary, triggerfinder, diffchaser, random or square (default boundary)", &f.strategy, boundary, triggerFinder, diffChaser, random, square)
+	f.Choice("mode", "MODE", "of triggerfinder: published or released (default published)", &f.mode, published, released)
+	defineAim(f.Flags, "what is near: ssim, l2, linf or l0 (default ssim)", &f.aim)
+	f.Count("budget", "queries a seed (default 1000)", &f.budget, 1)
+	f.Count("closing", "queries a seed to bring its first trigger nearer (boundary: the rest of the budget; others: 0, which ends a seed at its first trigger)", &f.closing, 0)
+	commandline.Define(f.Flags, "time", "T", "time of the whole search, such as 60s (default: no limit)", &f.time, "", func(text string) (time.Duration, error) {
 		d, err := time.ParseDuration(text)
 		if err != nil || d <= 0 {
-			return 0, expected("a time above 0 such as 60s or 5m", text)
+			return 0, spelling.Expected("a time above 0 such as 60s or 5m", text)
 		}
 		return d, nil
 	})
-	define(f.flags, "random-seed", &f.randomSeed, "0", func(text string) (uint64, error) {
+	f.Count("stop-after", "end after N triggers (default 0: search every seed)", &f.stopAfter, 0)
+	commandline.Define(f.Flags, "skipped-at-most", "P", "share of the seeds that may be skipped, from 0 to 1 (default 0.1); more are an error", &f.skippedAtMost, "0.1", parseSkipped)
+	commandline.Define(f.Flags, "random-seed", "N", "source of all randomness (default 0)", &f.randomSeed, "0", func(text string) (uint64, error) {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return 0, expected("a whole number of at least 0", text)
+			return 0, spelling.Expected("a whole number of at least 0", text)
 		}
 		return n, nil
 	})
-	f.count("workers", &f.workers, 1)
-	f.count("batch", &f.batch, 1)
-	f.count("window", &f.window, 1)
-	define(f.flags, "memory", &f.memory, strconv.Itoa(f.memory), parseBytes)
-	define(f.flags, "class-names", &f.classNames, "", parseClassNames)
-	f.text("out", &f.out)
-	f.text("json", &f.json)
-	f.text("evidence", &f.evidence)
-	define(f.flags, "shard", &f.shard, "", parseShard)
-	define(f.flags, "save", &f.save, strconv.Itoa(f.save), parseSave)
-	define(f.flags, "skipped-at-most", &f.skippedAtMost, "0.1", parseSkipped)
-	f.boolean("allow-identical", &f.allowIdentical)
-	f.boolean("quiet", &f.quiet)
+	f.Count("workers", "batches under way at once (default: one a processor)", &f.workers, 1)
+	f.Count("batch", "inputs in a batch (default 32)", &f.batch, 1)
+	f.Count("window", "seeds searched side by side, at most (default 64)", &f.window, 1)
+	commandline.Define(f.Flags, "memory", "SIZE", "what these may take, such as 2GiB (default 512MiB): fewer large inputs are searched side by side", &f.memory, strconv.Itoa(f.memory), parseBytes)
+	f.Switch("allow-identical", "accept models that give the same scores for everything, as a graph optimiser's should", &f.allowIdentical)
+	commandline.Define(f.Flags, "shard", "I/N", "search the I-th of N parts of the seeds only, without --time and --stop-after; the results of --json are for triggerfinder merge. "+
+		`"auto" takes the shard that Bazel, an Indexed Job of Kubernetes (with TRIGGERFINDER_SHARDS) or TRIGGERFINDER_SHARD says`, &f.shard, "", parseShard).Words("auto")
+
+	f.Section("Results")
+	f.String("out", "DIR", "save triggers, pictures and a report", &f.out).Folder()
+	commandline.Define(f.Flags, "save", "N|all", "how many triggers to save (default 20)", &f.save, strconv.Itoa(f.save), parseSave).Words("all")
+	f.String("json", "FILE", "write the result for programs; - is the standard output", &f.json).Files("json")
+	f.String("html", "FILE", "write a page for people, with the triggers in pictures", &f.html).Files("html")
+	f.String("evidence", "FILE", "write what a later release is compared with, in Go: DeviateNoMoreThan(FILE)", &f.evidence).Files("json")
+	defineClassNames(f.Flags, "by comma, or a file with one a line, one a class (default: those of the seeds)", &f.classNames)
+	f.talk.define(f.Flags, "tell each trigger as it is found, and how the models are run")
 	return f
 }
 
 // parseSkipped parses the largest share of the seeds that may be skipped.
 func parseSkipped(text string) (float64, error) {
-	share, err := parseNumber(text)
+	share, err := spelling.Number(text)
 	switch {
 	case err != nil || share < 0 || share > 1:
-		return 0, expected("a share from 0 to 1 such as 0.25", text)
+		return 0, spelling.Expected("a share from 0 to 1 such as 0.25", text)
 	case share == 0:
 		return -1, nil // 0 is the default in the settings
 	}
@@ -133,49 +148,54 @@ func parseBytes(text string) (int, error) {
 	}
 	n, err := strconv.ParseFloat(digits, 64)
 	if n *= by; err != nil || !(n >= 1) || n >= math.MaxInt {
-		return 0, expected("a size of memory such as 512MiB, 2GB or 1000000000", text)
+		return 0, spelling.Expected("a size of memory such as 512MiB, 2GB or 1000000000", text)
 	}
 	return int(n), nil
 }
 
-// parse parses the command line and finds what contradicts itself.
+// parse reads a command line, as the tests do.
 func (f *searchFlags) parse(args []string) error {
-	others, err := f.flags.parse(args)
+	others, err := f.Parse(args)
 	if err != nil {
 		return err
 	}
+	return f.check(others)
+}
+
+// check finds what contradicts itself in a command line that was parsed.
+func (f *searchFlags) check(others []string) (err error) {
 	if len(others) > 0 {
-		return f.misuse("expected flags only, found %q", others[0])
+		return f.Misuse("expected flags only, found %q", others[0])
 	}
-	if err := f.require(originalSide, compressedSide, "seeds"); err != nil {
+	if err := f.Require(originalSide, compressedSide, "seeds"); err != nil {
 		return err
 	}
 	if f.seeds.preset, err = f.models.geometryOfPresets(); err != nil {
 		return err
 	}
-	if err := f.seeds.check(f.flags); err != nil {
+	if err := f.seeds.check(f.Flags); err != nil {
 		return err
 	}
 	if err := f.models.checkCauses(f.causes); err != nil {
 		return err
 	}
 	if len(f.causes) > 0 && f.evidence != "" {
-		return f.misuse("--evidence: expected it without --caused-by: evidence is of deviations of any cause")
+		return f.Misuse("--evidence: expected it without --caused-by: evidence is of deviations of any cause")
 	}
 	switch {
 	case f.strategy == triggerFinder && f.mode == "":
 		f.mode = published
 	case f.strategy != triggerFinder && f.mode != "":
-		return f.misuse("--mode: expected it with --strategy %s only, found --strategy %s", triggerFinder, f.strategy)
+		return f.Misuse("--mode: expected it with --strategy %s only, found --strategy %s", triggerFinder, f.strategy)
 	}
 	if f.shard.Total > 1 {
 		for _, name := range []string{"time", "stop-after", "evidence"} {
-			if f.given(name) && (name != "stop-after" || f.stopAfter > 0) {
-				return f.misuse("--%s: expected it without --shard, found --shard %s: it is about the whole search", name, f.shard)
+			if f.Given(name) && (name != "stop-after" || f.stopAfter > 0) {
+				return f.Misuse("--%s: expected it without --shard, found --shard %s: it is about the whole search", name, f.shard)
 			}
 		}
 	}
-	if !f.given("closing") && f.strategy == boundary {
+	if !f.Given("closing") && f.strategy == boundary {
 		f.closing = f.budget
 	}
 	return nil
@@ -184,8 +204,8 @@ func (f *searchFlags) parse(args []string) error {
 // effective are the effective values of all flags, by name.
 func (f *searchFlags) effective() map[string]any {
 	all := map[string]any{}
-	for name, v := range f.values {
-		all[name] = v.effective()
+	for _, name := range f.Names() {
+		all[name] = f.Value(name).Effective()
 	}
 	for _, side := range sides {
 		for _, spec := range modelFlags {
@@ -196,7 +216,7 @@ func (f *searchFlags) effective() map[string]any {
 		all["save"] = "all"
 	}
 	all["mode"] = f.mode
-	if share := max(f.skippedAtMost, 0); f.given("skipped-at-most") {
+	if share := max(f.skippedAtMost, 0); f.Given("skipped-at-most") {
 		all["skipped-at-most"] = share
 	} else {
 		all["skipped-at-most"] = 0.1
@@ -213,14 +233,13 @@ func (f *searchFlags) settings(oracle answer.Oracle) engine.Settings {
 	}
 }
 
-// search is the command search.
-func search(args []string, c console) (code int, err error) {
-	f := defineSearch()
-	if err := f.parse(args); err != nil {
+// run is the command search.
+func (f *searchFlags) run(others []string, c console) (code int, err error) {
+	if err := f.check(others); err != nil {
 		return exitError, err
 	}
-	c.quiet = f.quiet
-	judging, err := f.oracle.oracle(f.flags)
+	c = f.talk.of(c)
+	judging, err := f.oracle.oracle(f.Flags)
 	if err != nil {
 		return exitError, err
 	}
@@ -254,7 +273,15 @@ func search(args []string, c console) (code int, err error) {
 	settings := f.settings(oracle)
 	saved := newArtifacts(store, f.save, pair, settings, f.classNames, f.models)
 	shown := newProgress(c, f.time)
-	settings.OnTrigger, settings.OnProgress = saved.add, shown.show
+	settings.OnProgress = shown.show
+	settings.OnTrigger = func(t *engine.Trigger) error {
+		err := saved.add(t)
+		if c.verbose {
+			shown.end()
+			c.note("%s", triggerLine(t, saved.dirs[t.ID], f.classNames))
+		}
+		return err
+	}
 	r, err := searchInterruptibly(pair, seeds, settings)
 	shown.end()
 	if r == nil {
@@ -263,16 +290,18 @@ func search(args []string, c console) (code int, err error) {
 	if r.ClassNames = f.classNames; note != "" {
 		r.Notes = append(r.Notes, note)
 	}
-	return f.finish(c, r, err, saved)
+	return f.finish(c, pair, r, err, saved)
 }
 
 // openPlaces finds out before the search whether its results can be written.
 func (f *searchFlags) openPlaces() (*report.Store, error) {
-	if err := errors.Join(checkFile("json", f.json), checkFile("evidence", f.evidence)); err != nil {
+	if err := errors.Join(checkFile("json", f.json), checkFile("html", f.html), checkFile("evidence", f.evidence)); err != nil {
 		return nil, err
 	}
-	if f.json != "" && filepath.Clean(f.json) == filepath.Clean(f.evidence) {
-		return nil, fmt.Errorf("--json and --evidence: expected two files, found %s for both", f.json)
+	for _, two := range [][2]string{{"json", "evidence"}, {"json", "html"}, {"html", "evidence"}} {
+		if one, other := f.Written(two[0]), f.Written(two[1]); one != "" && filepath.Clean(one) == filepath.Clean(other) {
+			return nil, fmt.Errorf("--%s and --%s: expected two files, found %s for both", two[0], two[1], one)
+		}
 	}
 	if f.out == "" {
 		return nil, nil
@@ -308,13 +337,13 @@ func searchInterruptibly(pair *model.Pair, seeds input.Seeds, settings engine.Se
 }
 
 // finish writes everything. The error is that of the search or, if there is none, of writing.
-func (f *searchFlags) finish(c console, r *engine.Report, failure error, saved *artifacts) (code int, err error) {
+func (f *searchFlags) finish(c console, pair *model.Pair, r *engine.Report, failure error, saved *artifacts) (code int, err error) {
 	result := report.ResultOf(r, saved.dirs)
 	result.Versions, result.Options = versions(r.Original, r.Compressed), f.effective()
 	if failure != nil {
 		result.Error = inFlags(failure.Error())
 	}
-	failure = errors.Join(failure, saved.writeReport(r, result), writeJSON(c, f.json, result))
+	failure = errors.Join(failure, saved.writeReport(r, result), writeJSON(c, f.json, result), f.writePage(pair, r, failure))
 	if failure == nil && f.evidence != "" {
 		failure = writeEvidence(f.evidence, r, result.Versions)
 	}
@@ -354,6 +383,9 @@ func (f *searchFlags) summary(r *engine.Report, result report.SearchResult, save
 	b.WriteString(saved.whereabouts(result.Found))
 	if f.json != "" && f.json != "-" {
 		fmt.Fprintf(&b, "Result: %s\n", f.json)
+	}
+	if f.html != "" {
+		fmt.Fprintf(&b, "Page: %s\n", f.html)
 	}
 	if f.evidence != "" {
 		fmt.Fprintf(&b, "Evidence: %s\n", f.evidence)

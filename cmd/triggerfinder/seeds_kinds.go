@@ -13,6 +13,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators/table"
 	"github.com/triggerfinder/triggerfinder/generators/tokens"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/runtimes/process"
@@ -74,7 +75,7 @@ func parseColumns(text string) ([]table.Column, error) {
 		of = strings.TrimSpace(of)
 		switch bounds := strings.Split(of, ":"); {
 		case !ok || c.Name == "" || of == "" && c.Missing == "":
-			return nil, expected(columnsExample, one)
+			return nil, spelling.Expected(columnsExample, one)
 		case of == "":
 		case of == string(table.Number) || of == string(table.Integer) || of == string(table.Category):
 			c.Type = table.Type(of)
@@ -83,7 +84,7 @@ func parseColumns(text string) ([]table.Column, error) {
 		default:
 			d, err := parseDomain(strings.Join(bounds, ","))
 			if err != nil {
-				return nil, expected(columnsExample, one)
+				return nil, spelling.Expected(columnsExample, one)
 			}
 			c.Domain = d
 		}
@@ -98,10 +99,10 @@ func parseByteTokens(text string) (int, error) {
 	if ok && rest == "" {
 		return 0, nil
 	}
-	if first, err := parseCount(strings.TrimPrefix(rest, "+"), 0); ok && strings.HasPrefix(rest, "+") && err == nil {
+	if first, err := spelling.Count(strings.TrimPrefix(rest, "+"), 0); ok && strings.HasPrefix(rest, "+") && err == nil {
 		return first, nil
 	}
-	return 0, expected("b, where each byte is a token, or b+N, where byte 0 is token N, such as b+3 (a test in Go takes any tokenizer)", text)
+	return 0, spelling.Expected("b, where each byte is a token, or b+N, where byte 0 is token N, such as b+3 (a test in Go takes any tokenizer)", text)
 }
 
 // parseVocabulary reads a size with what is known of single tokens, such as 259,pad=0,special=1:2,end=1.
@@ -117,7 +118,7 @@ func parseVocabulary(text string) (*vocabulary, error) {
 		for number := range strings.SplitSeq(value, ":") {
 			n, err := strconv.Atoi(number)
 			if err != nil {
-				return nil, expected(example, text)
+				return nil, spelling.Expected(example, text)
 			}
 			numbers = append(numbers, n)
 		}
@@ -131,7 +132,7 @@ func parseVocabulary(text string) (*vocabulary, error) {
 		case name == "end":
 			v.end = numbers
 		default:
-			return nil, expected(example, text)
+			return nil, spelling.Expected(example, text)
 		}
 	}
 	for _, token := range v.end {
@@ -162,7 +163,7 @@ func madeOption(name, value string) (option, error) {
 			return onnx.Tensor{Values: []float64{n}, Shape: []int{1}}
 		}
 	default:
-		return option{}, expected("mask or length", value)
+		return option{}, spelling.Expected("mask or length", value)
 	}
 	return option{onnx.Made(name, made), litert.Made(name, made), process.Made(name, made)}, nil
 }

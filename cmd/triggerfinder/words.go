@@ -41,6 +41,15 @@ func describeTriggers(triggers []*engine.Trigger, dirs map[string]string, classN
 	return b.String()
 }
 
+// triggerLine is a line for a trigger that was just found.
+func triggerLine(t *engine.Trigger, dir string, classNames []string) string {
+	line := fmt.Sprintf("found from %s: %s; %s; %s", report.OriginInWords(t, classNames), report.AnswersInWords(t, classNames), report.Plural(t.Queries, "query"), distanceInWords(t))
+	if dir != "" {
+		line += "; " + dir
+	}
+	return line
+}
+
 func distanceInWords(t *engine.Trigger) string {
 	d := t.Distance
 	if d.L0 == 0 {

@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
@@ -37,30 +38,33 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-	"percent":  func(v float64) string { return together(percent(v)) },
-	"inUnit":   func(v float64, unit string) string { return together(inUnit(v, unit)) },
-	"interval": func(n gate.Number) string { return together(interval(n)) },
-	"number":   number, "probability": probability,
-	"plural": report.Plural, "thousands": func(n int) string { return thousands(int64(n)) },
-	"share": func(n, of int) string {
-		if of == 0 {
-			return "–"
-		}
-		return together(percent(float64(n) / float64(of)))
-	},
-	"style": func() template.CSS { return template.CSS(pageStyle) },
-	"plain": plainNumbers,
-	"deref": func(v *float64) float64 { return *v },
-	"short": func(s string) string { return s[:min(12, len(s))] },
-	"kB":    func(n int64) string { return number(float64(n)/1000) + " kB" },
-}).Parse(pageText))
+// pageTemplate is parsed when a page is written: it takes longer than a command needs to start.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Funcs(template.FuncMap{
+		"percent":  func(v float64) string { return together(percent(v)) },
+		"inUnit":   func(v float64, unit string) string { return together(inUnit(v, unit)) },
+		"interval": func(n gate.Number) string { return together(interval(n)) },
+		"number":   number, "probability": probability,
+		"plural": report.Plural, "thousands": func(n int) string { return thousands(int64(n)) },
+		"share": func(n, of int) string {
+			if of == 0 {
+				return "–"
+			}
+			return together(percent(float64(n) / float64(of)))
+		},
+		"style": func() template.CSS { return template.CSS(pageStyle) },
+		"plain": plainNumbers,
+		"deref": func(v *float64) float64 { return *v },
+		"short": func(s string) string { return s[:min(12, len(s))] },
+		"kB":    func(n int64) string { return number(float64(n)/1000) + " kB" },
+	}).Parse(pageText))
+})
 
 // renderPage makes report.html. shown is what is shown of doc.Triggers; nil for what cannot be.
 func renderPage(doc Document, shown []*showing) ([]byte, error) {
 	var buf bytes.Buffer
 	p := newPage(doc, shown)
-	err := pageTemplate.Execute(&buf, &p)
+	err := pageTemplate().Execute(&buf, &p)
 	return buf.Bytes(), err
 }
 

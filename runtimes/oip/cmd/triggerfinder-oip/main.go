@@ -7,9 +7,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"flag"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/signal"
@@ -17,12 +16,72 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/runtimes/oip"
 )
 
-const usage = `triggerfinder-oip [flags] ADDRESS
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintf(os.Stderr, "triggerfinder-oip: %s\n", strings.TrimPrefix(err.Error(), "oip: "))
+		stop()
+		os.Exit(2)
+	}
+}
 
-Answers questions on standard input, as docs/process-protocol.md says, by a model of a server of the Open Inference
+// asking is what the command line says of how a server is asked.
+type asking struct {
+	*commandline.Flags
+	binary         bool
+	ca             *x509.CertPool
+	headers        [][2]string
+	timeout        time.Duration
+	retries, limit int
+}
+
+func define() *asking {
+	a := &asking{Flags: commandline.NewFlags(""), timeout: 30 * time.Second, retries: 5, limit: 4 << 20}
+	a.Switch("binary", "REST with binary tensors, where the server can", &a.binary)
+	commandline.Define(a.Flags, "ca", "FILE", "trust the certificates in it, PEM, and no others", &a.ca, "", readCertificates).Files("pem", "crt")
+	commandline.Define(a.Flags, "header", `"KEY: VALUE"`, "sent with each request; may be there several times", &a.headers, "", func(text string) ([][2]string, error) {
+		key, value, ok := strings.Cut(text, ":")
+		if !ok {
+			return nil, spelling.Expected(`"KEY: VALUE"`, text)
+		}
+		return append(a.headers, [2]string{strings.TrimSpace(key), strings.TrimSpace(value)}), nil
+	})
+	commandline.Define(a.Flags, "timeout", "T", "time for one request (default 30s)", &a.timeout, a.timeout.String(), func(text string) (time.Duration, error) {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return 0, spelling.Expected("a time such as 10s or 1m", text)
+		}
+		return d, nil
+	})
+	a.Count("retries", "how often a request is sent again where the server is not available (default 5)", &a.retries, 0)
+	commandline.Define(a.Flags, "message-limit", "BYTES", "the largest message that the server takes or gives (default 4194304)", &a.limit, "4194304",
+		func(text string) (int, error) { return spelling.Count(text, 0) })
+	return a
+}
+
+func readCertificates(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s: expected certificates in PEM, found none", file)
+	}
+	return pool, nil
+}
+
+// run reads the command line and answers.
+func run(ctx context.Context, args []string, out io.Writer) error {
+	a := define()
+	p := &commandline.Program{Name: "triggerfinder-oip", Out: out, Only: &commandline.Command{Usage: "[flags] ADDRESS", Flags: a.Flags,
+		About: `Answers questions on standard input, as docs/process-protocol.md says, by a model of a server of the Open Inference
 Protocol, version 2 (KServe, Triton, MLServer, OpenVINO Model Server, TorchServe). ADDRESS is one of
 
   grpc://HOST:PORT/NAME                       by gRPC with raw tensors, the fastest
@@ -30,89 +89,39 @@ Protocol, version 2 (KServe, Triton, MLServer, OpenVINO Model Server, TorchServe
   grpcs://…, https://…                        with TLS
   …/versions/V                                one version of the model
 
-A token in the variable TRIGGERFINDER_OIP_TOKEN is sent with each request.
-
-  -binary               REST with binary tensors, where the server can
-  -ca FILE              trust the certificates in it, PEM, and no others
-  -header "KEY: VALUE"  sent with each request; may be there several times
-  -timeout T            time for one request (default 30s)
-  -retries N            how often a request is sent again where the server is not available (default 5)
-  -message-limit BYTES  the largest message that the server takes or gives (default 4194304)
-`
-
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:])
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Print(usage)
-	case err != nil:
-		fmt.Fprintf(os.Stderr, "triggerfinder-oip: %s\n", strings.TrimPrefix(err.Error(), "oip: "))
-		stop()
-		os.Exit(2)
-	}
+A token in the variable TRIGGERFINDER_OIP_TOKEN is sent with each request.`,
+		Run: func(args []string) (int, error) { return 0, a.serve(ctx, args) }}}
+	_, err := p.Run(args)
+	return err
 }
 
-// run reads the command line and answers.
-func run(ctx context.Context, args []string) error {
-	set := flag.NewFlagSet("triggerfinder-oip", flag.ContinueOnError)
-	set.SetOutput(discard{})
-	var options []oip.Option
-	option := func(o oip.Option) { options = append(options, o) }
-	set.BoolFunc("binary", "", func(string) error { option(oip.Protocol(oip.RESTBinary)); return nil })
-	set.Func("ca", "", func(file string) error {
-		pem, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM(pem) {
-			return errors.New("expected certificates in PEM, found none")
-		}
-		option(oip.TLS(&tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}))
-		return nil
-	})
-	set.Func("header", "", func(text string) error {
-		key, value, ok := strings.Cut(text, ":")
-		if !ok {
-			return errors.New(`expected "KEY: VALUE"`)
-		}
-		option(oip.Header(strings.TrimSpace(key), strings.TrimSpace(value)))
-		return nil
-	})
-	set.Func("timeout", "", func(text string) error {
-		d, err := time.ParseDuration(text)
-		option(oip.Timeout(d))
-		return err
-	})
-	retries := set.Int("retries", 5, "")
-	limit := set.Int("message-limit", 4<<20, "")
-	if err := set.Parse(args); err != nil {
-		return err
+// serve answers on standard output.
+func (a *asking) serve(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("expected one address, such as grpc://localhost:8081/classifier, found %d: %q", len(args), args)
 	}
-	if set.NArg() != 1 {
-		return fmt.Errorf("expected one address, such as grpc://localhost:8081/classifier, found %d: %q", set.NArg(), set.Args())
-	}
-	address, name, version, err := split(set.Arg(0))
+	address, name, version, err := split(args[0])
 	if err != nil {
 		return err
 	}
-	option(oip.Retries(*retries))
-	option(oip.MessageLimit(*limit))
+	options := []oip.Option{oip.Timeout(a.timeout), oip.Retries(a.retries), oip.MessageLimit(a.limit)}
+	if a.binary {
+		options = append(options, oip.Protocol(oip.RESTBinary))
+	}
+	if a.ca != nil {
+		options = append(options, oip.TLS(&tls.Config{RootCAs: a.ca, MinVersion: tls.VersionTLS12}))
+	}
+	for _, h := range a.headers {
+		options = append(options, oip.Header(h[0], h[1]))
+	}
 	if version != "" {
-		option(oip.Version(version))
+		options = append(options, oip.Version(version))
 	}
 	if token := os.Getenv("TRIGGERFINDER_OIP_TOKEN"); token != "" {
-		option(oip.Token(token))
+		options = append(options, oip.Token(token))
 	}
 	return oip.Serve(ctx, os.Stdin, os.Stdout, address, name, options...)
 }
-
-// discard drops what package flag would print.
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // split tells the server from the model.
 func split(text string) (address, name, version string, err error) {

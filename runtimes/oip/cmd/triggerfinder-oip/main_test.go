@@ -2,8 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
+	"io"
 	"strings"
 	"testing"
 )
@@ -29,22 +28,26 @@ func TestSplit(t *testing.T) {
 
 func TestCommandLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                "expected one address, such as grpc://localhost:8081/classifier, found 0",
-		"a b":                             "found 2",
-		"-ca /none grpc://h:1/m":          "no such file",
-		"-header X grpc://h:1/m":          `expected "KEY: VALUE"`,
-		"-timeout soon grpc://h:1/m":      "invalid duration",
-		"-timeout -1s grpc://h:1/m":       "option Timeout: expected more than 0",
-		"-message-limit 1 grpc://h:1/m":   "option MessageLimit",
-		"-binary grpc://h:1/m":            "REST with binary tensors",
-		"-retries 0 grpc://127.0.0.1:1/m": "expected a server that answers, found none",
+		"":                                          "expected one address, such as grpc://localhost:8081/classifier, found 0",
+		"a b":                                       "found 2",
+		"-ca /none grpc://h:1/m":                    "no such file",
+		"-header X grpc://h:1/m":                    `expected "KEY: VALUE"`,
+		"--retires 2 grpc://h:1/m":                  "--retires: there is no such flag; did you mean --retries?",
+		"-timeout soon grpc://h:1/m":                `expected a time such as 10s or 1m, found "soon"`,
+		"-timeout -1s grpc://h:1/m":                 "option Timeout: expected more than 0",
+		"-message-limit 1 grpc://h:1/m":             "option MessageLimit",
+		"-binary grpc://h:1/m":                      "REST with binary tensors",
+		"-retries 0 grpc://127.0.0.1:1/m":           "expected a server that answers, found none",
 		"-retries 0 http://127.0.0.1:1/v2/models/m": "expected a server that answers, found none",
 	} {
-		if err := run(context.Background(), strings.Fields(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if err := run(context.Background(), strings.Fields(text), io.Discard); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: found %v, expected %q", text, err, want)
 		}
 	}
-	if err := run(context.Background(), []string{"-help"}); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("found %v", err)
+	for _, line := range []string{"-help", "--help", "grpc://h:1/m -h"} {
+		var out strings.Builder
+		if err := run(context.Background(), strings.Fields(line), &out); err != nil || !strings.Contains(out.String(), "triggerfinder-oip [flags] ADDRESS") || !strings.Contains(out.String(), "  --retries N") {
+			t.Errorf("%s: found %v and\n%s", line, err, out.String())
+		}
 	}
 }
