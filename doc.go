@@ -1,9 +1,9 @@
 // Package triggerfinder is the front door of a Go module that finds inputs on which a compressed neural
 // network disagrees with its original, inside go test.
 //
-// Teams ship quantised, pruned and distilled models that look as good as the original on the test set. On
-// inputs near it the two give different answers. This module searches for such triggering inputs and
-// fails the test with the inputs saved beside it:
+// Teams ship quantised, pruned and distilled models that are as good as the original on the test set. On
+// inputs near the test set the two can disagree. This module searches for such triggering inputs. When it finds one, the
+// test fails, and the input is saved:
 //
 //	func TestCompressedModelAgrees(t *testing.T) {
 //		g := NewWithT(t)
@@ -13,10 +13,10 @@
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
 //
-// For a decision about a release it also bounds rates, compares with the last release, measures what its own
-// searches are able to find, and names the layers at fault.
+// For decisions about a release it also bounds rates, compares a model with the last release, measures what its own
+// searches can find, and names the layers at fault.
 //
-// This package holds no code. Look into
+// This package holds no code. See
 //
 //   - [github.com/triggerfinder/triggerfinder/matchers] for the Gomega matchers, from a single search to a gate for
 //     releases, and its folder specs for Ginkgo suites;
@@ -41,7 +41,7 @@
 //
 // # What a pass means
 //
-// "Nothing found" says that this search, with this budget, from these seeds, found nothing. It is
-// never a proof that the models agree. A search that was not able to find anything (no usable seeds, the
+// "Nothing found" means that this search, from these seeds, with this budget, found nothing. It is
+// never a proof that the models agree. A search that could not have found anything (no usable seeds, the
 // same model twice, constant or NaN outputs, a budget that ended too early) is an error, not a pass.
 package triggerfinder

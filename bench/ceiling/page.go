@@ -75,7 +75,7 @@ func pageOf(results []measured, t page.Table) []byte {
 		}
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `# What exists, and what share of it a search finds
+	fmt.Fprintf(&b, `# What share of the existing triggers a search finds
 
 Written by the command `+"`ceiling`"+` in `+"`bench/`"+`; measured on %s, on %s, with Go %s and %s.
 
@@ -94,8 +94,8 @@ Gradients are those of the original or, where it has to be sure, of both models.
 		strings.Join(page.Distinct(runtimes), ", "), strings.Join(page.Distinct(commands), "\n"), reference, t.Markdown(), gradientsInWords(results))
 	for _, m := range results {
 		if m.Confidence >= 0.9 && len(m.exists()) == 0 {
-			fmt.Fprintf(&b, "\nWhere the original has to be %g sure, nothing was found within LInf %g by any search, the reference included: so far as that "+
-				"can tell there is nothing to be found there on an 8-bit pair, and queries spent on it are wasted. A gate that asks for such confidence needs a wider bound, or none.\n", m.Confidence, m.Most)
+			fmt.Fprintf(&b, "\nWith a confidence of %g, no search found anything within LInf %g, not even the reference. As far as we can tell, 8-bit pairs have no such "+
+				"triggers, and searching for them is wasted. A gate that asks for this confidence needs a wider bound, or none.\n", m.Confidence, m.Most)
 			break
 		}
 	}

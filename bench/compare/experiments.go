@@ -131,9 +131,9 @@ func experiments() []experiment {
 		{
 			name: "throughput", title: "Cost of the search itself",
 			text: fmt.Sprintf("ONNX Runtime at one thread. Overhead is the share of wall time outside the models. The bare loop gives both models batches of the sizes "+
-				"that the search gave them, confirmations among them, and does nothing else. To tell the speed of the search as a share of the loop's, each batch of a search is followed by "+
-				"its twin in the loop, as machines change their pace from second to second. Searches by one and by two workers, the loop, and two loops at once (which tell what the "+
-				"machine gives) take turns, %d rounds; the medians stand here. TriggerFinder as published: at most %d queries a seed up to the first trigger. "+
+				"that the search gave them, confirmations among them, and does nothing else. The speed of a machine changes from second to second, so each batch of a search is followed by "+
+				"the same batch in the loop. Searches by one and by two workers, the loop, and two loops at once (the most that the "+
+				"machine allows) take turns, in %d rounds; the table has the medians. TriggerFinder as published: at most %d queries a seed up to the first trigger. "+
 				"Boundary: %d queries a seed, closing in. On %s a twentieth of the seeds.", rounds, closingLimit, closingLimit, slowPair),
 			pairs: []string{"lenet5", "resnet20", "lenet5-int8"}, ownProcess: false,
 			measure: throughput, tables: throughputTables,

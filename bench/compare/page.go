@@ -51,7 +51,7 @@ func (r *results) header() string {
 	}
 	versions := append([]string{"Go " + strings.TrimPrefix(runtime.Version(), "go")}, page.Distinct(runtimes)...)
 	return fmt.Sprintf("Written by the command `compare` in `bench/`; measured on %s, on %s, with %s. A query is one candidate evaluated by both models; "+
-		"the screening of seeds and the confirmation of a hit are not counted. A seed that is a trigger itself took 0 queries. "+
+		"the screening of seeds and the confirmation of a hit are not counted. Seeds on which the models differ already count as 0 queries. "+
 		"Random seed 0. L2 and LInf are in grey levels of 255. The command line above each table repeats it, where DIR is a folder as "+
 		"`go run ./compare -help` describes it; with `-pairs` for one pair alone. "+
 		"Every table is also a CSV file, `boundary-*.csv`; the figures of each seed are in `%s`.",

@@ -88,7 +88,7 @@ func (r *results) markdown() []byte {
 		{comparison, "Beside the authors' own code", "The pairs are those of the authors' public artefact, converted to ONNX: " +
 			"LeNet-1 and LeNet-5 on MNIST, ResNet-20 on CIFAR-10, each against its 8-bit version. Ours: the first seeds, random seeds pooled. " +
 			"The authors' own search loop ran on the same files and the same first 100 seeds, without a limit; of its rows the median is pooled over five random " +
-			"seeds, everything else is from one of them. Means hang on single hard seeds: compare medians and geometric means. " +
+			"seeds, everything else is from one of them. A few hard seeds dominate the means, so compare medians and geometric means. " +
 			"SSIM is not comparable between the two: ours has an 11x11 Gaussian window, that of the authors' rows fits a uniform 7x7 window (ours is " +
 			"0.17 with one, on LeNet-1 as released)."},
 		{allSeeds, "All seeds of the same pairs", "Random seed 0."},

@@ -173,7 +173,7 @@ func canaryPage(rows []canaryRow, command, runtime string) []byte {
 
 The canary (package `+"`gate`, `WithCanary`"+`): Gaussian noise was added to the weights of each original, with the given share of the
 standard deviation of each weight tensor, and the same search ran against the copy: %d seeds, at most %d queries a seed, random
-seed 0. The figure is the share of seeds with a confirmed deviation, with its 95 %% Clopper-Pearson interval. "gap 0.1" counts
+seed 0. The figures are the share of seeds with a confirmed deviation, and its 95 %% Clopper-Pearson interval. "gap 0.1" counts
 only deviations in which the compressed model gives the original's label a score lower by 0.1 or more; "LInf 8" allows 8 of 255 grey
 levels a pixel. The last column is the same search on the pair itself. Measured with %s. The CSV is
 `+"`gate-canary.csv`"+`.

@@ -24,16 +24,16 @@ func coverage(ctx context.Context, o options) error {
 	shares := page.Table{
 		Title:   "Coverage",
 		Columns: []string{"limit", "true rate", "gates", "below", "not below", "undecided", "wrong %", "naive wrong %"},
-		Text: fmt.Sprintf("%d simulated gates a row at a nominal confidence of %g %%, each looked at after every draw and stopped at its first decision, "+
+		Text: fmt.Sprintf("%d simulated gates per row at a nominal confidence of %g %%. Each is checked after every draw and stops at its first decision, "+
 			"within the default budget. At most 5 %% of all gates may be wrong; at the limit itself \"below\" is wrong, and right below it \"not below\". "+
-			"*Naive* is the same with one-sided Clopper-Pearson bounds looked at after every draw: why the gate does not do that.",
+			"*Naive* looks at one-sided Clopper-Pearson bounds after every draw. It shows why the gate does not do that.",
 			gates, 100*confidence),
 	}
 	draws := page.Table{
 		Title:   "Draws to a decision",
 		Columns: []string{"limit", "true rate", "median", "90th percentile", "fixed", "undecided %", "budget"},
-		Text: "Of the same gates. Percentiles are those of all gates, where undecided ones count as more than the budget. *Fixed* is how many draws, " +
-			"fixed beforehand, it takes for the Clopper-Pearson bound to be on the right side if hits come at exactly the rate.",
+		Text: "The same gates. Percentiles are over all gates; undecided ones count as more than the budget. *Fixed* is the number of draws, " +
+			"fixed beforehand, after which the Clopper-Pearson bound is on the right side if hits come at exactly that rate.",
 	}
 	for _, limit := range []float64{0.001, 0.01, 0.05, 0.1} {
 		least, _ := stats.DrawsToDecide(0, limit, confidence)
@@ -64,9 +64,9 @@ func coverage(ctx context.Context, o options) error {
 			fmt.Fprintf(o.log, "limit %g, rate %g: %s %% wrong, median %s draws\n", limit, rate, share(wrong), s.percentile(0.5))
 		}
 	}
-	return o.writePage("coverage", "What a decision about a rate is worth",
-		"`HaveDeviationRateBelow` draws until an anytime-valid sequence (`stats.Sequence`) decides. Here hits come at a known rate, from no model. "+
-			"The guarantee is about all gates: those few that decide at a rate next to the limit are about as often wrong as right.",
+	return o.writePage("coverage", "How reliable decisions about a rate are",
+		"`HaveDeviationRateBelow` draws until an anytime-valid sequence (`stats.Sequence`) decides. Here hits are simulated at a known rate, without a model. "+
+			"The guarantee covers all gates together. The few that decide although the rate is next to the limit are wrong about as often as right.",
 		shares, draws)
 }
 

@@ -49,9 +49,9 @@ func header(entries []entry) string {
 	return fmt.Sprintf("Written by the command `kinds` in `bench/`; measured on %s, on %s, with %s. The pairs are those of [zoo/kinds](../../zoo/kinds/cards), "+
 		"made for this, and of [zoo/wild](../../zoo/wild/cards), as people ship them; their cards say more.\n\n```\n%s\n```\n\n"+
 		"Boundary, TriggerFinder (as published) and random mutation start from the same seeds, "+
-		"with the operators that are usual for the kind of input, as they do where they are not told others (images: those of corruptions for Boundary, those of the paper for the other two), "+
-		"several times with other random seeds; the figures are over all of these. A query is one candidate evaluated by both models; the screening of seeds and the confirmation of a hit are not counted. "+
-		"Seeds on which the models deviate as they are need no search, and are in no figure but their number. Every table is also a CSV file, `kinds-*.csv`; the figures of each seed are in `%s`.",
+		"with their default operators for the kind of input (for images, corruptions for Boundary, and those of the paper for the other two), "+
+		"several times with different random seeds. The figures are over all of these. A query is one candidate evaluated by both models; the screening of seeds and the confirmation of a hit are not counted. "+
+		"Seeds on which the models deviate already need no search; they are counted, and are in no other figure. Every table is also a CSV file, `kinds-*.csv`; the figures of each seed are in `%s`.",
 		strings.Join(page.Distinct(dates), ", "), strings.Join(page.Distinct(machines), " and on "), strings.Join(versions, ", "),
 		strings.Join(page.Distinct(commands), "\n"), dataFile)
 }
@@ -64,7 +64,7 @@ func tablesOf(entries []entry) []page.Table {
 func pairsTable(entries []entry) page.Table {
 	t := page.Table{
 		File: "kinds-pairs.csv", Title: "What is compared", Labels: 3,
-		Text:    "Both models deviate when, of their two answers, what is said here holds. Usable are seeds that both models answer.",
+		Text:    "The models deviate when the condition in this table holds for their two answers. A seed is usable if both models answer it.",
 		Columns: []string{"pair", "the models deviate when", "oracle", "seeds", "usable", "deviate themselves"},
 	}
 	for _, e := range entries {

@@ -21,7 +21,7 @@ func (r *results) write(dir string) error {
 		return nil
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Repair: what triggers are good for\n\n%s\n", r.header())
+	fmt.Fprintf(&b, "# Repair: what triggers can be used for\n\n%s\n", r.header())
 	picture, err := r.plot()
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (r *results) header() string {
 		"Triggers and the 10,000 test images are split in two halves by what the SHA-256 of the seed or image says, so that no seed is in both. "+
 		"Selectors are trained on one half; everything in the tables is of the other, unless it says otherwise. A selector sees the compressed model's probabilities alone, and "+
 		"asks the original for at most a given share of clean inputs. That is a promise about inputs like those that its threshold was set with, about 2,500 here: so a limit of 1 %% may turn out as 0.6 %% or 1.4 %%. "+
-		"A deviation is mended when the original is asked. Who always asks mends all: look at the share together with its cost. "+
+		"A deviation is mended when the original is asked. Asking always would mend all of them, so look at the share together with its cost. "+
 		"The authors of TriggerFinder (TOSEM 2023) repaired up to %.2f %% of the deviations of their models; theirs is another method, on other models, whose cost is not compared here.\n%s",
 		strings.Join(page.Distinct(dates), ", "), strings.TrimPrefix(runtime.Version(), "go"), strings.Join(page.Distinct(runtimes), ", "), strings.Join(r.commands(), "\n"), strings.Join(page.Distinct(budgets), " or "), papersShare, r.verdict())
 }

@@ -67,7 +67,7 @@ func (s *store) header(list []subject) string {
 	}
 	fmt.Fprintf(&b, "The study of TriggerFinder (arXiv 2112.02819) on the pairs of `zoo/` and on the three of the authors' public artefact (`authors-`): how many seeds have a "+
 		"trigger, after how many queries, in how much time. A query is one candidate evaluated by both models; the screening of seeds and the "+
-		"confirmation of a hit are not counted. Seeds on which the models differ already are triggers themselves: they are counted below and left out of everything "+
+		"confirmation of a hit are not counted. Seeds on which the models differ already are triggers themselves; they are counted below and left out of everything "+
 		"else. Random seed 0. Measured on %s, on %s, with Go %s and %s. This command in `bench/` repeats it, where DIR is a folder as `go run ./study -help` describes it:\n\n```\n%s\n```\n\n",
 		joined(dates), joined(machines), strings.TrimPrefix(runtime.Version(), "go"), joined(runtimes), commandOf(list))
 	b.WriteString("Every table is also a CSV file, `study-*.csv`; the figures of each seed are in `" + dataFile + "`.\n")
@@ -128,9 +128,9 @@ func sections(list []subject) []section {
 	return []section{
 		{name: "pairs", title: "Pairs, seeds and limits", tables: []page.Table{pairsTable(list), limitsTable(list)},
 			texts: []string{"Accuracy and agreement are those of the cards in `zoo/cards`, over 10,000 test images. The paper let each search run for 180 s a seed; here a number of queries is the " +
-				"limit, so that results do not depend on the machine, and \"longest seed\" is the most time that any took, found or not."}},
-		{name: "success", title: "Success", tables: []page.Table{success}, texts: []string{"Seeds with a trigger, of those that are none themselves. The uniform selector and the " +
-			"difference-only fitness are the paper's two ablations, of TriggerFinder as published."}},
+				"limit, so that results do not depend on the machine, and \"longest seed\" is the longest time that any seed took, whether a trigger was found or not."}},
+		{name: "success", title: "Success", tables: []page.Table{success}, texts: []string{"Seeds with a trigger, of those on which the models agree at first. The uniform selector and the " +
+			"difference-only fitness are the paper's two ablations of TriggerFinder as published."}},
 		{name: "queries", title: "Queries and time", tables: main},
 		{name: "ratios", title: "TriggerFinder against DiffChaser and random mutation", tables: []page.Table{ratiosTable(list)},
 			texts: []string{fmt.Sprintf("How many times fewer queries TriggerFinder took than the other, and how many times as fast it was, over the same seeds. "+
@@ -138,9 +138,9 @@ func sections(list []subject) []section {
 				"\"With whole generations\" counts DiffChaser's queries up to the end of the generation of %d in which its trigger is; ours stops at the trigger.",
 				paperQueries[0], paperQueries[1], paperTime[0], paperTime[1], population)},
 			after: ratiosInWords(list)},
-		{name: "ablations", title: "What selector and fitness are worth", tables: []page.Table{ablationsTable(list)}, after: ablationsInWords(list),
+		{name: "ablations", title: "What selector and fitness contribute", tables: []page.Table{ablationsTable(list)}, after: ablationsInWords(list),
 			texts: []string{"Each variation beside TriggerFinder as published, seed by seed: above 1x it took more queries. \"As released\" follows the authors' code, which differs from the paper in selector, " +
-				"fitness and operators. Means hang on single hard seeds: the geometric mean is that of the ratios of each seed, and tells more. The sign test asks whether more seeds got harder than easier, or fewer."}},
+				"fitness and operators. A few hard seeds dominate the means. The geometric mean is over the ratios of each seed, and says more. The sign test asks whether more seeds got harder than easier, or fewer."}},
 		{name: "boundary", title: "Boundary against TriggerFinder", tables: []page.Table{boundaryTable(list)}, after: boundaryInWords(list),
 			texts: []string{fmt.Sprintf("Up to the first trigger, TriggerFinder as published. SSIM is the median over triggers: 1 is the seed itself. Closing in goes on after the first trigger, up to %d queries a seed "+
 				"in all, to bring it nearer.", closingQueries)}},
@@ -194,7 +194,7 @@ func ratiosInWords(list []subject) []string {
 			points = append(points, fmt.Sprintf("TriggerFinder as released, times fewer queries: %s.", besides(namesReleased, asReleased, paperQueries)))
 		}
 		points = append(points, fmt.Sprintf("Why fewer than in the paper: by pair, DiffChaser has a trigger for %s of the seeds within its first %d queries. Those are mutants of the seed by one operator each, "+
-			"the same operators as TriggerFinder's; nothing was bred yet, and ours stops at the first hit.", span(first, page.Percent), population))
+			"the same operators as TriggerFinder's. No generation was bred yet, and our search stops at the first hit.", span(first, page.Percent), population))
 		generations := fmt.Sprintf("Were generations always asked as a whole, the ratios would be %s as published", besides(names, whole, paperQueries))
 		if len(wholeReleased) > 0 {
 			generations += fmt.Sprintf("; as released %s", besides(namesReleased, wholeReleased, paperQueries))
@@ -204,7 +204,7 @@ func ratiosInWords(list []subject) []string {
 			points = append(points, fmt.Sprintf("On %s DiffChaser itself takes fewer than %g queries a seed, so nothing can take that many times fewer.", strings.Join(easy, ", "), paperQueries[0]))
 		}
 		if len(harder) > 0 {
-			points = append(points, fmt.Sprintf("On %s TriggerFinder as published takes more queries than DiffChaser: its mean hangs on hard seeds, see the percentiles above and the searches that differ from it below.", strings.Join(harder, ", ")))
+			points = append(points, fmt.Sprintf("On %s TriggerFinder as published takes more queries than DiffChaser: a few hard seeds dominate its mean; see the percentiles above and the variations below.", strings.Join(harder, ", ")))
 		}
 		if open {
 			points = append(points, "Some seeds have no trigger from DiffChaser within the limit, so its means, and the ratios, are lower bounds.")
@@ -338,7 +338,7 @@ func boundaryInWords(list []subject) []string {
 			text += map[bool]string{true: ": met.", false: ": missed."}[met]
 		}
 		if len(easy) > 0 {
-			text += fmt.Sprintf(" On %s Boundary takes fewer than 3 queries a seed, and TriggerFinder at most %s: they deviate so easily that there is little room for a ratio.",
+			text += fmt.Sprintf(" On %s Boundary takes fewer than 3 queries a seed, and TriggerFinder at most %s: they deviate so easily that no large ratio is possible.",
 				strings.Join(easy, ", "), page.Number(mostOfEasy, 1))
 		}
 		text += " " + exceptions("Boundary takes fewer queries", more) + " " + exceptions("Its triggers are nearer (SSIM)", farther)

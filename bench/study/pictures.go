@@ -25,7 +25,7 @@ func drawAll(dir string, list []subject, examples []example) (*page.Pictures, er
 		data, err := meansPlot(of)
 		if err := pictures.Add(page.Picture{
 			Section: "queries", File: "study-means-" + dataset + ".png", Alt: "Mean queries by pair, " + titles[dataset],
-			Text: "Mean of queries to the first trigger, " + titles[dataset] + ". An arrow stands for a lower bound: some seeds have no trigger within the limit.",
+			Text: "Mean of queries to the first trigger, " + titles[dataset] + ". An arrow marks a lower bound: some seeds have no trigger within the limit.",
 		}, data, err); err != nil {
 			return nil, err
 		}
