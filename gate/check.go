@@ -58,6 +58,8 @@ type CheckEvidence struct {
 	Noise      *Noise
 	Minimized  []Minimized // triggers that were minimised
 	ClassNames []string    // by label, where they are known
+	// Replays are the commands that give single triggers that were saved to both models again, by ID.
+	Replays map[string]string
 }
 
 // Minimized is a trigger before and after it was minimised.

@@ -88,8 +88,9 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 			doc.NotFinite++
 		}
 	}
+	var members map[[2]string]string
 	if doc.Clusters = r.clusters; len(doc.Clusters) == 0 {
-		doc.Clusters = clustersOf(all)
+		doc.Clusters, members = clustersOf(all)
 	}
 	slices.SortStableFunc(doc.Clusters, func(a, b Cluster) int {
 		return cmp.Or(-strings.Compare(string(a.Kind), string(b.Kind)), -cmp.Compare(a.Count, b.Count), cmp.Compare(a.OriginalLabel, b.OriginalLabel),
@@ -107,7 +108,10 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	causes := causesOf(doc.Noise)
 	var triggers []Trigger
 	for _, t := range choose(all, doc.Clusters, max(most, 0)) {
-		triggers = append(triggers, newTrigger(t, causes))
+		shown := newTrigger(t, causes)
+		shown.Cluster = members[[2]string{t.pair, t.trigger.ID}]
+		shown.Replay = r.replayOf(t.pair, t.trigger.ID)
+		triggers = append(triggers, shown)
 		inputs[[2]string{t.pair, t.trigger.ID}] = t.trigger
 	}
 	doc.Triggers = keepFinite(triggers, func(t Trigger) string { return named("trigger", t.ID) }, &broken)

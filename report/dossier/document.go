@@ -127,6 +127,10 @@ type Trigger struct {
 	Oracle string `json:"oracle,omitempty"`
 	// Causes are the steps that cause it, where the models in between are known; see [engine.StepVerdicts].
 	Causes []model.Cause `json:"causes,omitempty"`
+	// Cluster is the ID of the exemplar of its cluster.
+	Cluster string `json:"cluster,omitempty"`
+	// Replay is the command that gives it, and nothing else, to both models again; "" where it was not saved.
+	Replay string `json:"replay,omitempty"`
 	// Cause is what the noise floor says about it.
 	Cause gate.Cause `json:"cause,omitempty"`
 }

@@ -28,7 +28,7 @@ const (
 )
 
 // DefaultTriggers is the most triggers that a document shows, unless [Options] say otherwise.
-const DefaultTriggers = 20
+const DefaultTriggers = 100
 
 // Options are what the checks do not know. The zero value is valid.
 type Options struct {
@@ -92,12 +92,26 @@ type recorded struct {
 	canaries    []Canary
 	noise       []Noise
 	classNames  []pairNames // of checks and searches
+	replays     []replay
 }
 
 // pairNames are names of classes that a check or a search of a pair knows.
 type pairNames struct {
 	Pair  string
 	Names []string
+}
+
+// replay is the command that gives a trigger alone to both models again.
+type replay struct{ Pair, ID, Command string }
+
+// replayOf is that of a trigger, whatever the order of the checks; "" where none knows one.
+func (r *recorded) replayOf(pair, id string) (command string) {
+	for _, known := range r.replays {
+		if known.Pair == pair && known.ID == id && (command == "" || known.Command < command) {
+			command = known.Command
+		}
+	}
+	return command
 }
 
 type searched struct {
@@ -142,6 +156,9 @@ func (d *Dossier) Check(c Check) {
 		r.search(c.Name, e.Search)
 		r.minimized = append(r.minimized, e.Minimized...)
 		r.name(c.Pair, e.ClassNames)
+		for id, command := range e.Replays {
+			r.replays = append(r.replays, replay{c.Pair, id, command})
+		}
 		if e.Rate != nil {
 			r.rates = append(r.rates, Rate{c.Name, *e.Rate})
 			r.show(c.Pair, FromDraw, e.Rate.Oracle, e.Rate.Examples)
@@ -291,5 +308,6 @@ func (d *Dossier) snapshot() recorded {
 	r.triggers, r.clusters, r.minimized = slices.Clone(r.triggers), slices.Clone(r.clusters), slices.Clone(r.minimized)
 	r.rates, r.flips, r.comparisons = slices.Clone(r.rates), slices.Clone(r.flips), slices.Clone(r.comparisons)
 	r.canaries, r.noise, r.classNames = slices.Clone(r.canaries), slices.Clone(r.noise), slices.Clone(r.classNames)
+	r.replays = slices.Clone(r.replays)
 	return r
 }

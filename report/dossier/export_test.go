@@ -11,3 +11,6 @@ func WithFlags(filters []string, short bool) (restore func()) {
 	flagsGiven = func() ([]string, bool) { return filters, short }
 	return func() { flagsGiven = before }
 }
+
+// PageScript is the script of report.html.
+var PageScript = pageScript

@@ -25,6 +25,7 @@ type handedOver struct {
 	Canaries    []Canary
 	Noise       []Noise
 	ClassNames  []pairNames
+	Replays     []replay
 	Declared    []string // those that recorded something
 	Incomplete  []string
 }
@@ -47,7 +48,7 @@ func (d *Dossier) HandOver(dir string, process int) error {
 	r := d.snapshot()
 	h := handedOver{
 		Checks: slices.Clone(r.checks), Pairs: r.pairs, Clusters: r.clusters, Minimized: r.minimized, Rates: r.rates, Flips: r.flips,
-		Comparisons: r.comparisons, Canaries: r.canaries, Noise: r.noise, ClassNames: r.classNames,
+		Comparisons: r.comparisons, Canaries: r.canaries, Noise: r.noise, ClassNames: r.classNames, Replays: r.replays,
 	}
 	for i := range h.Checks {
 		h.Checks[i].Evidence.Models = nil
@@ -103,7 +104,7 @@ func (d *Dossier) take(h handedOver) {
 		r.checks, r.pairs, r.clusters, r.minimized = append(r.checks, h.Checks...), append(r.pairs, h.Pairs...), append(r.clusters, h.Clusters...), append(r.minimized, h.Minimized...)
 		r.rates, r.flips, r.comparisons = append(r.rates, h.Rates...), append(r.flips, h.Flips...), append(r.comparisons, h.Comparisons...)
 		r.canaries, r.noise = append(r.canaries, h.Canaries...), append(r.noise, h.Noise...)
-		r.classNames = append(r.classNames, h.ClassNames...)
+		r.classNames, r.replays = append(r.classNames, h.ClassNames...), append(r.replays, h.Replays...)
 		for _, s := range h.Searches {
 			r.searches = append(r.searches, searched{s.About, s.Report})
 		}

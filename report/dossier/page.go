@@ -3,7 +3,9 @@ package dossier
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"maps"
@@ -38,6 +40,15 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
+//go:embed page.js
+var pageScript string
+
+// scriptHash lets browsers run this script, and no other that a name might smuggle in.
+func scriptHash() string {
+	sum := sha256.Sum256([]byte(pageScript))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
 // pageTemplate is parsed when a page is written: it takes longer than a command needs to start.
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{
@@ -52,11 +63,13 @@ var pageTemplate = sync.OnceValue(func() *template.Template {
 			}
 			return together(percent(float64(n) / float64(of)))
 		},
-		"style": func() template.CSS { return template.CSS(pageStyle) },
-		"plain": plainNumbers,
-		"deref": func(v *float64) float64 { return *v },
-		"short": func(s string) string { return s[:min(12, len(s))] },
-		"kB":    func(n int64) string { return number(float64(n)/1000) + " kB" },
+		"style":      func() template.CSS { return template.CSS(pageStyle) },
+		"script":     func() template.JS { return template.JS(pageScript) },
+		"scriptHash": scriptHash,
+		"plain":      plainNumbers,
+		"deref":      func(v *float64) float64 { return *v },
+		"short":      func(s string) string { return s[:min(12, len(s))] },
+		"kB":         func(n int64) string { return number(float64(n)/1000) + " kB" },
 	}).Parse(pageText))
 })
 
@@ -81,23 +94,26 @@ func plainNumbers(numbers []gate.Number) bool {
 // page is what the template shows.
 type page struct {
 	Document
-	Word     string // the verdict
-	Date     string
-	Figures  []figure
-	Problems []checkView // what did not pass
-	Passes   []checkView
-	Views    []searchView
-	Cards    []triggerCard
-	More     int // triggers that are not shown
-	Matrices []matrixView
-	Powers   []canaryView
-	RateRows []rateView
-	Floors   []noiseView
-	Shrunk   *minimizedView
-	Compared []comparisonView
-	Groups   []Cluster
-	MoreOf   int // clusters that are not shown
-	Sections []section
+	Word                         string // the verdict
+	Date                         string
+	Figures                      []figure
+	Problems                     []checkView // what did not pass
+	Passes                       []checkView
+	Views                        []searchView
+	Cards                        []triggerCard
+	More                         int // triggers that are not shown
+	Matrices                     []matrixView
+	Powers                       []canaryView
+	RateRows                     []rateView
+	Floors                       []noiseView
+	Shrunk                       *minimizedView
+	Compared                     []comparisonView
+	Groups                       []Cluster
+	Weak                         string       // which passes rest on a search of low power; "" for none
+	CheckFilters, TriggerFilters *filters     // nil where there is nothing to choose
+	Legend                       []legendStep // of heat maps; nil where there is none
+	MoreOf                       int          // clusters that are not shown
+	Sections                     []section
 }
 
 type (
@@ -107,10 +123,11 @@ type (
 
 	checkView struct {
 		Check
-		ID   string
-		Word string
-		Lead string // the first lines of the message
-		Rest string
+		ID    string
+		Word  string
+		Power *powerView // of a pass that rests on a search
+		Lead  string     // the first lines of the message
+		Rest  string
 	}
 	searchView struct {
 		Search
@@ -124,6 +141,11 @@ type (
 		Title                     string
 		Original, Compressed      answerView
 		Truth, Measures, Mutation string
+		TitleFrom, TitleTo        string // what both models say, where the title is from one to the other
+		Right                     string // which model is, in a word or two
+		WhoIsRight                string // the same as a sentence; "" where that is not known
+		Sort, From, Group         string // the kind of deviation, where the trigger comes from, and its cluster
+		FarBy, Gap                string // what it is sorted by
 	}
 	answerView struct {
 		Role, Verb, Says string
@@ -208,6 +230,9 @@ func newPage(doc Document, shown []*showing) page {
 		v := checkView{Check: c, ID: "check-" + strconv.Itoa(i+1), Word: verdictWords[c.Verdict]}
 		v.Lead, v.Rest = leadOf(c.Message)
 		if c.Verdict == Passed {
+			v.Power = doc.powerOf(c)
+		}
+		if c.Verdict == Passed {
 			p.Passes = append(p.Passes, v)
 		} else {
 			p.Problems = append(p.Problems, v)
@@ -224,6 +249,7 @@ func newPage(doc Document, shown []*showing) page {
 		p.Cards = append(p.Cards, card)
 	}
 	p.More = doc.TriggersFound - len(doc.Triggers)
+	p.CheckFilters, p.TriggerFilters, p.Legend, p.Weak = p.checkFilters(), p.triggerFilters(), p.legend(), p.weak()
 	for _, f := range doc.Flips {
 		p.Matrices = append(p.Matrices, p.newMatrix(f))
 	}
@@ -297,13 +323,15 @@ func (p *page) figures() []figure {
 		all[0].Name = "checks that ran passed"
 	}
 	if worst := worstOf(having(p.Rates, func(r Rate) bool { return r.Drawn > 0 }), func(r Rate) float64 { return r.Upper }); worst != nil {
-		name := "of inputs deviate, with confidence " + percent(worst.Confidence)
-		all = append(all, figure{"≤ " + percent(worst.Upper), together(name), limitNote(worst.Limit)})
+		estimate := percent(float64(worst.Deviations) / float64(worst.Drawn))
+		name := "of inputs deviate; at most " + percent(worst.Upper) + ", with confidence " + percent(worst.Confidence)
+		all = append(all, figure{together(estimate), together(name), together(limitNote(worst.Limit))})
 	}
 	if worst := worstOf(having(p.Flips, func(f Flips) bool { return f.Inputs > 0 }), func(f Flips) float64 { return f.Upper }); worst != nil {
 		all = append(all, figure{
 			number(float64(worst.RightToWrong)), "of " + report.Plural(worst.Inputs, "input") + " went from right to wrong",
-			fmt.Sprintf("and %d from wrong to right", worst.WrongToRight),
+			together(fmt.Sprintf("%s; at most %s, with confidence %s; and %d from wrong to right", percent(float64(worst.RightToWrong)/float64(worst.Inputs)),
+				percent(worst.Upper), percent(worst.Confidence), worst.WrongToRight)),
 		})
 	}
 	if worst := worstOf(having(p.Searches, func(s Search) bool { return s.Usable > 0 }), func(s Search) float64 { return s.SuccessRate }); worst != nil {
@@ -370,21 +398,26 @@ func limitNote(limit float64) string {
 
 // powerFigure is the detection rate of the smallest change that was tried.
 func powerFigure(canaries []Canary) (figure, bool) {
-	var smallest *gate.CanaryTrial
-	for _, c := range canaries {
-		for i, t := range c.Trials {
-			if t.Seeds > 0 && (smallest == nil || t.Size < smallest.Size) {
-				smallest = &c.Trials[i]
-			}
-		}
-	}
-	if smallest == nil {
+	ok, smallest := smallestTrial(canaries)
+	if !ok {
 		return figure{}, false
 	}
 	return figure{
 		percent(float64(smallest.Found) / float64(smallest.Seeds)), "of planted changes found by the same search",
 		"the smallest: " + number(smallest.Size) + " of a weight's deviation",
 	}, true
+}
+
+// smallestTrial is that of the smallest change, false where there is none.
+func smallestTrial(canaries []Canary) (ok bool, smallest gate.CanaryTrial) {
+	for _, c := range canaries {
+		for _, t := range c.Trials {
+			if t.Seeds > 0 && (!ok || t.Size < smallest.Size) {
+				ok, smallest = true, t
+			}
+		}
+	}
+	return ok, smallest
 }
 
 func worstOf[T any](all []T, badness func(T) float64) *T {
@@ -477,6 +510,10 @@ func (p *page) newCard(n int, t Trigger) triggerCard {
 	if card.Title = told.In(names); told.OfLabels() || t.SeedLabel != input.Unlabelled {
 		card.Truth = trueClass(names, t.SeedLabel)
 	}
+	if from, to, ok := strings.Cut(card.Title, " → "); ok && told.In(nil) != told.Group {
+		card.TitleFrom, card.TitleTo = from, to
+	}
+	card.classify(p, told, names)
 	card.Original = newAnswerView("Original", names, t, t.Original)
 	card.Compressed = newAnswerView("Compressed", names, t, t.Compressed)
 	var measures []string

@@ -136,8 +136,10 @@ func fullDossier(options dossier.Options, seeds int, order ...int) *dossier.Doss
 			d.Check(dossier.Check{
 				Name: "no deviation found", Pair: "lenet5-int8", Sentence: "Expected lenet5-int8 not to have a deviation from the seeds.",
 				Verdict: dossier.Failed, Message: "Expected pair lenet5-int8\nnot to have a deviation, but some seeds have one.\n\n  1. from seed 1\n" + hostile,
-				Numbers:  []gate.Number{{Name: "seeds with a trigger", Value: 20, Unit: "of 30 seeds"}},
-				Evidence: gate.CheckEvidence{Search: sampleReport(seeds)},
+				Numbers: []gate.Number{{Name: "seeds with a trigger", Value: 20, Unit: "of 30 seeds"}},
+				Evidence: gate.CheckEvidence{Search: sampleReport(seeds), Replays: map[string]string{
+					sampleTrigger(0).ID: "TRIGGERFINDER_REPLAY=" + sampleTrigger(0).ID + " go test -run '^TestRelease$' ./models",
+				}},
 			})
 		},
 		func() {

@@ -39,6 +39,7 @@ type (
 		Panels    []panelView
 		Drawn     []panelView // what both models say, over the input
 		Pixelated bool
+		Heat      bool // a panel is a heat map
 		Tables    []tableView
 		Texts     []textView
 		Sounds    []soundView
@@ -180,6 +181,7 @@ func (s *showing) showPanels(v report.View, room *budget) bool {
 				s.Drawn = append(s.Drawn, shown)
 			}
 		}
+		s.Heat = v.Heat
 		s.Pixelated = max(p.Width, p.Height) <= smallPicture
 		return true
 	}

@@ -30,21 +30,25 @@ func distinctTriggers(all []shown) []shown {
 }
 
 // clustersOf groups the triggers of each pair by what they show; see package triage.
-func clustersOf(all []shown) []Cluster {
+// Members are the exemplars of their clusters, by pair and ID.
+func clustersOf(all []shown) (clusters []Cluster, members map[[2]string]string) {
+	members = map[[2]string]string{}
 	pairs := map[string][]*engine.Trigger{}
 	for _, s := range all {
 		pairs[s.pair] = append(pairs[s.pair], s.trigger)
 	}
-	var clusters []Cluster
 	for _, pair := range slices.Sorted(maps.Keys(pairs)) {
 		for _, c := range triage.Clusters(pairs[pair], triage.Options{}) {
 			clusters = append(clusters, Cluster{
 				Pair: pair, Labels: c.Labels, Family: c.Family,
 				Count: len(c.Triggers), Exemplar: c.Exemplar().ID,
 			})
+			for _, t := range c.Triggers {
+				members[[2]string{pair, t.ID}] = c.Exemplar().ID
+			}
 		}
 	}
-	return clusters
+	return clusters, members
 }
 
 // choose picks the triggers to show: the exemplars of clusters, the largest first, then by turns one of
