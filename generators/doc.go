@@ -1,5 +1,5 @@
-// Package generators is where inputs come from: mutators, which change an input a little, seed sources, which read the
-// inputs to start from, and distributions, from which inputs are drawn.
+// Package generators makes inputs. Mutators change an input a little, seed sources read the
+// inputs to start from, and distributions are populations from which inputs are drawn.
 //
 //   - sets of mutators: [Published], the one to choose; [Released], for comparison with the paper's artefact; [Corruptions], with
 //     severities; those that are usual for an input's kind: [Usual], [UsualMutators], [Define]; one by the name that stands in histories: [ByName]; those that an input fits: [Supporting];
@@ -16,8 +16,8 @@
 //     [WithClassNames], [ResizedShort], [CenterCropped], [Letterboxed], [Resized]
 //   - distributions: [AsTheyAre], [Corrupted]
 //
-// What is wrong with a whole source (no such file, a truncated one, labels that do not fit) is an error of its constructor; what
-// is wrong with one seed (a damaged image, a value outside the domain) is an error of that seed, and the others remain usable.
-// Nothing is converted unless asked for, and what is left out is told by notes ([input.Noted]). Mutators copy inputs that they
-// cannot change; [input.InputSupporter] tells which.
+// If a whole source is wrong (no such file, a truncated one, labels that do not fit), its constructor returns an error. If
+// one seed is wrong (a damaged image, a value outside the domain), the error belongs to that seed, and the others remain usable.
+// Nothing is converted unless you ask for it, and notes say what is left out ([input.Noted]). Mutators copy inputs that they
+// cannot change; [input.InputSupporter] says which these are.
 package generators

@@ -1,5 +1,5 @@
-// Package matchers holds Gomega matchers for an original model and its compressed version: they search for inputs on
-// which the two deviate, and gate a release by how many, how often, how severely, or how much more than before.
+// Package matchers holds Gomega matchers for an original model and its compressed version. They search for inputs on
+// which the two deviate, and decide about a release by how many there are, how often, how severe, and how many more than before.
 //
 //	func TestCompressedModelAgrees(t *testing.T) {
 //		g := NewWithT(t)
@@ -8,21 +8,22 @@
 //		g.Expect(pair).NotTo(HaveDeviationFrom(seeds))
 //	}
 //
-// What there is to expect of a pair:
+// What you can expect of a pair:
 //
 //	NotTo(HaveDeviationFrom(seeds).MinGap(0.3))                   // a search finds no input on which the models deviate
 //	To(ReplayCleanly("testdata/triggers"))                        // no saved trigger deviates any longer
 //	To(HaveAtMost(3).DistinctDeviationsFrom(seeds))               // a search finds no more different deviations
-//	To(HaveDeviationRateBelow(0.01).Under(distribution))          // they deviate on fewer of the inputs drawn from it
-//	To(HaveNegativeFlipRateBelow(0.01).On(testSet).PerClass(0.05))  // few labelled inputs became wrong
-//	To(DeviateNoMoreThan("testdata/evidence/release.json").From(seeds))  // no worse than an earlier release
+//	To(HaveDeviationRateBelow(0.01).Under(distribution))          // they deviate on fewer inputs of the distribution
+//	To(HaveNegativeFlipRateBelow(0.01).On(testSet).PerClass(0.05))  // few right answers became wrong
+//	To(DeviateNoMoreThan("testdata/evidence/release.json").From(seeds))  // not worse than an earlier release
 //
-// Options return changed copies: see [HaveDeviationMatcher]. A [Recorder] keeps what matchers find, for the document of a release.
+// Options return changed copies: see [HaveDeviationMatcher]. A [Recorder] collects results for the document of a release. The page
+// docs/matchers.md of the module shows every option and message.
 //
-// A pass says that nothing was found from these seeds with this budget, or that a rate is bounded with a confidence under one
-// distribution; never that the models agree. What could not be carried out or decided is an error, which fails To and NotTo alike.
+// A pass means that nothing was found from these seeds with this budget, or that a rate is bounded under one distribution, with a
+// confidence. It never means that the models agree. If a check could not be carried out or decided, that is an error, which fails To and NotTo alike.
 //
-// In plain tests with NewWithT(t), and in Ginkgo, also with ginkgo -p; package specs adds progress, cancellation, report
-// entries and shards to Ginkgo's specs. go test -v shows a line of progress every two seconds, and go test -short searches
+// Use the matchers in plain tests with NewWithT(t), or in Ginkgo, also with ginkgo -p. Package specs adds progress, cancellation, report
+// entries and shards for Ginkgo. go test -v shows progress, and go test -short searches
 // with a smaller budget. InShardOfEnvironment splits a search among the processes of Bazel or of a Kubernetes Job.
 package matchers

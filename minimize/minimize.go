@@ -1,10 +1,10 @@
-// Package minimize makes a trigger smaller: it puts back what the deviation does not need of the change from the seed,
-// then goes nearer to the seed, and never farther from it by the aim.
+// Package minimize makes a trigger smaller. It puts back the changes to the seed that the deviation does not need,
+// and then moves closer to the seed. By the aim, the result is never farther from the seed than the trigger.
 //
 //	result, err := minimize.Trigger(ctx, pair, trigger, minimize.Settings{Aim: distance.NearestL2})
 //	smaller := result.Trigger // confirmed by both models
 //
-// It asks the models as a search does, through [engine.Sides], and spends queries alike: [Settings] limits them.
+// It asks the models as a search does, through [engine.Sides], and spends queries in the same way: [Settings] limits them.
 // Results are the same in every run, unless a limit of time ends it.
 package minimize
 

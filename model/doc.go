@@ -5,7 +5,7 @@
 //     answers: named outputs, of shapes that may differ
 //   - a [Pair] is an original and its compressed version: [NewPair]; [NewChain] makes one of which the models in between
 //     are known
-//   - a [Description] is what a report says of a model; its [Identity] tells one model from another
-//   - a predictor may know more: [BufferedPredictor], [Describer], [InputChecker], [PartUser],
+//   - a [Description] is what a report says about a model; its [Identity] says whether two models are the same
+//   - a predictor may do more: [BufferedPredictor], [Describer], [InputChecker], [PartUser],
 //     [Preparer]
 package model

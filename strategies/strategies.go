@@ -1,18 +1,18 @@
-// Package strategies holds the search strategies that come with the module, each an [engine.Strategy] in a file of
-// its own. A function makes each with the mutation operators of package generators that belong to it; its type, with
-// its options, is called Search. Operators are those that are usual for the kind of a seed (see [generators.Usual]) unless others are given:
+// Package strategies holds the search strategies of the module. Each is an [engine.Strategy] in a file of
+// its own. A function makes each with its mutation operators; its options are the fields of the type whose name ends in
+// Search. Unless you give others, the operators are the usual ones for the kind of a seed (see [generators.Usual]):
 //
-//   - [Boundary], [BoundarySearch]: along paths across the decision boundary, then nearer to the seed; the default
-//   - [TriggerFinder], [TriggerFinderAsReleased], [TriggerFinderSearch]: mutants that set the models apart
+//   - [Boundary], [BoundarySearch]: along paths across the decision boundary, then closer to the seed; the default
+//   - [TriggerFinder], [TriggerFinderAsReleased], [TriggerFinderSearch]: mutants that increase the difference between the models
 //   - [Square], [SquareSearch]: squares of random signs, for searches within a bound
-//   - [DiffChaser], [DiffChaserSearch]: a genetic algorithm after uncertain models
-//   - [Random], [RandomSearch]: no guidance, to compare with
+//   - [DiffChaser], [DiffChaserSearch]: a genetic algorithm that looks for uncertain answers
+//   - [Random], [RandomSearch]: no guidance, for comparison
 //
-// The last four have the operators of the paper of TriggerFinder or none, so that a comparison is one of algorithms.
+// The last four use the operators of TriggerFinder's paper, or none, so that a comparison is about the algorithms.
 //
 //	Expect(pair).NotTo(HaveDeviationFrom(seeds).Using(strategies.TriggerFinder()))
 //
-// They use exported names of the engine alone, so that a strategy of your own can do all that they do: see
+// They use only exported names of the engine, so a strategy of your own can do everything that they do: see
 // examples/own-strategy.
 package strategies
 

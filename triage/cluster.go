@@ -1,19 +1,19 @@
 // Package triage sorts triggers: which of them show the same deviation, and which to look at first.
 //
-// A search finds one trigger for nearly every seed, but the reasons are few. Two triggers are held to
-// show the same deviation when they agree in three things:
+// A search finds a trigger for nearly every seed, but often for the same reason. Two triggers show
+// the same deviation when they agree in three things:
 //
-//   - the class pair: the label of the original and that of the compressed model; or, where the oracle does not go by labels, the
-//     sort of deviation that it tells of, such as "price higher";
-//   - the mutation family (see [Family]): by what kind of change they were reached;
+//   - the class pair: the label of the original and that of the compressed model; or, if the oracle does not compare labels, the
+//     sort of deviation that it names, such as "price higher";
+//   - the mutation family (see [Family]): the kind of change that led to them;
 //   - the output difference: the vector of the compressed model's scores minus the original's, whose
 //     direction must be similar, by their cosine.
 //
-// Triggers to which the compressed model gives NaN or infinity are one deviation, apart from all others: nothing of
-// these three can be said of them.
+// Triggers for which the compressed model gives NaN or infinity are one deviation of their own, since these three do not
+// apply to them.
 //
-// The output difference stands for what goes wrong inside the compressed model. That of the inputs does
-// not: it depends on where in the image an object lies.
+// The difference of the outputs reflects what goes wrong inside the compressed model. The difference of the inputs does
+// not: it depends on where in the image an object is.
 package triage
 
 import (

@@ -1,10 +1,10 @@
-// Package process makes a predictor of any program: a command is started once, gets batches of inputs on its standard input, and answers on its
-// standard output. A Python pipeline with its own preprocessing, a vendor's SDK, another version of a runtime, or a device behind ssh or
-// adb shell all fit behind it.
+// Package process makes a predictor of any program. It starts a command once, which gets batches of inputs on its standard input and answers on its
+// standard output. That can be a Python pipeline with its own preprocessing, a vendor's SDK, another version of a runtime, or a device behind ssh or
+// adb shell.
 //
 //	pair, err := process.OpenPair([]string{"python3", "server.py", "model.onnx"}, []string{"python3", "server.py", "model-int8.onnx"})
 //
-// opens an original model and its compressed version as the [model.Pair] of a search. Each model of a pair may be in a runtime of its own:
+// opens an original model and its compressed version as the [model.Pair] of a search. The two models of a pair may run in different runtimes:
 //
 //	original, err := onnx.Open("model.onnx", onnx.Scale(1.0/255))
 //	compressed, err := process.Open([]string{"ssh", "board", "./run-model"})
