@@ -30,6 +30,9 @@ func Boundary() BoundarySearch {
 // noise. On a path it brackets the crossings of both models and tries the middle between them. A seed
 // takes a handful of queries, one an ask.
 //
+// A path is left as soon as both models' boundaries are expected in the same place on it, as they are wherever a change of few weights does not show.
+// When paths have found nothing for long, mutants that set the models apart take turns with them, see [TriggerFinder].
+//
 // Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
 // labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
 // boundary and the first behind it. Within [distance.LInf] and other boxes it climbs by a linear model of both
@@ -74,6 +77,8 @@ const (
 	// stretched is how far beyond its end a blend goes that a bound cuts short anyway: to the rim of
 	// the bound.
 	stretched = 8
+	// gaplessFirst is how many paths without a gap are tried before others are left out at a glance.
+	gaplessFirst = 3
 	// firstPaths is how many queries are spent on paths before climbing.
 	firstPaths = 12
 )
@@ -165,19 +170,20 @@ type boundarySearcher struct {
 	unfit       int // corruptions that cannot change the seed
 	stream      uint64
 
-	next      int // path, counted over all families
-	corrupted int // paths of corruptions taken
-	plain     int // paths to plain ends taken
-	path      path
-	bracket   bracket
-	walking   bool
-	openEnded bool // the path's end has been asked for
-	t         float64
-	candidate [1]input.Input
-	logs      logScores // of the latest point
-	previous  input.Input
-	queries   int
-	turns     int // in which it might have climbed
+	gaplessPaths int // that were left
+	next         int // path, counted over all families
+	corrupted    int // paths of corruptions taken
+	plain        int // paths to plain ends taken
+	path         path
+	bracket      bracket
+	walking      bool
+	openEnded    bool // the path's end has been asked for
+	t            float64
+	candidate    [1]input.Input
+	logs         logScores // of the latest point
+	previous     input.Input
+	queries      int
+	turns        int // in which it might have climbed
 
 	climber  climber
 	climbing bool
@@ -185,8 +191,9 @@ type boundarySearcher struct {
 	highest  point          // margins of the climber's best candidate
 	ends     [2]input.Input // of the way over the boundary
 
-	editing editWalk // where values are replaced
-	ascent  *ascent  // where there are no boundaries between decisions
+	mutants mutantWalk // beside the paths
+	editing editWalk   // where values are replaced
+	ascent  *ascent    // where there are no boundaries between decisions
 	closer  closingIn
 	found   []string // how the first hit was made, where no path tells
 }
@@ -226,6 +233,10 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 	if s.ascent != nil {
 		return s.ascent.ask()
 	}
+	if s.mutants.turn(s) {
+		s.queries++
+		return s.mutants.searcher.Ask(1)
+	}
 	for {
 		if s.editing.search != nil {
 			if s.editing.ask(s.candidate[0]) {
@@ -253,7 +264,7 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 		if s.unordered && !s.openEnded && !s.elsewhere() {
 			s.bracket.steps = mostSteps
 		}
-		if s.bracket.steps < mostSteps && !s.bracket.tied() && !slices.Equal(s.candidate[0].Data, s.previous.Data) {
+		if s.bracket.steps < mostSteps && !s.bracket.tied() && !s.gapless() && !slices.Equal(s.candidate[0].Data, s.previous.Data) {
 			copy(s.previous.Data, s.candidate[0].Data)
 			s.queries++
 			return s.candidate[:]
@@ -264,6 +275,16 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 			copy(s.previous.Data, s.task.Seed.Input.Data)
 		}
 	}
+}
+
+// gapless reports whether the path is to be left, as no gap is expected on it: once the first point of it is known and, when some
+// paths had none, at a glance at its ends.
+func (s *boundarySearcher) gapless() bool {
+	if s.openEnded || s.bracket.steps == 0 && s.gaplessPaths < gaplessFirst || !s.bracket.gapless() {
+		return false
+	}
+	s.gaplessPaths++
+	return true
 }
 
 // place writes the place t of the path, within the bound.
@@ -427,6 +448,10 @@ func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
 		s.ascent.tell(&evaluations[0])
 		return
 	}
+	if s.mutants.asked {
+		s.mutants.searcher.Tell(evaluations)
+		return
+	}
 	if s.editing.search != nil {
 		s.editing.tell(&evaluations[0])
 		return
@@ -507,7 +532,7 @@ func (s *boundarySearcher) before() (point, bool) {
 
 // CloseIn implements [engine.Closer].
 func (s *boundarySearcher) CloseIn() bool {
-	if s.ascent != nil || s.editing.search != nil {
+	if s.ascent != nil || s.mutants.asked || s.editing.search != nil {
 		s.found = s.History(0)
 	}
 	if s.unordered {
@@ -525,7 +550,7 @@ func (s *boundarySearcher) CloseIn() bool {
 // forget drops what closing in does not need: the memory of walking and climbing.
 func (s *boundarySearcher) forget() {
 	s.candidate[0].Data, s.previous.Data, s.path.to.Data = nil, nil, nil
-	s.ends, s.climber = [2]input.Input{}, nil
+	s.ends, s.climber, s.mutants.searcher = [2]input.Input{}, nil, nil
 }
 
 // History implements [engine.Historian].
@@ -535,6 +560,8 @@ func (s *boundarySearcher) History(i int) []string {
 		return append(slices.Clone(s.found), "closing in")
 	case s.closer != nil:
 		return []string{s.path.history(s.t), "closing in"}
+	case s.mutants.asked:
+		return s.mutants.searcher.History(i)
 	case s.editing.search != nil:
 		return []string{s.editing.history(s.path.name)}
 	case s.ascent != nil:

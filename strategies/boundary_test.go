@@ -119,6 +119,9 @@ func TestReportsOfBoundaryDoNotDependOnBatchSizeWorkersOrWindow(t *testing.T) {
 		{"climbs and closing in", enginetest.SmoothPair(), enginetest.PatternSeeds(20), true, func(s *engine.Settings) {
 			s.Bound, s.Budget.ClosingQueriesPerSeed, s.Aim = distance.L2(500), 100, distance.NearestL2
 		}},
+		{"mutants", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(1e-4).Predict), enginetest.PatternSeeds(12), true, func(s *engine.Settings) {
+			s.Strategy, s.Budget.QueriesPerSeed = strategies.Boundary(), 260
+		}},
 		{"rows", rowPair, rows, true, func(s *engine.Settings) { s.Budget.ClosingQueriesPerSeed = 60 }},
 		{"stop after", enginetest.SmoothPair(), enginetest.PatternSeeds(30), false, func(s *engine.Settings) {
 			s.StopAfter, s.Window, s.Budget.ClosingQueriesPerSeed = 7, 10, 50

@@ -1,6 +1,8 @@
 package strategies
 
 import (
+	"math"
+
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 )
@@ -46,6 +48,10 @@ const (
 	// afterFar is by which share of the way to the far end the second guess is later when the first one came to lie
 	// beyond the gap: models give in at once rather than evenly.
 	afterFar = 0.1
+	// inside is how far from the ends of a bracket a crossing is expected at least, as a share of it: an end itself would teach nothing.
+	inside = 0.01
+	// noGap is the gap, as a share of a bracket, that is as good as none: models that compute alike differ by rounding.
+	noGap = 1e-6
 	// lowers is what is left of an end's margins when the other end moves twice in a row. The Illinois rule halves
 	// them, which is for functions more bent than margins are, class by class.
 	lowers = 0.9
@@ -126,7 +132,6 @@ func (b *bracket) share(side int, near, far float64) float64 {
 			}
 		}
 	}
-	const inside = 0.01 // an end itself would teach nothing
 	return min(max(first, inside), 1-inside)
 }
 
@@ -134,6 +139,15 @@ func (b *bracket) share(side int, near, far float64) float64 {
 // stay level for a stretch: between the ends there is no gap then. A bracket without steps knows nothing of that.
 func (b *bracket) tied() bool {
 	return b.steps > 0 && (b.near.original == 0 && b.far.original == 0 || b.near.compressed == 0 && b.far.compressed == 0)
+}
+
+// gapless reports whether both boundaries are expected in the very same place: what sets the models apart does not show between the ends.
+func (b *bracket) gapless() bool {
+	if b.labelsOnly {
+		return false
+	}
+	original, compressed := b.share(0, b.near.original, b.far.original), b.share(1, b.near.compressed, b.far.compressed)
+	return original > inside && original < 1-inside && math.Abs(original-compressed) <= noGap
 }
 
 // add takes a point inside the bracket as its new end.

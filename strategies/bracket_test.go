@@ -203,3 +203,28 @@ func TestBracketIsTiedWhereAModelIsLevelAtBothEnds(t *testing.T) {
 		}
 	}
 }
+
+func TestBracketIsGaplessWhereBothBoundariesAreInTheSamePlace(t *testing.T) {
+	at := func(t, original, compressed float64) point {
+		return point{t: t, original: original, compressed: compressed}
+	}
+	for _, test := range []struct {
+		name      string
+		near, far point
+		labels    bool
+		gapless   bool
+	}{
+		{"equal models", at(0, 3, 3), at(1, -2, -2), false, true},
+		{"models that round differently", at(0, 3, 3+1e-6), at(1, -2, -2+1e-6), false, true},
+		{"half precision", at(0, 3, 3.002), at(1, -2, -2.001), false, false},
+		{"a gap that shows at one end alone", at(0, 3, 3), at(1, -2, -1), false, false},
+		{"an end where nothing is learned", at(0, 1e-3, 0), at(1, -2, -2), false, false},
+		{"labels alone", at(0, 3, 3), at(1, -3, -3), true, false},
+	} {
+		b := bracket{labelsOnly: test.labels}
+		b.between(test.near, test.far)
+		if b.gapless() != test.gapless {
+			t.Errorf("%s: gapless is %v", test.name, b.gapless())
+		}
+	}
+}
