@@ -179,7 +179,7 @@ func (r *Report) oneAnswer() error {
 	}
 	if r.SeesNothing != "" {
 		return fmt.Errorf("%w: expected an original that finds something in a seed, found %s in all of %d seeds, and no deviation: do the seeds and the preprocessing fit the model? "+
-			"Where they rightly show nothing, say so by Empty of the oracle", ErrInconclusive, r.SeesNothing, r.Usable())
+			"If there is nothing to see in them, set Empty of the oracle", ErrInconclusive, r.SeesNothing, r.Usable())
 	}
 	if r.OneDecision {
 		if err := checkOneDecision(r.Oracle, r.Ledger.Screened+r.Ledger.Queries); err != nil {
@@ -232,7 +232,7 @@ func CheckOneLabel(label, inputs int, classes map[int]bool, names []string) erro
 		}
 	}
 	return fmt.Errorf("%w: expected an original that gives several labels, found %s for all of %d inputs, %s, and no deviation: do the seeds and the preprocessing fit the model? "+
-		"Seeds that are rightly of one class need labels that say so",
+		"If all seeds belong to one class, give them labels",
 		ErrInconclusive, answer.ClassName(names, label), inputs, of)
 }
 

@@ -117,7 +117,7 @@ func ExampleImageFolderFS() {
 	fmt.Println(folder.Len(), folder.ClassNames(), folder.Notes()[1])
 	fmt.Println(seed.Name, seed.Input, "is of class", folder.ClassNames()[seed.Label])
 	// Output:
-	// 1 [cats] folders without images are no classes: dogs; with generators.EmptyClasses they are
+	// 1 [cats] folders without images are not classes: dogs; with generators.EmptyClasses they are
 	// cats/tom.png image [1 1 1], 0..255 step 1 is of class cats
 }
 

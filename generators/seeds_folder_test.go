@@ -291,7 +291,7 @@ func TestWhatIsNoClassAndWhatIsLeftOutIsTold(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{
 		"6 files were left out: 2 .heic, 1 without an ending, 1 .avif, 1 .onnx, 1 .txt",
-		"folders without images are no classes: models; with generators.EmptyClasses they are",
+		"folders without images are not classes: models; with generators.EmptyClasses they are",
 		"classes without an image that can be read: dogs",
 	}, f.Notes()); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)

@@ -258,7 +258,7 @@ func (m *DeviateNoMoreThanMatcher) settings(baseline *gate.Evidence) (s engine.S
 		change(&s)
 	}
 	if baseline != nil {
-		const advice = "%s: the %s of the evidence, %q, is none that its name alone makes; give it with WithSettings"
+		const advice = "%s: the %s of the evidence, %q, cannot be made from its name; give it with WithSettings"
 		switch {
 		case s.Strategy == nil:
 			return s, fmt.Errorf(advice, m.file, "strategy", baseline.Strategy)

@@ -186,7 +186,7 @@ func TestDeviateNoMoreThanErrorsFailInBothDirections(t *testing.T) {
 		{"another original", open(t, fixtures.ResCNNInt8), base, "the evidence is about another original model: expected lenet5 (SHA-256 "},
 		{"another bound", int8, base.Within(distance.LInf(8)), "bound: expected LInf 16, found LInf 8"},
 		{"another budget", int8, base.WithQueriesPerSeed(9), "budget: expected 60 queries and 0s a seed, 0 to close in, found 9 queries"},
-		{"a strategy of one's own", int8, DeviateNoMoreThan(own).From(seeds(30)), `the strategy of the evidence, "mine", is none that its name alone makes; give it with WithSettings`},
+		{"a strategy of one's own", int8, DeviateNoMoreThan(own).From(seeds(30)), `the strategy of the evidence, "mine", cannot be made from its name; give it with WithSettings`},
 		{"a negative tolerance", int8, base.Allowing(-1), "tolerance is -1"},
 		{"a confidence of 95", int8, base.WithConfidence(95), "confidence is 95"},
 		{"evidence that nothing can exceed", int8, DeviateNoMoreThan(saturated).From(seeds(6)), "each of the 6 seeds has a trigger in the evidence already"},

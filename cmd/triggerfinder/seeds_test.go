@@ -153,7 +153,7 @@ func TestFlagsOfFolders(t *testing.T) {
 	}
 	r, names, _ := of(t, dir)
 	r.want(t, r.code, "  note          4 files were left out: 2 .heic, 1 without an ending, 1 .txt\n",
-		"  note          folders without images are no classes: old; with --empty-classes they are\n",
+		"  note          folders without images are not classes: old; with --empty-classes they are\n",
 		"  note          class folders are in the order of the alphabet, as in torchvision's ImageFolder: label 2 is the folder 10; --numeric-order sorts them by their numbers\n")
 	if names[2] != "10/0.png" {
 		t.Errorf("seeds %q", names)

@@ -64,7 +64,7 @@ func TestFolderOfClasses(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{
-		"3 files were left out: 2 .txt, 1 .flac", "folders without sounds are no classes: none; with generators.EmptyClasses they are",
+		"3 files were left out: 2 .txt, 1 .flac", "folders without sounds are not classes: none; with generators.EmptyClasses they are",
 		"labels are positions among the class folders, not the numbers that they are called by: label 0 is the folder 2",
 	}, sounds.Notes()); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)

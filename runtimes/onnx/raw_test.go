@@ -144,8 +144,8 @@ func TestRawOutputsThatCannotBe(t *testing.T) {
 		{"none named", data, []onnx.Option{onnx.Output()}, `onnx: option Output: expected names of outputs, found []`},
 		{"an order of classes", data, []onnx.Option{onnx.Output("doubled"), onnx.Scores(onnx.Raw), onnx.ClassOrder(1, 0)}, "expected scores of classes for onnx.ClassOrder, found onnx.Scores(onnx.Raw)"},
 		{"a scale for floats", data, []onnx.Option{onnx.Output("doubled"), onnx.Scores(onnx.Raw), onnx.QuantizedOutput(1, 0)}, `expected an int8 or uint8 output for onnx.QuantizedOutput, found "doubled" float32 [batch,4]`},
-		{"whole numbers as scores", data, []onnx.Option{onnx.Output("whole")}, `as output, found "whole" int64 [?,?]; is it "doubled" or "state"?; if they are no scores of classes, onnx.Scores(onnx.Raw)`},
-		{"a matrix as scores", data, []onnx.Option{onnx.Output("square")}, `expected an output of scores [N, classes], found "square" float32 [batch,2,2] for batches of any size; if they are no scores of classes, onnx.Scores(onnx.Raw) takes the numbers as they are`},
+		{"whole numbers as scores", data, []onnx.Option{onnx.Output("whole")}, `as output, found "whole" int64 [?,?]; is it "doubled" or "state"?; if they are not scores of classes, onnx.Scores(onnx.Raw)`},
+		{"a matrix as scores", data, []onnx.Option{onnx.Output("square")}, `expected an output of scores [N, classes], found "square" float32 [batch,2,2] for batches of any size; if they are not scores of classes, onnx.Scores(onnx.Raw) takes the numbers as they are`},
 		{"float16 of unknown shape", onnxtest.Bytes(t, half), []onnx.Option{onnx.Scores(onnx.Raw)}, `expected an output whose shape follows from that of the input, found "y" float16 [?,?]`},
 		{"integers that float32 does not hold", onnxtest.Bytes(t, large), []onnx.Option{onnx.Scores(onnx.Raw)}, `bad scores: expected whole numbers below 16777216 in the output "y" int64 [batch,length], found 16777216`},
 	} {

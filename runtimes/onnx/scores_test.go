@@ -368,7 +368,7 @@ func TestWhatOneNumberIs(t *testing.T) {
 			return node(m, "Mul", node(m, "Sin", oneLogit(m)), node(m, "Sin", oneLogit(m)))
 		}, err: []string{"whether the one number of the output is a probability or a logit", "always", "the graph ends in Mul", "onnx.Scores"}},
 		{reason: "a number that is never below 0", end: func(m modelProto) string { return node(m, "Relu", oneLogit(m)) }, err: []string{"never below 0", "MatMul, then Relu", "onnx.Scores"}},
-		{reason: "a sigmoid in per cent", end: func(m modelProto) string { return node(m, "Mul", sigmoidOf(m), scalar(m, 100)) }, err: []string{"made of probabilities and is none itself", "Sigmoid, then Mul"}},
+		{reason: "a sigmoid in per cent", end: func(m modelProto) string { return node(m, "Mul", sigmoidOf(m), scalar(m, 100)) }, err: []string{"made of probabilities and is not one itself", "Sigmoid, then Mul"}},
 		{reason: "how sure a softmax is", end: func(m modelProto) string {
 			out, n := onnxtest.Node(m, "ReduceMax", softmaxOf(m))
 			onnxtest.Ints(n, "axes", 1)

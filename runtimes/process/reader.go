@@ -152,7 +152,7 @@ func (r *reader) answer(id uint64, outputs []described, into []wanted) error {
 func (r *reader) output(t *tensor, before []tensor, outputs []described, into []wanted) error {
 	at := slices.IndexFunc(outputs, func(o described) bool { return o.Name == t.Name })
 	if at < 0 || slices.ContainsFunc(before, func(o tensor) bool { return o.Name == t.Name }) {
-		return errors.New("expected each output of the greeting once, found one that is none or is there already")
+		return errors.New("expected each output of the greeting once, found an unknown one, or one twice")
 	}
 	said := &outputs[at]
 	n, err := t.bytes()

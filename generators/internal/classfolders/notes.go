@@ -20,7 +20,7 @@ func (l *Listing) Notes() []string {
 		notes = append(notes, fmt.Sprintf("%s left out: %s", were, l.unread))
 	}
 	if len(l.idle) > 0 {
-		notes = append(notes, fmt.Sprintf("folders without %s are no classes: %s; with generators.EmptyClasses they are", l.what.Many, ShortList(l.idle)))
+		notes = append(notes, fmt.Sprintf("folders without %s are not classes: %s; with generators.EmptyClasses they are", l.what.Many, ShortList(l.idle)))
 	}
 	if bare := l.bare(); len(bare) > 0 && !l.what.EmptyClasses {
 		notes = append(notes, fmt.Sprintf("classes without %s that can be read: %s", l.what.One, ShortList(bare)))

@@ -77,7 +77,7 @@ type decision struct {
 const (
 	sayWhat   = "say what they are with @Scores"
 	rowCures  = "@Scores(@Logits) says that they are scores of classes, @Scores(@Raw) takes numbers that are none as they are, for an oracle such as answer.Tolerance or answer.NearestNeighbour, @Output(name) chooses among outputs"
-	oneCures  = "@Scores(@Logits) says that it is the logit of two classes, @Scores(@Raw) takes a number that is none as it is, for an oracle such as answer.Tolerance or answer.Threshold, @Output(name) chooses among outputs"
+	oneCures  = "@Scores(@Logits) says that it is the logit of two classes, @Scores(@Raw) takes any other number as it is, for an oracle such as answer.Tolerance or answer.Threshold, @Output(name) chooses among outputs"
 	byOrder   = "@Scores(@Logits) compares the order of the classes all the same"
 	asTheyAre = "@Scores(@Raw) with answer.SeveralLabels compares which of them hold, @Scores(@Probabilities) the likeliest classes all the same"
 )
@@ -208,7 +208,7 @@ func (d decision) decideOne(s *scoring) error {
 	case c.kind == logs || c.kind == separateLogs:
 		return d.take(s, LogProbabilities, d.guarded(LogProbabilities, false, s.why, cure))
 	case c.kind == derived || c.kind == derivedLogs:
-		return fmt.Errorf("expected one probability or one logit, found a number that is made of probabilities and is none itself: %s; %s", s.why, cure)
+		return fmt.Errorf("expected one probability or one logit, found a number that is made of probabilities and is not one itself: %s; %s", s.why, cure)
 	case c.low >= 0 || c.high <= 0:
 		return fmt.Errorf("expected one probability or one logit, found a number that is never %s 0: %s; the model has %s; %s",
 			map[bool]string{true: "below", false: "above"}[c.low >= 0], s.why, d.outputs, oneCures)

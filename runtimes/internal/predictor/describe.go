@@ -144,7 +144,7 @@ func (m *Model) notesOn(r *reading) []string {
 		notes = m.input.notesOn(notes, "it")
 	}
 	if m.ordered {
-		notes = append(notes, "its classes stand in another order than the original's, and were put in that by their names")
+		notes = append(notes, "its classes were in another order than the original's; they were reordered by name")
 	}
 	if m.raw == nil && m.output.chosen && m.output.labelled == nil {
 		notes = append(notes, fmt.Sprintf("of its several outputs, %q was taken: the only one that looks like class scores", m.output.Name))

@@ -133,7 +133,7 @@ func feeding(g *Graph, c *config, unread []string) (searched []fed, others []*gi
 }
 
 func noSuchInput(g *Graph, target, option string) error {
-	return fmt.Errorf("expected an input %q, as @%s says, found %s; what one model of a pair needs stands in @Original or @Compressed", target, option, joinValues(g.Inputs))
+	return fmt.Errorf("expected an input %q, as @%s says, found %s; an option for one model of a pair goes into @Original or @Compressed", target, option, joinValues(g.Inputs))
 }
 
 // leading is the input whose first dimension counts inputs: the first one where it is open, or the first of all. Where none takes

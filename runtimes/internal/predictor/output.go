@@ -92,7 +92,7 @@ func outputsText(g *Graph) string {
 }
 
 // rawHint is the way out where an output is no row of class scores.
-const rawHint = "; if they are no scores of classes, @Scores(@Raw) takes the numbers as they are"
+const rawHint = "; if they are not scores of classes, @Scores(@Raw) takes the numbers as they are"
 
 // looksLikeScores reports whether the output can be one row of at least two scores an input.
 func looksLikeScores(v Value, in *imageInput) bool {

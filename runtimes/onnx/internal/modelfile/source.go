@@ -181,7 +181,7 @@ func (d diskFolder) open(name string) (weightFile, error) { return os.Open(d.pat
 // weights may also lie beside what the model's own name is a link to.
 func (d diskFolder) leaves(name string) string {
 	if !filepath.IsLocal(filepath.FromSlash(name)) {
-		return "a name that is none on this system"
+		return "a name that is not valid on this system"
 	}
 	real, err := filepath.EvalSymlinks(d.path(name))
 	if err != nil {
