@@ -42,7 +42,7 @@ func (s *Screening) Seeds() int { return s.seeds }
 
 // Screen begins a distributed search: it screens the seeds that the strategy wants to see (see [PoolStrategy]), and
 // searches none. The settings are those of [Search], but for limits that couple seeds: StopAfter, Budget.Queries,
-// Budget.Time and Shard are errors. So is all that ends a search early.
+// Budget.Time and Shard are errors. So is all that ends a search early, but for a model that fails on some seeds of the pool: these are left out of it.
 func Screen(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings Settings) (*Screening, error) {
 	s, err := newSearch(pair, seeds, settings)
 	if err == nil {
@@ -67,6 +67,7 @@ func (s Settings) coupled() error {
 
 func (s *search) screening(ctx context.Context) (*Screening, error) {
 	s.begin(ctx)
+	s.distributed = true
 	first := s.sides.firstOf(ctx, s.seeds)
 	if err := s.prepare(ctx); err != nil {
 		return nil, err

@@ -81,6 +81,7 @@ type search struct {
 	own          int      // seeds of this shard
 	narrow       int      // of them, those around which the bound leaves no room
 	company      *company // nil for a search on its own
+	distributed  bool     // it screens, and others search
 	order        classOrder
 	blank        blankSeeds
 	largest      int                         // values of a seed, of those that were read
@@ -314,6 +315,7 @@ func (s *search) screenPool(ctx context.Context, pool *pool) ([]screened, error)
 	for at := 0; at < n && ctx.Err() == nil; at += s.settings.Window {
 		chunk := runs[at:min(at+s.settings.Window, n)]
 		pool.round(ctx, chunk, (*worker).survey)
+		s.screenApart(ctx, pool, chunk)
 		for _, r := range chunk {
 			s.book(r)
 		}
@@ -334,6 +336,31 @@ func (s *search) screenPool(ctx context.Context, pool *pool) ([]screened, error)
 		}
 	}
 	return usable, nil
+}
+
+// screenApart screens seeds of a distributed search again, each alone, where a model fails on some of them: these are no part of the pool.
+// Where it fails on all of them, it is no matter of seeds, and an error.
+func (s *search) screenApart(ctx context.Context, pool *pool, chunk []*run) {
+	if !s.distributed || s.settings.Strict || !slices.ContainsFunc(chunk, func(r *run) bool { return r.err != nil }) {
+		return
+	}
+	var failed []*run
+	for _, r := range chunk {
+		if r.known || r.ended {
+			continue
+		}
+		r.err, r.spent = nil, Ledger{}
+		if pool.round(ctx, []*run{r}, (*worker).survey); r.err != nil {
+			failed = append(failed, r)
+		}
+	}
+	if len(failed) == len(chunk) {
+		return
+	}
+	for _, r := range failed {
+		r.skip(r.err)
+		r.err = nil
+	}
 }
 
 // leaveOthers forgets what screening found out about seeds of other shards, but for which seeds they

@@ -26,6 +26,9 @@ const UpdateEvidenceVariable = "TRIGGERFINDER_UPDATE_EVIDENCE"
 //
 //	Expect(pair).To(DeviateNoMoreThan("testdata/evidence/lenet5-int8.json").From(seeds))
 //
+// The actual value may also be the [*engine.Report] of a search that was made elsewhere, as on a cluster: then it is compared as it is, and seeds are
+// not needed.
+//
 // It makes the search of the evidence again, with the same settings from the same seeds, which meet the same random
 // streams, and compares seed by seed; see [gate.Compare]. Other seeds, other settings or another original model
 // are an error in both directions. So is a missing file, and evidence in which every seed has a trigger,
@@ -61,7 +64,8 @@ type DeviateNoMoreThanMatcher struct {
 
 // comparedFindings are what Match computes and the messages read.
 type comparedFindings struct {
-	pair       *model.Pair
+	pair       *model.Pair // nil where a report was given
+	subject    any         // the pair, or what it is called
 	report     *engine.Report
 	comparison *gate.Comparison
 	notes      []string
@@ -164,12 +168,19 @@ func (m *DeviateNoMoreThanMatcher) Match(actual any) (bool, error) {
 
 func (m *DeviateNoMoreThanMatcher) matchPair(actual any) (bool, error) {
 	m.found = comparedFindings{dirs: map[string]string{}, test: runAgain()}
+	if r, ok := actual.(*engine.Report); ok && r != nil {
+		return m.conclude(m.matchReport(r))
+	}
 	pair, err := pairOf(actual, "DeviateNoMoreThan")
 	if err != nil {
 		return false, err
 	}
-	m.found.pair = pair
-	err = m.match(pair)
+	m.found.pair, m.found.subject = pair, pair
+	return m.conclude(m.match(pair))
+}
+
+// conclude hands out what was found.
+func (m *DeviateNoMoreThanMatcher) conclude(err error) (bool, error) {
 	if m.found.report != nil {
 		for _, fn := range m.inspect {
 			fn(m.found.report, m.found.comparison)
@@ -188,14 +199,9 @@ func (m *DeviateNoMoreThanMatcher) match(pair *model.Pair) error {
 	if err := misused(append(slices.Clone(m.misuse), m.accepts.Validate())...); err != nil { // before a long search
 		return err
 	}
-	updating := m.update || !slices.Contains([]string{"", "0"}, os.Getenv(UpdateEvidenceVariable))
-	baseline, err := report.LoadEvidence(m.file)
-	switch {
-	case errors.Is(err, os.ErrNotExist) && updating:
-		baseline = nil
-	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("%s: expected an evidence file, found none; run the test once with %s=1 on a release that is good enough to make it", m.file, UpdateEvidenceVariable)
-	case err != nil:
+	updating := m.updating()
+	baseline, err := m.load(updating)
+	if err != nil {
 		return err
 	}
 	settings, err := m.settings(baseline)
@@ -213,6 +219,55 @@ func (m *DeviateNoMoreThanMatcher) match(pair *model.Pair) error {
 		return err
 	}
 	tellSkipped(m.found.report)
+	return m.compare(baseline, accepts, updating)
+}
+
+// matchReport compares a search that was made already.
+func (m *DeviateNoMoreThanMatcher) matchReport(r *engine.Report) error {
+	if err := misused(append(slices.Clone(m.misuse), m.accepts.Validate())...); err != nil {
+		return err
+	}
+	switch {
+	case m.seeds != nil || len(m.changes) > 0 || m.queries > 0 || m.bound != nil:
+		return fmt.Errorf("From, WithSettings, WithQueriesPerSeed and Within are about a search, found one for the report of a search that was made already")
+	case r.Status.Partial():
+		return fmt.Errorf("expected the report of a search that came to its end, found one that ended early: %s", r.Status)
+	}
+	updating := m.updating()
+	baseline, err := m.load(updating)
+	if err != nil {
+		return err
+	}
+	accepts, note := m.accepts, ""
+	if m.found.classNames, note, err = report.ResolveClassNames(m.classNames, r.ClassNames, r.Original.Classes); err != nil {
+		return err
+	}
+	accepts.ClassNames = m.found.classNames
+	named := *r // what is the user's stays as it is
+	named.Notes = slices.Clone(r.Notes)
+	m.found.report, m.found.subject = &named, "pair "+r.Pair
+	nameClasses(m.found.report, m.found.classNames, note)
+	return m.compare(baseline, accepts, updating)
+}
+
+func (m *DeviateNoMoreThanMatcher) updating() bool {
+	return m.update || !slices.Contains([]string{"", "0"}, os.Getenv(UpdateEvidenceVariable))
+}
+
+// load reads the evidence; nil where it is about to be made.
+func (m *DeviateNoMoreThanMatcher) load(updating bool) (*gate.Evidence, error) {
+	baseline, err := report.LoadEvidence(m.file)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && updating:
+		return nil, nil
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("%s: expected an evidence file, found none; run the test once with %s=1 on a release that is good enough to make it", m.file, UpdateEvidenceVariable)
+	}
+	return baseline, err
+}
+
+// compare compares the report with the evidence, or makes that of it.
+func (m *DeviateNoMoreThanMatcher) compare(baseline *gate.Evidence, accepts gate.CompareOptions, updating bool) error {
 	candidate, err := gate.EvidenceOf(m.found.report)
 	if err != nil {
 		return err
@@ -276,7 +331,7 @@ func (m *DeviateNoMoreThanMatcher) write(e *gate.Evidence) error {
 	if err := report.SaveEvidence(m.file, e); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "triggerfinder: evidence of pair %s written to %s: %d of %s %s a trigger\n", m.found.pair.Name(), m.file, e.Found(), report.Plural(len(e.Seeds), "seed"), report.Verb(e.Found(), "have"))
+	fmt.Fprintf(os.Stderr, "triggerfinder: evidence of pair %s written to %s: %d of %s %s a trigger\n", m.found.report.Pair, m.file, e.Found(), report.Plural(len(e.Seeds), "seed"), report.Verb(e.Found(), "have"))
 	m.found.notes = append(m.found.notes, "The evidence has just been written from this very search.")
 	return nil
 }

@@ -19,7 +19,7 @@ func (m *DeviateNoMoreThanMatcher) compared(expected, caution string) string {
 	var b strings.Builder
 	after, before := c.Found()
 	fmt.Fprintf(&b, "Expected %s\n%s than %s does in %s, but %d of %s %s a trigger, where %d had one before: %d became worse and %d better.\n",
-		m.found.pair, expected, c.Baseline, shown(c.Evidence), after, report.Plural(c.Seeds, "seed"), report.Verb(after, "have"), before, c.Worse, c.Better)
+		m.found.subject, expected, c.Baseline, shown(c.Evidence), after, report.Plural(c.Seeds, "seed"), report.Verb(after, "have"), before, c.Worse, c.Better)
 	if line := leftOut(c); line != "" {
 		b.WriteString(line + "\n")
 	}

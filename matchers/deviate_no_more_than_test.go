@@ -83,6 +83,35 @@ To run this again: go test `))
 	g.Expect(base.NegatedFailureMessage(better)).To(ContainSubstring("\n\nBetter (a trigger only before):\n  seed "))
 }
 
+func TestDeviateNoMoreThanTakesReports(t *testing.T) {
+	g, file := NewWithT(t), savedEvidence(t, fixtures.LeNet5Int8)
+	search := func(p fixtures.Pair) (r *engine.Report) {
+		t.Helper()
+		_, err := DeviateNoMoreThan(file).From(seeds(30)).Inspecting(func(found *engine.Report, _ *gate.Comparison) { r = found }).Match(open(t, p))
+		g.Expect(err).NotTo(HaveOccurred())
+		return r
+	}
+	g.Expect(search(fixtures.LeNet5Int8)).To(DeviateNoMoreThan(file))
+	worse, matcher := search(fixtures.LeNet5Pruned), DeviateNoMoreThan(file)
+	g.Expect(matcher.Match(worse)).To(BeFalse())
+	g.Expect(matcher.FailureMessage(worse)).To(MatchRegexp(`^Expected pair lenet5-pruned\nto deviate no more than lenet5-int8 does in (.*\n)+Worse \(a trigger only now\):\n`))
+
+	partial := *worse
+	partial.Status = engine.Cancelled
+	for says, try := range map[string]struct {
+		matcher *DeviateNoMoreThanMatcher
+		report  *engine.Report
+	}{
+		"found one that ended early: cancelled": {DeviateNoMoreThan(file), &partial},
+		"From, WithSettings,":                   {DeviateNoMoreThan(file).From(seeds(30)), worse},
+		"expected an evidence file, found none": {DeviateNoMoreThan(file + ".none"), worse},
+		"expects a *model.Pair":                 {DeviateNoMoreThan(file), nil},
+	} {
+		_, err := try.matcher.Match(try.report)
+		g.Expect(err).To(MatchError(ContainSubstring(says)))
+	}
+}
+
 func TestDeviateNoMoreThanKeepsToItsOptions(t *testing.T) {
 	g, file := NewWithT(t), savedEvidence(t, fixtures.LeNet5Int8)
 	pruned := open(t, fixtures.LeNet5Pruned)

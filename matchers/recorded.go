@@ -314,7 +314,10 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 		}
 		c.Numbers = append(c.Numbers, notFinite(x.NotFinite, report.Plural(x.Seeds, "seed"))...)
 	}
-	c.Pair, c.Sentence = about(m.found.pair, "to deviate no more than "+than+" does in "+published(m.file))
+	expected := "to deviate no more than " + than + " does in " + published(m.file)
+	if c.Pair, c.Sentence = about(m.found.pair, expected); m.found.pair == nil && m.found.report != nil {
+		c.Pair, c.Sentence = m.found.report.Pair, "Expected "+m.found.report.Pair+" "+expected+"."
+	}
 	return c
 }
 

@@ -3,7 +3,9 @@ package beam_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"testing"
 
@@ -15,7 +17,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(jobVariable) != "" {
+		flag.Parse()
+		runJob()
+	}
 	sdk.Init()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // prism tells what it does
 	os.Exit(m.Run())
 }
 

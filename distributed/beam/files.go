@@ -54,6 +54,13 @@ func list(ctx context.Context, glob string) (files []string, err error) {
 	return files, err
 }
 
+// random is a name that nobody else takes.
+func random() string {
+	var bits [8]byte
+	rand.Read(bits[:])
+	return hex.EncodeToString(bits[:])
+}
+
 // isLocal tells files of this machine from those of object stores.
 func isLocal(file string) bool { return !strings.Contains(file, "://") }
 
@@ -65,9 +72,7 @@ func writeFile(ctx context.Context, file string, content func(io.Writer) error) 
 	return on(ctx, file, func(fs filesystem.Interface) error {
 		name := file
 		if isLocal(file) {
-			var random [8]byte
-			rand.Read(random[:])
-			name = path.Join(path.Dir(file), ".tmp-"+hex.EncodeToString(random[:])+"-"+path.Base(file))
+			name = path.Join(path.Dir(file), ".tmp-"+random()+"-"+path.Base(file))
 		}
 		remove := func(err error) error {
 			if r, ok := fs.(filesystem.Remover); ok && name != file {

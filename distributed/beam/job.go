@@ -1,6 +1,7 @@
 package beam
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,6 +26,8 @@ type Job struct {
 	Folder string `json:"-"`
 	// SeedsAtOnce is how many seeds are one piece of work, which is done again as a whole where a worker fails. 0 means [DefaultSeedsAtOnce].
 	SeedsAtOnce int `json:"-"`
+	// OnProgress is called every few seconds by [Run], as pieces of work come to their end.
+	OnProgress func(Progress) `json:"-"`
 }
 
 func (j Job) check() error {
@@ -49,7 +52,13 @@ func (j Job) seedsAtOnce() int {
 }
 
 // planID tells plans of this process apart.
-func (j Job) planID() string { return j.Plan + "\x00" + string(j.Arguments) }
+func (j Job) planID() string {
+	var compact bytes.Buffer
+	if json.Compact(&compact, j.Arguments) != nil {
+		compact.Reset() // none
+	}
+	return j.Plan + "\x00" + compact.String()
+}
 
 // key tells searches apart: that of another plan, other arguments or other seeds has another one.
 func (j Job) key(l Listing) (string, error) {

@@ -83,6 +83,9 @@ func (j Job) open(ctx context.Context) (*opened, error) {
 	return o, o.err
 }
 
+// Make makes the plan of a job anew, for a search of one's own in this process. Whoever makes it closes it.
+func Make(ctx context.Context, job Job) (*Plan, error) { return job.make(ctx) }
+
 func (j Job) make(ctx context.Context) (*Plan, error) {
 	makers.Lock()
 	make, ok := makers.named[j.Plan]

@@ -213,7 +213,7 @@ func Load(ctx context.Context, folder string) (*engine.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := list(ctx, j.place("search-"+n.Key, "results", "*"))
+	files, err := list(ctx, j.place("search-"+n.Key, "results", "[0-9]*"))
 	if err != nil {
 		return nil, err
 	}

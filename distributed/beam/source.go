@@ -11,7 +11,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// Source is where seeds come from. They lie in parts, such as files, of which each holds one seed or many. A source is safe for concurrent use.
+// Source is where seeds come from. They lie in parts, such as files, of which each holds one seed or many. A source is safe for concurrent use. [Files] is one.
 type Source interface {
 	// List finds the parts, in the order that numbers the seeds. It is called once a job, on one worker, and reads as little as it can.
 	List(ctx context.Context) (Listing, error)
@@ -111,8 +111,13 @@ func (p *partSeeds) ClassNames() []string { return slices.Clone(p.listing.ClassN
 // Notes implements [input.Noted].
 func (p *partSeeds) Notes() []string { return slices.Clone(p.listing.Notes) }
 
-// Seed implements [input.Seeds].
-func (p *partSeeds) Seed(i int) (input.Seed, error) {
+// Seed implements [input.Seeds]. A panic of the source is an error of the seed.
+func (p *partSeeds) Seed(i int) (seed input.Seed, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("beam: seed %d: panic: %v", i, cause)
+		}
+	}()
 	if i < 0 || i >= p.Len() {
 		return input.Seed{}, fmt.Errorf("beam: seed %d: expected one of 0 to %d", i, p.Len()-1)
 	}

@@ -1,0 +1,74 @@
+package beam
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"time"
+)
+
+// Progress is how far a job is, as its folder tells, whatever the runner.
+type Progress struct {
+	Seeds   int // in all
+	Done    int // seeds of finished pieces of work, those of earlier runs included
+	Elapsed time.Duration
+}
+
+// String is one line for people.
+func (p Progress) String() string {
+	return fmt.Sprintf("%d of %d seeds done, %s", p.Done, p.Seeds, p.Elapsed.Round(time.Second))
+}
+
+const progressEvery = 2 * time.Second
+
+// watch tells of the job's progress until the returned function is called.
+func (j Job) watch(ctx context.Context) (stop func()) {
+	if j.OnProgress == nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	start := time.Now()
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(progressEvery)
+		defer ticker.Stop()
+		last := -1
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			if p, err := j.progress(ctx); err == nil && p.Done != last {
+				last = p.Done
+				p.Elapsed = time.Since(start)
+				j.OnProgress(p)
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
+// progress is how far the job is. An error means that it has not begun.
+func (j Job) progress(ctx context.Context) (p Progress, err error) {
+	n, err := j.noted(ctx)
+	if err != nil {
+		return p, err
+	}
+	if n.Job.planID() != j.planID() { // of an earlier one
+		return p, ErrUnfinished
+	}
+	files, err := list(ctx, j.place("search-"+n.Key, "results", "[0-9]*"))
+	p.Seeds = n.Seeds
+	for _, file := range files {
+		var from, to int
+		if _, err := fmt.Sscanf(path.Base(file), "%d-%d", &from, &to); err == nil {
+			p.Done += to - from
+		}
+	}
+	return p, err
+}
