@@ -250,6 +250,15 @@ func OutlineOf(in input.Input) Outline {
 	return nil
 }
 
+// OutlineOfPacked is the outline of a packed input, which it goes on using where it can, so that many outlines take little memory.
+func OutlineOfPacked(p input.Packed) Outline {
+	o := OutlineOf(p.Unpack())
+	if image, ok := o.(*imageOutline); ok && image != nil {
+		image.pixels, image.here = p, nil
+	}
+	return o
+}
+
 // coarse is the side of the blocks of which what inputs have in common in the large is made.
 const coarse = 4
 

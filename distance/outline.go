@@ -10,9 +10,10 @@ const windowsASide = 9
 
 // imageOutline estimates the [SSIM] of an image and its blends with others, well enough to rank them, in a fraction of the time. It
 // holds the moments of some of the windows of SSIM over the image, evenly spread: from those of two images, and one more
-// moment, that of their product, follows the SSIM of every blend of the two. It goes on using the image's memory.
+// moment, that of their product, follows the SSIM of every blend of the two. It goes on using the image's memory, or the packed image.
 type imageOutline struct {
-	pixels   []float32
+	pixels   input.Packed // empty where here has them
+	values   int
 	width    int // of the image, in pixels
 	channels int
 	step     int // pixels between windows
@@ -22,6 +23,8 @@ type imageOutline struct {
 	ssimScale
 	mean, square []float64 // by row, column and channel of windows
 
+	here             []float32 // the pixels; nil while only the packed ones are kept
+	there            []float32 // room for another image's
 	products, column []float64 // room for the moments of one more pair of images
 	taps             [][]float64
 }
@@ -36,7 +39,7 @@ func newImageOutline(in input.Input) *imageOutline {
 	// Windows farther apart than half their size would leave parts of the image out.
 	step := min((min(h, w)-len(kernel))/windowsASide+1, len(kernel)/2)
 	o := &imageOutline{
-		pixels: in.Data, width: w, channels: c, step: step, kernel: kernel,
+		here: in.Data, values: len(in.Data), width: w, channels: c, step: step, kernel: kernel,
 		rows: (h-len(kernel))/step + 1, columns: (w-len(kernel))/step + 1,
 		ssimScale: scaleOf(in.Domain),
 	}
@@ -84,10 +87,20 @@ func (o *imageOutline) moments(a, b []float32) []float64 {
 // Blends implements [Outline]. It is nil where the two have other shapes.
 func (o *imageOutline) Blends(with Outline) func(t float64) float64 {
 	other, ok := with.(*imageOutline)
-	if !ok || other == nil || o.width != other.width || o.channels != other.channels || len(o.pixels) != len(other.pixels) {
+	if !ok || other == nil || o.width != other.width || o.channels != other.channels || o.values != other.values {
 		return nil
 	}
-	cross := o.moments(o.pixels, other.pixels)
+	if o.here == nil {
+		o.here = o.pixels.Unpack().Data
+	}
+	theirs := other.here
+	if theirs == nil {
+		if o.there == nil {
+			o.there = make([]float32, other.values)
+		}
+		theirs = other.pixels.UnpackInto(o.there).Data
+	}
+	cross := o.moments(o.here, theirs)
 	return func(t float64) float64 {
 		var loss float64
 		for i, c := range cross {

@@ -31,7 +31,8 @@ type Screening struct {
 // screened is a seed of the pool, with its answers as strategies are shown them.
 type screened struct {
 	index      int
-	evaluation Evaluation
+	evaluation Evaluation // without the Data of its input
+	packed     input.Packed
 }
 
 // ID tells screenings apart: equal ones, of equal searches, have the same.
@@ -125,11 +126,10 @@ func NewSeedSearch(ctx context.Context, pair *model.Pair, screening *Screening, 
 	}
 	x := &SeedSearch{pair: pair, settings: settings, screening: screening, sides: s.sides, pool: map[int]string{}}
 	if strategy, ok := settings.Strategy.(PoolStrategy); ok {
-		evaluations := make([]Evaluation, len(screening.pool))
-		for i, p := range screening.pool {
-			evaluations[i], x.pool[p.index] = p.evaluation, p.evaluation.Input.ID()
+		for _, p := range screening.pool {
+			x.pool[p.index] = p.packed.Unpack().ID()
 		}
-		x.settings.Strategy = strategy.WithPool(evaluations)
+		x.settings.Strategy = withPool(strategy, screening.pool)
 	}
 	x.settings.KeepInputs, x.settings.OnProgress = 1, nil
 	x.companies = s.settings.Workers

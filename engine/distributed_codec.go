@@ -132,7 +132,10 @@ func (s *Screening) code(c *coder) {
 	list(c, &s.first, c.input)
 	list(c, &s.pool, func(p *screened) {
 		c.int(&p.index)
-		c.input(&p.evaluation.Input)
+		in := p.packed.Unpack()
+		c.input(&in)
+		p.packed, p.evaluation.Input = input.Pack(in), in
+		p.evaluation.Input.Data = nil
 		c.answer(&p.evaluation.Original)
 		c.answer(&p.evaluation.Compressed)
 		c.verdict(&p.evaluation.Verdict)
@@ -153,7 +156,7 @@ func (s *Screening) check() error {
 		if err := cmp.Or(p.evaluation.Original.Check(), p.evaluation.Compressed.Check()); err != nil {
 			return fmt.Errorf("seed %d of the pool: %w", p.index, err)
 		}
-		if err := p.evaluation.Input.Validate(); err != nil {
+		if err := p.packed.Unpack().Validate(); err != nil {
 			return fmt.Errorf("seed %d of the pool: %w", p.index, err)
 		}
 	}

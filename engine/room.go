@@ -45,11 +45,11 @@ func (s *search) measureSeeds(ctx context.Context, first []input.Input) {
 	}
 }
 
-// window is how many seeds are searched side by side.
+// window is how many seeds are searched side by side: as many as there is memory for beside the pool.
 func (s *search) window() int {
 	for _, r := range s.active {
 		s.largest = max(s.largest, len(r.seed.Input.Data))
 	}
 	each := s.largest*bytesAValue + s.sides.original.classCount()*bytesAScore
-	return min(s.settings.Window, max(1, s.settings.Memory/max(1, each)))
+	return min(s.settings.Window, max(1, (s.settings.Memory-s.pooled)/max(1, each)))
 }

@@ -52,6 +52,11 @@ func TestMemoryMakesTheWindowSmaller(t *testing.T) {
 		{3 * 224 * 224, 1000, 1, 64, 1},
 		{0, 0, DefaultMemory, 64, 64}, // not known yet
 	} {
+		pooled := &search{settings: Settings{Window: test.window, Memory: test.memory + 100<<20}, sides: &Sides{original: &side{}}, largest: test.values, pooled: 100 << 20}
+		pooled.sides.original.seen.classes = test.classes
+		if n := pooled.window(); n != test.expected {
+			t.Errorf("%+v, and as much again for a pool: found %d", test, n)
+		}
 		s := &search{settings: Settings{Window: test.window, Memory: test.memory}, sides: &Sides{original: &side{}}, largest: test.values}
 		s.sides.original.seen.classes = test.classes
 		if n := s.window(); n != test.expected {
@@ -70,4 +75,22 @@ func TestFewerTriggersKeepLargeInputs(t *testing.T) {
 			t.Errorf("%d values: expected %d triggers that keep their inputs, found %d", test.values, test.expected, n)
 		}
 	}
+}
+
+// TestPackedRuns: seeds of the pool wait as bytes, and are what they were when their turn comes.
+func TestPackedRuns(t *testing.T) {
+	seed := model.Must(input.NewImage(1, 2, 1, []uint8{3, 250}))
+	r := &run{seed: input.Seed{Input: seed, Name: "s"}, screening: Evaluation{Input: seed}, known: true, asked: []input.Input{seed}}
+	if size := r.pack(); size != 2 || r.seed.Input.Data != nil || r.screening.Input.Data != nil || r.asked != nil {
+		t.Errorf("expected 2 bytes and no more, found %d, %v, %v and %v", size, r.seed.Input, r.screening.Input, r.asked)
+	}
+	r.unpack()
+	if r.seed.Input.ID() != seed.ID() || r.screening.Input.ID() != seed.ID() || r.packed.Len() != 0 {
+		t.Errorf("expected the seed, found %v and %v", r.seed.Input.Data, r.screening.Input.Data)
+	}
+	unread := &run{}
+	if size := unread.pack(); size != 0 {
+		t.Errorf("a seed that could not be read: expected nothing, found %d bytes", size)
+	}
+	unread.unpack()
 }

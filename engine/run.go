@@ -14,9 +14,10 @@ type run struct {
 	seed      input.Seed
 	region    distance.Region // nil when there is no bound
 	rng       *rand.Rand
-	screening Evaluation // of the seed
-	known     bool       // screening holds both models' answers
-	labels    *[2]int    // of both models for the seed, until they are counted
+	screening Evaluation   // of the seed
+	packed    input.Packed // the seed, while it is one of the pool and not searched yet
+	known     bool         // screening holds both models' answers
+	labels    *[2]int      // of both models for the seed, until they are counted
 	searcher  Searcher
 	memory    memory
 	unchanged uint64 // hash of the seed
@@ -71,6 +72,28 @@ func (r *run) interrupt() {
 	if !r.ended && r.searcher != nil {
 		r.end(Interrupted)
 	}
+}
+
+// pack keeps the seed in less memory until its turn comes, and returns how much that is.
+func (r *run) pack() int {
+	if len(r.seed.Input.Data) == 0 {
+		return 0
+	}
+	r.packed = input.Pack(r.seed.Input)
+	r.seed.Input.Data, r.screening.Input.Data, r.asked = nil, nil, nil
+	return r.packed.Size()
+}
+
+// unpack takes it back.
+func (r *run) unpack() {
+	if r.packed.Len() == 0 {
+		return
+	}
+	r.seed.Input = r.packed.Unpack()
+	if r.known {
+		r.screening.Input = r.seed.Input
+	}
+	r.packed = input.Packed{}
 }
 
 // forget takes back what screening found, for a seed whose turn does not come.

@@ -85,6 +85,7 @@ type search struct {
 	order        classOrder
 	blank        blankSeeds
 	largest      int                         // values of a seed, of those that were read
+	pooled       int                         // bytes that the seeds of the pool take
 	plain        func(context.Context) error // what plain inputs came to, where the models cannot be asked; see seePlain
 }
 
@@ -289,11 +290,7 @@ func (s *search) survey(ctx context.Context, pool *pool) error {
 	if err != nil {
 		return err
 	}
-	var evaluations []Evaluation
-	for _, p := range screened {
-		evaluations = append(evaluations, p.evaluation)
-	}
-	s.settings.Strategy = strategy.WithPool(evaluations)
+	s.settings.Strategy = withPool(strategy, screened)
 	return nil
 }
 
@@ -318,6 +315,7 @@ func (s *search) screenPool(ctx context.Context, pool *pool) ([]screened, error)
 		s.screenApart(ctx, pool, chunk)
 		for _, r := range chunk {
 			s.book(r)
+			s.pooled += r.pack()
 		}
 		for _, r := range chunk {
 			if r.err != nil {
@@ -332,7 +330,7 @@ func (s *search) screenPool(ctx context.Context, pool *pool) ([]screened, error)
 	var usable []screened
 	for _, r := range runs {
 		if r.known && !r.ended {
-			usable = append(usable, screened{r.outcome.Index, r.screening})
+			usable = append(usable, screened{r.outcome.Index, r.screening, r.packed})
 		}
 	}
 	return usable, nil
@@ -388,6 +386,7 @@ func (s *search) admit() {
 		if !ok {
 			r = &run{outcome: &s.report.Seeds[s.next]}
 		}
+		r.unpack()
 		delete(s.surveyed, s.next)
 		s.active = append(s.active, r)
 		s.next++

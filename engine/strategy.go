@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"iter"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
@@ -90,6 +92,36 @@ type PoolStrategy interface {
 	// WithPool returns the strategy for one search with these screened seeds, in their order,
 	// without those that cannot be used. Their memory stays valid and unchanged.
 	WithPool(pool []Evaluation) Strategy
+}
+
+// PoolReader is an optional extension of [PoolStrategy] for pools that would be large in memory. ReadPool is called in place of WithPool. The
+// Data of each seed is valid until the next one only; the packed seed beside it may be kept.
+type PoolReader interface {
+	PoolStrategy
+	ReadPool(pool iter.Seq2[Evaluation, input.Packed]) Strategy
+}
+
+// withPool shows a strategy a pool.
+func withPool(strategy PoolStrategy, pool []screened) Strategy {
+	if reader, ok := strategy.(PoolReader); ok {
+		var room []float32
+		return reader.ReadPool(func(yield func(Evaluation, input.Packed) bool) {
+			for i := range pool {
+				e := pool[i].evaluation
+				room = slices.Grow(room[:0], pool[i].packed.Len())
+				e.Input = pool[i].packed.UnpackInto(room)
+				if !yield(e, pool[i].packed) {
+					return
+				}
+			}
+		})
+	}
+	evaluations := make([]Evaluation, len(pool))
+	for i := range pool {
+		evaluations[i] = pool[i].evaluation
+		evaluations[i].Input = pool[i].packed.Unpack()
+	}
+	return strategy.WithPool(evaluations)
 }
 
 // Searcher searches from one seed by ask and tell. It never calls a model and never sees

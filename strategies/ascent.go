@@ -263,7 +263,9 @@ func (a *ascent) farther(dst input.Input) {
 	}
 }
 
-func (a *ascent) other() input.Input { return a.s.neighbours[a.rng.IntN(len(a.s.neighbours))].Input }
+func (a *ascent) other() input.Input {
+	return a.s.neighbours[a.rng.IntN(len(a.s.neighbours))].unpack(nil)
+}
 
 // blend mixes another seed in.
 func (a *ascent) blend(dst input.Input) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"math/bits"
 	"slices"
 
@@ -68,7 +69,7 @@ type BoundarySearch struct {
 	neighbours *neighbourhood
 }
 
-var _ engine.PoolStrategy = BoundarySearch{}
+var _ engine.PoolReader = BoundarySearch{}
 
 const (
 	defaultPool = 500
@@ -97,6 +98,17 @@ func (b BoundarySearch) PoolSize() int { return cmp.Or(b.Pool, defaultPool) }
 
 // WithPool implements [engine.PoolStrategy].
 func (b BoundarySearch) WithPool(pool []engine.Evaluation) engine.Strategy {
+	return b.ReadPool(func(yield func(engine.Evaluation, input.Packed) bool) {
+		for _, e := range pool {
+			if !yield(e, input.Pack(e.Input)) {
+				return
+			}
+		}
+	})
+}
+
+// ReadPool implements [engine.PoolReader].
+func (b BoundarySearch) ReadPool(pool iter.Seq2[engine.Evaluation, input.Packed]) engine.Strategy {
 	b.neighbours = newNeighbourhood(pool)
 	return b
 }
@@ -414,7 +426,7 @@ func (s *boundarySearcher) take() {
 }
 
 func (s *boundarySearcher) pathTo(n neighbour) path {
-	p := path{from: s.task.Seed.Input, to: n.Input, blend: s.between, name: "another seed"}
+	p := path{from: s.task.Seed.Input, to: n.unpack(nil), blend: s.between, name: "another seed"}
 	if s.classes {
 		p.name = fmt.Sprintf("a seed of label %d", answer.Label(n.Original.Scores))
 	}

@@ -204,9 +204,10 @@ func (c *linearClimb) measure(dst *[climbRivals]modelPair, e engine.Evaluation) 
 // guess takes gradients from the ways to neighbours, the most promising ones last.
 func (c *linearClimb) guess(neighbours []neighbour) {
 	var apart, moved float64
+	room := make([]float32, len(c.base))
 	for i := len(neighbours) - 1; i >= 0; i-- {
 		n := &neighbours[i]
-		length := c.moved(n.Input.Data)
+		length := c.moved(n.unpack(room).Data)
 		if length == 0 {
 			continue
 		}

@@ -631,7 +631,7 @@ func (c *closer) race(n int) {
 	c.trials = 0
 	if c.neighbour < len(c.s.neighbours) {
 		for u := c.vectors.take(); c.trials < n && c.neighbour < len(c.s.neighbours); c.neighbour++ {
-			c.measure(u, c.s.neighbours[c.neighbour].Input)
+			c.measure(u, c.s.neighbours[c.neighbour].unpack(c.input(c.trials).Data))
 			if by, ok := c.shorten(u); ok {
 				c.at(c.input(c.trials), u, 1)
 				c.raced = append(c.raced, raced{neighbour: c.neighbour, by: by})
@@ -677,7 +677,7 @@ func (c *closer) rayOf(r raced) []float64 {
 		return r.ray
 	}
 	u := c.vectors.take()
-	c.measure(u, c.s.neighbours[r.neighbour].Input)
+	c.measure(u, c.s.neighbours[r.neighbour].unpack(c.scratchImage().Data))
 	for i := range u {
 		u[i] *= r.by
 	}

@@ -110,7 +110,7 @@ func (e *editSearch) think() {
 	at := first + rng.IntN(end-first)
 	token := noise(seed.DomainAt(at), rng)
 	if n := len(e.s.neighbours); n > 0 && rng.IntN(2) == 0 {
-		token = e.s.neighbours[rng.IntN(n)].Input.Data[first+rng.IntN(end-first)]
+		token = e.s.neighbours[rng.IntN(n)].input.At(first + rng.IntN(end-first))
 	}
 	if seed.Held(at) || token == seed.Data[at] || !seed.DomainAt(at).Contains(token) {
 		return
@@ -340,7 +340,7 @@ const editsAWay = 40
 func (w *editWalk) towards(s *boundarySearcher, n neighbour) {
 	seed := s.task.Seed.Input
 	to := seed.Clone()
-	s.between(to, seed, n.Input, 1)
+	s.between(to, seed, n.unpack(nil), 1)
 	edits := distance.EditsBetween(seed, to)
 	w.search = newEditSearch(s, &s.gauge, s.seed, to, n.at, edits)
 	w.left, w.edits = editsAWay, len(edits)

@@ -2,6 +2,7 @@ package strategies
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"sync"
@@ -9,29 +10,36 @@ import (
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // neighbourhood finds the screened seeds of other labels that lie nearest to a seed, by what they have in common in the
 // large: that decides how near a blend stays to the seed. Where the models give no labels, any other seeds do.
 type neighbourhood struct {
-	pool     []engine.Evaluation
+	pool     []engine.Evaluation       // without the Data of their inputs
+	inputs   []input.Packed            // of each member
 	labels   [][2]int                  // of each member of the pool, by the original and the compressed model
 	logs     []logScores               // of each member
 	coarse   [][]float32               // of each member
 	outlines func() []distance.Outline // of each member, nil where its kind has none
 }
 
-func newNeighbourhood(pool []engine.Evaluation) *neighbourhood {
-	n := &neighbourhood{pool: pool, labels: make([][2]int, len(pool)), logs: make([]logScores, len(pool)), coarse: make([][]float32, len(pool))}
-	for i, e := range pool {
-		n.logs[i].of(&e)
-		n.labels[i] = [2]int{e.Original.Label(), e.Compressed.Label()}
-		n.coarse[i] = distance.CoarseOf(e.Input)
+func newNeighbourhood(pool iter.Seq2[engine.Evaluation, input.Packed]) *neighbourhood {
+	n := &neighbourhood{}
+	for e, packed := range pool {
+		var logs logScores
+		logs.of(&e)
+		n.logs = append(n.logs, logs)
+		n.labels = append(n.labels, [2]int{e.Original.Label(), e.Compressed.Label()})
+		n.coarse = append(n.coarse, distance.CoarseOf(e.Input))
+		n.inputs = append(n.inputs, packed)
+		e.Input.Data = nil
+		n.pool = append(n.pool, e)
 	}
 	n.outlines = sync.OnceValue(func() []distance.Outline {
-		all := make([]distance.Outline, len(pool))
-		for i, e := range pool {
-			all[i] = distance.OutlineOf(e.Input)
+		all := make([]distance.Outline, len(n.inputs))
+		for i := range n.inputs {
+			all[i] = distance.OutlineOfPacked(n.inputs[i])
 		}
 		return all
 	})
@@ -40,13 +48,17 @@ func newNeighbourhood(pool []engine.Evaluation) *neighbourhood {
 
 // neighbour is an end for a blend, with what is expected of the way there.
 type neighbour struct {
-	*engine.Evaluation
-	index    int
-	at       point   // t = 1
-	crossing float64 // where the gap is expected
-	narrow   float64 // what a narrow gap costs, as a factor
-	merit    float64 // smaller is better
+	*engine.Evaluation // without the Data of its input
+	input              *input.Packed
+	index              int
+	at                 point   // t = 1
+	crossing           float64 // where the gap is expected
+	narrow             float64 // what a narrow gap costs, as a factor
+	merit              float64 // smaller is better
 }
+
+// unpack is the seed itself, in the room where that is large enough.
+func (n *neighbour) unpack(room []float32) input.Input { return n.input.UnpackInto(room) }
 
 // gapCounts is how much a wide gap is worth beside a small distance: wide ones are met with fewer
 // queries. Differences in width below narrowest tell nothing.
@@ -72,7 +84,7 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	for i := range h.pool {
 		e := &h.pool[i]
 		if s.classes && (h.labels[i][0] == s.gauge.label || h.labels[i][1] == s.gauge.label) || e.Verdict.Deviates && (s.gauge.twoSided() || e.Verdict.Kind != answer.OtherAnswer) ||
-			!e.Input.LikeSearched(s.task.Seed.Input) || !s.classes && slices.Equal(e.Input.Data, s.task.Seed.Input.Data) {
+			!h.inputs[i].LikeSearched(s.task.Seed.Input) || !s.classes && h.inputs[i].SameData(s.task.Seed.Input) {
 			continue
 		}
 		if s.gauge.sort == byDecisions {
@@ -91,7 +103,7 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	all := make([]neighbour, len(nearest))
 	for i := range all {
 		o := &all[i]
-		*o = neighbour{Evaluation: &h.pool[nearest[i].index], index: nearest[i].index}
+		*o = neighbour{Evaluation: &h.pool[nearest[i].index], input: &h.inputs[nearest[i].index], index: nearest[i].index}
 		o.at = s.margins(1, *o.Evaluation)
 		o.at.logs = h.logs[o.index]
 		way := bracket{label: s.gauge.label, near: s.seed, far: o.at, weights: evenly, labelsOnly: s.labelsOnly}
@@ -144,8 +156,9 @@ func (h *neighbourhood) farness(s *boundarySearcher) func(*neighbour) float64 {
 			}
 		}
 	}
+	room := make([]float32, len(s.task.Seed.Input.Data))
 	return func(o *neighbour) float64 {
-		s.between(s.candidate[0], s.task.Seed.Input, o.Input, o.crossing)
+		s.between(s.candidate[0], s.task.Seed.Input, o.unpack(room), o.crossing)
 		return s.ruler.Far(s.task.Aim, s.candidate[0])
 	}
 }

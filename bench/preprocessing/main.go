@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		}
 	}
 
-	n := folder.Len()
+	n, models := folder.Len(), labeller{pair.Pair, map[string][2]int{}}
 	answers := map[string][][2]int{}
 	fmt.Printf("%s, %d photos, %s, %s\n\n", time.Now().Format(time.DateOnly), n, runtime.Version(), page.Machine())
 	fmt.Println("| prepared by | against | levels, mean | most | another top-1, float | int8 |\n|---|---|---:|---:|---:|---:|")
@@ -87,11 +87,11 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 			continue
 		}
 		if answers[way.reference] == nil {
-			if answers[way.reference], err = labels(ctx, pair.Pair, against, n); err != nil {
+			if answers[way.reference], err = models.labels(ctx, against, n); err != nil {
 				return err
 			}
 		}
-		other, err := labels(ctx, pair.Pair, seeds, n)
+		other, err := models.labels(ctx, seeds, n)
 		if err != nil {
 			return err
 		}
@@ -181,21 +181,33 @@ func levels(a, b input.Seeds, n int) (mean, most float64, err error) {
 	return mean / float64(count), most, nil
 }
 
+// labeller asks both models, once for each image.
+type labeller struct {
+	pair  *model.Pair
+	known map[string][2]int // by the image
+}
+
 // labels are the answers of both models.
-func labels(ctx context.Context, pair *model.Pair, seeds input.Seeds, n int) (list [][2]int, err error) {
+func (l labeller) labels(ctx context.Context, seeds input.Seeds, n int) (list [][2]int, err error) {
 	for i := range n {
 		seed, err := seeds.Seed(i)
 		if err != nil {
 			return nil, err
 		}
-		var both [2]int
-		for side, m := range []model.Predictor{pair.Original(), pair.Compressed()} {
+		id := seed.Input.ID()
+		both, known := l.known[id]
+		if known {
+			list = append(list, both)
+			continue
+		}
+		for side, m := range []model.Predictor{l.pair.Original(), l.pair.Compressed()} {
 			scores, err := m.Predict(ctx, []input.Input{seed.Input})
 			if err != nil {
 				return nil, err
 			}
 			both[side] = answer.Label(scores[0])
 		}
+		l.known[id] = both
 		list = append(list, both)
 	}
 	return list, nil

@@ -4,6 +4,8 @@
 //	go run ./production
 //	go run ./production -beside /tmp/before                  # an older build of this command takes turns with this one
 //	go run ./production -original a.onnx -compressed b.onnx -images photos/
+//	go run ./production -only pair,pair-linf-4,pair-linf-8 -original efficientnet-lite0.onnx -compressed efficientnet-lite0-int8.onnx \
+//		-mean 127 -std 128 -images photos.npy -seeds 60
 package main
 
 import (
@@ -38,6 +40,7 @@ type options struct {
 	rounds                       int
 	original, compressed, images string
 	seeds                        int
+	mean, std                    float64
 	profile                      string
 }
 
@@ -50,7 +53,9 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	flags.IntVar(&o.rounds, "rounds", 3, "how often each measurement is made; its median counts")
 	flags.StringVar(&o.original, "original", "", "the original `model` of a pair of one's own")
 	flags.StringVar(&o.compressed, "compressed", "", "the compressed `model`")
-	flags.StringVar(&o.images, "images", "", "its `folder` of images, of the size that it takes")
+	flags.StringVar(&o.images, "images", "", "its images, of the size that it takes: a `folder` or an array (NPY)")
+	flags.Float64Var(&o.mean, "mean", 0, "with -std, what its models get: (x-`mean`)/std; as for ImageNet where neither is given")
+	flags.Float64Var(&o.std, "std", 0, "see -mean")
 	flags.IntVar(&o.seeds, "seeds", 60, "how many of these images are searched")
 	flags.StringVar(&o.profile, "cpuprofile", "", "with -one, a `file` for a profile of the processor's time")
 	if err := command.Parse(flags, args, usage, log); err != nil {
@@ -137,7 +142,7 @@ func sideBySide(ctx context.Context, o options, log io.Writer) error {
 func inProcess(ctx context.Context, build, name string, o options) (f figures, err error) {
 	args := []string{"-one", name, "-seeds", strconv.Itoa(o.seeds)}
 	if o.images != "" {
-		args = append(args, "-original", o.original, "-compressed", o.compressed, "-images", o.images)
+		args = append(args, "-original", o.original, "-compressed", o.compressed, "-images", o.images, "-mean", fmt.Sprint(o.mean), "-std", fmt.Sprint(o.std))
 	}
 	c := exec.CommandContext(ctx, build, args...)
 	c.Stderr = os.Stderr

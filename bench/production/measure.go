@@ -51,11 +51,19 @@ func measurements(o options) []measurement {
 		{"seeds-100", "trivial pair, 30 queries a seed, 100 seeds", []shown{{"peak", "MiB of memory at most", 0}}, bySeeds(100)},
 		{"seeds-1000", "the same, 1,000 seeds", []shown{{"peak", "MiB of memory at most", 0}}, bySeeds(1000)},
 	}
+	for _, n := range []int{100, 1000, 10000, 100000} {
+		all = append(all, measurement{fmt.Sprintf("heap-%d", n), fmt.Sprintf("trivial pair, 2 queries a seed, %d seeds", n), []shown{{"mib", "MiB of live heap at most", 0}}, heapBySeeds(n)})
+	}
 	if o.images != "" {
 		all = append(all, measurement{"pair", fmt.Sprintf("%s, %d images", o.compressed, o.seeds), []shown{
-			{"wall", "s in all", 1}, {"peak", "MiB of memory at most", 0}, {"found", "triggers", 0}, {"first", "SSIM of the first hits", 3}, {"ssim", "SSIM after closing in", 3},
+			{"wall", "s in all", 1}, {"seconds", "CPU s in all", 0}, {"peak", "MiB of memory at most", 0}, {"found", "triggers", 0}, {"first", "SSIM of the first hits", 3}, {"ssim", "SSIM after closing in", 3},
 			{"cpu", "CPU ms a query", 1}, {"models", "of these in the models", 1},
-		}, func(ctx context.Context) (figures, error) { return ownPair(ctx, o) }})
+		}, func(ctx context.Context) (figures, error) { return ownPair(ctx, o, nil, queries) }})
+		for _, bound := range []float32{4, 8} {
+			all = append(all, measurement{fmt.Sprintf("pair-linf-%g", bound), fmt.Sprintf("the same within LInf %g, 100 queries", bound), []shown{
+				{"found", "triggers", 0}, {"wall", "s in all", 1}, {"peak", "MiB of memory at most", 0},
+			}, func(ctx context.Context) (figures, error) { return ownPair(ctx, o, distance.LInf(bound), 100) }})
+		}
 	}
 	return all
 }
@@ -81,24 +89,16 @@ func inFlight(bound distance.Bound) func(context.Context) (figures, error) {
 		const many = 13
 		var most [2]float64
 		for i, window := range []int{1, many} {
-			looked := time.Now()
+			heap := watchHeap()
 			_, err := search(ctx, many, engine.Settings{
 				Bound: bound, Window: window, Workers: 1,
-				Budget: engine.Budget{QueriesPerSeed: queries, ClosingQueriesPerSeed: queries},
-				OnProgress: func(engine.Progress) {
-					if time.Since(looked) < 300*time.Millisecond {
-						return
-					}
-					runtime.GC()
-					var m runtime.MemStats
-					runtime.ReadMemStats(&m)
-					most[i] = max(most[i], float64(m.HeapAlloc)/(1<<20))
-					looked = time.Now()
-				},
+				Budget:     engine.Budget{QueriesPerSeed: queries, ClosingQueriesPerSeed: queries},
+				OnProgress: heap.look,
 			})
 			if err != nil {
 				return nil, err
 			}
+			most[i] = heap.most
 		}
 		return figures{"mib": (most[1] - most[0]) / (many - 1)}, nil
 	}
@@ -145,35 +145,81 @@ func bySeeds(n int) func(context.Context) (figures, error) {
 	}
 }
 
-// ownPair searches a folder of images with a pair of models.
-func ownPair(ctx context.Context, o options) (figures, error) {
-	pair, err := onnx.OpenPair(o.original, o.compressed, onnx.ImageNet())
+// heapBySeeds is the most live heap of a search of so many seeds.
+func heapBySeeds(n int) func(context.Context) (figures, error) {
+	return func(ctx context.Context) (figures, error) {
+		pair, err := trivialPair()
+		if err != nil {
+			return nil, err
+		}
+		defer pair.Close()
+		heap := watchHeap()
+		r, err := searchWith(ctx, pair, stripes(n), engine.Settings{Budget: engine.Budget{QueriesPerSeed: 2, MinQueriesPerSeed: 1}, OnProgress: heap.look})
+		if err != nil {
+			return nil, err
+		}
+		return figures{"mib": heap.most, "queries": float64(r.Ledger.Queries)}, nil
+	}
+}
+
+// heap is the most live heap that was seen.
+type heap struct {
+	most   float64 // MiB
+	looked time.Time
+}
+
+func watchHeap() *heap { return &heap{looked: time.Now()} }
+
+func (h *heap) look(engine.Progress) {
+	if time.Since(h.looked) < 300*time.Millisecond {
+		return
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	h.most = max(h.most, float64(m.HeapAlloc)/(1<<20))
+	h.looked = time.Now()
+}
+
+// ownPair searches images with a pair of models.
+func ownPair(ctx context.Context, o options, bound distance.Bound, queries int) (figures, error) {
+	preprocessing := []onnx.Option{onnx.ImageNet()}
+	if o.mean != 0 || o.std != 0 {
+		preprocessing = []onnx.Option{onnx.Mean(o.mean), onnx.Std(o.std)}
+	}
+	pair, err := onnx.OpenPair(o.original, o.compressed, preprocessing...)
 	if err != nil {
 		return nil, err
 	}
 	defer pair.Close()
-	folder, err := generators.ImageFolder(o.images)
+	images, err := generators.Open(o.images)
 	if err != nil {
 		return nil, err
 	}
 	before, start := processorSeconds(), time.Now()
-	r, err := searchWith(ctx, pair, first{folder, min(o.seeds, folder.Len())}, engine.Settings{
-		Budget: engine.Budget{QueriesPerSeed: queries, ClosingQueriesPerSeed: queries},
+	r, err := searchWith(ctx, pair, first{images, min(o.seeds, images.Len())}, engine.Settings{
+		Bound: bound, Budget: engine.Budget{QueriesPerSeed: queries, ClosingQueriesPerSeed: queries},
 	})
 	if err != nil {
 		return nil, err
 	}
 	f := spent(r, processorSeconds()-before)
-	f["wall"], f["peak"] = time.Since(start).Seconds(), peakMiB()
+	f["wall"], f["peak"], f["seconds"] = time.Since(start).Seconds(), peakMiB(), processorSeconds()-before
+	searched := 0
 	for i := range r.Seeds {
-		if s := &r.Seeds[i]; s.Trigger != nil && s.Trigger.Distance.SSIM != nil && s.Trigger.Queries > 0 {
-			f["found"]++
+		s := &r.Seeds[i]
+		if s.Trigger == nil {
+			continue
+		}
+		f["found"]++
+		if s.Trigger.Distance.SSIM != nil && s.Trigger.Queries > 0 {
+			searched++
 			f["ssim"] += *s.Trigger.Distance.SSIM
 			f["first"] += *s.FirstHit.Distance.SSIM
 		}
 	}
-	f["ssim"] /= f["found"]
-	f["first"] /= f["found"]
+	f["ssim"] /= float64(max(searched, 1))
+	f["first"] /= float64(max(searched, 1))
 	return f, nil
 }
 

@@ -113,3 +113,19 @@ func (p pictures) Seed(i int) (input.Seed, error) {
 	in, err := input.NewImage(side, side, 3, pixels)
 	return input.Seed{Input: in, Label: input.Unlabelled, Name: fmt.Sprintf("picture %d", i)}, err
 }
+
+// stripes are so many images that are made quickly.
+type stripes int
+
+func (s stripes) Len() int { return int(s) }
+
+func (s stripes) Seed(i int) (input.Seed, error) {
+	rng := rand.New(rand.NewPCG(uint64(i), 7))
+	slope, wave := [3]int{rng.IntN(9), rng.IntN(9), rng.IntN(9)}, 1+rng.IntN(63)
+	pixels := make([]uint8, side*side*3)
+	for at := range pixels {
+		pixels[at] = uint8(40 + at/(3*side)*slope[at%3]/8 + at/3%side%wave*2)
+	}
+	in, err := input.NewImage(side, side, 3, pixels)
+	return input.Seed{Input: in, Label: input.Unlabelled, Name: fmt.Sprintf("stripes %d", i)}, err
+}
