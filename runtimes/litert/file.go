@@ -66,7 +66,10 @@ func Identify(path string) (model.Description, error) {
 	if err != nil {
 		return model.Description{}, fmt.Errorf("litert: %s: %w", path, err)
 	}
-	return identity(path, data), nil
+	if _, err := parse(data); err != nil {
+		return identity(path, data), nil
+	}
+	return parsedIdentity(path, data), nil
 }
 
 // identity is what a description says about the file.
@@ -76,6 +79,13 @@ func identity(file string, data []byte) model.Description {
 		Name: strings.TrimSuffix(path.Base(filepath.ToSlash(file)), suffix), File: file,
 		SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data)),
 	}
+}
+
+// parsedIdentity is identity for a file that has been parsed.
+func parsedIdentity(file string, data []byte) model.Description {
+	d := identity(file, data)
+	d.Content = content(data)
+	return d
 }
 
 const suffix = ".tflite"

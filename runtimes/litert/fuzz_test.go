@@ -30,6 +30,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		_ = s.checkOperators()
+		if a, b := content(data), content(data); a != b {
+			t.Fatalf("two hashes of one file: %s, %s", a, b)
+		}
 		for at := -1; at < len(s.signatures); at++ {
 			if at < 0 && len(s.signatures) > 0 {
 				continue

@@ -104,7 +104,7 @@ func (o *opener) source(path string, as predictor.Role, threads int, s *settings
 	if err != nil {
 		return predictor.Source{}, err
 	}
-	d := identity(path, file)
+	d := parsedIdentity(path, file)
 	kernels := s.kernels
 	if kernels == "" {
 		kernels = "xnnpack"

@@ -86,7 +86,7 @@ func TestRefuses(t *testing.T) {
 		{"nil", tiny, []litert.Option{litert.Threads(1), nil}, "litert: option 2: expected an option, found nil"},
 		{"side", tiny, []litert.Option{litert.Compressed(litert.Threads(1))}, "litert: option Compressed: expected it in OpenPair, found it in Open"},
 		{"own option of a side", tiny, []litert.Option{litert.Original(litert.XNNPACK(true))}, "litert: option Original: expected it in OpenPair, found it in Open"},
-		{"For", tiny, []litert.Option{litert.For("x", litert.XNNPACK(true))}, `litert: option For("x"): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, Layout, Channels, GreyToRGB, QuantizedInput, or Preprocess without names), found another one in place 1`},
+		{"For", tiny, []litert.Option{litert.For("x", litert.XNNPACK(true))}, `litert: option For("x"): expected options about the numbers of one input (Scale, Mean, Std, ImageInput, ImageNet, a preset, Layout, Channels, GreyToRGB, QuantizedInput, or Preprocess without names), found another one in place 1`},
 		{"For nothing", tiny, []litert.Option{litert.For("x")}, `litert: option For("x"): expected options such as litert.Scale, found none`},
 		{"empty signature", tiny, []litert.Option{litert.Signature("")}, `litert: option Signature: expected the key of a signature, found ""`},
 		{"empty library", tiny, []litert.Option{litert.RuntimeLibrary("")}, `litert: option RuntimeLibrary: expected a path, found ""`},
