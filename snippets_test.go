@@ -73,8 +73,9 @@ type snippet struct {
 }
 
 var (
-	goBlock = regexp.MustCompile("(?ms)((?:^<!-- [^\n]* -->\n)*)^```go\n(.*?)^```$")
-	inGiven = regexp.MustCompile(`(?m)^<!-- given: (.*) -->$`)
+	goBlock     = regexp.MustCompile("(?ms)((?:^<!-- [^\n]* -->\n)*)^```go\n(.*?)^```$")
+	inCodeBlock = regexp.MustCompile("(?m)^[ \\t]*[`~]{3,}[ \\t]*(go|golang)\\b")
+	inGiven     = regexp.MustCompile(`(?m)^<!-- given: (.*) -->$`)
 )
 
 // goInMarkdown are the blocks of Go in the Markdown files of this repository.
@@ -95,7 +96,11 @@ func goInMarkdown(t *testing.T) []snippet {
 			return err
 		}
 		page := strings.ReplaceAll(string(data), "\r\n", "\n")
-		for _, at := range goBlock.FindAllStringSubmatchIndex(page, -1) {
+		blocks := goBlock.FindAllStringSubmatchIndex(page, -1)
+		if n := len(inCodeBlock.FindAllString(page, -1)); n != len(blocks) {
+			t.Errorf("%s: expected blocks of Go that begin and end at the margin, found %d of %d", file, len(blocks), n)
+		}
+		for _, at := range blocks {
 			s := snippet{file: filepath.ToSlash(file), line: 1 + strings.Count(page[:at[4]], "\n"), code: page[at[4]:at[5]]}
 			for _, m := range inGiven.FindAllStringSubmatch(page[at[2]:at[3]], -1) {
 				s.given = append(s.given, m[1])
