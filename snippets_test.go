@@ -41,7 +41,7 @@ var given = map[string]string{
 
 var (
 	dotted   = []string{module + "/matchers", "github.com/onsi/gomega", "github.com/onsi/ginkgo/v2"} // whose names that code uses unqualified
-	standard = []string{"context", "errors", "fmt", "math", "os", "path/filepath", "strings", "testing", "time"}
+	standard = []string{"bytes", "context", "encoding/json", "errors", "flag", "fmt", "io", "log", "math", "os", "path/filepath", "strings", "testing", "time"}
 )
 
 // TestGoInMarkdownFilesCompiles type-checks every block of Go in the Markdown files. A block may be a file, declarations, statements, or
@@ -164,7 +164,9 @@ func newSnippetChecker(t *testing.T) *snippetChecker {
 		}
 		return os.Open(exports[path])
 	})
-	c.addNested(t, "runtimes/oip")
+	for _, dir := range []string{"runtimes/oip", "distributed/beam"} {
+		c.addNested(t, dir)
+	}
 	return c
 }
 
