@@ -210,7 +210,7 @@ func (f *fixture) expectWhole() (triggers, reports int) {
 			_, err = png.Decode(file)
 			g.Expect(err).NotTo(HaveOccurred(), path)
 		}
-		g.Expect(filepath.Base(path)).NotTo(HavePrefix("."), "left over")
+		g.Expect(filepath.Base(path)).NotTo(HavePrefix(".tmp-"), "left over")
 		return err
 	})).To(Succeed())
 	return len(saved), reports

@@ -100,7 +100,7 @@ func (m *HaveDeviationMatcher) Match(actual any) (bool, error) {
 }
 
 func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
-	m.found = findings{test: runAgain()}
+	m.found = findings{test: runAgain(), single: true}
 	pair, err := pairOf(actual, "HaveDeviationFrom")
 	if err != nil {
 		m.found.settings, _ = m.resolve() // for a record

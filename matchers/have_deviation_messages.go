@@ -18,7 +18,12 @@ func (f findings) something(classNames []string) string {
 		b.WriteString(f.replayed.describe(classNames))
 		b.WriteString(f.floor())
 		if f.report == nil {
-			b.WriteString("\nNo search was made: these come first. Delete their folders to search anew." + f.again())
+			why := "these come first. Delete their folders to search anew."
+			if len(replayOnly()) > 0 {
+				why = ReplayVariable + " asks for these alone."
+			}
+			first := f.replayed.still[0]
+			b.WriteString("\nNo search was made: " + why + "\nTo replay the first alone: " + f.replayCommand(first.Trigger.ID, first.Dir) + f.again())
 			return b.String()
 		}
 		// The search was made for evidence.
@@ -41,7 +46,10 @@ func (f findings) something(classNames []string) string {
 	if line := waivedLine(f.waivers, f.waived); line != "" {
 		b.WriteString("\n" + line)
 	}
-	described := f.saved.first(triage.ExemplarsFirst(clusters), shownTriggers)
+	if line := unchangedLine(triggers); line != "" {
+		b.WriteString("\n" + line)
+	}
+	described := f.saved.first(unchangedLast(triage.ExemplarsFirst(clusters)), shownTriggers)
 	for i, t := range described {
 		fmt.Fprintf(&b, "\n\n%s%s", describeTrigger(i+1, t, classNames, f.saved.dirs[t.ID])+f.saved.input(t), f.cause(t.ID))
 	}
@@ -57,6 +65,9 @@ func (f findings) nothing() string {
 	var b strings.Builder
 	r := f.report
 	what := f.ofCauses()
+	if r == nil {
+		return fmt.Sprintf("Expected %s\nto have a deviation%s, but %s.\nNo search was made: %s asks for saved triggers alone.%s", f.pair, what, f.replayed.healed(), ReplayVariable, f.again())
+	}
 	if f.waived > 0 {
 		what += " that is not waived"
 	}
@@ -98,6 +109,11 @@ func (f findings) whereabouts() string {
 	}
 	if len(s.dirs) > 0 {
 		fmt.Fprintf(&b, "\nTo replay: Expect(pair).To(ReplayCleanly(%q))", filepath.ToSlash(shown(s.store.Root())))
+		for _, t := range s.first(unchangedLast(triage.ExemplarsFirst(triage.Clusters(f.open, triage.Options{}))), 1) {
+			if dir := s.dirs[t.ID]; dir != "" {
+				b.WriteString("\nTo replay the first alone: " + f.replayCommand(t.ID, dir))
+			}
+		}
 	}
 	return s.unsaved() + b.String() + f.again()
 }

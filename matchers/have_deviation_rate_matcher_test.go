@@ -37,7 +37,7 @@ func TestHaveDeviationRateBelowFailsWithDraws(t *testing.T) {
 		"to have a deviation rate below 5 %, but it is at least 5.89 %, with a confidence of 95 %.\n" +
 		"5 of 19 draws deviate; " + inDistribution + "at most 5000 draws.\n\n" +
 		"  1. draw 7: seed 180 (fashion-seeds-images.idx3-ubyte.gz[180]), truly T-shirt/top, with translation at severity 0.357:\n" +
-		"     original says T-shirt/top (0.77), compressed says Dress (0.63)\n" +
+		"     original says T-shirt/top (0.77), compressed says Dress (0.63); the original is right\n" +
 		"     distance to the seed: SSIM 0.22, L2 1245, L-infinity 186, 480 values changed\n     "))
 	g.Expect(message).To(HaveSuffix("\n\n  … and 2 more.\n\n" +
 		"To run this again: go test -run '^TestHaveDeviationRateBelowFailsWithDraws$' github.com/triggerfinder/triggerfinder/matchers"))

@@ -21,6 +21,7 @@ type findings struct {
 	report   *engine.Report
 	saved    *savedTriggers
 	test     string // how to run the test again
+	single   bool   // whether ReplayVariable makes the test replay single triggers
 	waivers  *report.PairWaivers
 	open     []*engine.Trigger // of the search, without those that are waived
 	waived   int
@@ -37,6 +38,9 @@ func (m *HaveDeviationMatcher) replayAndSearch(pair *model.Pair) (bool, error) {
 	store, err := m.begin(pair)
 	if err != nil {
 		return false, err
+	}
+	if len(replayOnly()) > 0 {
+		return m.found.replayed.deviate(), nil
 	}
 	if m.found.replayed.deviate() && m.evidence == "" {
 		return true, m.measureNoise(pair, m.found.replayed.triggers())
@@ -66,7 +70,9 @@ func (m *HaveDeviationMatcher) begin(pair *model.Pair) (store *report.Store, err
 	if m.found.waivers, err = loadWaivers(m.waiverFile, pair.Name(), m.now); err != nil {
 		return nil, err
 	}
-	switch {
+	switch ids := replayOnly(); {
+	case len(ids) > 0 && !m.counted:
+		m.found.replayed, err = replayThese(m.ctx, ids, pair, store, askedOf(m.found.settings), m.found.waivers)
 	case m.replays():
 		m.found.replayed, err = replayAll(m.ctx, pair, store, askedOf(m.found.settings), m.found.waivers)
 	case m.found.waivers != nil && !m.replaysNot():

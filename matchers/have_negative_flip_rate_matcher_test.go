@@ -39,11 +39,11 @@ func TestHaveNegativeFlipRateBelowFailsWithFlips(t *testing.T) {
 		"Of 500 labelled seeds, 28 went from right to wrong, 15 from wrong to right, 9 from wrong to another wrong label; 435 stayed right, 13 wrong. Exact McNemar p 0.066.\n" +
 		"Left out, without a label: 1 seed.\n\n" +
 		"  1. seed 6 (translation at severity 0.357), truly T-shirt/top:\n" +
-		"     original says T-shirt/top (0.77), compressed says Dress (0.63)\n\n" +
+		"     original says T-shirt/top (0.77), compressed says Dress (0.63); the original is right\n\n" +
 		"  2. seed 9 (haze at severity 0.58), truly Shirt:\n" +
-		"     original says Shirt (0.87), compressed says Pullover (0.57)\n\n" +
+		"     original says Shirt (0.87), compressed says Pullover (0.57); the original is right\n\n" +
 		"  3. seed 16 (rotation at severity 0.545), truly Coat:\n" +
-		"     original says Coat (0.84), compressed says Bag (0.52)\n\n" +
+		"     original says Coat (0.84), compressed says Bag (0.52); the original is right\n\n" +
 		"  … and 25 more.\n\n" +
 		"To run this again: go test -run '^TestHaveNegativeFlipRateBelowFailsWithFlips$' github.com/triggerfinder/triggerfinder/matchers"))
 

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/report"
 	"github.com/triggerfinder/triggerfinder/triage"
 )
@@ -209,7 +211,62 @@ func bothAnswers(t *engine.Trigger, classNames []string) string {
 	if t.Tied {
 		s += ", in a tie"
 	}
-	return s
+	return s + whoIsRight(t)
+}
+
+// whoIsRight says which model gives the true class of the seed: "; the original is right". It is empty where no class is known.
+func whoIsRight(t *engine.Trigger) string {
+	if t.SeedLabel == input.Unlabelled || !t.Told().OfLabels() || t.OriginalLabel == answer.NoLabel {
+		return ""
+	}
+	switch original, compressed := t.OriginalLabel == t.SeedLabel, t.CompressedLabel == t.SeedLabel; {
+	case original && compressed:
+		return "; both are right"
+	case original:
+		return "; the original is right"
+	case compressed:
+		return "; the compressed model is right"
+	}
+	return "; neither is right"
+}
+
+// unchangedLine counts the seeds that deviate as they are, for which no search is needed; "" where there is none.
+func unchangedLine(triggers []*engine.Trigger) string {
+	n := 0
+	for _, t := range triggers {
+		if unchanged(t) {
+			n++
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case n == len(triggers) && n == 1:
+		return "It is the seed itself, unchanged."
+	case n == len(triggers):
+		return fmt.Sprintf("All %d are seeds as they are, unchanged.", n)
+	}
+	if n == 1 {
+		return "1 of these is a seed as it is, unchanged, and listed last."
+	}
+	return fmt.Sprintf("%d of these are seeds as they are, unchanged, and listed last.", n)
+}
+
+func unchanged(t *engine.Trigger) bool { return t.Distance.L0 == 0 }
+
+// unchangedLast puts seeds that deviate as they are behind what a search made of seeds.
+func unchangedLast(triggers []*engine.Trigger) []*engine.Trigger {
+	sorted := slices.Clone(triggers)
+	slices.SortStableFunc(sorted, func(a, b *engine.Trigger) int {
+		switch {
+		case unchanged(a) == unchanged(b):
+			return 0
+		case unchanged(b):
+			return -1
+		}
+		return 1
+	})
+	return sorted
 }
 
 // boundBeside is a bound of a share, with as many digits as it takes to see on which side of the limit it lies.

@@ -53,6 +53,9 @@ func (r recording) add(passed bool, err error, message func(any) string, checked
 	default:
 		c.Verdict, c.Message = gate.CheckFailed, message(nil)
 	}
+	if ids := replayOnly(); len(ids) > 0 && c.Verdict == gate.CheckPassed {
+		c.Verdict, c.Message = gate.CheckUndecided, strings.TrimSpace(fmt.Sprintf("%s=%s asks for single triggers, so nothing else was tested.\n%s", ReplayVariable, strings.Join(ids, ","), c.Message))
+	}
 	r.into.Check(c)
 	return err
 }
@@ -92,7 +95,7 @@ func (f findings) from() string {
 func (f findings) check() gate.Check {
 	c := gate.Check{Evidence: gate.CheckEvidence{
 		Models: f.pair, Search: f.report, Canary: f.canary, Noise: f.noise, Minimized: f.minimized, Triggers: f.replayed.deviating(),
-		ClassNames: f.classNames,
+		ClassNames: f.classNames, Replays: f.replayCommands(),
 	}}
 	if r := f.report; r != nil {
 		triggers := len(r.Triggers())

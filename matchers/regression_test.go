@@ -127,6 +127,7 @@ Searched with boundary; oracle tolerance relative 0.01; random seed 0; 73 querie
 Report: ROOT/prices/report-193c6c57/search-report.json
 Pictures: ROOT/prices/report-193c6c57/triggers.png
 To replay: Expect(pair).To(ReplayCleanly("ROOT"))
+To replay the first alone: TRIGGERFINDER_REPLAY=479a64f10cfbfbcc go test -run '^TestARegressorFromSearchToEvidence$' github.com/triggerfinder/triggerfinder/matchers
 To run this again: go test -run '^TestARegressorFromSearchToEvidence$' github.com/triggerfinder/triggerfinder/matchers`
 
 func TestARegressorFromSearchToEvidence(t *testing.T) {

@@ -120,7 +120,11 @@ func (m *ReplayCleanlyMatcher) match(actual any) (bool, error) {
 		return false, fmt.Errorf("ReplayCleanly: %w", err)
 	}
 	var since []report.SavedTrigger
-	if !m.thisRun && !report.IsTrigger(m.dir) {
+	if ids := replayOnly(); len(ids) > 0 && !report.IsTrigger(m.dir) {
+		if saved, err = onlyThese(ids, saved, pair, m.dir); err != nil {
+			return false, fmt.Errorf("ReplayCleanly: %w", err)
+		}
+	} else if !m.thisRun && !report.IsTrigger(m.dir) {
 		saved, since = ofEarlierRuns(saved)
 		leaveOut(w, since)
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -31,12 +32,32 @@ func runAgain() string {
 			if m := testFunction.FindStringSubmatch(frame.Function); m != nil {
 				return "go test -run '^" + m[2] + "$' " + importPath(m[1])
 			}
-			command = "go test " + importPath(packageOf.FindString(frame.Function))
+			command = "go test " + importPath(packageOf.FindString(frame.Function)) + focus()
 		}
 		if !more {
 			return command
 		}
 	}
+}
+
+// specName is the full text of the running spec of Ginkgo, which package specs knows.
+var specName atomic.Pointer[func() string]
+
+// NameSpecs tells matchers how to learn the full text of the running spec, for the command that runs it again; "" stands for none. Package
+// matchers/specs calls it: this package does not know Ginkgo.
+func NameSpecs(running func() string) { specName.Store(&running) }
+
+// focus is the flag that runs the spec alone, and a space before it; "" outside of Ginkgo, and where that has not been told of.
+func focus() string {
+	running := specName.Load()
+	if running == nil {
+		return ""
+	}
+	text := (*running)()
+	if text == "" {
+		return ""
+	}
+	return " --ginkgo.focus='" + strings.ReplaceAll(regexp.QuoteMeta(text), "'", `'\''`) + "$'"
 }
 
 // importPath undoes what the linker does to a package's path in the names of functions: dots in its

@@ -52,15 +52,15 @@ Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
 20 triggers, 14 distinct: 4 Sandal → Sneaker by blend; 2 Dress → Trouser by blend; 2 Ankle boot → Sneaker by blend; 2 Shirt → Bag by blend; 1 Shirt → Coat by blend; and 9 more.
 
   1. from seed 5 (fashion-seeds-images.idx3-ubyte.gz[5]), truly Sandal:
-     original says Sandal (N), compressed says Sneaker (N)
+     original says Sandal (N), compressed says Sneaker (N); the original is right
      N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 
   2. from seed 3 (fashion-seeds-images.idx3-ubyte.gz[3]), truly Dress:
-     original says Dress (N), compressed says Trouser (N)
+     original says Dress (N), compressed says Trouser (N); the original is right
      N query; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 
   3. from seed 9 (fashion-seeds-images.idx3-ubyte.gz[9]), truly Ankle boot:
-     original says Ankle boot (N), compressed says Sneaker (N)
+     original says Ankle boot (N), compressed says Sneaker (N); the original is right
      N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 
   … and 11 more.
@@ -77,7 +77,7 @@ Searched with boundary; oracle top-1; random seed 0; N queries in TIME.
 20 triggers, 14 distinct: 4 Sandal → Sneaker by blend; 2 Dress → Trouser by blend; 2 Ankle boot → Sneaker by blend; 2 Shirt → Bag by blend; 1 Shirt → Coat by blend; and 9 more.
 
   1. from seed 5 (fashion-seeds-images.idx3-ubyte.gz[5]), truly Sandal:
-     original says Sandal (N), compressed says Sneaker (N)
+     original says Sandal (N), compressed says Sneaker (N); the original is right
      N queries; distance to the seed: SSIM N, L2 N, L-infinity N, N values changed
 `), HaveSuffix("\n\nThat is no proof that there are no more.\n")))
 }
