@@ -14,7 +14,7 @@ import (
 // that takes both models.
 type OriginalAsker interface {
 	Searcher
-	// AskOriginal is called before each Ask. It returns candidates for the original alone, limit at most, which is an even
+	// AskOriginal is called before each Ask, while closing in too. It returns candidates for the original alone, limit at most, which is an even
 	// number; then TellOriginal follows, and Ask waits for another turn. With none, Ask is called.
 	AskOriginal(limit int) []input.Input
 	// TellOriginal gives the original's answers to all candidates of the last AskOriginal, in their order, valid during the
@@ -25,7 +25,7 @@ type OriginalAsker interface {
 // askOriginal collects the run's candidates for the original alone, and reports whether there are any.
 func (w *worker) askOriginal(r *run) bool {
 	asker, ok := r.searcher.(OriginalAsker)
-	if !ok || r.closing {
+	if !ok {
 		return false
 	}
 	limit := 2 * min(r.allowance, unlimited)

@@ -345,8 +345,11 @@ func (s *boundarySearcher) pathsFirst() int {
 	return firstPaths
 }
 
-// AskOriginal implements [engine.OriginalAsker], while climbing.
+// AskOriginal implements [engine.OriginalAsker], while climbing and while closing in within boxes.
 func (s *boundarySearcher) AskOriginal(limit int) []input.Input {
+	if c, ok := s.closer.(*shrinkingCloser); ok {
+		return c.askOriginal(limit)
+	}
 	linear := s.linear()
 	if linear == nil || s.closer != nil || s.walking || s.crossing.left > 0 || s.queries < s.pathsFirst() {
 		return nil
@@ -356,6 +359,10 @@ func (s *boundarySearcher) AskOriginal(limit int) []input.Input {
 
 // TellOriginal implements [engine.OriginalAsker].
 func (s *boundarySearcher) TellOriginal(answers []answer.Answer) {
+	if c, ok := s.closer.(*shrinkingCloser); ok {
+		c.inner.TellOriginal(answers)
+		return
+	}
 	if best := s.linear().probed(answers); best >= 0 {
 		s.highest.keep(s.point(0, engine.Evaluation{
 			Original: answers[best], Compressed: answers[best], Verdict: answer.Verdict{Kind: answer.OtherAnswer},
@@ -553,6 +560,10 @@ func (s *boundarySearcher) CloseIn() bool {
 	}
 	if s.ascent != nil {
 		s.closer = newWithinCloser(s)
+		return true
+	}
+	if c := newShrinkingCloser(s); c != nil {
+		s.closer = c
 		return true
 	}
 	s.closer = newCloser(s)

@@ -122,6 +122,12 @@ func TestReportsOfBoundaryDoNotDependOnBatchSizeWorkersOrWindow(t *testing.T) {
 		{"mutants", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(1e-4).Predict), enginetest.PatternSeeds(12), true, func(s *engine.Settings) {
 			s.Strategy, s.Budget.QueriesPerSeed = strategies.Boundary(), 260
 		}},
+		{"closing in by boxes", enginetest.SmoothPair(), enginetest.PatternSeeds(16), true, func(s *engine.Settings) {
+			s.Budget.ClosingQueriesPerSeed, s.Aim = 150, distance.NearestL2
+		}},
+		{"boxes within a box", enginetest.SmoothPair(), enginetest.PatternSeeds(16), true, func(s *engine.Settings) {
+			s.Bound, s.Budget.ClosingQueriesPerSeed, s.Aim = distance.LInf(50), 100, distance.NearestLInf
+		}},
 		{"rows", rowPair, rows, true, func(s *engine.Settings) { s.Budget.ClosingQueriesPerSeed = 60 }},
 		{"stop after", enginetest.SmoothPair(), enginetest.PatternSeeds(30), false, func(s *engine.Settings) {
 			s.StopAfter, s.Window, s.Budget.ClosingQueriesPerSeed = 7, 10, 50

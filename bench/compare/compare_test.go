@@ -46,6 +46,7 @@ func toyEntries() []entry {
 			e.Runs[0].OriginalOnly = 7
 		}),
 		with("against", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4), slowly} }),
+		with("aims", func(e *entry) { e.Runs = []measured{search(boundary().name, "l2", 2, 4)} }),
 		with("closing", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4)} }),
 		with("first-hit", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4, notFound)} }),
 	}
@@ -79,6 +80,7 @@ func TestPage(t *testing.T) {
 		"| lenet5-int8 | DiffChaser | 100 | 1/2 | 50 % | 75 | 75 | 10000 | 0.800 |",
 		"| lenet5-int8 | Boundary | DiffChaser | 10x | 25x | 25x |",
 		"| lenet5-int8 | LInf 8 | 2 | 100 % | – |",
+		"| lenet5-int8 | l2 | 2/2 |",
 		"| lenet5-int8 | 2 | 50 % | – | – | – |",
 		"| lenet5-int8 | Boundary | 5 | 90 | 10 % | 900 | 1000 | 90 % | 1.80x |",
 		"| lenet5-int8 | 20 | 19 | 80 | 1 | 50 | 90 | 1.00 1.10 |",
@@ -125,7 +127,7 @@ func TestOptions(t *testing.T) {
 		{[]string{"-few", "0"}, "-few: expected 1 or more, found 0"},
 		{[]string{"lenet1"}, `expected flags only, found "lenet1"`},
 		{[]string{"-pairs", "lenet1"}, `found "lenet1"`}, // needs -data
-		{[]string{"-only", "all"}, `-only: expected some of first-hit, closing, against, bounded, within, severe, throughput, many, found "all"`},
+		{[]string{"-only", "all"}, `-only: expected some of first-hit, closing, aims, against, bounded, within, severe, throughput, many, found "all"`},
 	} {
 		err := run(t.Context(), append([]string{"-out", t.TempDir()}, test.args...), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), test.want) {

@@ -74,6 +74,12 @@ func experiments() []experiment {
 			tables: closingTables,
 		},
 		{
+			name: "aims", title: "Closing in, by the aim",
+			text: fmt.Sprintf("Boundary, %d queries a seed in all, those after the first trigger spent on bringing it nearer by SSIM, by L2 or by LInf. What exists was found by "+
+				"gradients of both models. Two candidates that only the original was asked about count as one query.", closingLimit),
+			subjects: aimedSubjects, measure: closeByAims, tables: aimsTables,
+		},
+		{
 			name: "against", title: "Strategies side by side",
 			text: fmt.Sprintf("The first trigger of each seed, at most %d queries a seed, the first seeds of each pair (%s: fewer, it is slow). "+
 				"A seed without a trigger counts as the limit in mean and median. One worker, one run; the screening of seeds is part of the time.",

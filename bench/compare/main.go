@@ -79,7 +79,8 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		}
 	}
 	for _, s := range own {
-		if isOwn(s.Name) && (len(o.pairs) == 0 || slices.Contains(o.pairs, s.Name)) {
+		known := slices.ContainsFunc(chosen, func(c subjects.Subject) bool { return c.Name == s.Name }) // of several experiments
+		if !known && isOwn(s.Name) && (len(o.pairs) == 0 || slices.Contains(o.pairs, s.Name)) {
 			chosen = append(chosen, s)
 		}
 	}
@@ -190,7 +191,7 @@ func (o options) command(experiment string) string {
 	}
 	line += " -only " + experiment
 	switch experiment {
-	case "first-hit", "closing", "throughput", "within":
+	case "first-hit", "closing", "aims", "throughput", "within":
 		line += fmt.Sprintf(" -seeds %d", o.seeds)
 		if o.alone && experiment == "within" {
 			line += " -alone"

@@ -23,6 +23,7 @@ type trial struct {
 	budget    engine.Budget
 	bound     distance.Bound
 	oracle    answer.Oracle
+	aim       distance.Aim
 	distances bool // keep them
 }
 
@@ -44,7 +45,7 @@ func searches(ctx context.Context, p opened, log io.Writer, trials ...trial) (en
 
 func search(ctx context.Context, pair *model.Pair, seeds input.Seeds, t trial) (*engine.Report, error) {
 	r, err := engine.Search(ctx, pair, seeds, engine.Settings{
-		Strategy: t.contender.strategy, Budget: t.budget, Bound: t.bound, Oracle: t.oracle,
+		Strategy: t.contender.strategy, Budget: t.budget, Bound: t.bound, Oracle: t.oracle, Aim: t.aim,
 		Workers: t.workers, Strict: true, KeepInputs: 1,
 	})
 	if err != nil {
