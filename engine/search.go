@@ -72,6 +72,7 @@ type search struct {
 	booked       int             // rounds
 	start        time.Time
 	lastProgress time.Time
+	share        float64      // of the budget, as it was told last
 	next         int          // index of the next seed to admit
 	active       []*run       // in the order of their seeds
 	surveyed     map[int]*run // screened for the strategy's pool, not active yet, by seed index
@@ -599,18 +600,6 @@ func (s *search) close() {
 		r.Timing.QueriesPerSecond = float64(r.Ledger.Queries) / r.Timing.WallSeconds
 	}
 	s.progress(true)
-}
-
-func (s *search) progress(final bool) {
-	now := time.Now()
-	if s.settings.OnProgress == nil || (!final && now.Sub(s.lastProgress) < progressEvery) {
-		return
-	}
-	s.lastProgress = now
-	s.settings.OnProgress(Progress{
-		Pair: s.report.Pair, Seeds: s.own, Done: s.done, Triggers: s.found(),
-		Queries: s.report.Ledger.Queries, Elapsed: now.Sub(s.start),
-	})
 }
 
 // randomStream is the source of randomness of one seed. It depends on the seed's content, so that a

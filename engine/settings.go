@@ -150,23 +150,3 @@ func (s Settings) validate() error {
 	}
 	return s.validateShard()
 }
-
-// Progress is a snapshot of a search under way.
-type Progress struct {
-	Pair     string
-	Seeds    int // in all
-	Done     int // seeds that came to their end
-	Triggers int
-	Queries  int
-	Elapsed  time.Duration
-}
-
-// String is one line for people.
-func (p Progress) String() string {
-	rate := 0.0
-	if s := p.Elapsed.Seconds(); s > 0 {
-		rate = float64(p.Queries) / s
-	}
-	return fmt.Sprintf("%s: %d of %d seeds done, %d triggers, %d queries, %s (%.0f queries/s)",
-		p.Pair, p.Done, p.Seeds, p.Triggers, p.Queries, p.Elapsed.Round(100*time.Millisecond), rate)
-}

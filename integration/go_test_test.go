@@ -68,7 +68,7 @@ func TestFailureSaysWhatWasFoundAndRunsAgain(t *testing.T) {
 	})
 }
 
-var progressLine = regexp.MustCompile(`(?m)^triggerfinder: agreeing: 0 of 20 seeds done, 0 triggers, \d+ queries, \S+s \(\d+ queries/s\)$`)
+var progressLine = regexp.MustCompile(`(?m)^triggerfinder: agreeing: 0 of 20 seeds done, 0 triggers, \d+ queries, \S+s \(\d+ queries/s\); \d+ % of the budget(, about \S+ left)?$`)
 
 func TestVerboseShowsProgressOfALongSearch(t *testing.T) {
 	t.Parallel()

@@ -3,14 +3,10 @@ package matchers
 import (
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
 )
-
-// linesEvery is how often go test -v shows a line of progress.
-const linesEvery = 2 * time.Second
 
 // onProgress joins everyone who wants to know: the settings' own function, those of
 // ReportingProgressTo and, under go test -v, the terminal.
@@ -21,7 +17,7 @@ func onProgress(own func(engine.Progress), others []func(engine.Progress)) func(
 	}
 	listeners = append(listeners, others...)
 	if verbose() {
-		listeners = append(listeners, lines())
+		listeners = append(listeners, report.ProgressTo(os.Stderr, report.IsTerminal(os.Stderr)).Show)
 	}
 	if len(listeners) == 0 {
 		return nil
@@ -30,19 +26,6 @@ func onProgress(own func(engine.Progress), others []func(engine.Progress)) func(
 		for _, listener := range listeners {
 			listener(p)
 		}
-	}
-}
-
-// lines prints a line of progress now and then. Searches that are over before the first one say
-// nothing.
-func lines() func(engine.Progress) {
-	var last time.Duration
-	return func(p engine.Progress) {
-		if p.Elapsed-last < linesEvery {
-			return
-		}
-		last = p.Elapsed
-		fmt.Fprintln(os.Stderr, "triggerfinder:", p)
 	}
 }
 

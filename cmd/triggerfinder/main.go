@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // The exit codes.
@@ -43,12 +44,7 @@ func (c console) note(format string, args ...any) {
 }
 
 func main() {
-	os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr, live: isTerminal(os.Stderr)}))
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	os.Exit(run(os.Args[1:], console{out: os.Stdout, err: os.Stderr, live: report.IsTerminal(os.Stderr)}))
 }
 
 // run is the program; it returns the exit code.

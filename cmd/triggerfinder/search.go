@@ -272,18 +272,20 @@ func (f *searchFlags) run(others []string, c console) (code int, err error) {
 
 	settings := f.settings(oracle)
 	saved := newArtifacts(store, f.save, pair, settings, f.classNames, f.models)
-	shown := newProgress(c, f.time)
-	settings.OnProgress = shown.show
+	shown := report.ProgressTo(c.err, c.live)
+	if !c.quiet {
+		settings.OnProgress = shown.Show
+	}
 	settings.OnTrigger = func(t *engine.Trigger) error {
 		err := saved.add(t)
 		if c.verbose {
-			shown.end()
+			shown.Clear()
 			c.note("%s", triggerLine(t, saved.dirs[t.ID], f.classNames))
 		}
 		return err
 	}
 	r, err := searchInterruptibly(pair, seeds, settings)
-	shown.end()
+	shown.Clear()
 	if r == nil {
 		return exitError, err
 	}

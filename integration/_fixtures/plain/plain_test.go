@@ -10,6 +10,7 @@ import (
 	"time"
 
 	. "github.com/onsi/gomega"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/fixtures/shades"
@@ -68,4 +69,11 @@ func TestTogether(t *testing.T) {
 		g.Expect(pair).To(HaveDeviationFrom(seeds).Using(strategies.TriggerFinder()).WithRandomSeed(randomSeed).WithoutReplay())
 		g.Expect(pair).To(HaveDeviationFrom(seeds).Using(strategies.TriggerFinder()).WithRandomSeed(randomSeed), "replayed while the other one writes")
 	}
+}
+
+// TestInterrupted is told to stop, when its first trigger is saved.
+func TestInterrupted(t *testing.T) {
+	g := NewWithT(t)
+	g.Expect(open(t, fixtures.LeNet5Int8)).NotTo(HaveDeviationFrom(fixtures.Seeds()).Within(distance.LInf(16)).
+		WithQueriesPerSeed(1 << 24).WithContext(Interruptible(t)))
 }
