@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/apache/beam/sdks/v2 v2.77.0
 	github.com/google/go-cmp v0.7.0
-	github.com/triggerfinder/triggerfinder v0.0.0-20261128222539-8cd965a18b29
+	github.com/triggerfinder/triggerfinder v0.0.0-20261128231235-f23f512adba3
 	google.golang.org/grpc v1.83.2
 	google.golang.org/protobuf v1.36.12
 )

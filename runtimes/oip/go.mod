@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/gofrs/flock v0.13.2
 	github.com/onsi/gomega v1.44.0
-	github.com/triggerfinder/triggerfinder v0.0.0-20261128223916-7b49abf8da6c
+	github.com/triggerfinder/triggerfinder v0.0.0-20261128231235-f23f512adba3
 	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12
 )
