@@ -485,7 +485,8 @@ func recordedModel(s report.SavedTrigger, side string) model.Description {
 }
 
 // completePath finds a model's file: that of an earlier search, or one of its name in the working folder,
-// with the hash that a trigger records. A program or an endpoint is that of the search that the triggers are of.
+// with the hash that a trigger records. A program or an endpoint has to be named: a folder of triggers may come from anybody, and is
+// no reason to run a command.
 func (m *models) completePath(side string, corpus corpus, results []savedResult) error {
 	if m.flags.Given(side) {
 		return nil
@@ -511,8 +512,8 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 	}
 	for _, r := range results {
 		if text := r.option(side); text != "" && !whereRuns(text).isFile() && known[r.model(side).Identity()] {
-			*m.paths[side] = text
-			return nil
+			return m.flags.Misuse("--%s: expected to be told which program or endpoint to ask, as none is run because a folder names it; the search asked %q. To ask it again, add --%s %s",
+				side, text, side, quoted(text))
 		}
 	}
 	for _, path := range candidates {

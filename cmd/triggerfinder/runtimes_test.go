@@ -56,15 +56,15 @@ func litertHere(t *testing.T) {
 }
 
 // afterSearch takes what a search saved through the commands that open the models again, without a word about them.
-func afterSearch(t *testing.T, folder string, layersSay string) {
+func afterSearch(t *testing.T, folder string, layersSay string, asked ...string) {
 	t.Helper()
-	r := command(t, "replay", folder)
+	r := command(t, append([]string{"replay", folder}, asked...)...)
 	r.want(t, 1, "still deviates")
 	if strings.Contains(r.err, "changed") {
 		t.Errorf("nothing changed, found %s", r.err)
 	}
-	command(t, "minimize", folder, "--budget", "20").want(t, 0, "Minimised: ")
-	command(t, "layers", "--triggers", folder).want(t, 2, layersSay)
+	command(t, append([]string{"minimize", folder, "--budget", "20"}, asked...)...).want(t, 0, "Minimised: ")
+	command(t, append([]string{"layers", "--triggers", folder}, asked...)...).want(t, 2, layersSay)
 }
 
 func TestLiteRTFiles(t *testing.T) {
@@ -107,9 +107,12 @@ func TestPrograms(t *testing.T) {
 	shipped := "process:'" + server + "' " + model("lenet5-int8.onnx")
 	out := t.TempDir()
 	search := []string{"search", "--original", "@lenet5.onnx", "--compressed", shipped, "--original.scale", "1/255", "--seeds", "@seeds.npy", "--n", "4", "--budget", "200"}
-	command(t, append(search, "--out", out)...).want(t, 1, "runtime       compressed: ", "4 of 4 seeds have a trigger")
+	command(t, append(search, "--out", out)...).want(t, 1, "runtime       compressed: ", "4 of 4 seeds have a trigger", " --compressed 'process:")
 	folder := filepath.Join(out, "lenet5-vs-lenet5-int8")
-	afterSearch(t, folder, "expected an ONNX file for layers, whose nodes can be put back in float, found a program: process:")
+	afterSearch(t, folder, "expected an ONNX file for layers, whose nodes can be put back in float, found a program: process:", "--compressed", shipped)
+	for _, args := range [][]string{{"replay", folder}, {"minimize", folder}, {"layers", "--triggers", folder}} { // whoever made the folder names no command to run
+		command(t, args...).want(t, 2, "--compressed: expected to be told which program or endpoint to ask", "To ask it again, add --compressed 'process:")
+	}
 	command(t, "replay", folder, "--compressed", "process:'"+server+"' "+model("lenet5-student.onnx")).want(t, 1, "compressed model has changed since", "it was lenet5-int8 (SHA-256 ", "Still deviating: ")
 	both := []string{"search", "--original", "process:'" + server + "' " + model("lenet5.onnx"), "--compressed", shipped, "--seeds", "@seeds.npy", "--n", "2", "--budget", "100"}
 	command(t, both...).want(t, 1, "2 of 2 seeds have a trigger")

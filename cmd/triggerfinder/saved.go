@@ -36,6 +36,7 @@ type artifacts struct {
 	store     *report.Store // nil without --out
 	atMost    int
 	context   report.Context
+	asked     []string // flags that name programs and endpoints, which replay does not take from a folder
 	reportDir string
 	dirs      map[string]string // of saved triggers, by ID
 	files     []string          // of the report
@@ -47,6 +48,11 @@ func newArtifacts(store *report.Store, atMost int, pair *model.Pair, settings en
 	c := report.ContextFor(pair, settings)
 	c.ClassNames, c.Replay = classNames, howToReplay(m, c)
 	a := &artifacts{store: store, atMost: atMost, context: c, dirs: map[string]string{}}
+	for _, side := range sides {
+		if text := *m.paths[side]; !whereRuns(text).isFile() {
+			a.asked = append(a.asked, "--"+side, text)
+		}
+	}
 	if store != nil {
 		// The key tells the reports of different searches of a pair apart.
 		sum := sha256.Sum256(fmt.Append(nil, "command line\n", c.Strategy, "\n", c.Oracle, "\n", c.Bound, "\n", c.RandomSeed, "\n",
@@ -153,7 +159,8 @@ func (a *artifacts) whereabouts(found int) string {
 		fmt.Fprintf(&b, "%s: %s\n", what, file)
 	}
 	if len(a.dirs) > 0 {
-		fmt.Fprintf(&b, "To replay: triggerfinder replay %s\n", quoted(a.store.PairDir(a.context.Pair)))
+		words := append([]string{a.store.PairDir(a.context.Pair)}, a.asked...)
+		fmt.Fprintf(&b, "To replay: triggerfinder replay %s\n", strings.Join(quotedAll(words), " "))
 	}
 	return b.String()
 }

@@ -157,7 +157,7 @@ func commandSearches(t *testing.T, addresses ...string) {
 		if !strings.Contains(said, "2 of 2 seeds have a trigger") {
 			t.Errorf("%s: found %s", address, said)
 		}
-		if said := run(1, "replay", out); !strings.Contains(said, "Still deviating: 2 of 2") || strings.Contains(said, "changed") {
+		if said := run(1, "replay", out, "--compressed", address+"lenet5-int8"); !strings.Contains(said, "Still deviating: 2 of 2") || strings.Contains(said, "changed") {
 			t.Errorf("%s: found %s", address, said)
 		}
 		if said := run(2, "search", "--original", filepath.Join(folder, "lenet5.onnx"), "--compressed", address+"nobody", "--seeds", seeds); !strings.Contains(said, `expected a model "nobody" on the server`) {
