@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 func TestFailureSaysWhatWasFoundAndRunsAgain(t *testing.T) {
@@ -49,6 +51,30 @@ func TestFailureSaysWhatWasFoundAndRunsAgain(t *testing.T) {
 			ContainSubstring("No search was made"),
 			Not(ContainSubstring("Searched with")),
 		))
+	})
+
+	t.Run("with -artifacts, what was found is kept there too", func(t *testing.T) {
+		g := NewWithT(t)
+		g.Expect(f.path("_artifacts")).NotTo(BeADirectory(), "without -artifacts")
+		for _, root := range []string{"testdata/triggers", "elsewhere"} { // replayed; and searched anew
+			kept := f.run(report.RootVariable+"="+root, "go", "test", "-artifacts", "-run", "^TestDeviates$", ".")
+			g.Expect(kept.exit).To(Equal(1), kept.output)
+			where := regexp.MustCompile(`triggerfinder: what was found is kept in (\S+)`).FindStringSubmatch(kept.output)
+			g.Expect(where).NotTo(BeNil(), kept.output)
+			g.Expect(where[1]).To(And(HavePrefix(f.path("_artifacts")), BeADirectory()))
+			saved := model.Must(model.Must(report.OpenStore(where[1])).List(pairName))
+			g.Expect(saved).To(HaveLen(20))
+			g.Expect(saved[0].Context.Replay).To(ContainSubstring("go test -run"))
+			g.Expect(filepath.Join(saved[0].Dir, "trigger.png")).To(BeAnExistingFile())
+			reports := model.Must(filepath.Glob(filepath.Join(where[1], pairName, "report-*")))
+			if root != "elsewhere" {
+				g.Expect(reports).To(BeEmpty(), "no search was made")
+				continue
+			}
+			g.Expect(reports).To(HaveLen(1))
+			g.Expect(model.Must(report.LoadReport(reports[0])).Report.Triggers()).To(HaveLen(20))
+			g.Expect(filepath.Join(reports[0], "triggers.png")).To(BeAnExistingFile())
+		}
 	})
 
 	t.Run("go test -json stays parseable, and the proposed replay fails too", func(t *testing.T) {

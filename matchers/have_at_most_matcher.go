@@ -121,7 +121,10 @@ func (m *DistinctDeviationsMatcher) match(pair *model.Pair) error {
 		})
 	})
 	search.found = findings{test: runAgain()}
-	defer func() { m.found = search.found }() // is recorded also with an error
+	defer func() {
+		m.found = search.found // is recorded also with an error
+		search.keepArtifacts()
+	}()
 	store, err := search.begin(pair)
 	if err != nil {
 		return err

@@ -32,7 +32,7 @@ import (
 // Commit them, as one commits testdata/fuzz: the next run replays them before it searches. This run does not, whatever
 // the order of its specs: only triggers that were saved before the process began are replayed. Beside them
 // lies a report of the search, which need not be committed. The environment variable TRIGGERFINDER_TRIGGERS
-// moves the folder.
+// moves the folder. KeepingArtifactsOf(t) keeps both in the artifacts of go test -artifacts as well.
 func HaveDeviationFrom(seeds input.Seeds) *HaveDeviationMatcher {
 	return made(&HaveDeviationMatcher{
 		options:  options{ctx: context.Background(), oracle: answer.Top1()},
@@ -82,6 +82,7 @@ type HaveDeviationMatcher struct {
 	closing    *int            // nil for that of the budget
 	changes    []func(*engine.Settings)
 	saving     saving
+	artifacts  artifacts
 	minimizing int    // queries a trigger
 	evidence   string // where to save it; "" for nowhere
 	inspect    []func(*engine.Report)
@@ -107,6 +108,7 @@ func (m *HaveDeviationMatcher) match(actual any) (bool, error) {
 		return false, err
 	}
 	deviates, err := m.replayAndSearch(pair)
+	m.keepArtifacts()
 	if err != nil {
 		return false, fmt.Errorf("HaveDeviationFrom: %w", err)
 	}

@@ -128,6 +128,18 @@ func (m *HaveDeviationMatcher) WithoutSaving() *HaveDeviationMatcher {
 	return with(m, func(c *HaveDeviationMatcher) { c.saving.off = true })
 }
 
+// KeepingArtifactsOf keeps what a failed test found in the folder of artifacts of that test, where go test is given -artifacts: the report of
+// the search, its pictures, and as many triggers as SavingAtMost says; see [testing.T.ArtifactDir]. Saved triggers that still deviate are kept as
+// well. Triggers are saved in testdata/triggers all the same. Where the test passes, or without -artifacts, it keeps nothing.
+// In Ginkgo, package specs has KeepingArtifacts.
+func (m *HaveDeviationMatcher) KeepingArtifactsOf(t Keeping) *HaveDeviationMatcher {
+	return with(m, func(c *HaveDeviationMatcher) {
+		if c.expect(t != nil, "KeepingArtifactsOf(nil): expected the t of a test") {
+			c.artifacts.test = t
+		}
+	})
+}
+
 // Minimizing spends up to n queries on each trigger to be saved, and saves what [minimize.Trigger] makes of it: as
 // few changed values, and as near to the seed, as the deviation allows. Messages and the report show the
 // minimised triggers too. These queries come on top of the budget; what is found, and whether the

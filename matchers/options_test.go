@@ -61,7 +61,7 @@ func TestOptionsComposeInAnyOrder(t *testing.T) {
 				s.Oracle = model.Must(answer.MinConfidence(0.5, s.Oracle))
 			}},
 			"InShard": {engine.Shard{Index: 1, Total: 3}}, "InShardOfEnvironment": {}, "LeavingOutMisreadSeeds": {},
-			"Minimizing": {50}, "WithNoiseFloor": {model.Variants(nil)}, "InspectingNoise": {func(*gate.Noise) {}},
+			"KeepingArtifactsOf": {kept{}}, "Minimizing": {50}, "WithNoiseFloor": {model.Variants(nil)}, "InspectingNoise": {func(*gate.Noise) {}},
 			"WithCanary": {gate.Changed(canary), 0.1}, "WithPowerAtLeast": {0.9}, "InspectingCanary": {func(*gate.Canary) {}},
 			"RecordedIn": {recorder(nil)}, "AllowingIdenticalScores": {}, "CausedBy": {engine.Compression, engine.NoStepAlone},
 		}},

@@ -50,7 +50,8 @@ func ArtifactDir() string {
 }
 
 // KeepingArtifacts keeps the report, the pictures and up to 20 triggers of a search in [ArtifactDir] when the
-// spec fails, and says in a report entry where. It does so beside what the matcher saves.
+// spec fails, and says in a report entry where. It does so beside what the matcher saves, and without -artifacts too. The folder is laid out as
+// a [report.Store].
 func KeepingArtifacts(matcher *matchers.HaveDeviationMatcher) *matchers.HaveDeviationMatcher {
 	var latest *engine.Report
 	ginkgo.DeferCleanup(func() {
@@ -58,29 +59,10 @@ func KeepingArtifacts(matcher *matchers.HaveDeviationMatcher) *matchers.HaveDevi
 			return
 		}
 		dir := ArtifactDir()
-		if err := keep(dir, latest); err != nil {
+		if err := report.KeepSearch(dir, latest, latest.Triggers(), report.ContextOf(latest), keptTriggers); err != nil {
 			ginkgo.Fail("KeepingArtifacts: " + err.Error())
 		}
 		ginkgo.AddReportEntry("triggerfinder artifacts", dir)
 	})
 	return matcher.Inspecting(func(r *engine.Report) { latest = r })
-}
-
-func keep(dir string, r *engine.Report) error {
-	store, err := report.OpenStore(dir)
-	if err != nil {
-		return err
-	}
-	n := 0
-	for _, t := range r.Triggers() {
-		if n == keptTriggers || t.Abridged() {
-			break
-		}
-		if _, err := store.Save(t, report.ContextOf(r)); err != nil {
-			return err
-		}
-		n++
-	}
-	_, err = report.SaveReport(dir, r, report.Options{})
-	return err
 }

@@ -36,7 +36,7 @@ func open(t *testing.T, p fixtures.Pair) *model.Pair {
 
 func TestDeviates(t *testing.T) {
 	g := NewWithT(t)
-	g.Expect(open(t, fixtures.LeNet5Int8)).NotTo(HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...))
+	g.Expect(open(t, fixtures.LeNet5Int8)).NotTo(HaveDeviationFrom(seeds).WithClassNames(fixtures.ClassNames()...).KeepingArtifactsOf(t))
 }
 
 func TestReplays(t *testing.T) {
