@@ -211,7 +211,7 @@ func TestFeedsThatCannotBe(t *testing.T) {
 	}{
 		{"nothing feeds it", data, nil, `input 0: onnx: m.onnx: expected every input of the model to be fed, found nothing for "x" float32 [batch,length], "other" int32 [batch,3]; the input is one array without a name; a part feeds the input of its name (see input.Join), onnx.Feed(target, part) one of another name, and onnx.Fixed(name, values...) and onnx.Made(name, func) need no part`},
 		{"all are fed", data, []onnx.Option{onnx.Fixed("other", 1), onnx.Fixed("x", 1)}, `expected one input that is searched, found that onnx.Fixed, onnx.Made and onnx.State feed all: "x" float32`},
-		{"no such input", data, []onnx.Option{onnx.Fixed("state", 1)}, `expected an input "state", as onnx.Fixed says, found "x" float32 [batch,length], "other" int32 [batch,3]; what one model of a pair needs`},
+		{"no such input", data, []onnx.Option{onnx.Fixed("state", 1)}, `expected an input "state", as onnx.Fixed says, found "x" float32 [batch,length], "other" int32 [batch,3]; an option for one model of a pair goes into onnx.Original or onnx.Compressed`},
 		{"twice", data, []onnx.Option{onnx.Fixed("other", 1), onnx.Made("other", made(1))}, `option Made: expected one option for the input "other", found onnx.Fixed too`},
 		{"no name", data, []onnx.Option{onnx.Fixed("", 1)}, `option Fixed: expected the name of an input of the model, found ""`},
 		{"no values", data, []onnx.Option{onnx.Fixed("other")}, `onnx.Fixed("other"): expected 3 values for one input, of the shape [1 3], found 0`},

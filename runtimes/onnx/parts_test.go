@@ -229,7 +229,7 @@ func TestPartsThatCannotBe(t *testing.T) {
 		{"one array for two", []valueInfo{ids, mask}, nil, nil, `found nothing for "ids" int64 [batch,length], "mask" int64 [batch,length]; the input is one array without a name;`},
 		{"one array where a part is named", []valueInfo{ids}, []onnx.Option{onnx.Feed("ids", "tokens")}, nil, `expected a part "tokens" for "ids" int64 [batch,length], as onnx.Feed says, found the input is one array without a name`},
 		{"no part of that name", []valueInfo{ids}, []onnx.Option{onnx.Feed("ids", "tokens")}, []input.NamedInput{input.Searched("ids", three)}, `expected a part "tokens" for "ids" int64 [batch,length], as onnx.Feed says, found the parts "ids" [3]`},
-		{"no input of that name", []valueInfo{ids}, []onnx.Option{onnx.Feed("tokens", "ids")}, nil, `expected an input "tokens", as onnx.Feed says, found "ids" int64 [batch,length]; what one model`},
+		{"no input of that name", []valueInfo{ids}, []onnx.Option{onnx.Feed("tokens", "ids")}, nil, `expected an input "tokens", as onnx.Feed says, found "ids" int64 [batch,length]; an option for one model of a pair goes into onnx.Original or onnx.Compressed`},
 		{"fed twice", []valueInfo{ids, mask}, []onnx.Option{onnx.Feed("ids", "a"), onnx.Fixed("ids", 1)}, nil, `option Fixed: expected one option for the input "ids", found onnx.Feed too`},
 		{"Feed without a part", []valueInfo{ids}, []onnx.Option{onnx.Feed("ids", "")}, nil, `option Feed("ids"): expected the name of a part, found ""`},
 		{"a part that nothing takes", []valueInfo{ids}, nil, []input.NamedInput{input.Searched("ids", three), input.Fixed("sr", two)},
