@@ -50,6 +50,7 @@ var layers = map[string][]string{
 	"runtimes/internal/predictor": {"input", "answer", "model", "internal/half", "internal/vec", "golang.org/x/sys/cpu"},
 	"runtimes/internal/sharedlib": {"github.com/gofrs/flock", "golang.org/x/sys"},
 	"runtimes/litert":             {"input", "model", "runtimes/internal/predictor", "runtimes/internal/sharedlib"},
+	"runtimes/pairfile":           {"model", "internal/modeltext", "internal/spelling", "go.yaml.in/yaml/v3"},
 	"runtimes/process":            {"input", "model", "runtimes/internal/predictor"},
 	"runtimes/onnx": {"input", "model", "internal/half", "runtimes/internal/predictor", "runtimes/onnx/internal/backward", "runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "runtimes/onnx/ortlib",
 		"github.com/yalue/onnxruntime_go", "golang.org/x/sys/cpu"},
@@ -58,6 +59,9 @@ var layers = map[string][]string{
 	"runtimes/onnx/onnxpb":             {"google.golang.org/protobuf"},
 	"runtimes/onnx/ortlib":             {"runtimes/internal/sharedlib"},
 	"runtimes/onnx/restore":            {"runtimes/onnx/internal/modelfile", "runtimes/onnx/onnxpb", "google.golang.org/protobuf"},
+
+	// Models in words, which every runtime understands.
+	"internal/modeltext": {"input", "model", "generators/tokens", "internal/spelling", "runtimes/onnx", "runtimes/litert", "runtimes/process"},
 
 	// What is made of what was found.
 	"stats":  {"gonum.org/v1/gonum"},
@@ -76,7 +80,7 @@ var layers = map[string][]string{
 	"matchers/specs": {"input", "answer", "engine", "matchers", "report", "report/dossier", "gate", "shards", "github.com/onsi/ginkgo/v2"},
 	"fixtures":       {"input", "model", "generators"},
 	"cmd/triggerfinder": {"input", "input/npy", "distance", "answer", "model", "engine", "strategies", "minimize", "generators", "generators/signal", "generators/table", "generators/tokens", "runtimes/onnx", "runtimes/onnx/restore",
-		"runtimes/litert", "runtimes/process", "layers", "report", "report/dossier", "gate", "shards", "triage", "internal/commandline", "internal/spelling"},
+		"runtimes/pairfile", "layers", "report", "report/dossier", "gate", "shards", "triage", "internal/commandline", "internal/modeltext", "internal/spelling"},
 
 	// For tests.
 	"input/inputtest":            {"input"},

@@ -2,25 +2,25 @@ package main
 
 import (
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/modeltext"
 	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
 // convertedSide is the model between the original and the compressed one, where there is one.
-const convertedSide = "converted"
+const convertedSide = modeltext.Converted
 
 // defineConverted defines the flags about the model between. Where they do not say how it is opened, it is opened as the original.
 func (m *models) defineConverted(about string) {
 	m.paths[convertedSide] = new(string)
 	m.flags.String(convertedSide, "MODEL", about, m.paths[convertedSide]).Files("onnx", "tflite")
-	for _, spec := range modelFlags {
-		m.defineOption(convertedSide+"."+spec.name, "", spec)
+	for _, spec := range modeltext.Options {
+		m.defineOption(convertedSide+"."+spec.Name, "", spec)
 	}
 }
 
@@ -34,20 +34,14 @@ func (m *models) through(pair *model.Pair, c console) (*model.Pair, error) {
 	if err != nil {
 		return nil, errors.Join(err, pair.Close())
 	}
-	o := opening{text: map[string]string{convertedSide: *path}, options: map[string][]option{convertedSide: options}, threads: m.threads}
-	converted, err := o.open(convertedSide, "")
+	o := m.opening()
+	o.Text[convertedSide], o.Settings[convertedSide] = *path, options
+	chain, converted, err := o.Through(pair, engine.Conversion, engine.Compression)
 	if err != nil {
-		return nil, errors.Join(err, pair.Close())
+		return nil, err
 	}
-	for _, note := range model.Describe(converted, convertedSide).Notes {
+	for _, note := range converted.Notes {
 		c.note("%s model %s: %s", convertedSide, *path, inFlags(note))
-	}
-	chain, err := model.NewChain(pair.Name(), pair.Original(), engine.Conversion.To(converted), engine.Compression.To(pair.Compressed()))
-	if err != nil {
-		if closer, ok := converted.(io.Closer); ok {
-			err = errors.Join(err, closer.Close())
-		}
-		return nil, errors.Join(err, pair.Close())
 	}
 	return chain, nil
 }

@@ -83,6 +83,9 @@ func (f *layersFlags) run(others []string, c console) (code int, err error) {
 	if err := f.Require("triggers"); err != nil {
 		return exitError, err
 	}
+	if err := f.models.readFile(); err != nil {
+		return exitError, err
+	}
 	c = f.talk.of(c)
 	if _, err := f.oracle.oracle(f.Flags); err != nil { // what is wrong with the command line comes first
 		return exitError, err
@@ -161,7 +164,7 @@ func noteProcessor(saved corpus, pair *model.Pair, c console) {
 func (f *layersFlags) problem(pair *model.Pair, mixed *restore.Model) layers.Problem {
 	options := []onnx.Option{onnx.Threads(f.models.threads)}
 	for _, o := range f.models.taken[compressedSide] {
-		options = append(options, o.onnx)
+		options = append(options, o.ONNX)
 	}
 	name := filepath.Base(*f.models.paths[compressedSide])
 	open := func(restored func(...string) ([]byte, error), setting ...onnx.Option) layers.Open {

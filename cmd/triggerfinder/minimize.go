@@ -52,6 +52,9 @@ func defineMinimize() *minimizeFlags {
 
 // run is the command minimize.
 func (f *minimizeFlags) run(others []string, c console) (code int, err error) {
+	if err := f.models.readFile(); err != nil {
+		return exitError, err
+	}
 	c = f.talk.of(c)
 	corpora, err := savedOnes(f.Flags, f.oracle, others)
 	if err != nil {

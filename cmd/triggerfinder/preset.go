@@ -1,68 +1,9 @@
 package main
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/triggerfinder/triggerfinder/input"
-	"github.com/triggerfinder/triggerfinder/internal/spelling"
-	"github.com/triggerfinder/triggerfinder/runtimes/litert"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
-	"github.com/triggerfinder/triggerfinder/runtimes/process"
+	"github.com/triggerfinder/triggerfinder/internal/modeltext"
 )
-
-const presetForms = "torchvision:256,224, torchvision:256,224,bicubic, keras:224,MODE with the mode tf, caffe, torch or raw, tflite:224 or yolo:640"
-
-// preset is the value of --preset: an option of each runtime, and what it says of seeds.
-type preset struct {
-	option   option
-	geometry input.Geometry
-}
-
-// parsePreset reads NAME:SIZES.
-func parsePreset(text string) (p preset, err error) {
-	wrong := spelling.Expected(presetForms, text)
-	name, rest, _ := strings.Cut(text, ":")
-	parts := strings.Split(rest, ",")
-	size := func(i int) int {
-		n, err := strconv.Atoi(strings.TrimSpace(parts[i]))
-		if err != nil || n < 1 || n > mostSide {
-			return 0
-		}
-		return n
-	}
-	switch {
-	case name == "torchvision" && (len(parts) == 2 || len(parts) == 3 && parts[2] == "bicubic"):
-		resize, crop := size(0), size(1)
-		if resize == 0 || crop == 0 || crop > resize {
-			return p, wrong
-		}
-		o, l, r := onnx.Torchvision(resize, crop), litert.Torchvision(resize, crop), process.Torchvision(resize, crop)
-		if len(parts) == 3 {
-			o, l, r = o.Bicubic(), l.Bicubic(), r.Bicubic()
-		}
-		return preset{option{o, l, r}, o.Geometry()}, nil
-	case name == "keras" && len(parts) == 2:
-		mode, err := spelling.OneOf(string(onnx.KerasTF), string(onnx.KerasCaffe), string(onnx.KerasTorch), string(onnx.KerasRaw))(parts[1])
-		if err != nil || size(0) == 0 {
-			return p, wrong
-		}
-		o := onnx.Keras(size(0), onnx.KerasMode(mode))
-		return preset{option{o, litert.Keras(size(0), litert.KerasMode(mode)), process.Keras(size(0), process.KerasMode(mode))}, o.Geometry()}, nil
-	case name == "tflite" && len(parts) == 1 && size(0) > 0:
-		o := onnx.TFLite(size(0))
-		return preset{option{o, litert.TFLite(size(0)), process.TFLite(size(0))}, o.Geometry()}, nil
-	case name == "yolo" && len(parts) == 1 && size(0) > 0:
-		o := onnx.YOLO(size(0))
-		return preset{option{o, litert.YOLO(size(0)), process.YOLO(size(0))}, o.Geometry()}, nil
-	}
-	return p, wrong
-}
-
-func presetOption(text string) (option, error) {
-	p, err := parsePreset(text)
-	return p.option, err
-}
 
 // geometryOfPresets is what the presets of both models say of seeds, which are the same for both.
 func (m *models) geometryOfPresets() (input.Geometry, error) {
@@ -72,14 +13,14 @@ func (m *models) geometryOfPresets() (input.Geometry, error) {
 		if text == "" {
 			continue
 		}
-		p, err := parsePreset(text)
+		p, err := modeltext.ParsePreset(text)
 		switch {
 		case err != nil:
 			return geometry, m.flags.Misuse("--preset: %w", err)
-		case geometry != (input.Geometry{}) && geometry != p.geometry:
-			return geometry, m.flags.Misuse("--preset: expected one geometry for both models, which see the same seeds, found %s and %s", geometry, p.geometry)
+		case geometry != (input.Geometry{}) && geometry != p.Geometry:
+			return geometry, m.flags.Misuse("--preset: expected one geometry for both models, which see the same seeds, found %s and %s", geometry, p.Geometry)
 		}
-		geometry = p.geometry
+		geometry = p.Geometry
 	}
 	return geometry, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/modeltext"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
 )
@@ -100,6 +101,9 @@ func oraclesOf(corpora []corpus) string {
 
 // run is the command replay.
 func (f *replayFlags) run(others []string, c console) (code int, err error) {
+	if err := f.models.readFile(); err != nil {
+		return exitError, err
+	}
 	c = f.talk.of(c)
 	corpora, err := savedOnes(f.Flags, f.oracle, others)
 	if err != nil {
@@ -284,6 +288,7 @@ func (f *replayFlags) replay(corpus corpus, c console, all bool) (n fates, err e
 	if err := own.Take(f.Flags); err != nil {
 		return n, err
 	}
+	own.models.folders = f.models.folders
 	pair, err := own.models.openAsSaved(corpus, c)
 	if err != nil {
 		return n, err
@@ -371,7 +376,7 @@ func (m *models) openAsSaved(corpus corpus, c console) (*model.Pair, error) {
 		return nil, err
 	}
 	for _, side := range sides {
-		if runs := whereRuns(*m.paths[side]); m.onlyONNX != "" && runs != onnxFile {
+		if runs := modeltext.Where(*m.paths[side]); m.onlyONNX != "" && runs != modeltext.ONNXFile {
 			return nil, m.flags.Misuse("--%s: expected %s, found %s: %s", side, m.onlyONNX, runs, *m.paths[side])
 		}
 	}
@@ -423,8 +428,8 @@ func (m *models) complete(corpus corpus, c console) error {
 // searchOf is the search from which a side's options are taken; nil for none.
 func (m *models) searchOf(side string, results []savedResult) (*savedResult, error) {
 	path := *m.paths[side]
-	if whereRuns(path).isFile() {
-		found, err := identify(path)
+	if modeltext.Where(path).IsFile() {
+		found, err := modeltext.Identify(path)
 		if err != nil {
 			return nil, err
 		}
@@ -511,16 +516,16 @@ func (m *models) completePath(side string, corpus corpus, results []savedResult)
 		recorded = append(recorded, fmt.Sprintf("%s (sha256 %s)", d.File, shortSum(d.SHA256)))
 	}
 	for _, r := range results {
-		if text := r.option(side); text != "" && !whereRuns(text).isFile() && known[r.model(side).Identity()] {
+		if text := r.option(side); text != "" && !modeltext.Where(text).IsFile() && known[r.model(side).Identity()] {
 			return m.flags.Misuse("--%s: expected to be told which program or endpoint to ask, as none is run because a folder names it; the search asked %q. To ask it again, add --%s %s",
 				side, text, side, quoted(text))
 		}
 	}
 	for _, path := range candidates {
-		if path == "" || !whereRuns(path).isFile() {
+		if path == "" || !modeltext.Where(path).IsFile() {
 			continue
 		}
-		found, err := identify(path)
+		found, err := modeltext.Identify(path)
 		if err != nil {
 			continue
 		}
@@ -554,17 +559,17 @@ func bestResult(results []savedResult, side string, m model.Identity) *savedResu
 // describeAs opens a side's model as an earlier search did, but for the flags that are given; those of the preprocessing hold
 // together. It gives the flags that it took from there.
 func (m *models) describeAs(side string, r savedResult) (taken []string, err error) {
-	for _, spec := range modelFlags {
-		name := side + "." + spec.name
+	for _, spec := range modeltext.Options {
+		name := side + "." + spec.Name
 		text := r.option(name)
-		if text == "" || m.flags.Given(m.flagFor(side, spec.name)) ||
-			slices.Contains(preprocessingFlags, spec.name) && slices.Contains(m.insisted, side) {
+		if text == "" || m.flags.Given(m.flagFor(side, spec.Name)) ||
+			slices.Contains(preprocessingFlags, spec.Name) && slices.Contains(m.insisted, side) {
 			continue
 		}
 		if err := m.flags.Assign(name, text); err != nil {
 			return nil, fmt.Errorf("%s beside the triggers: option %s: %w", resultFile, name, err)
 		}
-		taken = append(taken, spec.words(text)...)
+		taken = append(taken, wordsOf(spec, text)...)
 	}
 	return taken, nil
 }

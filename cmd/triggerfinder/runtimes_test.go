@@ -3,47 +3,14 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/runtimes/litert"
 )
-
-func TestWhereRuns(t *testing.T) {
-	flat := filepath.Join(t.TempDir(), "no-suffix")
-	if err := os.WriteFile(flat, []byte("\x1c\x00\x00\x00TFL3 and more"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]runsIn{
-		"a.onnx": onnxFile, "a": onnxFile, "folder/http.onnx": onnxFile, "A.TFLITE": liteRTFile, flat: liteRTFile, "process:./a.onnx": program,
-		"grpc://localhost:8081/m": endpoint, "https://h/v2/models/m": endpoint, `C:\models\a.onnx`: onnxFile,
-	} {
-		if got := whereRuns(text); got != want {
-			t.Errorf("%s: found %s, expected %s", text, got, want)
-		}
-	}
-}
-
-func TestSplitWords(t *testing.T) {
-	for text, want := range map[string][]string{
-		"python3 server.py  m.onnx": {"python3", "server.py", "m.onnx"},
-		` a "b c" 'd "e' f\ g ""`:   {"a", "b c", `d "e`, "f g", ""},
-		`C:\tools\run.exe "\"q\""`:  {`C:\tools\run.exe`, `"q"`},
-		"":                          nil,
-	} {
-		if got, err := splitWords(text); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%q: found %q, %v, expected %q", text, got, err, want)
-		}
-	}
-	if _, err := splitWords(`a "b`); err == nil || !strings.Contains(err.Error(), `expected a closing "`) {
-		t.Errorf("found %v", err)
-	}
-}
 
 // litertHere skips a test where LiteRT is not there and cannot be installed.
 func litertHere(t *testing.T) {

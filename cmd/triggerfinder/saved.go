@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/internal/modeltext"
 	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -49,7 +51,13 @@ func newArtifacts(store *report.Store, atMost int, pair *model.Pair, settings en
 	c.ClassNames, c.Replay = classNames, howToReplay(m, c)
 	a := &artifacts{store: store, atMost: atMost, context: c, dirs: map[string]string{}}
 	for _, side := range sides {
-		if text := *m.paths[side]; !whereRuns(text).isFile() {
+		switch text := *m.paths[side]; {
+		case modeltext.Where(text).IsFile():
+		case m.folders[side] != "": // it runs in the folder of the file that names it
+			if !slices.Contains(a.asked, "--pair-file") {
+				a.asked = append(a.asked, "--pair-file", m.file)
+			}
+		default:
 			a.asked = append(a.asked, "--"+side, text)
 		}
 	}
@@ -67,7 +75,7 @@ func howToReplay(m *models, c report.Context) string {
 	words := []string{"triggerfinder replay FOLDER"}
 	for _, side := range sides {
 		text := *m.paths[side]
-		if whereRuns(text).isFile() {
+		if modeltext.Where(text).IsFile() {
 			text = filepath.Base(text)
 		}
 		words = append(words, "--"+side, quoted(text))

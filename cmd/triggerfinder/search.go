@@ -19,6 +19,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/modeltext"
 	"github.com/triggerfinder/triggerfinder/internal/spelling"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -167,6 +168,9 @@ func (f *searchFlags) check(others []string) (err error) {
 	if len(others) > 0 {
 		return f.Misuse("expected flags only, found %q", others[0])
 	}
+	if err := f.models.readFile(); err != nil {
+		return err
+	}
 	if err := f.Require(originalSide, compressedSide, "seeds"); err != nil {
 		return err
 	}
@@ -208,8 +212,8 @@ func (f *searchFlags) effective() map[string]any {
 		all[name] = f.Value(name).Effective()
 	}
 	for _, side := range sides {
-		for _, spec := range modelFlags {
-			all[side+"."+spec.name] = f.models.effective(side, spec.name)
+		for _, spec := range modeltext.Options {
+			all[side+"."+spec.Name] = f.models.effective(side, spec.Name)
 		}
 	}
 	if all["save"] = any(f.save); f.save == math.MaxInt {

@@ -10,6 +10,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators/table"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/commandline"
+	"github.com/triggerfinder/triggerfinder/internal/modeltext"
 	"github.com/triggerfinder/triggerfinder/internal/spelling"
 )
 
@@ -154,7 +155,7 @@ type geometry struct {
 	filter generators.Filter
 }
 
-const mostSide = 1 << 14
+const mostSide = modeltext.LargestSide
 
 func parseResize(text string) (geometry, error) {
 	side, filter, named := strings.Cut(strings.ToLower(text), ",")

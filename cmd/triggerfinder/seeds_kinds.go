@@ -14,9 +14,6 @@ import (
 	"github.com/triggerfinder/triggerfinder/generators/tokens"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/spelling"
-	"github.com/triggerfinder/triggerfinder/runtimes/litert"
-	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
-	"github.com/triggerfinder/triggerfinder/runtimes/process"
 )
 
 // vocabulary is what --vocabulary says.
@@ -144,26 +141,4 @@ func parseVocabulary(text string) (*vocabulary, error) {
 		return nil, fmt.Errorf("%w; expected %s", err, example)
 	}
 	return v, nil
-}
-
-// madeOption is an input of the model that is made of the tokens of another one.
-func madeOption(name, value string) (option, error) {
-	var made func(input.Input) onnx.Tensor
-	switch value {
-	case "mask":
-		made = func(in input.Input) onnx.Tensor {
-			return onnx.Tensor{Values: tokens.Mask(in), Shape: []int{1, len(in.Data)}}
-		}
-	case "length":
-		made = func(in input.Input) onnx.Tensor {
-			n := 0.0
-			for _, v := range tokens.Mask(in) {
-				n += v
-			}
-			return onnx.Tensor{Values: []float64{n}, Shape: []int{1}}
-		}
-	default:
-		return option{}, spelling.Expected("mask or length", value)
-	}
-	return option{onnx.Made(name, made), litert.Made(name, made), process.Made(name, made)}, nil
 }

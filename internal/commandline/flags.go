@@ -173,22 +173,7 @@ func (f *Flags) AsSwitch(name string) {
 
 // Meant suggests one of the flag's words in place of a value that is none, "" where none is like it.
 func (v *Value) Meant(text string) string {
-	head := text
-	if i := strings.IndexAny(text, "=:,"); i >= 0 {
-		head = text[:i]
-	}
-	var heads []string
-	for _, word := range v.words {
-		word = strings.TrimSuffix(word, "=")
-		if word == head {
-			return "" // it is the rest that is wrong
-		}
-		heads = append(heads, word)
-	}
-	if meant := spelling.Nearest(head, heads); meant != "" {
-		return "; did you mean " + meant + "?"
-	}
-	return ""
+	return spelling.Meant(text, v.words)
 }
 
 // String adds a flag that takes any text but none.

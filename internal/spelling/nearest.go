@@ -1,7 +1,10 @@
 // Package spelling reads words and numbers as people write them, says what was expected where they are none, and finds the word that was meant.
 package spelling
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Nearest is the word that is most like the one that was written: it differs by few letters, or begins alike. It is "" where none is.
 func Nearest(written string, words []string) string {
@@ -10,7 +13,11 @@ func Nearest(written string, words []string) string {
 	if written == "" {
 		return ""
 	}
+	letters := utf8.RuneCountInString(written)
 	for _, word := range words {
+		if letters >= 2*utf8.RuneCountInString(word) {
+			continue // more letters are too many than the word has, and long texts take long to compare
+		}
 		d := Distance(written, strings.ToLower(word))
 		if len(written) >= 3 && strings.HasPrefix(strings.ToLower(word), written) {
 			d = min(d, 1)
@@ -20,6 +27,27 @@ func Nearest(written string, words []string) string {
 		}
 	}
 	return nearest
+}
+
+// Meant ends a message about a value that is none of some words: it suggests the one that is most like it, or nothing where none is. Words that
+// end in "=" are beginnings of values.
+func Meant(text string, words []string) string {
+	head := text
+	if i := strings.IndexAny(text, "=:,"); i >= 0 {
+		head = text[:i]
+	}
+	var heads []string
+	for _, word := range words {
+		word = strings.TrimSuffix(word, "=")
+		if word == head {
+			return "" // it is the rest that is wrong
+		}
+		heads = append(heads, word)
+	}
+	if meant := Nearest(head, heads); meant != "" {
+		return "; did you mean " + meant + "?"
+	}
+	return ""
 }
 
 // Distance is the number of letters that are wrong, missing, too many, or swapped with their neighbour: the optimal string alignment

@@ -1,6 +1,7 @@
 package spelling_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/internal/spelling"
@@ -14,6 +15,20 @@ func TestNearest(t *testing.T) {
 	} {
 		if got := spelling.Nearest(written, words); got != want {
 			t.Errorf("%q: expected %q, found %q", written, want, got)
+		}
+	}
+}
+
+func TestNearestOfLongText(t *testing.T) {
+	if got := spelling.Nearest(strings.Repeat("seeds", 1<<18), []string{"seeds"}); got != "" {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestMeant(t *testing.T) {
+	for text, want := range map[string]string{"lnif=8": "; did you mean linf?", "linf=x": "", "quite-another": "", "bounday": "; did you mean boundary?"} {
+		if got := spelling.Meant(text, []string{"linf=", "boundary"}); got != want {
+			t.Errorf("%q: expected %q, found %q", text, want, got)
 		}
 	}
 }
