@@ -134,8 +134,10 @@ func (s *Screening) code(c *coder) {
 		c.int(&p.index)
 		in := p.packed.Unpack()
 		c.input(&in)
-		p.packed, p.evaluation.Input = input.Pack(in), in
-		p.evaluation.Input.Data = nil
+		if c.reading { // several searches may write one screening at the same time
+			p.packed, p.evaluation.Input = input.Pack(in), in
+			p.evaluation.Input.Data = nil
+		}
 		c.answer(&p.evaluation.Original)
 		c.answer(&p.evaluation.Compressed)
 		c.verdict(&p.evaluation.Verdict)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -38,12 +39,20 @@ func (m sloped) Gradient(_ context.Context, batch []input.Input, weights [][]flo
 }
 
 // slopeStrategy asks for gradients before each of three queries, and keeps what it is told.
-type slopeStrategy struct{ offered *[]engine.Gradients }
+type slopeStrategy struct{ offered *offers }
+
+// offers are the gradients that searchers were offered; workers make searchers side by side.
+type offers struct {
+	mu  sync.Mutex
+	all []engine.Gradients
+}
 
 func (slopeStrategy) String() string { return "slopes" }
 
 func (s slopeStrategy) NewSearcher(task engine.Task) (engine.Searcher, error) {
-	*s.offered = append(*s.offered, task.Gradients)
+	s.offered.mu.Lock()
+	defer s.offered.mu.Unlock()
+	s.offered.all = append(s.offered.all, task.Gradients)
 	return &slopeSearcher{task: task, candidate: task.Seed.Input.Clone()}, nil
 }
 
@@ -105,7 +114,7 @@ func TestGradientsAreToldAndCounted(t *testing.T) {
 	} {
 		var canonical []byte
 		for _, layout := range [][2]int{{1, 1}, {32, 4}} {
-			var offered []engine.Gradients
+			var offered offers
 			pair := model.Must(model.NewPair("p", test.original, test.compressed))
 			settings := engine.Settings{
 				Strategy: slopeStrategy{&offered}, Budget: engine.Budget{QueriesPerSeed: 10}, Bound: distance.LInf(8), Oracle: test.oracle,
@@ -118,7 +127,7 @@ func TestGradientsAreToldAndCounted(t *testing.T) {
 			if r == nil || err != nil && !errors.Is(err, engine.ErrInconclusive) {
 				t.Fatalf("%s: error %v", test.name, err)
 			}
-			for _, o := range offered {
+			for _, o := range offered.all {
 				if o != test.offered {
 					t.Errorf("%s: offered %+v", test.name, o)
 				}
@@ -141,7 +150,7 @@ func TestGradientsThatFail(t *testing.T) {
 		m.Predictor = model.Func("m", enginetest.Smooth.Predict)
 		pair := model.Must(model.NewPair("p", m, model.Func("n", enginetest.Smooth.Predict)))
 		_, err := engine.Search(t.Context(), pair, enginetest.GreySeeds(1), engine.Settings{
-			Strategy: slopeStrategy{new([]engine.Gradients)}, Budget: engine.Budget{QueriesPerSeed: 10}, Bound: distance.LInf(8), AllowIdentical: true,
+			Strategy: slopeStrategy{new(offers)}, Budget: engine.Budget{QueriesPerSeed: 10}, Bound: distance.LInf(8), AllowIdentical: true,
 		})
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "original model") || !strings.Contains(err.Error(), "seed 0") {
 			t.Errorf("error %v; expected one with %q", err, want)
