@@ -274,9 +274,7 @@ func (r *SeedResult) Abridge() *SeedResult {
 	light := *r
 	for _, t := range []**Trigger{&light.Outcome.Trigger, &light.Outcome.Apart} {
 		if *t != nil {
-			numbers := **t
-			numbers.abridge()
-			*t = &numbers
+			*t = (*t).abridged()
 		}
 	}
 	return &light
@@ -465,32 +463,29 @@ func (s *Screening) combine(results []*SeedResult, whole func(int) (*SeedResult,
 		}
 		return c.sides.compressed.neverFinite()
 	}
-	for _, i := range s.announced(results) {
-		if t := report.Seeds[i].Apart; t != nil {
-			if c.apart++; c.apart > s.keep {
-				light := *t
-				light.abridge()
-				report.Seeds[i].Apart = &light
-			} else if t.Abridged() {
-				r, err := s.whole(results[i], whole)
-				if err != nil {
-					return nil, err
-				}
-				report.Seeds[i].Apart = r.Outcome.Apart
-			}
+	// keep leaves a trigger whole if it is among the first, and else no more than its numbers.
+	keep := func(i int, count *int, of func(*Outcome) **Trigger) error {
+		t := of(&report.Seeds[i])
+		if *t == nil {
+			return nil
 		}
-		if t := report.Seeds[i].Trigger; t != nil {
-			if c.triggers++; c.triggers > s.keep {
-				light := *t
-				light.abridge()
-				report.Seeds[i].Trigger = &light
-			} else if t.Abridged() {
-				r, err := s.whole(results[i], whole)
-				if err != nil {
-					return nil, err
-				}
-				report.Seeds[i].Trigger = r.Outcome.Trigger
+		if *count++; *count > s.keep {
+			*t = (*t).abridged()
+		} else if (*t).Abridged() {
+			r, err := s.whole(results[i], whole)
+			if err != nil {
+				return err
 			}
+			*t = *of(&r.Outcome)
+		}
+		return nil
+	}
+	for _, i := range s.announced(results) {
+		if err := keep(i, &c.apart, func(o *Outcome) **Trigger { return &o.Apart }); err != nil {
+			return nil, err
+		}
+		if err := keep(i, &c.triggers, func(o *Outcome) **Trigger { return &o.Trigger }); err != nil {
+			return nil, err
 		}
 	}
 	timing := report.Timing

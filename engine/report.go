@@ -107,6 +107,13 @@ func (t *Trigger) abridge() {
 	t.SeedOriginal, t.SeedCompressed = answer.Answer{}, answer.Answer{}
 }
 
+// abridged is a copy with no more than the numbers.
+func (t *Trigger) abridged() *Trigger {
+	light := *t
+	light.abridge()
+	return &light
+}
+
 // Abridged reports whether only the numbers of the trigger are left; see [Settings].KeepInputs.
 func (t *Trigger) Abridged() bool { return t.Input.Data == nil }
 
