@@ -62,6 +62,13 @@ func (d *decisions) see(a answer.Answer) {
 	}
 }
 
+// decided reports whether there was anything to decide.
+func (d *decisions) decided() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.alike > 0
+}
+
 // one reports whether everything was decided alike.
 func (d *decisions) one() bool {
 	d.mu.Lock()

@@ -201,13 +201,7 @@ func (r *SeedResult) code(c *coder) {
 	})
 	c.bool(&r.noRoom)
 	for _, s := range []*seen{&r.original, &r.compressed, &r.plain} {
-		for _, n := range []*int{&s.classes, &s.rows, &s.finite, &s.label} {
-			c.int(n)
-		}
-		c.answer(&s.first)
-		c.answer(&s.broken)
-		c.bool(&s.varied)
-		c.bool(&s.labelVaried)
+		c.seen(s)
 	}
 	c.bool(&r.differed)
 	c.bool(&r.alike)
@@ -247,16 +241,8 @@ func (r *SeedResult) check() error {
 		return fmt.Errorf("expected counts of this outcome, found %d queries and %d, %d skipped with status %s", o.Queries, l.Queries, l.Skipped, o.Status)
 	}
 	for _, s := range []*seen{&r.original, &r.compressed, &r.plain} {
-		for _, a := range []answer.Answer{s.first, s.broken} {
-			switch {
-			case s.classes < 0 || a.Outputs == nil && a.Scores != nil && len(a.Scores) != s.classes:
-				return fmt.Errorf("expected rows of %d scores, found %d", s.classes, len(a.Scores))
-			case a.Outputs != nil && a.Check() != nil:
-				return a.Check()
-			}
-		}
-		if s.rows < 0 || s.finite < 0 || s.finite > s.rows || s.varied && s.finite < 2 || s.finite > 0 && s.first.Check() != nil && !s.varied {
-			return fmt.Errorf("expected a first row of %d finite ones of %d", s.finite, s.rows)
+		if err := s.valid(); err != nil {
+			return err
 		}
 	}
 	for _, t := range []struct {
@@ -269,6 +255,22 @@ func (r *SeedResult) check() error {
 		if err := t.check(o); err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
+	}
+	return nil
+}
+
+// valid finds what cannot have been seen.
+func (s *seen) valid() error {
+	for _, a := range []answer.Answer{s.first, s.broken} {
+		switch {
+		case s.classes < 0 || a.Outputs == nil && a.Scores != nil && len(a.Scores) != s.classes:
+			return fmt.Errorf("expected rows of %d scores, found %d", s.classes, len(a.Scores))
+		case a.Outputs != nil && a.Check() != nil:
+			return a.Check()
+		}
+	}
+	if s.rows < 0 || s.finite < 0 || s.finite > s.rows || s.varied && s.finite < 2 || s.finite > 0 && s.first.Check() != nil && !s.varied {
+		return fmt.Errorf("expected a first row of %d finite ones of %d", s.finite, s.rows)
 	}
 	return nil
 }
@@ -481,6 +483,16 @@ func (c *coder) answer(a *answer.Answer) {
 		c.text(&o.Name)
 		list(c, &o.Shape, c.int)
 	})
+}
+
+func (c *coder) seen(s *seen) {
+	for _, n := range []*int{&s.classes, &s.rows, &s.finite, &s.label} {
+		c.int(n)
+	}
+	c.answer(&s.first)
+	c.answer(&s.broken)
+	c.bool(&s.varied)
+	c.bool(&s.labelVaried)
 }
 
 func (c *coder) floats(v *[]float32) { list(c, v, c.float32) }

@@ -170,40 +170,7 @@ func (e *Evaluator) Draws(ctx context.Context, d input.Distribution, randomSeed 
 // a gallery and others; see [answer.DecisionsOf].
 // Models that give labels alone may rightly do so as long as some input deviated, and all models if there was one input alone,
 // which deviated.
-func (e *Evaluator) Conclude(deviated bool) error {
-	e.mu.Lock()
-	several := e.several
-	misordered := e.order.check(e.sides.original.classCount(), e.names)
-	classes := e.classes
-	e.mu.Unlock()
-	if misordered != nil {
-		return e.blame(misordered)
-	}
-	if deviated && !several { // asked again to confirm it: that is no second input
-		return nil
-	}
-	for _, m := range e.sides.models() {
-		if err := m.neverFinite(); err != nil {
-			return e.blame(err)
-		}
-	}
-	err := e.sides.constant(2, !deviated)
-	if err == nil {
-		err = checkIdentical(e.sides.likeness.inputs(int(e.evaluated.Load())), e.settings.AllowIdentical)
-	}
-	if saw := e.sides.original.saw(); err == nil && !deviated && e.evaluated.Load() >= enoughOfOneLabel && !answer.ByScores(e.settings.Oracle) && e.sides.ofClasses(saw.first) {
-		if label, only := saw.onlyLabel(); only {
-			err = CheckOneLabel(label, int(e.evaluated.Load()), classes, e.names)
-		}
-	}
-	if err == nil && !deviated && e.sides.decisions.one() {
-		err = checkOneDecision(e.settings.Oracle.String(), int(e.evaluated.Load()))
-	}
-	if err != nil {
-		return e.blame(err)
-	}
-	return nil
-}
+func (e *Evaluator) Conclude(deviated bool) error { return e.Observed().Conclude(deviated) }
 
 // note tells whether there are several different inputs.
 func (e *Evaluator) note(inputs []input.Input) {

@@ -79,6 +79,24 @@ func (s *seen) merge(o seen) error {
 	return nil
 }
 
+// neverFinite is an error where there were answers of the model with this name, and none of them was finite.
+func (s *seen) neverFinite(role, name string) error {
+	if s.finite > 0 || s.broken.Scores == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
+		model.ErrBadScores, role, name, s.rows, answer.NotFiniteInWords(s.broken))
+}
+
+// constantOutput is an error where the model with this name gave the same scores for at least so many inputs; see [Sides.constant].
+func (s *seen) constantOutput(role, name string, least int, judgeLabels bool) error {
+	rows, constant, labelsAlone := s.constant()
+	if !constant || rows < least || labelsAlone && !judgeLabels {
+		return nil
+	}
+	return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs", ErrConstantOutput, role, name, rows)
+}
+
 // constant reports whether the model has given the same scores for everything so far, and for how
 // many inputs. Answers that are labels alone prove nothing: they may well be the same. Where some answers were not
 // finite it takes more of the others: a few may be those to one input.

@@ -178,11 +178,7 @@ func (m *side) saw() seen {
 // neverFinite is an error where the model has given answers, and none of them was finite.
 func (m *side) neverFinite() error {
 	s := m.saw()
-	if s.finite > 0 || s.broken.Scores == nil {
-		return nil
-	}
-	return fmt.Errorf("%w: %s model %q gave NaN or infinity for all of %d inputs (%s of the first)",
-		model.ErrBadScores, m.role, m.described().Name, s.rows, answer.NotFiniteInWords(s.broken))
+	return s.neverFinite(m.role, m.described().Name)
 }
 
 // classCount is the number of classes, 0 until known.

@@ -221,8 +221,10 @@ func (s *Sides) explain(err error, o, c answer.Answer) error {
 
 // ofClasses reports whether an answer is scores of classes: where the oracle compares labels, and otherwise where they are
 // probabilities of several.
-func (s *Sides) ofClasses(a answer.Answer) bool {
-	return a.Outputs == nil && len(a.Scores) > 1 && (answer.ByLabel(s.oracle) || answer.Distribution(a.Scores))
+func (s *Sides) ofClasses(a answer.Answer) bool { return ofClasses(answer.ByLabel(s.oracle), a) }
+
+func ofClasses(byLabel bool, a answer.Answer) bool {
+	return a.Outputs == nil && len(a.Scores) > 1 && (byLabel || answer.Distribution(a.Scores))
 }
 
 // Evaluation judges the answers to input i. It shares their memory.
@@ -314,9 +316,8 @@ func (s *Sides) aloneInGrace(ctx context.Context, in input.Input) (Evaluation, e
 func (s *Sides) constant(least int, judgeLabels bool) error {
 	for _, m := range s.models() {
 		saw := m.saw()
-		if rows, constant, labelsAlone := saw.constant(); constant && rows >= least && (judgeLabels || !labelsAlone) {
-			return fmt.Errorf("%w: %s model %q gave the same scores for all of %d inputs",
-				ErrConstantOutput, m.role, m.described().Name, rows)
+		if err := saw.constantOutput(m.role, m.described().Name, least, judgeLabels); err != nil {
+			return err
 		}
 	}
 	return nil

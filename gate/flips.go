@@ -101,6 +101,40 @@ func MeasureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, sett
 }
 
 func measureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings FlipSettings) (*Flips, error) {
+	w, err := newFlipWorker(pair, seeds, settings)
+	if err != nil {
+		return nil, err
+	}
+	sum := w.asked.begin()
+	for at := 0; at < seeds.Len(); at += chunk {
+		c, err := w.evaluate(ctx, w.evaluator, seeds.Seed, at, min(at+chunk, seeds.Len()))
+		if err != nil {
+			return nil, err
+		}
+		sum.add(c)
+	}
+	return sum.result(w.evaluator.Conclude)
+}
+
+// flipAsked is what a count of flips is, wherever parts of it are made.
+type flipAsked struct {
+	Pair          string         `json:"pair"`
+	Original      model.Identity `json:"original"`
+	Compressed    model.Identity `json:"compressed"`
+	Seeds         int            `json:"seeds"`
+	ClassNames    []string       `json:"class_names,omitempty"`
+	Confidence    float64        `json:"confidence"`
+	SkippedAtMost float64        `json:"skipped_at_most"`
+	Examples      int            `json:"examples"`
+}
+
+// flipWorker evaluates seeds.
+type flipWorker struct {
+	asked     flipAsked
+	evaluator *engine.Evaluator
+}
+
+func newFlipWorker(pair *model.Pair, seeds input.Seeds, settings FlipSettings) (*flipWorker, error) {
 	if settings.Confidence == 0 {
 		settings.Confidence = defaultConfidence
 	}
@@ -122,13 +156,11 @@ func measureFlips(ctx context.Context, pair *model.Pair, seeds input.Seeds, sett
 	if err != nil {
 		return nil, err
 	}
-	c := flipCount{flips: &Flips{Confidence: settings.Confidence}, classes: map[int]*ClassFlips{}, said: map[int]bool{}, examples: settings.Examples, names: input.ClassNamesOf(seeds)}
-	for at := 0; at < seeds.Len(); at += chunk {
-		if err := c.add(ctx, evaluator, seeds, at, min(at+chunk, seeds.Len())); err != nil {
-			return nil, err
-		}
-	}
-	return c.result(evaluator, seeds.Len(), settings.SkippedAtMost)
+	original, compressed := pair.Describe()
+	return &flipWorker{evaluator: evaluator, asked: flipAsked{
+		Pair: pair.Name(), Original: original.Identity(), Compressed: compressed.Identity(), Seeds: seeds.Len(), ClassNames: input.ClassNamesOf(seeds),
+		Confidence: settings.Confidence, SkippedAtMost: settings.SkippedAtMost, Examples: max(settings.Examples, 0),
+	}}, nil
 }
 
 // otherLabel deviates when the models give different labels, also within a tie.
@@ -166,35 +198,44 @@ func (otherLabel) ByLabel() bool { return true }
 // mostMatrixClasses is for how many classes there is a matrix: one of 21,843, as some models have, takes 4 GiB.
 const mostMatrixClasses = 2000
 
-// flipCount counts flips.
-type flipCount struct {
-	flips    *Flips
-	classes  map[int]*ClassFlips // by label
-	examples int
-	names    []string     // of the classes, that the seeds carry
-	said     map[int]bool // labels that the original gave
-	unusable []engine.Outcome
+// flipChunk is what became of seeds that were evaluated together.
+type flipChunk struct {
+	Seeds    []evaluatedSeed
+	Classes  int               // of the models; 0 where none of the seeds could be used
+	Examples []*engine.Trigger // the first negative flips, as many as are kept
 }
 
-// add reads the seeds from one index to another, and counts them.
-func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds input.Seeds, from, to int) error {
+// evaluatedSeed is what became of one seed.
+type evaluatedSeed struct {
+	Label      int // the true one; [input.Unlabelled] for a seed that is left out for that
+	Original   int // what the models say
+	Compressed int // [answer.NoLabel] for NaN or infinity
+	Unstable   bool
+	Tied       bool   // the models' labels lie within a tie
+	Name       string // of a seed that cannot be used
+	Unusable   string // why
+}
+
+// evaluate reads the seeds from one index to another, and evaluates them.
+func (w *flipWorker) evaluate(ctx context.Context, evaluator *engine.Evaluator, read func(int) (input.Seed, error), from, to int) (c flipChunk, err error) {
 	var usable []input.Seed
 	var indices []int
 	var inputs []input.Input
+	c.Seeds = make([]evaluatedSeed, to-from)
 	for i := from; i < to; i++ {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("cancelled after %d of %d seeds: %w", i, seeds.Len(), context.Cause(ctx))
+		if ctx.Err() != nil {
+			return c, fmt.Errorf("cancelled after %d of %d seeds: %w", i, w.asked.Seeds, context.Cause(ctx))
 		}
-		seed, err := seeds.Seed(i)
+		seed, err := read(i)
 		if err == nil && seed.Label == input.Unlabelled {
-			c.flips.Unlabelled++
+			c.Seeds[i-from].Label = input.Unlabelled
 			continue
 		}
 		if err == nil {
 			err = evaluator.Usable(seed.Input)
 		}
 		if err != nil {
-			c.leaveOut(i, seed, err)
+			c.Seeds[i-from] = unusable(i, seed, err)
 			continue
 		}
 		usable, indices, inputs = append(usable, seed), append(indices, i), append(inputs, seed.Input)
@@ -202,25 +243,21 @@ func (c *flipCount) add(ctx context.Context, evaluator *engine.Evaluator, seeds 
 	judged, err := evaluator.Evaluate(ctx, inputs)
 	if err != nil {
 		if ctx.Err() != nil {
-			err = fmt.Errorf("cancelled after %d of %d seeds: %w", from, seeds.Len(), context.Cause(ctx))
+			err = fmt.Errorf("cancelled after %d of %d seeds: %w", from, w.asked.Seeds, context.Cause(ctx))
 		}
-		return err
+		return c, err
 	}
 	for j, seed := range usable {
-		if err := c.count(seed, indices[j], judged[j]); err != nil {
-			return blameSeed(indices[j], seed, err)
+		if err := w.judge(&c, from, indices[j], seed, judged[j]); err != nil {
+			return c, blameSeed(indices[j], seed, err)
 		}
 	}
-	return nil
+	return c, nil
 }
 
-// leaveOut counts a seed that cannot be used.
-func (c *flipCount) leaveOut(index int, seed input.Seed, err error) {
-	reason := blameSeed(index, seed, err).Error()
-	if c.flips.Unusable++; c.flips.Unusable == 1 {
-		c.flips.FirstUnusable = reason
-	}
-	c.unusable = append(c.unusable, engine.Outcome{Index: index, Name: seed.Name, Status: engine.Skipped, Reason: reason})
+// unusable is a seed that cannot be used.
+func unusable(index int, seed input.Seed, err error) evaluatedSeed {
+	return evaluatedSeed{Label: seed.Label, Name: seed.Name, Unusable: blameSeed(index, seed, err).Error()}
 }
 
 func blameSeed(i int, seed input.Seed, err error) error {
@@ -230,83 +267,131 @@ func blameSeed(i int, seed input.Seed, err error) error {
 	return fmt.Errorf("seed %d (%s): %w", i, seed.Name, err)
 }
 
-func (c *flipCount) count(seed input.Seed, index int, j engine.Judged) error {
-	f, classes := c.flips, len(j.Original.Scores)
+// judge notes what the models say about a seed.
+func (w *flipWorker) judge(c *flipChunk, from, index int, seed input.Seed, j engine.Judged) error {
+	classes := len(j.Original.Scores)
 	if j.Verdict.Kind == answer.Unusable {
-		c.leaveOut(index, seed, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(j.Original)))
+		c.Seeds[index-from] = unusable(index, seed, fmt.Errorf("the original gives %s", answer.NotFiniteInWords(j.Original)))
 		return nil
 	}
 	if seed.Label < input.Unlabelled {
 		return fmt.Errorf("label %d: expected 0 to %d, as the models have %d classes", seed.Label, classes-1, classes)
 	}
-	if err := engine.CheckClasses(seed.Label, c.names, classes); err != nil {
+	if err := engine.CheckClasses(seed.Label, w.asked.ClassNames, classes); err != nil {
 		return err
 	}
-	if f.Matrix == nil && classes <= mostMatrixClasses {
+	c.Classes = classes
+	s := evaluatedSeed{Label: seed.Label, Original: answer.Label(j.Original.Scores), Compressed: answer.LabelOf(j.Compressed.Scores), Unstable: j.Unstable}
+	if s.negative() {
+		tie := answer.Judge(nil, j.Original, j.Compressed)
+		s.Tied, j.Verdict.Tied = !tie.Deviates, tie.Tied
+		if len(c.Examples) < w.asked.Examples {
+			c.Examples = append(c.Examples, engine.TriggerOf(seed, index, j.Evaluation, 0))
+		}
+	}
+	c.Seeds[index-from] = s
+	return nil
+}
+
+// negative reports whether a seed is a negative flip.
+func (s evaluatedSeed) negative() bool { return s.Original == s.Label && s.Compressed != s.Label }
+
+// flipSum counts flips, seed by seed.
+type flipSum struct {
+	asked    flipAsked
+	flips    *Flips
+	classes  map[int]*ClassFlips // by label
+	said     map[int]bool        // labels that the original gave
+	unusable []engine.Outcome
+	next     int // the index of the next seed
+}
+
+func (a flipAsked) begin() *flipSum {
+	return &flipSum{asked: a, flips: &Flips{Confidence: a.Confidence}, classes: map[int]*ClassFlips{}, said: map[int]bool{}}
+}
+
+// add counts the next seeds.
+func (c *flipSum) add(seeds flipChunk) {
+	f := c.flips
+	if classes := seeds.Classes; f.Matrix == nil && classes > 0 && classes <= mostMatrixClasses {
 		f.Matrix = make([][]int, classes)
 		for i := range f.Matrix {
 			f.Matrix[i] = make([]int, classes)
 		}
 	}
-	class := c.classes[seed.Label]
-	if class == nil {
-		class = &ClassFlips{Label: seed.Label}
-		c.classes[seed.Label] = class
+	for _, s := range seeds.Seeds {
+		c.count(s)
+		c.next++
 	}
-	original, compressed := answer.Label(j.Original.Scores), answer.LabelOf(j.Compressed.Scores)
-	c.said[original] = true
+	f.Examples = append(f.Examples, seeds.Examples[:min(len(seeds.Examples), c.asked.Examples-len(f.Examples))]...)
+}
+
+func (c *flipSum) count(s evaluatedSeed) {
+	f := c.flips
 	switch {
-	case compressed == answer.NoLabel:
+	case s.Unusable != "":
+		if f.Unusable++; f.Unusable == 1 {
+			f.FirstUnusable = s.Unusable
+		}
+		c.unusable = append(c.unusable, engine.Outcome{Index: c.next, Name: s.Name, Status: engine.Skipped, Reason: s.Unusable})
+		return
+	case s.Label == input.Unlabelled:
+		f.Unlabelled++
+		return
+	}
+	class := c.classes[s.Label]
+	if class == nil {
+		class = &ClassFlips{Label: s.Label}
+		c.classes[s.Label] = class
+	}
+	c.said[s.Original] = true
+	switch {
+	case s.Compressed == answer.NoLabel:
 		f.NotFinite++
 	case f.Matrix != nil:
-		f.Matrix[original][compressed]++
+		f.Matrix[s.Original][s.Compressed]++
 	}
 	f.Inputs++
 	class.Inputs++
-	if j.Unstable {
+	if s.Unstable {
 		f.Unstable++
 	}
 	switch {
-	case original == seed.Label && compressed == seed.Label:
+	case s.Original == s.Label && s.Compressed == s.Label:
 		f.BothRight++
-	case original == compressed:
+	case s.Original == s.Compressed:
 		f.BothWrong++
-	case original == seed.Label:
+	case s.negative():
 		f.RightToWrong++
 		class.RightToWrong++
-		tie := answer.Judge(nil, j.Original, j.Compressed)
-		if !tie.Deviates {
+		if s.Tied {
 			f.Tied++
 		}
-		j.Verdict.Tied = tie.Tied
-		if len(f.Examples) < c.examples {
-			f.Examples = append(f.Examples, engine.TriggerOf(seed, index, j.Evaluation, 0))
-		}
-	case compressed == seed.Label:
+	case s.Compressed == s.Label:
 		f.WrongToRight++
 		class.WrongToRight++
 	default:
 		f.WrongToOther++
 		class.WrongToOther++
 	}
-	return nil
 }
 
-func (c *flipCount) result(evaluator *engine.Evaluator, seeds int, skippedAtMost float64) (*Flips, error) {
+// result is the count of all seeds. conclude tells whether the evaluations can say anything.
+func (c *flipSum) result(conclude func(deviated bool) error) (*Flips, error) {
 	f := c.flips
 	f.UnusableReasons = engine.SkipReasonsOf(c.unusable)
 	switch {
 	case f.Inputs == 0 && f.Unusable > 0:
 		return nil, fmt.Errorf("%w: of %d seeds, %d have no label and %d cannot be used, the first because: %s",
-			engine.ErrNoUsableSeeds, seeds, f.Unlabelled, f.Unusable, f.FirstUnusable)
+			engine.ErrNoUsableSeeds, c.asked.Seeds, f.Unlabelled, f.Unusable, f.FirstUnusable)
 	case f.Inputs == 0:
-		return nil, fmt.Errorf("%w: none of the %d seeds has a label; expected labelled ones", ErrNoLabels, seeds)
+		return nil, fmt.Errorf("%w: none of the %d seeds has a label; expected labelled ones", ErrNoLabels, c.asked.Seeds)
 	}
-	if err := engine.TooManySkipped(f.Unusable, f.Unusable+f.Inputs, skippedAtMost, f.UnusableReasons); err != nil {
+	if err := engine.TooManySkipped(f.Unusable, f.Unusable+f.Inputs, c.asked.SkippedAtMost, f.UnusableReasons); err != nil {
 		return nil, err
 	}
 	flipped := f.RightToWrong+f.WrongToRight+f.WrongToOther > 0
-	if err := evaluator.Conclude(flipped); err != nil {
+	if err := conclude(flipped); err != nil {
 		return nil, err
 	}
 	if !flipped && len(c.said) == 1 {
@@ -315,7 +400,7 @@ func (c *flipCount) result(evaluator *engine.Evaluator, seeds int, skippedAtMost
 			classes[label] = true
 		}
 		for label := range c.said {
-			if err := engine.CheckOneLabel(label, f.Inputs, classes, c.names); err != nil {
+			if err := engine.CheckOneLabel(label, f.Inputs, classes, c.asked.ClassNames); err != nil {
 				return nil, err
 			}
 		}
@@ -323,6 +408,7 @@ func (c *flipCount) result(evaluator *engine.Evaluator, seeds int, skippedAtMost
 	f.Lower = stats.ClopperPearsonLower(f.RightToWrong, f.Inputs, f.Confidence)
 	f.Upper = stats.ClopperPearsonUpper(f.RightToWrong, f.Inputs, f.Confidence)
 	f.McNemar = stats.McNemar(f.RightToWrong, f.WrongToRight)
+	f.Classes = nil
 	for _, label := range slices.Sorted(maps.Keys(c.classes)) {
 		f.Classes = append(f.Classes, *c.classes[label])
 	}

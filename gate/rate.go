@@ -157,17 +157,31 @@ func MeasureRate(ctx context.Context, pair *model.Pair, distribution input.Distr
 
 // measurement is the state of one call of MeasureRate.
 type measurement struct {
+	rateSum
+	*rateDrawer
+}
+
+func newMeasurement(pair *model.Pair, distribution input.Distribution, settings RateSettings) (*measurement, error) {
+	d, err := newRateDrawer(pair, distribution, settings)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := d.asked.begin()
+	if err != nil {
+		return nil, err
+	}
+	return &measurement{*sum, d}, nil
+}
+
+// rateDrawer makes draws.
+type rateDrawer struct {
 	settings     RateSettings
 	distribution input.Distribution
 	evaluator    *engine.Evaluator
-	sequence     *stats.Sequence
-	rate         *Rate
+	asked        rateAsked
 }
 
-// made is how many draws were made, usable or not.
-func (m *measurement) made() int { return m.rate.Drawn + m.rate.Unusable }
-
-func newMeasurement(pair *model.Pair, distribution input.Distribution, settings RateSettings) (*measurement, error) {
+func newRateDrawer(pair *model.Pair, distribution input.Distribution, settings RateSettings) (*rateDrawer, error) {
 	if distribution == nil {
 		return nil, errors.New("distribution is nil; expected one such as generators.Corrupted(seeds)")
 	}
@@ -177,8 +191,7 @@ func newMeasurement(pair *model.Pair, distribution input.Distribution, settings 
 	if settings.Examples == 0 {
 		settings.Examples = defaultExamples
 	}
-	sequence, err := stats.NewSequence(settings.Limit, settings.Confidence)
-	if err != nil {
+	if _, err := stats.NewSequence(settings.Limit, settings.Confidence); err != nil {
 		return nil, err
 	}
 	if err := settings.checkBudget(); err != nil {
@@ -190,15 +203,106 @@ func newMeasurement(pair *model.Pair, distribution input.Distribution, settings 
 	if err != nil {
 		return nil, err
 	}
-	return &measurement{
-		settings: settings, distribution: distribution, evaluator: evaluator, sequence: sequence,
-		rate: &Rate{
-			Distribution: distribution.String(), Oracle: evaluator.Oracle().String(),
-			Limit: settings.Limit, Confidence: settings.Confidence, RandomSeed: settings.RandomSeed, Budget: settings.Draws,
-			Upper: 1, Method: Anytime, Decision: Undecided,
+	original, compressed := pair.Describe()
+	return &rateDrawer{
+		settings: settings, distribution: distribution, evaluator: evaluator,
+		asked: rateAsked{
+			Pair: pair.Name(), Original: original.Identity(), Compressed: compressed.Identity(),
+			Distribution: distribution.String(), Oracle: evaluator.Oracle().String(), Limit: settings.Limit, Confidence: settings.Confidence,
+			RandomSeed: settings.RandomSeed, Budget: settings.Draws, Fixed: settings.Fixed, Examples: max(settings.Examples, 0),
 		},
 	}, nil
 }
+
+// draw makes n draws, from one on.
+func (d *rateDrawer) draw(ctx context.Context, evaluator *engine.Evaluator, from, n int) (rateChunk, error) {
+	drawn, err := evaluator.Draws(ctx, d.distribution, d.settings.RandomSeed, from, n)
+	if err != nil {
+		return rateChunk{}, err
+	}
+	c := rateChunk{Kinds: make([]drawKind, n)}
+	for i, one := range drawn {
+		c.Kinds[i] = kindOf(one.Judged)
+		if c.Kinds[i].deviates() && len(c.Examples) < d.asked.Examples {
+			var history []string
+			if one.Change != "" {
+				history = []string{one.Change}
+			}
+			c.Examples = append(c.Examples, engine.TriggerOf(one.Seed, one.SeedIndex, one.Judged.Evaluation, from+i+1, history...))
+		}
+	}
+	return c, nil
+}
+
+// rateAsked is what a measurement is, wherever parts of it are made.
+type rateAsked struct {
+	Pair         string         `json:"pair"`
+	Original     model.Identity `json:"original"`
+	Compressed   model.Identity `json:"compressed"`
+	Distribution string         `json:"distribution"`
+	Oracle       string         `json:"oracle"`
+	Limit        float64        `json:"limit"`
+	Confidence   float64        `json:"confidence"`
+	RandomSeed   uint64         `json:"random_seed"`
+	Budget       int            `json:"budget"`
+	Fixed        bool           `json:"fixed"`
+	Examples     int            `json:"examples"`
+}
+
+// begin is the sum of no draws yet.
+func (a rateAsked) begin() (*rateSum, error) {
+	sequence, err := stats.NewSequence(a.Limit, a.Confidence)
+	if err != nil {
+		return nil, err
+	}
+	return &rateSum{asked: a, sequence: sequence, rate: &Rate{
+		Distribution: a.Distribution, Oracle: a.Oracle, Limit: a.Limit, Confidence: a.Confidence, RandomSeed: a.RandomSeed, Budget: a.Budget,
+		Upper: 1, Method: Anytime, Decision: Undecided,
+	}}, nil
+}
+
+// drawKind is what a draw came to.
+type drawKind byte
+
+const (
+	drawAgrees drawKind = iota
+	drawDeviates
+	drawNotFinite // it deviates, as the compressed model gives NaN or infinity
+	drawUnstable
+	drawUnusable
+)
+
+func (k drawKind) deviates() bool { return k == drawDeviates || k == drawNotFinite }
+
+func kindOf(j engine.Judged) drawKind {
+	switch {
+	case j.Verdict.Kind == answer.Unusable:
+		return drawUnusable
+	case j.Unstable:
+		return drawUnstable
+	case !j.Verdict.Deviates:
+		return drawAgrees
+	case j.Verdict.Kind == answer.NotFinite:
+		return drawNotFinite
+	}
+	return drawDeviates
+}
+
+// rateChunk is what draws came to that were evaluated together.
+type rateChunk struct {
+	Kinds    []drawKind        // of each
+	Examples []*engine.Trigger // the first ones that deviate, as many as are kept
+}
+
+// rateSum looks at draws one after the other.
+type rateSum struct {
+	asked    rateAsked
+	sequence *stats.Sequence
+	rate     *Rate
+}
+
+// made is how many draws were made, usable or not.
+func (m *rateSum) made() int { return m.rate.Drawn + m.rate.Unusable }
 
 // checkBudget refuses a budget with which no pair could pass.
 func (s RateSettings) checkBudget() error {
@@ -234,7 +338,7 @@ func (m *measurement) run(ctx context.Context) error {
 	r := m.rate
 	for r.Stop == "" {
 		n := min(chunk, m.settings.Draws-m.made())
-		drawn, err := m.evaluator.Draws(limited, m.distribution, m.settings.RandomSeed, m.made(), n)
+		drawn, err := m.draw(limited, m.evaluator, m.made(), n)
 		switch {
 		case err == nil:
 			m.look(drawn)
@@ -252,36 +356,43 @@ func (m *measurement) run(ctx context.Context) error {
 		return fmt.Errorf("cancelled after %d of at most %d draws, %d of them deviating: %w",
 			r.Drawn, r.Budget, r.Deviations, context.Cause(ctx))
 	}
+	return m.conclude(m.evaluator.Conclude)
+}
+
+// conclude tells whether the draws can say anything.
+func (m *rateSum) conclude(evaluations func(deviated bool) error) error {
 	if m.made() == 0 {
 		return nil
 	}
-	err := m.evaluator.Conclude(r.Deviations > 0)
+	err := evaluations(m.rate.Deviations > 0)
 	if err != nil {
-		r.Decision = Undecided
+		m.rate.Decision = Undecided
 	}
 	return err
 }
 
 // look counts draws, one after the other.
-func (m *measurement) look(drawn []engine.Drawn) {
-	r := m.rate
-	for _, d := range drawn {
-		if d.Judged.Verdict.Kind == answer.Unusable {
+func (m *rateSum) look(drawn rateChunk) {
+	r, examples := m.rate, drawn.Examples
+	for _, kind := range drawn.Kinds {
+		if kind == drawUnusable {
 			r.Unusable++
 			continue
 		}
 		r.Drawn++
 		switch {
-		case d.Judged.Unstable:
+		case kind == drawUnstable:
 			r.Unstable++
-		case d.Judged.Verdict.Deviates:
+		case kind.deviates():
 			r.Deviations++
-			if d.Judged.Verdict.Kind == answer.NotFinite {
+			if kind == drawNotFinite {
 				r.NotFinite++
 			}
-			m.keep(d)
+			if len(examples) > 0 && len(r.Examples) < m.asked.Examples {
+				r.Examples, examples = append(r.Examples, examples[0]), examples[1:]
+			}
 		}
-		if m.settings.Fixed {
+		if m.asked.Fixed {
 			continue
 		}
 		below, notBelow := m.sequence.Look(r.Deviations, r.Drawn)
@@ -293,26 +404,15 @@ func (m *measurement) look(drawn []engine.Drawn) {
 			return
 		}
 	}
-	if m.made() >= m.settings.Draws {
+	if m.made() >= m.asked.Budget {
 		r.Stop = AllDrawn
 	}
 }
 
-func (m *measurement) keep(d engine.Drawn) {
-	if len(m.rate.Examples) >= m.settings.Examples {
-		return
-	}
-	var history []string
-	if d.Change != "" {
-		history = []string{d.Change}
-	}
-	m.rate.Examples = append(m.rate.Examples, engine.TriggerOf(d.Seed, d.SeedIndex, d.Judged.Evaluation, m.made(), history...))
-}
-
 // setBounds computes the bounds that are valid.
-func (m *measurement) setBounds() {
+func (m *rateSum) setBounds() {
 	r := m.rate
-	if m.settings.Fixed && r.Stop == AllDrawn && r.Drawn > 0 {
+	if m.asked.Fixed && r.Stop == AllDrawn && r.Drawn > 0 {
 		r.Method = ClopperPearson
 		r.Lower = stats.ClopperPearsonLower(r.Deviations, r.Drawn, r.Confidence)
 		r.Upper = stats.ClopperPearsonUpper(r.Deviations, r.Drawn, r.Confidence)
@@ -322,7 +422,7 @@ func (m *measurement) setBounds() {
 		r.Upper = stats.SequenceUpper(r.Deviations, r.Drawn, r.Confidence)
 	}
 	if r.Decision == Undecided && r.Drawn > 0 {
-		r.Needed = needed(r.Deviations, r.Drawn, r.Limit, r.Confidence, m.settings.Fixed)
+		r.Needed = needed(r.Deviations, r.Drawn, r.Limit, r.Confidence, m.asked.Fixed)
 	}
 }
 
