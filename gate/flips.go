@@ -17,6 +17,10 @@ import (
 
 // Flips is how the answers of the compressed model differ from those of the original on labelled inputs.
 type Flips struct {
+	// Pair is the name of the pair, and ClassNames are those of the labels, nil where they are not known. Documents have both elsewhere.
+	Pair       string   `json:"-"`
+	ClassNames []string `json:"-"`
+
 	Inputs     int `json:"inputs"`               // labelled and usable
 	Unlabelled int `json:"unlabelled,omitempty"` // left out
 	// Unusable seeds are left out too: they could not be read, or a model cannot take them, or the original gives NaN or
@@ -307,7 +311,7 @@ type flipSum struct {
 }
 
 func (a flipAsked) begin() *flipSum {
-	return &flipSum{asked: a, flips: &Flips{Confidence: a.Confidence}, classes: map[int]*ClassFlips{}, said: map[int]bool{}}
+	return &flipSum{asked: a, flips: &Flips{Pair: a.Pair, ClassNames: a.ClassNames, Confidence: a.Confidence}, classes: map[int]*ClassFlips{}, said: map[int]bool{}}
 }
 
 // add counts the next seeds.

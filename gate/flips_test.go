@@ -54,6 +54,7 @@ func TestFlipsAreCountedApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &gate.Flips{
+		Pair:   "told",
 		Inputs: 8, Unlabelled: 1, Unusable: 1, FirstUnusable: "seed 9: shape [3]: expected 3 values, found 0",
 		UnusableReasons: engine.SkipReasons{{Reason: "shape [3]: expected 3 values, found 0", Seeds: 1}},
 		BothRight:       3, BothWrong: 1, RightToWrong: 2, WrongToRight: 1, WrongToOther: 1,

@@ -52,6 +52,10 @@ const (
 
 // Rate is how often the two models deviate on independent draws from a distribution of inputs.
 type Rate struct {
+	// Pair is the name of the pair, and ClassNames are those of the seeds' labels, nil where they are not known. Documents have both elsewhere.
+	Pair       string   `json:"-"`
+	ClassNames []string `json:"-"`
+
 	Distribution string  `json:"distribution"`
 	Oracle       string  `json:"oracle"`
 	Limit        float64 `json:"limit"`
@@ -209,7 +213,7 @@ func newRateDrawer(pair *model.Pair, distribution input.Distribution, settings R
 		asked: rateAsked{
 			Pair: pair.Name(), Original: original.Identity(), Compressed: compressed.Identity(),
 			Distribution: distribution.String(), Oracle: evaluator.Oracle().String(), Limit: settings.Limit, Confidence: settings.Confidence,
-			RandomSeed: settings.RandomSeed, Budget: settings.Draws, Fixed: settings.Fixed, Examples: max(settings.Examples, 0),
+			ClassNames: input.ClassNamesOf(distribution), RandomSeed: settings.RandomSeed, Budget: settings.Draws, Fixed: settings.Fixed, Examples: max(settings.Examples, 0),
 		},
 	}, nil
 }
@@ -239,6 +243,7 @@ type rateAsked struct {
 	Pair         string         `json:"pair"`
 	Original     model.Identity `json:"original"`
 	Compressed   model.Identity `json:"compressed"`
+	ClassNames   []string       `json:"class_names,omitempty"`
 	Distribution string         `json:"distribution"`
 	Oracle       string         `json:"oracle"`
 	Limit        float64        `json:"limit"`
@@ -256,7 +261,7 @@ func (a rateAsked) begin() (*rateSum, error) {
 		return nil, err
 	}
 	return &rateSum{asked: a, sequence: sequence, rate: &Rate{
-		Distribution: a.Distribution, Oracle: a.Oracle, Limit: a.Limit, Confidence: a.Confidence, RandomSeed: a.RandomSeed, Budget: a.Budget,
+		Pair: a.Pair, ClassNames: a.ClassNames, Distribution: a.Distribution, Oracle: a.Oracle, Limit: a.Limit, Confidence: a.Confidence, RandomSeed: a.RandomSeed, Budget: a.Budget,
 		Upper: 1, Method: Anytime, Decision: Undecided,
 	}}, nil
 }

@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,9 @@ import (
 // the inputs of a distribution, above 0 and below 1. It needs a distribution:
 //
 //	Expect(pair).To(HaveDeviationRateBelow(0.01).Under(generators.Corrupted(seeds)).WithConfidence(0.95))
+//
+// The actual value may also be a [*gate.Rate] that was measured elsewhere against this limit, as on a cluster: then nothing is drawn, and a distribution is not
+// needed.
 //
 // Independent draws are looked at one after the other, until they show with the confidence that the rate is below
 // the limit, or that it is not; see [gate.MeasureRate] for what is guaranteed. The defaults are a confidence of
@@ -58,7 +62,8 @@ var _ types.GomegaMatcher = (*HaveDeviationRateMatcher)(nil)
 // rateFindings are what Match computes and the messages read.
 type rateFindings struct {
 	settings gate.RateSettings
-	pair     *model.Pair
+	pair     *model.Pair // nil where a rate was given
+	subject  any         // the pair, or what it is called
 	rate     *gate.Rate
 	dirs     map[string]string // of saved examples, by ID
 	test     string            // how to run the test again
@@ -153,6 +158,12 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 	m.found = rateFindings{test: runAgain()}
 	settings, misuse := m.resolve()
 	m.found.settings = settings
+	if rate, ok := actual.(*gate.Rate); ok && rate != nil {
+		if err := shareError("HaveDeviationRateBelow", settings.Limit); err != nil {
+			return false, err
+		}
+		return m.conclude(cmp.Or(misuse, m.judge(rate)))
+	}
 	pair, err := pairOf(actual, "HaveDeviationRateBelow")
 	if err != nil {
 		return false, err
@@ -166,19 +177,48 @@ func (m *HaveDeviationRateMatcher) match(actual any) (bool, error) {
 	if misuse != nil {
 		return false, fmt.Errorf("HaveDeviationRateBelow: %w", misuse)
 	}
-	m.found.pair = pair
+	m.found.pair, m.found.subject = pair, pair
 	if m.found.classNames, m.found.notes, err = classesOf(m.classNames, m.distribution, pair); err != nil {
 		return false, fmt.Errorf("HaveDeviationRateBelow: %w", err)
 	}
-	rate, err := gate.MeasureRate(m.ctx, pair, m.distribution, settings)
-	m.found.rate = rate
+	m.found.rate, err = gate.MeasureRate(m.ctx, pair, m.distribution, settings)
+	if err == nil {
+		err = m.save(pair, m.found.rate)
+	}
+	return m.conclude(err)
+}
+
+// judge takes a rate that was measured already.
+func (m *HaveDeviationRateMatcher) judge(r *gate.Rate) error {
+	s := m.found.settings
+	switch {
+	case m.distribution != nil || len(m.given) > 0 || len(m.changes) > 0 || m.limited > 0 || m.settings.RandomSeed != 0 || m.saving:
+		return errors.New("Under, WithBudget, WithFixedDraws, WithinTime, WithRandomSeed, WithSettings and SavingTo are about draws to be made, found one for a rate that was measured already")
+	case r.Limit != s.Limit:
+		return fmt.Errorf("expected a rate that was measured against this limit, %s, found %s: draws end where they decide about theirs", gate.Percent(s.Limit), gate.Percent(r.Limit))
+	case r.Confidence != s.Confidence:
+		return fmt.Errorf("expected a rate that was measured with a confidence of %s, found %s; WithConfidence(%g) takes it", gate.Percent(s.Confidence), gate.Percent(r.Confidence), r.Confidence)
+	case s.Oracle != nil && s.Oracle.String() != answer.Top1().String() && s.Oracle.String() != r.Oracle:
+		return fmt.Errorf("expected a rate judged by oracle %s, found %s", s.Oracle, r.Oracle)
+	}
+	names, note, err := report.ResolveClassNames(m.classNames, r.ClassNames, 0)
+	if err != nil {
+		return err
+	}
+	m.found.classNames, m.found.rate, m.found.subject = names, r, "pair "+r.Pair
+	if note != "" {
+		m.found.notes = []string{note}
+	}
+	return nil
+}
+
+// conclude hands out what was found, and decides.
+func (m *HaveDeviationRateMatcher) conclude(err error) (bool, error) {
+	rate := m.found.rate
 	if rate != nil {
 		for _, fn := range m.inspect {
 			fn(rate)
 		}
-	}
-	if err == nil {
-		err = m.save(pair, rate)
 	}
 	if err == nil && rate.Decision == gate.Undecided {
 		err = m.found.undecided()

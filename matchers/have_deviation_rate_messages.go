@@ -14,7 +14,7 @@ func (f rateFindings) notBelow(classNames []string) string {
 	var b strings.Builder
 	r := f.rate
 	fmt.Fprintf(&b, "Expected %s\nto have a deviation rate below %s, but it is at least %s, with a confidence of %s.\n%s",
-		f.pair, gate.Percent(r.Limit), boundBeside(r.Lower, r.Limit), gate.Percent(r.Confidence), f.drew())
+		f.subject, gate.Percent(r.Limit), boundBeside(r.Lower, r.Limit), gate.Percent(r.Confidence), f.drew())
 	for i, t := range r.Examples {
 		fmt.Fprintf(&b, "\n\n%s", describeDraw(i+1, t, classNames, f.dirs[t.ID]))
 	}
@@ -30,7 +30,7 @@ func (f rateFindings) below() string {
 	r := f.rate
 	return fmt.Sprintf("Expected %s\nnot to have a deviation rate below %s, but it is at most %s, with a confidence of %s.\n%s"+
 		"\n\nThat is about inputs of this distribution, and no proof that the models agree on others.%s",
-		f.pair, gate.Percent(r.Limit), boundBeside(r.Upper, r.Limit), gate.Percent(r.Confidence), f.drew(), runAgainLine(f.test))
+		f.subject, gate.Percent(r.Limit), boundBeside(r.Upper, r.Limit), gate.Percent(r.Confidence), f.drew(), runAgainLine(f.test))
 }
 
 // undecided is the error about a rate that the budget could not decide.
@@ -50,7 +50,7 @@ func (f rateFindings) undecided() error {
 		needs = fmt.Sprintf("At this rate a decision probably takes about %d draws: give it more time.", r.Needed)
 	}
 	return fmt.Errorf("%w: %s, %d of which deviate, the deviation rate of %s is at least %s and at most %s, each with a confidence of %s, and may or may not be below %s.\n%s\n%s%s",
-		gate.ErrUndecided, why, r.Deviations, f.pair, gate.Percent(r.Lower), gate.Percent(r.Upper), gate.Percent(r.Confidence), gate.Percent(r.Limit),
+		gate.ErrUndecided, why, r.Deviations, f.subject, gate.Percent(r.Lower), gate.Percent(r.Upper), gate.Percent(r.Confidence), gate.Percent(r.Limit),
 		needs, f.drew(), runAgainLine(f.test))
 }
 

@@ -1,6 +1,7 @@
 package matchers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 // HaveNegativeFlipRateBelow succeeds when the actual [*model.Pair] turns less than this share of inputs, above 0 and
@@ -18,6 +20,8 @@ import (
 // needs labelled seeds:
 //
 //	Expect(pair).To(HaveNegativeFlipRateBelow(0.01).On(testSet).PerClass(0.05).WithConfidence(0.95))
+//
+// The actual value may also be [*gate.Flips] that were counted elsewhere, as on a cluster: then nothing is evaluated, and seeds are not needed.
 //
 // All seeds are evaluated as they are, and the exact one-sided bounds of the rate decide (Clopper-Pearson); see
 // [gate.MeasureFlips] and [gate.Flips.Judge] for what is guaranteed. The default confidence is 0.95. Seeds without a
@@ -51,10 +55,11 @@ var _ types.GomegaMatcher = (*HaveNegativeFlipRateMatcher)(nil)
 
 // flipFindings are what Match computes and the messages read.
 type flipFindings struct {
-	pair   *model.Pair
-	flips  *gate.Flips
-	claims []gate.FlipClaim
-	test   string // how to run the test again
+	pair    *model.Pair // nil where flips were given
+	subject any         // the pair, or what it is called
+	flips   *gate.Flips
+	claims  []gate.FlipClaim
+	test    string // how to run the test again
 
 	classNames []string // given, or the seeds'
 	notes      []string // about the seeds
@@ -114,6 +119,12 @@ func (m *HaveNegativeFlipRateMatcher) Match(actual any) (bool, error) {
 
 func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 	m.found = flipFindings{test: runAgain()}
+	if flips, ok := actual.(*gate.Flips); ok && flips != nil {
+		if err := shareError("HaveNegativeFlipRateBelow", m.limits.Overall); err != nil {
+			return false, err
+		}
+		return m.conclude(flips, cmp.Or(misused(m.misuse...), m.take(flips)))
+	}
 	pair, err := pairOf(actual, "HaveNegativeFlipRateBelow")
 	if err != nil {
 		return false, err
@@ -127,13 +138,37 @@ func (m *HaveNegativeFlipRateMatcher) match(actual any) (bool, error) {
 	if err := misused(m.misuse...); err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}
-	m.found.pair = pair
+	m.found.pair, m.found.subject = pair, pair
 	if m.found.classNames, m.found.notes, err = classesOf(m.classNames, m.seeds, pair); err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}
 	flips, err := gate.MeasureFlips(m.ctx, pair, m.seeds, gate.FlipSettings{
 		Confidence: m.confidence, Examples: shownTriggers, SkippedAtMost: m.skippedAtMost, AllowIdentical: m.identical,
 	})
+	return m.conclude(flips, err)
+}
+
+// take takes flips that were counted already.
+func (m *HaveNegativeFlipRateMatcher) take(f *gate.Flips) error {
+	switch {
+	case m.seeds != nil || m.skippedAtMost != 0:
+		return errors.New("On and SkippedAtMost are about seeds to be evaluated, found one for flips that were counted already")
+	case f.Confidence != m.confidence:
+		return fmt.Errorf("expected flips with bounds of a confidence of %s, found %s; WithConfidence(%g) takes them", gate.Percent(m.confidence), gate.Percent(f.Confidence), f.Confidence)
+	}
+	names, note, err := report.ResolveClassNames(m.classNames, f.ClassNames, len(f.Matrix))
+	if err != nil {
+		return err
+	}
+	m.found.classNames, m.found.subject = names, "pair "+f.Pair
+	if note != "" {
+		m.found.notes = []string{note}
+	}
+	return nil
+}
+
+// conclude hands out what was found, and decides.
+func (m *HaveNegativeFlipRateMatcher) conclude(flips *gate.Flips, err error) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("HaveNegativeFlipRateBelow: %w", err)
 	}

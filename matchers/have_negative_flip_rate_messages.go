@@ -16,7 +16,7 @@ func (f flipFindings) notBelow(classNames []string) string {
 	if all := f.claims[0]; all.Decision == gate.NotBelow {
 		but = "it is at least " + boundBeside(all.Lower, all.Limit)
 	}
-	fmt.Fprintf(&b, "Expected %s\nto have a negative flip rate below %s, but %s, with a confidence of %s.%s\n%s", f.pair, f.limits(), but,
+	fmt.Fprintf(&b, "Expected %s\nto have a negative flip rate below %s, but %s, with a confidence of %s.%s\n%s", f.subject, f.limits(), but,
 		gate.Percent(f.flips.Confidence), f.classesThatAre(gate.NotBelow, classNames), f.counted())
 	for i, t := range f.flips.Examples {
 		fmt.Fprintf(&b, "\n\n  %d. %s:\n     %s", i+1, report.OriginInWords(t, classNames), bothAnswers(t, classNames))
@@ -32,7 +32,7 @@ func (f flipFindings) notBelow(classNames []string) string {
 func (f flipFindings) below() string {
 	return fmt.Sprintf("Expected %s\nnot to have a negative flip rate below %s, but it is at most %s, with a confidence of %s.%s\n%s"+
 		"\n\nThat is about inputs such as these seeds, and no proof that the models agree on others.%s",
-		f.pair, f.limits(), boundBeside(f.claims[0].Upper, f.claims[0].Limit), gate.Percent(f.flips.Confidence), f.classesThatAre(gate.Below, nil),
+		f.subject, f.limits(), boundBeside(f.claims[0].Upper, f.claims[0].Limit), gate.Percent(f.flips.Confidence), f.classesThatAre(gate.Below, nil),
 		f.counted(), runAgainLine(f.test))
 }
 
@@ -44,7 +44,7 @@ func (f flipFindings) undecided(classNames []string) error {
 			gate.Percent(all.Lower), gate.Percent(all.Upper), gate.Percent(all.Limit))
 		more = "; " + moreSeeds(all)
 	}
-	return fmt.Errorf("%w: the negative flip rate of %s: %s, with a confidence of %s%s.%s\n%s%s", gate.ErrUndecided, f.pair, which,
+	return fmt.Errorf("%w: the negative flip rate of %s: %s, with a confidence of %s%s.%s\n%s%s", gate.ErrUndecided, f.subject, which,
 		gate.Percent(f.flips.Confidence), more, f.classesThatAre(gate.Undecided, classNames), f.counted(), runAgainLine(f.test))
 }
 

@@ -212,8 +212,12 @@ func published(path string) string {
 func (m *HaveDeviationRateMatcher) checked() gate.Check {
 	settings := m.found.settings
 	limit := settings.Limit
+	judged := how(asked{oracle: settings.Oracle})
+	if m.found.pair == nil && m.found.rate != nil {
+		judged = m.found.rate.Oracle
+	}
 	c := gate.Check{
-		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), how(asked{oracle: settings.Oracle})),
+		Name:     fmt.Sprintf("deviation rate below %s (%s)", gate.Percent(limit), judged),
 		Evidence: gate.CheckEvidence{Models: m.found.pair, Rate: m.found.rate, ClassNames: m.found.classNames},
 	}
 	under := ""
@@ -228,8 +232,11 @@ func (m *HaveDeviationRateMatcher) checked() gate.Check {
 			c.Numbers = append(c.Numbers, gate.Number{Name: "draws for which the original is not finite, left out", Value: float64(r.Unusable)})
 		}
 	}
-	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
-		gate.Percent(limit), under, gate.Percent(settings.Confidence), how(asked{oracle: settings.Oracle})))
+	expected := fmt.Sprintf("to have a deviation rate below %s%s, with a confidence of %s, judged by %s",
+		gate.Percent(limit), under, gate.Percent(settings.Confidence), judged)
+	if c.Pair, c.Sentence = about(m.found.pair, expected); m.found.pair == nil && m.found.rate != nil {
+		c.Pair, c.Sentence = aboutNamed(m.found.rate.Pair, expected)
+	}
 	return c
 }
 
@@ -259,8 +266,11 @@ func (m *HaveNegativeFlipRateMatcher) checked() gate.Check {
 		on = report.Plural(f.Inputs, "labelled seed")
 		c.Numbers = append(c.Numbers, notFinite(f.NotFinite, on)...)
 	}
-	c.Pair, c.Sentence = about(m.found.pair, fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
-		gate.Percent(m.limits.Overall), on, gate.Percent(m.confidence)))
+	expected := fmt.Sprintf("to have a negative flip rate below %s on %s, with a confidence of %s",
+		gate.Percent(m.limits.Overall), on, gate.Percent(m.confidence))
+	if c.Pair, c.Sentence = about(m.found.pair, expected); m.found.pair == nil && m.found.flips != nil {
+		c.Pair, c.Sentence = aboutNamed(m.found.flips.Pair, expected)
+	}
 	return c
 }
 
@@ -319,7 +329,7 @@ func (m *DeviateNoMoreThanMatcher) checked() gate.Check {
 	}
 	expected := "to deviate no more than " + than + " does in " + published(m.file)
 	if c.Pair, c.Sentence = about(m.found.pair, expected); m.found.pair == nil && m.found.report != nil {
-		c.Pair, c.Sentence = m.found.report.Pair, "Expected "+m.found.report.Pair+" "+expected+"."
+		c.Pair, c.Sentence = aboutNamed(m.found.report.Pair, expected)
 	}
 	return c
 }
@@ -329,7 +339,12 @@ func about(pair *model.Pair, expected string) (name, sentence string) {
 	if pair == nil {
 		return "", "Expected a pair " + expected + "."
 	}
-	return pair.Name(), "Expected " + pair.Name() + " " + expected + "."
+	return aboutNamed(pair.Name(), expected)
+}
+
+// aboutNamed is about for models that are not at hand.
+func aboutNamed(pair, expected string) (name, sentence string) {
+	return pair, "Expected " + pair + " " + expected + "."
 }
 
 // how names what counts as a deviation.
