@@ -95,7 +95,14 @@ func (f *screenFn) ProcessElement(ctx context.Context, _ []byte, emit func(Work)
 		return err
 	}
 	if _, err := job.screening(ctx, key); err != nil { // none yet, or none that can be read
-		screening, err := engine.Screen(ctx, o.plan.Pair, newPartSeeds(ctx, o.plan.Seeds, listing), o.plan.Settings)
+		seeds := newPartSeeds(ctx, o.plan.Seeds, listing)
+		reading, fail := context.WithCancelCause(ctx)
+		defer fail(nil)
+		seeds.failed = fail
+		screening, err := engine.Screen(reading, o.plan.Pair, seeds, o.plan.Settings)
+		if cause := context.Cause(reading); cause != nil {
+			return cause
+		}
 		if err != nil {
 			return err
 		}
@@ -185,8 +192,11 @@ func (p *piece) add(r *engine.SeedResult) error {
 }
 
 // searchAll searches the seeds and writes their results.
-func (p *piece) searchAll(ctx context.Context, seeds input.Seeds) error {
+func (p *piece) searchAll(ctx context.Context, seeds *partSeeds) error {
 	p.outcomes = nil
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	seeds.failed = fail
 	start, queries := time.Now(), 0
 	err := writeFile(ctx, p.file, func(file io.Writer) error {
 		w, err := newResultsWriter(file)

@@ -15,8 +15,8 @@ import (
 type Source interface {
 	// List finds the parts, in the order that numbers the seeds. It is called once a job, on one worker, and reads as little as it can.
 	List(ctx context.Context) (Listing, error)
-	// Open reads the seeds of a part, on the worker that searches them. A failure that another attempt may mend is an error; a seed that
-	// cannot be used is one of its Seed alone.
+	// Open reads the seeds of a part, on the worker that searches them. An error ends the job, which another run goes on with, but for one that wraps
+	// fs.ErrNotExist or fs.ErrPermission: then its seeds are skipped, as one is for which Seed has an error.
 	Open(ctx context.Context, part Part) (input.Seeds, error)
 }
 
@@ -28,12 +28,18 @@ type Listing struct {
 	Notes      []string `json:"notes,omitempty"`
 }
 
-// Part is a part of a source.
+// Part is a part of a source: a file, or some of it.
 type Part struct {
 	Path  string `json:"path"`            // of its file
 	Name  string `json:"name,omitempty"`  // that of its seed, where it has one of its own
 	Label int    `json:"label,omitempty"` // likewise
 	Seeds int    `json:"seeds"`           // how many it holds
+	// A part of a file is so many bytes from an offset on, behind whatever packs the file as a whole. First is the number of its first line, example or row in
+	// the file, from 0 on.
+	Offset int64  `json:"offset,omitempty"`
+	Bytes  int64  `json:"bytes,omitempty"`
+	First  int    `json:"first,omitempty"`
+	Packed string `json:"packed,omitempty"` // "gzip", "zlib" or "zstd"
 }
 
 // Seeds is the number of seeds of all parts.
@@ -71,7 +77,8 @@ type partSeeds struct {
 	ctx     context.Context
 	source  Source
 	listing Listing
-	ends    []int // behind each part
+	ends    []int       // behind each part
+	failed  func(error) // is told of parts that another attempt may open; nil for nobody
 
 	mu   sync.Mutex
 	open []*openPart // the last one used comes last
@@ -157,6 +164,9 @@ func (p *partSeeds) part(index int) (input.Seeds, error) {
 		}
 	})
 	if o.err != nil {
+		if p.failed != nil && !isMissing(o.err) {
+			p.failed(o.err)
+		}
 		p.mu.Lock() // another attempt may succeed
 		p.open = slices.DeleteFunc(p.open, func(other *openPart) bool { return other == o })
 		p.mu.Unlock()

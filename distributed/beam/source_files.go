@@ -1,21 +1,16 @@
 package beam
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
-	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/input/pixels"
 )
@@ -25,8 +20,9 @@ const (
 	Images   = "images"   // image files, one seed each
 	NPY      = "npy"      // arrays of NumPy, a seed a row
 	NPZ      = "npz"      // archives of them
-	TFRecord = "tfrecord" // records of tf.Example, uncompressed
-	JSONL    = "jsonl"    // JSON lines, with bytes in base64
+	TFRecord = "tfrecord" // records of tf.Example, as they are or packed by TensorFlow's options GZIP or ZLIB
+	JSONL    = "jsonl"    // JSON lines, with bytes in base64, as they are or packed by gzip or zstd
+	Parquet  = "parquet"  // columns of bytes and classes, as data sets of Hugging Face have them
 )
 
 // Files is a source of files, wherever Beam's file systems reach.
@@ -37,16 +33,16 @@ type Files struct {
 	// in folders in it, one a class, whose label is the position of its name in the order of the alphabet, as [generators.ImageFolder] has it.
 	Paths []string `json:"paths"`
 	// Key names what holds a seed: the array of an NPZ file, which may be left out where there is one alone; the feature of an example, "" for
-	// image/encoded; the field of a line, "" for image.
+	// image/encoded; the field of a line or the column, "" for image.
 	Key string `json:"key,omitempty"`
-	// Label names what holds the class, likewise: "" means none in an NPZ file, image/class/label in an example and label in a line. An example or a
-	// line without it has no label.
+	// Label names what holds the class, likewise: "" means none in an NPZ file, image/class/label in an example and label in a line or a column. What is
+	// without it has no label.
 	Label string `json:"label,omitempty"`
 	// Shape is that of bytes that are pixels, height, width and channels. Without it they are files, such as PNG or JPEG.
 	Shape []int `json:"shape,omitempty"`
 	// Channels is "grey" or "rgb" for images that all get as many channels; "" leaves them as they are stored.
 	Channels string `json:"channels,omitempty"`
-	// ClassNames are the names by label, where files do not tell them.
+	// ClassNames are the names by label, where files do not tell them, as folders and data sets of Hugging Face do.
 	ClassNames []string `json:"class_names,omitempty"`
 }
 
@@ -54,8 +50,8 @@ var _ Source = Files{}
 
 func (f Files) check() error {
 	switch {
-	case !slices.Contains([]string{"", Images, NPY, NPZ, TFRecord, JSONL}, f.Format):
-		return fmt.Errorf("beam: Files: Format is %q; expected %s, %s, %s, %s or %s", f.Format, Images, NPY, NPZ, TFRecord, JSONL)
+	case !slices.Contains([]string{"", Images, NPY, NPZ, TFRecord, JSONL, Parquet}, f.Format):
+		return fmt.Errorf("beam: Files: Format is %q; expected %s, %s, %s, %s, %s or %s", f.Format, Images, NPY, NPZ, TFRecord, JSONL, Parquet)
 	case len(f.Paths) == 0:
 		return errors.New("beam: Files: Paths is empty; expected files, globs or a folder of images")
 	case !slices.Contains([]string{"", "grey", "rgb"}, f.Channels):
@@ -66,7 +62,7 @@ func (f Files) check() error {
 	return nil
 }
 
-// List implements [Source]. Files that hold many seeds are read to count them, several at a time.
+// List implements [Source]. Of arrays and Parquet it reads what says how many there are; files of records are read once, several at a time, to count them.
 func (f Files) List(ctx context.Context) (Listing, error) {
 	if err := f.check(); err != nil {
 		return Listing{}, err
@@ -77,24 +73,98 @@ func (f Files) List(ctx context.Context) (Listing, error) {
 			return Listing{}, fmt.Errorf("beam: %w", err)
 		}
 	}
-	if f.Format == "" || f.Format == Images {
+	open := f.container()
+	if open == nil {
 		return l, nil
 	}
-	errs := make([]error, len(l.Parts))
+	files := l.Parts
+	found := make([]Listing, len(files))
+	errs := make([]error, len(files))
 	var wait sync.WaitGroup
 	turns := make(chan struct{}, mostOpen)
-	for i := range l.Parts {
+	for i, file := range files {
 		turns <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-turns }()
-			seeds, err := f.open(ctx, l.Parts[i].Path)
-			if errs[i] = err; err == nil {
-				l.Parts[i].Seeds = seeds.Len()
+			found[i], errs[i] = open.list(ctx, file.Path)
+			if errs[i] = about(file.Path, errs[i]); errs[i] != nil {
+				errs[i] = fmt.Errorf("beam: %w", errs[i])
 			}
 		})
 	}
 	wait.Wait()
-	return l, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return Listing{}, err
+	}
+	l.Parts = nil
+	for i, of := range found {
+		l.Parts = append(l.Parts, of.Parts...)
+		switch {
+		case f.ClassNames != nil:
+		case i == 0:
+			l.ClassNames = of.ClassNames
+		case !slices.Equal(of.ClassNames, l.ClassNames):
+			return Listing{}, fmt.Errorf("beam: %s: expected the class names of %s, %q, found %q", files[i].Path, files[0].Path, l.ClassNames, of.ClassNames)
+		}
+	}
+	return l, nil
+}
+
+// container is a format whose files hold many seeds.
+type container interface {
+	// list divides a file into parts.
+	list(ctx context.Context, file string) (Listing, error)
+	// open reads a part into memory.
+	open(ctx context.Context, part Part) (input.Seeds, error)
+}
+
+// container is nil for files that are one seed each.
+func (f Files) container() container {
+	switch f.Format {
+	case NPY, NPZ:
+		return arrayFiles{f}
+	case TFRecord:
+		return exampleFiles{f}
+	case JSONL:
+		return lineFiles{f}
+	case Parquet:
+		return parquetFiles{f}
+	}
+	return nil
+}
+
+// A part of a file holds no more seeds, nor more bytes unless one seed alone does.
+const (
+	mostOfAPart      = DefaultSeedsAtOnce
+	mostBytesOfAPart = 16 << 20
+)
+
+// cutter divides a file of records into parts as they are read.
+type cutter struct {
+	file   string
+	packed string
+	parts  []Part
+}
+
+// add is told of each record in turn, with its number and where it lies.
+func (c *cutter) add(number int, offset, size int64) {
+	if n := len(c.parts); n > 0 {
+		if p := &c.parts[n-1]; p.Seeds < mostOfAPart && offset+size-p.Offset <= mostBytesOfAPart {
+			p.Seeds++
+			p.Bytes = offset + size - p.Offset
+			return
+		}
+	}
+	c.parts = append(c.parts, Part{Path: c.file, Seeds: 1, Offset: offset, Bytes: size, First: number, Packed: c.packed})
+}
+
+// rowParts divides a file, or the rows of it from one on, into parts of as many rows as fit.
+func rowParts(file string, first, rows int, bytesOfARow int64) (parts []Part) {
+	most := int(max(1, min(mostOfAPart, mostBytesOfAPart/max(1, bytesOfARow))))
+	for n := 0; n < rows; n += most {
+		parts = append(parts, Part{Path: file, First: first + n, Seeds: min(most, rows-n)})
+	}
+	return parts
 }
 
 func (f Files) listPath(ctx context.Context, p string, l *Listing) error {
@@ -194,157 +264,16 @@ func (f Files) Open(ctx context.Context, part Part) (input.Seeds, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	if f.Format != "" && f.Format != Images {
-		return f.open(ctx, part.Path)
+	if c := f.container(); c != nil {
+		seeds, err := c.open(ctx, part)
+		if err != nil {
+			return nil, fmt.Errorf("beam: %w", about(part.Path, err))
+		}
+		return seeds, nil
 	}
 	content, err := readFile(ctx, part.Path)
 	if err != nil {
 		return nil, fmt.Errorf("beam: %w", err)
 	}
 	return records{{name: part.Name, label: part.Label, content: content, of: f}}, nil
-}
-
-// open reads a file of many seeds into memory.
-func (f Files) open(ctx context.Context, file string) (input.Seeds, error) {
-	content, err := readFile(ctx, file)
-	if err != nil {
-		return nil, fmt.Errorf("beam: %w", err)
-	}
-	name := path.Base(file)
-	var seeds input.Seeds
-	switch f.Format {
-	case NPY:
-		seeds, err = generators.NPYFS(oneFile{name, content}, name)
-	case NPZ:
-		var options []generators.ArrayOption
-		if f.Label != "" {
-			options = append(options, generators.LabelKey(f.Label))
-		}
-		seeds, err = generators.NPZFS(oneFile{name, content}, name, f.Key, options...)
-	case TFRecord:
-		seeds, err = f.tfRecords(name, content)
-	default:
-		seeds, err = f.jsonLines(name, content)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("beam: %s: %w", file, err)
-	}
-	return seeds, nil
-}
-
-// records are seeds that are decoded when their turn comes.
-type records []record
-
-type record struct {
-	name    string
-	label   int
-	content []byte
-	err     error // why it is none
-	of      Files
-}
-
-// Len implements [input.Seeds].
-func (r records) Len() int { return len(r) }
-
-// Seed implements [input.Seeds].
-func (r records) Seed(i int) (input.Seed, error) {
-	x := r[i]
-	if x.err != nil {
-		return input.Seed{}, fmt.Errorf("beam: %s: %w", x.name, x.err)
-	}
-	if s := x.of.Shape; s != nil {
-		if want := s[0] * s[1] * s[2]; len(x.content) != want {
-			return input.Seed{}, fmt.Errorf("beam: %s: expected %d bytes for the shape %v, found %d", x.name, want, s, len(x.content))
-		}
-		in, err := input.NewImage(s[0], s[1], s[2], x.content)
-		if err != nil {
-			return input.Seed{}, fmt.Errorf("beam: %s: %w", x.name, err)
-		}
-		return input.Seed{Input: in, Label: x.label, Name: x.name}, nil
-	}
-	var options []generators.FolderOption
-	switch x.of.Channels {
-	case "grey":
-		options = append(options, generators.Grey())
-	case "rgb":
-		options = append(options, generators.RGB())
-	}
-	const name = "image.png" // the content says which format it is
-	folder, err := generators.ImageFolderFS(oneFile{name, x.content}, options...)
-	if err != nil {
-		return input.Seed{}, err
-	}
-	seed, err := folder.Seed(0)
-	if err != nil {
-		return input.Seed{}, errors.New(strings.Replace(err.Error(), "generators: image "+name+":", "beam: "+x.name+":", 1))
-	}
-	seed.Label, seed.Name = x.label, x.name
-	return seed, nil
-}
-
-// oneFile is a file system of one file.
-type oneFile struct {
-	name    string
-	content []byte
-}
-
-// Open implements [fs.FS].
-func (o oneFile) Open(name string) (fs.File, error) {
-	switch name {
-	case ".":
-		return &oneFolder{file: o}, nil
-	case o.name:
-		return &openFile{o, bytes.NewReader(o.content)}, nil
-	}
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-}
-
-// openFile is the file, open.
-type openFile struct {
-	oneFile
-	*bytes.Reader
-}
-
-func (f *openFile) Stat() (fs.FileInfo, error) { return fileInfo{f.oneFile, false}, nil }
-func (f *openFile) Close() error               { return nil }
-
-// oneFolder is the root of the file system, open.
-type oneFolder struct {
-	file oneFile
-	read bool
-}
-
-func (d *oneFolder) Stat() (fs.FileInfo, error) { return fileInfo{oneFile{name: "."}, true}, nil }
-func (d *oneFolder) Close() error               { return nil }
-func (d *oneFolder) Read([]byte) (int, error)   { return 0, errors.New("it is a folder") }
-
-// ReadDir implements [fs.ReadDirFile].
-func (d *oneFolder) ReadDir(n int) ([]fs.DirEntry, error) {
-	if d.read {
-		if n > 0 {
-			return nil, io.EOF
-		}
-		return nil, nil
-	}
-	d.read = true
-	return []fs.DirEntry{fs.FileInfoToDirEntry(fileInfo{d.file, false})}, nil
-}
-
-// fileInfo tells of either.
-type fileInfo struct {
-	oneFile
-	folder bool
-}
-
-func (i fileInfo) Name() string       { return i.name }
-func (i fileInfo) Size() int64        { return int64(len(i.content)) }
-func (i fileInfo) ModTime() time.Time { return time.Time{} }
-func (i fileInfo) IsDir() bool        { return i.folder }
-func (i fileInfo) Sys() any           { return nil }
-
-func (i fileInfo) Mode() fs.FileMode {
-	if i.folder {
-		return fs.ModeDir | 0o555
-	}
-	return 0o444
 }

@@ -183,15 +183,15 @@ func TestBadFilesAreOneErrorEach(t *testing.T) {
 	for says, files := range map[string]beam.Files{
 		"cut.tfrecord: record 0: expected ":                    {Format: beam.TFRecord, Paths: []string{dir + "/cut.tfrecord"}},
 		"damaged.tfrecord: record 0: expected the checksum of": {Format: beam.TFRecord, Paths: []string{dir + "/damaged.tfrecord"}},
-		"zipped.tfrecord: record 0: expected an uncompressed":  {Format: beam.TFRecord, Paths: []string{dir + "/zipped.tfrecord"}},
-		"text.npz":                     {Format: beam.NPZ, Paths: []string{dir + "/text.npz"}},
-		"expected files of the format": {Format: beam.NPZ, Paths: []string{dir + "/none-*.npz"}},
-		"missing.jsonl":                {Format: beam.JSONL, Paths: []string{dir + "/missing.jsonl"}},
-		"expected PNG, JPEG":           {Paths: []string{dir}},
-		`Format is "png"`:              {Format: "png", Paths: []string{dir}},
-		"Paths is empty":               {},
-		`Channels is "cmyk"`:           {Paths: []string{dir}, Channels: "cmyk"},
-		"Shape is [1 2]":               {Paths: []string{dir}, Shape: []int{1, 2}},
+		"zipped.tfrecord: gzip: ":                              {Format: beam.TFRecord, Paths: []string{dir + "/zipped.tfrecord"}},
+		"text.npz":                                             {Format: beam.NPZ, Paths: []string{dir + "/text.npz"}},
+		"expected files of the format":                         {Format: beam.NPZ, Paths: []string{dir + "/none-*.npz"}},
+		"missing.jsonl":                                        {Format: beam.JSONL, Paths: []string{dir + "/missing.jsonl"}},
+		"expected PNG, JPEG":                                   {Paths: []string{dir}},
+		`Format is "png"`:                                      {Format: "png", Paths: []string{dir}},
+		"Paths is empty":                                       {},
+		`Channels is "cmyk"`:                                   {Paths: []string{dir}, Channels: "cmyk"},
+		"Shape is [1 2]":                                       {Paths: []string{dir}, Shape: []int{1, 2}},
 	} {
 		if _, err := beam.OpenSeeds(t.Context(), files); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected %q", err, says)

@@ -25,7 +25,7 @@ Searches all seeds on the runner of Apache Beam that --runner names: prism, in t
 FOLDER gets the report, evidence and results; run the same command again to go on where a job ended. It and PATHS may be gs:// or s3://.
 Ends with 0 when nothing was found, with 1 when triggers were, and with 2 on an error.
 
-  --format F             images (default), npy, npz, tfrecord or jsonl
+  --format F             images (default), npy, npz, parquet, tfrecord or jsonl
   --seeds PATHS          a folder of images, or files and globs by comma
   --key K, --label K     names of what holds seeds and classes in files
   --shape H,W,C          of bytes that are pixels; without it they are image files

@@ -4,31 +4,60 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
+	"path"
 
 	"github.com/triggerfinder/triggerfinder/input"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// tfRecords are the examples of a TFRecord file: a length of 8 bytes, its checksum, the data and their checksum, as
+// exampleFiles are TFRecord files: for each example a length of 8 bytes, its checksum, the data and their checksum, as
 // tensorflow/core/lib/io/record_writer.h has it.
-func (f Files) tfRecords(name string, content []byte) (records, error) {
-	var found records
-	for at := 0; len(content) > 0; at++ {
-		data, rest, err := nextTFRecord(content)
-		if err != nil {
-			return nil, fmt.Errorf("record %d: %w", at, err)
+type exampleFiles struct{ of Files }
+
+func (e exampleFiles) list(ctx context.Context, file string) (Listing, error) {
+	packed, r, err := unpacked(ctx, file, isGzip, isZlib)
+	if err != nil {
+		return Listing{}, err
+	}
+	defer func() { _ = r.Close() }()
+	cut := cutter{file: file, packed: packed}
+	in := exampleReader{r: bufio.NewReaderSize(r, 1<<18)}
+	for n := 0; ; n++ {
+		from := in.offset
+		if _, err := in.next(); err == io.EOF {
+			return Listing{Parts: cut.parts}, nil
+		} else if err != nil {
+			return Listing{}, fmt.Errorf("record %d: %w", n, err)
 		}
-		content = rest
-		r := record{name: fmt.Sprintf("%s[%d]", name, at), label: input.Unlabelled, of: f}
-		r.content, r.label, r.err = exampleOf(data, cmp.Or(f.Key, "image/encoded"), cmp.Or(f.Label, "image/class/label"))
+		cut.add(n, from, in.offset-from)
+	}
+}
+
+func (e exampleFiles) open(ctx context.Context, part Part) (input.Seeds, error) {
+	content, err := readPart(ctx, part)
+	if err != nil {
+		return nil, err
+	}
+	found := make(records, 0, part.Seeds)
+	in := exampleReader{r: bufio.NewReader(bytes.NewReader(content))}
+	for n := part.First; ; n++ {
+		data, err := in.next()
+		if err == io.EOF {
+			return found, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("record %d: %w", n, err)
+		}
+		r := record{name: fmt.Sprintf("%s[%d]", path.Base(part.Path), n), of: e.of}
+		r.content, r.label, r.err = exampleOf(bytes.Clone(data), cmp.Or(e.of.Key, "image/encoded"), cmp.Or(e.of.Label, "image/class/label"))
 		found = append(found, r)
 	}
-	return found, nil
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -39,26 +68,50 @@ func masked(data []byte) uint32 {
 	return (sum>>15 | sum<<17) + 0xa282ead8
 }
 
-func nextTFRecord(content []byte) (data, rest []byte, err error) {
-	const head = 12
-	if len(content) < head {
-		return nil, nil, fmt.Errorf("expected its length, found the file cut off")
-	}
-	if masked(content[:8]) != binary.LittleEndian.Uint32(content[8:]) {
-		if bytes.HasPrefix(content, []byte{0x1f, 0x8b}) {
-			return nil, nil, errors.New("expected an uncompressed TFRecord file, found one compressed by gzip")
-		}
-		return nil, nil, errors.New("expected the checksum of its length, found another one: no TFRecord file, or a damaged one")
-	}
-	n := binary.LittleEndian.Uint64(content)
-	if content = content[head:]; n > uint64(len(content)) || uint64(len(content))-n < 4 {
-		return nil, nil, fmt.Errorf("expected %d bytes and their checksum, found the file cut off", n)
-	}
-	if masked(content[:n]) != binary.LittleEndian.Uint32(content[n:]) {
-		return nil, nil, errors.New("expected the checksum of its data, found another one: the file is damaged")
-	}
-	return content[:n:n], content[n+4:], nil
+// exampleReader reads the data of one record after the other.
+type exampleReader struct {
+	r      io.Reader
+	offset int64
+	data   bytes.Buffer
 }
+
+// next is valid until it is called again. Its error is [io.EOF] behind the last record.
+func (e *exampleReader) next() ([]byte, error) {
+	var head [12]byte
+	n, err := io.ReadFull(e.r, head[:])
+	switch {
+	case err == io.EOF:
+		return nil, err
+	case err == io.ErrUnexpectedEOF:
+		return nil, errors.New("expected its length, found the file cut off")
+	case err != nil:
+		return nil, err
+	case masked(head[:8]) != binary.LittleEndian.Uint32(head[8:]):
+		return nil, errors.New("expected the checksum of its length, found another one: no TFRecord file, or a damaged one")
+	}
+	e.offset += int64(n)
+	length := binary.LittleEndian.Uint64(head[:])
+	if length > mostOfARecord {
+		return nil, fmt.Errorf("expected at most %d bytes, found %d", mostOfARecord, length)
+	}
+	e.data.Reset()
+	copied, err := io.CopyN(&e.data, e.r, int64(length)+4)
+	switch {
+	case err == io.EOF || err == io.ErrUnexpectedEOF:
+		return nil, fmt.Errorf("expected %d bytes and their checksum, found the file cut off", length)
+	case err != nil:
+		return nil, err
+	}
+	e.offset += copied
+	data := e.data.Bytes()[:length]
+	if masked(data) != binary.LittleEndian.Uint32(e.data.Bytes()[length:]) {
+		return nil, errors.New("expected the checksum of its data, found another one: the file is damaged")
+	}
+	return data, nil
+}
+
+// mostOfARecord is how large one may be.
+const mostOfARecord = 1 << 30
 
 // exampleOf reads the bytes and the label of a tf.Example: message Example { Features features = 1 }, Features { map<string, Feature> feature = 1 },
 // Feature { oneof: BytesList = 1, FloatList = 2, Int64List = 3 }, each of them with values in field 1.
@@ -147,51 +200,4 @@ func firstInt(list []byte) (int64, error) {
 		return 0, fmt.Errorf("label: expected a class, from 0 on, found %d", int64(v))
 	}
 	return int64(v), nil
-}
-
-// mostOfALine is how long a JSON line may be.
-const mostOfALine = 1 << 28
-
-// jsonLines are objects, one a line: {"image": "iVBORw0…", "label": 2}, or {"image": {"bytes": "iVBORw0…"}, "label": 2}, as data sets of images are exported.
-func (f Files) jsonLines(name string, content []byte) (records, error) {
-	var found records
-	lines := bufio.NewScanner(bytes.NewReader(content))
-	lines.Buffer(nil, mostOfALine)
-	for n := 1; lines.Scan(); n++ {
-		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
-			continue
-		}
-		r := record{name: fmt.Sprintf("%s:%d", name, n), of: f}
-		r.content, r.label, r.err = lineOf(line, cmp.Or(f.Key, "image"), cmp.Or(f.Label, "label"))
-		found = append(found, r)
-	}
-	return found, lines.Err()
-}
-
-func lineOf(line []byte, key, labelKey string) (content []byte, label int, err error) {
-	label = input.Unlabelled
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(line, &fields); err != nil {
-		return nil, label, fmt.Errorf("expected a JSON object: %w", err)
-	}
-	value, ok := fields[key]
-	if !ok {
-		return nil, label, fmt.Errorf("expected a field %q with bytes in base64, found none", key)
-	}
-	var nested struct {
-		Bytes []byte `json:"bytes"`
-	}
-	if json.Unmarshal(value, &content) != nil || content == nil {
-		if err := json.Unmarshal(value, &nested); err != nil || nested.Bytes == nil {
-			return nil, label, fmt.Errorf("field %q: expected bytes in base64, found something else", key)
-		}
-		content = nested.Bytes
-	}
-	if text, ok := fields[labelKey]; ok && string(text) != "null" {
-		if err := json.Unmarshal(text, &label); err != nil || label < 0 {
-			return nil, input.Unlabelled, fmt.Errorf("field %q: expected a class, from 0 on, found %s", labelKey, text)
-		}
-	}
-	return content, label, nil
 }
