@@ -33,6 +33,9 @@ func NewFlipCounter(ctx context.Context, pair *model.Pair, seeds input.Seeds, se
 	return &FlipCounter{w, seeds}, nil
 }
 
+// ID tells measurements apart: those of the same models, seeds in number and names of classes, and settings have the same.
+func (f *FlipCounter) ID() string { return idOf(f.worker.asked) }
+
 // first are the inputs with which the models are prepared: those of the first seeds that are evaluated at all.
 func (w *flipWorker) first(ctx context.Context, seeds input.Seeds) (inputs []input.Input, err error) {
 	for i := range seeds.Len() {
@@ -67,6 +70,15 @@ func (f *FlipCounter) Count(ctx context.Context, from, to int) (*FlipCounts, err
 
 // FlipCounts are what some of the seeds came to. They can be sent and stored: the format has a version and a checksum.
 type FlipCounts struct{ flipCounts }
+
+// Span is from which seed on, and up to which, but for that, they are.
+func (f *FlipCounts) Span() (from, to int) {
+	to = f.From
+	for _, c := range f.Chunks {
+		to += len(c.Seeds)
+	}
+	return f.From, to
+}
 
 type flipCounts struct {
 	Asked  flipAsked

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,6 +83,15 @@ func differentPart(a, b any) string {
 	}
 	slices.Sort(differ)
 	return strings.Join(differ[:min(1, len(differ))], "")
+}
+
+// idOf tells measurements apart: equal ones have the same.
+func idOf(asked any) string {
+	text, err := json.Marshal(asked)
+	if err != nil {
+		text = []byte(err.Error())
+	}
+	return hex.EncodeToString(hash(text))
 }
 
 // codedPart is how a part of a measurement is written.

@@ -32,6 +32,9 @@ func NewRateDrawer(ctx context.Context, pair *model.Pair, distribution input.Dis
 	return &RateDrawer{d}, nil
 }
 
+// ID tells measurements apart: those of the same models, distribution and settings have the same.
+func (d *RateDrawer) ID() string { return idOf(d.drawer.asked) }
+
 // shownFirst is with how many inputs models are prepared, at the most.
 const shownFirst = 16
 
@@ -73,10 +76,19 @@ const PartOf = chunk
 // RateDraws are some of the draws of a rate. They can be sent and stored: the format has a version and a checksum.
 type RateDraws struct{ rateDraws }
 
+// Span is from which draw on, and up to which, but for that, they are.
+func (d *RateDraws) Span() (from, to int) {
+	to = d.From
+	for _, c := range d.Chunks {
+		to += len(c.Kinds)
+	}
+	return d.From, to
+}
+
 type rateDraws struct {
-	Asked  rateAsked       `json:"asked"`
-	From   int             `json:"from"`
-	Chunks []observedDraws `json:"chunks"`
+	Asked  rateAsked
+	From   int
+	Chunks []observedDraws
 }
 
 type observedDraws struct {

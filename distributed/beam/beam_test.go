@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"testing"
 
 	sdk "github.com/apache/beam/sdks/v2/go/pkg/beam"
@@ -14,6 +15,10 @@ import (
 	"github.com/triggerfinder/triggerfinder/distributed/beam"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/engine/enginetest"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/report"
 )
 
 func TestMain(m *testing.M) {
@@ -29,12 +34,19 @@ func TestMain(m *testing.M) {
 // patterns is a plan of so many seeds, on models that are Go functions.
 type patterns struct {
 	Seeds int
+	Limit float64 // of the rate
+	Draws int
+	Fixed bool
 }
 
 func (p patterns) plan() *beam.Plan {
 	return &beam.Plan{
 		Pair: enginetest.SmoothPair(), Settings: enginetest.ClosingSettings(40, nil),
 		Seeds: beam.InMemory(enginetest.PatternSeeds(p.Seeds)),
+		Rate: &beam.Rate{
+			Under:    func(seeds input.Seeds) (input.Distribution, error) { return generators.Corrupted(seeds), nil },
+			Settings: gate.RateSettings{Limit: p.Limit, Draws: p.Draws, Fixed: p.Fixed},
+		},
 	}
 }
 
@@ -80,6 +92,15 @@ func TestReportsAreThoseOfTheSearchInOnePiece(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := canonical(t, whole)
+	e, err := gate.EvidenceOf(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "evidence.json")
+	if err := report.SaveEvidence(file, e); err != nil {
+		t.Fatal(err)
+	}
+	evidence := read(t, file)
 	for _, atOnce := range []int{30, 15, 5, 1} {
 		t.Run(fmt.Sprintf("%d at once", atOnce), func(t *testing.T) {
 			folder := t.TempDir()
@@ -90,6 +111,18 @@ func TestReportsAreThoseOfTheSearchInOnePiece(t *testing.T) {
 			if diff := cmp.Diff(want, canonical(t, r)); diff != "" {
 				t.Error(diff)
 			}
+			if diff := cmp.Diff(evidence, read(t, filepath.Join(folder, "evidence.json"))); diff != "" {
+				t.Errorf("evidence: %s", diff)
+			}
 		})
 	}
+}
+
+func read(t testing.TB, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }

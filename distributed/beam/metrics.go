@@ -14,7 +14,9 @@ const (
 	MetricTriggers         = "triggers"           // found
 	MetricSkipped          = "skipped"            // seeds that could not be used
 	MetricGivenUp          = "given-up"           // of them, those whose search failed twice
-	MetricResumed          = "resumed"            // seeds whose results were there from an earlier run
+	MetricDraws            = "draws"              // of a rate, made
+	MetricEvaluated        = "evaluated"          // seeds, for flips
+	MetricResumed          = "resumed"            // seeds, or draws, whose results were there from an earlier run
 	MetricQueriesPerSecond = "queries-per-second" // of each piece of work
 )
 
@@ -26,6 +28,8 @@ var (
 	triggersFound    = sdk.NewCounter(namespace, MetricTriggers)
 	skipped          = sdk.NewCounter(namespace, MetricSkipped)
 	givenUp          = sdk.NewCounter(namespace, MetricGivenUp)
+	drawsMade        = sdk.NewCounter(namespace, MetricDraws)
+	evaluated        = sdk.NewCounter(namespace, MetricEvaluated)
 	resumed          = sdk.NewCounter(namespace, MetricResumed)
 	queriesPerSecond = sdk.NewDistribution(namespace, MetricQueriesPerSecond)
 )

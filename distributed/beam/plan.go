@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -20,6 +21,10 @@ type Plan struct {
 	// Settings are those of [engine.Search], but for limits that couple seeds: see [engine.Screen].
 	Settings engine.Settings
 	Seeds    Source
+	// Rate is what [RunRate] measures; nil for nothing.
+	Rate *Rate
+	// Flips are the settings of [RunFlips]; the zero value is valid.
+	Flips gate.FlipSettings
 	// Close frees what the plan holds, such as the models; nil for nothing. It is called at the end of [Run], in its process: other workers
 	// end with their process.
 	Close func() error
@@ -55,6 +60,7 @@ type opened struct {
 
 	mu       sync.Mutex
 	searches map[string]*engine.SeedSearch // by key of the search
+	meters   map[string]*meter             // by kind and key
 }
 
 var plans = struct {
@@ -68,7 +74,7 @@ func (j Job) open(ctx context.Context) (*opened, error) {
 	id := j.planID()
 	o := plans.open[id]
 	if o == nil {
-		o = &opened{searches: map[string]*engine.SeedSearch{}}
+		o = &opened{searches: map[string]*engine.SeedSearch{}, meters: map[string]*meter{}}
 		plans.open[id] = o
 	}
 	plans.Unlock()

@@ -24,8 +24,9 @@ import (
 
 // Variables that make a process of the tests run one job, with flags of Beam's.
 const (
-	jobVariable  = "TRIGGERFINDER_TEST_JOB"
-	slowVariable = "TRIGGERFINDER_TEST_SLOW"
+	jobVariable      = "TRIGGERFINDER_TEST_JOB"
+	slowVariable     = "TRIGGERFINDER_TEST_SLOW"
+	measuresVariable = "TRIGGERFINDER_TEST_MEASURES" // a rate and flips besides
 )
 
 // runJob is that process.
@@ -36,7 +37,14 @@ func runJob() {
 		panic(err)
 	}
 	job.Folder, job.SeedsAtOnce = os.Getenv("TRIGGERFINDER_TEST_FOLDER"), 4
-	if _, err := beam.Run(context.Background(), job); err != nil {
+	ctx := context.Background()
+	_, err := beam.Run(ctx, job)
+	if os.Getenv(measuresVariable) != "" && err == nil {
+		if _, err = beam.RunRate(ctx, job); err == nil {
+			_, err = beam.RunFlips(ctx, job)
+		}
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -155,14 +163,20 @@ func TestASecondRunner(t *testing.T) {
 			t.Fatal("the job service did not start")
 		}
 	}
-	p := patterns{Seeds: 20}
+	p := patterns{Seeds: 20, Limit: 0.02, Draws: 700}
 	folder := t.TempDir()
-	c := process(t, folder, beam.Job{Plan: "patterns", Arguments: arguments(p)}, []string{"--runner=universal", "--endpoint=" + endpoint, "--environment_type=LOOPBACK"})
+	c := process(t, folder, beam.Job{Plan: "patterns", Arguments: arguments(p)}, []string{"--runner=universal", "--endpoint=" + endpoint, "--environment_type=LOOPBACK"}, measuresVariable+"=1")
 	output, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
 	if diff := cmp.Diff(whole(t, p.plan()), loaded(t, folder)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(wholeRate(t, p.plan()), loadedRate(t, folder)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(wholeFlips(t, p.plan()), loadedFlips(t, folder)); diff != "" {
 		t.Error(diff)
 	}
 	if text := string(output); !strings.Contains(text, "DONE") {

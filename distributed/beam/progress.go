@@ -9,7 +9,7 @@ import (
 
 // Progress is how far a job is, as its folder tells, whatever the runner.
 type Progress struct {
-	Seeds   int // in all
+	Seeds   int // in all; draws, where a rate is measured: it may need fewer
 	Done    int // seeds of finished pieces of work, those of earlier runs included
 	Elapsed time.Duration
 }
@@ -22,7 +22,7 @@ func (p Progress) String() string {
 const progressEvery = 2 * time.Second
 
 // watch tells of the job's progress until the returned function is called.
-func (j Job) watch(ctx context.Context) (stop func()) {
+func (j Job) watch(ctx context.Context, kind string) (stop func()) {
 	if j.OnProgress == nil {
 		return func() {}
 	}
@@ -40,7 +40,7 @@ func (j Job) watch(ctx context.Context) (stop func()) {
 				return
 			case <-ticker.C:
 			}
-			if p, err := j.progress(ctx); err == nil && p.Done != last {
+			if p, err := j.progress(ctx, kind); err == nil && p.Done != last {
 				last = p.Done
 				p.Elapsed = time.Since(start)
 				j.OnProgress(p)
@@ -54,15 +54,15 @@ func (j Job) watch(ctx context.Context) (stop func()) {
 }
 
 // progress is how far the job is. An error means that it has not begun.
-func (j Job) progress(ctx context.Context) (p Progress, err error) {
-	n, err := j.noted(ctx)
+func (j Job) progress(ctx context.Context, kind string) (p Progress, err error) {
+	n, err := j.noted(ctx, kind)
 	if err != nil {
 		return p, err
 	}
 	if n.Job.planID() != j.planID() { // of an earlier one
 		return p, ErrUnfinished
 	}
-	files, err := list(ctx, j.place("search-"+n.Key, "results", "[0-9]*"))
+	files, err := list(ctx, n.pieces(j, kind))
 	p.Seeds = n.Seeds
 	for _, file := range files {
 		var from, to int

@@ -35,8 +35,7 @@ func init() {
 // and evidence.json for [gate.Compare]. The collection has one [Summary]. [Load] reads the report itself.
 func Combine(s sdk.Scope, job Job, outcomes sdk.PCollection) sdk.PCollection {
 	s = s.Scope("triggerfinder.Combine")
-	c := carried{Plan: job.Plan, Arguments: string(job.Arguments), Folder: job.Folder, SeedsAtOnce: job.SeedsAtOnce}
-	return sdk.ParDo(s, &combineFn{c}, sdk.GroupByKey(s, sdk.AddFixedKey(s, outcomes)))
+	return sdk.ParDo(s, &combineFn{job.carried()}, sdk.GroupByKey(s, sdk.AddFixedKey(s, outcomes)))
 }
 
 // combineFn makes the report.
@@ -166,7 +165,8 @@ type noted struct {
 	Version int    `json:"version"`
 	Job     Job    `json:"job"`
 	Key     string `json:"key"`
-	Seeds   int    `json:"seeds"`
+	ID      string `json:"id,omitempty"` // of a rate, or a count of flips
+	Seeds   int    `json:"seeds"`        // or draws
 }
 
 const (
@@ -174,20 +174,40 @@ const (
 	jobVersion = 1
 )
 
-func (j Job) note(ctx context.Context, key string, seeds int) error {
-	data, err := json.MarshalIndent(noted{jobFormat, jobVersion, j, key, seeds}, "", "  ")
+// searchKind tells searches from what is measured.
+const searchKind = "search"
+
+// noteFile says what the folder holds of a kind.
+func (j Job) noteFile(kind string) string {
+	if kind == searchKind {
+		return j.place("job.json")
+	}
+	return j.place(kind + "-job.json")
+}
+
+// pieces are the files of the pieces of work.
+func (n noted) pieces(j Job, kind string) string {
+	if kind == searchKind {
+		return j.place("search-"+n.Key, "results", "[0-9]*")
+	}
+	return j.place("search-"+n.Key, kind+"-"+n.ID, "[0-9]*")
+}
+
+func (j Job) note(ctx context.Context, kind string, n noted) error {
+	n.Format, n.Version, n.Job = jobFormat, jobVersion, j
+	data, err := json.MarshalIndent(n, "", "  ")
 	if err != nil {
 		return err
 	}
-	return writeFile(ctx, j.place("job.json"), func(w io.Writer) error {
+	return writeFile(ctx, j.noteFile(kind), func(w io.Writer) error {
 		_, err := w.Write(append(data, '\n'))
 		return err
 	})
 }
 
 // noted reads what the folder says.
-func (j Job) noted(ctx context.Context) (n noted, err error) {
-	file := j.place("job.json")
+func (j Job) noted(ctx context.Context, kind string) (n noted, err error) {
+	file := j.noteFile(kind)
 	data, err := readFile(ctx, file)
 	if err != nil {
 		return n, err
@@ -209,11 +229,11 @@ var ErrUnfinished = errors.New("the job has not come to its end")
 //	Expect(report).To(matchers.DeviateNoMoreThan(evidence))
 func Load(ctx context.Context, folder string) (*engine.Report, error) {
 	j := Job{Folder: folder}
-	n, err := j.noted(ctx)
+	n, err := j.noted(ctx, searchKind)
 	if err != nil {
 		return nil, err
 	}
-	files, err := list(ctx, j.place("search-"+n.Key, "results", "[0-9]*"))
+	files, err := list(ctx, n.pieces(j, searchKind))
 	if err != nil {
 		return nil, err
 	}

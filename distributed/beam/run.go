@@ -21,29 +21,37 @@ import (
 // Run searches the job's seeds on the runner that Beam's flags name, by default prism, in this process, and returns the report. See
 // [Load] about the error of a search that says nothing. Cancelling the context ends the job; what was found so far stays in its folder.
 func Run(ctx context.Context, job Job) (*engine.Report, error) {
-	if err := job.check(); err != nil {
+	if err := job.run(ctx, searchKind, func(s sdk.Scope) { Combine(s, job, Search(s, job)) }); err != nil {
 		return nil, err
 	}
+	return Load(ctx, job.Folder)
+}
+
+// run runs a pipeline on the runner that Beam's flags name.
+func (j Job) run(ctx context.Context, kind string, transforms func(sdk.Scope)) error {
+	if err := j.check(); err != nil {
+		return err
+	}
 	if !sdk.Initialized() {
-		return nil, errors.New("beam: Run: expected flag.Parse and the Init of Apache's package beam to have been called, as in every program of Beam's")
+		return errors.New("beam: Run: expected flag.Parse and the Init of Apache's package beam to have been called, as in every program of Beam's")
 	}
 	p, s := sdk.NewPipelineWithRoot()
-	Combine(s, job, Search(s, job))
-	end := runs.begin(ctx, job)
-	stop := job.watch(ctx)
+	transforms(s)
+	end := runs.begin(ctx, j)
+	stop := j.watch(ctx, kind)
 	err := execute(ctx, p)
 	stop()
 	end()
-	if closed := job.close(); err == nil {
+	if closed := j.close(); err == nil {
 		err = closed
 	}
 	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
+		return cause
 	}
 	if err != nil {
-		return nil, fmt.Errorf("beam: %w", shortened{err})
+		return fmt.Errorf("beam: %w", shortened{err})
 	}
-	return Load(ctx, job.Folder)
+	return nil
 }
 
 // shortened is an error of Beam's without the plan of the pipeline that comes before its cause.

@@ -52,7 +52,7 @@ func Search(s sdk.Scope, job Job) sdk.PCollection {
 	if err := job.check(); err != nil {
 		panic(err) // as Beam's transforms do while a pipeline is made
 	}
-	c := carried{Plan: job.Plan, Arguments: string(job.Arguments), Folder: job.Folder, SeedsAtOnce: job.SeedsAtOnce}
+	c := job.carried()
 	work := sdk.ParDo(s, &screenFn{c}, sdk.Impulse(s))
 	return sdk.ParDo(s, &searchFn{c}, sdk.Reshuffle(s, work))
 }
@@ -61,6 +61,10 @@ func Search(s sdk.Scope, job Job) sdk.PCollection {
 type carried struct {
 	Plan, Arguments, Folder string
 	SeedsAtOnce             int
+}
+
+func (j Job) carried() carried {
+	return carried{Plan: j.Plan, Arguments: string(j.Arguments), Folder: j.Folder, SeedsAtOnce: j.SeedsAtOnce}
 }
 
 func (c carried) job() Job {
@@ -83,14 +87,7 @@ func (f *screenFn) ProcessElement(ctx context.Context, _ []byte, emit func(Work)
 	if err != nil {
 		return err
 	}
-	listing, err := o.plan.Seeds.List(ctx)
-	if err == nil {
-		err = listing.check()
-	}
-	if err != nil {
-		return err
-	}
-	key, err := job.key(listing)
+	listing, key, err := job.list(ctx, o.plan)
 	if err != nil {
 		return err
 	}
@@ -117,11 +114,22 @@ func (f *screenFn) ProcessElement(ctx context.Context, _ []byte, emit func(Work)
 			return err
 		}
 	}
-	if err := job.note(ctx, key, listing.Seeds()); err != nil {
+	if err := job.note(ctx, searchKind, noted{Key: key, Seeds: listing.Seeds()}); err != nil {
 		return err
 	}
 	piecesOf(listing, key, job.seedsAtOnce(), emit)
 	return nil
+}
+
+// list lists the source of the plan. The key is that of a search of it.
+func (j Job) list(ctx context.Context, plan *Plan) (l Listing, key string, err error) {
+	if l, err = plan.Seeds.List(ctx); err == nil {
+		err = l.check()
+	}
+	if err == nil {
+		key, err = j.key(l)
+	}
+	return l, key, err
 }
 
 // searchFn searches pieces of work.
