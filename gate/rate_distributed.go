@@ -53,7 +53,7 @@ func (d *rateDrawer) first() ([]input.Input, error) {
 }
 
 // Draw makes the draws from one up to another, but for that. Both are multiples of [PartOf], or the end is that of the draws. An error is that which
-// [MeasureRate] has where it gets there.
+// [MeasureRate] has where it gets there; what was drawn before is returned beside it, as that may decide.
 func (d *RateDrawer) Draw(ctx context.Context, from, to int) (*RateDraws, error) {
 	if err := checkPart("draws", from, to, d.drawer.settings.Draws); err != nil {
 		return nil, fmt.Errorf("gate: rate: %w", err)
@@ -63,7 +63,10 @@ func (d *RateDrawer) Draw(ctx context.Context, from, to int) (*RateDraws, error)
 		evaluator := d.drawer.evaluator.Part(at)
 		c, err := d.drawer.draw(ctx, evaluator, at, min(chunk, to-at))
 		if err != nil {
-			return nil, fmt.Errorf("gate: rate: %w", err)
+			if len(draws.Chunks) == 0 {
+				draws = nil
+			}
+			return draws, fmt.Errorf("gate: rate: %w", err)
 		}
 		draws.Chunks = append(draws.Chunks, observedDraws{c, evaluator.Observed()})
 	}

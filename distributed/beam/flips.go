@@ -57,7 +57,11 @@ func newFlipMeter(ctx context.Context, plan *Plan, seeds input.Seeds) (*meter, e
 	return &meter{
 		id: counter.ID(), all: seeds.Len(),
 		measure: func(ctx context.Context, from, to int) (encoding.BinaryMarshaler, error) {
-			return counter.Count(ctx, from, to)
+			counts, err := counter.Count(ctx, from, to)
+			if err != nil {
+				return nil, err
+			}
+			return counts, nil
 		},
 		span: func(data []byte) (from, to int, err error) {
 			var counts gate.FlipCounts

@@ -30,8 +30,8 @@ type Measured struct {
 	Key      string // of the search
 	ID       string // of the measurement
 	From, To int    // draws, or seeds
-	File     string // "" where it was not needed, as draws before it decide
-	Failure  string // why it could not be measured; "" where it was
+	File     string // "" for none, where draws before it decide
+	Failure  string // why it could not be measured to its end; "" where it was
 }
 
 func init() {
@@ -62,8 +62,9 @@ func measure(s sdk.Scope, job Job, kind string) sdk.PCollection {
 
 // meter measures pieces of one measurement. It is safe for concurrent use.
 type meter struct {
-	id      string
-	all     int // draws, or seeds
+	id  string
+	all int // draws, or seeds
+	// measure may have something beside an error: what was measured before the failure.
 	measure func(ctx context.Context, from, to int) (encoding.BinaryMarshaler, error)
 	// span reads what was written of a piece, and tells which one it is.
 	span   func(data []byte) (from, to int, err error)
@@ -223,8 +224,11 @@ func (f *measureFn) ProcessElement(ctx context.Context, w measuredWork, emit fun
 			return context.Cause(ctx)
 		}
 	}
-	if err != nil { // a failure may lie behind what decides
-		done.File, done.Failure = "", err.Error()
+	if err != nil { // it may lie behind what decides
+		done.Failure = err.Error()
+	}
+	if part == nil {
+		done.File = ""
 		emit(done)
 		return nil
 	}
@@ -304,17 +308,16 @@ func (f *concludeFn) ProcessElement(ctx context.Context, _ int, next func(*Measu
 	slices.SortFunc(pieces, func(a, b Measured) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.File, b.File)) })
 	s := sumOf(f.Kind)
 	for i, p := range pieces {
-		if s.decided() || i > 0 && p == pieces[i-1] {
+		if i > 0 && p == pieces[i-1] {
 			continue
 		}
-		switch {
-		case p.Failure != "":
+		if p.File != "" {
+			if err := s.addFile(ctx, p.File); err != nil {
+				return err
+			}
+		}
+		if p.Failure != "" && !s.decided() {
 			return errors.New(p.Failure)
-		case p.File == "":
-			continue
-		}
-		if err := s.addFile(ctx, p.File); err != nil {
-			return err
 		}
 	}
 	result, failure := s.result()

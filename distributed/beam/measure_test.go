@@ -238,7 +238,7 @@ func init() {
 	})
 }
 
-// latePlan panics on a draw behind which none is made like it, and on a seed.
+// latePlan is one whose original panics on a draw and on a seed.
 func latePlan(draw int) *beam.Plan {
 	p := patterns{Seeds: 300, Limit: 0.1, Draws: 512}.plan()
 	d := model.Must(p.Rate.Under(enginetest.PatternSeeds(300)))
@@ -259,14 +259,14 @@ func latePlan(draw int) *beam.Plan {
 }
 
 func TestFailuresCountWhereTheyWouldInOnePiece(t *testing.T) {
-	for _, draw := range []int{20, 400} {
+	for draw, atOnce := range map[int]int{20: gate.PartOf, 400: gate.PartOf, 401: 512} {
 		plan := latePlan(draw)
 		d := generators.Corrupted(enginetest.PatternSeeds(300))
 		whole, want := gate.MeasureRate(t.Context(), plan.Pair, d, plan.Rate.Settings)
-		if (want == nil) != (draw == 400) {
+		if (want == nil) != (draw >= 400) {
 			t.Fatalf("error %v of a failure at draw %d", want, draw)
 		}
-		job := beam.Job{Plan: "late", Arguments: arguments(draw), Folder: t.TempDir(), SeedsAtOnce: gate.PartOf}
+		job := beam.Job{Plan: "late", Arguments: arguments(draw), Folder: t.TempDir(), SeedsAtOnce: atOnce}
 		r, err := beam.RunRate(t.Context(), job)
 		if want == nil {
 			if diff := cmp.Diff(saidRate(t, whole, nil), saidRate(t, r, err)); diff != "" {

@@ -73,7 +73,11 @@ func newRateMeter(ctx context.Context, plan *Plan, seeds input.Seeds) (*meter, e
 	return &meter{
 		id: drawer.ID(), all: plan.Rate.Settings.Draws,
 		measure: func(ctx context.Context, from, to int) (encoding.BinaryMarshaler, error) {
-			return drawer.Draw(ctx, from, to)
+			draws, err := drawer.Draw(ctx, from, to)
+			if draws == nil {
+				return nil, err
+			}
+			return draws, err
 		},
 		span: func(data []byte) (from, to int, err error) {
 			var draws gate.RateDraws
