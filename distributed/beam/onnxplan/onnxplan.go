@@ -3,6 +3,7 @@
 package onnxplan
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,9 @@ import (
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/distributed/beam"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/gate"
+	"github.com/triggerfinder/triggerfinder/generators"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
@@ -43,6 +47,46 @@ type Description struct {
 	SkipMisread           bool    `json:"skip_misread,omitempty"`
 	SkippedAtMost         float64 `json:"skipped_at_most,omitempty"`
 	Workers               int     `json:"workers,omitempty"` // batches at once in each process; 0 means one a processor
+
+	// Rate is what beam.RunRate measures; nil for nothing. Confidence is that of it and of beam.RunFlips; 0 means 0.95.
+	Rate       *Rate   `json:"rate,omitempty"`
+	Confidence float64 `json:"confidence,omitempty"`
+}
+
+// Rate is a rate of deviations.
+type Rate struct {
+	Below float64 `json:"below"` // the limit, above 0 and below 1
+	// Draws is the most draws; 0 means 10,000, or twice as many as it takes to pass where none deviates, if that is more. Fixed makes all of them.
+	Draws int  `json:"draws,omitempty"`
+	Fixed bool `json:"fixed,omitempty"`
+	// AsTheyAre draws seeds as they are, where generators.Corrupted changes them at a severity from the first number to the second; none means 0.1 to 1.
+	AsTheyAre bool      `json:"as_they_are,omitempty"`
+	Severity  []float64 `json:"severity,omitempty"`
+}
+
+// plan is the rate of the plan.
+func (r Rate) plan(d Description, settings engine.Settings) (*beam.Rate, error) {
+	if len(r.Severity) != 0 && len(r.Severity) != 2 {
+		return nil, fmt.Errorf("onnxplan: severity: expected a lowest and a highest one, such as 0.1,0.5, found %v", r.Severity)
+	}
+	s := gate.RateSettings{
+		Limit: r.Below, Confidence: d.Confidence, Oracle: settings.Oracle, Draws: r.Draws, Fixed: r.Fixed, RandomSeed: d.RandomSeed, Workers: d.Workers,
+	}
+	if s.Draws == 0 {
+		s.Draws = 10_000
+		if least, ok := gate.LeastDraws(s.Limit, cmp.Or(s.Confidence, 0.95), s.Fixed); ok {
+			s.Draws = max(s.Draws, 2*least)
+		}
+	}
+	return &beam.Rate{Settings: s, Under: func(seeds input.Seeds) (input.Distribution, error) {
+		switch {
+		case r.AsTheyAre:
+			return generators.AsTheyAre(seeds), nil
+		case r.Severity != nil:
+			return generators.Corrupted(seeds).WithSeverity(generators.Between(r.Severity[0], r.Severity[1])), nil
+		}
+		return generators.Corrupted(seeds), nil
+	}}, nil
 }
 
 // Job is a job of the plan, with its results in the folder.
@@ -85,6 +129,12 @@ func (d Description) Open() (*beam.Plan, error) {
 			return nil, err
 		}
 	}
+	var rate *beam.Rate
+	if d.Rate != nil {
+		if rate, err = d.Rate.plan(d, settings); err != nil {
+			return nil, err
+		}
+	}
 	var options []onnx.Option
 	for _, o := range []struct {
 		values []float64
@@ -101,5 +151,8 @@ func (d Description) Open() (*beam.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &beam.Plan{Pair: pair, Settings: settings, Seeds: d.Seeds, Close: pair.Close}, nil
+	return &beam.Plan{
+		Pair: pair, Settings: settings, Seeds: d.Seeds, Close: pair.Close,
+		Rate: rate, Flips: gate.FlipSettings{Confidence: d.Confidence, SkippedAtMost: d.SkippedAtMost, Workers: d.Workers},
+	}, nil
 }

@@ -16,6 +16,7 @@ import (
 	sdk "github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/triggerfinder/triggerfinder/distributed/beam"
 	"github.com/triggerfinder/triggerfinder/distributed/beam/onnxplan"
+	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
 )
 
@@ -23,7 +24,7 @@ const usage = `triggerfinder-beam --original MODEL.onnx --compressed MODEL.onnx 
 
 Searches all seeds on the runner of Apache Beam that --runner names: prism, in this process, or universal (a job service), dataflow, flink.
 FOLDER gets the report, evidence and results; run the same command again to go on where a job ended. It and PATHS may be gs:// or s3://.
-Ends with 0 when nothing was found, with 1 when triggers were, and with 2 on an error.
+Ends with 0 when nothing was found, or the rates are below, with 1 when triggers were found, or a rate is not below, and with 2 on an error or undecided.
 
   --format F             images (default), npy, npz, parquet, tfrecord or jsonl
   --seeds PATHS          a folder of images, or files and globs by comma
@@ -39,6 +40,11 @@ Ends with 0 when nothing was found, with 1 when triggers were, and with 2 on an 
   --skip-misread
   --workers N            batches at once in each process (default: one a processor)
   --at-once N            seeds of a piece of work (default 256)
+  --rate-below R         measures the rate of deviations instead: is it below R?
+  --draws N              for the rate, at most (default 10000); --fixed-draws makes all of them and decides once
+  --severity LOW,HIGH    of what is done to the seeds that are drawn (default 0.1,1); --as-they-are does nothing to them
+  --flips-below R        counts labelled seeds that go from right to wrong instead: are they less than R of all?
+  --confidence C         of either (default 0.95)
   --quiet                no progress
   --log                  what Beam logs
 
@@ -65,6 +71,7 @@ func main() {
 // settings are what is not about the search itself.
 type settings struct {
 	folder string
+	flips  float64
 	atOnce int
 	quiet  bool
 	log    bool
@@ -101,7 +108,18 @@ func define(set *flag.FlagSet) (*onnxplan.Description, *settings) {
 		}
 		return nil
 	})
-	for name, to := range map[string]*[]float64{"scale": &d.Scale, "mean": &d.Mean, "std": &d.Std} {
+	var rate onnxplan.Rate
+	set.Func("rate-below", "", func(text string) (err error) {
+		d.Rate = &rate
+		rate.Below, err = strconv.ParseFloat(text, 64)
+		return err
+	})
+	set.IntVar(&rate.Draws, "draws", 0, "")
+	set.BoolVar(&rate.Fixed, "fixed-draws", false, "")
+	set.BoolVar(&rate.AsTheyAre, "as-they-are", false, "")
+	set.Float64Var(&s.flips, "flips-below", 0, "")
+	set.Float64Var(&d.Confidence, "confidence", 0, "")
+	for name, to := range map[string]*[]float64{"scale": &d.Scale, "mean": &d.Mean, "std": &d.Std, "severity": &rate.Severity} {
 		set.Func(name, "", func(text string) error {
 			*to = nil
 			for number := range strings.SplitSeq(text, ",") {
@@ -133,13 +151,16 @@ func run(ctx context.Context, d *onnxplan.Description, s *settings) (code int, e
 	if !s.quiet {
 		job.OnProgress = func(p beam.Progress) { fmt.Fprintln(os.Stderr, p) }
 	}
+	if d.Rate != nil || s.flips != 0 {
+		return measure(ctx, job, d, s)
+	}
 	r, err := beam.Run(ctx, job)
 	if r != nil {
 		fmt.Println(report.Summary(r))
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return 2, fmt.Errorf("interrupted: run it again with the same folder to go on")
+		return 2, errInterrupted
 	case err != nil:
 		return 2, err
 	case len(r.Triggers()) > 0:
@@ -148,4 +169,45 @@ func run(ctx context.Context, d *onnxplan.Description, s *settings) (code int, e
 	}
 	fmt.Println("Nothing was found. That is no proof that there is nothing.")
 	return 0, nil
+}
+
+var errInterrupted = errors.New("interrupted: run it again with the same folder to go on")
+
+// measure measures the rates that are asked for.
+func measure(ctx context.Context, job beam.Job, d *onnxplan.Description, s *settings) (code int, err error) {
+	tell := func(what string, decision gate.Decision, of string, n, all int, lower, upper, limit float64) {
+		fmt.Printf("%s: %d of %d %s, so at least %s and at most %s: %s the limit of %s\n", what, n, all, of, gate.Percent(lower), gate.Percent(upper),
+			map[gate.Decision]string{gate.Below: "below", gate.NotBelow: "not below", gate.Undecided: "undecided about"}[decision], gate.Percent(limit))
+		switch decision {
+		case gate.NotBelow:
+			code = max(code, 1)
+		case gate.Undecided:
+			code = 2
+		}
+	}
+	if d.Rate != nil {
+		r, err := beam.RunRate(ctx, job)
+		switch {
+		case errors.Is(err, context.Canceled):
+			return 2, errInterrupted
+		case err != nil:
+			return 2, err
+		}
+		tell("Deviation rate", r.Decision, "draws deviate", r.Deviations, r.Drawn, r.Lower, r.Upper, r.Limit)
+	}
+	if s.flips != 0 {
+		f, err := beam.RunFlips(ctx, job)
+		if errors.Is(err, context.Canceled) {
+			return 2, errInterrupted
+		}
+		if err != nil {
+			return 2, err
+		}
+		decision, claims, err := f.Judge(gate.FlipLimits{Overall: s.flips})
+		if err != nil {
+			return 2, err
+		}
+		tell("Negative flips", decision, "labelled seeds", f.RightToWrong, f.Inputs, claims[0].Lower, claims[0].Upper, s.flips)
+	}
+	return code, nil
 }
