@@ -286,26 +286,6 @@ func (r *SeedResult) Abridged() bool {
 	return o.Trigger != nil && o.Trigger.Abridged() || o.Apart != nil && o.Apart.Abridged()
 }
 
-// whole is an abridged result as it was before.
-func (s *Screening) whole(abridged *SeedResult, whole func(int) (*SeedResult, error)) (*SeedResult, error) {
-	o := &abridged.Outcome
-	blame := func(err error) error { return fmt.Errorf("%s: %w", seedWords(o.Index, o.Name), err) }
-	if whole == nil {
-		return nil, blame(errors.New("expected a result with the inputs of its triggers, found an abridged one: give it to CombineAbridged"))
-	}
-	r, err := whole(o.Index)
-	if err != nil {
-		return nil, blame(err)
-	}
-	if r == nil || r.search != s.id || r.Outcome.Index != o.Index || r.Abridged() {
-		return nil, blame(errors.New("expected the whole result of this seed, found none or another one"))
-	}
-	if _, err := s.oneOf(abridged, r); err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
 // Combine puts the results of all seeds together, in any order, some of them several times. The report has the same
 // [Report.Canonical] bytes as that of [Search] with the same pair, seeds and settings, and the error is the same where the
 // search came to its end. Two kinds of error, [ErrConstantOutput] and [ErrClassOrder], end Search as soon as they are plain.
@@ -319,70 +299,16 @@ func Combine(screening *Screening, results ...*SeedResult) (*Report, error) {
 // CombineAbridged is [Combine] for results of which some or all are abridged (see [SeedResult.Abridge]), as those of very many seeds have to be. Only so
 // many triggers as the report keeps are asked for, one after the other: whole gives the result for a seed as [SeedSearch.Search] had it.
 func CombineAbridged(screening *Screening, whole func(index int) (*SeedResult, error), results ...*SeedResult) (*Report, error) {
-	if screening == nil || screening.id == "" {
-		return nil, errors.New("engine: Combine: expected a screening made by Screen, found none")
-	}
-	bySeed, err := screening.inOrder(results)
+	c, err := NewCombiner(screening)
 	if err != nil {
-		return nil, fmt.Errorf("engine: Combine: %w", err)
+		return nil, err
 	}
-	s, err := screening.combine(bySeed, whole)
-	if err != nil {
-		return nil, fmt.Errorf("engine: Combine: %w", err)
-	}
-	r := s.report
-	if err = s.order.check(s.sides.original.classCount(), r.ClassNames); err != nil {
-		r.Status = Failed
-		for i := range r.Seeds { // what they found is no finding
-			if o := &r.Seeds[i]; o.Status != Skipped {
-				o.Status, o.Trigger, o.FirstHit, o.Apart = NotSearched, nil, nil, nil
-			}
-		}
-	} else {
-		err = s.conclude(context.Background())
-	}
-	if err != nil {
-		return r, fmt.Errorf("engine: pair %s: %w", r.Pair, err)
-	}
-	return r, nil
-}
-
-// inOrder sorts the results by seed, and finds what is wrong with them.
-func (s *Screening) inOrder(results []*SeedResult) ([]*SeedResult, error) {
-	bySeed := map[int]*SeedResult{} // a screening may claim more seeds than there is memory for
 	for i, r := range results {
-		switch {
-		case r == nil:
-			return nil, fmt.Errorf("result %d is nil", i+1)
-		case r.search != s.id:
-			return nil, fmt.Errorf("result %d is of search %q; expected one of search %q", i+1, r.search, s.id)
-		case r.Outcome.Index < 0 || r.Outcome.Index >= s.seeds:
-			return nil, fmt.Errorf("result %d is of seed %d; expected 0 to %d", i+1, r.Outcome.Index, s.seeds-1)
-		}
-		kept, err := s.oneOf(bySeed[r.Outcome.Index], r)
-		if err != nil {
-			return nil, err
-		}
-		bySeed[r.Outcome.Index] = kept
-	}
-	inOrder := make([]*SeedResult, 0, len(bySeed))
-	for _, r := range bySeed {
-		inOrder = append(inOrder, r)
-	}
-	slices.SortFunc(inOrder, func(a, b *SeedResult) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
-	if missing := s.seeds - len(inOrder); missing > 0 {
-		return nil, fmt.Errorf("expected results of all of %d seeds, found %d of them missing, the first is seed %d", s.seeds, missing, firstMissing(bySeed))
-	}
-	return inOrder, nil
-}
-
-// firstMissing is the first seed without a result.
-func firstMissing(bySeed map[int]*SeedResult) int {
-	for i := 0; ; i++ {
-		if bySeed[i] == nil {
-			return i
+		if err := c.add(fmt.Sprintf("result %d", i+1), r); err != nil {
+			return nil, fmt.Errorf("engine: Combine: %w", err)
 		}
 	}
+	return c.Report(whole)
 }
 
 // oneOf decides between two results of one seed, whichever comes first.
@@ -401,99 +327,13 @@ func (s *Screening) oneOf(a, b *SeedResult) (*SeedResult, error) {
 	}
 	order := bytes.Compare(x, y)
 	if order != 0 && s.header.Budget.TimePerSeed == 0 {
-		return nil, fmt.Errorf("%s is there twice with different results; expected the same: do the models answer alike on all machines?",
-			seedWords(a.Outcome.Index, a.Outcome.Name))
+		return nil, twice(a)
 	}
 	order = cmp.Or(cmp.Compare(b.Outcome.Queries, a.Outcome.Queries), order, cmp.Compare(a.Outcome.Seconds, b.Outcome.Seconds))
 	if order <= 0 {
 		return a, nil
 	}
 	return b, nil
-}
-
-// combine is the state of a search that came to its end.
-func (s *Screening) combine(results []*SeedResult, whole func(int) (*SeedResult, error)) (*search, error) {
-	report := s.header
-	report.Status, report.Seeds = AllSearched, make([]Outcome, s.seeds)
-	c := &search{
-		settings: Settings{AllowIdentical: report.AllowIdentical, Workers: max(1, report.Execution.Workers)}, report: &report,
-		byScores: s.byScores, own: s.seeds, sides: &Sides{original: described("original", report.Original), compressed: described("compressed", report.Compressed)},
-	}
-	original, compressed, plain := &c.sides.original.seen, &c.sides.compressed.seen, seen{}
-	known := false
-	for i, r := range results {
-		report.Seeds[i] = r.Outcome
-		report.Ledger.merge(r.Spent)
-		report.Timing.merge(r.timing)
-		if r.noRoom {
-			c.narrow++
-		}
-		if r.labels != nil {
-			c.order.count(*r.labels)
-		}
-		if err := cmp.Or(original.merge(r.original), compressed.merge(r.compressed)); err != nil {
-			return nil, fmt.Errorf("%s: %w", seedWords(i, r.Outcome.Name), err)
-		}
-		if !known && r.Outcome.SeedID != "" {
-			known, plain = true, r.plain
-		}
-		if r.differed {
-			c.sides.likeness.differed.Store(true)
-		}
-		if r.alike {
-			c.sides.likeness.alike.Store(1)
-		}
-		if r.decided {
-			c.sides.decisions.alike++
-			if !r.oneDecision {
-				c.sides.decisions.several.Store(true)
-			}
-		}
-		if r.seesNothing != "" {
-			c.blank.seeds.Add(1)
-			c.blank.why.Store(r.seesNothing)
-		}
-	}
-	c.plain = func(context.Context) error {
-		if plain.rows == 0 {
-			return nil
-		}
-		if err := compressed.merge(plain); err != nil {
-			return err
-		}
-		return c.sides.compressed.neverFinite()
-	}
-	// keep leaves a trigger whole if it is among the first, and else no more than its numbers.
-	keep := func(i int, count *int, of func(*Outcome) **Trigger) error {
-		t := of(&report.Seeds[i])
-		if *t == nil {
-			return nil
-		}
-		if *count++; *count > s.keep {
-			*t = (*t).abridged()
-		} else if (*t).Abridged() {
-			r, err := s.whole(results[i], whole)
-			if err != nil {
-				return err
-			}
-			*t = *of(&r.Outcome)
-		}
-		return nil
-	}
-	for _, i := range s.announced(results) {
-		if err := keep(i, &c.apart, func(o *Outcome) **Trigger { return &o.Apart }); err != nil {
-			return nil, err
-		}
-		if err := keep(i, &c.triggers, func(o *Outcome) **Trigger { return &o.Trigger }); err != nil {
-			return nil, err
-		}
-	}
-	timing := report.Timing
-	c.close()
-	if report.Timing = timing; timing.WallSeconds > 0 {
-		report.Timing.QueriesPerSecond = float64(report.Ledger.Queries) / timing.WallSeconds
-	}
-	return c, nil
 }
 
 // described is a model of which nothing is at hand but what it was.
@@ -504,13 +344,13 @@ func described(role string, d model.Description) *side {
 }
 
 // announced is the order in which one search would have come to the end of its seeds.
-func (s *Screening) announced(results []*SeedResult) []int {
+func (s *Screening) announced(rounds []int32) []int {
 	type searched struct{ index, left int }
 	var order []int
 	var active []searched
-	for next := 0; next < len(results) || len(active) > 0; {
-		for ; next < len(results) && len(active) < s.window; next++ {
-			active = append(active, searched{next, results[next].rounds})
+	for next := 0; next < len(rounds) || len(active) > 0; {
+		for ; next < len(rounds) && len(active) < s.window; next++ {
+			active = append(active, searched{next, int(rounds[next])})
 		}
 		step := math.MaxInt // rounds in which no seed comes to its end are passed over
 		for _, a := range active {

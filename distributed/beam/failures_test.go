@@ -121,7 +121,7 @@ func TestAnotherRunGoesOnWhereOneEnded(t *testing.T) {
 	if err := os.Remove(files[3]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := beam.Load(t.Context(), job.Folder); !errors.Is(err, beam.ErrUnfinished) || !strings.Contains(err.Error(), "expected the results of 20 seeds, found 15") {
+	if _, err := beam.Load(t.Context(), job.Folder); !errors.Is(err, beam.ErrUnfinished) || !strings.Contains(err.Error(), "expected results of all of 20 seeds, found 5 of them missing") {
 		t.Errorf("error %v; expected %v", err, beam.ErrUnfinished)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,6 +38,9 @@ func runJob() {
 		panic(err)
 	}
 	job.Folder, job.SeedsAtOnce = os.Getenv("TRIGGERFINDER_TEST_FOLDER"), 4
+	if n, err := strconv.Atoi(os.Getenv("TRIGGERFINDER_TEST_AT_ONCE")); err == nil {
+		job.SeedsAtOnce = n
+	}
 	ctx := context.Background()
 	_, err := beam.Run(ctx, job)
 	if os.Getenv(measuresVariable) != "" && err == nil {
@@ -76,7 +80,7 @@ func init() {
 }
 
 // process runs a job in a process of its own.
-func process(t *testing.T, folder string, job beam.Job, flags []string, variables ...string) *exec.Cmd {
+func process(t testing.TB, folder string, job beam.Job, flags []string, variables ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.Command(os.Args[0], flags...)
 	text, err := json.Marshal(job)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	sdk "github.com/apache/beam/sdks/v2/go/pkg/beam"
 	"github.com/apache/beam/sdks/v2/go/pkg/beam/register"
@@ -26,48 +27,55 @@ type Summary struct {
 }
 
 func init() {
-	register.DoFn4x1[context.Context, int, func(*Outcome) bool, func(Summary), error](&combineFn{})
+	register.DoFn4x1[context.Context, int, func(*resultFile) bool, func(Summary), error](&combineFn{})
+	register.DoFn2x0[Outcome, func(resultFile)](&fileFn{})
 	register.Emitter1[Summary]()
-	register.Iter1[Outcome]()
+	register.Emitter1[resultFile]()
+	register.Iter1[resultFile]()
 }
 
 // Combine makes the report of all outcomes of a job, and writes it into the job's folder: search-report.json, with the contact sheet of the triggers,
 // and evidence.json for [gate.Compare]. The collection has one [Summary]. [Load] reads the report itself.
 func Combine(s sdk.Scope, job Job, outcomes sdk.PCollection) sdk.PCollection {
 	s = s.Scope("triggerfinder.Combine")
-	return sdk.ParDo(s, &combineFn{job.carried()}, sdk.GroupByKey(s, sdk.AddFixedKey(s, outcomes)))
+	files := sdk.ParDo(s, &fileFn{}, outcomes)
+	return sdk.ParDo(s, &combineFn{job.carried()}, sdk.GroupByKey(s, sdk.AddFixedKey(s, files)))
+}
+
+// resultFile is a file with results.
+type resultFile struct{ Key, File string }
+
+// fileFn names the file of each piece of work, once: results do not travel.
+type fileFn struct{}
+
+// ProcessElement passes on the files of first outcomes.
+func (*fileFn) ProcessElement(o Outcome, emit func(resultFile)) {
+	if o.First {
+		emit(resultFile{o.Key, o.File})
+	}
 }
 
 // combineFn makes the report.
 type combineFn struct{ Job carried }
 
-// ProcessElement is called once, with all outcomes.
-func (f *combineFn) ProcessElement(ctx context.Context, _ int, next func(*Outcome) bool, emit func(Summary)) error {
+// ProcessElement is called once, with all files.
+func (f *combineFn) ProcessElement(ctx context.Context, _ int, next func(*resultFile) bool, emit func(Summary)) error {
 	job := f.Job.job()
 	ctx, end := job.running(ctx)
 	defer end()
-	var results []*engine.SeedResult
-	files := map[int]string{}
+	var files []string
 	key := ""
 	for {
-		var o Outcome
-		if !next(&o) {
+		var r resultFile
+		if !next(&r) {
 			break
 		}
-		if key != "" && o.Key != key {
-			return fmt.Errorf("beam: Combine: expected outcomes of one search, found %s and %s", key, o.Key)
+		if key != "" && r.Key != key {
+			return fmt.Errorf("beam: Combine: expected outcomes of one search, found %s and %s", key, r.Key)
 		}
-		key = o.Key
-		r, err := o.Decode()
-		if err != nil {
-			return err
-		}
-		if r.Abridged() {
-			files[o.Index] = o.File
-		}
-		results = append(results, r)
+		key, files = r.Key, append(files, r.File)
 	}
-	r, err := job.combine(ctx, key, results, files)
+	r, err := job.combine(ctx, key, files)
 	if r == nil {
 		return err
 	}
@@ -82,19 +90,43 @@ func (f *combineFn) ProcessElement(ctx context.Context, _ int, next func(*Outcom
 	return nil
 }
 
-// combine makes the report of abridged results. files say where the whole ones are.
-func (j Job) combine(ctx context.Context, key string, results []*engine.SeedResult, files map[int]string) (*engine.Report, error) {
+// combine makes the report of the results in files, of which each may be named several times. They are read in the order of their seeds.
+func (j Job) combine(ctx context.Context, key string, files []string) (*engine.Report, error) {
 	screening, err := j.screening(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	var last string
+	combiner, err := engine.NewCombiner(screening)
+	if err != nil {
+		return nil, err
+	}
+	files = slices.Compact(slices.Sorted(slices.Values(files)))
+	first := make([]int, len(files)) // seeds
+	for i, file := range files {
+		first[i] = -1
+		if err := EachResult(ctx, file, func(r *engine.SeedResult) error {
+			if first[i] < 0 || r.Outcome.Index < first[i] {
+				first[i] = r.Outcome.Index
+			}
+			return combiner.Add(r.Abridge())
+		}); err != nil {
+			return nil, err
+		}
+	}
+	last := -1
 	whole := map[int]*engine.SeedResult{} // of the last file
-	return engine.CombineAbridged(screening, func(i int) (*engine.SeedResult, error) {
-		if files[i] != last {
-			last = files[i]
+	return combiner.Report(func(seed int) (*engine.SeedResult, error) {
+		if whole[seed] != nil {
+			return whole[seed], nil
+		}
+		// Files of pieces begin with their first seeds; those of other divisions, in an earlier run, may overlap with them.
+		for at := len(files) - 1; at >= 0; at-- {
+			if first[at] < 0 || first[at] > seed || at == last {
+				continue
+			}
 			clear(whole)
-			if err := readResults(ctx, last, func(r *engine.SeedResult) error {
+			last = at
+			if err := EachResult(ctx, files[at], func(r *engine.SeedResult) error {
 				if r.Abridge().Abridged() {
 					whole[r.Outcome.Index] = r
 				}
@@ -102,9 +134,12 @@ func (j Job) combine(ctx context.Context, key string, results []*engine.SeedResu
 			}); err != nil {
 				return nil, err
 			}
+			if whole[seed] != nil {
+				break
+			}
 		}
-		return whole[i], nil
-	}, results...)
+		return whole[seed], nil
+	})
 }
 
 // write writes what is read by people and by later runs. A search that says nothing leaves no evidence.
@@ -237,24 +272,9 @@ func Load(ctx context.Context, folder string) (*engine.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	var results []*engine.SeedResult
-	whole := map[int]string{}
-	found := map[int]bool{}
-	for _, file := range files {
-		if err := readResults(ctx, file, func(r *engine.SeedResult) error {
-			light := r.Abridge()
-			if light.Abridged() {
-				whole[r.Outcome.Index] = file
-			}
-			found[r.Outcome.Index] = true
-			results = append(results, light)
-			return nil
-		}); err != nil {
-			return nil, fmt.Errorf("beam: %s: %w", file, err)
-		}
+	r, err := j.combine(ctx, n.Key, files)
+	if errors.Is(err, engine.ErrSeedsMissing) {
+		return nil, unfinished(folder, err)
 	}
-	if len(found) < n.Seeds {
-		return nil, fmt.Errorf("beam: %s: %w: expected the results of %d seeds, found %d; run it again with the same folder", folder, ErrUnfinished, n.Seeds, len(found))
-	}
-	return j.combine(ctx, n.Key, results, whole)
+	return r, err
 }

@@ -88,9 +88,9 @@ func eachResult(r io.Reader, do func(*engine.SeedResult) error) error {
 	}
 }
 
-// readResults calls do with each result of a file, wherever that lies.
-func readResults(ctx context.Context, file string, do func(*engine.SeedResult) error) error {
-	return on(ctx, file, func(fs filesystem.Interface) error {
+// EachResult calls do with each result of a file that an [Outcome] names, wherever that lies.
+func EachResult(ctx context.Context, file string, do func(*engine.SeedResult) error) error {
+	err := on(ctx, file, func(fs filesystem.Interface) error {
 		r, err := fs.OpenRead(ctx, file)
 		if err != nil {
 			return err
@@ -98,4 +98,8 @@ func readResults(ctx context.Context, file string, do func(*engine.SeedResult) e
 		defer r.Close()
 		return eachResult(r, do)
 	})
+	if err != nil {
+		return fmt.Errorf("beam: %w", err)
+	}
+	return nil
 }

@@ -14,24 +14,15 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 )
 
-// Outcome is what the search of one seed came to. Its result is abridged, as large elements are costly to every runner: the whole one is in a
-// file of the job's folder.
+// Outcome is what the search of one seed came to. The result itself is in a file of the job's folder, as large elements are costly to every runner;
+// [EachResult] reads it.
 type Outcome struct {
 	Key     string // of the search
 	Index   int
 	Status  string // of [engine.SeedStatus]
 	Queries int
-	File    string // that holds the whole result
-	Result  []byte // as [engine.SeedResult] is written
-}
-
-// Decode is the abridged result.
-func (o Outcome) Decode() (*engine.SeedResult, error) {
-	r := new(engine.SeedResult)
-	if err := r.UnmarshalBinary(o.Result); err != nil {
-		return nil, fmt.Errorf("beam: seed %d: %w", o.Index, err)
-	}
-	return r, nil
+	File    string // that holds the results of its piece of work
+	First   bool   // of that file
 }
 
 func init() {
@@ -174,13 +165,14 @@ type piece struct {
 func (p *piece) load(ctx context.Context) error {
 	p.outcomes = nil
 	seen := map[int]bool{}
-	err := readResults(ctx, p.file, func(r *engine.SeedResult) error {
+	err := EachResult(ctx, p.file, func(r *engine.SeedResult) error {
 		i := r.Outcome.Index
 		if i < p.From || i >= p.To || seen[i] {
 			return fmt.Errorf("expected each of the seeds from %d to %d once, found seed %d", p.From, p.To-1, i)
 		}
 		seen[i] = true
-		return p.add(r)
+		p.add(r)
+		return nil
 	})
 	if err == nil && len(seen) != p.To-p.From {
 		err = fmt.Errorf("expected results of %d seeds, found %d", p.To-p.From, len(seen))
@@ -188,15 +180,11 @@ func (p *piece) load(ctx context.Context) error {
 	return err
 }
 
-func (p *piece) add(r *engine.SeedResult) error {
-	data, err := r.Abridge().MarshalBinary()
-	if err != nil {
-		return err
-	}
+func (p *piece) add(r *engine.SeedResult) {
+	o := &r.Outcome
 	p.outcomes = append(p.outcomes, Outcome{
-		Key: p.Key, Index: r.Outcome.Index, Status: string(r.Outcome.Status), Queries: r.Outcome.Queries, File: p.file, Result: data,
+		Key: p.Key, Index: o.Index, Status: string(o.Status), Queries: o.Queries, File: p.file, First: len(p.outcomes) == 0,
 	})
-	return nil
 }
 
 // searchAll searches the seeds and writes their results.
@@ -224,7 +212,8 @@ func (p *piece) searchAll(ctx context.Context, seeds *partSeeds) error {
 			if err := w.write(r); err != nil {
 				return err
 			}
-			return p.add(r)
+			p.add(r)
+			return nil
 		})
 		if err != nil {
 			return err
