@@ -464,6 +464,39 @@ func TestSearchAllEnds(t *testing.T) {
 	}
 }
 
+// Pieces of work on one machine share a SeedSearch; the race detector looks on.
+func TestPiecesAreSearchedAtTheSameTime(t *testing.T) {
+	seeds, s := enginetest.PatternSeeds(24), enginetest.ClosingSettings(10, func(s *engine.Settings) { s.Workers = 3 })
+	want := canonical(t, enginetest.Search(t, enginetest.SmoothPair(), seeds, s))
+	screening := model.Must(engine.Screen(t.Context(), enginetest.SmoothPair(), seeds, s))
+	x := model.Must(engine.NewSeedSearch(t.Context(), enginetest.SmoothPair(), screening, s))
+	combiner := model.Must(engine.NewCombiner(screening))
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for _, piece := range [][2]int{{16, 24}, {0, 8}, {8, 16}, {4, 12}} { // some twice
+		wait.Go(func() {
+			if err := x.SearchAll(t.Context(), piece[0], piece[1], seeds.Seed, func(_ int, r *engine.SeedResult, err error) error {
+				if err != nil {
+					return err
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				return combiner.Add(r)
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	r, err := combiner.Report(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, canonical(t, r)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestModelsAreAskedInCompany(t *testing.T) {
 	seeds, s := enginetest.PatternSeeds(64), enginetest.BoundarySettings(func(s *engine.Settings) { s.Workers, s.BatchSize = 1, 16 })
 	var mu sync.Mutex

@@ -124,3 +124,25 @@ func ExampleCountCauses() {
 	// [16 by compression 4 by conversion]
 	// [20 by compression]
 }
+
+// One piece of a distributed search: its seeds are searched side by side, so that models get full batches.
+func ExampleSeedSearch_SearchAll() {
+	ctx, pair, seeds, settings := context.Background(), enginetest.BrightnessPair(), enginetest.GreySeeds(10), enginetest.Settings()
+	screening := model.Must(engine.Screen(ctx, pair, seeds, settings))
+	search := model.Must(engine.NewSeedSearch(ctx, pair, screening, settings))
+	combiner := model.Must(engine.NewCombiner(screening))
+	for _, piece := range [][2]int{{5, 10}, {0, 5}} { // on two machines
+		if err := search.SearchAll(ctx, piece[0], piece[1], seeds.Seed, func(_ int, r *engine.SeedResult, err error) error {
+			if err != nil {
+				return err // or go on, and count the seed as search.GivenUp
+			}
+			return combiner.Add(r)
+		}); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	report, err := combiner.Report(nil)
+	fmt.Println(len(report.Triggers()), "of", report.Usable(), err)
+	// Output: 10 of 10 <nil>
+}

@@ -200,7 +200,7 @@ func TestErrorsOfJobs(t *testing.T) {
 		"Folder is empty":               {Plan: "patterns"},
 		"SeedsAtOnce":                   {Plan: "patterns", Folder: "x", SeedsAtOnce: -1},
 		"expected JSON":                 {Plan: "patterns", Folder: "x", Arguments: json.RawMessage("{")},
-		"which are: broken, confused, ": {Plan: "unknown", Folder: t.TempDir()},
+		"which are: broken, ": {Plan: "unknown", Folder: t.TempDir()},
 		"models.onnx: no such file":     {Plan: "broken", Folder: t.TempDir()},
 	} {
 		if r, err := beam.Run(t.Context(), job); r != nil || err == nil || !strings.Contains(err.Error(), says) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/distributed/beam"
+	"github.com/triggerfinder/triggerfinder/distributed/beam/onnxplan"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
@@ -55,7 +56,8 @@ func init() {
 }
 
 // BenchmarkBesideTheLocalSearch searches the same seeds by [engine.Search] and by a job on prism, one after the other, with two workers each, on the embedded
-// residual network and its 8-bit version. TRIGGERFINDER_BENCH_SEEDS says how many.
+// residual network and its 8-bit version. TRIGGERFINDER_BENCH_SEEDS says how many. TRIGGERFINDER_BENCH_PLAN is the JSON of an [onnxplan.Description], for other models
+// and all of its seeds.
 func BenchmarkBesideTheLocalSearch(b *testing.B) {
 	n := 1000
 	if text := os.Getenv("TRIGGERFINDER_BENCH_SEEDS"); text != "" {
@@ -66,6 +68,16 @@ func BenchmarkBesideTheLocalSearch(b *testing.B) {
 	}
 	for b.Loop() {
 		job := beam.Job{Plan: "throughput", Arguments: arguments(n), Folder: filepath.Join(b.TempDir(), "job")}
+		if text := os.Getenv("TRIGGERFINDER_BENCH_PLAN"); text != "" {
+			var d onnxplan.Description
+			if err := json.Unmarshal([]byte(text), &d); err != nil {
+				b.Fatal(err)
+			}
+			var err error
+			if job, err = d.Job(job.Folder); err != nil {
+				b.Fatal(err)
+			}
+		}
 		plan, err := beam.Make(b.Context(), job)
 		if err != nil {
 			b.Fatal(err)
@@ -92,6 +104,8 @@ func BenchmarkBesideTheLocalSearch(b *testing.B) {
 		if canonical(b, local) != canonical(b, r) {
 			b.Error("the reports differ")
 		}
+		b.ReportMetric(float64(len(r.Seeds)), "seeds")
+		b.ReportMetric(float64(r.Ledger.Queries), "queries")
 		b.ReportMetric(alone.Seconds()/distributed.Seconds(), "of-local")
 		b.ReportMetric(float64(r.Ledger.Queries)/distributed.Seconds(), "queries/s")
 		b.ReportMetric(distributed.Seconds()/float64(r.Ledger.Queries)*1e6, "s/1e6-queries")
