@@ -196,12 +196,12 @@ func TestPanicsAreCountedOutcomes(t *testing.T) {
 
 func TestErrorsOfJobs(t *testing.T) {
 	for says, job := range map[string]beam.Job{
-		"Plan is empty":                 {Folder: "x"},
-		"Folder is empty":               {Plan: "patterns"},
-		"SeedsAtOnce":                   {Plan: "patterns", Folder: "x", SeedsAtOnce: -1},
-		"expected JSON":                 {Plan: "patterns", Folder: "x", Arguments: json.RawMessage("{")},
-		"which are: broken, ": {Plan: "unknown", Folder: t.TempDir()},
-		"models.onnx: no such file":     {Plan: "broken", Folder: t.TempDir()},
+		"Plan is empty":             {Folder: "x"},
+		"Folder is empty":           {Plan: "patterns"},
+		"SeedsAtOnce":               {Plan: "patterns", Folder: "x", SeedsAtOnce: -1},
+		"expected JSON":             {Plan: "patterns", Folder: "x", Arguments: json.RawMessage("{")},
+		"which are: broken, ":       {Plan: "unknown", Folder: t.TempDir()},
+		"models.onnx: no such file": {Plan: "broken", Folder: t.TempDir()},
 	} {
 		if r, err := beam.Run(t.Context(), job); r != nil || err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v; expected %q", err, says)

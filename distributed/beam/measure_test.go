@@ -193,7 +193,7 @@ func TestAnotherRunGoesOnWithDraws(t *testing.T) {
 }
 
 func TestAKilledWorkerChangesNoRate(t *testing.T) {
-	p := patterns{Seeds: 4, Limit: 0.2, Draws: 12 * gate.PartOf, Fixed: true}
+	p := patterns{Seeds: 4, Limit: 0.2, Draws: 40 * gate.PartOf, Fixed: true}
 	job := beam.Job{Plan: "slow", Arguments: arguments(p)}
 	folder := t.TempDir()
 	c := process(t, folder, job, nil, slowVariable+"=1", measuresVariable+"=1")
@@ -214,8 +214,8 @@ func TestAKilledWorkerChangesNoRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
-	if n := pieces(); n < 2 || n >= 12 {
-		t.Fatalf("killed with %d of 12 pieces; expected it on the way", n)
+	if n := pieces(); n < 2 || n >= 40 {
+		t.Fatalf("killed with %d of 40 pieces; expected it on the way", n)
 	}
 	if output, err := process(t, folder, job, nil, measuresVariable+"=1").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	sdk "github.com/apache/beam/sdks/v2/go/pkg/beam"
+	"github.com/apache/beam/sdks/v2/go/pkg/beam/x/beamx"
 	"github.com/google/go-cmp/cmp"
 	"github.com/triggerfinder/triggerfinder/distributed/beam"
 	"github.com/triggerfinder/triggerfinder/input"
@@ -41,12 +42,15 @@ func runJob() {
 	if n, err := strconv.Atoi(os.Getenv("TRIGGERFINDER_TEST_AT_ONCE")); err == nil {
 		job.SeedsAtOnce = n
 	}
-	ctx := context.Background()
-	_, err := beam.Run(ctx, job)
-	if os.Getenv(measuresVariable) != "" && err == nil {
-		if _, err = beam.RunRate(ctx, job); err == nil {
-			_, err = beam.RunFlips(ctx, job)
-		}
+	ctx, err := context.Background(), error(nil)
+	if os.Getenv(measuresVariable) == "" {
+		_, err = beam.Run(ctx, job)
+	} else { // in one pipeline
+		p, s := sdk.NewPipelineWithRoot()
+		beam.Combine(s, job, beam.Search(s, job))
+		beam.CombineRate(s, job, beam.Draw(s, job))
+		beam.CombineFlips(s, job, beam.Evaluate(s, job))
+		err = beamx.Run(ctx, p)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
