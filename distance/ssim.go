@@ -209,30 +209,34 @@ func scaleOf(d input.Domain) ssimScale {
 func (s *ssim) Weights(dst []float32) {
 	// The terms with g and with g*g, and g itself, are products of a part along columns and one along
 	// rows, which are summed one after the other.
-	length := s.columns * s.channels
-	sums := make([][2]float64, s.height*length)
+	length, across := s.columns*s.channels, s.width*s.channels
+	terms, squares := make([]float64, s.height*length), make([]float64, s.height*length)
+	ofVariance, rest := make([]float64, length), make([]float64, length)
 	for y := range s.rows {
 		for i := range length {
 			at := y*length + i
-			ofVariance := 1 / (2*s.variance[at] + s.c2)
-			ofMean := 1 / (2*square(s.mean[at]) + s.c1)
-			for k, g := range s.kernel {
-				sum := &sums[at+k*length]
-				sum[0] += float64(g * ofVariance)
-				sum[1] += float64(g * g * (ofMean - ofVariance))
-			}
+			ofVariance[i] = 1 / (2*s.variance[at] + s.c2)
+			rest[i] = 1/(2*square(s.mean[at])+s.c1) - ofVariance[i]
+		}
+		for k, g := range s.kernel {
+			at := (y + k) * length
+			vec.AddScaled(terms[at:at+length], g, ofVariance)
+			vec.AddScaled(squares[at:at+length], g*g, rest)
 		}
 	}
-	for i := range dst {
-		y, x, channel := i/s.channels/s.width, i/s.channels%s.width, i%s.channels
-		var weight float64
+	row, both := make([]float64, across), ofVariance
+	for y := range s.height {
+		clear(row)
 		for k, g := range s.kernel {
-			if column := x - k; column >= 0 && column < s.columns {
-				sum := sums[y*length+column*s.channels+channel]
-				weight += float64(g*sum[0]) + float64(g*g*sum[1])
-			}
+			clear(both)
+			vec.AddScaled(both, g, terms[y*length:][:length])
+			vec.AddScaled(both, g*g, squares[y*length:][:length])
+			vec.AddScaled(row[k*s.channels:][:length], 1, both)
 		}
-		dst[i] = float32(weight / float64(len(s.mean)))
+		out := dst[min(y*across, len(dst)):min((y+1)*across, len(dst))]
+		for i := range out {
+			out[i] = float32(row[i] / float64(len(s.mean)))
+		}
 	}
 }
 
@@ -242,9 +246,13 @@ func (s *ssim) SeenWeights(dst []float32) {
 	s.Weights(dst)
 	side := min(s.height, s.width)
 	rows, columns := coverage(s.height, side), coverage(s.width, side)
-	for i := range dst {
-		at := i / s.channels
-		dst[i] /= float32(math.Sqrt(rows[at/s.width] * columns[at%s.width]))
+	for at := 0; len(dst) > 0; at++ {
+		lacks := float32(math.Sqrt(rows[at/s.width] * columns[at%s.width]))
+		pixel := dst[:min(s.channels, len(dst))]
+		for c := range pixel {
+			pixel[c] /= lacks
+		}
+		dst = dst[len(pixel):]
 	}
 }
 

@@ -305,7 +305,7 @@ func (w *worker) trace(ctx context.Context, chunk []*run) bool {
 			}
 		}
 	}
-	traced, err := w.search.sides.TraceTogether(ctx, hits, w.search.settings.BatchSize)
+	traced, err := w.search.sides.TraceTogether(ctx, hits, w.search.atOnce(w.batch))
 	if err != nil {
 		w.fail(ctx, chunk, err)
 		return false

@@ -56,7 +56,7 @@ func (w *worker) probe(ctx context.Context, chunk []*run) bool {
 	if len(w.probes) == 0 {
 		return true
 	}
-	if err := w.probing.askOriginal(ctx, w.probes, w.search.settings.BatchSize); err != nil {
+	if err := w.probing.askOriginal(ctx, w.probes, w.search.atOnce(w.probes)); err != nil {
 		w.fail(ctx, chunk, err)
 		return false
 	}

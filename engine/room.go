@@ -45,11 +45,43 @@ func (s *search) measureSeeds(ctx context.Context, first []input.Input) {
 	}
 }
 
+// ample says what a search was left to choose by itself.
+type ample struct{ batch, window bool }
+
+const (
+	// largeCall is how much large inputs take that a model is given in one call, unless a batch size was asked for: what models compute on
+	// the way is many times as large, and processors are no faster at more of such inputs at once.
+	largeCall = 2 << 20
+	// largeWindow is how many seeds of large inputs are searched side by side, unless a window was asked for: enough to keep models busy.
+	largeWindow = 16
+)
+
+// atOnce is how many of the inputs a model is given in one call.
+func (s *search) atOnce(inputs []input.Input) int {
+	if !s.ample.batch || len(inputs) == 0 {
+		return s.settings.BatchSize
+	}
+	one := bytesOf(inputs[0])
+	if one < largeInput {
+		return s.settings.BatchSize
+	}
+	for _, m := range s.sides.all() {
+		if d := m.described(); d.Settings["provider"] != "cpu" || d.MaxBatch > 1 { // others are faster at many, or compute as many as the file says in any case
+			return s.settings.BatchSize
+		}
+	}
+	return min(s.settings.BatchSize, max(1, largeCall/one))
+}
+
 // window is how many seeds are searched side by side: as many as there is memory for beside the pool.
 func (s *search) window() int {
 	for _, r := range s.active {
 		s.largest = max(s.largest, len(r.seed.Input.Data))
 	}
 	each := s.largest*bytesAValue + s.sides.original.classCount()*bytesAScore
-	return min(s.settings.Window, max(1, (s.settings.Memory-s.pooled)/max(1, each)))
+	most := s.settings.Window
+	if s.ample.window && 4*s.largest >= largeInput {
+		most = min(most, largeWindow)
+	}
+	return min(most, max(1, (s.settings.Memory-s.pooled)/max(1, each)))
 }

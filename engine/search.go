@@ -60,6 +60,7 @@ func Search(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings S
 // runs that they were handed.
 type search struct {
 	settings  Settings
+	ample     ample
 	seeds     input.Seeds
 	sides     *Sides
 	report    *Report
@@ -103,12 +104,13 @@ func newSearch(pair *model.Pair, seeds input.Seeds, settings Settings) (*search,
 	if settings.Oracle == nil {
 		settings.Oracle = answer.Top1()
 	}
+	ample := ample{batch: settings.BatchSize == 0, window: settings.Window == 0}
 	settings.BatchSize = cmp.Or(settings.BatchSize, DefaultBatchSize)
 	settings.Window = cmp.Or(settings.Window, DefaultWindow)
 	settings.Workers = cmp.Or(settings.Workers, runtime.GOMAXPROCS(0))
 	settings.Memory = cmp.Or(settings.Memory, DefaultMemory)
 	s := &search{
-		settings: settings, seeds: seeds,
+		settings: settings, ample: ample, seeds: seeds,
 		sides:  NewSides(pair, settings.Oracle),
 		report: newReport(pair, seeds, settings),
 	}

@@ -102,16 +102,16 @@ type Settings struct {
 	// SkipMisread leaves out seeds that the original itself misreads; those without a label stay. They
 	// are counted in the report either way, see [Report.Misread].
 	SkipMisread bool
-	// BatchSize is the most inputs given to a model at once. 0 means 32.
+	// BatchSize is the most inputs given to a model at once. 0 means 32 and, of inputs that take 256 KiB or more as numbers, as many as take 2 MiB,
+	// for models in files that run on the processor.
 	BatchSize int
 	// Workers is the number of batches under way at once. 0 means one a processor.
 	Workers int
-	// Window is the most seeds that are searched side by side. 0 means 64. With StopAfter or
+	// Window is the most seeds that are searched side by side. 0 means 64, and 16 of inputs that take 256 KiB or more as numbers. With StopAfter or
 	// Budget.Queries it decides which seeds come first; otherwise it has no influence on a report.
 	Window int
 	// Memory is about how many bytes the seeds that are searched side by side may take, some 50 for each of their values: with large inputs it
-	// makes the window smaller, down to one seed. It says nothing of what the models take, nor of two batches a worker. 0 means 512 MiB,
-	// enough for a window of 64 images of 224 x 224 x 3. With StopAfter or Budget.Queries it counts as Window does.
+	// makes the window smaller, down to one seed. It says nothing of what the models take, nor of two batches a worker. 0 means 512 MiB. With StopAfter or Budget.Queries it counts as Window does.
 	Memory int
 	// KeepInputs is how many triggers keep their inputs, scores and history in the report, so that
 	// a search of very many seeds fits into memory; OnTrigger sees all of each. 0 means 1,000, or as many as take a quarter of

@@ -348,7 +348,7 @@ func (w *worker) showable(r *run, candidate input.Input) error {
 // not, the chunk knows why.
 func (w *worker) evaluate(ctx context.Context, chunk []*run) bool {
 	w.collect(chunk)
-	if err := w.answers.askWith(ctx, w.fresh, w.search.settings.BatchSize, w.pool); err != nil {
+	if err := w.answers.askWith(ctx, w.fresh, w.search.atOnce(w.fresh), w.pool); err != nil {
 		w.fail(ctx, chunk, err)
 		return false
 	}
@@ -544,7 +544,11 @@ func (w *worker) confirmed(r *run, e *Evaluation, i int) {
 	if !r.closing {
 		r.closing, r.from = true, r.outcome.Queries+i+1
 	}
-	r.standing = r.rulerOf().Far(w.search.settings.Aim, t.Input)
+	if s := t.Distance.SSIM; s != nil && w.search.settings.Aim == distance.MostAlike { // measured already
+		r.standing = 1 - *s
+	} else {
+		r.standing = r.rulerOf().Far(w.search.settings.Aim, t.Input)
+	}
 }
 
 func (w *worker) history(r *run, i int) []string {

@@ -499,6 +499,9 @@ func (c *closer) move() {
 	c.normal, c.target, c.state, c.due = n, target, moving, true
 }
 
+// moveShares are how much of the way to the nearest point of the model's boundary is tried, relative to the stride.
+var moveShares = [...]float64{1, 0.5, 0.2}
+
 // lineUp writes the changes that a move or a race was to try, when it is its turn.
 func (c *closer) lineUp() {
 	if !c.due {
@@ -511,7 +514,7 @@ func (c *closer) lineUp() {
 	case moving:
 		c.trials = 0
 		change := c.changed()
-		for _, share := range [...]float64{1, 0.5, 0.2} {
+		for _, share := range moveShares {
 			share *= c.stride
 			u := c.trial()
 			for i := range u {
@@ -541,12 +544,13 @@ func (c *closer) tellMoves(evaluations []engine.Evaluation) {
 	// The candidate whose ray crosses the boundary nearest, by the length of the change, is measured.
 	const notable = 0.995 // share of the base's distance: what is nearer is worth a move
 	best, shortest, reached := -1, math.Inf(1), 0.0
+	lengths := vec.SquaredLengths([len(moveShares)][]float64(c.rays))
 	for i, e := range evaluations {
 		if e.Verdict.Kind != answer.OtherAnswer {
 			continue
 		}
 		t := c.reach(1, c.margins(&e).mean())
-		if length := t * t * vec.Dot(c.rays[i], c.rays[i]); t <= leadsAway && length < shortest {
+		if length := t * t * lengths[i]; t <= leadsAway && length < shortest {
 			best, shortest, reached = i, length, t
 		}
 	}
