@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -43,14 +44,14 @@ func saveEvidence(path string, e *gate.Evidence) error {
 	if err := e.Validate(); err != nil {
 		return err
 	}
-	data, err := EncodeJSON(evidenceFile{header{EvidenceFormat, evidenceVersion}, *e})
-	if err != nil {
-		return err
-	}
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
-	return writeFile(path, data)
+	head := *e
+	head.Seeds = []gate.EvidenceSeed{}
+	return writeFileBy(path, func(w io.Writer) error {
+		return encodeRows(w, evidenceFile{header{EvidenceFormat, evidenceVersion}, head}, rows{name: "seeds", depth: 1, n: len(e.Seeds), row: func(i int) any { return e.Seeds[i] }})
+	})
 }
 
 // LoadEvidence reads an evidence file, strictly: a field that it does not know is an error, and so is a value

@@ -66,7 +66,14 @@ func DecodeTrigger(artifact, npy []byte) (input.Input, error) {
 
 // EncodeReport makes the content of a search-report.json.
 func EncodeReport(r *engine.Report, classNames []string) []byte {
-	return model.Must(EncodeJSON(newReportDocument(r, Options{ClassNames: classNames})))
+	var b bytes.Buffer
+	if err := encodeReport(&b, r, Options{ClassNames: classNames}); err != nil {
+		panic(err)
+	}
+	if whole := model.Must(EncodeJSON(newReportDocument(r, Options{ClassNames: classNames}))); !bytes.Equal(whole, b.Bytes()) {
+		panic("a report is written otherwise seed by seed than as a whole")
+	}
+	return b.Bytes()
 }
 
 // Readers of files that are in memory.

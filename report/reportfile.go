@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -59,16 +60,12 @@ func saveReport(dir string, r *engine.Report, o Options) (files []string, err er
 	if o.ClassNames == nil {
 		o.ClassNames = r.ClassNames
 	}
-	data, err := EncodeJSON(newReportDocument(r, o))
-	if err != nil {
-		return nil, err
-	}
 	if err := makeFolder(dir); err != nil {
 		return nil, err
 	}
 	removeStale(dir, time.Now())
 	path := filepath.Join(dir, reportFile)
-	if err := writeFile(path, data); err != nil {
+	if err := writeFileBy(path, func(w io.Writer) error { return encodeReport(w, r, o) }); err != nil {
 		return nil, err
 	}
 	files = append(files, path)
@@ -82,7 +79,8 @@ func saveReport(dir string, r *engine.Report, o Options) (files []string, err er
 		}
 		return files, nil
 	}
-	if data, err = pixels.EncodePNG(sheet); err != nil {
+	data, err := pixels.EncodePNG(sheet)
+	if err != nil {
 		return files, err
 	}
 	if err := writeFile(path, data); err != nil {
@@ -169,10 +167,28 @@ type timingJSON struct {
 	QueriesPerSecond  number64  `json:"queries_per_s"`
 }
 
+// encodeReport writes search-report.json, seed by seed.
+func encodeReport(w io.Writer, r *engine.Report, o Options) error {
+	return encodeRows(w, newReportHead(r, o), rows{name: "seeds", depth: 2, n: len(r.Seeds), row: func(i int) any { return newOutcomeJSON(r.Seeds[i]) }})
+}
+
 func newReportDocument(r *engine.Report, o Options) reportDocument {
+	d := newReportHead(r, o)
+	for _, outcome := range r.Seeds {
+		d.Report.Seeds = append(d.Report.Seeds, newOutcomeJSON(outcome))
+	}
+	return d
+}
+
+func newOutcomeJSON(o engine.Outcome) outcomeJSON {
+	return outcomeJSON{Outcome: o, Trigger: newTriggerJSON(o.Trigger), Apart: newTriggerJSON(o.Apart), Seconds: number64(o.Seconds)}
+}
+
+// newReportHead is the document without its seeds.
+func newReportHead(r *engine.Report, o Options) reportDocument {
 	j := reportJSON{
 		Report: r, SkippedAtMost: number64(r.SkippedAtMost),
-		Seeds: make([]outcomeJSON, len(r.Seeds)),
+		Seeds: []outcomeJSON{},
 		Timing: timingJSON{
 			Started: r.Timing.Started, WallSeconds: number64(r.Timing.WallSeconds),
 			OriginalSeconds:   number64(r.Timing.OriginalSeconds),
@@ -181,9 +197,6 @@ func newReportDocument(r *engine.Report, o Options) reportDocument {
 			EncodingSeconds:   number64(r.Timing.EncodingSeconds),
 			ModelSeconds:      number64(r.Timing.ModelSeconds), QueriesPerSecond: number64(r.Timing.QueriesPerSecond),
 		},
-	}
-	for i, outcome := range r.Seeds {
-		j.Seeds[i] = outcomeJSON{Outcome: outcome, Trigger: newTriggerJSON(outcome.Trigger), Apart: newTriggerJSON(outcome.Apart), Seconds: number64(outcome.Seconds)}
 	}
 	return reportDocument{
 		About: aboutReport, Version: artifactVersion, Stats: StatsOf(r), ClassNames: o.ClassNames, Report: j,

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,16 +75,24 @@ func WriteFile(path string, data []byte) error {
 // writeFile writes or replaces a file, all at once. What is no regular file, such as /dev/null or a pipe, is written to as it is: a
 // file in its place would be something else.
 func writeFile(path string, data []byte) error {
+	return writeFileBy(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// writeFileBy is writeFile for content that need not be in memory as a whole.
+func writeFileBy(path string, content func(io.Writer) error) error {
 	switch info, err := os.Stat(path); {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s: expected a file, found a folder", path)
 	case err == nil && !info.Mode().IsRegular():
-		return writeInto(path, data)
+		return writeInto(path, content)
 	}
 	dir := filepath.Dir(path)
 	temp := filepath.Join(dir, tempName(filepath.Base(path)))
 	defer os.Remove(temp) // fails, as it should, once it is renamed
-	if err := writeSynced(temp, data); err != nil {
+	if err := writeSyncedBy(temp, content); err != nil {
 		return err
 	}
 	if err := os.Rename(temp, path); err != nil {
@@ -92,13 +101,12 @@ func writeFile(path string, data []byte) error {
 	return syncFolder(dir)
 }
 
-func writeInto(path string, data []byte) error {
+func writeInto(path string, content func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	return errors.Join(content(f), f.Close())
 }
 
 // tempName is a name that no other process or goroutine takes. It tells whose it is, so that others see when its process is dead.
@@ -125,12 +133,18 @@ func alive(pid int) bool {
 }
 
 func writeSynced(path string, data []byte) error {
+	return writeSyncedBy(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+func writeSyncedBy(path string, content func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(content(f), f.Sync(), f.Close())
 }
 
 // syncFolder makes the names in a folder survive a loss of power, on systems that can.
