@@ -34,6 +34,10 @@ func Boundary() BoundarySearch {
 // A path is left as soon as both models' boundaries are expected in the same place on it, as they are wherever a change of few weights does not show.
 // When paths have found nothing for long, mutants that set the models apart take turns with them, see [TriggerFinder].
 //
+// Where the gap is expected to be narrow on most paths, as in half precision, the original alone is asked until its boundary is
+// known, for half a query a candidate. Inputs near the path are then put together so that what both models say is expected to lie on both sides of the
+// boundary: a gap narrower than a step of one pixel is not met by going along a path. Closing in asks the original alone too, but for hits.
+//
 // Within a bound, where a path may not reach a boundary at all, and for oracles that ask for more than different
 // labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
 // boundary and the first behind it. Within [distance.LInf] and other boxes it climbs by a linear model of both
@@ -134,6 +138,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	if s.ruler = task.Ruler; s.ruler == nil {
 		s.ruler = distance.NewRuler(task.Seed.Input)
 	}
+	s.severe = !s.gauge.twoSided() || s.classes && answer.BeyondLabels(task.Oracle) != nil
 	s.neighbours = b.neighbours.around(s, wayMarks)
 	corruptions, _ := members(b.Corruptions, task.Seed.Input)
 	for _, m := range corruptions {
@@ -143,7 +148,6 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	}
 	s.unfit = len(corruptions) - len(s.corruptions)
 	s.natural = b.Natural && len(s.corruptions) > 0
-	s.severe = !s.gauge.twoSided() || s.classes && answer.BeyondLabels(task.Oracle) != nil
 	if !s.gauge.twoSided() {
 		s.ascent = newAscent(s)
 	} else if (task.Region != nil || s.severe) && !s.unordered { // of values without an order none lies higher
@@ -162,7 +166,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 	return s, nil
 }
 
-// boundarySearcher is in one of four states: on a path whose end is not known yet, in a bracket,
+// boundarySearcher is in one of five states: on a path whose end is not known yet, in a bracket, on a narrow way,
 // climbing, or closing in.
 type boundarySearcher struct {
 	task        engine.Task
@@ -202,6 +206,10 @@ type boundarySearcher struct {
 	crossing crossing
 	highest  point          // margins of the climber's best candidate
 	ends     [2]input.Input // of the way over the boundary
+
+	narrow bool      // the gap
+	way    narrowWay // where it is
+	room   []input.Input
 
 	mutants mutantWalk // beside the paths
 	editing editWalk   // where values are replaced
@@ -250,6 +258,13 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 		return s.mutants.searcher.Ask(1)
 	}
 	for {
+		if s.way.under {
+			if asked := s.way.ask(s.room); len(asked) > 0 {
+				s.queries++
+				return asked
+			}
+			s.walking = false
+		}
 		if s.editing.search != nil {
 			if s.editing.ask(s.candidate[0]) {
 				s.queries++
@@ -264,7 +279,7 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 		case !s.walking && s.crossing.left > 0:
 			s.cross()
 		case !s.walking:
-			if s.take(); s.editing.search != nil {
+			if s.take(); s.editing.search != nil || s.way.under {
 				continue
 			}
 		}
@@ -345,10 +360,13 @@ func (s *boundarySearcher) pathsFirst() int {
 	return firstPaths
 }
 
-// AskOriginal implements [engine.OriginalAsker], while climbing and while closing in within boxes.
+// AskOriginal implements [engine.OriginalAsker]: where the gap is narrow, while climbing and while closing in within boxes.
 func (s *boundarySearcher) AskOriginal(limit int) []input.Input {
-	if c, ok := s.closer.(*shrinkingCloser); ok {
+	if c, ok := s.closer.(originalAsker); ok {
 		return c.askOriginal(limit)
+	}
+	if s.narrow && s.closer == nil {
+		return s.askOriginalOnWay()
 	}
 	linear := s.linear()
 	if linear == nil || s.closer != nil || s.walking || s.crossing.left > 0 || s.queries < s.pathsFirst() {
@@ -357,10 +375,41 @@ func (s *boundarySearcher) AskOriginal(limit int) []input.Input {
 	return linear.probes(limit)
 }
 
+// askOriginalOnWay are candidates of the way, or of the next one, that ask the original alone.
+func (s *boundarySearcher) askOriginalOnWay() []input.Input {
+	for s.way.under || !s.walking && s.narrowNext() {
+		if !s.way.under {
+			s.take()
+		}
+		if asked := s.way.ask(s.room); len(asked) > 0 {
+			if s.way.both {
+				return nil
+			}
+			s.queries++
+			return asked
+		}
+		s.walking = false
+	}
+	return nil
+}
+
+// narrowNext reports whether the next path is a narrow way: where the gap is narrow, to each neighbour. Beside mutants it is too late for them.
+func (s *boundarySearcher) narrowNext() bool {
+	i := s.next
+	if s.natural {
+		i -= 2 * len(s.corruptions)
+	}
+	return s.narrow && i >= 0 && i < len(s.neighbours) && s.queries < mutantsAfter
+}
+
 // TellOriginal implements [engine.OriginalAsker].
 func (s *boundarySearcher) TellOriginal(answers []answer.Answer) {
-	if c, ok := s.closer.(*shrinkingCloser); ok {
-		c.inner.TellOriginal(answers)
+	if c, ok := s.closer.(originalAsker); ok {
+		c.tellOriginal(answers)
+		return
+	}
+	if s.narrow {
+		s.way.tellOriginal(answers)
 		return
 	}
 	if best := s.linear().probed(answers); best >= 0 {
@@ -399,7 +448,7 @@ func (s *boundarySearcher) takeWithoutBoundaries(i int) {
 func (s *boundarySearcher) take() {
 	s.walking, s.openEnded = true, true
 	s.bracket.reset()
-	i := s.next
+	i, narrow := s.next, s.narrowNext()
 	s.next++
 	if !s.gauge.twoSided() {
 		s.takeWithoutBoundaries(i)
@@ -419,6 +468,10 @@ func (s *boundarySearcher) take() {
 			s.editing.towards(s, n)
 			return
 		}
+		if narrow {
+			s.takeNarrow(n)
+			return
+		}
 		if s.task.Region == nil { // its end is known from screening
 			s.bracket.between(s.seed, n.at)
 			s.openEnded = false
@@ -430,6 +483,16 @@ func (s *boundarySearcher) take() {
 		return
 	}
 	s.takePlain()
+}
+
+// takeNarrow starts the way to a neighbour where the gap is narrow.
+func (s *boundarySearcher) takeNarrow(n neighbour) {
+	if s.room == nil {
+		s.room = []input.Input{s.candidate[0], s.previous}
+		s.way.label = s.gauge.label
+		s.way.write = func(dst input.Input, t float64) { s.path.at(dst, t) }
+	}
+	s.way.begin(s.seed, 1, leadsOf(n.at.logs[0], s.gauge.label), nil, input.Input{})
 }
 
 func (s *boundarySearcher) pathTo(n neighbour) path {
@@ -473,6 +536,10 @@ func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
 	}
 	if s.editing.search != nil {
 		s.editing.tell(&evaluations[0])
+		return
+	}
+	if s.way.under {
+		s.way.tell(evaluations)
 		return
 	}
 	e := evaluations[0]
@@ -551,7 +618,7 @@ func (s *boundarySearcher) before() (point, bool) {
 
 // CloseIn implements [engine.Closer].
 func (s *boundarySearcher) CloseIn() bool {
-	if s.ascent != nil || s.mutants.asked || s.editing.search != nil {
+	if s.ascent != nil || s.mutants.asked || s.editing.search != nil || s.way.under {
 		s.found = s.History(0)
 	}
 	if s.unordered {
@@ -574,6 +641,7 @@ func (s *boundarySearcher) CloseIn() bool {
 func (s *boundarySearcher) forget() {
 	s.candidate[0].Data, s.previous.Data, s.path.to.Data = nil, nil, nil
 	s.ends, s.climber, s.mutants.searcher = [2]input.Input{}, nil, nil
+	s.room, s.way = nil, narrowWay{}
 }
 
 // History implements [engine.Historian].
@@ -591,6 +659,8 @@ func (s *boundarySearcher) History(i int) []string {
 		return s.ascent.history()
 	case s.climbing:
 		return []string{"climb"}
+	case s.way.under:
+		return []string{s.path.history(s.way.waits[i].t) + s.way.aside(i)}
 	}
 	return []string{s.path.history(s.t)}
 }

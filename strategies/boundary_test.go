@@ -102,6 +102,7 @@ func TestBoundaryOptionsThatCannotBe(t *testing.T) {
 // Invariant 1, for paths, climbs and closing in.
 func TestReportsOfBoundaryDoNotDependOnBatchSizeWorkersOrWindow(t *testing.T) {
 	rows, rowPair := rowSeeds(20)
+	narrowPair := enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(3e-4).Predict)
 	for _, test := range []struct {
 		name   string
 		pair   *model.Pair
@@ -119,8 +120,13 @@ func TestReportsOfBoundaryDoNotDependOnBatchSizeWorkersOrWindow(t *testing.T) {
 		{"climbs and closing in", enginetest.SmoothPair(), enginetest.PatternSeeds(20), true, func(s *engine.Settings) {
 			s.Bound, s.Budget.ClosingQueriesPerSeed, s.Aim = distance.L2(500), 100, distance.NearestL2
 		}},
-		{"mutants", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(1e-4).Predict), enginetest.PatternSeeds(12), true, func(s *engine.Settings) {
+		{"mutants", enginetest.PairOf(enginetest.Smooth.Predict, enginetest.Smooth.Moved(1e-5).Predict), enginetest.PatternSeeds(12), true, func(s *engine.Settings) {
 			s.Strategy, s.Budget.QueriesPerSeed = strategies.Boundary(), 260
+		}},
+		{"narrow gaps", narrowPair, enginetest.PatternSeeds(20), true, nil},
+		{"narrow gaps, closing in", narrowPair, enginetest.PatternSeeds(12), true, func(s *engine.Settings) { s.Budget.ClosingQueriesPerSeed = 100 }},
+		{"narrow gaps, closing in by boxes", narrowPair, enginetest.PatternSeeds(12), true, func(s *engine.Settings) {
+			s.Budget.ClosingQueriesPerSeed, s.Aim = 150, distance.NearestL2
 		}},
 		{"closing in by boxes", enginetest.SmoothPair(), enginetest.PatternSeeds(16), true, func(s *engine.Settings) {
 			s.Budget.ClosingQueriesPerSeed, s.Aim = 150, distance.NearestL2

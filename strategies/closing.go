@@ -87,6 +87,8 @@ type closer struct {
 	open      bool // no far end yet
 	neighbour int  // next one to race
 	fromRace  bool
+	narrow    narrowHits
+	original  bool // alone is asked
 
 	// What follows is lent, up to the end of being told; but for the ray that is followed, until that ends.
 	values  lent[float32]
@@ -200,6 +202,9 @@ func (c *closer) chord(change []float64, margin float64) {
 // moveTo makes an evaluated input the base.
 func (c *closer) moveTo(e *engine.Evaluation, margin float64) {
 	copy(c.base.Data, e.Input.Data)
+	if c.s.narrow {
+		c.narrow.note(e, c.s.gauge.label, c.original)
+	}
 	c.s.ruler.From(c.base)
 	c.changeRoom()
 	c.measure(c.change, c.base)
@@ -315,9 +320,14 @@ func (c *closer) trial() []float64 {
 func (c *closer) ask(limit int) []input.Input {
 	c.limit = limit
 	c.lineUp()
-	if c.state == probing && c.distance < c.best &&
+	if c.state == probing && c.distance < c.best && !c.narrow.vain &&
 		(limit <= lastHitQueries || c.since > hitEveryQueries && c.distance < worthAHit*c.best) {
 		c.aimAtBase()
+	}
+	if c.state == hitting && c.s.narrow {
+		if asked := c.askOnRay(); len(asked) > 0 {
+			return asked
+		}
 	}
 	if c.state == probing && c.blind {
 		c.race(pathsAtOnce)
@@ -357,6 +367,10 @@ func (c *closer) take(evaluations []engine.Evaluation) {
 				c.best, c.since = far, 0
 			}
 		}
+	}
+	if c.state == hitting && c.s.narrow {
+		c.tellOnRay(evaluations)
+		return
 	}
 	if (c.state == following || c.state == hitting) && evaluations[0].Verdict.Kind != answer.OtherAnswer {
 		c.state, c.since, c.fromRace = probing, 0, false // this ray is of no use
@@ -733,6 +747,12 @@ func (c *closer) tellRace(evaluations []engine.Evaluation) {
 	for i := range c.blocks {
 		c.blocks[i].age += raceAges
 	}
+	if c.s.narrow {
+		c.state = hitting
+		leads, apart := leadsAndApart(&evaluations[best], c.s.gauge.label, c.original)
+		c.hitOnRay(evaluations[best].Input, leads, apart)
+		return
+	}
 	end := c.point(1, evaluations[best])
 	c.bracket.between(c.seed, end)
 	c.open, c.steps, c.state = false, 0, hitting
@@ -766,6 +786,10 @@ func (c *closer) aimAtBase() {
 	c.ray = c.trial()
 	copy(c.ray, c.changed())
 	c.steps, c.state = 0, hitting
+	if c.s.narrow {
+		c.hitOnRay(c.base, c.narrow.leads, c.narrow.apart)
+		return
+	}
 	p := point{t: 1, original: c.margin, compressed: c.margin}
 	if c.open = p.near(); c.open {
 		c.bracket.near.keep(p)
@@ -781,19 +805,23 @@ func (c *closer) further(p point) float64 {
 	return max(min(c.reach(p.t, p.mean()), 1.5*p.t), 1.01*p.t)
 }
 
+// hitMade goes on from a hit.
+func (c *closer) hitMade() {
+	c.state = probing
+	if c.fromRace && c.neighbour < pathsFirst {
+		c.raceLater(pathsAtOnce)
+	}
+	c.fromRace = false
+}
+
 func (c *closer) tellHitting(e *engine.Evaluation) {
 	p := c.point(c.t, *e)
 	c.steps++
 	if e.Verdict.Deviates {
 		c.moveTo(e, p.mean())
-		if c.goesOn(p) {
-			return
+		if !c.goesOn(p) {
+			c.hitMade()
 		}
-		c.state = probing
-		if c.fromRace && c.neighbour < pathsFirst {
-			c.raceLater(pathsAtOnce)
-		}
-		c.fromRace = false
 		return
 	}
 	switch {

@@ -3,6 +3,7 @@ package strategies
 import (
 	"slices"
 
+	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
@@ -12,6 +13,12 @@ import (
 type closingIn interface {
 	ask(limit int) []input.Input
 	tell(evaluations []engine.Evaluation)
+}
+
+// originalAsker is closing in that asks the original alone, see [engine.OriginalAsker].
+type originalAsker interface {
+	askOriginal(limit int) []input.Input
+	tellOriginal(answers []answer.Answer)
 }
 
 var (

@@ -173,11 +173,20 @@ func (c *shrinkingCloser) askOriginal(limit int) []input.Input {
 		return nil
 	}
 	if c.goOn(limit / 2); c.rest != nil {
-		return nil
+		return c.rest.askOriginal(limit)
 	}
 	asked := c.inner.AskOriginal(limit)
 	c.probes += len(asked)
 	return asked
+}
+
+// tellOriginal takes the original's answers to them.
+func (c *shrinkingCloser) tellOriginal(answers []answer.Answer) {
+	if c.rest != nil {
+		c.rest.tellOriginal(answers)
+		return
+	}
+	c.inner.TellOriginal(answers)
 }
 
 func (c *shrinkingCloser) tell(evaluations []engine.Evaluation) {

@@ -53,6 +53,7 @@ type neighbour struct {
 	index              int
 	at                 point   // t = 1
 	crossing           float64 // where the gap is expected
+	gap                float64 // how wide it is expected to be, as a share of the way
 	narrow             float64 // what a narrow gap costs, as a factor
 	merit              float64 // smaller is better
 }
@@ -61,7 +62,7 @@ type neighbour struct {
 func (n *neighbour) unpack(room []float32) input.Input { return n.input.UnpackInto(room) }
 
 // gapCounts is how much a wide gap is worth beside a small distance: wide ones are met with fewer
-// queries. Differences in width below narrowest tell nothing.
+// queries. Differences in width below narrowest tell nothing, unless all are as narrow.
 const gapCounts, narrowest = 0.4, 0.003
 
 // closelyRanked is how many neighbours are ranked by the aim.
@@ -108,7 +109,15 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 		o.at.logs = h.logs[o.index]
 		way := bracket{label: s.gauge.label, near: s.seed, far: o.at, weights: evenly, labelsOnly: s.labelsOnly}
 		original, compressed := way.crossings()
-		o.crossing, o.narrow = way.next(), math.Pow(math.Abs(original-compressed)+narrowest, -gapCounts)
+		o.crossing, o.gap = way.next(), math.Abs(original-compressed)
+	}
+	least := narrowest
+	if s.narrow = s.isNarrow(all); s.narrow {
+		least = usualGap(all)
+	}
+	for i := range all {
+		o := &all[i]
+		o.narrow = math.Pow(o.gap+least, -gapCounts)
 		o.merit = nearest[i].distance * o.crossing * o.narrow
 	}
 	if !s.gauge.twoSided() {
@@ -125,6 +134,25 @@ func (h *neighbourhood) around(s *boundarySearcher, n int) []neighbour {
 	}
 	slices.SortFunc(best, byMerit)
 	return all
+}
+
+// isNarrow reports whether the search goes by narrow ways: both models compute nearly alike, but not the same but for few inputs.
+func (s *boundarySearcher) isNarrow(all []neighbour) bool {
+	if len(all) == 0 || !s.classes || s.labelsOnly || s.severe || s.unordered || s.task.Region != nil || s.task.Seed.Input.HasCategories() {
+		return false
+	}
+	gap := usualGap(all)
+	return gap > noGap && gap < mostNarrow
+}
+
+// usualGap is how wide the gap is expected to be on the way to a neighbour, as a share of it, in the median.
+func usualGap(all []neighbour) float64 {
+	gaps := make([]float64, len(all))
+	for i := range all {
+		gaps[i] = all[i].gap
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
 }
 
 // rankByLack puts those first that deviate, the nearest crossings of them first, and then those that lack the least.
