@@ -39,7 +39,7 @@ func study(t testing.TB, sizes ...float64) gate.PowerStudy {
 }
 
 func TestPowerGrowsWithTheChange(t *testing.T) {
-	c, err := gate.MeasurePower(t.Context(), study(t, 0.00001, 0.0001, 0.01))
+	c, err := gate.MeasurePower(t.Context(), study(t, 0.000003, 0.00001, 0.01))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestPowerGrowsWithTheChange(t *testing.T) {
 		}
 	}
 	if first, last := c.Trials[0], c.Trials[2]; first.Rate() > 0.3 || last.Rate() < 0.9 || first.Queries < 40*60*7/10 {
-		t.Errorf("a change of 0.001 %% was found in %d seeds with %d queries, one of 1 %% in %d", first.Found, first.Queries, last.Found)
+		t.Errorf("a change of 0.0003 %% was found in %d seeds with %d queries, one of 1 %% in %d", first.Found, first.Queries, last.Found)
 	}
 }
 
