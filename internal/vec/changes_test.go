@@ -65,7 +65,7 @@ func TestProducts(t *testing.T) {
 	if ab, ac := Dots(a, b, c); Dot(a, b) != 57 || ab != 57 || ac != 8 {
 		t.Errorf("found %g, %g and %g", Dot(a, b), ab, ac)
 	}
-	if squares := SquaredLengths([3][]float64{a, b, c}); squares != [3]float64{Dot(a, a), Dot(b, b), Dot(c, c)} {
+	if squares := SquaredLengths([3][]float64{a, b, c}); squares != [3]float64{Dot(a, a), Dot(b[:5], b[:5]), Dot(c, c)} {
 		t.Errorf("squared lengths: %v", squares)
 	}
 	if d := SquaredDifferences([]float32{1, 2, 3}, []float32{1, 0, 6.5}); d != 16.25 {
