@@ -140,7 +140,7 @@ func NewSeedSearch(ctx context.Context, pair *model.Pair, screening *Screening, 
 // fits names the first difference between a screening and a search of one of its seeds.
 func (s *Screening) fits(of *search) error {
 	header := *of.report
-	header.Seeds, header.ClassNames = nil, s.header.ClassNames
+	header.Seeds, header.ClassNames, header.Pool = nil, s.header.ClassNames, s.header.Pool
 	what := differentSearch(&s.header, &header)
 	if what == "" && s.skipMisread != of.settings.SkipMisread {
 		what = fmt.Sprintf("SkipMisread: %t and %t", s.skipMisread, of.settings.SkipMisread)

@@ -29,8 +29,8 @@ var (
 
 // What begins both formats; the last byte is the version.
 const (
-	screeningFormat  = "triggerfinder screening\x00\x03"
-	seedResultFormat = "triggerfinder seed result\x00\x06"
+	screeningFormat  = "triggerfinder screening\x00\x04"
+	seedResultFormat = "triggerfinder seed result\x00\x07"
 )
 
 // MarshalBinary implements [encoding.BinaryMarshaler]. The format has a version and a checksum; all numbers keep their bits,
@@ -151,7 +151,7 @@ func (s *Screening) check() error {
 	}
 	last := -1
 	for _, p := range s.pool {
-		if p.index <= last || p.index >= s.seeds {
+		if p.index <= last || p.index >= s.seeds+s.header.Pool {
 			return fmt.Errorf("expected the pool in the order of its seeds, found seed %d of %d after seed %d", p.index, s.seeds, last)
 		}
 		last = p.index
@@ -182,6 +182,7 @@ func (r *SeedResult) code(c *coder) {
 	for _, n := range []*int{&o.LeftOut, &o.Queries, &o.Unstable, &o.Ties, &o.Unusable, &o.OtherCauses, &o.Gradients} {
 		c.int(n)
 	}
+	c.bool(&o.Pathless)
 	optional(c, &o.MisreadAs, c.int)
 	optional(c, &o.Nearest, c.float64)
 	c.float64(&o.Seconds)

@@ -54,9 +54,9 @@ func Merge(reports ...*Report) (*Report, error) {
 				merged.Notes = append(merged.Notes, n)
 			}
 		}
-		aboutLabels := labelWarning(r) // of the shard's seeds alone
+		aboutSeeds := [...]string{labelWarning(r), pathlessWarning(r)} // of the shard's seeds alone
 		for _, w := range slices.Concat(r.Warnings, unlike(parts[0], r)) {
-			if w != aboutLabels && !slices.Contains(merged.Warnings, w) {
+			if !slices.Contains(aboutSeeds[:], w) && !slices.Contains(merged.Warnings, w) {
 				merged.Warnings = append(merged.Warnings, w)
 			}
 		}
@@ -73,8 +73,10 @@ func Merge(reports ...*Report) (*Report, error) {
 	if len(labels) > 1 || labels[answer.NoLabel] {
 		merged.OnlyLabel = nil
 	}
-	if w := labelWarning(&merged); w != "" {
-		merged.Warnings = append(merged.Warnings, w)
+	for _, w := range [...]string{labelWarning(&merged), pathlessWarning(&merged)} {
+		if w != "" {
+			merged.Warnings = append(merged.Warnings, w)
+		}
 	}
 	if s := merged.Timing.WallSeconds; s > 0 {
 		merged.Timing.QueriesPerSecond = float64(merged.Ledger.Queries) / s
@@ -207,11 +209,12 @@ type Question struct {
 	Budget                       Budget
 	RandomSeed                   uint64
 	CausedBy                     string // the causes that a trigger has to have, in words; "" for any
+	Pool                         int    // inputs beside the seeds that paths might lead to
 }
 
 // Question is what the search of the report was asked for.
 func (r *Report) Question() Question {
-	return Question{Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, Budget: r.Budget, RandomSeed: r.RandomSeed, CausedBy: inWords(r.CausedBy)}
+	return Question{Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, Budget: r.Budget, RandomSeed: r.RandomSeed, CausedBy: inWords(r.CausedBy), Pool: r.Pool}
 }
 
 // Differs names the first setting that another question has otherwise, and both values, to be shown; "" where there is none.
@@ -228,6 +231,7 @@ func (q Question) Differs(other Question) (setting string, own, others any) {
 		{"budget", q.Budget, other.Budget, func(b any) any { return b.(Budget).inWords() }},
 		{"random seed", q.RandomSeed, other.RandomSeed, nil},
 		{"cause", cmp.Or(q.CausedBy, "any"), cmp.Or(other.CausedBy, "any"), nil},
+		{"pool", q.Pool, other.Pool, nil},
 	} {
 		switch {
 		case s.own == s.others:

@@ -147,6 +147,8 @@ type Outcome struct {
 	Reason string     `json:"reason,omitempty"` // why it was skipped
 	// LeftOut is how many of the strategy's operators were left out, as they cannot change this input.
 	LeftOut int `json:"left_out,omitempty"`
+	// Pathless says that no path could lead to a seed of another label, see [PathSearcher].
+	Pathless bool `json:"pathless,omitempty"`
 	// MisreadAs is the label that the original gives to the seed itself, where that is not its true
 	// class; nil otherwise.
 	MisreadAs *int `json:"misread_as,omitempty"`
@@ -274,6 +276,8 @@ type Report struct {
 	Budget     Budget `json:"budget"`
 	RandomSeed uint64 `json:"random_seed"`
 	StopAfter  int    `json:"stop_after,omitempty"`
+	// Pool is the number of inputs of Settings.Pool that paths might lead to.
+	Pool int `json:"pool,omitempty"`
 	// Shard says which part of a search this is. Seeds of other shards have the status [OtherShard]
 	// and are in no count.
 	Shard Shard `json:"shard,omitzero"`

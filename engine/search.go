@@ -88,6 +88,7 @@ type search struct {
 	blank        blankSeeds
 	largest      int                         // values of a seed, of those that were read
 	pooled       int                         // bytes that the seeds of the pool take
+	beside       Timing                      // what screening Settings.Pool took
 	plain        func(context.Context) error // what plain inputs came to, where the models cannot be asked; see seePlain
 }
 
@@ -297,12 +298,21 @@ func (s *search) survey(ctx context.Context, pool *pool) error {
 	return nil
 }
 
-// screenPool screens the seeds that the strategy wants to see, and returns those that can be used.
+// screenPool screens the seeds that the strategy wants to see, and those of the settings' pool, and returns those that can be used.
 func (s *search) screenPool(ctx context.Context, pool *pool) ([]screened, error) {
 	strategy, ok := s.settings.Strategy.(PoolStrategy)
 	if !ok {
 		return nil, nil
 	}
+	usable, err := s.screenOf(ctx, strategy, pool)
+	if err != nil {
+		return nil, err
+	}
+	aside, err := s.screenAside(ctx, strategy)
+	return append(usable, aside...), err
+}
+
+func (s *search) screenOf(ctx context.Context, strategy PoolStrategy, pool *pool) ([]screened, error) {
 	seeds := len(s.report.Seeds)
 	n := min(strategy.PoolSize(), seeds)
 	runs := make([]*run, max(n, 0))
@@ -587,14 +597,19 @@ func (s *search) cutShort(ctx context.Context) error {
 // close completes the report.
 func (s *search) close() {
 	r := s.report
-	if w := labelWarning(r); w != "" {
-		r.Warnings = append(r.Warnings, w)
+	for _, w := range [...]string{labelWarning(r), pathlessWarning(r)} {
+		if w != "" {
+			r.Warnings = append(r.Warnings, w)
+		}
 	}
 	r.IdenticalScores = s.sides.likeness.inputs(r.Ledger.Screened + r.Ledger.Queries - r.Ledger.OriginalOnly/2 - r.Ledger.Repeated)
 	r.OnlyLabel, r.OneDecision, r.SeesNothing = s.onlyLabel(), s.sides.decisions.one(), s.blank.all(r.Usable())
 	r.Timing.Started = s.start
 	r.Timing.WallSeconds = time.Since(s.start).Seconds()
 	r.Timing.OriginalSeconds, r.Timing.CompressedSeconds, r.Timing.EncodingSeconds = s.sides.seconds()
+	r.Timing.OriginalSeconds += s.beside.OriginalSeconds
+	r.Timing.CompressedSeconds += s.beside.CompressedSeconds
+	r.Timing.EncodingSeconds += s.beside.EncodingSeconds
 	between, forThem := s.sides.between.seconds()
 	r.Timing.BetweenSeconds, r.Timing.EncodingSeconds = between, r.Timing.EncodingSeconds+forThem
 	r.Timing.ModelSeconds = (r.Timing.OriginalSeconds + r.Timing.CompressedSeconds + r.Timing.BetweenSeconds) / float64(s.settings.Workers)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 )
 
@@ -81,6 +82,10 @@ type Settings struct {
 	Bound distance.Bound
 	// Aim is the distance by which closing in prefers one trigger over another.
 	Aim distance.Aim
+	// Pool are inputs like the seeds that are not searched themselves: paths may lead to them, as to seeds, where the strategy is a
+	// [PoolStrategy]. It is for seeds of one label, from which paths to inputs of another class find the nearest triggers. They need no
+	// labels, cost no queries, and are left out where they cannot be used or deviate themselves. nil means the seeds alone.
+	Pool input.Seeds
 	// Shard makes this a part of a search of which other parts run elsewhere. The zero value is the whole.
 	Shard Shard
 	// Strict makes a seed that cannot be used an error instead of a skipped one.

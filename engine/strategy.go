@@ -87,7 +87,7 @@ type Strategy interface {
 type PoolStrategy interface {
 	Strategy
 	// PoolSize is how many seeds the strategy wants to see. The engine takes them at even steps
-	// from all seeds and screens them first. They cost no queries, as all screening.
+	// from all seeds and screens them first, and at most as many inputs of [Settings].Pool. They cost no queries, as all screening.
 	PoolSize() int
 	// WithPool returns the strategy for one search with these screened seeds, in their order,
 	// without those that cannot be used. Their memory stays valid and unchanged.
@@ -153,6 +153,13 @@ type Closer interface {
 // lead from the seed to candidate i of the last Ask. It is called before Tell.
 type Historian interface {
 	History(i int) []string
+}
+
+// PathSearcher is an optional extension of [Searcher], for one that goes along paths to other seeds.
+type PathSearcher interface {
+	Searcher
+	// Pathless reports whether there is no seed of another label for a path to lead to. Reports tell of such seeds.
+	Pathless() bool
 }
 
 // Omitter is an optional extension of [Searcher]: it goes on without those of its operators that cannot change its seed.

@@ -261,6 +261,9 @@ func (w *worker) start(r *run) bool {
 	if o, ok := searcher.(Omitter); ok {
 		r.outcome.LeftOut = o.LeftOut()
 	}
+	if p, ok := searcher.(PathSearcher); ok {
+		r.outcome.Pathless = p.Pathless()
+	}
 	return true
 }
 
