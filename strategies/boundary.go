@@ -31,6 +31,9 @@ func Boundary() BoundarySearch {
 // noise. On a path it brackets the crossings of both models and tries the middle between them. A seed
 // takes a handful of queries, one an ask.
 //
+// Where no other seed has another label, blends with plain images and noise would lead far away. Before them it measures in which blocks and colours of the input
+// the margins fall, a dozen an ask, and follows them step by step, measuring anew at each. That takes some 20 to 30 queries.
+//
 // A path is left as soon as both models' boundaries are expected in the same place on it, as they are wherever a change of few weights does not show.
 // When paths have found nothing for long, mutants that set the models apart take turns with them, see [TriggerFinder].
 //
@@ -160,6 +163,7 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		s.grid = gridOf(task.Seed.Input)
 		s.ends = [2]input.Input{task.Seed.Input.Clone(), task.Seed.Input.Clone()}
 	}
+	s.approach = newApproach(s)
 	if g, err := newGuided(s); g != nil || err != nil {
 		return g, err
 	}
@@ -211,11 +215,12 @@ type boundarySearcher struct {
 	way    narrowWay // where it is
 	room   []input.Input
 
-	mutants mutantWalk // beside the paths
-	editing editWalk   // where values are replaced
-	ascent  *ascent    // where there are no boundaries between decisions
-	closer  closingIn
-	found   []string // how the first hit was made, where no path tells
+	approach *approach  // nil where other seeds lead the way
+	mutants  mutantWalk // beside the paths
+	editing  editWalk   // where values are replaced
+	ascent   *ascent    // where there are no boundaries between decisions
+	closer   closingIn
+	found    []string // how the first hit was made, where no path tells
 }
 
 var (
@@ -223,8 +228,12 @@ var (
 	_ engine.Historian = (*boundarySearcher)(nil)
 	_ engine.Omitter   = (*boundarySearcher)(nil)
 
+	_ engine.PathSearcher  = (*boundarySearcher)(nil)
 	_ engine.OriginalAsker = (*boundarySearcher)(nil)
 )
+
+// Pathless implements [engine.PathSearcher].
+func (s *boundarySearcher) Pathless() bool { return len(s.neighbours) == 0 && s.gauge.twoSided() }
 
 // LeftOut implements [engine.Omitter].
 func (s *boundarySearcher) LeftOut() int { return s.unfit }
@@ -252,6 +261,9 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 	}
 	if s.ascent != nil {
 		return s.ascent.ask()
+	}
+	if s.approach != nil && s.approach.turn(s, limit) {
+		return s.approach.asked
 	}
 	if s.mutants.turn(s) {
 		s.queries++
@@ -530,6 +542,10 @@ func (s *boundarySearcher) Tell(evaluations []engine.Evaluation) {
 		s.ascent.tell(&evaluations[0])
 		return
 	}
+	if s.approaching() {
+		s.approach.tell(evaluations)
+		return
+	}
 	if s.mutants.asked {
 		s.mutants.searcher.Tell(evaluations)
 		return
@@ -616,6 +632,9 @@ func (s *boundarySearcher) before() (point, bool) {
 	return s.seed, s.seed.original > 0 && s.seed.compressed > 0
 }
 
+// approaching reports whether the candidates are those of the approach.
+func (s *boundarySearcher) approaching() bool { return s.approach != nil && s.approach.asking }
+
 // CloseIn implements [engine.Closer].
 func (s *boundarySearcher) CloseIn() bool {
 	if s.ascent != nil || s.mutants.asked || s.editing.search != nil || s.way.under {
@@ -631,6 +650,11 @@ func (s *boundarySearcher) CloseIn() bool {
 	}
 	if c := newShrinkingCloser(s); c != nil {
 		s.closer = c
+		return true
+	}
+	if s.approaching() {
+		s.found = s.History(0)
+		s.closer = s.approach.handOver(s)
 		return true
 	}
 	s.closer = newCloser(s)
@@ -651,6 +675,8 @@ func (s *boundarySearcher) History(i int) []string {
 		return append(slices.Clone(s.found), "closing in")
 	case s.closer != nil:
 		return []string{s.path.history(s.t), "closing in"}
+	case s.approaching():
+		return []string{"approach"}
 	case s.mutants.asked:
 		return s.mutants.searcher.History(i)
 	case s.editing.search != nil:

@@ -48,14 +48,14 @@ func TestBoundaryFindsATriggerForEverySeed(t *testing.T) {
 		{"natural", enginetest.SmoothPair(), enginetest.PatternSeeds(40), func(s *engine.Settings) {
 			s.Strategy = strategies.BoundarySearch{Natural: true, Corruptions: []input.SeverityMutator{onlyVoices{}, enginetest.Fade{}}}
 		}, 8, "fade 0."},
-		{"one seed alone", enginetest.SmoothPair(), enginetest.PatternSeeds(1), nil, 20, "blend"},
-		{"one label", enginetest.SmoothPair(), enginetest.PatternSeeds(20, 2), nil, 20, "blend"},
-		{"one label, with corruptions", enginetest.SmoothPair(), enginetest.PatternSeeds(20, 2), corrupted, 20, "fade 0."},
+		{"one seed alone", enginetest.SmoothPair(), enginetest.PatternSeeds(1), nil, 20, "approach"},
+		{"one label", enginetest.SmoothPair(), enginetest.PatternSeeds(20, 2), nil, 20, "approach"},
+		{"one label, with corruptions", enginetest.SmoothPair(), enginetest.PatternSeeds(20, 2), corrupted, 20, "approach"},
 		{"labels alone", enginetest.LabelPair(0.1), enginetest.PatternSeeds(40), nil, 20, "blend"},
 		{"label-only oracle", enginetest.SmoothPair(), enginetest.PatternSeeds(40), labels, 20, "blend"},
 		{"label-only oracle, one label", enginetest.SmoothPair(), enginetest.PatternSeeds(10, 1), labels, 40, "blend"},
 		{"rows", rowPair, rows, nil, 6, "blend"},
-		{"rows of one label", rowPair, input.SeedList{rows[1], rows[4], rows[7]}, nil, 20, "blend"},
+		{"rows of one label", rowPair, input.SeedList{rows[1], rows[4], rows[7]}, nil, 20, "approach"},
 		{"within LInf", enginetest.SmoothPair(), enginetest.PatternSeeds(40), func(s *engine.Settings) { s.Bound = distance.LInf(80) }, 60, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

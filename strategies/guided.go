@@ -499,5 +499,8 @@ func (g *guided) History(i int) []string {
 	return []string{"climb by gradients"}
 }
 
+// Pathless implements [engine.PathSearcher].
+func (g *guided) Pathless() bool { return g.inner.Pathless() }
+
 // LeftOut implements [engine.Omitter].
 func (g *guided) LeftOut() int { return g.inner.LeftOut() }
