@@ -211,6 +211,7 @@ func TestEvidenceOfRefusesPartialSearches(t *testing.T) {
 		"found nil":                    nil,
 		"found shard 2/3: merge":       {Shard: engine.Shard{Index: 1, Total: 3}},
 		"ended early (query-limit)":    {Status: engine.QueryLimit},
+		"found one with a pool of 3":   {Status: engine.AllSearched, Pool: 3},
 		"pair: expected a text":        {Status: engine.AllSearched},
 		"seeds: expected at least one": {Status: engine.AllSearched, Pair: "p", Strategy: "s", Oracle: "o", Aim: "a", Original: model.Description{Name: "x"}, Compressed: model.Description{Name: "y"}},
 	} {

@@ -71,6 +71,8 @@ func EvidenceOf(r *engine.Report) (*Evidence, error) {
 		return nil, fmt.Errorf("gate: evidence: %w: expected a report, found nil", ErrNotComparable)
 	case r.Shard.Total > 1:
 		return nil, fmt.Errorf("gate: evidence: pair %s: %w: expected a whole search, found shard %s: merge the shards first", r.Pair, ErrNotComparable, r.Shard)
+	case r.Pool > 0:
+		return nil, fmt.Errorf("gate: evidence: pair %s: %w: expected a search that the seeds alone repeat, found one with a pool of %d inputs", r.Pair, ErrNotComparable, r.Pool)
 	case r.Status != engine.AllSearched:
 		return nil, fmt.Errorf("gate: evidence: pair %s: %w: expected a search of all seeds to their end, found one that ended early (%s): raise the limits of the whole search",
 			r.Pair, ErrNotComparable, r.Status)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/shards"
 )
 
@@ -58,6 +59,17 @@ func (m *HaveDeviationMatcher) AimingAt(aim distance.Aim) *HaveDeviationMatcher 
 // WithRandomSeed sets the source of all randomness. The same one gives the same result.
 func (m *HaveDeviationMatcher) WithRandomSeed(randomSeed uint64) *HaveDeviationMatcher {
 	return with(m, func(c *HaveDeviationMatcher) { c.settings.RandomSeed = randomSeed })
+}
+
+// WithPool gives inputs like the seeds that are not searched themselves: paths may lead to them. Where all seeds have one label, as the photos of
+// one class, inputs of another class find the nearest triggers with few queries; messages tell where they are missing. They need no labels. It
+// is an error beside SavingEvidence.
+func (m *HaveDeviationMatcher) WithPool(pool input.Seeds) *HaveDeviationMatcher {
+	return with(m, func(c *HaveDeviationMatcher) {
+		if c.expect(pool != nil, "WithPool(nil): expected inputs such as those of another class") {
+			c.settings.Pool = pool
+		}
+	})
 }
 
 // WithMemory sets about how many bytes the seeds that are searched side by side may take; see [engine.Settings].Memory. Large inputs are
@@ -211,6 +223,9 @@ func (m *HaveDeviationMatcher) resolve() (engine.Settings, error) {
 		asked.both("WithReplay", "WithoutReplay", "each says whether to replay saved triggers"))
 	if m.evidence != "" && m.minimizing > 0 {
 		misuse = append(misuse, fmt.Errorf("SavingEvidence(%q): expected it without Minimizing: evidence is of triggers as they are found", m.evidence))
+	}
+	if m.evidence != "" && m.settings.Pool != nil {
+		misuse = append(misuse, fmt.Errorf("SavingEvidence(%q): expected it without WithPool: evidence is of a search that the seeds alone repeat", m.evidence))
 	}
 	if m.evidence != "" && len(m.causes) > 0 {
 		misuse = append(misuse, fmt.Errorf("SavingEvidence(%q): expected it without CausedBy: evidence is of deviations of any cause", m.evidence))

@@ -30,6 +30,7 @@ var ofMatchers = map[string]bool{"Match": true, "FailureMessage": true, "Negated
 // exclusive are the pairs of options of which one alone can be meant. Both orders are the same error, which names both.
 var exclusive = map[[2]string]bool{
 	{"CausedBy", "SavingEvidence"}:       true,
+	{"SavingEvidence", "WithPool"}:       true,
 	{"WithBudget", "WithQueriesPerSeed"}: true,
 	{"InShard", "InShardOfEnvironment"}:  true,
 	{"WithReplay", "WithoutReplay"}:      true,
@@ -64,6 +65,7 @@ func TestOptionsComposeInAnyOrder(t *testing.T) {
 			"KeepingArtifactsOf": {kept{}}, "Minimizing": {50}, "WithNoiseFloor": {model.Variants(nil)}, "InspectingNoise": {func(*gate.Noise) {}},
 			"WithCanary": {gate.Changed(canary), 0.1}, "WithPowerAtLeast": {0.9}, "InspectingCanary": {func(*gate.Canary) {}},
 			"RecordedIn": {recorder(nil)}, "AllowingIdenticalScores": {}, "CausedBy": {engine.Compression, engine.NoStepAlone},
+			"WithPool": {someSeeds},
 		}},
 		{HaveAtMost(3).DistinctDeviationsFrom(someSeeds), map[string][]any{"RecordedIn": {recorder(nil)}}},
 		{HaveDeviationRateBelow(0.01).Under(generators.Corrupted(someSeeds)), map[string][]any{

@@ -56,6 +56,10 @@ type SearchResult struct {
 	OtherCauses int                 `json:"other_causes,omitempty"`
 	// Misread counts the seeds that the original itself misreads; PerSeed tells which.
 	Misread int `json:"misread"`
+	// Pool is the number of inputs beside the seeds that paths might lead to, and Pathless that of seeds without a seed of another label for a path to
+	// lead to; Warnings tell of them. They are left out when 0.
+	Pool     int `json:"pool,omitempty"`
+	Pathless int `json:"pathless,omitempty"`
 	// SuccessRate is Found / Usable, 0 when no seed is usable.
 	SuccessRate  float64 `json:"success_rate"`
 	TotalQueries int     `json:"total_queries"`
@@ -128,7 +132,7 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Pair: r.Pair, Started: r.Timing.Started, Status: r.Status, Partial: r.Status.Partial(), Warnings: r.Warnings,
 		Notes: r.Notes, ClassNames: r.ClassNames,
 		Skipped: r.Ledger.Skipped, SkipReasons: r.SkipReasons(),
-		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), NotFinite: stats.NotFinite, UnusableQueries: stats.UnusableQueries, SuccessRate: stats.SuccessRate,
+		Seeds: stats.Seeds, Usable: stats.Usable, Found: stats.Found, Misread: len(r.Misread()), Pool: r.Pool, Pathless: r.Pathless(), NotFinite: stats.NotFinite, UnusableQueries: stats.UnusableQueries, SuccessRate: stats.SuccessRate,
 		CausedBy: r.CausedBy, ByCause: stats.ByCause, OtherCauses: stats.OtherCauses,
 		TotalQueries: stats.TotalQueries, TotalGradients: stats.TotalGradients, FirstHit: stats.FirstHit, SSIM: stats.SSIM, L2: stats.L2, LInf: stats.LInf, Similarity: stats.Similarity,
 		WallSeconds: stats.WallSeconds, ModelSeconds: stats.ModelSeconds, Overhead: stats.Overhead,

@@ -44,6 +44,7 @@ type searchFlags struct {
 	window, memory             int
 	classNames                 []string
 	out, json, html, evidence  string
+	pool                       string // a path
 	shard                      engine.Shard
 	save                       int
 	skippedAtMost              float64 // as in [engine.Settings]
@@ -91,6 +92,7 @@ func defineSearch() *searchFlags {
 		}
 		return n, nil
 	})
+	f.String("pool", "PATH", "inputs like --seeds, in its form, that are not searched: paths may lead to them, as from seeds of one class to those of another", &f.pool).Files()
 	f.Count("workers", "batches under way at once (default: one a processor)", &f.workers, 1)
 	f.Count("batch", "inputs in a batch (default 32)", &f.batch, 1)
 	f.Count("window", "seeds searched side by side, at most (default 64)", &f.window, 1)
@@ -182,6 +184,9 @@ func (f *searchFlags) check(others []string) (err error) {
 	}
 	if err := f.models.checkCauses(f.causes); err != nil {
 		return err
+	}
+	if f.pool != "" && f.evidence != "" {
+		return f.Misuse("--evidence: expected it without --pool: evidence is of a search that the seeds alone repeat")
 	}
 	if len(f.causes) > 0 && f.evidence != "" {
 		return f.Misuse("--evidence: expected it without --caused-by: evidence is of deviations of any cause")
@@ -275,6 +280,11 @@ func (f *searchFlags) run(others []string, c console) (code int, err error) {
 	}
 
 	settings := f.settings(oracle)
+	if f.pool != "" {
+		if settings.Pool, err = f.seeds.beside(f.pool, f.classNames); err != nil {
+			return exitError, fmt.Errorf("--pool: %w", err)
+		}
+	}
 	saved := newArtifacts(store, f.save, pair, settings, f.classNames, f.models)
 	shown := report.ProgressTo(c.err, c.live)
 	if !c.quiet {

@@ -278,6 +278,17 @@ func (s *seedFlags) open(names []string) (input.Seeds, error) {
 	return generators.Labelled(seeds, labels)
 }
 
+// beside opens other inputs than the seeds in the same form, without labels.
+func (s *seedFlags) beside(path string, names []string) (input.Seeds, error) {
+	others := *s
+	others.path, others.labels, others.unlabelled = path, "", true
+	seeds, err := others.open(names)
+	if err != nil {
+		return nil, err
+	}
+	return others.fitted(seeds), nil
+}
+
 // take takes those seeds that are asked for, with the labels that the models' classes have; 0 classes are not known.
 // Names that are given are those of the classes by label: seeds that carry them get the labels of theirs.
 func (s *seedFlags) take(seeds input.Seeds, names []string, classes int, randomSeed uint64) (input.Seeds, error) {
