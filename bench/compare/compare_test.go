@@ -47,6 +47,9 @@ func toyEntries() []entry {
 		}),
 		with("against", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4), slowly} }),
 		with("aims", func(e *entry) { e.Runs = []measured{search(boundary().name, "l2", 2, 4)} }),
+		with("one-label", func(e *entry) {
+			e.Runs = []measured{search(boundary().name, alone+first, 2, 4), search(boundary().name, alone, 2, 4)}
+		}),
 		with("closing", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4)} }),
 		with("first-hit", func(e *entry) { e.Runs = []measured{search(boundary().name, "", 2, 4, notFound)} }),
 	}
@@ -127,7 +130,7 @@ func TestOptions(t *testing.T) {
 		{[]string{"-few", "0"}, "-few: expected 1 or more, found 0"},
 		{[]string{"lenet1"}, `expected flags only, found "lenet1"`},
 		{[]string{"-pairs", "lenet1"}, `found "lenet1"`}, // needs -data
-		{[]string{"-only", "all"}, `-only: expected some of first-hit, closing, aims, against, bounded, within, severe, throughput, many, found "all"`},
+		{[]string{"-only", "all"}, `-only: expected some of first-hit, closing, one-label, aims, against, bounded, within, severe, throughput, many, found "all"`},
 	} {
 		err := run(t.Context(), append([]string{"-out", t.TempDir()}, test.args...), io.Discard)
 		if err == nil || !strings.Contains(err.Error(), test.want) {

@@ -40,6 +40,7 @@ const (
 // slow are pairs that take fewer seeds where strategies stand side by side.
 const (
 	slowPair       = "resnet20"
+	vehiclesPair   = "vehicles-int8" // of two classes
 	slowShare      = 4
 	slowShareTimed = 20 // where each search is repeated
 )
@@ -72,6 +73,12 @@ func experiments() []experiment {
 					budget: engine.Budget{QueriesPerSeed: closingLimit, ClosingQueriesPerSeed: closingLimit}})
 			},
 			tables: closingTables,
+		},
+		{
+			name: "one-label", title: "Seeds of one label",
+			text: fmt.Sprintf("Boundary, %d queries a seed, with the seeds of one label of the original alone, apart from all others: %d in all, as many of each label. Without a seed of another label no path leads to one; "+
+				"beside it what a pool of the other seeds brings, which are not searched. What was before is of commit cb816d3, with the same seeds and without a pool.", closingLimit, oneLabelSeeds),
+			subjects: oneLabelSubjects, measure: oneLabel, tables: oneLabelTables,
 		},
 		{
 			name: "aims", title: "Closing in, by the aim",

@@ -63,8 +63,10 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 			own = append(own, e.subjects(o.data)...)
 		}
 	}
+	usual := subjects.All(o.data)
 	isOwn := func(name string) bool {
-		return strings.HasPrefix(name, withinZoo) && slices.ContainsFunc(own, func(s subjects.Subject) bool { return s.Name == name })
+		is := func(s subjects.Subject) bool { return s.Name == name }
+		return slices.ContainsFunc(own, is) && !slices.ContainsFunc(usual, is)
 	}
 	var named []string
 	for _, name := range o.pairs {

@@ -24,7 +24,8 @@ type trial struct {
 	bound     distance.Bound
 	oracle    answer.Oracle
 	aim       distance.Aim
-	distances bool // keep them
+	pool      input.Seeds // nil for none
+	distances bool        // keep them
 }
 
 // searches carries out trials on a pair.
@@ -46,7 +47,7 @@ func searches(ctx context.Context, p opened, log io.Writer, trials ...trial) (en
 func search(ctx context.Context, pair *model.Pair, seeds input.Seeds, t trial) (*engine.Report, error) {
 	r, err := engine.Search(ctx, pair, seeds, engine.Settings{
 		Strategy: t.contender.strategy, Budget: t.budget, Bound: t.bound, Oracle: t.oracle, Aim: t.aim,
-		Workers: t.workers, Strict: true, KeepInputs: 1,
+		Workers: t.workers, Pool: t.pool, Strict: true, KeepInputs: 1,
 	})
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func closingTables(entries []entry) []page.Table {
 	t := page.Table{
 		File:    "boundary-closing.csv",
 		Columns: []string{"pair", "found", "median SSIM", "p10 SSIM", "median L2", "p90 L2", "median LInf", "p90 LInf", "queries a seed"},
-		Labels:  1, Targets: "median SSIM at least 0.90 on grey images, 0.98 on CIFAR-10 (" + slowPair + ")",
+		Labels:  1, Targets: "median SSIM at least 0.90 on grey images, 0.98 on CIFAR-10 (" + slowPair + "), 0.85 on two classes of 96x96 pixels (" + vehiclesPair + ")",
 	}
 	for _, e := range entries {
 		for _, r := range e.Runs {
@@ -49,8 +49,11 @@ func closingTables(entries []entry) []page.Table {
 				page.Number(float64(r.Total)/float64(len(r.Queries)), 1),
 			})
 			target := 0.90
-			if e.Pair == slowPair {
+			switch e.Pair {
+			case slowPair:
 				target = 0.98
+			case vehiclesPair:
+				target = 0.85
 			}
 			t.Demand(stats.Median(r.SSIM) >= target, e.Pair, "median SSIM", stats.Median(r.SSIM), 3)
 		}

@@ -106,12 +106,12 @@ func Classifiers(data string) []Subject {
 	return subjects
 }
 
-// Named are the pairs of the given names, in their order: of All, NearlyEqual and Classifiers. Without names they are all of All, as
+// Named are the pairs of the given names, in their order: of All, NearlyEqual, TwoClasses and Classifiers. Without names they are all of All, as
 // Classifiers take long.
 func Named(data string, names []string) ([]Subject, error) {
 	all := All(data)
 	if len(names) > 0 {
-		all = slices.Concat(all, NearlyEqual(), Classifiers(data))
+		all = slices.Concat(all, NearlyEqual(), TwoClasses(data), Classifiers(data))
 	}
 	return Choose(all, names)
 }
