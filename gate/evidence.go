@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
+	"strconv"
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
@@ -33,13 +35,16 @@ type Evidence struct {
 	Budget     engine.Budget `json:"budget"`
 	RandomSeed uint64        `json:"random_seed"`
 
-	// Versions are of what the result depends on besides, such as "onnxruntime" and "cpu".
+	// Versions are of what the result depends on besides, such as "runtime" and "cpu", and under [SearchVersion] the revision of the search.
 	Versions map[string]string `json:"versions,omitempty"`
 
 	Seeds []EvidenceSeed `json:"seeds"` // those that could be used
 	// Skipped counts those that could not.
 	Skipped int `json:"skipped,omitempty"`
 }
+
+// SearchVersion is the key of [engine.SearchRevision] among the versions of evidence. Evidence of version 0.1.0 has none.
+const SearchVersion = "search"
 
 // EvidenceModel is one of the models.
 type EvidenceModel = model.Identity
@@ -90,6 +95,7 @@ func EvidenceOf(r *engine.Report) (*Evidence, error) {
 			e.Versions[name] = value
 		}
 	}
+	e.Versions[SearchVersion], e.Versions["go"] = strconv.Itoa(engine.SearchRevision), runtime.Version()
 	for _, o := range r.Seeds {
 		if o.Status == engine.Skipped {
 			e.Skipped++

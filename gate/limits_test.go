@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -59,7 +61,7 @@ func TestEvidenceNotesWhatItRanOn(t *testing.T) {
 		Seeds:      []engine.Outcome{{SeedID: "0123456789abcdef", Status: engine.SeedExhausted}},
 	}
 	e, err := gate.EvidenceOf(r)
-	if want := map[string]string{"runtime": "1.2", "cpu": "avx2", "provider": "CPU"}; err != nil || !maps.Equal(e.Versions, want) {
+	if want := map[string]string{"runtime": "1.2", "cpu": "avx2", "provider": "CPU", "search": strconv.Itoa(engine.SearchRevision), "go": runtime.Version()}; err != nil || !maps.Equal(e.Versions, want) {
 		t.Errorf("%+v, error %v; expected %v", e, err, want)
 	}
 }

@@ -1,11 +1,13 @@
 package matchers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 
 	"github.com/onsi/gomega/types"
 	"github.com/triggerfinder/triggerfinder/answer"
@@ -284,6 +286,11 @@ func (m *DeviateNoMoreThanMatcher) compare(baseline *gate.Evidence, accepts gate
 		return m.write(candidate)
 	}
 	m.found.notes = append(m.found.notes, m.found.comparison.Notes...)
+	if before, now := baseline.Versions[gate.SearchVersion], strconv.Itoa(engine.SearchRevision); before != now {
+		m.found.notes = append(m.found.notes, fmt.Sprintf(
+			"The evidence is from another revision of the search: %s; this is %s. A seed more or less need not be the model's doing: make the evidence anew from the released model, by %s=1.",
+			cmp.Or(before, "none noted"), now, UpdateEvidenceVariable))
+	}
 	for _, name := range []string{"runtime", "cpu", "provider"} {
 		if before, after := baseline.Versions[name], candidate.Versions[name]; before != after {
 			m.found.notes = append(m.found.notes, fmt.Sprintf("The evidence is from another %s: %q; this search, from %q.", name, before, after))

@@ -233,3 +233,21 @@ func TestDeviateNoMoreThanErrorsFailInBothDirections(t *testing.T) {
 	_, err = HaveDeviationFrom(seeds(3)).SavingEvidence("").Match(int8)
 	g.Expect(err).To(MatchError(ContainSubstring("expected the name of a file")))
 }
+
+func TestEvidenceOfAnotherRevisionOfTheSearch(t *testing.T) {
+	g := NewWithT(t)
+	file := filepath.Join(t.TempDir(), "evidence.json")
+	int8 := open(t, fixtures.LeNet5Int8)
+	base := DeviateNoMoreThan(file).From(seeds(20)).Within(distance.LInf(8)).WithQueriesPerSeed(5)
+	t.Setenv(UpdateEvidenceVariable, "1")
+	g.Expect(int8).To(base)
+	t.Setenv(UpdateEvidenceVariable, "0")
+	g.Expect(int8).To(base)
+	g.Expect(base.NegatedFailureMessage(int8)).NotTo(ContainSubstring("another revision"))
+
+	e := model.Must(report.LoadEvidence(file))
+	delete(e.Versions, gate.SearchVersion) // as evidence of 0.1.0
+	g.Expect(report.SaveEvidence(file, e)).To(Succeed())
+	g.Expect(int8).To(base)
+	g.Expect(base.NegatedFailureMessage(int8)).To(ContainSubstring("The evidence is from another revision of the search: none noted; this is"))
+}

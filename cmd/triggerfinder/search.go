@@ -94,8 +94,8 @@ func defineSearch() *searchFlags {
 	})
 	f.String("pool", "PATH", "inputs like --seeds, in its form, that are not searched: paths may lead to them, as from seeds of one class to those of another", &f.pool).Files()
 	f.Count("workers", "batches under way at once (default: one a processor)", &f.workers, 1)
-	f.Count("batch", "inputs in a batch (default 32)", &f.batch, 1)
-	f.Count("window", "seeds searched side by side, at most (default 64)", &f.window, 1)
+	f.Count("batch", "inputs in a batch (default 32, fewer of large ones)", &f.batch, 1)
+	f.Count("window", "seeds searched side by side, at most (default 64, and 16 of large ones)", &f.window, 1)
 	commandline.Define(f.Flags, "memory", "SIZE", "what these may take, such as 2GiB (default 512MiB): fewer large inputs are searched side by side", &f.memory, strconv.Itoa(f.memory), parseBytes)
 	f.Switch("allow-identical", "accept models that give the same scores for everything, as a graph optimiser's should", &f.allowIdentical)
 	commandline.Define(f.Flags, "shard", "I/N", "search the I-th of N parts of the seeds only, without --time and --stop-after; the results of --json are for triggerfinder merge. "+
@@ -237,8 +237,8 @@ func (f *searchFlags) settings(oracle answer.Oracle) engine.Settings {
 	return engine.Settings{
 		Strategy: newStrategy(f.strategy, f.mode), Oracle: oracle, Bound: f.bound, Aim: f.aim,
 		Budget:     engine.Budget{QueriesPerSeed: f.budget, ClosingQueriesPerSeed: f.closing, Time: f.time},
-		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, SkippedAtMost: f.skippedAtMost, BatchSize: f.batch, Workers: f.workers,
-		AllowIdentical: f.allowIdentical, Window: f.window, Memory: f.memory, CausedBy: f.causes,
+		RandomSeed: f.randomSeed, StopAfter: f.stopAfter, Shard: f.shard, SkippedAtMost: f.skippedAtMost, BatchSize: unless(f.batch, engine.DefaultBatchSize), Workers: f.workers,
+		AllowIdentical: f.allowIdentical, Window: unless(f.window, engine.DefaultWindow), Memory: f.memory, CausedBy: f.causes,
 	}
 }
 
@@ -440,4 +440,12 @@ func newStrategy(name, mode string) engine.Strategy {
 		return strategies.Square()
 	}
 	return strategies.Boundary()
+}
+
+// unless is 0, by which a search chooses by itself, for a number that is the default.
+func unless(n, standard int) int {
+	if n == standard {
+		return 0
+	}
+	return n
 }

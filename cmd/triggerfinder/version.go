@@ -23,11 +23,19 @@ func versionLine() string {
 
 // versions is what a result depends on besides its options.
 func versions(original, compressed model.Description) map[string]string {
-	return map[string]string{
+	all := map[string]string{
 		"triggerfinder": moduleVersion(),
 		"go":            runtime.Version(),
 		"onnxruntime":   runtimeVersion(original, compressed),
 		"platform":      runtime.GOOS + "/" + runtime.GOARCH,
 		"cpu":           cmp.Or(original.Settings["cpu"], compressed.Settings["cpu"]),
 	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "GOAMD64" && s.Value != "" {
+				all["goamd64"] = s.Value
+			}
+		}
+	}
+	return all
 }

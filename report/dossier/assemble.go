@@ -211,6 +211,11 @@ func versions(more map[string]string) map[string]string {
 		if v := moduleVersion(info); v != "" {
 			all["triggerfinder"] = v
 		}
+		for _, s := range info.Settings {
+			if s.Key == "GOAMD64" && s.Value != "" {
+				all["goamd64"] = s.Value
+			}
+		}
 	}
 	for name, version := range more {
 		all[name] = version
