@@ -68,19 +68,19 @@ func init() {
 		}
 		plan := p.plan()
 		if os.Getenv(slowVariable) != "" {
-			smooth := plan.Pair
-			slow := func(ctx context.Context, batch []input.Input) ([][]float32, error) {
-				time.Sleep(2 * time.Millisecond)
-				return smooth.Original().Predict(ctx, batch)
-			}
-			original, _ := smooth.Describe()
-			var err error
-			if plan.Pair, err = model.NewPair(smooth.Name(), model.Func(original.Name, slow), smooth.Compressed()); err != nil {
-				return nil, err
-			}
+			plan.Pair = slowed(plan.Pair)
 		}
 		return plan, nil
 	})
+}
+
+// slowed is a pair that takes its time.
+func slowed(pair *model.Pair) *model.Pair {
+	original, _ := pair.Describe()
+	return model.Must(model.NewPair(pair.Name(), model.Func(original.Name, func(ctx context.Context, batch []input.Input) ([][]float32, error) {
+		time.Sleep(2 * time.Millisecond)
+		return pair.Original().Predict(ctx, batch)
+	}), pair.Compressed()))
 }
 
 // process runs a job in a process of its own.

@@ -15,6 +15,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/report"
+	"github.com/triggerfinder/triggerfinder/report/dossier"
 )
 
 // Summary is what a job came to.
@@ -34,8 +35,8 @@ func init() {
 	register.Iter1[resultFile]()
 }
 
-// Combine makes the report of all outcomes of a job, and writes it into the job's folder: search-report.json, with the contact sheet of the triggers,
-// and evidence.json for [gate.Compare]. The collection has one [Summary]. [Load] reads the report itself.
+// Combine makes the report of all outcomes of a job, and writes it into the job's folder: search-report.json and report.html, with the contact sheet of the triggers,
+// evidence.json for [gate.Compare], and the folder triggers of those whose inputs the report holds, as a [report.Store]. The collection has one [Summary]. [Load] reads the report itself.
 func Combine(s sdk.Scope, job Job, outcomes sdk.PCollection) sdk.PCollection {
 	s = s.Scope("triggerfinder.Combine")
 	files := sdk.ParDo(s, &fileFn{}, outcomes)
@@ -151,10 +152,18 @@ func (j Job) write(ctx context.Context, r *engine.Report, failure error) (files 
 		}
 		defer os.RemoveAll(dir)
 	}
+	if err := j.saveTriggers(ctx, r); err != nil {
+		return nil, err
+	}
 	files, err = report.SaveReport(dir, r, report.Options{})
 	if err != nil {
 		return nil, err
 	}
+	page := filepath.Join(dir, dossier.PageFile)
+	if err := writePage(page, r, failure); err != nil {
+		return nil, err
+	}
+	files = append(files, page)
 	if failure == nil {
 		e, err := gate.EvidenceOf(r)
 		if err != nil {
