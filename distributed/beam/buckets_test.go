@@ -208,10 +208,22 @@ func TestBuckets(t *testing.T) {
 // killedOnTheWay starts a process and kills it when it has written some of its results.
 func killedOnTheWay(t *testing.T, c *exec.Cmd, folder string) {
 	t.Helper()
+	var says bytes.Buffer
+	c.Stdout, c.Stderr = &says, &says
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for until := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	ended := make(chan struct{})
+	go func() {
+		_ = c.Wait()
+		close(ended)
+	}()
+	for until := time.Now().Add(time.Minute); ; {
+		select {
+		case <-ended:
+			t.Fatalf("it ended before it was killed: %s", says.String())
+		case <-time.After(20 * time.Millisecond):
+		}
 		_, err := beam.Load(t.Context(), folder)
 		if errors.Is(err, beam.ErrUnfinished) && !strings.Contains(err.Error(), "found 0;") {
 			break
@@ -224,7 +236,7 @@ func killedOnTheWay(t *testing.T, c *exec.Cmd, folder string) {
 	if err := c.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	_ = c.Wait()
+	<-ended
 	if _, err := beam.Load(t.Context(), folder); !errors.Is(err, beam.ErrUnfinished) {
 		t.Fatalf("error %v; expected it to be killed on the way", err)
 	}

@@ -26,7 +26,7 @@ type Job struct {
 	Folder string `json:"-"`
 	// SeedsAtOnce is how many seeds are one piece of work, which is done again as a whole where a worker fails. 0 means [DefaultSeedsAtOnce].
 	SeedsAtOnce int `json:"-"`
-	// OnProgress is called every few seconds by [Run], as pieces of work come to their end.
+	// OnProgress is called every few seconds by [Run], as pieces of work come to their end, and at the end of the job, also of one that was cancelled.
 	OnProgress func(Progress) `json:"-"`
 }
 

@@ -34,16 +34,23 @@ func (j Job) watch(ctx context.Context, kind string) (stop func()) {
 		ticker := time.NewTicker(progressEvery)
 		defer ticker.Stop()
 		last := -1
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
+		tell := func(ctx context.Context) {
 			if p, err := j.progress(ctx, kind); err == nil && p.Done != last {
 				last = p.Done
 				p.Elapsed = time.Since(start)
 				j.OnProgress(p)
+			}
+		}
+		for {
+			select {
+			case <-ctx.Done():
+				// What the end came to, also where it is that of a cancelled job.
+				limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), progressEvery)
+				defer cancel()
+				tell(limited)
+				return
+			case <-ticker.C:
+				tell(ctx)
 			}
 		}
 	}()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -40,8 +42,8 @@ func (j Job) run(ctx context.Context, kind string, transforms func(sdk.Scope)) e
 	end := runs.begin(ctx, j)
 	stop := j.watch(ctx, kind)
 	err := execute(ctx, p)
-	stop()
 	end()
+	stop()
 	if closed := j.close(); err == nil {
 		err = closed
 	}
@@ -67,8 +69,22 @@ func (s shortened) Error() string {
 
 func (s shortened) Unwrap() error { return s.error }
 
+// workersRunThis has workers elsewhere run this very program, unless a flag names another one: Beam would compile it anew, from sources that need not be there, and
+// without cgo (2.77.0), so that no model of ONNX Runtime would open.
+var workersRunThis = sync.OnceValue(func() error {
+	if *jobopts.WorkerBinary != "" || runtime.GOOS != "linux" {
+		return nil
+	}
+	self, err := os.Executable()
+	*jobopts.WorkerBinary = self
+	return err
+})
+
 // execute runs the pipeline, and has the runner cancel it when the context ends.
 func execute(ctx context.Context, p *sdk.Pipeline) error {
+	if err := workersRunThis(); err != nil {
+		return err
+	}
 	if *jobopts.JobName == "" {
 		*jobopts.JobName = "triggerfinder-" + random()
 		defer func() { *jobopts.JobName = "" }()

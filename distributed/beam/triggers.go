@@ -13,6 +13,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/report"
+	"golang.org/x/sync/errgroup"
 )
 
 // triggersFolder is where the triggers of a job lie, as a [report.Store].
@@ -35,16 +36,12 @@ func (j Job) saveTriggers(ctx context.Context, r *engine.Report) error {
 		return err
 	}
 	about := report.ContextOf(r)
-	for _, t := range r.Triggers() {
-		if t.Abridged() {
-			continue
-		}
-		if _, err := store.Save(t, about); err != nil {
-			return err
-		}
-	}
-	if isLocal(j.Folder) {
-		return nil
+	triggers := slices.DeleteFunc(r.Triggers(), (*engine.Trigger).Abridged)
+	if err := sideBySide(triggers, func(t *engine.Trigger) error {
+		_, err := store.Save(t, about)
+		return err
+	}); err != nil || isLocal(j.Folder) {
+		return err
 	}
 	there, err := list(ctx, j.place(triggersFolder, "*", "*", triggerFile))
 	if err != nil {
@@ -54,22 +51,44 @@ func (j Job) saveTriggers(ctx context.Context, r *engine.Report) error {
 	if err != nil {
 		return err
 	}
+	saved := map[string]bool{}
+	for _, file := range there {
+		saved[path.Dir(file)] = true
+	}
+	upload := func(name string) error {
+		return copyFile(ctx, filepath.Join(root, filepath.FromSlash(name)), j.place(triggersFolder, name))
+	}
+	var last, others []string // what makes a folder that of a trigger comes when it is complete
 	for _, name := range files {
-		to := j.place(triggersFolder, name)
-		if slices.Contains(there, path.Dir(to)+"/"+triggerFile) {
-			continue
-		}
-		if err := copyFile(ctx, filepath.Join(root, filepath.FromSlash(name)), to); err != nil {
-			return err
+		switch {
+		case saved[path.Dir(j.place(triggersFolder, name))]:
+		case path.Base(name) == triggerFile:
+			last = append(last, name)
+		default:
+			others = append(others, name)
 		}
 	}
-	return nil
+	if err := sideBySide(others, upload); err != nil {
+		return err
+	}
+	return sideBySide(last, upload)
+}
+
+// sideBySide calls do for all of them, several at a time, as disks and stores take long to answer and little to do so. It ends with an error.
+func sideBySide[T any](all []T, do func(T) error) error {
+	const atOnce = 16
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for _, one := range all {
+		group.Go(func() error { return do(one) })
+	}
+	return group.Wait()
 }
 
 // triggerFile makes a folder that of a trigger.
 const triggerFile = "trigger.json"
 
-// filesIn are the files below a folder, hidden ones not included, in an order in which that which makes a folder a trigger is the last of it.
+// filesIn are the files below a folder, hidden ones not included.
 func filesIn(root string) (names []string, err error) {
 	if _, err := os.Stat(root); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -81,15 +100,6 @@ func filesIn(root string) (names []string, err error) {
 		name, err := filepath.Rel(root, file)
 		names = append(names, filepath.ToSlash(name))
 		return err
-	})
-	slices.SortStableFunc(names, func(a, b string) int {
-		switch aLast, bLast := path.Base(a) == triggerFile, path.Base(b) == triggerFile; {
-		case aLast == bLast:
-			return strings.Compare(a, b)
-		case aLast:
-			return 1
-		}
-		return -1
 	})
 	return names, err
 }
@@ -117,26 +127,30 @@ func FetchTriggers(ctx context.Context, folder, root string) error {
 		}
 		names[path.Dir(name)] = append(names[path.Dir(name)], path.Base(name))
 	}
-	found := false
+	var complete []string
 	for dir, files := range names {
-		if !strings.Contains(dir, "/") { // names of classes, of a pair
-			for _, name := range files {
-				if err := fetch(ctx, j.place(triggersFolder, dir, name), filepath.Join(root, dir, name)); err != nil {
-					return err
-				}
+		if strings.Contains(dir, "/") {
+			if slices.Contains(files, triggerFile) { // without it, it is what was left of a job that was killed
+				complete = append(complete, dir)
 			}
 			continue
 		}
-		if !slices.Contains(files, triggerFile) {
-			continue // what was left of a job that was killed
+		for _, name := range files { // names of classes, of a pair
+			if err := fetch(ctx, j.place(triggersFolder, dir, name), filepath.Join(root, dir, name)); err != nil {
+				return err
+			}
 		}
-		found = true
+	}
+	if complete == nil {
+		return fmt.Errorf("beam: %s: expected triggers, found none", j.place(triggersFolder))
+	}
+	return sideBySide(complete, func(dir string) error {
 		to := filepath.Join(root, filepath.FromSlash(dir))
 		if report.IsTrigger(to) {
-			continue
+			return nil
 		}
 		unfinished := filepath.Join(filepath.Dir(to), ".tmp-"+random())
-		for _, name := range files {
+		for _, name := range names[dir] {
 			if err := fetch(ctx, j.place(triggersFolder, dir, name), filepath.Join(unfinished, name)); err != nil {
 				return errors.Join(err, os.RemoveAll(unfinished))
 			}
@@ -144,11 +158,8 @@ func FetchTriggers(ctx context.Context, folder, root string) error {
 		if err := os.Rename(unfinished, to); err != nil {
 			return fmt.Errorf("beam: %w", errors.Join(err, os.RemoveAll(unfinished)))
 		}
-	}
-	if !found {
-		return fmt.Errorf("beam: %s: expected triggers, found none", j.place(triggersFolder))
-	}
-	return nil
+		return nil
+	})
 }
 
 func isFolder(file string) bool {

@@ -51,9 +51,14 @@ func savedLocally(t testing.TB, plan *beam.Plan) map[string]string {
 func TestTriggersOfAJobAreReplayed(t *testing.T) {
 	p := patterns{Seeds: 12}
 	job := beam.Job{Plan: "patterns", Arguments: arguments(p), Folder: t.TempDir(), SeedsAtOnce: 5}
+	var told beam.Progress
+	job.OnProgress = func(p beam.Progress) { told = p }
 	r, err := beam.Run(t.Context(), job)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if told.Done != 12 || told.Seeds != 12 {
+		t.Errorf("told at the end: %v; expected 12 of 12 seeds", told)
 	}
 	root := filepath.Join(job.Folder, "triggers")
 	want := savedLocally(t, p.plan())
@@ -69,11 +74,16 @@ func TestTriggersOfAJobAreReplayed(t *testing.T) {
 	if _, err := beam.Run(t.Context(), job); err != nil {
 		t.Fatal(err)
 	}
+	unfinished := filepath.Join(root, "brightness", "0123456789abcdef")
+	write(t, filepath.Join(unfinished, "trigger.png"), nil)
 	copied := filepath.Join(t.TempDir(), "copied")
 	for range 2 {
 		if err := beam.FetchTriggers(t.Context(), job.Folder, copied); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.RemoveAll(unfinished); err != nil {
+		t.Fatal(err)
 	}
 	delete(want, "/.gitignore") // the store's own, which the first Save writes
 	if diff := cmp.Diff(want, filesBelow(t, copied)); diff != "" {

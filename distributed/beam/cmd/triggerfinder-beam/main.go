@@ -164,14 +164,15 @@ func run(ctx context.Context, d *onnxplan.Description, s *settings) (code int, e
 	case err != nil:
 		return 2, err
 	case len(r.Triggers()) > 0:
-		fmt.Printf("Report: %s/search-report.json\n", strings.TrimRight(s.folder, "/"))
+		folder := strings.TrimRight(s.folder, "/")
+		fmt.Printf("Report: %s/search-report.json\nPage: %s/report.html\nTriggers: %s/triggers\n", folder, folder, folder)
 		return 1, nil
 	}
 	fmt.Println("Nothing was found. That is no proof that there is nothing.")
 	return 0, nil
 }
 
-var errInterrupted = errors.New("interrupted: run it again with the same folder to go on")
+var errInterrupted = errors.New("interrupted: what is done stays in the folder; run the same command again to go on")
 
 // measure measures the rates that are asked for.
 func measure(ctx context.Context, job beam.Job, d *onnxplan.Description, s *settings) (code int, err error) {
