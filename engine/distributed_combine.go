@@ -7,6 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
+	"unique"
+
+	"github.com/triggerfinder/triggerfinder/input"
 )
 
 // Combiner puts results together as they come in: [CombineAbridged] does so for those that are there. Of a result that it has counted it keeps what the report has, so
@@ -16,8 +20,9 @@ type Combiner struct {
 	search    *search // as it came to its end
 	plain     seen
 	known     bool
-	rounds    []int32   // of the seeds that are counted: 0, 1, …
-	sums      [][8]byte // likewise: of what each result says, but for times
+	form      input.Input // of the trigger that was counted last, without its values
+	rounds    []int32     // of the seeds that are counted: 0, 1, …
+	sums      [][8]byte   // likewise: of what each result says, but for times
 	waiting   map[int]*SeedResult
 }
 
@@ -27,8 +32,10 @@ func NewCombiner(screening *Screening) (*Combiner, error) {
 		return nil, errors.New("engine: Combine: expected a screening made by Screen, found none")
 	}
 	report := screening.header
-	report.Status, report.Seeds = AllSearched, nil
-	return &Combiner{screening: screening, waiting: map[int]*SeedResult{}, search: &search{
+	const most = 1 << 17 // seeds that there is room for from the start, as lists that have to grow are in memory twice
+	room := min(screening.seeds, most)
+	report.Status, report.Seeds = AllSearched, make([]Outcome, 0, room)
+	return &Combiner{screening: screening, waiting: map[int]*SeedResult{}, rounds: make([]int32, 0, room), sums: make([][8]byte, 0, room), search: &search{
 		settings: Settings{AllowIdentical: report.AllowIdentical, Workers: max(1, report.Execution.Workers)}, report: &report,
 		byScores: screening.byScores, own: screening.seeds,
 		sides: &Sides{original: described("original", report.Original), compressed: described("compressed", report.Compressed)},
@@ -117,7 +124,10 @@ func (c *Combiner) count(r *SeedResult) error {
 		return err
 	}
 	s, report := c.search, c.search.report
-	report.Seeds = append(report.Seeds, r.Outcome)
+	o := r.Outcome
+	o.Status, o.Reason = one(o.Status), one(o.Reason)
+	o.Trigger, o.Apart = c.sharing(&o, o.Trigger), c.sharing(&o, o.Apart)
+	report.Seeds = append(report.Seeds, o)
 	c.sums, c.rounds = append(c.sums, sum), append(c.rounds, int32(min(r.rounds, math.MaxInt32)))
 	report.Ledger.merge(r.Spent)
 	report.Timing.merge(r.timing)
@@ -151,6 +161,35 @@ func (c *Combiner) count(r *SeedResult) error {
 	}
 	return nil
 }
+
+// sharing is an abridged trigger that has in common with its seed and with others what is equal: results that were read each have their own.
+func (c *Combiner) sharing(o *Outcome, t *Trigger) *Trigger {
+	if t == nil || !t.Abridged() {
+		return t
+	}
+	shared := *t
+	t = &shared
+	if t.SeedName == o.Name {
+		t.SeedName = o.Name
+	}
+	if t.SeedID == o.SeedID {
+		t.SeedID = o.SeedID
+	}
+	if t.ID == o.SeedID {
+		t.ID = o.SeedID
+	}
+	t.Kind, t.Oracle, t.Deviation.Unit, t.Deviation.Group = one(t.Kind), one(t.Oracle), one(t.Deviation.Unit), one(t.Deviation.Group)
+	for _, in := range []*input.Input{&t.Seed, &t.Input} {
+		if !c.form.Like(*in) || !reflect.DeepEqual(c.form.Layout, in.Layout) { // units and rates too
+			c.form = *in
+		}
+		in.Shape, in.Kind, in.Layout = c.form.Shape, c.form.Kind, c.form.Layout
+	}
+	return t
+}
+
+// one is the text, in memory once, however often it is kept.
+func one[T ~string](text T) T { return unique.Make(text).Value() }
 
 // ErrSeedsMissing says that results of some seeds are missing.
 var ErrSeedsMissing = errors.New("seeds are missing")
@@ -204,7 +243,9 @@ func (c *Combiner) end(whole func(int) (*SeedResult, error)) error {
 			return nil
 		}
 		if *count++; *count > c.screening.keep {
-			*t = (*t).abridged()
+			if !(*t).Abridged() {
+				*t = (*t).abridged()
+			}
 		} else if (*t).Abridged() {
 			r, err := c.whole(&report.Seeds[i], whole)
 			if err != nil {

@@ -392,6 +392,32 @@ func TestCombineRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+func TestACombinerKeepsOnceWhatTriggersHaveInCommon(t *testing.T) {
+	settings := enginetest.ClosingSettings(40, nil)
+	settings.KeepInputs = 1
+	screening, results := distribute(t, enginetest.SmoothPair(), enginetest.PatternSeeds(6), settings, 1)
+	combiner := model.Must(engine.NewCombiner(screening))
+	for _, r := range results {
+		if err := combiner.Add(sent(t, r.Abridge())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report, err := combiner.Report(func(i int) (*engine.SeedResult, error) { return results[i], nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes, abridged := map[*int]bool{}, 0
+	for _, found := range report.Triggers() {
+		if found.Abridged() {
+			abridged++
+			shapes[&found.Seed.Shape[0]], shapes[&found.Input.Shape[0]] = true, true
+		}
+	}
+	if abridged < 2 || len(shapes) != 1 {
+		t.Errorf("%d abridged triggers have %d shapes in memory; expected one for several", abridged, len(shapes))
+	}
+}
+
 func TestFailuresOfSomeSeedsAreTheirsAlone(t *testing.T) {
 	seeds := enginetest.PatternSeeds(30)
 	poisoned := seeds[11].Input.ID()

@@ -88,7 +88,7 @@ func EvidenceOf(r *engine.Report) (*Evidence, error) {
 		Original: r.Original.Identity(), Compressed: r.Compressed.Identity(),
 		Strategy: r.Strategy, Oracle: r.Oracle, Bound: r.Bound, Aim: r.Aim, RandomSeed: r.RandomSeed,
 		Budget:   engine.Budget{QueriesPerSeed: b.QueriesPerSeed, TimePerSeed: b.TimePerSeed, ClosingQueriesPerSeed: b.ClosingQueriesPerSeed},
-		Versions: map[string]string{}, Seeds: []EvidenceSeed{},
+		Versions: map[string]string{}, Seeds: make([]EvidenceSeed, 0, r.Usable()),
 	}
 	for name, value := range r.Compressed.Settings {
 		if name == "runtime" || name == "cpu" || name == "provider" {
