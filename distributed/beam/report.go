@@ -61,6 +61,7 @@ type combineFn struct{ Job carried }
 
 // ProcessElement is called once, with all files.
 func (f *combineFn) ProcessElement(ctx context.Context, _ int, next func(*resultFile) bool, emit func(Summary)) error {
+	defer sparing.begin()()
 	job := f.Job.job()
 	ctx, end := job.running(ctx)
 	defer end()
@@ -272,6 +273,7 @@ var ErrUnfinished = errors.New("the job has not come to its end")
 //	Expect(err).NotTo(HaveOccurred())
 //	Expect(report).To(matchers.DeviateNoMoreThan(evidence))
 func Load(ctx context.Context, folder string) (*engine.Report, error) {
+	defer sparing.begin()()
 	j := Job{Folder: folder}
 	n, err := j.noted(ctx, searchKind)
 	if err != nil {
