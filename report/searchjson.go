@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/engine"
@@ -126,6 +128,24 @@ type SeedResult struct {
 // ResultOf makes the result of a report. dirs are the folders of saved triggers, by their ID.
 // Versions and Options are the caller's.
 func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
+	s := ResultWithoutSeeds(r)
+	s.PerSeed = slices.AppendSeq(make([]SeedResult, 0, len(r.Seeds)), SeedResults(r, dirs))
+	return s
+}
+
+// SeedResults are PerSeed of [ResultOf], made one after the other.
+func SeedResults(r *engine.Report, dirs map[string]string) iter.Seq[SeedResult] {
+	return func(yield func(SeedResult) bool) {
+		for _, o := range r.Seeds {
+			if !yield(newSeedResult(o, dirs)) {
+				return
+			}
+		}
+	}
+}
+
+// ResultWithoutSeeds is [ResultOf] without PerSeed, which takes some 450 bytes a seed.
+func ResultWithoutSeeds(r *engine.Report) SearchResult {
 	stats := StatsOf(r)
 	s := SearchResult{
 		Format: SearchFormat, Version: searchVersion,
@@ -140,12 +160,10 @@ func ResultOf(r *engine.Report, dirs map[string]string) SearchResult {
 		Models:           SearchedModels{r.Original, r.Compressed, r.Between, r.Causes},
 		Strategy:         r.Strategy, Oracle: r.Oracle, Bound: r.Bound,
 		Versions: map[string]string{}, Options: map[string]any{},
-		PerSeed: make([]SeedResult, len(r.Seeds)),
-		Shard:   shardOf(r),
+		Shard: shardOf(r),
 	}
 	var spent []float64
-	for i, o := range r.Seeds {
-		s.PerSeed[i] = newSeedResult(o, dirs)
+	for _, o := range r.Seeds {
 		if o.Trigger != nil {
 			spent = append(spent, float64(o.Queries))
 		}

@@ -22,13 +22,13 @@ const module = "github.com/triggerfinder/triggerfinder"
 
 // Document is what was recorded so far.
 func (d *Dossier) Document() Document {
-	doc, _ := d.assemble(nil)
+	doc, _ := d.assemble(nil, newSearch)
 	return doc
 }
 
 // assemble makes the document, and lists the triggers that it shows with their inputs. earlier are the checks of the last
-// full report; nil for none.
-func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
+// full report; nil for none. search makes what the document has of a search.
+func (d *Dossier) assemble(earlier []Check, search func(about string, r *engine.Report) Search) (Document, []*engine.Trigger) {
 	r, o := d.snapshot(), d.options
 	doc := Document{
 		Schema: SchemaFile, Format: Format, Version: Version, Release: d.release,
@@ -54,7 +54,7 @@ func (d *Dossier) assemble(earlier []Check) (Document, []*engine.Trigger) {
 	doc.Noise = keepFinite(r.noise, func(v Noise) string { return named("noise floor", v.About) }, &broken)
 	doc.Minimized = keepFinite(r.minimized, func(v Minimized) string { return named("minimised trigger", v.ID) }, &broken)
 	for _, s := range r.searches {
-		doc.Searches = append(doc.Searches, newSearch(s.about, s.report))
+		doc.Searches = append(doc.Searches, search(s.about, s.report))
 		if started := s.report.Timing.Started; doc.Created == nil || started.After(*doc.Created) {
 			doc.Created = &started
 		}
@@ -165,7 +165,15 @@ func inOrder[T any](items []T) {
 }
 
 func newSearch(about string, r *engine.Report) Search {
-	s := Search{about, report.ResultOf(r, nil)}
+	return described(r, Search{About: about, SearchResult: report.ResultOf(r, nil)})
+}
+
+// newSearchOf is newSearch for the page alone, which looks at one seed after the other.
+func newSearchOf(about string, r *engine.Report) Search {
+	return described(r, Search{About: about, SearchResult: report.ResultWithoutSeeds(r), of: r})
+}
+
+func described(r *engine.Report, s Search) Search {
 	s.Options = map[string]any{"random_seed": r.RandomSeed, "budget": r.Budget, "aim": r.Aim}
 	if r.StopAfter > 0 {
 		s.Options["stop_after"] = r.StopAfter

@@ -2,11 +2,13 @@ package dossier
 
 import (
 	_ "embed"
+	"iter"
 	"slices"
 	"time"
 
 	"github.com/triggerfinder/triggerfinder/answer"
 	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/gate"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/report"
@@ -83,6 +85,16 @@ type Pair struct {
 type Search struct {
 	About string `json:"about,omitempty"`
 	report.SearchResult
+
+	of *engine.Report // whose seeds PerSeed would hold; nil where it does
+}
+
+// seeds are what became of each seed.
+func (s Search) seeds() iter.Seq[report.SeedResult] {
+	if s.of != nil {
+		return report.SeedResults(s.of, nil)
+	}
+	return slices.Values(s.PerSeed)
 }
 
 // Origin is where a trigger comes from.

@@ -239,7 +239,7 @@ func newPage(doc Document, shown []*showing) page {
 		}
 	}
 	for _, s := range doc.Searches {
-		p.Views = append(p.Views, searchView{s, successPlot(s.SearchResult), distancePlot(s.SearchResult), s.Seeds - s.Usable})
+		p.Views = append(p.Views, searchView{s, successPlot(s), distancePlot(s), s.Seeds - s.Usable})
 	}
 	for i, t := range doc.Triggers {
 		card := p.newCard(i+1, t)
@@ -362,7 +362,7 @@ func having[T any](all []T, something func(T) bool) []T {
 func (s Search) inShort() string {
 	var left []string
 	unfinished := 0
-	for _, o := range s.PerSeed {
+	for o := range s.seeds() {
 		if o.Status == engine.NotSearched || o.Status == engine.Interrupted {
 			unfinished++
 		}

@@ -84,10 +84,10 @@ func (p *plot) shares() axis {
 
 // successPlot shows the share of usable seeds with a trigger after at most so many queries each; nil when
 // there is nothing to show.
-func successPlot(s report.SearchResult) *plot {
+func successPlot(s Search) *plot {
 	var hits []int
 	most := 10
-	for _, seed := range s.PerSeed {
+	for seed := range s.seeds() {
 		most = max(most, seed.Queries)
 		if seed.FirstHit != nil {
 			hits = append(hits, seed.FirstHit.Queries)
@@ -126,9 +126,9 @@ const histogramBins = 20
 
 // distancePlot is the distribution of the distances of triggers to their seeds: their structural similarity where
 // all are images, else their Euclidean distance. It is nil when there are no triggers.
-func distancePlot(s report.SearchResult) *plot {
+func distancePlot(s Search) *plot {
 	var ssim, l2 []float64
-	for _, seed := range s.PerSeed {
+	for seed := range s.seeds() {
 		if t := seed.Trigger; t != nil {
 			if t.SSIM != nil {
 				ssim = append(ssim, *t.SSIM)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestSuccessPlot(t *testing.T) {
-	s := report.SearchResult{Usable: 4}
+	s := Search{SearchResult: report.SearchResult{Usable: 4}}
 	if successPlot(s) != nil {
 		t.Error("a plot of nothing")
 	}
@@ -31,10 +31,10 @@ func TestSuccessPlot(t *testing.T) {
 
 // Counts that no search reports, but that a file may hold, must not keep a page from being made.
 func TestPlotsOfHugeCounts(t *testing.T) {
-	s := report.SearchResult{Usable: 1, PerSeed: []report.SeedResult{{
+	s := Search{SearchResult: report.SearchResult{Usable: 1, PerSeed: []report.SeedResult{{
 		Queries: math.MaxInt, FirstHit: &report.HitResult{Queries: math.MaxInt},
 		Trigger: &report.TriggerResult{HitResult: report.HitResult{L2: new(float64)}},
-	}}}
+	}}}}
 	*s.PerSeed[0].Trigger.L2 = math.MaxFloat64
 	for _, p := range []*plot{successPlot(s), distancePlot(s), canaryPlot(gate.Canary{Trials: []gate.CanaryTrial{{Size: math.MaxFloat64, Seeds: 1}}})} {
 		if p == nil || len(p.XTicks) == 0 {

@@ -39,7 +39,7 @@ func (d *Dossier) writeUnended() error {
 	if dir == "" {
 		return nil
 	}
-	doc, triggers := d.assemble(earlierChecks(dir))
+	doc, triggers := d.assemble(earlierChecks(dir), newSearch)
 	_, err := write(dir, doc, triggers)
 	return err
 }
@@ -97,7 +97,7 @@ func (d *Dossier) Main(m interface{ Run() int }, dir string) int {
 		fmt.Fprintln(os.Stderr, "triggerfinder:", err)
 		return max(code, 1)
 	}
-	doc, _ := d.assemble(earlierChecks(dir))
+	doc, _ := d.assemble(earlierChecks(dir), newSearch)
 	fmt.Fprintf(os.Stderr, "triggerfinder: release %s: %s: %s Written: %s\n", doc.Release, doc.Verdict, doc.Headline, files[0])
 	if code == 0 && len(d.declared) > 0 && doc.Run.Lost() {
 		return 1

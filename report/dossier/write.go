@@ -66,7 +66,7 @@ func (d *Dossier) Write(dir string) (files []string, err error) {
 	d.mu.Lock()
 	d.begun = ""
 	d.mu.Unlock()
-	doc, triggers := d.assemble(earlierChecks(dir))
+	doc, triggers := d.assemble(earlierChecks(dir), newSearch)
 	files, err = write(dir, doc, triggers)
 	if err != nil {
 		return files, err
