@@ -16,7 +16,7 @@ type spared struct {
 }
 
 // sparePercent is what may pile up, of what is kept. Less takes more of the processor's time.
-const sparePercent = 20
+const sparePercent = 10
 
 // begin is called before a report is made, and what it returns when that is written. Who has set less, by GOGC or in the program, is left with it, and so is who has switched the
 // collector off.
