@@ -29,6 +29,7 @@ const (
 	jobVariable      = "TRIGGERFINDER_TEST_JOB"
 	slowVariable     = "TRIGGERFINDER_TEST_SLOW"
 	measuresVariable = "TRIGGERFINDER_TEST_MEASURES" // a rate and flips besides
+	searchVariable   = "TRIGGERFINDER_TEST_SEARCH"   // without a report
 )
 
 // runJob is that process.
@@ -43,9 +44,14 @@ func runJob() {
 		job.SeedsAtOnce = n
 	}
 	ctx, err := context.Background(), error(nil)
-	if os.Getenv(measuresVariable) == "" {
+	switch {
+	case os.Getenv(searchVariable) != "":
+		p, s := sdk.NewPipelineWithRoot()
+		beam.Search(s, job)
+		err = beamx.Run(ctx, p)
+	case os.Getenv(measuresVariable) == "":
 		_, err = beam.Run(ctx, job)
-	} else { // in one pipeline
+	default: // in one pipeline
 		p, s := sdk.NewPipelineWithRoot()
 		beam.Combine(s, job, beam.Search(s, job))
 		beam.CombineRate(s, job, beam.Draw(s, job))
