@@ -152,6 +152,58 @@ func TestThePlanSetsTheModelsApart(t *testing.T) {
 	}
 }
 
+// The climb of a large image begins with stripes, goes on with squares in the best of them, and with blocks after those.
+func TestALargeImageIsClimbedBySquaresFirst(t *testing.T) {
+	for _, side := range []int{99, 100} {
+		g := grid{side, side, 1}
+		m := newTilted(g, rand.New(rand.NewPCG(5, 6)))
+		seed := input.Input{Shape: []int{side, side, 1}, Kind: input.Image, Domain: input.Bytes, Data: slices.Repeat([]float32{128}, side*side)}
+		region := model.Must(distance.LInf(8).Around(seed)).(distance.Box)
+		const atSeed = 20
+		c := model.Must(newClimber(engine.Task{Seed: m.answer(seed, seed, atSeed), Region: region, Rand: rand.New(rand.NewPCG(3, 4))}, nil)).(*linearClimb)
+		rectangles := 0
+		for range squaresFirst + 20 {
+			in := c.Ask(1)[0]
+			if isRectangle(g, in.Data, c.base) {
+				rectangles++
+			}
+			for i, v := range in.Data {
+				if v != 120 && v != 136 && v != 128 {
+					t.Fatalf("side %d: value %d is %g; the bound is from 120 to 136", side, i, v)
+				}
+			}
+			e := m.answer(seed, in, atSeed)
+			c.learn(e)
+			c.keep(e)
+		}
+		if squares := rectangles >= squaresFirst-stripesFirst; squares != (side == 100) {
+			t.Errorf("side %d: %d of %d candidates differ from the best one in a rectangle of one value", side, rectangles, squaresFirst+20)
+		}
+		if c.least >= atSeed {
+			t.Errorf("side %d: the climb got nowhere", side)
+		}
+	}
+}
+
+// isRectangle reports whether data differs from base only in a square, or in nothing, and has one value in it.
+func isRectangle(g grid, data, base []float32) bool {
+	top, left, bottom, right, value := g.Height, g.Width, -1, -1, float32(0)
+	for i, v := range data {
+		if v != base[i] {
+			y, x := i/g.Width, i%g.Width
+			top, left, bottom, right, value = min(top, y), min(left, x), max(bottom, y), max(right, x), v
+		}
+	}
+	for y := top; y <= bottom; y++ {
+		for x := left; x <= right; x++ {
+			if data[y*g.Width+x] != value {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func TestTheClimberOfATask(t *testing.T) {
 	seed := model.Must(input.NewImage(4, 4, 1, make([]uint8, 16)))
 	severe := model.Must(answer.MinConfidence(0.9, nil))

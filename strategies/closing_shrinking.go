@@ -132,7 +132,9 @@ func (c *shrinkingCloser) search() {
 		return
 	}
 	c.inner = searcher.(*boundarySearcher)
-	if linear := c.inner.linear(); known != nil {
+	linear := c.inner.linear()
+	linear.squares = 0 // the box lies at a boundary, where gradients tell more
+	if known != nil {
 		linear.slope, linear.alike, linear.doubt = known.slope, known.alike, known.doubt
 	} else {
 		linear.guess(c.s.neighbours)
