@@ -11,7 +11,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.19.2
 	github.com/parquet-go/parquet-go v0.32.0
-	github.com/triggerfinder/triggerfinder v0.0.0-20261129035258-3132357cfa07
+	github.com/triggerfinder/triggerfinder v0.0.0-20261129063307-08eca2e7f47a
 	golang.org/x/sync v0.24.0
 	google.golang.org/grpc v1.83.2
 	google.golang.org/protobuf v1.36.12
