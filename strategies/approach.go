@@ -58,10 +58,15 @@ const (
 
 // newApproach is nil where other seeds lead to the boundary, and where nothing measures how near that is.
 func newApproach(s *boundarySearcher) *approach {
-	if !s.Pathless() || s.labelsOnly || s.unordered || s.severe || s.task.Region != nil {
+	if !s.Pathless() || !s.approachable() {
 		return nil
 	}
 	return &approach{}
+}
+
+// approachable reports whether margins tell how near the boundary is, and nothing keeps the search from going there.
+func (s *boundarySearcher) approachable() bool {
+	return s.gauge.twoSided() && !s.labelsOnly && !s.unordered && !s.severe && s.task.Region == nil
 }
 
 // turn reports whether it goes on, with so many queries left.

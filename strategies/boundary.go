@@ -657,6 +657,10 @@ func (s *boundarySearcher) CloseIn() bool {
 		s.closer = s.approach.handOver(s)
 		return true
 	}
+	if c := newApproachingCloser(s); c != nil {
+		s.closer = c
+		return true
+	}
 	s.closer = newCloser(s)
 	return true
 }

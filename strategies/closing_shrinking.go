@@ -86,10 +86,7 @@ func (c *shrinkingCloser) keep(e *engine.Evaluation) {
 		return
 	}
 	c.best = far
-	c.nearest = engine.Evaluation{
-		Input: e.Input.Clone(), Verdict: e.Verdict,
-		Original: answer.Answer{Scores: slices.Clone(e.Original.Scores)}, Compressed: answer.Answer{Scores: slices.Clone(e.Compressed.Scores)},
-	}
+	c.nearest = kept(e)
 }
 
 // box is that of the radius around the seed, within the bound; nil where it holds the seed alone.

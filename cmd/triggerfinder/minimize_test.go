@@ -89,5 +89,5 @@ func TestMinimizeOfHealedTriggersAndMisuse(t *testing.T) {
 }
 
 func TestSearchListsDistinctDeviations(t *testing.T) {
-	command(t, student...).want(t, 1, "6 triggers, ", " distinct:\n", ", blend\n")
+	command(t, student...).want(t, 1, "6 triggers, ", " distinct:\n", ", approach\n")
 }

@@ -1,0 +1,97 @@
+package strategies
+
+import (
+	"slices"
+
+	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
+	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/input"
+)
+
+// Parameters of closing in by the approach, chosen on the embedded pairs.
+const (
+	closesByApproach = 100  // queries from which on it is tried: with fewer, closing in from the first hit brings more
+	approachShare    = 0.75 // of the queries that are left, at most
+)
+
+// approachingCloser goes to the boundary once more by the [approach], as paths to other seeds come to it far from the seed, and closes in from
+// there, where that is nearer, or from the first hit.
+type approachingCloser struct {
+	s        *boundarySearcher
+	approach approach
+	limit    int // of its queries
+	first    engine.Evaluation
+	rest     *closer // that goes on
+}
+
+var _ closingIn = (*approachingCloser)(nil)
+
+// newApproachingCloser is nil where the approach does not serve, where another distance than similarity is aimed at, and for other kinds than images, on which it was not measured.
+func newApproachingCloser(s *boundarySearcher) *approachingCloser {
+	if s.approach != nil || !s.approachable() || s.narrow || s.task.Aim != distance.MostAlike || s.task.Seed.Input.Kind != input.Image {
+		return nil
+	}
+	return &approachingCloser{s: s}
+}
+
+func (c *approachingCloser) ask(limit int) []input.Input {
+	if c.rest == nil && c.goesOn(limit) {
+		c.approach.queries += len(c.approach.asked)
+		return c.approach.asked
+	}
+	if c.rest == nil {
+		c.goOnFrom(newCloser(c.s), []engine.Evaluation{c.first})
+	}
+	return c.rest.ask(limit)
+}
+
+// goesOn reports whether the approach has candidates.
+func (c *approachingCloser) goesOn(limit int) bool {
+	if c.limit == 0 {
+		if limit < closesByApproach {
+			return false
+		}
+		c.limit = min(approachQueries, int(approachShare*float64(limit)))
+		c.approach.begin(c.s)
+	}
+	left := min(limit, c.limit-c.approach.queries)
+	return left > 0 && c.approach.propose(left)
+}
+
+func (c *approachingCloser) tell(evaluations []engine.Evaluation) {
+	hit := slices.IndexFunc(evaluations, func(e engine.Evaluation) bool { return e.Verdict.Deviates })
+	switch {
+	case c.rest != nil:
+		c.rest.tell(evaluations)
+	case c.first.Input.Data == nil:
+		c.first = kept(&evaluations[hit])
+		c.s.forget()
+	case hit < 0:
+		c.approach.tell(evaluations)
+	case c.far(&evaluations[hit]) < c.far(&c.first):
+		c.s.found = []string{"approach"}
+		c.goOnFrom(c.approach.handOver(c.s), evaluations)
+	default:
+		c.goOnFrom(newCloser(c.s), []engine.Evaluation{c.first})
+	}
+}
+
+func (c *approachingCloser) far(e *engine.Evaluation) float64 {
+	return c.s.ruler.Far(c.s.task.Aim, e.Input)
+}
+
+// goOnFrom closes in from a hit.
+func (c *approachingCloser) goOnFrom(rest *closer, evaluations []engine.Evaluation) {
+	c.rest = rest
+	c.rest.tell(evaluations)
+	c.approach, c.first = approach{}, engine.Evaluation{}
+}
+
+// kept is an evaluation that lasts.
+func kept(e *engine.Evaluation) engine.Evaluation {
+	return engine.Evaluation{
+		Input: e.Input.Clone(), Verdict: e.Verdict,
+		Original: answer.Answer{Scores: slices.Clone(e.Original.Scores)}, Compressed: answer.Answer{Scores: slices.Clone(e.Compressed.Scores)},
+	}
+}
