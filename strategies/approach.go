@@ -41,6 +41,7 @@ type approach struct {
 	asking  bool // the candidates are its own
 	over    bool
 	queries int
+	gapless int // crossings of the boundary on which there was no gap
 	state   approachState
 	reached float64     // least margin of what was tried around the base
 	best    input.Input // with that margin
@@ -235,6 +236,7 @@ func (a *approach) learnFrom(evaluations []engine.Evaluation) {
 		a.bracket.add(p)
 		if a.steps++; a.steps > mostSteps || a.bracket.tied() {
 			a.state = measuring
+			a.gapless++
 		}
 		a.t = a.bracket.next()
 	case p.near():

@@ -48,7 +48,8 @@ func Boundary() BoundarySearch {
 // together, in images of 100x100 pixels or more by squares first, and crosses boundaries on ways that exchange pixels in random orders; for such oracles it goes on where
 // labels differ until nothing is lacking. Within other bounds and with labels alone it climbs as [SquareSearch] does.
 //
-// After the first hit it closes in, when the budget says so: it tries other paths at a distance at which they
+// After the first hit it closes in, when the budget says so. Where that was a path's, the input is an image and 100 queries or more are left, it first goes to the
+// boundary from the seed, as where no other seed has another label, and goes on from the nearer of both hits. It tries other paths at a distance at which they
 // would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
 // where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
 // alone, bisection and the trying of other paths remain.

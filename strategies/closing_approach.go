@@ -13,6 +13,7 @@ import (
 const (
 	closesByApproach = 100  // queries from which on it is tried: with fewer, closing in from the first hit brings more
 	approachShare    = 0.75 // of the queries that are left, at most
+	gaplessCrossings = 2    // of the boundary, after which it is given up: gaps are rare around such seeds
 )
 
 // approachingCloser goes to the boundary once more by the [approach], as paths to other seeds come to it far from the seed, and closes in from
@@ -56,7 +57,7 @@ func (c *approachingCloser) goesOn(limit int) bool {
 		c.approach.begin(c.s)
 	}
 	left := min(limit, c.limit-c.approach.queries)
-	return left > 0 && c.approach.propose(left)
+	return left > 0 && c.approach.gapless < gaplessCrossings && c.approach.propose(left)
 }
 
 func (c *approachingCloser) tell(evaluations []engine.Evaluation) {
