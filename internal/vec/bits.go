@@ -2,7 +2,6 @@ package vec
 
 import (
 	"bytes"
-	"hash/maphash"
 	"unsafe"
 )
 
@@ -14,9 +13,3 @@ func memoryOf(values []float32) []byte {
 
 // SameBits reports whether slices hold the same values, where 0 and -0 are two and a NaN is like itself.
 func SameBits(a, b []float32) bool { return bytes.Equal(memoryOf(a), memoryOf(b)) }
-
-// hashSeed is another one in each process: hashes are compared within one search only.
-var hashSeed = maphash.MakeSeed()
-
-// Hash hashes the bytes of the values.
-func Hash(data []float32) uint64 { return maphash.Bytes(hashSeed, memoryOf(data)) }

@@ -6,6 +6,9 @@ package vec
 func addTimes(dst, v *float64, k float64, n int)
 
 //go:noescape
+func combine(dst *float64, rows *[]float64, weights *float64, count, n int)
+
+//go:noescape
 func affine(dst, src *float32, factor, offset float64, n int)
 
 //go:noescape
@@ -33,6 +36,9 @@ func addNormals(out, in *float32, normals *float64, sigma float64, n int)
 
 //go:noescape
 func multiplyNormals(out, in *float32, normals *float64, factor, sigma float64, n int)
+
+//go:noescape
+func hashBlocks(lanes *[hashLanes]uint64, data *byte, blocks int)
 
 // The functions on whole numbers are for an n of at least [wholesAtOnce].
 

@@ -7,6 +7,8 @@ const elsewhere = "vec: a loop for another processor"
 
 func addTimes(_, _ *float64, _ float64, _ int) { panic(elsewhere) }
 
+func combine(*float64, *[]float64, *float64, int, int) { panic(elsewhere) }
+
 func affine(_, _ *float32, _, _ float64, _ int) { panic(elsewhere) }
 
 func affinePlanes(_, _, _, _ *float32, _, _ *[12]float64, _ int) { panic(elsewhere) }
@@ -24,6 +26,8 @@ func blur11(*float64, int, *[widestBlur]*float64, *float64) { panic(elsewhere) }
 func addNormals(_, _ *float32, _ *float64, _ float64, _ int) { panic(elsewhere) }
 
 func multiplyNormals(_, _ *float32, _ *float64, _, _ float64, _ int) { panic(elsewhere) }
+
+func hashBlocks(*[hashLanes]uint64, *byte, int) { panic(elsewhere) }
 
 func wholesOf(*int32, *float32, int) { panic(elsewhere) }
 
