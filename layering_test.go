@@ -18,7 +18,7 @@ var layers = map[string][]string{
 	"": {},
 
 	// What a search is about.
-	"input":    {},
+	"input":    {"internal/vec"},
 	"distance": {"input", "internal/vec"},
 	"answer":   {},
 	"model":    {"input", "answer"},

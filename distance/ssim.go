@@ -91,11 +91,7 @@ func newSSIM(reference input.Input) *ssim {
 	row, windows := ssimMoments*w*c, s.rows*s.columns*c
 	s.mean, s.variance = make([]float64, windows), make([]float64, windows)
 	s.blurred, s.window = make([]float64, row), make([]float64, ssimMoments*s.columns*c)
-	s.moments = make([][]float64, len(kernel))
-	pool := make([]float64, len(kernel)*row)
-	for i := range s.moments {
-		s.moments[i] = pool[i*row:][:row]
-	}
+	s.moments = rowsOf(len(kernel), row)
 
 	// The moments of the reference are those of its difference from nothing.
 	s.reference = make([]float32, len(reference.Data))
@@ -208,31 +204,41 @@ func scaleOf(d input.Domain) ssimScale {
 // (g*g/(2*mean*mean+c1) + g*(1-g)/(2*variance+c2)) * v*v.
 func (s *ssim) Weights(dst []float32) {
 	// The terms with g and with g*g, and g itself, are products of a part along columns and one along
-	// rows, which are summed one after the other.
-	length, across := s.columns*s.channels, s.width*s.channels
-	terms, squares := make([]float64, s.height*length), make([]float64, s.height*length)
-	ofVariance, rest := make([]float64, length), make([]float64, length)
-	for y := range s.rows {
-		for i := range length {
-			at := y*length + i
-			ofVariance[i] = 1 / (2*s.variance[at] + s.c2)
-			rest[i] = 1/(2*square(s.mean[at])+s.c1) - ofVariance[i]
-		}
-		for k, g := range s.kernel {
-			at := (y + k) * length
-			vec.AddScaled(terms[at:at+length], g, ofVariance)
-			vec.AddScaled(squares[at:at+length], g*g, rest)
-		}
+	// rows, which are summed one after the other: those of the windows that see a row of pixels, and then those of the windows that see a pixel.
+	size, length, across := len(s.kernel), s.columns*s.channels, s.width*s.channels
+	rim := (size - 1) * s.channels // elements of a row of pixels that no window begins at
+	squares, ones := make([]float64, size), make([]float64, size)
+	for k, g := range s.kernel {
+		squares[k], ones[k] = float64(g*g), 1
 	}
-	row, both := make([]float64, across), ofVariance
+	ofVariance, rest := rowsOf(size, length), rowsOf(size, length) // of the latest rows of windows
+	terms, row := rowsOf(2, length), make([]float64, across)
+	both := rowsOf(size/2+1, length+2*rim) // by the place in the window up to its middle, with nothing before and behind a row of windows
+	upper, lower, taps := make([][]float64, 0, size), make([][]float64, 0, size), make([][]float64, size)
 	for y := range s.height {
-		clear(row)
-		for k, g := range s.kernel {
-			clear(both)
-			vec.AddScaled(both, g, terms[y*length:][:length])
-			vec.AddScaled(both, g*g, squares[y*length:][:length])
-			vec.AddScaled(row[k*s.channels:][:length], 1, both)
+		if y < s.rows {
+			ofVariance, rest := ofVariance[y%size], rest[y%size]
+			for i := range length {
+				at := y*length + i
+				ofVariance[i] = 1 / (2*s.variance[at] + s.c2)
+				rest[i] = 1/(2*square(s.mean[at])+s.c1) - ofVariance[i]
+			}
 		}
+		upper, lower = upper[:0], lower[:0]
+		first, last := max(y-size+1, 0), min(y, s.rows-1)
+		for window := first; window <= last; window++ {
+			upper, lower = append(upper, ofVariance[window%size]), append(lower, rest[window%size])
+		}
+		// The window farthest up sees the row with the last of its weights, which are symmetric.
+		vec.Combine(terms[0], upper, s.kernel[size-1-(y-first):])
+		vec.Combine(terms[1], lower, squares[size-1-(y-first):])
+		for half, of := range both {
+			vec.Combine(of[rim:][:length], terms, []float64{s.kernel[half], squares[half]})
+			for _, k := range [...]int{half, size - 1 - half} {
+				taps[k] = of[rim-k*s.channels:]
+			}
+		}
+		vec.Combine(row, taps, ones)
 		out := dst[min(y*across, len(dst)):min((y+1)*across, len(dst))]
 		for i := range out {
 			out[i] = float32(row[i] / float64(len(s.mean)))
@@ -358,6 +364,15 @@ func coverage(n, shorter int) []float64 {
 		}
 	}
 	return covered
+}
+
+// rowsOf is that many rows of a length, in one piece of memory.
+func rowsOf(n, length int) [][]float64 {
+	pool, rows := make([]float64, n*length), make([][]float64, n)
+	for i := range rows {
+		rows[i] = pool[i*length:][:length]
+	}
+	return rows
 }
 
 func square(v float64) float64 { return float64(v * v) }

@@ -3,6 +3,8 @@ package input
 import (
 	"math"
 	"slices"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // Packed is an input that waits, in less memory where it can: values that are whole numbers in 0..255, as those of images are, take
@@ -52,9 +54,7 @@ func (p *Packed) UnpackInto(room []float32) Input {
 	in := p.in
 	if in.Data = p.data; p.data == nil {
 		in.Data = slices.Grow(room[:0], len(p.bytes))[:len(p.bytes)]
-		for i, b := range p.bytes {
-			in.Data[i] = float32(b)
-		}
+		vec.BytesToFloats(in.Data, p.bytes)
 	}
 	return in
 }
