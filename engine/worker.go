@@ -552,6 +552,7 @@ func (w *worker) confirmed(r *run, e *Evaluation, i int) {
 	} else {
 		r.standing = r.rulerOf().Far(w.search.settings.Aim, t.Input)
 	}
+	e.Far = r.standing
 }
 
 func (w *worker) history(r *run, i int) []string {

@@ -57,6 +57,8 @@ type closer struct {
 	seed  point
 	blind bool      // there are no margins that say more than a verdict
 	scale []float64 // a change by u costs the same wherever it is: change = scale * u
+	// weighed is the scale that another closer found; nil for none.
+	weighed []float64
 
 	best  float64 // distance of the nearest hit, by the aim
 	since int     // queries since it was found
@@ -143,7 +145,9 @@ func (c *closer) point(t float64, e engine.Evaluation) point {
 // begin starts from the first hit.
 func (c *closer) begin(e *engine.Evaluation) {
 	seed := c.s.task.Seed.Input
-	c.weigh()
+	if c.scale = c.weighed; c.scale == nil {
+		c.weigh()
+	}
 	c.base, c.gradient = seed.Clone(), make([]float64, len(seed.Data))
 	c.moveTo(e, c.margins(e).mean())
 	c.best = c.distance
@@ -259,9 +263,11 @@ func (c *closer) giveBack() {
 func (c *closer) far(in input.Input) float64 { return c.s.ruler.Far(c.s.task.Aim, in) }
 
 // farOf is the same of an evaluation's input, measured once.
-func (c *closer) farOf(e *engine.Evaluation) float64 {
+func (c *closer) farOf(e *engine.Evaluation) float64 { return c.s.farOf(e) }
+
+func (s *boundarySearcher) farOf(e *engine.Evaluation) float64 {
 	if e.Far == 0 {
-		e.Far = c.far(e.Input)
+		e.Far = s.ruler.Far(s.task.Aim, e.Input)
 	}
 	return e.Far
 }
@@ -530,10 +536,7 @@ func (c *closer) lineUp() {
 		change := c.changed()
 		for _, share := range moveShares {
 			share *= c.stride
-			u := c.trial()
-			for i := range u {
-				u[i] = (1-share)*change[i] + share*c.target/c.normal*c.gradient[i]
-			}
+			vec.Combine(c.trial(), [][]float64{change, c.gradient}, []float64{1 - share, share * c.target / c.normal})
 		}
 	}
 }

@@ -42,7 +42,7 @@ func (c *approachingCloser) ask(limit int) []input.Input {
 		return c.approach.asked
 	}
 	if c.rest == nil {
-		c.goOnFrom(newCloser(c.s), []engine.Evaluation{c.first})
+		c.goOnFromFirst()
 	}
 	return c.rest.ask(limit)
 }
@@ -70,16 +70,21 @@ func (c *approachingCloser) tell(evaluations []engine.Evaluation) {
 		c.s.forget()
 	case hit < 0:
 		c.approach.tell(evaluations)
-	case c.far(&evaluations[hit]) < c.far(&c.first):
+	case c.s.farOf(&evaluations[hit]) < c.s.farOf(&c.first):
 		c.s.found = []string{"approach"}
 		c.goOnFrom(c.approach.handOver(c.s), evaluations)
 	default:
-		c.goOnFrom(newCloser(c.s), []engine.Evaluation{c.first})
+		c.goOnFromFirst()
 	}
 }
 
-func (c *approachingCloser) far(e *engine.Evaluation) float64 {
-	return c.s.ruler.Far(c.s.task.Aim, e.Input)
+// goOnFromFirst closes in from the first hit.
+func (c *approachingCloser) goOnFromFirst() {
+	rest := newCloser(c.s)
+	if tried := c.approach.closer; tried != nil {
+		rest.weighed = tried.scale
+	}
+	c.goOnFrom(rest, []engine.Evaluation{c.first})
 }
 
 // goOnFrom closes in from a hit.
@@ -92,7 +97,7 @@ func (c *approachingCloser) goOnFrom(rest *closer, evaluations []engine.Evaluati
 // kept is an evaluation that lasts.
 func kept(e *engine.Evaluation) engine.Evaluation {
 	return engine.Evaluation{
-		Input: e.Input.Clone(), Verdict: e.Verdict,
+		Input: e.Input.Clone(), Verdict: e.Verdict, Far: e.Far,
 		Original: answer.Answer{Scores: slices.Clone(e.Original.Scores)}, Compressed: answer.Answer{Scores: slices.Clone(e.Compressed.Scores)},
 	}
 }

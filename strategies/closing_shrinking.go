@@ -81,7 +81,7 @@ func (c *shrinkingCloser) begin(e *engine.Evaluation) {
 
 // keep takes note of a hit that is nearer than all before.
 func (c *shrinkingCloser) keep(e *engine.Evaluation) {
-	far := c.s.ruler.Far(c.s.task.Aim, e.Input)
+	far := c.s.farOf(e)
 	if c.nearest.Input.Data != nil && far >= c.best {
 		return
 	}
