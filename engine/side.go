@@ -83,8 +83,8 @@ func (m *side) predict(ctx context.Context, batch []input.Input, dst answered) e
 	}
 	for at := 0; at < len(batch); at += step {
 		end := min(at+step, len(batch))
-		if err := m.predictAtOnce(ctx, batch[at:end], dst.part(at, end)); err != nil {
-			return fmt.Errorf("%s model %q: %w", m.role, m.described().Name, err)
+		if err := m.predictAtOnce(ctx, batch[at:end], dst.part(at, end), nil); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -101,23 +101,26 @@ func (m *side) predictInPieces(ctx context.Context, batch []input.Input, dst ans
 	return nil
 }
 
-func (m *side) predictAtOnce(ctx context.Context, batch []input.Input, dst answered) error {
-	if err := ctx.Err(); err != nil {
-		return err
+func (m *side) predictAtOnce(ctx context.Context, batch []input.Input, dst answered, encoded *encoded) error {
+	err := ctx.Err()
+	if err == nil {
+		var n int
+		if n, err = m.call(ctx, batch, dst, encoded); err == nil && n != len(batch) {
+			err = fmt.Errorf("%w: expected %d rows for %d inputs, found %d", model.ErrBadScores, len(batch), len(batch), n)
+		}
 	}
-	n, err := m.call(ctx, batch, dst)
+	if err == nil {
+		err = m.check(dst.answers)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s model %q: %w", m.role, m.described().Name, err)
 	}
-	if n != len(batch) {
-		return fmt.Errorf("%w: expected %d rows for %d inputs, found %d", model.ErrBadScores, len(batch), len(batch), n)
-	}
-	return m.check(dst.answers)
+	return nil
 }
 
 // call runs the predictor and tells how many answers it gave. A panic in it becomes an error: it would end the whole test binary
 // otherwise, since it is not on the test's own goroutine.
-func (m *side) call(ctx context.Context, batch []input.Input, dst answered) (n int, err error) {
+func (m *side) call(ctx context.Context, batch []input.Input, dst answered, encoded *encoded) (n int, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v (%s)", cause, panicked())
@@ -130,6 +133,12 @@ func (m *side) call(ctx context.Context, batch []input.Input, dst answered) (n i
 	start := time.Now()
 	defer func() { m.nanoseconds.Add(int64(time.Since(start))) }()
 	// Copying what was returned keeps the memory of new rows for the next time.
+	if encoded != nil {
+		if answers, answered, err := encoded.answer(ctx, m.predictor, batch, dst.answers); answered || err != nil {
+			copy(dst.answers, answers)
+			return len(answers), err
+		}
+	}
 	if p, ok := m.predictor.(model.Answerer); ok {
 		answers, err := p.Answer(ctx, batch, dst.answers)
 		copy(dst.answers, answers)

@@ -21,6 +21,8 @@ type Sides struct {
 	likeness             likeness
 	decisions            decisions
 	between              between
+	// apart says that the models take inputs in other forms, as far as it is known; see encoded.
+	apart atomic.Bool
 	// unsure is how many answers of models that do not vouch for their scores are still looked at; see [answer.CheckClasses].
 	unsure atomic.Int32
 }
@@ -89,18 +91,24 @@ func (s *Sides) NewAnswers() *Answers {
 	return &Answers{sides: s}
 }
 
-// half is a batch for one model that somebody else evaluates, so that both models are busy at once.
+// half is what somebody else evaluates of a batch, so that both models are busy at once: the compressed model's answers, or both models' to some
+// of the inputs.
 type half struct {
-	model  *side
+	sides  *Sides
 	inputs []input.Input
-	dst    answered
+	dst    [2]answered
+	both   bool
 	most   int // inputs at once
 	err    error
 	done   chan struct{}
 }
 
 func (h *half) run(ctx context.Context) {
-	h.err = h.model.predictInPieces(ctx, h.inputs, h.dst, h.most)
+	if h.both {
+		h.err = h.sides.predictBoth(ctx, h.inputs, h.dst[0], h.dst[1], h.most)
+	} else {
+		h.err = h.sides.compressed.predictInPieces(ctx, h.inputs, h.dst[1], h.most)
+	}
 	h.done <- struct{}{}
 }
 
@@ -114,8 +122,8 @@ func (a *Answers) Ask(ctx context.Context, inputs []input.Input, most int) error
 	var err error
 	if a.company != nil {
 		err = a.askInCompany(ctx, false, most)
-	} else if err = a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most); err == nil {
-		err = a.sides.compressed.predictInPieces(ctx, inputs, a.part(1, 0, len(inputs)), most)
+	} else {
+		err = a.sides.predictBoth(ctx, inputs, a.part(0, 0, len(inputs)), a.part(1, 0, len(inputs)), most)
 	}
 	if err != nil {
 		return err
@@ -123,24 +131,34 @@ func (a *Answers) Ask(ctx context.Context, inputs []input.Input, most int) error
 	return a.compare()
 }
 
-// askWith is Ask with the compressed model's half done by an idle worker of the pool, where there is one.
+// askWith is Ask with half of it done by an idle worker of the pool, where there is one: of several calls of models that share what they are
+// given, the latter half, and otherwise the compressed model's.
 func (a *Answers) askWith(ctx context.Context, inputs []input.Input, most int, p *pool) error {
 	if p == nil || len(inputs) == 0 {
 		return a.Ask(ctx, inputs, most)
 	}
 	a.hold(inputs)
-	h := &a.second
+	h, n := &a.second, len(inputs)
 	if h.done == nil {
-		h.model, h.done = a.sides.compressed, make(chan struct{}, 1)
+		h.sides, h.done = a.sides, make(chan struct{}, 1)
 	}
-	h.inputs, h.dst, h.most = inputs, a.part(1, 0, len(inputs)), most
-	handedOff := p.handOff(h)
-	err := a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, len(inputs)), most)
-	if !handedOff {
-		if err != nil {
-			return err
-		}
-		h.run(ctx)
+	calls, first := (n+most-1)/most, n
+	h.both = calls > 1 && a.sides.sharing(most)
+	if h.both {
+		first = (calls + 1) / 2 * most
+		h.inputs, h.dst = inputs[first:], [2]answered{a.part(0, first, n), a.part(1, first, n)}
+	} else {
+		h.inputs, h.dst = inputs, [2]answered{a.part(0, 0, n), a.part(1, 0, n)}
+	}
+	h.most = most
+	if !p.handOff(h) {
+		return a.Ask(ctx, inputs, most)
+	}
+	var err error
+	if h.both {
+		err = a.sides.predictBoth(ctx, inputs[:first], a.part(0, 0, first), a.part(1, 0, first), most)
+	} else {
+		err = a.sides.original.predictInPieces(ctx, inputs, a.part(0, 0, n), most)
 	}
 	<-h.done
 	if err == nil {

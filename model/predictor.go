@@ -57,6 +57,19 @@ type EncodingTimer interface {
 	EncodingTime() time.Duration
 }
 
+// EncodingSharer is an optional extension of [Answerer] for models that write inputs in the form that they take: one that takes them in the form
+// of another one does not write them once more. A type that embeds such a model and has an Answer of its own needs these of its own, too.
+type EncodingSharer interface {
+	Answerer
+	// AnswerEncoding is Answer that gives out the inputs as the model was given them, too; nil where they are not kept.
+	AnswerEncoding(ctx context.Context, batch []input.Input, dst []answer.Answer) ([]answer.Answer, Encoding, error)
+	// AnswerEncoded is Answer to inputs that another model has written. It reports false, and gives no answer, where this one takes another form.
+	AnswerEncoded(ctx context.Context, batch []input.Input, dst []answer.Answer, as Encoding) (answers []answer.Answer, taken bool, err error)
+}
+
+// Encoding are inputs in the form that a model takes. Release gives their memory back, for others.
+type Encoding interface{ Release() }
+
 // Describer is an optional extension of [Predictor]: what a report says about the model.
 type Describer interface {
 	Describe() Description

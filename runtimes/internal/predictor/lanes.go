@@ -19,6 +19,7 @@ type lanes struct {
 	mu       sync.Mutex
 	returned sync.Cond // signalled when the last running prediction ends
 	idle     []*lane
+	guests   map[*lane]*lane // of other lanes, see guest; nil for one whose inputs are of no use
 	running  int
 	closed   bool
 }
@@ -73,7 +74,12 @@ func (l *lanes) close() {
 	for _, free := range l.idle {
 		free.close()
 	}
-	l.idle = nil
+	for _, g := range l.guests {
+		if g != nil {
+			g.close()
+		}
+	}
+	l.idle, l.guests = nil, nil
 	l.session.Close()
 }
 
@@ -85,8 +91,12 @@ type lane struct {
 	bindings    map[runShape]*bound
 	latest      *bound // of the bindings, for inputs of latestShape; nil for none
 	latestShape runShape
+	host        *lane    // whose inputs this one reads; nil for one that writes its own
+	kept        encoding // see AnswerEncoding
 
 	rows    int             // of the latest run
+	written int             // inputs that were written for it
+	shape   runShape        // of it
 	raw     []rawRows       // of the latest run
 	numbers []byte          // where those lie
 	outputs []answer.Output // of the latest run: what the raw rows are, for each input
@@ -415,7 +425,7 @@ func (l *lane) write(m *Model, batch []input.Input) (*bound, runShape, error) {
 	}
 	start := time.Now()
 	defer func() { m.encoding.Add(int64(time.Since(start))) }()
-	if shape.set == nil {
+	if shape.set == nil && l.host == nil {
 		size := m.bytesOf(shape)
 		for i, in := range batch {
 			m.encoder.encode(l.in[i*size:(i+1)*size], in)
@@ -425,7 +435,7 @@ func (l *lane) write(m *Model, batch []input.Input) (*bound, runShape, error) {
 			copy(l.in[i*size:], last)
 		}
 	}
-	l.rows = rows
+	l.rows, l.written, l.shape = rows, len(batch), shape
 	return b, shape, b.write(batch, rows)
 }
 

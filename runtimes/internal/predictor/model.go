@@ -131,13 +131,18 @@ func (m *Model) Answer(ctx context.Context, batch []input.Input, dst []answer.An
 		return dst, err
 	}
 	defer m.end(l)
+	return m.answer(ctx, l, r, batch, dst)
+}
+
+// answer is Answer on a lane.
+func (m *Model) answer(ctx context.Context, l *lane, r *reading, batch []input.Input, dst []answer.Answer) ([]answer.Answer, error) {
 	dst = slices.Grow(dst[:min(len(dst), len(batch))], max(0, len(batch)-len(dst)))[:len(batch)]
 	rows := l.answers[:0]
 	for i := range dst {
 		rows = append(rows, dst[i].Scores)
 	}
 	l.named = slices.Grow(l.named[:0], len(batch))[:len(batch)]
-	rows, err = m.predict(ctx, l, r, batch, rows, l.named)
+	rows, err := m.predict(ctx, l, r, batch, rows, l.named)
 	if err == nil {
 		for i := range dst {
 			dst[i] = answer.Answer{Scores: rows[i], Outputs: l.named[i]}
@@ -152,10 +157,8 @@ func (m *Model) Answer(ctx context.Context, batch []input.Input, dst []answer.An
 // begin takes a lane for inputs that the model can be run on, and learns from them what is not known yet. Who gets one gives it
 // back to end.
 func (m *Model) begin(ctx context.Context, batch []input.Input) (*lane, *reading, error) {
-	for i := range batch {
-		if err := m.takes(batch[i]); err != nil {
-			return nil, nil, fmt.Errorf("input %d: %w", i, m.errorf("%w", err))
-		}
+	if err := m.takesAll(batch); err != nil {
+		return nil, nil, err
 	}
 	l, ok := m.lanes.acquire(ctx)
 	if !ok {
@@ -170,6 +173,15 @@ func (m *Model) begin(ctx context.Context, batch []input.Input) (*lane, *reading
 		}
 	}
 	return l, r, nil
+}
+
+func (m *Model) takesAll(batch []input.Input) error {
+	for i := range batch {
+		if err := m.takes(batch[i]); err != nil {
+			return fmt.Errorf("input %d: %w", i, m.errorf("%w", err))
+		}
+	}
+	return nil
 }
 
 func (m *Model) end(l *lane) {
