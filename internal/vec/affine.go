@@ -17,15 +17,19 @@ func Affine(dst, src []float32, factor, offset float64) {
 func AffinePlanes(planes *[3][]float32, src []float32, factor, offset *[3]float64) {
 	pixels := len(src) / 3
 	a, b, c := planes[0][:pixels], planes[1][:pixels], planes[2][:pixels]
-	n := inFours(pixels)
-	if n > 0 {
-		var factors, offsets [12]float64
-		for i := range factors {
-			factors[i], offsets[i] = factor[i%3], offset[i%3]
-		}
-		affinePlanes(&a[0], &b[0], &c[0], &src[0], &factors, &offsets, n)
+	var factors, offsets [3 * wideAtOnce]float64
+	for i := range factors {
+		factors[i], offsets[i] = factor[i%3], offset[i%3]
 	}
-	for i := n; i < pixels; i++ {
+	at := inEights(pixels)
+	if at > 0 {
+		wideAffinePlanes(&a[0], &b[0], &c[0], &src[0], &factors, &offsets, at)
+	}
+	if n := inFours(pixels); n > at {
+		affinePlanes(&a[at], &b[at], &c[at], &src[3*at], &factors, &offsets, n-at)
+		at = n
+	}
+	for i := at; i < pixels; i++ {
 		a[i] = float32(float64(float64(src[3*i])*factor[0]) + offset[0])
 		b[i] = float32(float64(float64(src[3*i+1])*factor[1]) + offset[1])
 		c[i] = float32(float64(float64(src[3*i+2])*factor[2]) + offset[2])

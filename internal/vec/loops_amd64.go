@@ -12,7 +12,7 @@ func combine(dst *float64, rows *[]float64, weights *float64, count, n int)
 func affine(dst, src *float32, factor, offset float64, n int)
 
 //go:noescape
-func affinePlanes(a, b, c, src *float32, factors, offsets *[12]float64, n int)
+func affinePlanes(a, b, c, src *float32, factors, offsets *[24]float64, n int)
 
 //go:noescape
 func scaledChange(u *float64, in, from *float32, scale *float64, n int)
@@ -30,6 +30,20 @@ func losses(shifts, squares, products, mean, variance *float64, c1, c2 float64, 
 //
 //go:noescape
 func blur11(dst *float64, n int, taps *[widestBlur]*float64, kernel *float64)
+
+// The wide ones are for an n that is a multiple of [wideAtOnce] and not 0 but for wideBlur11, which is for an n of at least that.
+
+//go:noescape
+func wideAffinePlanes(a, b, c, src *float32, factors, offsets *[24]float64, n int)
+
+//go:noescape
+func wideMoments(d, squares, products *float64, a, b *float32, n int)
+
+//go:noescape
+func wideLosses(shifts, squares, products, mean, variance *float64, c1, c2 float64, n int)
+
+//go:noescape
+func wideBlur11(dst *float64, n int, taps *[widestBlur]*float64, kernel *float64)
 
 //go:noescape
 func addNormals(out, in *float32, normals *float64, sigma float64, n int)

@@ -11,7 +11,7 @@ func combine(*float64, *[]float64, *float64, int, int) { panic(elsewhere) }
 
 func affine(_, _ *float32, _, _ float64, _ int) { panic(elsewhere) }
 
-func affinePlanes(_, _, _, _ *float32, _, _ *[12]float64, _ int) { panic(elsewhere) }
+func affinePlanes(_, _, _, _ *float32, _, _ *[24]float64, _ int) { panic(elsewhere) }
 
 func scaledChange(_ *float64, _, _ *float32, _ *float64, _ int) { panic(elsewhere) }
 
@@ -22,6 +22,14 @@ func moments(_, _, _ *float64, _, _ *float32, _ int) { panic(elsewhere) }
 func losses(_, _, _, _, _ *float64, _, _ float64, _ int) { panic(elsewhere) }
 
 func blur11(*float64, int, *[widestBlur]*float64, *float64) { panic(elsewhere) }
+
+func wideAffinePlanes(_, _, _, _ *float32, _, _ *[24]float64, _ int) { panic(elsewhere) }
+
+func wideMoments(_, _, _ *float64, _, _ *float32, _ int) { panic(elsewhere) }
+
+func wideLosses(_, _, _, _, _ *float64, _, _ float64, _ int) { panic(elsewhere) }
+
+func wideBlur11(*float64, int, *[widestBlur]*float64, *float64) { panic(elsewhere) }
 
 func addNormals(_, _ *float32, _ *float64, _ float64, _ int) { panic(elsewhere) }
 

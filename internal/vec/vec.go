@@ -14,12 +14,17 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// vectors says whether the processor works on several numbers at once, with what loops_amd64.go lists.
-var vectors = runtime.GOARCH == "amd64" && cpu.X86.HasAVX2
+// vectors says whether the processor works on several numbers at once, with what loops_amd64.go lists, and wide whether on twice as many, where a
+// search of large inputs gains by that.
+var (
+	vectors = runtime.GOARCH == "amd64" && cpu.X86.HasAVX2
+	wide    = vectors && cpu.X86.HasAVX512F
+)
 
 // Such functions take at least so many numbers: what 32 bytes hold.
 const (
 	doublesAtOnce = 4
+	wideAtOnce    = 2 * doublesAtOnce
 	wholesAtOnce  = 8
 	bytesAtOnce   = 32
 )
@@ -32,11 +37,24 @@ func inFours(n int) int {
 	return n / doublesAtOnce * doublesAtOnce
 }
 
+// inEights is how many are left to those that are wide.
+func inEights(n int) int {
+	if !wide {
+		return 0
+	}
+	return n / wideAtOnce * wideAtOnce
+}
+
 // WithoutVectors runs a test as on a processor that works on one number after the other. Nothing else may use the
 // package at the same time.
 func WithoutVectors(test func()) {
-	before := vectors
-	vectors = false
-	defer func() { vectors = before }()
+	with(false, false, test)
+}
+
+// with runs a test as on another processor.
+func with(several, twice bool, test func()) {
+	before, wideBefore := vectors, wide
+	vectors, wide = several, twice
+	defer func() { vectors, wide = before, wideBefore }()
 	test()
 }

@@ -18,18 +18,24 @@ func eitherWay(t *testing.T, property func(*rapid.T)) {
 		if !vectors {
 			t.Skip("this processor cannot")
 		}
+		with(true, false, func() { rapid.Check(t, property) })
+	})
+	t.Run("twice as many", func(t *testing.T) {
+		if !wide {
+			t.Skip("this processor cannot")
+		}
 		rapid.Check(t, property)
 	})
 }
 
 func TestWithoutVectors(t *testing.T) {
-	before := vectors
+	before, wideBefore := vectors, wide
 	WithoutVectors(func() {
-		if vectors {
+		if vectors || wide {
 			t.Error("vectors are still in use")
 		}
 	})
-	if vectors != before {
+	if vectors != before || wide != wideBefore {
 		t.Error("vectors are not back in use")
 	}
 }

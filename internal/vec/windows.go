@@ -6,11 +6,15 @@ func Moments(m []float64, a, b []float32) {
 	length := len(a)
 	b = b[:length]
 	d, squares, products := m[:length], m[length:2*length], m[2*length:3*length]
-	n := inFours(length)
-	if n > 0 {
-		moments(&d[0], &squares[0], &products[0], &a[0], &b[0], n)
+	at := inEights(length)
+	if at > 0 {
+		wideMoments(&d[0], &squares[0], &products[0], &a[0], &b[0], at)
 	}
-	for i := n; i < length; i++ {
+	if n := inFours(length); n > at {
+		moments(&d[at], &squares[at], &products[at], &a[at], &b[at], n-at)
+		at = n
+	}
+	for i := at; i < length; i++ {
 		of := float64(a[i])
 		by := float64(b[i]) - of
 		d[i], squares[i], products[i] = by, float64(by*by), float64(of*by)
@@ -22,11 +26,15 @@ func Moments(m []float64, a, b []float32) {
 func Losses(shifts, squares, products, mean, variance []float64, c1, c2 float64) {
 	length := len(shifts)
 	squares, products, mean, variance = squares[:length], products[:length], mean[:length], variance[:length]
-	n := inFours(length)
-	if n > 0 {
-		losses(&shifts[0], &squares[0], &products[0], &mean[0], &variance[0], c1, c2, n)
+	at := inEights(length)
+	if at > 0 {
+		wideLosses(&shifts[0], &squares[0], &products[0], &mean[0], &variance[0], c1, c2, at)
 	}
-	for i := n; i < length; i++ {
+	if n := inFours(length); n > at {
+		losses(&shifts[at], &squares[at], &products[at], &mean[at], &variance[at], c1, c2, n-at)
+		at = n
+	}
+	for i := at; i < length; i++ {
 		shift := shifts[i]
 		shifts[i] = Loss(mean[i], variance[i], shift, max(squares[i]-float64(shift*shift), 0), products[i]-float64(mean[i]*shift), c1, c2)
 	}
@@ -54,7 +62,7 @@ func BlurDown(dst []float64, rows [][]float64, kernel []float64) {
 		for i, row := range rows[:widestBlur] {
 			taps[i] = &row[:n][0]
 		}
-		blur11(&dst[0], n, &taps, &kernel[widestBlur/2])
+		blur11Of(dst, &taps, kernel)
 		return
 	}
 	blur(dst, rows, kernel)
@@ -68,7 +76,7 @@ func BlurAlong(dst, row []float64, step int, kernel []float64) {
 		for i := range taps {
 			taps[i] = &row[i*step]
 		}
-		blur11(&dst[0], n, &taps, &kernel[widestBlur/2])
+		blur11Of(dst, &taps, kernel)
 		return
 	}
 	var taps [widestBlur][]float64
@@ -76,6 +84,14 @@ func BlurAlong(dst, row []float64, step int, kernel []float64) {
 		taps[k] = row[k*step:]
 	}
 	blur(dst, taps[:len(kernel)], kernel)
+}
+
+func blur11Of(dst []float64, taps *[widestBlur]*float64, kernel []float64) {
+	if n, middle := len(dst), &kernel[widestBlur/2]; wide && n >= wideAtOnce {
+		wideBlur11(&dst[0], n, taps, middle)
+	} else {
+		blur11(&dst[0], n, taps, middle)
+	}
 }
 
 // blur sums the taps, an odd number of at least 3, by a symmetric kernel. Each pass over dst takes as
