@@ -51,24 +51,43 @@ func (r *Ruler) step() {
 // Similarity is how like the seed an input is by the similarity of their kind, such as SSIM; false where there is none, and for
 // inputs of another kind or size.
 func (r *Ruler) Similarity(in input.Input) (float64, bool) {
-	s := r.similarity()
-	if s == nil || in.Kind != r.seed.Kind || len(in.Data) != len(r.seed.Data) || !slices.Equal(in.Shape, r.seed.Shape) && GridOf(in) != r.grid {
+	if !r.comparable(in) {
 		return 0, false
 	}
-	return s.To(in.Data), true
+	return r.similar.To(in.Data), true
+}
+
+func (r *Ruler) comparable(in input.Input) bool {
+	return r.similarity() != nil && in.Kind == r.seed.Kind && len(in.Data) == len(r.seed.Data) && (slices.Equal(in.Shape, r.seed.Shape) || GridOf(in) == r.grid)
 }
 
 // Measure is the same as DistanceBetween(seed, in).
 func (r *Ruler) Measure(in input.Input) Distance {
 	d := differences(r.seed.Data, in.Data)
 	if s, ok := r.Similarity(in); ok {
-		if r.seed.Kind == input.Image {
-			d.SSIM = &s
-		} else {
-			d.Similarity = &Measured{MeasureOf(r.seed), s}
-		}
+		r.note(&d, s)
 	}
 	return d
+}
+
+// MeasureKnown is Measure of an input that is known to be so far by the aim, as [Ruler.Far] says: it does not compute that again.
+func (r *Ruler) MeasureKnown(in input.Input, a Aim, far float64) Distance {
+	const exact = 0.5 // up to here, 1 less it is the similarity to the last bit
+	if a != MostAlike || !(far > 0 && far <= exact) || !r.comparable(in) {
+		return r.Measure(in)
+	}
+	d := differences(r.seed.Data, in.Data)
+	r.note(&d, 1-far)
+	return d
+}
+
+// note adds a similarity to the distance of an input.
+func (r *Ruler) note(d *Distance, similarity float64) {
+	if r.seed.Kind == input.Image {
+		d.SSIM = &similarity
+	} else {
+		d.Similarity = &Measured{MeasureOf(r.seed), similarity}
+	}
 }
 
 // Far is the distance by the aim as one number, smaller for nearer: 1 less the similarity, or the distance of that name in the

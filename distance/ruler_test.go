@@ -182,8 +182,33 @@ func TestWeightsAgainstDifferences(t *testing.T) {
 	}
 }
 
+// A distance of which a part is known is the same to the last bit.
+func TestMeasureKnown(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	seed := noisy(28, 28, 1, 1, rng)[0]
+	r := NewRuler(seed)
+	for _, by := range []float32{0, 1, 3, 9, 40, 120} {
+		in := seed.Clone()
+		for i := range in.Data {
+			in.Data[i] = input.Bytes.Snap(in.Data[i] + by*float32(rng.NormFloat64()))
+		}
+		for aim := MostAlike; aim <= NearestL0; aim++ {
+			for _, far := range []float64{0, r.Far(aim, in)} {
+				if diff := cmp.Diff(r.Measure(in), r.MeasureKnown(in, aim, far)); diff != "" {
+					t.Errorf("noise of %g by %s: %s", by, aim, diff)
+				}
+			}
+		}
+	}
+	in := seed.Clone()
+	in.Data[0] = 7
+	if d := r.MeasureKnown(in, MostAlike, 0.25); *d.SSIM != 0.75 {
+		t.Errorf("expected what is known to be taken, found an SSIM of %g", *d.SSIM)
+	}
+}
+
 func BenchmarkRuler(b *testing.B) {
-	for _, shape := range [][3]int{{28, 28, 1}, {32, 32, 3}} {
+	for _, shape := range [][3]int{{28, 28, 1}, {32, 32, 3}, {224, 224, 3}} {
 		seed := noisy(shape[0], shape[1], shape[2], 1, rand.New(rand.NewPCG(1, 2)))[0]
 		in := seed.Clone()
 		for i := range in.Data {

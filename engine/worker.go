@@ -511,13 +511,13 @@ func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i, at int) bo
 			return w.nearer(ctx, r, e, i)
 		case standing == answer.NotFinite: // which is worse than what lies on the way to it
 			return false
-		case !w.confirm(ctx, r, e.Input, e.Verdict.Kind, r.outcome.Queries+i+1, w.history(r, i)):
+		case !w.confirm(ctx, r, e.Input, e.Verdict.Kind, 0, r.outcome.Queries+i+1, w.history(r, i)):
 			return false
 		}
 		w.confirmed(r, e, i)
 		return true
 	}
-	if !w.confirm(ctx, r, e.Input, e.Verdict.Kind, r.outcome.Queries+i+1, w.history(r, i)) {
+	if !w.confirm(ctx, r, e.Input, e.Verdict.Kind, 0, r.outcome.Queries+i+1, w.history(r, i)) {
 		return false
 	}
 	r.outcome.FirstHit = &Hit{Queries: r.outcome.Trigger.Queries, Distance: r.outcome.Trigger.Distance}
@@ -589,7 +589,7 @@ func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool 
 func (w *worker) confirmNearest(ctx context.Context, r *run) bool {
 	c := &r.nearest
 	c.waiting = false
-	if !w.confirm(ctx, r, c.input, r.outcome.Trigger.Kind, c.queries, c.history) {
+	if !w.confirm(ctx, r, c.input, r.outcome.Trigger.Kind, c.distance, c.queries, c.history) {
 		if ctx.Err() != nil {
 			r.err = nil // interrupted: the trigger that stands is what was found
 		}
@@ -613,8 +613,8 @@ func (w *worker) endClosing(ctx context.Context, r *run) {
 }
 
 // confirm runs both models again, alone. When they deviate again, the input is the run's trigger; while closing in only when
-// it is in the same kind, as what stands may be nearer.
-func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answer.Kind, queries int, history []string) bool {
+// it is in the same kind, as what stands may be nearer. Far is its distance by the aim, or 0 where that was not measured yet.
+func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answer.Kind, far float64, queries int, history []string) bool {
 	if r.err = w.showableIn(r, in); r.err != nil {
 		return false
 	}
@@ -639,6 +639,7 @@ func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answe
 			return false
 		}
 	}
+	e.Far = far
 	r.outcome.Trigger = w.triggerOf(r, e, queries, history)
 	return true
 }
@@ -662,7 +663,7 @@ func (w *worker) showableIn(r *run, in input.Input) error {
 // triggerOf is the trigger of a confirmed evaluation.
 func (w *worker) triggerOf(r *run, e Evaluation, queries int, history []string) *Trigger {
 	t := newTrigger(r.seed, r.outcome.Index, e)
-	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().Measure(e.Input)
+	t.SeedID, t.Distance = r.outcome.SeedID, r.rulerOf().MeasureKnown(e.Input, w.search.settings.Aim, e.Far)
 	t.Queries, t.History = queries, history
 	if answer.Drawable(w.search.settings.Oracle) {
 		t.Oracle = w.search.settings.Oracle.String()
