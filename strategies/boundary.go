@@ -162,7 +162,6 @@ func (b BoundarySearch) NewSearcher(task engine.Task) (engine.Searcher, error) {
 		s.climber = climber
 		s.highest.keep(s.seed)
 		s.grid = gridOf(task.Seed.Input)
-		s.ends = [2]input.Input{task.Seed.Input.Clone(), task.Seed.Input.Clone()}
 	}
 	s.approach = newApproach(s)
 	if g, err := newGuided(s); g != nil || err != nil {
@@ -338,9 +337,7 @@ func (s *boundarySearcher) place(dst input.Input, t float64) {
 // elsewhere makes the candidate another one than both ends of the bracket: where values are replaced, one after the other, a path has
 // but so many places. It is false where none is left.
 func (s *boundarySearcher) elsewhere() bool {
-	if s.ends[0].Data == nil {
-		s.ends = [2]input.Input{s.task.Seed.Input.Clone(), s.task.Seed.Input.Clone()}
-	}
+	s.endsRoom()
 	near, far := s.bracket.near.t, s.bracket.far.t
 	s.place(s.ends[0], near)
 	s.place(s.ends[1], far)
@@ -357,6 +354,13 @@ func (s *boundarySearcher) elsewhere() bool {
 		s.place(s.candidate[0], s.t)
 	}
 	return false
+}
+
+// endsRoom makes room for two ends, of which most searches need none.
+func (s *boundarySearcher) endsRoom() {
+	if s.ends[0].Data == nil {
+		s.ends = [2]input.Input{s.task.Seed.Input.Clone(), s.task.Seed.Input.Clone()}
+	}
 }
 
 // linear is the climber where it climbs by the linear model, within boxes; else nil.
@@ -624,6 +628,7 @@ func (s *boundarySearcher) cross() {
 // before writes where a way over the boundary may begin, the nearest such place to it, as the first end. It
 // returns false when there is none.
 func (s *boundarySearcher) before() (point, bool) {
+	s.endsRoom()
 	if p := s.highest; p.original > 0 && p.compressed > 0 {
 		copy(s.ends[0].Data, s.climber.top())
 		p.t = 0

@@ -130,6 +130,8 @@ type linearClimb struct {
 	doubt     float64 // margin of the original up to which that is so
 	afar      float64 // what is added to losses far from a boundary
 
+	// What follows is lent while it is learned from an answer.
+	vectors                lent[float64]
 	change, along, scratch []float64
 }
 
@@ -173,7 +175,7 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 	c := &linearClimb{
 		rng: task.Rand, low: low, high: high, loss: newLabelLoss(task), graded: answer.BeyondLabels(task.Oracle), grid: gridOf(seed),
 		base: slices.Clone(seed.Data), step: climbStep{block: noBlock}, candidate: [2]input.Input{seed.Clone(), seed.Clone()},
-		change: make([]float64, n), along: make([]float64, n), scratch: make([]float64, n),
+		vectors: lentVectors.of(n),
 	}
 	c.chooseRivals(task.Seed)
 	for r := range c.rivals {
@@ -214,8 +216,20 @@ func (c *linearClimb) measure(dst *[climbRivals]modelPair, e engine.Evaluation) 
 	}
 }
 
+// borrow takes room to learn in, until it is given back.
+func (c *linearClimb) borrow() {
+	c.change, c.along, c.scratch = c.vectors.take(), c.vectors.take(), c.vectors.take()
+}
+
+func (c *linearClimb) giveBack() {
+	c.vectors.giveBack(nil)
+	c.change, c.along, c.scratch = nil, nil, nil
+}
+
 // guess takes gradients from the ways to neighbours, the most promising ones last.
 func (c *linearClimb) guess(neighbours []neighbour) {
+	c.borrow()
+	defer c.giveBack()
 	var apart, moved float64
 	room := make([]float32, len(c.base))
 	for i := len(neighbours) - 1; i >= 0; i-- {
@@ -508,6 +522,8 @@ func (c *linearClimb) learn(e engine.Evaluation) {
 
 // absorb corrects the gradients by the leads at an input, those of now.
 func (c *linearClimb) absorb(data []float32) {
+	c.borrow()
+	defer c.giveBack()
 	length := c.moved(data)
 	if length == 0 {
 		return
