@@ -335,3 +335,49 @@ func TestErrorsOfBothModelsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// Triggers that seeds of the pool are wait without their inputs, and have them back when they are reported, also where the search is cut short.
+func TestTriggersOfThePoolHaveTheirInputs(t *testing.T) {
+	const deviates = 4
+	for _, cut := range []bool{false, true} {
+		for _, whole := range []bool{true, false} {
+			seeds := enginetest.PatternSeeds(7)
+			enginetest.Deviate(t, seeds, deviates)
+			if !whole { // which no bytes hold
+				seeds[deviates].Input.Data[0] += 0.25
+				seeds[deviates].Input.Domain.Step = 0
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			announced := 0
+			original := func(of context.Context, batch []input.Input) ([][]float32, error) {
+				for _, in := range batch {
+					if cut && !slices.ContainsFunc(seeds, func(s input.Seed) bool { return slices.Equal(s.Input.Data, in.Data) }) {
+						cancel() // the survey is over
+					}
+				}
+				return enginetest.Smooth.Predict(of, batch)
+			}
+			report, err := engine.Search(ctx, enginetest.PairOf(original, enginetest.Smooth.Moved(0.1).Predict), seeds, enginetest.BoundarySettings(func(s *engine.Settings) {
+				s.Window = 2
+				s.OnTrigger = func(found *engine.Trigger) error {
+					if found.SeedIndex == deviates && !found.Abridged() {
+						announced++
+					}
+					return nil
+				}
+			}))
+			cancel()
+			if !cut && err != nil {
+				t.Fatal(err)
+			}
+			found := report.Seeds[deviates].Trigger
+			if found == nil || announced != 1 {
+				t.Fatalf("cut short %t: expected the trigger that the seed is, announced once, found %v, %d times", cut, found, announced)
+			}
+			want := seeds[deviates].Input
+			if !slices.Equal(found.Input.Data, want.Data) || !slices.Equal(found.Seed.Data, want.Data) || &found.Input.Data[0] == &found.Seed.Data[0] || found.ID != want.ID() {
+				t.Errorf("cut short %t: expected the seed and a copy of it", cut)
+			}
+		}
+	}
+}

@@ -80,7 +80,7 @@ func TestFewerTriggersKeepLargeInputs(t *testing.T) {
 // TestPackedRuns: seeds of the pool wait as bytes, and are what they were when their turn comes.
 func TestPackedRuns(t *testing.T) {
 	seed := model.Must(input.NewImage(1, 2, 1, []uint8{3, 250}))
-	r := &run{seed: input.Seed{Input: seed, Name: "s"}, screening: Evaluation{Input: seed}, known: true, asked: []input.Input{seed}}
+	r := &run{outcome: &Outcome{}, seed: input.Seed{Input: seed, Name: "s"}, screening: Evaluation{Input: seed}, known: true, asked: []input.Input{seed}}
 	if size := r.pack(); size != 2 || r.seed.Input.Data != nil || r.screening.Input.Data != nil || r.asked != nil {
 		t.Errorf("expected 2 bytes and no more, found %d, %v, %v and %v", size, r.seed.Input, r.screening.Input, r.asked)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/input"
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // run is the search of one seed.
@@ -74,13 +75,16 @@ func (r *run) interrupt() {
 	}
 }
 
-// pack keeps the seed in less memory until its turn comes, and returns how much that is.
+// pack keeps the seed in less memory until its turn comes, and returns how much that is. A trigger that the seed itself is has no input meanwhile.
 func (r *run) pack() int {
 	if len(r.seed.Input.Data) == 0 {
 		return 0
 	}
 	r.packed = input.Pack(r.seed.Input)
-	r.seed.Input.Data, r.screening.Input.Data, r.asked = nil, nil, nil
+	if t := r.outcome.Trigger; t != nil && vec.SameBits(t.Input.Data, r.seed.Input.Data) {
+		t.Seed.Data, t.Input.Data = nil, nil
+	}
+	r.seed.Input.Data, r.screening.Input.Data, r.asked, r.ruler = nil, nil, nil, nil
 	return r.packed.Size()
 }
 
@@ -92,6 +96,12 @@ func (r *run) unpack() {
 	r.seed.Input = r.packed.Unpack()
 	if r.known {
 		r.screening.Input = r.seed.Input
+	}
+	if t := r.outcome.Trigger; t != nil && t.Input.Data == nil {
+		t.Seed, t.Input = r.seed.Input, r.packed.Unpack()
+		if r.packed.Size() > r.packed.Len() { // its memory is the seed's
+			t.Input = t.Input.Clone()
+		}
 	}
 	r.packed = input.Packed{}
 }

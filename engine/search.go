@@ -588,6 +588,7 @@ func (s *search) cutShort(ctx context.Context) error {
 		case s.report.Status == EnoughTriggers && r.outcome.Status == Triggered:
 			r.forget()
 		default:
+			r.unpack()
 			failure = errors.Join(failure, s.announce(r))
 		}
 	}
