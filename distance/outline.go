@@ -58,10 +58,7 @@ func (o *imageOutline) moments(a, b []float32) []float64 {
 		o.products, o.column, o.taps = make([]float64, len(a)), make([]float64, o.width*o.channels), make([][]float64, len(o.kernel))
 	}
 	products, column, taps := o.products, o.column, o.taps
-	b = b[:len(a)]
-	for i, v := range a {
-		products[i] = float64(v) * float64(b[i])
-	}
+	vec.Products(products, a, b)
 	length := len(column)
 	means := make([]float64, 0, o.rows*o.columns*o.channels)
 	for y := range o.rows {

@@ -24,6 +24,9 @@ func changedBytes(out, from *float32, u, scale *float64, t float64, n int)
 func moments(d, squares, products *float64, a, b *float32, n int)
 
 //go:noescape
+func products(dst *float64, a, b *float32, n int)
+
+//go:noescape
 func losses(shifts, squares, products, mean, variance *float64, c1, c2 float64, n int)
 
 // blur11 is for an n of at least [doublesAtOnce].

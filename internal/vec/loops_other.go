@@ -19,6 +19,8 @@ func changedBytes(_, _ *float32, _, _ *float64, _ float64, _ int) { panic(elsewh
 
 func moments(_, _, _ *float64, _, _ *float32, _ int) { panic(elsewhere) }
 
+func products(_ *float64, _, _ *float32, _ int) { panic(elsewhere) }
+
 func losses(_, _, _, _, _ *float64, _, _ float64, _ int) { panic(elsewhere) }
 
 func blur11(*float64, int, *[widestBlur]*float64, *float64) { panic(elsewhere) }

@@ -21,6 +21,18 @@ func Moments(m []float64, a, b []float32) {
 	}
 }
 
+// Products writes the product of each value of a and the one of b in its place.
+func Products(dst []float64, a, b []float32) {
+	dst, b = dst[:len(a)], b[:len(a)]
+	n := inFours(len(a))
+	if n > 0 {
+		products(&dst[0], &a[0], &b[0], n)
+	}
+	for i := n; i < len(a); i++ {
+		dst[i] = float64(a[i]) * float64(b[i])
+	}
+}
+
 // Losses turns moments that were averaged over windows into what [Loss] is of each window, in the place of the shifts;
 // mean and variance are those of the reference's windows, which may be followed by others.
 func Losses(shifts, squares, products, mean, variance []float64, c1, c2 float64) {

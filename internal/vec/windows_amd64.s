@@ -27,6 +27,25 @@ loop:
 	VZEROUPPER
 	RET
 
+// func products(dst *float64, a, b *float32, n int)
+TEXT ·products(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), BX
+	MOVQ n+24(FP), CX
+	XORQ AX, AX
+
+loop:
+	VCVTPS2PD (SI)(AX*4), Y0
+	VCVTPS2PD (BX)(AX*4), Y1
+	VMULPD    Y1, Y0, Y0
+	VMOVUPD   Y0, (DI)(AX*8)
+	ADDQ      $4, AX
+	CMPQ      AX, CX
+	JLT       loop
+	VZEROUPPER
+	RET
+
 // func losses(shifts, squares, products, mean, variance *float64, c1, c2 float64, n int)
 TEXT ·losses(SB), NOSPLIT, $0-64
 	MOVQ         shifts+0(FP), DI

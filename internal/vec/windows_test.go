@@ -90,6 +90,14 @@ func TestMomentsAndLosses(t *testing.T) {
 			}
 		}
 
+		of := append(make([]float64, n), -1)
+		Products(of[:n], a, b)
+		for i := range n {
+			if of[i] != float64(a[i])*float64(b[i]) || of[n] != -1 {
+				t.Fatalf("products of %v and %v: found %v", a, b, of)
+			}
+		}
+
 		c1, c2 := 1+rng.Float64(), 1+rng.Float64()
 		mean, variance, shifts, squares, products := numbers(n+1, rng), numbers(n, rng), numbers(n, rng), numbers(n, rng), numbers(n, rng)
 		losses := append(slices.Clone(shifts), -1)
