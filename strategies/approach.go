@@ -15,7 +15,9 @@ const (
 	// coarseBlocks is about how many blocks an image is cut into to begin with, and blocksAStep how many are measured before each step.
 	coarseBlocks = 16
 	blocksAStep  = 12
-	firstChange  = 48.0 // of a block, as firstProbe of closing in
+	// colouredAStep is how many blocks of single colours are measured before each step, for half as many queries where the original alone is asked.
+	colouredAStep = 24
+	firstChange   = 48.0 // of a block, as firstProbe of closing in
 	// A step goes to where the linear model has the boundary, times firstStride, and strideGrows times as far, up to lastStride, as long as the margin
 	// falls to less than fallsTo of what it was. Margins below leastMargin count as that.
 	firstStride = 1.5
@@ -101,8 +103,8 @@ func (a *approach) begin(s *boundarySearcher) {
 	s.ruler.From(c.base)
 	c.margin, c.distance, c.best, c.unit = c.seed.mean(), math.Inf(1), math.Inf(1), 1
 	c.stride, c.amplitude = 1, firstChange
-	c.blocks = c.grid.blocks(coarseBlocks)
-	c.dropIdle()
+	c.apart = c.seed.compressed - c.seed.original
+	c.cut(coarseBlocks)
 	a.closer, a.best = c, seed.Clone()
 }
 
@@ -129,6 +131,9 @@ func (a *approach) propose(limit int) bool {
 func (a *approach) blocksAround(limit int) bool {
 	tints := a.tint(limit)
 	n := blocksAStep
+	if a.coloured {
+		n = colouredAStep
+	}
 	if a.began {
 		n -= tints
 	}
@@ -151,7 +156,7 @@ func (a *approach) blocksAround(limit int) bool {
 // tint changes single colours of the whole base, and returns how many.
 func (a *approach) tint(limit int) int {
 	a.tints = a.tints[:0]
-	if a.grid.Channels < 2 || a.grid.Channels > mostTints {
+	if a.coloured || a.grid.Channels < 2 || a.grid.Channels > mostTints {
 		return 0
 	}
 	for c := range min(a.grid.Channels, limit) {
@@ -254,9 +259,13 @@ func (a *approach) learnFrom(evaluations []engine.Evaluation) {
 // stepped decides whether to go farther or to measure again, at the best place that the step has come to.
 func (a *approach) stepped(e *engine.Evaluation, margin float64) {
 	if margin < a.reached {
+		from := a.margin
+		if a.coloured && a.step > firstStride { // what the last step brought decides
+			from = a.reached
+		}
 		a.reached = margin
 		copy(a.best.Data, e.Input.Data)
-		if margin < fallsTo*a.margin && a.step < lastStride {
+		if margin < fallsTo*from && a.step < lastStride {
 			a.step *= strideGrows
 			return
 		}

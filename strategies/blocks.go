@@ -11,6 +11,7 @@ import (
 type block struct {
 	distance.Block
 	halves halving
+	tint   tint
 	level  int
 	slope  float64 // change of the margin a unit along it
 	known  bool
@@ -55,12 +56,60 @@ func (g grid) blocks(n int) []block {
 	return blocks
 }
 
-// each calls fn for every value of the block, with its sign.
-func (g grid) each(b *block, fn func(i int, sign float64)) { g.eachOf(b, 0, g.Channels, fn) }
+// tinted are the blocks in every tint.
+func tinted(blocks []block) []block {
+	all := make([]block, 0, len(tints)*len(blocks))
+	for _, b := range blocks {
+		for _, b.tint = range [...]tint{redGreen, blueYellow, grey} {
+			all = append(all, b)
+		}
+	}
+	return all
+}
 
-// runs calls fn for every run of values of the block that lie side by side and have the same sign, from the first up
+// each calls fn for every value of the block, with its sign.
+func (g grid) each(b *block, fn func(i int, sign float64)) {
+	g.runs(b, func(first, end, step int, sign float64) {
+		for i := first; i < end; i += step {
+			fn(i, sign)
+		}
+	})
+}
+
+// runs calls fn for every run of values of the block that lie side by side, a step apart, and have the same sign, from the first up
 // to the end, without it.
-func (g grid) runs(b *block, fn func(first, end int, sign float64)) {
+func (g grid) runs(b *block, fn func(first, end, step int, sign float64)) {
+	if b.tint == grey {
+		g.pixels(b, func(first, end int, sign float64) { fn(first, end, 1, sign) })
+		return
+	}
+	weights := tints[b.tint]
+	g.pixels(b, func(first, end int, sign float64) {
+		for channel, weight := range weights {
+			if weight != 0 {
+				fn(first+channel, end, g.Channels, sign*weight)
+			}
+		}
+	})
+}
+
+// tint is a direction in the colours of a pixel.
+type tint uint8
+
+const (
+	grey tint = iota // all channels alike
+	redGreen
+	blueYellow
+)
+
+// tints are the directions in colours of three channels, at right angles to each other: the opponent colours that people see in, too
+// (Buchsbaum and Gottschalk, "Trichromacy, opponent colours coding and optimum colour information transmission in the retina", Proc. R. Soc.
+// Lond. B 220, 1983). Colours of photos vary little across brightness, so that networks heed small differences there.
+var tints = [...][3]float64{grey: {1, 1, 1}, redGreen: {1, -1, 0}, blueYellow: {-0.5, -0.5, 1}}
+
+// pixels calls fn for every run of pixels of the block that lie side by side and have the same sign, with their values from the first up
+// to the end, without it.
+func (g grid) pixels(b *block, fn func(first, end int, sign float64)) {
 	middle, centre := (b.Top+b.Bottom)/2, (b.Left+b.Right)/2
 	for y := b.Top; y < b.Bottom; y++ {
 		row, sign := y*g.Width, 1.0
@@ -78,7 +127,7 @@ func (g grid) runs(b *block, fn func(first, end int, sign float64)) {
 
 // eachOf does what each does in channels from first up to end, without it.
 func (g grid) eachOf(b *block, first, end int, fn func(i int, sign float64)) {
-	g.runs(b, func(from, to int, sign float64) {
+	g.pixels(b, func(from, to int, sign float64) {
 		for pixel := from; pixel < to; pixel += g.Channels {
 			for i := pixel + first; i < pixel+end; i++ {
 				fn(i, sign)
@@ -93,7 +142,7 @@ func (b *block) refined(blocks []block) []block {
 		return blocks
 	}
 	high, wide := b.Bottom-b.Top > 1, b.Right-b.Left > 1
-	next := block{Block: b.Block, level: b.level + 1, hope: halvesKeep * b.slope * b.slope}
+	next := block{Block: b.Block, tint: b.tint, level: b.level + 1, hope: halvesKeep * b.slope * b.slope}
 	switch {
 	case b.halves == whole && high:
 		next.halves = upperLower

@@ -127,3 +127,24 @@ func TestRefinementReachesEveryValue(t *testing.T) {
 		}
 	}
 }
+
+func TestTintedBlocksAreAtRightAngles(t *testing.T) {
+	g := grid{14, 10, 3}
+	blocks := tinted(g.blocks(4))
+	if want := 3 * len(g.blocks(4)); len(blocks) != want {
+		t.Fatalf("%d blocks, expected %d", len(blocks), want)
+	}
+	for i := range blocks {
+		blocks[i].slope = 1
+		for _, part := range blocks[i].refined(nil) {
+			if part.tint != blocks[i].tint {
+				t.Errorf("block %d of tint %d has a half of tint %d", i, blocks[i].tint, part.tint)
+			}
+		}
+		for j := range i {
+			if dot := vec.Dot(g.spread(&blocks[i]), g.spread(&blocks[j])); dot != 0 {
+				t.Errorf("blocks %d and %d: product %g, expected 0", j, i, dot)
+			}
+		}
+	}
+}

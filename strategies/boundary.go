@@ -50,7 +50,7 @@ func Boundary() BoundarySearch {
 //
 // After the first hit it closes in, when the budget says so. Where that was a path's, the input is an image and 100 queries or more are left, it first goes to the
 // boundary from the seed, as where no other seed has another label, and goes on from the nearer of both hits. It tries other paths at a distance at which they
-// would be a gain, measures in which blocks of the image the margins fall, and moves along the boundary to
+// would be a gain, measures in which blocks of the image the margins fall, in large images colour by colour, and moves along the boundary to
 // where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
 // alone, bisection and the trying of other paths remain.
 //

@@ -69,12 +69,12 @@ func (c *closer) tellOnRay(evaluations []engine.Evaluation) {
 
 // askOriginal are candidates for the original alone: all that are not expected to be hits.
 func (c *closer) askOriginal(limit int) []input.Input {
-	if c.scale == nil || !c.s.narrow {
+	if c.scale == nil || !c.s.narrow && (!c.alike || c.state == following || c.state == hitting) {
 		return nil
 	}
 	c.original = true
 	asked := c.ask(limit / 2)
-	if c.state == following || c.state == hitting && c.narrow.way.both {
+	if c.state == following || c.state == hitting && (c.narrow.way.both || !c.s.narrow) {
 		c.original = false
 		return nil
 	}
@@ -84,12 +84,17 @@ func (c *closer) askOriginal(limit int) []input.Input {
 // tellOriginal takes the original's answers to them.
 func (c *closer) tellOriginal(answers []answer.Answer) {
 	defer func() { c.original = false }()
-	if c.state == hitting {
+	if c.state == hitting && c.s.narrow {
 		c.since++
 		c.narrow.way.tellOriginal(answers)
 		c.giveBack()
 		return
 	}
+	c.tell(c.ofOriginal(answers))
+}
+
+// ofOriginal are evaluations of what was asked, of which the original's answers are known.
+func (c *closer) ofOriginal(answers []answer.Answer) []engine.Evaluation {
 	evaluations := make([]engine.Evaluation, len(answers))
 	for i, a := range answers {
 		e := &evaluations[i]
@@ -98,5 +103,5 @@ func (c *closer) tellOriginal(answers []answer.Answer) {
 			e.Original, e.Compressed, e.Verdict.Kind = c.s.task.Seed.Original, c.s.task.Seed.Compressed, answer.Unusable
 		}
 	}
-	c.tell(evaluations)
+	return evaluations
 }
