@@ -52,7 +52,8 @@ func Boundary() BoundarySearch {
 // boundary from the seed, as where no other seed has another label, and goes on from the nearer of both hits. It tries other paths at a distance at which they
 // would be a gain, measures in which blocks of the image the margins fall, in large images colour by colour, and moves along the boundary to
 // where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
-// alone, bisection and the trying of other paths remain.
+// alone, bisection and the trying of other paths remain. Where the aim is L2, as in images of less than 100x100 pixels, it asks the original alone how its scores change around the
+// seed, in waves within tiles of it, goes where that has the boundary nearest to the seed, measures anew there, and crosses the boundary at last.
 //
 // A path ends where an answer is not finite.
 //
@@ -652,6 +653,10 @@ func (s *boundarySearcher) CloseIn() bool {
 	}
 	if s.ascent != nil {
 		s.closer = newWithinCloser(s)
+		return true
+	}
+	if c := newTangentCloser(s); c != nil {
+		s.closer = c
 		return true
 	}
 	if c := newShrinkingCloser(s); c != nil {
