@@ -62,38 +62,6 @@ func Sum(values []float64) float64 {
 	return (a + b) + (c + d)
 }
 
-// Dot is the product a*b of two vectors.
-func Dot(a, b []float64) float64 {
-	b = b[:len(a)]
-	var sum float64
-	for i, v := range a {
-		sum += float64(v * b[i])
-	}
-	return sum
-}
-
-// Dots are a*b and a*c. Together they take hardly longer than one of them, whose additions wait for each other.
-func Dots(a, b, c []float64) (ab, ac float64) {
-	b, c = b[:len(a)], c[:len(a)]
-	for i, v := range a {
-		ab += float64(v * b[i])
-		ac += float64(v * c[i])
-	}
-	return ab, ac
-}
-
-// SquaredLengths are a*a of three vectors of one length. Together they take hardly longer than one of them, as with [Dots].
-func SquaredLengths(of [3][]float64) (squares [3]float64) {
-	a := of[0]
-	b, c := of[1][:len(a)], of[2][:len(a)]
-	for i, v := range a {
-		squares[0] += float64(v * v)
-		squares[1] += float64(b[i] * b[i])
-		squares[2] += float64(c[i] * c[i])
-	}
-	return squares
-}
-
 // SquaredDifferences is the sum of the squares of a-b.
 func SquaredDifferences(a, b []float32) float64 {
 	b = b[:len(a)]

@@ -8,6 +8,11 @@ func addTimes(dst, v *float64, k float64, n int)
 //go:noescape
 func combine(dst *float64, rows *[]float64, weights *float64, count, n int)
 
+// dots is for an n that is a multiple of [dotLanes].
+//
+//go:noescape
+func dots(sums *[2][dotLanes]float64, a, b, c *float64, n int)
+
 //go:noescape
 func affine(dst, src *float32, factor, offset float64, n int)
 

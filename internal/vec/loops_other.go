@@ -9,6 +9,8 @@ func addTimes(_, _ *float64, _ float64, _ int) { panic(elsewhere) }
 
 func combine(*float64, *[]float64, *float64, int, int) { panic(elsewhere) }
 
+func dots(*[2][dotLanes]float64, *float64, *float64, *float64, int) { panic(elsewhere) }
+
 func affine(_, _ *float32, _, _ float64, _ int) { panic(elsewhere) }
 
 func affinePlanes(_, _, _, _ *float32, _, _ *[24]float64, _ int) { panic(elsewhere) }
