@@ -41,7 +41,7 @@ type options struct {
 	original, compressed, images string
 	seeds                        int
 	mean, std                    float64
-	profile                      string
+	profile, data                string
 }
 
 func run(ctx context.Context, args []string, log io.Writer) error {
@@ -57,6 +57,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	flags.Float64Var(&o.mean, "mean", 0, "with -std, what its models get: (x-`mean`)/std; as for ImageNet where neither is given")
 	flags.Float64Var(&o.std, "std", 0, "see -mean")
 	flags.IntVar(&o.seeds, "seeds", 60, "how many of these images are searched")
+	flags.StringVar(&o.data, "data", "", "the `folder` of CIFAR-10, for the pair of two classes")
 	flags.StringVar(&o.profile, "cpuprofile", "", "with -one, a `file` for a profile of the processor's time")
 	if err := command.Parse(flags, args, usage, log); err != nil {
 		return err
@@ -141,6 +142,9 @@ func sideBySide(ctx context.Context, o options, log io.Writer) error {
 
 func inProcess(ctx context.Context, build, name string, o options) (f figures, err error) {
 	args := []string{"-one", name, "-seeds", strconv.Itoa(o.seeds)}
+	if o.data != "" {
+		args = append(args, "-data", o.data)
+	}
 	if o.images != "" {
 		args = append(args, "-original", o.original, "-compressed", o.compressed, "-images", o.images, "-mean", fmt.Sprint(o.mean), "-std", fmt.Sprint(o.std))
 	}

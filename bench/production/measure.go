@@ -7,10 +7,12 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/triggerfinder/triggerfinder/bench/subjects"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/generators"
@@ -54,6 +56,17 @@ func measurements(o options) []measurement {
 	for _, n := range []int{100, 1000, 10000, 100000} {
 		all = append(all, measurement{fmt.Sprintf("heap-%d", n), fmt.Sprintf("trivial pair, 2 queries a seed, %d seeds", n), []shown{{"mib", "MiB of live heap at most", 0}}, heapBySeeds(n)})
 	}
+	if o.data != "" {
+		shares := []shown{
+			{"cpu", "CPU ms a query", 3}, {"share", "share of it beside the models", 2},
+		}
+		for _, of := range []struct {
+			name, about string
+			strategy    engine.Strategy
+		}{{"two-classes", "vehicles-int8, 96x96, closing in, 30 seeds", nil}, {"two-classes-triggerfinder", "the same by TriggerFinder", strategies.TriggerFinder()}} {
+			all = append(all, measurement{of.name, of.about, shares, func(ctx context.Context) (figures, error) { return twoClasses(ctx, o.data, of.strategy) }})
+		}
+	}
 	if o.images != "" {
 		all = append(all, measurement{"pair", fmt.Sprintf("%s, %d images", o.compressed, o.seeds), []shown{
 			{"wall", "s in all", 1}, {"seconds", "CPU s in all", 0}, {"peak", "MiB of memory at most", 0}, {"found", "triggers", 0}, {"first", "SSIM of the first hits", 3}, {"ssim", "SSIM after closing in", 3},
@@ -79,7 +92,9 @@ func search(ctx context.Context, seeds int, settings engine.Settings) (*engine.R
 }
 
 func searchWith(ctx context.Context, pair *model.Pair, seeds input.Seeds, settings engine.Settings) (*engine.Report, error) {
-	settings.Strategy = strategies.Boundary()
+	if settings.Strategy == nil {
+		settings.Strategy = strategies.Boundary()
+	}
 	return engine.Search(ctx, pair, seeds, settings)
 }
 
@@ -111,6 +126,10 @@ func processor(seeds int, bound distance.Bound) func(context.Context) (figures, 
 		if err != nil {
 			return nil, err
 		}
+		pair, clock, err := clockedPair(pair)
+		if err != nil {
+			return nil, err
+		}
 		defer pair.Close()
 		read := make(input.SeedList, seeds) // beforehand: making them costs too
 		for i := range read {
@@ -123,15 +142,18 @@ func processor(seeds int, bound distance.Bound) func(context.Context) (figures, 
 		if err != nil {
 			return nil, err
 		}
-		return spent(r, processorSeconds()-before), nil
+		return spent(r, processorSeconds()-before, clock), nil
 	}
 }
 
-// spent is the processor time of a query, and how it is divided. Models run on one thread a call, so that their wall time is theirs.
-func spent(r *engine.Report, seconds float64) figures {
+// spent is the processor time of a query, and how it is divided.
+func spent(r *engine.Report, seconds float64, inModels *atomic.Int64) figures {
 	ms := 1000 / float64(r.Ledger.Queries)
-	models := r.Timing.OriginalSeconds + r.Timing.CompressedSeconds
-	return figures{"cpu": seconds * ms, "models": models * ms, "encoding": r.Timing.EncodingSeconds * ms, "own": (seconds - models) * ms, "queries": float64(r.Ledger.Queries)}
+	models := float64(inModels.Load()) / 1e9
+	return figures{
+		"cpu": seconds * ms, "models": models * ms, "own": (seconds - models) * ms, "share": (seconds - models) / seconds,
+		"encoding": r.Timing.EncodingSeconds * ms, "queries": float64(r.Ledger.Queries),
+	}
 }
 
 // bySeeds is the most memory that a search of so many seeds takes.
@@ -181,6 +203,27 @@ func (h *heap) look(engine.Progress) {
 	h.looked = time.Now()
 }
 
+// twoClasses is the processor time of a query of the pair of two classes.
+func twoClasses(ctx context.Context, data string, strategy engine.Strategy) (figures, error) {
+	pair, seeds, err := subjects.TwoClasses(data)[0].Open()
+	if err != nil {
+		return nil, err
+	}
+	pair, clock, err := clockedPair(pair)
+	if err != nil {
+		return nil, err
+	}
+	defer pair.Close()
+	before := processorSeconds()
+	r, err := searchWith(ctx, pair, first{seeds, 30}, engine.Settings{
+		Strategy: strategy, Budget: engine.Budget{QueriesPerSeed: queries, ClosingQueriesPerSeed: queries},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return spent(r, processorSeconds()-before, clock), nil
+}
+
 // ownPair searches images with a pair of models.
 func ownPair(ctx context.Context, o options, bound distance.Bound, queries int) (figures, error) {
 	preprocessing := []onnx.Option{onnx.ImageNet()}
@@ -188,6 +231,10 @@ func ownPair(ctx context.Context, o options, bound distance.Bound, queries int) 
 		preprocessing = []onnx.Option{onnx.Mean(o.mean), onnx.Std(o.std)}
 	}
 	pair, err := onnx.OpenPair(o.original, o.compressed, preprocessing...)
+	if err != nil {
+		return nil, err
+	}
+	pair, clock, err := clockedPair(pair)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +250,7 @@ func ownPair(ctx context.Context, o options, bound distance.Bound, queries int) 
 	if err != nil {
 		return nil, err
 	}
-	f := spent(r, processorSeconds()-before)
+	f := spent(r, processorSeconds()-before, clock)
 	f["wall"], f["peak"], f["seconds"] = time.Since(start).Seconds(), peakMiB(), processorSeconds()-before
 	searched := 0
 	for i := range r.Seeds {
