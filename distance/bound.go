@@ -155,14 +155,19 @@ type linfRegion struct {
 	latest    *projected
 }
 
-// projected is a candidate as it was left. It need not be projected again, which strategies and the search do in turn.
-type projected struct{ data []float32 }
-
-func (p *projected) is(candidate input.Input) bool {
-	return len(p.data) > 0 && len(p.data) == len(candidate.Data) && vec.SameBits(p.data, candidate.Data)
+// projected is a candidate as it was left, by its hash: it need not be projected again, which strategies and the search do in turn.
+type projected struct {
+	hash  uint64
+	known bool
 }
 
-func (p *projected) keep(candidate input.Input) { p.data = append(p.data[:0], candidate.Data...) }
+func (p *projected) is(candidate input.Input) bool {
+	return p.known && vec.Hash(candidate.Data) == p.hash
+}
+
+func (p *projected) keep(candidate input.Input) {
+	p.hash, p.known = vec.Hash(candidate.Data), true
+}
 
 // inside is v, a value at the bound, moved into the domain and within the bound: rounding may step out of
 // it, that of v itself and that to the domain's step.

@@ -288,6 +288,7 @@ func (s *boundarySearcher) Ask(limit int) []input.Input {
 		switch {
 		case s.climber != nil && !s.walking && s.crossing.left == 0 && s.queries >= s.pathsFirst() && s.climbsNow():
 			s.climbing = true
+			s.path.to.Data = nil // it was left
 			return s.climber.Ask(1)
 		case !s.walking && s.crossing.left > 0:
 			s.cross()
