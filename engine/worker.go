@@ -576,8 +576,9 @@ func (w *worker) nearer(ctx context.Context, r *run, e *Evaluation, i int) bool 
 	c := &r.nearest
 	if c.input.Data == nil {
 		c.input = e.Input.Clone()
+	} else {
+		copy(c.input.Data, e.Input.Data)
 	}
-	copy(c.input.Data, e.Input.Data)
 	c.distance, c.queries, c.history, c.waiting = far, r.outcome.Queries+i+1, w.history(r, i), true
 	if far < sureEvery*r.standing {
 		return w.confirmNearest(ctx, r)
@@ -595,7 +596,7 @@ func (w *worker) confirmNearest(ctx context.Context, r *run) bool {
 		}
 		return false
 	}
-	r.standing = c.distance
+	r.standing, c.input.Data = c.distance, nil // the trigger has an input of its own
 	return true
 }
 
