@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/triggerfinder/triggerfinder/answer"
+	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/internal/vec"
@@ -26,6 +27,7 @@ const (
 	colouredFrom   = squaresFrom
 	colouredBlocks = 64
 	centreCounts   = 10.0
+	unseenLoss     = 0.005 // of similarity, where closing in on them ends
 
 	// Races try other paths than the one to the base, at a distance at which they would be a gain.
 	pathsAtOnce  = 8    // paths in one ask
@@ -131,8 +133,7 @@ const (
 
 func newCloser(s *boundarySearcher) *closer {
 	c := &closer{s: s, grid: gridOf(s.task.Seed.Input), gauge: s.gauge, seed: s.seed, blind: s.labelsOnly}
-	if s.task.Seed.Input.Kind == input.Image && c.grid.Channels == 3 && c.grid.Height*c.grid.Width >= colouredFrom && !s.narrow && !s.severe {
-		c.coloured = true
+	if c.coloured = s.coloured(); c.coloured {
 		c.alike = s.alike()
 	}
 	if s.severe {
@@ -162,6 +163,17 @@ func (c *closer) point(t float64, e engine.Evaluation) point {
 	p := c.margins(&e)
 	p.t = t
 	return p
+}
+
+// coloured reports whether blocks are of single colours.
+func (s *boundarySearcher) coloured() bool {
+	g := gridOf(s.task.Seed.Input)
+	return s.task.Seed.Input.Kind == input.Image && g.Channels == 3 && g.Height*g.Width >= colouredFrom && !s.narrow && !s.severe
+}
+
+// unseen reports whether a hit is so near that people see no difference, and a large image is not worth more queries.
+func (s *boundarySearcher) unseen(far float64) bool {
+	return far < unseenLoss && s.task.Aim == distance.MostAlike && s.coloured()
 }
 
 // alike reports whether the margins of both models change alike on the ways to neighbours.
@@ -379,6 +391,9 @@ func (c *closer) trial() []float64 {
 }
 
 func (c *closer) ask(limit int) []input.Input {
+	if c.s.unseen(c.best) {
+		return nil
+	}
 	c.limit = limit
 	c.lineUp()
 	if c.state == probing && c.distance < c.best && !c.narrow.vain &&

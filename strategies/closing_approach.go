@@ -83,7 +83,7 @@ func (c *approachingCloser) tellOriginal(answers []answer.Answer) {
 
 // begun reports whether it has begun, which it does with enough queries left.
 func (c *approachingCloser) begun(limit int) bool {
-	if c.limit == 0 && limit >= closesByApproach {
+	if c.limit == 0 && limit >= closesByApproach && !c.s.unseen(c.s.farOf(&c.first)) {
 		c.approach.begin(c.s)
 		c.limit = min(approachQueries, int(approachShare*float64(limit)))
 		if c.approach.coloured {

@@ -35,8 +35,8 @@ func colourModel(bias, steep float64) model.PredictorFunc {
 	}
 }
 
-// colourSeeds are textures whose squares are redder than green, or greener than red.
-func colourSeeds(n int) input.SeedList {
+// colourSeeds are textures whose squares are redder than green, or greener than red, by so much.
+func colourSeeds(n int, by float64) input.SeedList {
 	seeds := make(input.SeedList, n)
 	for i := range seeds {
 		rng := rand.New(rand.NewPCG(uint64(i), 3))
@@ -45,7 +45,7 @@ func colourSeeds(n int) input.SeedList {
 			y, x, c := at/3/colouredSide, at/3%colouredSide, at%3
 			v := 128 + 30*math.Sin(float64(x+i*y)/7) + 12*rng.NormFloat64()
 			if sign := float64(1 - 2*((y/14+x/14+i)%2)); c < 2 {
-				v += sign * float64(1-2*c) * 10
+				v += sign * float64(1-2*c) * by
 			}
 			pixels[at] = uint8(min(max(v, 0), 255))
 		}
@@ -65,7 +65,7 @@ func TestClosingInOnPhotosGoesByColours(t *testing.T) {
 		{"not alike", colourModel(0.3, 1.5), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			seeds := colourSeeds(8)
+			seeds := colourSeeds(8, 10)
 			s := enginetest.ClosingSettings(150, func(s *engine.Settings) { s.Budget.QueriesPerSeed = 150 })
 			report := enginetest.Search(t, enginetest.PairOf(colourModel(0, 1), test.compressed), seeds, s)
 			var sum float64
@@ -83,5 +83,29 @@ func TestClosingInOnPhotosGoesByColours(t *testing.T) {
 				t.Errorf("the original alone was asked %d times; expected some where the models are alike, only", asked)
 			}
 		})
+	}
+}
+
+// Nobody sees a difference by then, and a query of a large image costs much.
+func TestClosingInOnPhotosEndsWhereNobodySeesIt(t *testing.T) {
+	seeds := colourSeeds(8, 3)
+	s := enginetest.ClosingSettings(150, func(s *engine.Settings) { s.Budget.QueriesPerSeed = 150 })
+	report := enginetest.Search(t, enginetest.PairOf(colourModel(0, 1), colourModel(0.3, 1)), seeds, s)
+	ended := 0
+	for i, o := range report.Seeds {
+		enginetest.CheckOutcome(t, s, seeds[i].Input, o)
+		if o.Status != engine.Triggered {
+			t.Fatalf("seed %d: %v", i, o.Status)
+		}
+		near := *o.Trigger.Distance.SSIM > 0.995
+		if near {
+			ended++
+		}
+		if near != (o.Queries < 150) {
+			t.Errorf("seed %d: SSIM %.4f after %d of 150 queries", i, *o.Trigger.Distance.SSIM, o.Queries)
+		}
+	}
+	if ended < 4 {
+		t.Errorf("%d of 8 seeds ended early, expected at least 4", ended)
 	}
 }

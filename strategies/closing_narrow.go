@@ -69,7 +69,7 @@ func (c *closer) tellOnRay(evaluations []engine.Evaluation) {
 
 // askOriginal are candidates for the original alone: all that are not expected to be hits.
 func (c *closer) askOriginal(limit int) []input.Input {
-	if c.scale == nil || !c.s.narrow && (!c.alike || c.state == following || c.state == hitting) {
+	if c.scale == nil || !c.s.narrow && (!c.alike || c.state == following || c.state == hitting || c.s.unseen(c.best)) {
 		return nil
 	}
 	c.original = true

@@ -19,6 +19,7 @@ import (
 	"github.com/triggerfinder/triggerfinder/input"
 	"github.com/triggerfinder/triggerfinder/model"
 	"github.com/triggerfinder/triggerfinder/runtimes/onnx"
+	"github.com/triggerfinder/triggerfinder/stats"
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
@@ -69,7 +70,7 @@ func measurements(o options) []measurement {
 	}
 	if o.images != "" {
 		all = append(all, measurement{"pair", fmt.Sprintf("%s, %d images", o.compressed, o.seeds), []shown{
-			{"wall", "s in all", 1}, {"seconds", "CPU s in all", 0}, {"peak", "MiB of memory at most", 0}, {"found", "triggers", 0}, {"first", "SSIM of the first hits", 3}, {"ssim", "SSIM after closing in", 3},
+			{"wall", "s in all", 1}, {"seconds", "CPU s in all", 0}, {"peak", "MiB of memory at most", 0}, {"found", "triggers", 0}, {"first", "SSIM of the first hits", 3}, {"ssim", "SSIM after closing in", 3}, {"median", "the same, in the median", 3},
 			{"cpu", "CPU ms a query", 1}, {"models", "of these in the models", 1},
 		}, func(ctx context.Context) (figures, error) { return ownPair(ctx, o, nil, queries) }})
 		for _, bound := range []float32{4, 8} {
@@ -252,7 +253,7 @@ func ownPair(ctx context.Context, o options, bound distance.Bound, queries int) 
 	}
 	f := spent(r, processorSeconds()-before, clock)
 	f["wall"], f["peak"], f["seconds"] = time.Since(start).Seconds(), peakMiB(), processorSeconds()-before
-	searched := 0
+	var closed []float64
 	for i := range r.Seeds {
 		s := &r.Seeds[i]
 		if s.Trigger == nil {
@@ -260,13 +261,14 @@ func ownPair(ctx context.Context, o options, bound distance.Bound, queries int) 
 		}
 		f["found"]++
 		if s.Trigger.Distance.SSIM != nil && s.Trigger.Queries > 0 {
-			searched++
+			closed = append(closed, *s.Trigger.Distance.SSIM)
 			f["ssim"] += *s.Trigger.Distance.SSIM
 			f["first"] += *s.FirstHit.Distance.SSIM
 		}
 	}
-	f["ssim"] /= float64(max(searched, 1))
-	f["first"] /= float64(max(searched, 1))
+	f["ssim"] /= float64(max(len(closed), 1))
+	f["first"] /= float64(max(len(closed), 1))
+	f["median"] = stats.Median(closed)
 	return f, nil
 }
 
