@@ -53,8 +53,8 @@ func Boundary() BoundarySearch {
 // would be a gain, measures in which blocks of the image the margins fall, in large images colour by colour, and moves along the boundary to
 // where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
 // alone, bisection and the trying of other paths remain. Where the aim is L2, as in images of less than 100x100 pixels, it asks the original alone how its scores change around the
-// seed, in waves within tiles of it, goes where that has the boundary nearest to the seed, measures anew there, and crosses the boundary at last. In
-// large images closing in ends at an SSIM of 0.995.
+// seed, in waves within tiles of it, goes where that has the boundary nearest to the seed, measures anew there, and crosses the boundary at last. Where the aim is L0, it asks so
+// for the values that do most at an end of their domain, and changes no more of them than are needed. In large images closing in ends at an SSIM of 0.995.
 //
 // A path ends where an answer is not finite.
 //
@@ -658,6 +658,10 @@ func (s *boundarySearcher) CloseIn() bool {
 		return true
 	}
 	if c := newTangentCloser(s); c != nil {
+		s.closer = c
+		return true
+	}
+	if c := newSparseCloser(s); c != nil {
 		s.closer = c
 		return true
 	}

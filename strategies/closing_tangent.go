@@ -15,15 +15,11 @@ import (
 // Parameters of closing in along tangents, chosen on the embedded pairs and the zoo's, on other seeds than those of docs/results.
 const (
 	tangentsAtWork = 50   // queries from which on they serve: with fewer, too little is measured
-	wavesFirst     = 96   // measured before the first step,
-	wavesLater     = 40   // before each other one,
-	wavesAtOnce    = 16   // and in one ask
+	wavesLater     = 40   // measured before each step but the first
 	fewestWaves    = 10   // for which another step is taken
-	waveHeight     = 4.0  // root of the mean square of a wave, in 1/255 of the domain's range
 	forCrossing    = 36   // queries that are kept for crossings of the boundary
 	forAnother     = 12   // where one was crossed already
-	mostFollowed   = 9    // rivals that are followed, the likeliest ones,
-	mostPlanned    = 3    // and of which a step is planned, the nearest ones by what was measured
+	mostPlanned    = 3    // rivals of which a step is planned, the nearest ones by what was measured
 	reachable      = 1.25 // how much longer than expected a step may be up to the boundary
 	nearerBoundary = 0.99 // share of the best distance of the boundary which another one is to come to
 	stepsOnLine    = 7    // queries of the original on the way to a boundary
@@ -43,24 +39,12 @@ var tangentShares = [...]float64{1, 0.5, 0.2}
 // The steps are those of DeepFool (Moosavi-Dezfooli et al., CVPR 2016), with gradients from answers as in HopSkipJump (Chen et al., S&P 2020), which has decisions
 // in the place of scores, random directions in the place of chosen ones, and begins each estimate anew.
 type tangentCloser struct {
-	s     *boundarySearcher
-	box   *boxAround // of the bound, nil where there is none
+	soundings
 	first engine.Evaluation
 	rest  closingIn // that goes on where tangents do not serve
 
-	loss       squareLoss // of labels
-	rivals     []int
-	seedLeads  []float64 // of the seed's label, by rival
-	seedMargin float64
-	cosines    *cosines
-	base       input.Input
-	leads      []float64 // at the base
-	rival      int       // the nearest one by what was measured
-
 	state  tangentState
-	left   int     // waves that are to be measured before the next step
 	stride float64 // of steps towards the place next to the seed
-	asked  []int   // waves
 	shares []float64
 	tried  [][]float64 // changes of the seed
 	line   tangentLine
@@ -76,11 +60,6 @@ type tangentCloser struct {
 	bracket   bracket
 	t         float64 // of the candidate
 	exchanged int     // pixels in it
-
-	// What follows is lent, up to the end of being told; but for the change that is followed, until that ends.
-	values     lent[float32]
-	vectors    lent[float64]
-	candidates []input.Input
 }
 
 // tangentLine is the way from the seed along a change, on which the boundary is looked for.
@@ -108,52 +87,16 @@ var (
 	_ originalAsker = (*tangentCloser)(nil)
 )
 
-// newTangentCloser is nil where tangents do not serve: for other aims, for few values and such in units of different sorts, for large
-// images, and where no scores of labels lead.
+// newTangentCloser is nil where tangents do not serve: for other aims, and where slopes are not measured.
 func newTangentCloser(s *boundarySearcher) *tangentCloser {
-	seed := s.task.Seed.Input
-	if s.task.Aim != distance.NearestL2 || !s.classes || s.labelsOnly || s.unordered || s.severe ||
-		!seed.Uniform() || seed.HasCategories() || len(seed.Data) < leastValues {
+	if s.task.Aim != distance.NearestL2 {
 		return nil
 	}
-	if g := gridOf(seed); g.Height*g.Width >= squaresFrom { // so few measurements tell little of their gradients
+	soundings, ok := newSoundings(s)
+	if !ok {
 		return nil
 	}
-	c := &tangentCloser{s: s, loss: newLabelLoss(s.task), best: math.Inf(1), stride: 1}
-	if s.task.Region != nil {
-		low, high, err := distance.EndsOf(s.task.Region, seed)
-		if err != nil || low == nil {
-			return nil
-		}
-		c.box = &boxAround{low: low, high: high}
-	}
-	return c
-}
-
-// begin starts at the seed.
-func (c *tangentCloser) begin() {
-	seed := c.s.task.Seed
-	for label := range seed.Original.Scores {
-		if label != c.loss.label {
-			c.rivals = append(c.rivals, label)
-		}
-	}
-	slices.SortStableFunc(c.rivals, func(a, b int) int { return cmp.Compare(seed.Original.Scores[b], seed.Original.Scores[a]) })
-	c.rivals = c.rivals[:min(len(c.rivals), mostFollowed)]
-	c.seedLeads, c.seedMargin = c.leadsOf(seed.Original), c.loss.margin(seed.Original.Scores)
-	c.base, c.leads = seed.Input.Clone(), c.seedLeads
-	c.cosines = newCosines(gridOf(seed.Input))
-	c.values, c.vectors = lentValues.of(len(seed.Input.Data)), lentVectors.of(len(seed.Input.Data))
-	c.left = wavesFirst
-}
-
-// leadsOf are how far the seed's label is ahead of each rival.
-func (c *tangentCloser) leadsOf(a answer.Answer) []float64 {
-	leads := make([]float64, len(c.rivals))
-	for i, r := range c.rivals {
-		leads[i] = c.loss.difference(a.Scores[c.loss.label], a.Scores[r])
-	}
-	return leads
+	return &tangentCloser{soundings: soundings, best: math.Inf(1), stride: 1}
 }
 
 // otherwise goes on without tangents.
@@ -169,35 +112,10 @@ func (c *tangentCloser) otherwise() {
 	c.cosines, c.base, c.near, c.far, c.line = nil, input.Input{}, input.Input{}, input.Input{}, tangentLine{}
 }
 
-// ends are the least and the greatest that a value may be.
-func (c *tangentCloser) ends(i int) (low, high float32) {
-	if c.box != nil {
-		return c.box.low[i], c.box.high[i]
-	}
-	d := c.base.Domain
-	return d.Min, d.Max
-}
-
-// snap is a value that an input may have.
-func (c *tangentCloser) snap(i int, v float64) float32 {
-	low, high := c.ends(i)
-	return min(max(c.base.Domain.Snap(float32(v)), low), high)
-}
-
-func (c *tangentCloser) candidate(i int) input.Input {
-	for len(c.candidates) <= i {
-		in := c.s.task.Seed.Input
-		in.Data = c.values.take()
-		c.candidates = append(c.candidates, in)
-	}
-	return c.candidates[i]
-}
-
 // giveBack gives back what is needed from being asked to being told.
 func (c *tangentCloser) giveBack() {
-	c.values.giveBack(nil)
-	c.vectors.giveBack(c.line.change)
-	c.candidates, c.tried = c.candidates[:0], c.tried[:0]
+	c.soundings.giveBack(c.line.change)
+	c.tried = c.tried[:0]
 }
 
 // askOriginal implements [originalAsker].
@@ -273,66 +191,6 @@ func (c *tangentCloser) tellOriginal(answers []answer.Answer) {
 		c.line.change = nil
 	}
 	c.giveBack()
-}
-
-// askWaves asks about the base with single waves added, n at most.
-func (c *tangentCloser) askWaves(n int) []input.Input {
-	c.asked = c.asked[:0]
-	if n <= 0 {
-		return nil
-	}
-	for _, i := range c.cosines.rank() {
-		if len(c.asked) == min(n, wavesAtOnce) {
-			break
-		}
-		if dst := c.candidate(len(c.asked)); c.add(dst, &c.cosines.all[i]) {
-			c.asked = append(c.asked, i)
-		} else {
-			c.cosines.tell(i, c.base, dst, nil)
-		}
-	}
-	return c.candidates[:len(c.asked)]
-}
-
-// add writes the base with a wave added or, where the domain has more room for that, taken off. It reports whether anything has changed.
-func (c *tangentCloser) add(dst input.Input, w *wave) bool {
-	t := &c.cosines.tiles[w.tile]
-	values := (t.bottom - t.top) * (t.right - t.left) * c.cosines.grid.Channels
-	by := waveHeight / 255 * float64(c.base.Domain.Range()) * math.Sqrt(float64(values))
-	var up, down float64
-	c.cosines.each(w, func(i int, v float64) {
-		at := float64(c.base.Data[i])
-		above, below := float64(c.snap(i, at+float64(by*v)))-at, float64(c.snap(i, at-float64(by*v)))-at
-		up += float64(above * above)
-		down += float64(below * below)
-	})
-	if down > up {
-		by = -by
-	}
-	copy(dst.Data, c.base.Data)
-	c.cosines.each(w, func(i int, v float64) { dst.Data[i] = c.snap(i, float64(c.base.Data[i])+float64(by*v)) })
-	return max(up, down) > 0
-}
-
-func (c *tangentCloser) tellWaves(answers []answer.Answer) {
-	c.left -= len(answers)
-	for k, a := range answers {
-		var moved []float64
-		if len(a.Scores) > 0 {
-			moved = c.leadsOf(a)
-			for r := range moved {
-				moved[r] -= c.leads[r]
-			}
-		}
-		c.cosines.tell(c.asked[k], c.base, c.candidates[k], moved)
-	}
-	nearest := math.Inf(1)
-	for r, lead := range c.seedLeads {
-		if far := lead / math.Sqrt(c.cosines.squared(r)); far < nearest {
-			nearest, c.rival = far, r
-		}
-	}
-	c.cosines.learn(c.rival)
 }
 
 // plan lines up changes by which the linear model has the nearest rival level with the seed's label.
@@ -470,13 +328,6 @@ func (c *tangentCloser) tellTried(answers []answer.Answer) {
 	}
 	c.state, c.line = onLine, tangentLine{change: c.tried[best], t: 1, nearMargin: c.seedMargin}
 	c.tellOnLine(answers[best])
-}
-
-// moveTo makes an input the base.
-func (c *tangentCloser) moveTo(in input.Input, leads []float64) {
-	copy(c.base.Data, in.Data)
-	c.leads = leads
-	c.cosines.moveOn()
 }
 
 // tellOnLine narrows the piece of the way in which the boundary lies.

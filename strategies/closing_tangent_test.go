@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/engine"
+	"github.com/triggerfinder/triggerfinder/engine/enginetest"
 	"github.com/triggerfinder/triggerfinder/fixtures"
 	"github.com/triggerfinder/triggerfinder/generators"
 	"github.com/triggerfinder/triggerfinder/model"
@@ -16,21 +17,22 @@ import (
 	"github.com/triggerfinder/triggerfinder/strategies"
 )
 
-// closedInByL2 searches the first seeds with 200 queries each, with the aim L2.
-func closedInByL2(t *testing.T, p fixtures.Pair, change func(*engine.Settings)) *engine.Report {
+// closedIn searches the first seeds with 200 queries each.
+func closedIn(t *testing.T, aim distance.Aim, p fixtures.Pair, change func(*engine.Settings)) *engine.Report {
 	pair := model.Must(onnx.OpenPairFS(fixtures.Models, p.Original, p.Compressed, onnx.Scale(fixtures.Scale)))
 	defer pair.Close()
-	s := engine.Settings{Strategy: strategies.Boundary(), Aim: distance.NearestL2, Budget: engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 200}}
+	s := engine.Settings{Strategy: strategies.Boundary(), Aim: aim, Budget: engine.Budget{QueriesPerSeed: 200, ClosingQueriesPerSeed: 200}}
 	if change != nil {
 		change(&s)
 	}
 	return model.Must(engine.Search(t.Context(), pair, generators.First(fixtures.Seeds(), 24), s))
 }
 
-func medianL2(r *engine.Report) float64 {
+// medianFar is how far triggers are by an aim.
+func medianFar(aim distance.Aim, r *engine.Report) float64 {
 	var far []float64
 	for _, trigger := range r.Triggers() {
-		far = append(far, trigger.Distance.L2)
+		far = append(far, enginetest.FarBy(aim, trigger.Distance))
 	}
 	slices.Sort(far)
 	return far[len(far)/2]
@@ -42,8 +44,8 @@ func TestTangentsComeNearASeedByL2(t *testing.T) {
 		pair fixtures.Pair
 		most float64
 	}{{fixtures.LeNet5Int8, 300}, {fixtures.ResCNNInt8, 190}, {fixtures.LeNet5Float16, 400}, {fixtures.LeNet5Student, 260}} {
-		r := closedInByL2(t, test.pair, nil)
-		if far := medianL2(r); len(r.Triggers()) != 24 || far > test.most {
+		r := closedIn(t, distance.NearestL2, test.pair, nil)
+		if far := medianFar(distance.NearestL2, r); len(r.Triggers()) != 24 || far > test.most {
 			t.Errorf("%s: %d triggers of 24 seeds, %.0f from them in the median, expected at most %.0f", test.pair.Name, len(r.Triggers()), far, test.most)
 		} else {
 			t.Logf("%s: %.0f", test.pair.Name, far)
@@ -53,22 +55,24 @@ func TestTangentsComeNearASeedByL2(t *testing.T) {
 
 // Where both models are the same at the boundary, tangents lead to no trigger, and closing in goes on from the first one without them.
 func TestTangentsAreLeftWhereBoundariesHaveNoGap(t *testing.T) {
-	first := closedInByL2(t, fixtures.LeNet5Planted, func(s *engine.Settings) { s.Budget.ClosingQueriesPerSeed = 0 })
-	closed := closedInByL2(t, fixtures.LeNet5Planted, nil)
-	if before, after := medianL2(first), medianL2(closed); after > 0.97*before {
+	first := closedIn(t, distance.NearestL2, fixtures.LeNet5Planted, func(s *engine.Settings) { s.Budget.ClosingQueriesPerSeed = 0 })
+	closed := closedIn(t, distance.NearestL2, fixtures.LeNet5Planted, nil)
+	if before, after := medianFar(distance.NearestL2, first), medianFar(distance.NearestL2, closed); after > 0.97*before {
 		t.Errorf("%.0f from the seeds in the median, expected at most 0.97 of the %.0f of first triggers", after, before)
 	}
 }
 
-// What is found depends neither on how many seeds are searched at once nor on who else searches.
-func TestTangentsAreTheSameByAnyNumberOfWorkers(t *testing.T) {
-	of := func(workers int) (far []distance.Distance) {
-		for _, o := range closedInByL2(t, fixtures.ResCNNInt8, func(s *engine.Settings) { s.Workers = workers }).Seeds {
-			far = append(far, o.Trigger.Distance)
+// Whatever is closed in is found alike, however many seeds are searched at once.
+func TestClosingInWithTheOriginalAloneIsTheSameByAnyNumberOfWorkers(t *testing.T) {
+	for _, aim := range []distance.Aim{distance.NearestL2, distance.NearestL0} {
+		of := func(workers int) (far []distance.Distance) {
+			for _, o := range closedIn(t, aim, fixtures.ResCNNInt8, func(s *engine.Settings) { s.Workers = workers }).Seeds {
+				far = append(far, o.Trigger.Distance)
+			}
+			return far
 		}
-		return far
-	}
-	if diff := cmp.Diff(of(1), of(3)); diff != "" {
-		t.Errorf("with 3 workers: %s", diff)
+		if diff := cmp.Diff(of(1), of(3)); diff != "" {
+			t.Errorf("%s: with 3 workers: %s", aim, diff)
+		}
 	}
 }

@@ -28,7 +28,7 @@ var aimedPairs = []aimed{
 	{pair: "zoo-resnet20-int8", seeds: 60, exists: 48, asked: 240},
 }
 
-var aims = []distance.Aim{distance.MostAlike, distance.NearestL2, distance.NearestLInf}
+var aims = []distance.Aim{distance.MostAlike, distance.NearestL2, distance.NearestLInf, distance.NearestL0}
 
 // aimedSubjects are those pairs; those of the zoo need the folder of data.
 func aimedSubjects(data string) []subjects.Subject {
@@ -55,7 +55,7 @@ func closeByAims(ctx context.Context, p opened, o options, log io.Writer) (entry
 
 func aimsTables(entries []entry) []page.Table {
 	t := page.Table{File: "boundary-aims.csv", Labels: 2, Columns: []string{
-		"pair", "aim", "found", "median L2", "p90 L2", "median LInf", "median SSIM", "median L2 that exists", "asked for",
+		"pair", "aim", "found", "median L2", "p90 L2", "median LInf", "median values changed", "p90 values changed", "median SSIM", "median L2 that exists", "asked for",
 	}}
 	for _, a := range aimedPairs {
 		i := slices.IndexFunc(entries, func(e entry) bool { return e.Pair == a.pair })
@@ -69,7 +69,7 @@ func aimsTables(entries []entry) []page.Table {
 			}
 			t.Rows = append(t.Rows, []string{
 				a.pair, r.Setting, fmt.Sprintf("%d/%d", r.found(), len(r.Queries)), page.Number(stats.Median(r.L2), 0), page.Number(stats.Percentile(r.L2, 90), 0),
-				page.Number(stats.Median(r.LInf), 0), page.Number(stats.Median(r.SSIM), 3), exists, asked,
+				page.Number(stats.Median(r.LInf), 0), page.Number(stats.Median(r.L0), 0), page.Number(stats.Percentile(r.L0, 90), 0), page.Number(stats.Median(r.SSIM), 3), exists, asked,
 			})
 		}
 	}

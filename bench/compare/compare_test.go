@@ -18,7 +18,7 @@ func toyEntries() []entry {
 		r := measured{Strategy: name, Setting: setting, Limit: 100, Total: 40, WallSeconds: 2, ModelSeconds: 1, Queries: queries}
 		for _, q := range queries {
 			if q != notFound {
-				r.SSIM, r.L2, r.LInf = append(r.SSIM, 0.8), append(r.L2, 300), append(r.LInf, 20)
+				r.SSIM, r.L2, r.LInf, r.L0 = append(r.SSIM, 0.8), append(r.L2, 300), append(r.LInf, 20), append(r.L0, 7)
 			}
 		}
 		return r

@@ -82,7 +82,7 @@ func experiments() []experiment {
 		},
 		{
 			name: "aims", title: "Closing in, by the aim",
-			text: fmt.Sprintf("Boundary, %d queries a seed in all, those after the first trigger spent on bringing it nearer by SSIM, by L2 or by LInf. What exists was found by "+
+			text: fmt.Sprintf("Boundary, %d queries a seed in all, those after the first trigger spent on bringing it nearer by SSIM, by L2, by LInf or by the number of values that are changed. What exists was found by "+
 				"gradients of both models. Two candidates that only the original was asked about count as one query.", closingLimit),
 			subjects: aimedSubjects, measure: closeByAims, tables: aimsTables,
 		},

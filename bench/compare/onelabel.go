@@ -97,7 +97,7 @@ func (r *measured) add(other measured) {
 	r.WallSeconds += other.WallSeconds
 	r.ModelSeconds += other.ModelSeconds
 	r.Queries = append(r.Queries, other.Queries...)
-	r.SSIM, r.L2, r.LInf = append(r.SSIM, other.SSIM...), append(r.L2, other.L2...), append(r.LInf, other.LInf...)
+	r.SSIM, r.L2, r.LInf, r.L0 = append(r.SSIM, other.SSIM...), append(r.L2, other.L2...), append(r.LInf, other.LInf...), append(r.L0, other.L0...)
 }
 
 // seedsByLabel sorts the seeds by the label that the original gives them.

@@ -42,6 +42,7 @@ type measured struct {
 	SSIM         []float64 `json:"ssim,omitempty"`
 	L2           []float64 `json:"l2,omitempty"`
 	LInf         []float64 `json:"linf,omitempty"`
+	L0           []float64 `json:"l0,omitempty"` // values changed
 }
 
 func (r measured) found() int {

@@ -77,6 +77,7 @@ func newRun(t trial, r *engine.Report) measured {
 		d := o.Trigger.Distance
 		out.L2 = append(out.L2, page.Significant(d.L2, 4))
 		out.LInf = append(out.LInf, page.Significant(d.LInf, 4))
+		out.L0 = append(out.L0, float64(d.L0))
 		if d.SSIM != nil {
 			out.SSIM = append(out.SSIM, page.Significant(*d.SSIM, 4))
 		}
