@@ -24,7 +24,7 @@ import (
 func savedEvidence(t *testing.T, p fixtures.Pair) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "evidence", p.Name+".json")
-	matcher := HaveDeviationFrom(seeds(30)).Within(distance.LInf(16)).WithQueriesPerSeed(60).WithoutSaving().SavingEvidence(file)
+	matcher := HaveDeviationFrom(seeds(30)).Within(distance.LInf(24)).WithQueriesPerSeed(30).WithoutSaving().SavingEvidence(file)
 	if _, err := matcher.Match(open(t, p)); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestDeviateNoMoreThanNamesWhatChanged(t *testing.T) {
 	g.Expect(message).To(MatchRegexp(`^Expected pair lenet5-pruned \(lenet5, lenet5-pruned\)
 to deviate no more than lenet5-int8 does in FOLDER/lenet5-int8\.json, but \d+ of 30 seeds have a trigger, where \d+ had one before: \d+ became worse and \d better\.
 Accepted: no more seeds with a trigger than before\. Exact one-sided McNemar p for not being worse: 0\.\d+\.
-Searched with boundary; oracle top-1; within LInf 16; random seed 0; \d+ queries in TIME\.
+Searched with boundary; oracle top-1; within LInf 24; random seed 0; \d+ queries in TIME\.
 (\d+ quer.*\n)?
 Worse \(a trigger only now\):
 (  seed [0-9a-f]{16}, truly [A-Z][-/a-zA-Z ]+: trigger [0-9a-f]{16} in \S+\n)+`))
@@ -213,8 +213,8 @@ func TestDeviateNoMoreThanErrorsFailInBothDirections(t *testing.T) {
 		{"a newer file", int8, DeviateNoMoreThan(broken).From(seeds(30)), broken + ": version 7: expected at most 3"},
 		{"other seeds", int8, base.From(seeds(29)), "expected the 30 usable seeds of the evidence: 1 are missing"},
 		{"another original", open(t, fixtures.ResCNNInt8), base, "the evidence is about another original model: expected lenet5 (SHA-256 "},
-		{"another bound", int8, base.Within(distance.LInf(8)), "bound: expected LInf 16, found LInf 8"},
-		{"another budget", int8, base.WithQueriesPerSeed(9), "budget: expected 60 queries and 0s a seed, 0 to close in, found 9 queries"},
+		{"another bound", int8, base.Within(distance.LInf(8)), "bound: expected LInf 24, found LInf 8"},
+		{"another budget", int8, base.WithQueriesPerSeed(9), "budget: expected 30 queries and 0s a seed, 0 to close in, found 9 queries"},
 		{"a strategy of one's own", int8, DeviateNoMoreThan(own).From(seeds(30)), `the strategy of the evidence, "mine", cannot be made from its name; give it with WithSettings`},
 		{"a negative tolerance", int8, base.Allowing(-1), "tolerance is -1"},
 		{"a confidence of 95", int8, base.WithConfidence(95), "confidence is 95"},

@@ -74,7 +74,7 @@ func ExampleDeviateNoMoreThan() {
 
 	g := firstLines(1) // in a test: g := NewWithT(t)
 	// Once, when a release is good enough. Within the bound, most seeds have no trigger.
-	search := HaveDeviationFrom(seeds(30)).Within(distance.LInf(16)).WithQueriesPerSeed(60).WithoutSaving()
+	search := HaveDeviationFrom(seeds(30)).Within(distance.LInf(24)).WithQueriesPerSeed(30).WithoutSaving()
 	g.Expect(lastRelease).To(search.SavingEvidence(file))
 	// In every test after that.
 	g.Expect(better).To(DeviateNoMoreThan(file).From(seeds(30)))

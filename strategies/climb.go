@@ -99,6 +99,9 @@ const (
 // can be the one that sets the two models apart: with differences m and n of the two models to a rival, it
 // minimises max(m, -n) or max(n, -m), by weights between the two gradients.
 //
+// In images that are not large, the latest answers are remembered and gradients are learned from all of them together, see [toldAnswers]. Candidates are
+// changed in all places then, not in blocks.
+//
 // In a large image, the answers to the first few hundred candidates tell little of so many gradients: it begins with squares instead.
 //
 // Where the ways to neighbours show that both models' scores rise and fall together, as those of 8-bit models do, the original alone
@@ -129,6 +132,8 @@ type linearClimb struct {
 	doubtful  bool    // the first candidate is to be asked about again, of both models
 	doubt     float64 // margin of the original up to which that is so
 	afar      float64 // what is added to losses far from a boundary
+
+	told *toldAnswers // that are remembered; nil for none
 
 	// What follows is lent while it is learned from an answer.
 	vectors                lent[float64]
@@ -190,6 +195,7 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 		c.squares = squaresFirst
 	}
 	c.guess(neighbours)
+	c.startRemembering(seed.Kind)
 	c.cut()
 	return c
 }
@@ -324,7 +330,7 @@ func (c *linearClimb) probed(answers []answer.Answer) (best int) {
 		margin := c.loss.margin(a.Scores)
 		doubtful := margin < c.doubt
 		c.now = now
-		c.absorb(in.Data)
+		c.absorb(in.Data, false)
 		if doubtful {
 			if inDoubt < 0 {
 				inDoubt = i
@@ -347,6 +353,9 @@ func (c *linearClimb) propose(data []float32) climbStep {
 	if c.squares > 0 {
 		c.square(data)
 		return climbStep{block: noBlock}
+	}
+	if c.told != nil {
+		return c.lean(data)
 	}
 	if c.asks%planEvery == 0 {
 		c.replan()
@@ -516,14 +525,18 @@ func (c *linearClimb) learn(e engine.Evaluation) {
 		return
 	}
 	c.measure(&c.now, e)
-	c.absorb(e.Input.Data)
+	c.absorb(e.Input.Data, true)
 	c.doubt = max(c.doubt, doubtFactor*math.Abs(c.loss.margin(e.Original.Scores)-c.loss.margin(e.Compressed.Scores)))
 }
 
-// absorb corrects the gradients by the leads at an input, those of now.
-func (c *linearClimb) absorb(data []float32) {
+// absorb corrects the gradients by the leads at an input, those of now, of both models or of the original alone.
+func (c *linearClimb) absorb(data []float32, both bool) {
 	c.borrow()
 	defer c.giveBack()
+	if c.told != nil {
+		c.remember(data, both)
+		return
+	}
 	length := c.moved(data)
 	if length == 0 {
 		return

@@ -21,7 +21,7 @@ import (
 // weighted values, and the third is never near.
 type tilted struct{ weights [2][]float64 }
 
-// newTilted draws weights that are alike in neighbouring pixels, as those of images are, with differences
+// newTilted draws weights that are alike in neighbouring pixels and in the colours of one, as those of images are, with differences
 // between the models.
 func newTilted(g grid, rng *rand.Rand) tilted {
 	n := g.Height * g.Width * g.Channels
@@ -30,6 +30,9 @@ func newTilted(g grid, rng *rand.Rand) tilted {
 	for side := range m.weights {
 		for i := range raw {
 			raw[i] = rng.NormFloat64()
+			if colour := i % g.Channels; colour > 0 {
+				raw[i] += raw[i-colour]
+			}
 		}
 		m.weights[side] = make([]float64, n)
 		g.smooth(m.weights[side], raw, scratch)

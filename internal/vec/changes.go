@@ -62,6 +62,18 @@ func Sum(values []float64) float64 {
 	return (a + b) + (c + d)
 }
 
+// AddScaledSingles adds k times v to dst.
+func AddScaledSingles(dst []float64, k float64, v []float32) {
+	dst = dst[:len(v)]
+	n := inFours(len(v))
+	if n > 0 {
+		addTimesSingles(&dst[0], &v[0], k, n)
+	}
+	for i := n; i < len(v); i++ {
+		dst[i] += float64(k * float64(v[i]))
+	}
+}
+
 // SquaredDifferences is the sum of the squares of a-b.
 func SquaredDifferences(a, b []float32) float64 {
 	b = b[:len(a)]

@@ -20,6 +20,50 @@ loop:
 	VZEROUPPER
 	RET
 
+// func addTimesSingles(dst *float64, v *float32, k float64, n int)
+TEXT ·addTimesSingles(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), DI
+	MOVQ         v+8(FP), SI
+	VBROADCASTSD k+16(FP), Y1
+	MOVQ         n+24(FP), CX
+	XORQ         AX, AX
+
+loop:
+	VCVTPS2PD (SI)(AX*4), Y0
+	VMULPD    Y0, Y1, Y0
+	VADDPD    (DI)(AX*8), Y0, Y0
+	VMOVUPD   Y0, (DI)(AX*8)
+	ADDQ      $4, AX
+	CMPQ      AX, CX
+	JLT       loop
+	VZEROUPPER
+	RET
+
+// func sumsOfProducts(sums *[8]float64, a *float64, b *float32, n int)
+TEXT ·sumsOfProducts(SB), NOSPLIT, $0-32
+	MOVQ   sums+0(FP), DI
+	MOVQ   a+8(FP), SI
+	MOVQ   b+16(FP), BX
+	MOVQ   n+24(FP), CX
+	XORQ   AX, AX
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+
+loop:
+	VCVTPS2PD (BX)(AX*4), Y0
+	VCVTPS2PD 16(BX)(AX*4), Y1
+	VMULPD    (SI)(AX*8), Y0, Y0
+	VMULPD    32(SI)(AX*8), Y1, Y1
+	VADDPD    Y0, Y2, Y2
+	VADDPD    Y1, Y3, Y3
+	ADDQ      $8, AX
+	CMPQ      AX, CX
+	JLT       loop
+	VMOVUPD   Y2, (DI)
+	VMOVUPD   Y3, 32(DI)
+	VZEROUPPER
+	RET
+
 // func scaledChange(u *float64, in, from *float32, scale *float64, n int)
 TEXT ·scaledChange(SB), NOSPLIT, $0-40
 	MOVQ u+0(FP), DI

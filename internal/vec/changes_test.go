@@ -3,6 +3,7 @@ package vec
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -71,6 +72,36 @@ func TestProducts(t *testing.T) {
 	if d := SquaredDifferences([]float32{1, 2, 3}, []float32{1, 0, 6.5}); d != 16.25 {
 		t.Errorf("squared differences: found %g", d)
 	}
+}
+
+// Products with single values are the same to the last bit, however many are worked on at once.
+func TestProductsWithSingles(t *testing.T) {
+	eitherWay(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 40).Draw(t, "n")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 1))
+		a, b, k := make([]float64, n+1), make([]float32, n+1), rng.NormFloat64()
+		for i := range a {
+			a[i], b[i] = rng.NormFloat64(), float32(rng.NormFloat64())
+		}
+		var sums [8]float64
+		for i := range n {
+			sums[i%8] += float64(a[i] * float64(b[i]))
+		}
+		want := ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
+		if found := DotOfSingles(a[:n], b[:n]); found != want {
+			t.Fatalf("%v times %v: expected %g, found %g", a[:n], b[:n], want, found)
+		}
+		sum := slices.Clone(a)
+		AddScaledSingles(sum[:n], k, b[:n])
+		for i := range n {
+			if want := a[i] + float64(k*float64(b[i])); sum[i] != want {
+				t.Fatalf("%g and %g times %g: expected %g, found %g", a[i], k, b[i], want, sum[i])
+			}
+		}
+		if sum[n] != a[n] {
+			t.Fatal("written beyond the end")
+		}
+	})
 }
 
 func TestSameBits(t *testing.T) {

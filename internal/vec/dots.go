@@ -40,3 +40,18 @@ func SquaredLengths(of [3][]float64) (squares [3]float64) {
 	}
 	return squares
 }
+
+// DotOfSingles is the product a*b of two vectors: eight sums of every eighth product, which do not wait for each other, and then the sum of
+// these.
+func DotOfSingles(a []float64, b []float32) float64 {
+	b = b[:len(a)]
+	var sums [8]float64
+	n := inFours(len(a)) &^ 7
+	if n > 0 {
+		sumsOfProducts(&sums, &a[0], &b[0], n)
+	}
+	for ; n < len(a); n++ {
+		sums[n&7] += float64(a[n] * float64(b[n]))
+	}
+	return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]))
+}

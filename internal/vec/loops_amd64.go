@@ -6,6 +6,14 @@ package vec
 func addTimes(dst, v *float64, k float64, n int)
 
 //go:noescape
+func addTimesSingles(dst *float64, v *float32, k float64, n int)
+
+// sumsOfProducts is for an n that is a multiple of eight and not 0.
+//
+//go:noescape
+func sumsOfProducts(sums *[8]float64, a *float64, b *float32, n int)
+
+//go:noescape
 func combine(dst *float64, rows *[]float64, weights *float64, count, n int)
 
 // dots is for an n that is a multiple of [dotLanes].

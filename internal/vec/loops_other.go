@@ -7,6 +7,10 @@ const elsewhere = "vec: a loop for another processor"
 
 func addTimes(_, _ *float64, _ float64, _ int) { panic(elsewhere) }
 
+func addTimesSingles(*float64, *float32, float64, int) { panic(elsewhere) }
+
+func sumsOfProducts(*[8]float64, *float64, *float32, int) { panic(elsewhere) }
+
 func combine(*float64, *[]float64, *float64, int, int) { panic(elsewhere) }
 
 func dots(*[2][dotLanes]float64, *float64, *float64, *float64, int) { panic(elsewhere) }
