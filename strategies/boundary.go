@@ -45,7 +45,7 @@ func Boundary() BoundarySearch {
 // labels, it climbs when the first paths led nowhere, and brackets the gap between the last candidate before a
 // boundary and the first behind it. Within [distance.LInf] and other boxes it climbs by a linear model of both
 // models' scores that every answer improves, asking the original alone where both models' scores rise and fall
-// together, in images of 100x100 pixels or more by squares first, and crosses boundaries on ways that exchange pixels in random orders; for such oracles it goes on where
+// together, in images of 100x100 pixels or more by textures first, and crosses boundaries on ways that exchange pixels in random orders; for such oracles it goes on where
 // labels differ until nothing is lacking. Within other bounds and with labels alone it climbs as [SquareSearch] does.
 //
 // After the first hit it closes in, when the budget says so. Where that was a path's, the input is an image and 100 queries or more are left, it first goes to the

@@ -70,12 +70,9 @@ const (
 	wiggle       = 0.1 // variance of a margin that is not linear, relative to an unsmooth change's
 	halvesExpect = 0.5 // what is expected of a block's halves, relative to the block
 
-	// Images of squaresFrom pixels or more begin with squaresFirst candidates of squares, of which the first are of stripes. They shrink as if there
-	// were squaresHorizon of them.
-	squaresFrom    = 100 * 100
-	squaresFirst   = 200
-	stripesFirst   = 2
-	squaresHorizon = 300
+	// Images of largeFrom pixels or more begin with texturesFirst candidates of textures.
+	largeFrom     = 100 * 100
+	texturesFirst = 200
 
 	// climbPaths is how many queries are spent on paths before this climb.
 	climbPaths = 5
@@ -102,7 +99,7 @@ const (
 // In images that are not large, the latest answers are remembered and gradients are learned from all of them together, see [toldAnswers]. Candidates are
 // changed in all places then, not in blocks.
 //
-// In a large image, the answers to the first few hundred candidates tell little of so many gradients: it begins with squares instead.
+// In a large image, the answers to the first few hundred candidates tell little of so many gradients: it begins with textures instead.
 //
 // Where the ways to neighbours show that both models' scores rise and fall together, as those of 8-bit models do, the original alone
 // is asked on the way up, which costs half as much, and both models where it is about to give in.
@@ -126,7 +123,8 @@ type linearClimb struct {
 	steps     [2]climbStep // of the last candidates
 	fromBase  bool         // the corner was no better than the base: blocks are turned in the base
 	asks      int
-	squares   int // that are proposed before blocks
+	textured  int              // candidates of textures that are left
+	tiles     []distance.Block // to turn over in the best texture
 	candidate [2]input.Input
 	alike     bool    // both models' margins rise and fall together, so that the original alone shows the way
 	doubtful  bool    // the first candidate is to be asked about again, of both models
@@ -191,8 +189,8 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 	if c.graded != nil {
 		c.afar = 1 + c.graded.Shortfall(task.Seed.Original, task.Seed.Compressed)
 	}
-	if c.graded == nil && seed.Kind == input.Image && c.grid.Height*c.grid.Width >= squaresFrom {
-		c.squares = squaresFirst
+	if c.graded == nil && seed.Kind == input.Image && c.grid.Height*c.grid.Width >= largeFrom {
+		c.textured = texturesFirst
 	}
 	c.guess(neighbours)
 	c.startRemembering(seed.Kind)
@@ -350,8 +348,8 @@ func (c *linearClimb) probed(answers []answer.Answer) (best int) {
 
 // propose writes the next candidate: the corner of the plan, or the corner or the base with a block turned.
 func (c *linearClimb) propose(data []float32) climbStep {
-	if c.squares > 0 {
-		c.square(data)
+	if c.textured > 0 {
+		c.texture(data)
 		return climbStep{block: noBlock}
 	}
 	if c.told != nil {
@@ -381,40 +379,6 @@ func (c *linearClimb) propose(data []float32) climbStep {
 		}
 	}
 	return climbStep{block: noBlock} // nothing can move
-}
-
-// square writes the base with a random square at one end a channel, of the sizes of [SquareSearch], or columns at first: few answers say little of the
-// gradients of a large image, but convolutions heed flat squares and stripes (Andriushchenko et al., "Square Attack", ECCV 2020).
-func (c *linearClimb) square(data []float32) {
-	nth := squaresFirst - c.squares
-	c.squares--
-	copy(data, c.base)
-	if nth < stripesFirst {
-		for x := range c.grid.Width {
-			c.paint(data, 0, x, c.grid.Height, 1)
-		}
-		return
-	}
-	area := defaultFraction / shrunkBy(nth, squaresHorizon) * float64(c.grid.Height*c.grid.Width)
-	side := max(1, int(math.Round(math.Sqrt(area))))
-	height, width := min(side, c.grid.Height), min(side, c.grid.Width)
-	c.paint(data, c.rng.IntN(c.grid.Height-height+1), c.rng.IntN(c.grid.Width-width+1), height, width)
-}
-
-// paint moves a rectangle to one end a channel, by chance.
-func (c *linearClimb) paint(data []float32, y, x, height, width int) {
-	for channel := range c.grid.Channels {
-		ends := c.low
-		if c.rng.Uint64()&1 == 0 {
-			ends = c.high
-		}
-		for row := y; row < y+height; row++ {
-			from := (row*c.grid.Width+x)*c.grid.Channels + channel
-			for i := from; i < from+width*c.grid.Channels; i += c.grid.Channels {
-				data[i] = ends[i]
-			}
-		}
-	}
 }
 
 // mostHoped is the block of which most is hoped of those that were not asked, below 0 when all were.

@@ -24,7 +24,7 @@ const (
 
 	// Images of colouredFrom pixels or more in three channels are measured in colouredBlocks blocks of each tint: changes of colour cost no
 	// more than those of brightness, but the margins of EfficientNet-Lite0 fall faster by them, by tintHopes in the square, and faster at the centre (on photos 31-50).
-	colouredFrom   = squaresFrom
+	colouredFrom   = largeFrom
 	colouredBlocks = 64
 	centreCounts   = 10.0
 	unseenLoss     = 0.005 // of similarity, where closing in on them ends

@@ -130,8 +130,8 @@ func (c *shrinkingCloser) search() {
 	}
 	c.inner = searcher.(*boundarySearcher)
 	linear := c.inner.linear()
-	linear.squares = 0 // the box lies at a boundary, where gradients tell more
-	linear.told = nil  // it shrinks before it is well known
+	linear.textured = 0 // the box lies at a boundary, where gradients tell more
+	linear.told = nil   // it shrinks before it is well known
 	if known != nil {
 		linear.slope, linear.alike, linear.doubt = known.slope, known.alike, known.doubt
 	} else {

@@ -45,7 +45,7 @@ type soundings struct {
 func newSoundings(s *boundarySearcher) (soundings, bool) {
 	seed := s.task.Seed.Input
 	g := gridOf(seed)
-	if !s.classes || s.labelsOnly || s.unordered || s.severe || !seed.Uniform() || seed.HasCategories() || len(seed.Data) < leastValues || g.Height*g.Width >= squaresFrom {
+	if !s.classes || s.labelsOnly || s.unordered || s.severe || !seed.Uniform() || seed.HasCategories() || len(seed.Data) < leastValues || g.Height*g.Width >= largeFrom {
 		return soundings{}, false
 	}
 	c := soundings{s: s, loss: newLabelLoss(s.task)}
