@@ -99,7 +99,8 @@ const (
 // In images that are not large, the latest answers are remembered and gradients are learned from all of them together, see [toldAnswers]. Candidates are
 // changed in all places then, not in blocks.
 //
-// In a large image, the answers to the first few hundred candidates tell little of so many gradients: it begins with textures instead.
+// In a large image, the answers to the first few hundred candidates tell little of so many gradients: it begins with textures instead, and with gradients, which take
+// much room and time there, after them.
 //
 // Where the ways to neighbours show that both models' scores rise and fall together, as those of 8-bit models do, the original alone
 // is asked on the way up, which costs half as much, and both models where it is about to give in.
@@ -125,6 +126,8 @@ type linearClimb struct {
 	asks      int
 	textured  int              // candidates of textures that are left
 	tiles     []distance.Block // to turn over in the best texture
+	learns    bool             // gradients: not before textures, whose answers would say little of them
+	ways      []neighbour      // until then
 	candidate [2]input.Input
 	alike     bool    // both models' margins rise and fall together, so that the original alone shows the way
 	doubtful  bool    // the first candidate is to be asked about again, of both models
@@ -181,9 +184,6 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 		vectors: lentVectors.of(n),
 	}
 	c.chooseRivals(task.Seed)
-	for r := range c.rivals {
-		c.slope[r] = [2][]float64{make([]float64, n), make([]float64, n)}
-	}
 	c.measure(&c.ahead, task.Seed)
 	c.least, c.doubt = c.lossOf(&task.Seed), leastDoubt
 	if c.graded != nil {
@@ -192,10 +192,37 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 	if c.graded == nil && seed.Kind == input.Image && c.grid.Height*c.grid.Width >= largeFrom {
 		c.textured = texturesFirst
 	}
-	c.guess(neighbours)
-	c.startRemembering(seed.Kind)
-	c.cut()
+	c.alike = c.moveAlike(neighbours)
+	if c.ways = neighbours; c.textured == 0 {
+		c.learnSlopes()
+	}
 	return c
+}
+
+// learnSlopes begins to learn gradients, with what the ways to neighbours say of them.
+func (c *linearClimb) learnSlopes() {
+	for r := range c.rivals {
+		c.slope[r] = [2][]float64{make([]float64, len(c.base)), make([]float64, len(c.base))}
+	}
+	c.learns = true
+	c.guess(c.ways)
+	c.ways = nil
+	c.startRemembering(c.candidate[0].Kind)
+	c.cut()
+}
+
+// beginAtBoundary makes it one of a box at a boundary, where gradients tell more than textures. The box shrinks before the latest answers tell much. It begins with
+// what another climb has learned around the seed or, where there is none, with what the ways say.
+func (c *linearClimb) beginAtBoundary(known *linearClimb, ways []neighbour) {
+	c.textured = 0
+	if known != nil {
+		c.slope, c.alike, c.doubt, c.learns = known.slope, known.alike, known.doubt, true
+		c.cut()
+	} else {
+		c.alike, c.ways = c.moveAlike(ways), ways
+		c.learnSlopes()
+	}
+	c.told = nil
 }
 
 // chooseRivals takes the labels that either model thinks likeliest after the seed's.
@@ -234,23 +261,28 @@ func (c *linearClimb) giveBack() {
 func (c *linearClimb) guess(neighbours []neighbour) {
 	c.borrow()
 	defer c.giveBack()
-	var apart, moved float64
 	room := make([]float32, len(c.base))
 	for i := len(neighbours) - 1; i >= 0; i-- {
 		n := &neighbours[i]
-		length := c.moved(n.unpack(room).Data)
-		if length == 0 {
-			continue
+		if length := c.moved(n.unpack(room).Data); length > 0 {
+			c.measure(&c.now, *n.Evaluation)
+			c.correct(c.change, chordCounts/length)
 		}
-		c.measure(&c.now, *n.Evaluation)
+	}
+}
+
+// moveAlike reports whether both models' margins change alike on the ways to neighbours.
+func (c *linearClimb) moveAlike(neighbours []neighbour) bool {
+	var apart, moved float64
+	for i := len(neighbours) - 1; i >= 0; i-- {
+		c.measure(&c.now, *neighbours[i].Evaluation)
 		for r := range c.rivals {
 			original, compressed := c.now[r][0]-c.ahead[r][0], c.now[r][1]-c.ahead[r][1]
 			apart += math.Abs(original - compressed)
 			moved += math.Abs(original)
 		}
-		c.correct(c.change, chordCounts/length)
 	}
-	c.alike = apart < alikeWithin*moved
+	return apart < alikeWithin*moved
 }
 
 // moved writes the change from the base to data, and returns its squared length.
@@ -351,6 +383,9 @@ func (c *linearClimb) propose(data []float32) climbStep {
 	if c.textured > 0 {
 		c.texture(data)
 		return climbStep{block: noBlock}
+	}
+	if !c.learns {
+		c.learnSlopes()
 	}
 	if c.told != nil {
 		return c.lean(data)
@@ -495,6 +530,9 @@ func (c *linearClimb) learn(e engine.Evaluation) {
 
 // absorb corrects the gradients by the leads at an input, those of now, of both models or of the original alone.
 func (c *linearClimb) absorb(data []float32, both bool) {
+	if !c.learns {
+		return
+	}
 	c.borrow()
 	defer c.giveBack()
 	if c.told != nil {

@@ -198,7 +198,7 @@ func (c *linearClimb) weigh(a *toldAnswer, rival int) {
 
 // startRemembering begins to remember answers, with what is known of the gradients as what is expected.
 func (c *linearClimb) startRemembering(kind input.Kind) {
-	if c.textured > 0 || c.graded != nil {
+	if c.graded != nil {
 		return
 	}
 	if c.told = newToldAnswers(c.grid, kind); c.told == nil {

@@ -165,8 +165,11 @@ func TestALargeImageIsClimbedByTexturesFirst(t *testing.T) {
 		const atSeed = 20
 		c := model.Must(newClimber(engine.Task{Seed: m.answer(seed, seed, atSeed), Region: region, Rand: rand.New(rand.NewPCG(3, 4))}, nil)).(*linearClimb)
 		tiles := 0
-		for range texturesFirst + 20 {
+		for asked := range texturesFirst + 20 {
 			in := c.Ask(1)[0]
+			if knows := c.slope[0][0] != nil; knows != (side < 100 || asked >= texturesFirst) {
+				t.Fatalf("side %d: after %d candidates it has room for gradients: %t; they take much of it, and are of use after textures", side, asked, knows)
+			}
 			if isTurnedOver(g, in.Data, c.base, seed.Data) {
 				tiles++
 			}

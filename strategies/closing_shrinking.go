@@ -129,14 +129,7 @@ func (c *shrinkingCloser) search() {
 		return
 	}
 	c.inner = searcher.(*boundarySearcher)
-	linear := c.inner.linear()
-	linear.textured = 0 // the box lies at a boundary, where gradients tell more
-	linear.told = nil   // it shrinks before it is well known
-	if known != nil {
-		linear.slope, linear.alike, linear.doubt = known.slope, known.alike, known.doubt
-	} else {
-		linear.guess(c.s.neighbours)
-	}
+	c.inner.linear().beginAtBoundary(known, c.s.neighbours)
 	c.inner.queries = c.inner.pathsFirst() // paths have led to where the box lies already
 }
 
