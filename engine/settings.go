@@ -23,7 +23,8 @@ type Budget struct {
 	// Time is the most time spent in all.
 	Time time.Duration `json:"time,omitempty"`
 	// ClosingQueriesPerSeed is the most queries spent on one seed after its first trigger, to bring
-	// that nearer to the seed; see [Closer]. They count for the other limits too. 0 means none: the
+	// that nearer to the seed; see [Closer]. They count for the other limits too. Candidates that were asked about
+	// together with the first trigger are among them, also where they are more than this limit. 0 means none: the
 	// search of a seed ends at its first trigger.
 	ClosingQueriesPerSeed int `json:"closing_queries_per_seed,omitempty"`
 	// MinQueriesPerSeed is what every usable seed must have had before "nothing found" may be
