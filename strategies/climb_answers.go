@@ -185,7 +185,7 @@ func (c *linearClimb) reweigh() {
 
 // weigh corrects the weight of an answer, as to a rival, and the gradients by it.
 func (c *linearClimb) weigh(a *toldAnswer, rival int) {
-	bend := unevenness * a.length
+	bend := float64(unevenness * a.length) // not fused with the sum that it goes into
 	for side, g := range [...][]float64{c.slope[rival][0], c.told.apart[rival]} {
 		if side == 1 && !a.both {
 			return
