@@ -201,10 +201,12 @@ func newLinearClimb(task engine.Task, low, high []float32, neighbours []neighbou
 
 // learnSlopes begins to learn gradients, with what the ways to neighbours say of them.
 func (c *linearClimb) learnSlopes() {
-	for r := range c.rivals {
-		c.slope[r] = [2][]float64{make([]float64, len(c.base)), make([]float64, len(c.base))}
+	if !c.learns {
+		c.learns = true
+		for r := range c.rivals {
+			c.slope[r] = [2][]float64{make([]float64, len(c.base)), make([]float64, len(c.base))}
+		}
 	}
-	c.learns = true
 	c.guess(c.ways)
 	c.ways = nil
 	c.startRemembering(c.candidate[0].Kind)

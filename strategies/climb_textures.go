@@ -43,10 +43,13 @@ func (c *linearClimb) texture(data []float32) {
 	nth := texturesFirst - c.textured
 	c.textured--
 	g := c.grid
+	of := func(t *texture, i int) float32 {
+		pixel := i / g.Channels
+		return c.side(i, t.sign(pixel/g.Width, pixel%g.Width, i%g.Channels))
+	}
 	if nth < len(textures) {
 		for i := range data {
-			pixel := i / g.Channels
-			data[i] = c.side(i, textures[nth].sign(pixel/g.Width, pixel%g.Width, i%g.Channels))
+			data[i] = of(&textures[nth], i)
 		}
 		return
 	}
@@ -54,22 +57,16 @@ func (c *linearClimb) texture(data []float32) {
 		c.tiles = g.tiles()
 	}
 	copy(data, c.base)
-	t := c.tiles[(nth-len(textures))%len(c.tiles)]
-	for y := t.Top; y < t.Bottom; y++ {
-		for x := t.Left; x < t.Right; x++ {
-			for channel := range g.Channels {
-				i := (y*g.Width+x)*g.Channels + channel
-				switch v := data[i]; v {
-				case c.high[i]:
-					data[i] = c.low[i]
-				case c.low[i]:
-					data[i] = c.high[i]
-				default: // no texture was better than the seed
-					data[i] = c.side(i, textures[0].sign(y, x, channel))
-				}
-			}
+	distance.Grid(g).Each(c.tiles[(nth-len(textures))%len(c.tiles)], func(i int) {
+		switch data[i] {
+		case c.high[i]:
+			data[i] = c.low[i]
+		case c.low[i]:
+			data[i] = c.high[i]
+		default: // no texture was better than the seed
+			data[i] = of(&textures[0], i)
 		}
-	}
+	})
 }
 
 // tiles are about 200 parts of an image of whole periods of the textures, from the centre outwards, as gradients are larger there, and then their quarters.

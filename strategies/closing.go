@@ -146,6 +146,13 @@ func newCloser(s *boundarySearcher) *closer {
 	return c
 }
 
+// closerFrom closes in from a hit.
+func closerFrom(s *boundarySearcher, hit *engine.Evaluation) *closer {
+	c := newCloser(s)
+	c.begin(hit)
+	return c
+}
+
 // margins are those that closing in goes by.
 func (c *closer) margins(e *engine.Evaluation) point {
 	original, compressed := c.gauge.of(e)

@@ -146,8 +146,7 @@ func (c *shrinkingCloser) settles(limit int) bool {
 // goOn begins the next box or, where boxes have come to their end, another search from the nearest hit.
 func (c *shrinkingCloser) goOn(limit int) {
 	if c.rest == nil && c.settles(limit) {
-		c.inner, c.rest = nil, newCloser(c.s)
-		c.rest.begin(&c.nearest)
+		c.inner, c.rest = nil, closerFrom(c.s, &c.nearest)
 	}
 }
 

@@ -101,9 +101,7 @@ func newSparseCloser(s *boundarySearcher) *sparseCloser {
 
 // otherwise goes on from the first trigger by the general way.
 func (c *sparseCloser) otherwise() {
-	rest := newCloser(c.s)
-	rest.begin(&c.first)
-	c.rest = rest
+	c.rest = closerFrom(c.s, &c.first)
 }
 
 // askOriginal implements [originalAsker].
@@ -188,7 +186,7 @@ func (c *sparseCloser) list() {
 		if slope < 0 {
 			to = high
 		}
-		if falls := c.known[single{i: i, to: to}.place()]; falls != nil {
+		if falls := c.known[place{i, to}]; falls != nil {
 			all = append(all, single{i: i, to: to, expected: keepsDoing * falls[c.rival]})
 			continue
 		}

@@ -105,9 +105,7 @@ func (c *tangentCloser) otherwise() {
 		boxes.begin(&c.first)
 		c.rest = boxes
 	} else {
-		rest := newCloser(c.s)
-		rest.begin(&c.first)
-		c.rest = rest
+		c.rest = closerFrom(c.s, &c.first)
 	}
 	c.cosines, c.base, c.near, c.far, c.line = nil, input.Input{}, input.Input{}, input.Input{}, tangentLine{}
 }
