@@ -4,8 +4,7 @@
 //	go run ./production
 //	go run ./production -beside /tmp/before                  # an older build of this command takes turns with this one
 //	go run ./production -original a.onnx -compressed b.onnx -images photos/
-//	go run ./production -only pair,pair-linf-4,pair-linf-8 -original efficientnet-lite0.onnx -compressed efficientnet-lite0-int8.onnx \
-//		-mean 127 -std 128 -images photos.npy -seeds 60
+//	go run ./production -only pair,pair-linf-4,pair-linf-8 -photos photos.zip -seeds 60   # EfficientNet-Lite0 and its 8-bit version
 package main
 
 import (
@@ -39,7 +38,8 @@ type options struct {
 	one, beside                  string
 	rounds                       int
 	original, compressed, images string
-	seeds                        int
+	photos                       string
+	skip, seeds                  int
 	mean, std                    float64
 	profile, data                string
 }
@@ -56,11 +56,26 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	flags.StringVar(&o.images, "images", "", "its images, of the size that it takes: a `folder` or an array (NPY)")
 	flags.Float64Var(&o.mean, "mean", 0, "with -std, what its models get: (x-`mean`)/std; as for ImageNet where neither is given")
 	flags.Float64Var(&o.std, "std", 0, "see -mean")
-	flags.IntVar(&o.seeds, "seeds", 60, "how many of these images are searched")
+	flags.StringVar(&o.photos, "photos", "", "a folder or ZIP `file` of photos whose names begin with the index of a class of ImageNet, for EfficientNet-Lite0 and its 8-bit version, which are downloaded and made once")
+	flags.IntVar(&o.skip, "skip", 0, "how many of these photos are left out first")
+	flags.IntVar(&o.seeds, "seeds", 60, "how many of these images or photos are searched")
 	flags.StringVar(&o.data, "data", "", "the `folder` of CIFAR-10, for the pair of two classes")
 	flags.StringVar(&o.profile, "cpuprofile", "", "with -one, a `file` for a profile of the processor's time")
 	if err := command.Parse(flags, args, usage, log); err != nil {
 		return err
+	}
+	if o.photos != "" {
+		if o.images != "" || o.original != "" || o.compressed != "" {
+			return errors.New("-photos: expected neither -original, -compressed nor -images beside it")
+		}
+		folder, err := os.MkdirTemp("", "production")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+		if err := efficientNet(ctx, &o, folder); err != nil {
+			return err
+		}
 	}
 	if own := o.images != ""; own != (o.original != "") || own != (o.compressed != "") {
 		return errors.New("expected -original, -compressed and -images together, found only some of them")
