@@ -109,6 +109,12 @@ func (b linfBound) Around(seed input.Input) (Region, error) {
 	r := linfRegion{
 		seed: seed, most: float64(b), low: make([]float32, len(seed.Data)), high: make([]float32, len(seed.Data)), latest: &projected{},
 	}
+	if whole := float32(int32(b)); seed.Domain == input.Bytes && seed.Uniform() && !seed.HasCategories() && float32(b) == whole { // as for nearly all: no step is rounded
+		for i, s := range seed.Data {
+			r.low[i], r.high[i] = max(s-whole, input.Bytes.Min), min(s+whole, input.Bytes.Max)
+		}
+		return r, nil
+	}
 	for i, s := range seed.Data {
 		d := seed.DomainAt(i)
 		if seed.Categorical(i) {
@@ -196,6 +202,10 @@ func (r linfRegion) near(s, v float32) bool { return math.Abs(float64(s)-float64
 func (r linfRegion) Ends() (low, high []float32) { return r.low, r.high }
 
 func (r linfRegion) Project(candidate input.Input) {
+	if candidate.Domain == input.Bytes && r.seed.Uniform() { // sooner done than hashed
+		vec.ClampBytes(candidate.Data, r.low, r.high)
+		return
+	}
 	if r.latest.is(candidate) {
 		return
 	}

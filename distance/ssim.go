@@ -99,9 +99,8 @@ func newSSIM(reference input.Input) *ssim {
 	for y := area.top; y < area.bottom; y++ {
 		at := s.blurRow(reference.Data, area, y)
 		means, squares, _ := s.momentsOf(area)
-		for i, mean := range means {
-			s.mean[at+i], s.variance[at+i] = mean, max(squares[i]-square(mean), 0)
-		}
+		copy(s.mean[at:], means)
+		vec.Variances(s.variance[at:][:len(means)], squares, means)
 	}
 	s.reference = reference.Data
 	return s
@@ -217,12 +216,7 @@ func (s *ssim) Weights(dst []float32) {
 	upper, lower, taps := make([][]float64, 0, size), make([][]float64, 0, size), make([][]float64, size)
 	for y := range s.height {
 		if y < s.rows {
-			ofVariance, rest := ofVariance[y%size], rest[y%size]
-			for i := range length {
-				at := y*length + i
-				ofVariance[i] = 1 / (2*s.variance[at] + s.c2)
-				rest[i] = 1/(2*square(s.mean[at])+s.c1) - ofVariance[i]
-			}
+			vec.WindowWeights(ofVariance[y%size], rest[y%size], s.mean[y*length:], s.variance[y*length:], s.c1, s.c2)
 		}
 		upper, lower = upper[:0], lower[:0]
 		first, last := max(y-size+1, 0), min(y, s.rows-1)
@@ -240,9 +234,7 @@ func (s *ssim) Weights(dst []float32) {
 		}
 		vec.Combine(row, taps, ones)
 		out := dst[min(y*across, len(dst)):min((y+1)*across, len(dst))]
-		for i := range out {
-			out[i] = float32(row[i] / float64(len(s.mean)))
-		}
+		vec.Quotients(out, row[:len(out)], float64(len(s.mean)))
 	}
 }
 
@@ -252,13 +244,16 @@ func (s *ssim) SeenWeights(dst []float32) {
 	s.Weights(dst)
 	side := min(s.height, s.width)
 	rows, columns := coverage(s.height, side), coverage(s.width, side)
-	for at := 0; len(dst) > 0; at++ {
-		lacks := float32(math.Sqrt(rows[at/s.width] * columns[at%s.width]))
-		pixel := dst[:min(s.channels, len(dst))]
-		for c := range pixel {
-			pixel[c] /= lacks
+	lacks := make([]float32, s.width*s.channels)
+	for y := range s.height {
+		if y == 0 || rows[y] != rows[y-1] { // most are alike
+			for i := range lacks {
+				lacks[i] = float32(math.Sqrt(rows[y] * columns[i/s.channels]))
+			}
 		}
-		dst = dst[len(pixel):]
+		row := dst[:min(len(lacks), len(dst))]
+		vec.Divide(row, lacks)
+		dst = dst[len(row):]
 	}
 }
 

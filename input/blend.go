@@ -3,6 +3,8 @@ package input
 import (
 	"math"
 	"sync/atomic"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // Blend writes the mixture of from (1-t) and to (t) into dst, all three of one shape and domain: a place on the straight way
@@ -25,18 +27,17 @@ func Blend(dst, from, to Input, t float64) {
 	}
 	waits := waitsOf(n)
 	ends, out := to.Data[:len(waits)], dst.Data[:len(waits)]
+	if d == Bytes {
+		vec.BlendBytes(out, from.Data[:len(waits)], ends, waits, t)
+		return
+	}
 	for i, a := range from.Data[:len(waits)] {
 		if ends[i] == a {
 			out[i] = a
 			continue
 		}
 		steps := float64(t*float64(ends[i]-a)) / step
-		v := a + float32(step*math.Floor(steps+waits[i]))
-		if d == Bytes { // v is whole
-			out[i] = min(max(v, 0), 255)
-			continue
-		}
-		out[i] = d.Snap(v)
+		out[i] = d.Snap(a + float32(step*math.Floor(steps+waits[i])))
 	}
 }
 

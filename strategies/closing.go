@@ -224,11 +224,12 @@ func (c *closer) weigh() {
 	const cheapest = 0.005
 	least := cheapest * slices.Max(weights)
 	c.scale = make([]float64, len(weights))
-	for i, w := range weights {
+	if least > 0 {
+		vec.RootsOfShares(c.scale, weights, least)
+		return
+	}
+	for i := range c.scale {
 		c.scale[i] = 1
-		if least > 0 {
-			c.scale[i] = math.Sqrt(float64(least / max(w, least)))
-		}
 	}
 }
 
@@ -241,7 +242,13 @@ func (c *closer) cut(n int) {
 	var most float64
 	for i := range c.blocks {
 		b := &c.blocks[i]
-		c.grid.each(b, func(j int, weight float64) { b.hope += c.scale[j] * c.scale[j] * weight * weight })
+		hope, scale := b.hope, c.scale
+		c.grid.runs(b, func(first, end, step int, weight float64) {
+			for j := first; j < end; j += step {
+				hope += scale[j] * scale[j] * weight * weight
+			}
+		})
+		b.hope = hope
 		if c.coloured {
 			b.hope *= tintHopes[b.tint] * c.centred(b)
 		}

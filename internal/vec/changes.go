@@ -1,5 +1,7 @@
 package vec
 
+import "math"
+
 // Changes writes by how much each value differs from the one that it was made from, in units of scale: (in-from)/scale.
 func Changes(u []float64, in, from []float32, scale []float64) {
 	in, u, scale = in[:len(from)], u[:len(from)], scale[:len(from)]
@@ -21,6 +23,37 @@ func ChangeBytes(out, from []float32, u, scale []float64, t float64) {
 	}
 	for i := n; i < len(from); i++ {
 		out[i] = nearestByte(float32(float64(from[i]) + float64(float64(t*u[i])*scale[i])))
+	}
+}
+
+// ClampBytes makes values the nearest bytes, see [ChangeBytes], and those below low, or above high, what these are there. Low and high are bytes, none above the other.
+func ClampBytes(values, low, high []float32) {
+	low, high = low[:len(values)], high[:len(values)]
+	n := inSingles(len(values))
+	if n > 0 {
+		clampedBytes(&values[0], &low[0], &high[0], n)
+	}
+	for i := n; i < len(values); i++ {
+		values[i] = min(max(nearestByte(values[i]), low[i]), high[i])
+	}
+}
+
+// BlendBytes writes from, moved by the share t of the way to to, as bytes: the way is cut off to a whole number, a part of waits further, which is from 0 up to 1.
+// What has no way to go stays as it is. From and to are bytes, and t is from 0 to 1.
+func BlendBytes(out, from, to []float32, waits []float64, t float64) {
+	out, to, waits = out[:len(from)], to[:len(from)], waits[:len(from)]
+	n := inFours(len(from))
+	if n > 0 {
+		blendedBytes(&out[0], &from[0], &to[0], &waits[0], t, n)
+	}
+	for i := n; i < len(from); i++ {
+		a := from[i]
+		if to[i] == a {
+			out[i] = a
+			continue
+		}
+		v := a + float32(math.Floor(float64(t*float64(to[i]-a))+waits[i]))
+		out[i] = min(max(v, 0), 255)
 	}
 }
 

@@ -125,3 +125,74 @@ loop:
 	JLT         loop
 	VZEROUPPER
 	RET
+
+DATA one<>+0(SB)/4, $1.0
+GLOBL one<>(SB), RODATA|NOPTR, $4
+
+DATA halfSingle<>+0(SB)/4, $0.5
+GLOBL halfSingle<>(SB), RODATA|NOPTR, $4
+
+// func clampedBytes(values, low, high *float32, n int)
+//
+// It rounds as changedBytes: what is cut off is exact, so that it tells which way to round. n is a multiple of 8.
+TEXT ·clampedBytes(SB), NOSPLIT, $0-32
+	MOVQ         values+0(FP), DI
+	MOVQ         low+8(FP), SI
+	MOVQ         high+16(FP), BX
+	MOVQ         n+24(FP), CX
+	VBROADCASTSS one<>(SB), Y12
+	VBROADCASTSS highest<>(SB), Y13
+	VBROADCASTSS halfSingle<>(SB), Y14
+	VXORPS       Y15, Y15, Y15
+	XORQ         AX, AX
+
+loop:
+	VMOVUPS  (DI)(AX*4), Y0
+	VMAXPS   Y15, Y0, Y0
+	VMINPS   Y13, Y0, Y0
+	VROUNDPS $3, Y0, Y1
+	VSUBPS   Y1, Y0, Y0
+	VCMPPS   $13, Y14, Y0, Y0 // at least a half
+	VANDPS   Y12, Y0, Y0
+	VADDPS   Y1, Y0, Y0
+	VMAXPS   (SI)(AX*4), Y0, Y0
+	VMINPS   (BX)(AX*4), Y0, Y0
+	VMOVUPS  Y0, (DI)(AX*4)
+	ADDQ     $8, AX
+	CMPQ     AX, CX
+	JLT      loop
+	VZEROUPPER
+	RET
+
+// func blendedBytes(out, from, to *float32, waits *float64, t float64, n int)
+TEXT ·blendedBytes(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), DI
+	MOVQ         from+8(FP), SI
+	MOVQ         to+16(FP), BX
+	MOVQ         waits+24(FP), DX
+	VBROADCASTSD t+32(FP), Y12
+	VBROADCASTSS highest<>(SB), X13
+	VXORPS       X15, X15, X15
+	MOVQ         n+40(FP), CX
+	XORQ         AX, AX
+
+loop:
+	VMOVUPS    (SI)(AX*4), X0
+	VMOVUPS    (BX)(AX*4), X1
+	VCMPPS     $0, X0, X1, X4
+	VSUBPS     X0, X1, X1
+	VCVTPS2PD  X1, Y1
+	VMULPD     Y12, Y1, Y1
+	VADDPD     (DX)(AX*8), Y1, Y1
+	VROUNDPD   $1, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VADDPS     X1, X0, X1
+	VMAXPS     X15, X1, X1
+	VMINPS     X13, X1, X1
+	VBLENDVPS  X4, X0, X1, X1 // what has no way to go stays
+	VMOVUPS    X1, (DI)(AX*4)
+	ADDQ       $4, AX
+	CMPQ       AX, CX
+	JLT        loop
+	VZEROUPPER
+	RET

@@ -131,3 +131,69 @@ func TestSum(t *testing.T) {
 		values = append(values, float64(n))
 	}
 }
+
+// Values are rounded and kept between ends in the same way, however many are worked on at once.
+func TestClampBytes(t *testing.T) {
+	eitherWay(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 40).Draw(t, "n")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 1))
+		values, low, high := make([]float32, n), make([]float32, n), make([]float32, n)
+		for i := range n {
+			low[i] = float32(rng.IntN(256))
+			high[i] = low[i] + float32(rng.IntN(256-int(low[i])))
+			switch values[i] = 300*rng.Float32() - 20; rng.IntN(5) {
+			case 0:
+				values[i] = float32(rng.IntN(256))
+			case 1:
+				values[i] = float32(rng.IntN(256)) + 0.5
+			case 2:
+				values[i] = []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1)), 1e38, float32(math.Copysign(0, -1)), 0.49999997, 254.49998}[rng.IntN(7)]
+			}
+		}
+		found := append(slices.Clone(values), -1)
+		ClampBytes(found[:n], low, high)
+		for i, v := range values {
+			want := float32(0) // of NaN too
+			if v > 0 {
+				want = float32(math.Floor(min(float64(v), 255) + 0.5))
+			}
+			if want = min(max(want, low[i]), high[i]); math.Float32bits(found[i]) != math.Float32bits(want) {
+				t.Fatalf("%g between %g and %g: expected %g, found %g", v, low[i], high[i], want, found[i])
+			}
+		}
+		if found[n] != -1 {
+			t.Fatal("written beyond the end")
+		}
+	})
+}
+
+// Values go the same way, however many are worked on at once.
+func TestBlendBytes(t *testing.T) {
+	eitherWay(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 40).Draw(t, "n")
+		by := rapid.Float64Range(0, 1).Draw(t, "t")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "values"), 1))
+		from, to, waits, found := make([]float32, n), make([]float32, n), make([]float64, n), append(make([]float32, n), -1)
+		for i := range n {
+			from[i], to[i], waits[i] = float32(rng.IntN(256)), float32(rng.IntN(256)), rng.Float64()
+			if rng.IntN(4) == 0 {
+				to[i] = from[i]
+			}
+		}
+		for _, share := range []float64{by, 0, 0.5, 1} {
+			BlendBytes(found[:n], from, to, waits, share)
+			for i := range n {
+				want := from[i]
+				if to[i] != from[i] {
+					want = min(max(from[i]+float32(math.Floor(float64(share*float64(to[i]-from[i]))+waits[i])), 0), 255)
+				}
+				if math.Float32bits(found[i]) != math.Float32bits(want) {
+					t.Fatalf("%g of the way from %g to %g, %g further: expected %g, found %g", share, from[i], to[i], waits[i], want, found[i])
+				}
+			}
+		}
+		if found[n] != -1 {
+			t.Fatal("written beyond the end")
+		}
+	})
+}

@@ -33,6 +33,31 @@ func scaledChange(u *float64, in, from *float32, scale *float64, n int)
 //go:noescape
 func changedBytes(out, from *float32, u, scale *float64, t float64, n int)
 
+// clampedBytes is for an n that is a multiple of eight and not 0.
+//
+//go:noescape
+func clampedBytes(values, low, high *float32, n int)
+
+//go:noescape
+func blendedBytes(out, from, to *float32, waits *float64, t float64, n int)
+
+//go:noescape
+func rootsOfShares(dst *float64, of *float32, least float32, n int)
+
+//go:noescape
+func quotients(dst *float32, values *float64, by float64, n int)
+
+// divided is for an n that is a multiple of eight and not 0.
+//
+//go:noescape
+func divided(values, by *float32, n int)
+
+//go:noescape
+func windowWeights(ofVariance, rest, mean, variance *float64, c1, c2 float64, n int)
+
+//go:noescape
+func variances(dst, squares, means *float64, n int)
+
 //go:noescape
 func moments(d, squares, products *float64, a, b *float32, n int)
 

@@ -23,6 +23,20 @@ func scaledChange(_ *float64, _, _ *float32, _ *float64, _ int) { panic(elsewher
 
 func changedBytes(_, _ *float32, _, _ *float64, _ float64, _ int) { panic(elsewhere) }
 
+func clampedBytes(_, _, _ *float32, _ int) { panic(elsewhere) }
+
+func blendedBytes(_, _, _ *float32, _ *float64, _ float64, _ int) { panic(elsewhere) }
+
+func rootsOfShares(*float64, *float32, float32, int) { panic(elsewhere) }
+
+func quotients(*float32, *float64, float64, int) { panic(elsewhere) }
+
+func divided(_, _ *float32, _ int) { panic(elsewhere) }
+
+func windowWeights(_, _, _, _ *float64, _, _ float64, _ int) { panic(elsewhere) }
+
+func variances(_, _, _ *float64, _ int) { panic(elsewhere) }
+
 func moments(_, _, _ *float64, _, _ *float32, _ int) { panic(elsewhere) }
 
 func products(_ *float64, _, _ *float32, _ int) { panic(elsewhere) }

@@ -26,6 +26,7 @@ const (
 	doublesAtOnce = 4
 	wideAtOnce    = 2 * doublesAtOnce
 	wholesAtOnce  = 8
+	singlesAtOnce = 8
 	bytesAtOnce   = 32
 )
 
@@ -35,6 +36,14 @@ func inFours(n int) int {
 		return 0
 	}
 	return n / doublesAtOnce * doublesAtOnce
+}
+
+// inSingles is how many of n float32 numbers are left to functions that take a multiple of eight.
+func inSingles(n int) int {
+	if !vectors {
+		return 0
+	}
+	return n / singlesAtOnce * singlesAtOnce
 }
 
 // inEights is how many are left to those that are wide.

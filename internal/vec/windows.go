@@ -64,6 +64,32 @@ func Loss(mean, variance, shift, spread, covariance, c1, c2 float64) float64 {
 	return (float64(like*spread) + float64(shiftSquared*(covary+spread))) / float64((like+shiftSquared)*(covary+spread))
 }
 
+// Variances writes what squares, averaged over windows, are above the square of the mean, at least 0.
+func Variances(dst, squares, means []float64) {
+	squares, means = squares[:len(dst)], means[:len(dst)]
+	n := inFours(len(dst))
+	if n > 0 {
+		variances(&dst[0], &squares[0], &means[0], n)
+	}
+	for i := n; i < len(dst); i++ {
+		dst[i] = max(squares[i]-float64(means[i]*means[i]), 0)
+	}
+}
+
+// WindowWeights writes what [Loss] of a small change grows by in a window of that mean and variance: with the spread, and with the square of the shift beyond that.
+func WindowWeights(ofVariance, rest, mean, variance []float64, c1, c2 float64) {
+	length := len(ofVariance)
+	rest, mean, variance = rest[:length], mean[:length], variance[:length]
+	n := inFours(length)
+	if n > 0 {
+		windowWeights(&ofVariance[0], &rest[0], &mean[0], &variance[0], c1, c2, n)
+	}
+	for i := n; i < length; i++ {
+		ofVariance[i] = 1 / (2*variance[i] + c2)
+		rest[i] = 1/(2*float64(mean[i]*mean[i])+c1) - ofVariance[i]
+	}
+}
+
 // widestBlur is the longest kernel, and the one for which there is a faster way.
 const widestBlur = 11
 

@@ -149,3 +149,59 @@ loop:
 done:
 	VZEROUPPER
 	RET
+
+// func variances(dst, squares, means *float64, n int)
+TEXT ·variances(SB), NOSPLIT, $0-32
+	MOVQ   dst+0(FP), DI
+	MOVQ   squares+8(FP), SI
+	MOVQ   means+16(FP), BX
+	MOVQ   n+24(FP), CX
+	VXORPD Y15, Y15, Y15
+	XORQ   AX, AX
+
+loop:
+	VMOVUPD (BX)(AX*8), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPD (SI)(AX*8), Y1
+	VSUBPD  Y0, Y1, Y1
+	VMAXPD  Y15, Y1, Y1
+	VMOVUPD Y1, (DI)(AX*8)
+	ADDQ    $4, AX
+	CMPQ    AX, CX
+	JLT     loop
+	VZEROUPPER
+	RET
+
+DATA one<>+0(SB)/8, $1.0
+GLOBL one<>(SB), RODATA|NOPTR, $8
+
+// func windowWeights(ofVariance, rest, mean, variance *float64, c1, c2 float64, n int)
+TEXT ·windowWeights(SB), NOSPLIT, $0-56
+	MOVQ         ofVariance+0(FP), DI
+	MOVQ         rest+8(FP), R8
+	MOVQ         mean+16(FP), SI
+	MOVQ         variance+24(FP), BX
+	VBROADCASTSD c1+32(FP), Y13
+	VBROADCASTSD c2+40(FP), Y14
+	VBROADCASTSD one<>(SB), Y15
+	MOVQ         n+48(FP), CX
+	XORQ         AX, AX
+
+loop:
+	VMOVUPD (BX)(AX*8), Y0
+	VADDPD  Y0, Y0, Y0
+	VADDPD  Y14, Y0, Y0
+	VDIVPD  Y0, Y15, Y0
+	VMOVUPD Y0, (DI)(AX*8)
+	VMOVUPD (SI)(AX*8), Y1
+	VMULPD  Y1, Y1, Y1
+	VADDPD  Y1, Y1, Y1
+	VADDPD  Y13, Y1, Y1
+	VDIVPD  Y1, Y15, Y1
+	VSUBPD  Y0, Y1, Y1
+	VMOVUPD Y1, (R8)(AX*8)
+	ADDQ    $4, AX
+	CMPQ    AX, CX
+	JLT     loop
+	VZEROUPPER
+	RET

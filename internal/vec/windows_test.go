@@ -99,6 +99,21 @@ func TestMomentsAndLosses(t *testing.T) {
 		}
 
 		c1, c2 := 1+rng.Float64(), 1+rng.Float64()
+		averages, above := numbers(n, rng), append(make([]float64, n), -1)
+		Variances(above[:n], of, averages)
+		for i, average := range averages {
+			if want := max(of[i]-float64(average*average), 0); above[i] != want || above[n] != -1 {
+				t.Fatalf("%g above the square of %g: expected %g, found %g", of[i], average, want, above[i])
+			}
+		}
+		ofVariance, rest := append(make([]float64, n), -1), append(make([]float64, n), -1)
+		WindowWeights(ofVariance[:n], rest[:n], averages, above, c1, c2)
+		for i, average := range averages {
+			want := 1 / (2*above[i] + c2)
+			if beyond := 1/(2*float64(average*average)+c1) - want; ofVariance[i] != want || rest[i] != beyond || ofVariance[n] != -1 || rest[n] != -1 {
+				t.Fatalf("weights of mean %g and variance %g: expected %g and %g, found %g and %g", average, above[i], want, beyond, ofVariance[i], rest[i])
+			}
+		}
 		mean, variance, shifts, squares, products := numbers(n+1, rng), numbers(n, rng), numbers(n, rng), numbers(n, rng), numbers(n, rng)
 		losses := append(slices.Clone(shifts), -1)
 		Losses(losses[:n], squares, products, mean, variance, c1, c2)
