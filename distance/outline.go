@@ -23,10 +23,15 @@ type imageOutline struct {
 	ssimScale
 	mean, square []float64 // by row, column and channel of windows
 
-	here             []float32 // the pixels; nil while only the packed ones are kept
-	there            []float32 // room for another image's
-	products, column []float64 // room for the moments of one more pair of images
-	taps             [][]float64
+	here []float32 // the pixels; nil where only the packed ones are kept
+	room *outlineRoom
+}
+
+// outlineRoom is what the moments of pairs of images are computed in, row by row.
+type outlineRoom struct {
+	products [][]float64 // of the rows of pixels under a window, from the top
+	column   []float64
+	rows     [2][]float32 // of pixels
 }
 
 // newImageOutline returns nil for inputs that are not images of at least 3x3.
@@ -43,29 +48,47 @@ func newImageOutline(in input.Input) *imageOutline {
 		rows: (h-len(kernel))/step + 1, columns: (w-len(kernel))/step + 1,
 		ssimScale: scaleOf(in.Domain),
 	}
-	ones := make([]float32, len(in.Data))
+	ones := make([]float32, w*c)
 	for i := range ones {
 		ones[i] = 1
 	}
-	o.mean, o.square = o.moments(in.Data, ones), o.moments(in.Data, in.Data)
-	o.products, o.column, o.taps = nil, nil, nil // many outlines are kept, and few compared
+	o.mean = o.moments(func(y int) []float32 { return ones })
+	o.square = o.moments(func(y int) []float32 { return o.row(y, nil) })
+	o.room = nil // many outlines are kept, and few compared
 	return o
 }
 
-// moments is the mean product of two images under each window.
-func (o *imageOutline) moments(a, b []float32) []float64 {
-	if o.products == nil {
-		o.products, o.column, o.taps = make([]float64, len(a)), make([]float64, o.width*o.channels), make([][]float64, len(o.kernel))
+// row is a row of pixels, in the room where it is packed.
+func (o *imageOutline) row(y int, room []float32) []float32 {
+	length := o.width * o.channels
+	if o.here != nil {
+		return o.here[y*length:][:length]
 	}
-	products, column, taps := o.products, o.column, o.taps
-	vec.Products(products, a, b)
-	length := len(column)
-	means := make([]float64, 0, o.rows*o.columns*o.channels)
-	for y := range o.rows {
-		for k := range taps {
-			taps[k] = products[(y*o.step+k)*length:][:length]
+	o.pixels.UnpackPart(room, y*length)
+	return room
+}
+
+// moments is the mean product, under each window, of the image and another one, whose rows are asked for one after the other.
+func (o *imageOutline) moments(other func(y int) []float32) []float64 {
+	length := o.width * o.channels
+	if o.room == nil {
+		o.room = &outlineRoom{products: rowsOf(len(o.kernel), length), column: make([]float64, length)}
+		for i := range o.room.rows {
+			o.room.rows[i] = make([]float32, length)
 		}
-		vec.BlurDown(column, taps, o.kernel)
+	}
+	products, column := o.room.products, o.room.column
+	means := make([]float64, 0, o.rows*o.columns*o.channels)
+	next := 0 // row of pixels
+	for y := range o.rows {
+		top := y * o.step
+		for ; next < top+len(products); next++ {
+			first := products[0] // of the row farthest up, which is done with
+			copy(products, products[1:])
+			products[len(products)-1] = first
+			vec.Products(first, o.row(next, o.room.rows[0]), other(next))
+		}
+		vec.BlurDown(column, products, o.kernel)
 		for x := range o.columns {
 			for channel := range o.channels {
 				var sum float64
@@ -87,17 +110,7 @@ func (o *imageOutline) Blends(with Outline) func(t float64) float64 {
 	if !ok || other == nil || o.width != other.width || o.channels != other.channels || o.values != other.values {
 		return nil
 	}
-	if o.here == nil {
-		o.here = o.pixels.Unpack().Data
-	}
-	theirs := other.here
-	if theirs == nil {
-		if o.there == nil {
-			o.there = make([]float32, other.values)
-		}
-		theirs = other.pixels.UnpackInto(o.there).Data
-	}
-	cross := o.moments(o.here, theirs)
+	cross := o.moments(func(y int) []float32 { return other.row(y, o.room.rows[1]) })
 	return func(t float64) float64 {
 		var loss float64
 		for i, c := range cross {

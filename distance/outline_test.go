@@ -45,19 +45,22 @@ func TestOutlineEstimatesTheSSIMOfBlends(t *testing.T) {
 	}
 }
 
-// BenchmarkOutlineBlend is the comparison of a seed with one neighbour.
+// BenchmarkOutlineBlend is the comparison of a seed with one neighbour, which is packed.
 func BenchmarkOutlineBlend(b *testing.B) {
-	var outlines [2]*imageOutline
-	for i := range outlines {
-		in := input.Input{Shape: []int{28, 28, 1}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, 28*28)}
-		for j := range in.Data {
-			in.Data[j] = float32((i + 1) * j % 251)
-		}
-		outlines[i] = newImageOutline(in)
-	}
-	from, to := outlines[0], outlines[1]
-	b.ReportAllocs()
-	for b.Loop() {
-		from.Blends(to)(0.5)
+	for _, size := range [][]int{{28, 28, 1}, {224, 224, 3}} {
+		b.Run(fmt.Sprint(size[0]), func(b *testing.B) {
+			var inputs [2]input.Input
+			for i := range inputs {
+				inputs[i] = input.Input{Shape: size, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, size[0]*size[1]*size[2])}
+				for j := range inputs[i].Data {
+					inputs[i].Data[j] = float32((i + 1) * j % 251)
+				}
+			}
+			from, to := OutlineOf(inputs[0]), OutlineOfPacked(input.Pack(inputs[1]))
+			b.ReportAllocs()
+			for b.Loop() {
+				from.Blends(to)(0.5)
+			}
+		})
 	}
 }

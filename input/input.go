@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/triggerfinder/triggerfinder/internal/vec"
 )
 
 // Domain is the set of values that one element of an input may take: the interval [Min, Max],
@@ -202,17 +204,22 @@ func IDOf(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:8]) }
 
 // Sum is the hash of which [Input.ID] is the beginning.
 func (in Input) Sum() [sha256.Size]byte {
-	buf := make([]byte, 0, 4*(len(in.Shape)+3+len(in.Data)))
+	sum := sha256.New()
+	buf := make([]byte, 0, 256)
 	for _, d := range in.Shape {
 		buf = binary.LittleEndian.AppendUint32(buf, uint32(d))
 	}
 	for _, v := range [...]float32{in.Domain.Min, in.Domain.Max, in.Domain.Step} {
 		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
 	}
-	for _, v := range in.Data {
-		buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+	sum.Write(buf)
+	if memory := vec.LittleEndian(in.Data); memory != nil || len(in.Data) == 0 {
+		sum.Write(memory)
+	} else {
+		binary.Write(sum, binary.LittleEndian, in.Data)
 	}
-	return sha256.Sum256(in.Layout.append(buf))
+	sum.Write(in.Layout.append(buf[:0]))
+	return [sha256.Size]byte(sum.Sum(buf[:0]))
 }
 
 // String is short on purpose: inputs stand in failure messages.

@@ -59,6 +59,15 @@ func (p *Packed) UnpackInto(room []float32) Input {
 	return in
 }
 
+// UnpackPart writes the values from the one with index first on into dst.
+func (p *Packed) UnpackPart(dst []float32, first int) {
+	if p.data != nil {
+		copy(dst, p.data[first:first+len(dst)])
+		return
+	}
+	vec.BytesToFloats(dst, p.bytes[first:first+len(dst)])
+}
+
 // LikeSearched is [Input.LikeSearched] of the input.
 func (p *Packed) LikeSearched(other Input) bool {
 	if p.Len() != len(other.Data) {

@@ -35,6 +35,12 @@ func TestPacked(t *testing.T) {
 				t.Errorf("%s: expected %v, found %v", test.name, in, got)
 			}
 		}
+		for first := range test.data {
+			part := make([]float32, len(test.data)-first)
+			if p.UnpackPart(part, first); !sameBits(part, test.data[first:]) {
+				t.Errorf("%s: expected %v from %d on, found %v", test.name, test.data[first:], first, part)
+			}
+		}
 		for i, v := range test.data {
 			if math.Float32bits(p.At(i)) != math.Float32bits(v) {
 				t.Errorf("%s: expected %v at %d, found %v", test.name, v, i, p.At(i))
