@@ -17,15 +17,14 @@ import (
 const (
 	guidedRivals = 4   // labels besides the seed's that are aimed at
 	guidedSteps  = 24  // of one climb
+	apartSteps   = 48  // of one that is to set the models apart
+	leansBy      = 1.5 // by how much the odds between its two aims change with an answer
 	stepsAQuery  = 3   // of a climb
 	firstStep    = 1.0 // in half widths of the bound
 	lastStep     = 0.02
 	triedTarget  = 0.7 // how much farther, in log scores, a target counts as for every climb that was spent on it
 	crossings    = 5   // orders in which values are switched between two sides of a boundary
 )
-
-// shares are how much it counts that the compressed model leaves, and not that the original stays, in climbs for oracles that ask for both.
-var shares = [...]float64{0.5, 0.35, 0.65, 0.2, 0.8}
 
 // guided climbs within an L-infinity bound by the gradients of the models, where they offer them (see
 // [engine.GradientSearcher]): projected gradient descent by signs (Madry et al., "Towards deep learning models resistant to adversarial
@@ -37,8 +36,9 @@ var shares = [...]float64{0.5, 0.35, 0.65, 0.2, 0.8}
 // value at a time is the finest step that there is. Where both models give gradients the order is the one by which they part most,
 // and at random otherwise.
 //
-// For an oracle that asks for more than other labels the original is to become surer of its label while the compressed model leaves
-// it, with several weights between the two. That takes gradients of both models, as one alone cannot tell where they part.
+// For an oracle that asks for more than other labels, every other climb is to set the models apart: one label of two, the seed's or a rival, is to become surer
+// in the original while the compressed model prefers the other one. Which of both counts more changes with every answer, so that a climb stays where one is about to
+// be lost for the other. That takes gradients of both models, as one alone cannot tell where they part.
 //
 // All else is left to the search without gradients: closing in, and seeds where gradients say nothing.
 type guided struct {
@@ -56,7 +56,6 @@ type guided struct {
 	target   int
 	state    guidedState
 	requests []engine.GradientRequest
-	weights  [][]float32
 	slopes   [2][]float32 // of each model at the place, as far as they were asked for
 	useless  int          // gradients in a row that said nothing
 
@@ -66,6 +65,12 @@ type guided struct {
 	steps  int
 	moved  int // steps since the latest query
 	climbs int
+
+	// Where the climb is to set the models apart, the original is to be sure of a label that the compressed model leaves for another one.
+	diverges    bool
+	sure, other int
+	odds        float64 // that leaving counts, against being sure
+	weights     [2][]float32
 
 	far       input.Input // beyond the boundary of both models
 	farPoint  point
@@ -145,9 +150,6 @@ func newGuided(s *boundarySearcher) (*guided, error) {
 	o, c := task.Seed.Original.Scores, task.Seed.Compressed.Scores
 	slices.SortStableFunc(g.rivals, func(a, b int) int { return cmp.Compare(max(o[b], c[b]), max(o[a], c[a])) })
 	g.rivals = g.rivals[:min(guidedRivals, len(g.rivals))]
-	if g.severe {
-		g.begin(false)
-	}
 	return g, nil
 }
 
@@ -182,7 +184,7 @@ func (g *guided) AskGradients() []engine.GradientRequest {
 		switch {
 		case g.moved >= stepsAQuery:
 			return nil
-		case !g.severe:
+		case !g.diverges:
 			t := g.targets[g.target]
 			ask(g.place, t.side, g.margin(t.rival))
 		default:
@@ -269,7 +271,9 @@ func (g *guided) judgeSlopes(rows ...[]float32) bool {
 // begin starts a climb, from the seed or from a random corner.
 func (g *guided) begin(anew bool) {
 	g.steps, g.moved = 0, 0
-	if !g.severe {
+	if g.diverges = g.severe && g.climbs%2 == 1; g.diverges {
+		g.aimApart(g.climbs / 2)
+	} else {
 		g.target = 0
 		for i, t := range g.targets {
 			if t.reached+triedTarget*float64(t.climbs) < g.targets[g.target].reached+triedTarget*float64(g.targets[g.target].climbs) {
@@ -277,8 +281,6 @@ func (g *guided) begin(anew bool) {
 			}
 		}
 		g.targets[g.target].climbs++
-	} else {
-		g.stay()
 	}
 	g.climbs++
 	if !anew {
@@ -339,7 +341,7 @@ func (g *guided) step() {
 			continue
 		}
 		var slope float64
-		if g.severe {
+		if g.diverges {
 			slope = float64(g.slopes[0][i]) + float64(g.slopes[1][i])
 		} else {
 			slope = float64(g.slopes[g.targets[g.target].side][i])
@@ -357,7 +359,14 @@ func (g *guided) step() {
 }
 
 // progress is which share of a climb's steps was taken.
-func (g *guided) progress() float64 { return float64(g.steps) / guidedSteps }
+func (g *guided) progress() float64 { return float64(g.steps) / float64(g.mostSteps()) }
+
+func (g *guided) mostSteps() int {
+	if g.diverges {
+		return apartSteps
+	}
+	return guidedSteps
+}
 
 // Tell implements [engine.Searcher].
 func (g *guided) Tell(evaluations []engine.Evaluation) {
@@ -377,7 +386,9 @@ func (g *guided) Tell(evaluations []engine.Evaluation) {
 	}
 	copy(g.place.Data, e.Input.Data)
 	g.scores[0], g.scores[1] = append(g.scores[0][:0], e.Original.Scores...), append(g.scores[1][:0], e.Compressed.Scores...)
-	if !g.severe {
+	if g.diverges {
+		g.lean()
+	} else {
 		p := g.inner.point(1, *e)
 		if p.original < 0 && p.compressed < 0 && g.seedIsNear() {
 			g.beyond(e, p)
@@ -388,7 +399,7 @@ func (g *guided) Tell(evaluations []engine.Evaluation) {
 		t.reached = min(t.reached, g.loss.difference(own[g.loss.label], own[t.rival]))
 	}
 	g.state = stepping
-	if g.steps >= guidedSteps {
+	if g.steps >= g.mostSteps() {
 		g.begin(true)
 	}
 }
@@ -470,14 +481,33 @@ func (g *guided) crossed(e *engine.Evaluation) {
 	g.next()
 }
 
-// stay are the weights of one climb for an oracle that asks for more than other labels: the original is to become surer of the
-// seed's label while the compressed model leaves it for a rival. The share of the second goes from climb to climb.
-func (g *guided) stay() {
-	r := g.rivals[g.climbs%len(g.rivals)]
-	share := shares[g.climbs/len(g.rivals)%len(shares)]
-	g.weights = [][]float32{make([]float32, len(g.seed.Original.Scores)), make([]float32, len(g.seed.Compressed.Scores))}
-	g.weights[0][g.loss.label] = float32(share - 1)
-	g.weights[1][g.loss.label], g.weights[1][r] = float32(share), -float32(share)
+// aimApart is the aim of the n-th climb that is to set the models apart: with one rival after the other, one model keeps the seed's label, the original first and
+// the compressed one then.
+func (g *guided) aimApart(n int) {
+	g.sure, g.other = g.loss.label, g.rivals[n/2%len(g.rivals)]
+	if n%2 == 1 {
+		g.sure, g.other = g.other, g.sure
+	}
+	g.odds = 1
+	g.weights = [2][]float32{make([]float32, len(g.seed.Original.Scores)), make([]float32, len(g.seed.Compressed.Scores))}
+	g.weigh()
+}
+
+// lean makes count more what is lacking.
+func (g *guided) lean() {
+	if answer.Label(g.scores[1]) == g.sure {
+		g.odds *= leansBy
+	} else {
+		g.odds /= leansBy
+	}
+	g.weigh()
+}
+
+// weigh writes the weights of both models' log scores. The climb goes down.
+func (g *guided) weigh() {
+	leaving := float32(g.odds / (1 + g.odds))
+	g.weights[0][g.sure] = leaving - 1
+	g.weights[1][g.sure], g.weights[1][g.other] = leaving, -leaving
 }
 
 // CloseIn implements [engine.Closer].

@@ -85,3 +85,19 @@ func TestNoGradientsNoDifference(t *testing.T) {
 		t.Error("another report where no model gives gradients")
 	}
 }
+
+// TestGradientsFindWhereTheOriginalIsSure holds Boundary with gradients against itself without, where the original has to be sure of its label.
+func TestGradientsFindWhereTheOriginalIsSure(t *testing.T) {
+	const seeds, queries = 16, 100
+	sure := func(s *engine.Settings) { s.Oracle = model.Must(answer.MinConfidence(0.5, nil)) }
+	without := byGradients(t, fixtures.ResCNNInt8, seeds, queries, sure)
+	with := byGradients(t, fixtures.ResCNNInt8, seeds, queries, sure, onnx.Gradients())
+	if n, least := len(with.Triggers()), len(without.Triggers())+3; n < least {
+		t.Errorf("%d triggers, expected at least %d", n, least)
+	}
+	for _, trigger := range with.Triggers() {
+		if trigger.OriginalConfidence < 0.5 || trigger.Distance.LInf > 8 {
+			t.Errorf("a trigger at %v of which the original is sure by %g", trigger.Distance, trigger.OriginalConfidence)
+		}
+	}
+}
