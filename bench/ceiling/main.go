@@ -103,9 +103,16 @@ type measured struct {
 }
 
 // exists are the seeds from which a trigger was found by any search.
-func (m measured) exists() []int {
+func (m measured) exists() []int { return foundBy(m.Columns) }
+
+// others are those of them from which any but the reference found one.
+func (m measured) others() []int {
+	return foundBy(slices.DeleteFunc(slices.Clone(m.Columns), func(c column) bool { return c.Name == referenceName }))
+}
+
+func foundBy(columns []column) []int {
 	var all []int
-	for _, c := range m.Columns {
+	for _, c := range columns {
 		all = append(all, c.Found...)
 	}
 	slices.Sort(all)
@@ -117,9 +124,14 @@ func (o options) measure(ctx context.Context, r row, all []contender, log io.Wri
 	if o.seeds > 0 {
 		m.row.Seeds = min(o.seeds, r.Seeds)
 	}
+	kept, err := o.kept(m)
+	if err != nil {
+		return err
+	}
+	m.Columns = kept
 	fmt.Fprintln(log, r.name())
 	for _, c := range all {
-		if o.columns != nil && !slices.Contains(o.columns, c.name) {
+		if !o.runs(c.name) {
 			continue
 		}
 		found, runtime, err := search(ctx, m.row, c, m.exists())
@@ -138,18 +150,35 @@ func (o options) measure(ctx context.Context, r row, all []contender, log io.Wri
 	if err := load(o.out, &results); err != nil {
 		return err
 	}
-	at := slices.IndexFunc(results, func(old measured) bool { return old.name() == m.name() })
-	if at < 0 {
-		return write(o.out, append(results, m))
+	if at := slices.IndexFunc(results, m.asks); at >= 0 {
+		results[at] = m
+	} else {
+		results = append(results, m)
 	}
-	for _, old := range results[at].Columns {
-		if !slices.ContainsFunc(m.Columns, func(c column) bool { return c.Name == old.Name }) {
-			m.Columns = append(m.Columns, old)
-		}
-	}
-	results[at] = m
 	return write(o.out, results)
 }
+
+// runs reports whether a search is to be measured.
+func (o options) runs(name string) bool { return o.columns == nil || slices.Contains(o.columns, name) }
+
+// kept are the columns of a row that were measured before and stay as they are.
+func (o options) kept(m measured) ([]column, error) {
+	var results []measured
+	if o.trial() {
+		return nil, nil
+	}
+	if err := load(o.out, &results); err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(results, m.asks)
+	if at < 0 {
+		return nil, nil
+	}
+	return slices.DeleteFunc(results[at].Columns, func(c column) bool { return o.runs(c.Name) }), nil
+}
+
+// asks reports whether both are of the same row.
+func (m measured) asks(other measured) bool { return other.name() == m.name() }
 
 func (o options) command() string {
 	line := "go run ./ceiling"

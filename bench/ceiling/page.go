@@ -50,7 +50,7 @@ func tableOf(results []measured) page.Table {
 			case at < 0:
 				cells = append(cells, "–")
 			case c.name == referenceName:
-				cells = append(cells, len(m.Columns[at].Found))
+				cells = append(cells, exists-len(m.others()))
 			case exists == 0:
 				cells = append(cells, "0")
 			default:
