@@ -28,8 +28,12 @@ func EndsOf(region Region, seed input.Input) (low, high []float32, err error) {
 	if n := len(seed.Data); len(low) != n || len(high) != n {
 		return nil, nil, fmt.Errorf("ends of the region: expected %d values each, as the seed has, found %d and %d", n, len(low), len(high))
 	}
+	d, uniform := seed.Domain, seed.Uniform()
 	for i, least := range low {
-		greatest, d := high[i], seed.DomainAt(i)
+		greatest := high[i]
+		if !uniform {
+			d = seed.DomainAt(i)
+		}
 		switch {
 		case !d.Contains(least) || !d.Contains(greatest):
 			return nil, nil, fmt.Errorf("ends of the region: expected values of the domain %s, found %g and %g for value %d", d, least, greatest, i)

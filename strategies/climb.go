@@ -432,25 +432,18 @@ func (c *linearClimb) mostHoped() int {
 // replan finds the aim that can be come nearest to, by the gradients.
 func (c *linearClimb) replan() {
 	best := math.Inf(1)
-	base, low, high := c.base, c.low[:len(c.base)], c.high[:len(c.base)]
+	weights := [...]float64{1, 0.8, 0.65, 0.55}
 	for r := range c.rivals {
+		along := [4][len(weights)]float64{} // by the model that leaves, first in that and then in the other one
+		for i := range weights {
+			along[0][i], along[1][i] = c.ahead[r][0], c.ahead[r][1]
+			along[2][i], along[3][i] = c.ahead[r][1], c.ahead[r][0]
+		}
+		vec.Corners(&along, &weights, c.slope[r][0], c.slope[r][1], c.base, c.low, c.high)
 		for leaves := range 2 {
-			g, h := c.slope[r][leaves][:len(base)], c.slope[r][1-leaves][:len(base)]
-			for _, weight := range [...]float64{1, 0.8, 0.65, 0.55} {
-				p := plan{rival: r, leaves: leaves, weight: weight}
-				m, n := c.ahead[r][leaves], c.ahead[r][1-leaves]
-				for i, v := range base {
-					// Chosen by an index, as a processor would guess every other branch wrong.
-					ends, to := [2]float32{high[i], low[i]}, 0
-					if p.uphill(g[i], h[i]) > 0 {
-						to = 1
-					}
-					by := float64(ends[to&1] - v)
-					m += by * g[i]
-					n += by * h[i]
-				}
-				if reached := max(m, -n); reached < best {
-					best, c.plan = reached, p
+			for i, weight := range weights {
+				if reached := max(along[2*leaves][i], -along[2*leaves+1][i]); reached < best {
+					best, c.plan = reached, plan{rival: r, leaves: leaves, weight: weight}
 				}
 			}
 		}
@@ -465,21 +458,8 @@ func (c *linearClimb) slopes() (leaving, other []float64) {
 
 // corner writes the corner of the plan.
 func (c *linearClimb) corner(dst []float32) {
-	p, n := c.plan, len(dst)
 	g, h := c.slopes()
-	g, h = g[:n], h[:n]
-	base, low, high := c.base[:n], c.low[:n], c.high[:n]
-	for i := range dst {
-		up := p.uphill(g[i], h[i])
-		ends, to := [4]float32{base[i], low[i], high[i]}, 0
-		if up > 0 {
-			to = 1
-		}
-		if up < 0 {
-			to = 2
-		}
-		dst[i] = ends[to&3]
-	}
+	vec.Corner(dst, c.plan.weight, g, h, c.base, c.low, c.high)
 }
 
 // turn turns a block of the candidate to one side, the better one by the gradients, or to the other one where

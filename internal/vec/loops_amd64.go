@@ -58,6 +58,14 @@ func windowWeights(ofVariance, rest, mean, variance *float64, c1, c2 float64, n 
 //go:noescape
 func variances(dst, squares, means *float64, n int)
 
+// corners is for an n of at least 1.
+//
+//go:noescape
+func corners(along *[4][cornerWeights]float64, weights, rest *[cornerWeights]float64, one, other *float64, base, low, high *float32, n int)
+
+//go:noescape
+func corner(dst *float32, w, rest float64, one, other *float64, base, low, high *float32, n int)
+
 //go:noescape
 func moments(d, squares, products *float64, a, b *float32, n int)
 

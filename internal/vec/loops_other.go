@@ -37,6 +37,14 @@ func windowWeights(_, _, _, _ *float64, _, _ float64, _ int) { panic(elsewhere) 
 
 func variances(_, _, _ *float64, _ int) { panic(elsewhere) }
 
+func corners(*[4][cornerWeights]float64, *[cornerWeights]float64, *[cornerWeights]float64, *float64, *float64, *float32, *float32, *float32, int) {
+	panic(elsewhere)
+}
+
+func corner(*float32, float64, float64, *float64, *float64, *float32, *float32, *float32, int) {
+	panic(elsewhere)
+}
+
 func moments(_, _, _ *float64, _, _ *float32, _ int) { panic(elsewhere) }
 
 func products(_ *float64, _, _ *float32, _ int) { panic(elsewhere) }
