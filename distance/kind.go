@@ -252,12 +252,24 @@ func OutlineOf(in input.Input) Outline {
 
 // OutlineOfPacked is the outline of a packed input, which it goes on using where it can, so that many outlines take little memory.
 func OutlineOfPacked(p input.Packed) Outline {
-	o := OutlineOf(p.Unpack())
+	room, _ := unpacked.Get().(*[]float32)
+	if room == nil {
+		room = new([]float32)
+	}
+	in := p.UnpackInto(*room)
+	o := OutlineOf(in)
 	if image, ok := o.(*imageOutline); ok && image != nil {
 		image.pixels, image.here = p, nil
+		if p.Size() == p.Len() { // of bytes
+			*room = in.Data
+			unpacked.Put(room)
+		}
 	}
 	return o
 }
+
+// unpacked lends room to unpack an input in.
+var unpacked sync.Pool
 
 // coarse is the side of the blocks of which what inputs have in common in the large is made.
 const coarse = 4

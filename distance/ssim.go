@@ -85,7 +85,7 @@ func newSSIM(reference input.Input) *ssim {
 	}
 	kernel := ssimKernel(min(h, w))
 	s := &ssim{
-		height: h, width: w, channels: c, rows: h - len(kernel) + 1, columns: w - len(kernel) + 1, kernel: kernel,
+		reference: reference.Data, height: h, width: w, channels: c, rows: h - len(kernel) + 1, columns: w - len(kernel) + 1, kernel: kernel,
 		ssimScale: scaleOf(reference.Domain),
 	}
 	row, windows := ssimMoments*w*c, s.rows*s.columns*c
@@ -93,16 +93,28 @@ func newSSIM(reference input.Input) *ssim {
 	s.blurred, s.window = make([]float64, row), make([]float64, ssimMoments*s.columns*c)
 	s.moments = rowsOf(len(kernel), row)
 
-	// The moments of the reference are those of its difference from nothing.
-	s.reference = make([]float32, len(reference.Data))
-	area := s.between(s.reference, reference.Data)
-	for y := area.top; y < area.bottom; y++ {
-		at := s.blurRow(reference.Data, area, y)
-		means, squares, _ := s.momentsOf(area)
-		copy(s.mean[at:], means)
-		vec.Variances(s.variance[at:][:len(means)], squares, means)
+	// Of the reference alone, two moments do: its values and their squares.
+	n, along, last := w*c, s.columns*c, len(kernel)-1
+	ones := make([]float32, n)
+	for i := range ones {
+		ones[i] = 1
 	}
-	s.reference = reference.Data
+	read := 0 // rows of pixels
+	for y := range s.rows {
+		for ; read <= y+last; read++ {
+			highest := s.moments[0]
+			copy(s.moments, s.moments[1:])
+			s.moments[last] = highest
+			pixels := reference.Data[read*n:][:n]
+			vec.Products(highest[:n], pixels, ones)
+			vec.Products(highest[n:2*n], pixels, pixels)
+		}
+		vec.BlurDown(s.blurred[:2*n], s.moments, kernel)
+		means, squares := s.mean[y*along:][:along], s.window[:along]
+		vec.BlurAlong(means, s.blurred[:n], c, kernel)
+		vec.BlurAlong(squares, s.blurred[n:2*n], c, kernel)
+		vec.Variances(s.variance[y*along:][:along], squares, means)
+	}
 	return s
 }
 

@@ -305,6 +305,11 @@ const confirmationGrace = 5 * time.Second
 // what they say now is kept: where they deviate and keeps, unless it is nil, agrees. It books the confirmation, and that
 // it did not repeat.
 func (s *Sides) Confirm(ctx context.Context, in input.Input, spent *Ledger, keeps func(Evaluation) bool) (Evaluation, bool, error) {
+	return s.confirmOwn(ctx, in.Clone(), spent, keeps)
+}
+
+// confirmOwn is Confirm on the input itself, whose memory becomes that of the evaluation.
+func (s *Sides) confirmOwn(ctx context.Context, in input.Input, spent *Ledger, keeps func(Evaluation) bool) (Evaluation, bool, error) {
 	e, err := s.aloneInGrace(ctx, in)
 	if err != nil && ctx.Err() != nil { // interrupted half way: once more, within the grace
 		e, err = s.aloneInGrace(ctx, in)
@@ -326,7 +331,7 @@ func (s *Sides) aloneInGrace(ctx context.Context, in input.Input) (Evaluation, e
 		defer cancel()
 		ctx = grace
 	}
-	return s.alone(ctx, in.Clone())
+	return s.alone(ctx, in)
 }
 
 // constant finds a model that gave the same scores for at least so many inputs. Models that give labels alone may rightly

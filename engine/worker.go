@@ -511,13 +511,13 @@ func (w *worker) judge(ctx context.Context, r *run, e *Evaluation, i, at int) bo
 			return w.nearer(ctx, r, e, i)
 		case standing == answer.NotFinite: // which is worse than what lies on the way to it
 			return false
-		case !w.confirm(ctx, r, e.Input, e.Verdict.Kind, 0, r.outcome.Queries+i+1, w.history(r, i)):
+		case !w.confirm(ctx, r, e.Input.Clone(), e.Verdict.Kind, 0, r.outcome.Queries+i+1, w.history(r, i)):
 			return false
 		}
 		w.confirmed(r, e, i)
 		return true
 	}
-	if !w.confirm(ctx, r, e.Input, e.Verdict.Kind, 0, r.outcome.Queries+i+1, w.history(r, i)) {
+	if !w.confirm(ctx, r, e.Input.Clone(), e.Verdict.Kind, 0, r.outcome.Queries+i+1, w.history(r, i)) {
 		return false
 	}
 	r.outcome.FirstHit = &Hit{Queries: r.outcome.Trigger.Queries, Distance: r.outcome.Trigger.Distance}
@@ -613,13 +613,13 @@ func (w *worker) endClosing(ctx context.Context, r *run) {
 	r.end(Triggered)
 }
 
-// confirm runs both models again, alone. When they deviate again, the input is the run's trigger; while closing in only when
+// confirm runs both models again, alone. When they deviate again, the input, which has memory of its own, is the run's trigger; while closing in only when
 // it is in the same kind, as what stands may be nearer. Far is its distance by the aim, or 0 where that was not measured yet.
 func (w *worker) confirm(ctx context.Context, r *run, in input.Input, kind answer.Kind, far float64, queries int, history []string) bool {
 	if r.err = w.showableIn(r, in); r.err != nil {
 		return false
 	}
-	e, ok, err := w.search.sides.Confirm(ctx, in, &r.spent, func(e Evaluation) bool {
+	e, ok, err := w.search.sides.confirmOwn(ctx, in, &r.spent, func(e Evaluation) bool {
 		return !r.closing || e.Verdict.Kind == kind
 	})
 	if err != nil {

@@ -99,13 +99,13 @@ func (a *approach) begin(s *boundarySearcher) {
 	seed := s.task.Seed.Input
 	c := newCloser(s)
 	c.weigh()
-	c.base, c.gradient = seed.Clone(), make([]float64, len(seed.Data))
+	c.base, c.gradient = s.copyOf(seed), make([]float64, len(seed.Data))
 	s.ruler.From(c.base)
 	c.margin, c.distance, c.best, c.unit = c.seed.mean(), math.Inf(1), math.Inf(1), 1
 	c.stride, c.amplitude = 1, firstChange
 	c.apart = c.seed.compressed - c.seed.original
 	c.cut(coarseBlocks)
-	a.closer, a.best = c, seed.Clone()
+	a.closer, a.best = c, s.copyOf(seed)
 }
 
 // propose writes the next candidates, and reports whether there are any.
@@ -116,7 +116,7 @@ func (a *approach) propose(limit int) bool {
 		copy(u, a.changed())
 		vec.AddScaled(u, -a.step*max(a.margin, leastMargin)/a.normal, a.gradient)
 		a.at(a.input(0), u, 1)
-		if !slices.Equal(a.asked[0].Data, a.base.Data) {
+		if !vec.SameBits(a.asked[0].Data, a.base.Data) {
 			return true
 		}
 		a.state = measuring
@@ -142,7 +142,7 @@ func (a *approach) blocksAround(limit int) bool {
 	some := a.order[:0]
 	for _, b := range a.order {
 		dst := a.input(tints + len(some))
-		if a.probe(dst, &a.blocks[b]); slices.Equal(dst.Data, a.base.Data) { // too little to be seen
+		if a.probe(dst, &a.blocks[b]); vec.SameBits(dst.Data, a.base.Data) { // too little to be seen
 			a.blocks[b].known, a.blocks[b].age, a.blocks[b].hope = true, 0, 0
 			continue
 		}
@@ -283,7 +283,7 @@ func (a *approach) stepped(e *engine.Evaluation, margin float64) {
 // handOver is what closes in on the hit that is told next. One among the changes of blocks is begun from anew.
 func (a *approach) handOver(s *boundarySearcher) *closer {
 	if a.state == measuring {
-		return newCloser(s)
+		return newCloser(s).after(a.closer)
 	}
 	if a.state == goingOut {
 		a.t = 1

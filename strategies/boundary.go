@@ -204,6 +204,7 @@ type boundarySearcher struct {
 	candidate    [1]input.Input
 	logs         logScores // of the latest point
 	previous     input.Input
+	spare        [][]float32 // memory of these two, once they are not needed
 	queries      int
 	turns        int // in which it might have climbed
 
@@ -684,9 +685,27 @@ func (s *boundarySearcher) CloseIn() bool {
 
 // forget drops what closing in does not need: the memory of walking and climbing.
 func (s *boundarySearcher) forget() {
+	for _, in := range []input.Input{s.candidate[0], s.previous} {
+		if in.Data != nil {
+			s.spare = append(s.spare, in.Data)
+		}
+	}
 	s.candidate[0].Data, s.previous.Data, s.path.to.Data = nil, nil, nil
 	s.ends, s.climber, s.mutants.searcher = [2]input.Input{}, nil, nil
 	s.room, s.way = nil, narrowWay{}
+}
+
+// copyOf is a copy of an input like the seed, in memory that is not needed any more where there is some.
+func (s *boundarySearcher) copyOf(in input.Input) input.Input {
+	n := len(s.spare)
+	if n == 0 {
+		return in.Clone()
+	}
+	to := s.spare[n-1]
+	s.spare[n-1], s.spare = nil, s.spare[:n-1]
+	copy(to, in.Data)
+	in.Data = to
+	return in
 }
 
 // History implements [engine.Historian].

@@ -73,6 +73,7 @@ type closer struct {
 	scale []float64 // a change by u costs the same wherever it is: change = scale * u
 	// weighed is the scale that another closer found; nil for none.
 	weighed []float64
+	uncut   []block // as they were cut, where they are of single colours; nil before
 
 	best  float64 // distance of the nearest hit, by the aim
 	since int     // queries since it was found
@@ -146,6 +147,15 @@ func newCloser(s *boundarySearcher) *closer {
 	return c
 }
 
+// after has it use what another closer has weighed, and its memory.
+func (c *closer) after(tried *closer) *closer {
+	c.weighed, c.base, c.gradient = tried.scale, tried.base, tried.gradient
+	if c.coloured { // cut into the same blocks
+		c.uncut = tried.uncut
+	}
+	return c
+}
+
 // closerFrom closes in from a hit.
 func closerFrom(s *boundarySearcher, hit *engine.Evaluation) *closer {
 	c := newCloser(s)
@@ -201,7 +211,9 @@ func (c *closer) begin(e *engine.Evaluation) {
 	if c.scale = c.weighed; c.scale == nil {
 		c.weigh()
 	}
-	c.base, c.gradient = seed.Clone(), make([]float64, len(seed.Data))
+	if c.base.Data == nil {
+		c.base, c.gradient = c.s.copyOf(seed), make([]float64, len(seed.Data))
+	}
 	c.moveTo(e, c.margins(e).mean())
 	c.best = c.distance
 	c.chord(c.changed(), c.margin)
@@ -218,7 +230,7 @@ func (c *closer) begin(e *engine.Evaluation) {
 
 // weigh sets the scale of each value, from what changing it costs.
 func (c *closer) weigh() {
-	weights := make([]float32, len(c.s.task.Seed.Input.Data))
+	weights := c.values.take()
 	c.s.ruler.SeenWeights(c.s.task.Aim, weights)
 	// However cheap a value is, it does not change alone: none counts as cheaper than that share of the dearest.
 	const cheapest = 0.005
@@ -235,6 +247,10 @@ func (c *closer) weigh() {
 
 // cut cuts the image into about n blocks, with what is hoped of each.
 func (c *closer) cut(n int) {
+	if c.uncut != nil {
+		c.blocks = slices.Clone(c.uncut)
+		return
+	}
 	c.blocks = c.grid.blocks(n)
 	if c.coloured {
 		c.blocks = tinted(c.grid.blocks(colouredBlocks))
@@ -260,6 +276,9 @@ func (c *closer) cut(n int) {
 	}
 	for i := range c.blocks {
 		c.blocks[i].hope += 1e6 // before all refined ones
+	}
+	if c.coloured {
+		c.uncut = slices.Clone(c.blocks)
 	}
 }
 

@@ -124,7 +124,7 @@ func (c *approachingCloser) tell(evaluations []engine.Evaluation) {
 func (c *approachingCloser) goOnFromFirst() {
 	rest := newCloser(c.s)
 	if tried := c.approach.closer; tried != nil {
-		rest.weighed = tried.scale
+		rest.after(tried)
 	}
 	c.goOnFrom(rest, []engine.Evaluation{c.first})
 }
