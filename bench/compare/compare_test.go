@@ -168,3 +168,17 @@ func read(t *testing.T, path string) string {
 	}
 	return string(data)
 }
+
+// TestOthersStay has Boundary searched by alone once more.
+func TestOthersStay(t *testing.T) {
+	old := entry{Experiment: "bounded", Pair: "lenet5", Machine: "an old machine", Runs: []measured{{Strategy: boundary().name, Total: 1}, {Strategy: square().name, Total: 2}}}
+	r := results{[]entry{old, {Experiment: "bounded", Pair: "rescnn-int8", Runs: old.Runs}, {Experiment: "severe", Pair: "lenet5", Runs: old.Runs}}}
+	for _, machine := range []string{"a machine", "another machine"} {
+		e := entry{Experiment: "bounded", Pair: "lenet5", Machine: machine, Runs: []measured{{Strategy: boundary().name, Total: 3}}}
+		r.keepOthers(&e)
+		if len(e.Runs) != 2 || e.Runs[0].Total != 3 || e.Runs[1].Total != 2 || e.Others != old.Machine {
+			t.Errorf("on %s: %+v", machine, e)
+		}
+		r.replace(e)
+	}
+}

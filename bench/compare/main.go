@@ -140,6 +140,9 @@ func runOne(ctx context.Context, e experiment, s subjects.Subject, o options, lo
 	if err := results.load(o.out); err != nil {
 		return err
 	}
+	if o.alone && slices.Contains(takesAlone, e.name) {
+		results.keepOthers(&entry)
+	}
 	results.replace(entry)
 	return results.save(o.out)
 }
@@ -165,7 +168,7 @@ func parse(args []string, log io.Writer) (options, error) {
 	flags.IntVar(&o.seeds, "seeds", 500, "the most seeds of a pair, for the strategy Boundary by itself")
 	flags.IntVar(&o.few, "few", 100, "the most seeds of a pair, for strategies side by side")
 	flags.IntVar(&o.many, "many", 100_000, "the number of seeds of the experiment many")
-	flags.BoolVar(&o.alone, "alone", false, "in the experiment within, search by Boundary alone, without the strategies beside it")
+	flags.BoolVar(&o.alone, "alone", false, "in the experiments "+strings.Join(takesAlone, ", ")+", search by Boundary alone; what the strategies beside it came to before stays")
 	flags.StringVar(&pairs, "pairs", "", "the pairs, by `name`, separated by commas (default all)")
 	flags.StringVar(&only, "only", "", "the experiments, by `name`, separated by commas, of "+experimentNames()+" (default all)")
 	flags.StringVar(&o.out, "out", "../docs/results", "the `folder` for the results")
@@ -195,13 +198,13 @@ func (o options) command(experiment string) string {
 	switch experiment {
 	case "first-hit", "closing", "aims", "throughput", "within":
 		line += fmt.Sprintf(" -seeds %d", o.seeds)
-		if o.alone && experiment == "within" {
-			line += " -alone"
-		}
 	case "many":
 		line += fmt.Sprintf(" -many %d", o.many)
 	default:
 		line += fmt.Sprintf(" -few %d", o.few)
+	}
+	if o.alone && slices.Contains(takesAlone, experiment) {
+		line += " -alone"
 	}
 	return line
 }

@@ -22,7 +22,11 @@ func (r *results) page(pictures *page.Pictures) []byte {
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", x.title, x.text, strings.Join(commands(entries), "\n"))
 		if several {
-			fmt.Fprintf(&b, "\nMeasured on %s.\n", strings.Join(machines(entries), " and on "))
+			fmt.Fprintf(&b, "\nMeasured on %s.", strings.Join(machines(entries), " and on "))
+			if others := othersMachines(entries); len(others) > 0 {
+				fmt.Fprintf(&b, " Strategies beside Boundary were measured earlier, on %s.", strings.Join(others, " and on "))
+			}
+			b.WriteByte('\n')
 		}
 		for _, t := range x.tables(entries) {
 			b.WriteByte('\n')
@@ -63,6 +67,15 @@ func machines(entries []entry) []string {
 	var list []string
 	for _, e := range entries {
 		list = append(list, e.Machine)
+	}
+	return page.Distinct(list)
+}
+
+// othersMachines are those that strategies beside Boundary were measured on, where that was before.
+func othersMachines(entries []entry) []string {
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Others)
 	}
 	return page.Distinct(list)
 }

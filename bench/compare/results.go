@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type entry struct {
 	Date       string       `json:"date"`
 	Command    string       `json:"command"`
 	Machine    string       `json:"machine"`
+	Others     string       `json:"others_machine,omitempty"` // that of strategies beside Boundary, where they were measured before
 	Runtime    string       `json:"runtime"`
 	Runs       []measured   `json:"runs,omitempty"`
 	Costs      []cost       `json:"costs,omitempty"`
@@ -125,6 +127,20 @@ func (r *results) replace(e entry) {
 		x, y := place(a), place(b)
 		return slices.Compare(x[:], y[:])
 	})
+}
+
+// keepOthers adds what strategies that were not searched by came to in the earlier entry.
+func (r *results) keepOthers(e *entry) {
+	for _, old := range r.entries {
+		if old.Experiment != e.Experiment || old.Pair != e.Pair {
+			continue
+		}
+		for _, run := range old.Runs {
+			if run.Strategy != boundary().name {
+				e.Runs, e.Others = append(e.Runs, run), cmp.Or(old.Others, old.Machine)
+			}
+		}
+	}
 }
 
 // of are the entries of an experiment, in the order of pairs.

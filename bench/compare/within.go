@@ -81,10 +81,8 @@ func within(ctx context.Context, p opened, o options, log io.Writer) (entry, err
 			}
 			t.oracle = oracle
 		}
-		for _, c := range []contender{boundary(), square(), published()} {
-			if t.contender = c; c.name == boundary().name || !o.alone {
-				trials = append(trials, t)
-			}
+		for _, t.contender = range o.beside(boundary(), square(), published()) {
+			trials = append(trials, t)
 		}
 	}
 	return searches(ctx, p, log, trials...)
