@@ -204,7 +204,7 @@ func (g *graph) readNode(b []byte, depth int) (predictor.Node, error) {
 
 func (g *graph) readAttribute(b []byte, n *predictor.Node, depth int) error {
 	var name string
-	var number int64
+	var number *int64
 	var float *float64
 	var word *string
 	var constant *predictor.Constant
@@ -220,7 +220,8 @@ func (g *graph) readAttribute(b []byte, n *predictor.Node, depth int) error {
 			v := f.float()
 			float = &v
 		case f.number == 3 && f.wire == wireVarint:
-			number = int64(f.bits)
+			v := int64(f.bits)
+			number = &v
 		case f.number == 5 && f.wire == wireBytes:
 			t, err := g.readTensor(f.bytes)
 			constant = &t
@@ -236,7 +237,9 @@ func (g *graph) readAttribute(b []byte, n *predictor.Node, depth int) error {
 	})
 	switch name {
 	case "to":
-		n.To = predictor.Element(min(max(number, 0), math.MaxInt16))
+		if number != nil {
+			n.To = predictor.Element(min(max(*number, 0), math.MaxInt16))
+		}
 	case "value":
 		n.Constant = constant
 	case "value_float":
@@ -256,6 +259,12 @@ func (g *graph) readAttribute(b []byte, n *predictor.Node, depth int) error {
 		}
 		n.Words[name] = *word
 	}
+	if number != nil {
+		if n.Integers == nil {
+			n.Integers = map[string]int64{}
+		}
+		n.Integers[name] = *number
+	}
 	if float != nil {
 		if n.Numbers == nil {
 			n.Numbers = map[string]float64{}
@@ -274,6 +283,7 @@ func (g *graph) readTensor(b []byte) (predictor.Constant, error) {
 				if v > math.MaxInt32 {
 					v = 0
 				}
+				t.Rank++
 				t.Count = int(min(int64(t.Count)*int64(v), math.MaxInt32))
 			})
 		case f.number == 2 && f.wire == wireVarint:

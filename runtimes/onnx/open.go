@@ -113,6 +113,9 @@ func (o *opener) source(path string, as predictor.Role, threads int, s *settings
 			return predictor.Started{}, err
 		}
 		started := predictor.Started{Session: l.session, Description: describe(file, g, info, threads, s), Notes: l.notes}
+		if note := roundedNote(&g.Graph, s); note != "" {
+			started.Notes = append(started.Notes, note)
+		}
 		switch {
 		case l.all:
 			started.Description.Settings["provider_nodes"] = "all"

@@ -31,6 +31,7 @@ type Node struct {
 	To               Element             // of a Cast
 	Words            map[string]string   // attributes that are text
 	Numbers          map[string]float64  // attributes that are one float
+	Integers         map[string]int64    // attributes that are one integer
 	Lists            map[string][]string // attributes that list classes, numbers as text
 }
 

@@ -79,6 +79,7 @@ func joinValues(values []Value) string {
 type Constant struct {
 	Name    string
 	Element Element
+	Rank    int // how many dimensions
 	Count   int
 	Raw     []byte
 	Floats  []float64 // the first few of float_data
