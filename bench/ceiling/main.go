@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 	var pairs, columns string
 	flags := flag.NewFlagSet("ceiling", flag.ContinueOnError)
 	flags.StringVar(&o.data, "data", "", "the `folder` with the seeds of the zoo's pairs, as above")
-	flags.StringVar(&pairs, "rows", "", "the rows whose name contains one of these `words`, separated by semicolons (default all)")
+	flags.StringVar(&pairs, "rows", "", "the rows of these `names`, separated by semicolons, or whose name contains them (default all)")
 	flags.StringVar(&columns, "columns", "", "the searches by `name`, separated by semicolons (default all); others of a row stay as they are")
 	flags.IntVar(&o.reference, "reference", 600, "what the reference attack may spend on a seed, in `queries`")
 	flags.IntVar(&o.seeds, "seeds", 0, "the most seeds of a row, for a trial that writes nothing (default those of the page)")
@@ -73,9 +73,9 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 			return fmt.Errorf("-columns: expected names of searches, found %q", name)
 		}
 	}
-	chosen := 0
-	for _, r := range rows(o.data) {
-		if o.pairs != nil && !slices.ContainsFunc(o.pairs, func(word string) bool { return strings.Contains(r.name(), word) }) {
+	chosen, questions := 0, rows(o.data)
+	for _, r := range questions {
+		if o.pairs != nil && !slices.ContainsFunc(o.pairs, func(word string) bool { return r.isMeant(word, questions) }) {
 			continue
 		}
 		chosen++
@@ -87,6 +87,14 @@ func run(ctx context.Context, args []string, log io.Writer) error {
 		return fmt.Errorf("-rows: expected words of a row's name, found %q", pairs)
 	}
 	return nil
+}
+
+// isMeant reports whether a word is the row's name or, where it is no row's, a part of it.
+func (r row) isMeant(word string, all []row) bool {
+	if slices.ContainsFunc(all, func(r row) bool { return r.name() == word }) {
+		return r.name() == word
+	}
+	return strings.Contains(r.name(), word)
 }
 
 // trial reports whether nothing is to be written.

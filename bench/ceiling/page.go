@@ -85,13 +85,15 @@ A row asks from how many of the first seeds of a pair a trigger can be reached t
 that is said, on which the original is so sure of its label. What exists is not known; a lower bound of it is what the other searches of the row find,
 together with what the reference attack finds beyond that (last column), with gradients of both models and up to %d queries for each seed that is left. Every
 trigger is confirmed by both models alone, on ONNX Runtime. All columns start from the same seeds, with random seed 0, and have 500 queries a seed where
-nothing else is said. Shares are of what exists. Rows, and columns of a row, may be measured one at a time (`+"`-rows`, `-columns`"+`), and so be of
-different builds: those without gradients are of commit c705de8.
+nothing else is said. Shares are of what exists. Two candidates that only the original was asked about count as one query. Where the original has to be sure, its
+label need not be that of the seed, which is what the reference goes for. Rows, and columns of a row, may be measured one at a time (`+"`-rows`, `-columns`"+`).
 
 %s
 Gradients are those of the original or, where it has to be sure, of both models. They are no queries; for each query there were, in the mean over all rows: %s.
+
+%s
 `, strings.Join(page.Distinct(dates), ", "), strings.Join(page.Distinct(machines), " and on "), strings.TrimPrefix(runtime.Version(), "go"),
-		strings.Join(page.Distinct(runtimes), ", "), strings.Join(page.Distinct(commands), "\n"), reference, t.Markdown(), gradientsInWords(results))
+		strings.Join(page.Distinct(runtimes), ", "), strings.Join(page.Distinct(commands), "\n"), reference, t.Markdown(), gradientsInWords(results), missedInWords(results))
 	for _, m := range results {
 		if m.Confidence >= 0.9 && len(m.exists()) == 0 {
 			fmt.Fprintf(&b, "\nWith a confidence of %g, no search found anything within LInf %g, not even the reference. As far as we can tell, 8-bit pairs have no such "+
@@ -100,6 +102,33 @@ Gradients are those of the original or, where it has to be sure, of both models.
 		}
 	}
 	return b.Bytes()
+}
+
+// missedInWords says on how many of the seeds where a trigger exists the searches by Boundary find none.
+func missedInWords(results []measured) string {
+	exists := 0
+	for _, m := range results {
+		exists += len(m.exists())
+	}
+	var parts []string
+	for _, c := range contenders(1) {
+		if !strings.HasPrefix(c.name, boundaryName) {
+			continue
+		}
+		missed, measured := 0, false
+		for _, m := range results {
+			for _, found := range m.Columns {
+				if found.Name == c.name {
+					missed, measured = missed+len(m.exists())-len(found.Found), true
+				}
+			}
+		}
+		if !measured {
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", c.name, missed))
+	}
+	return fmt.Sprintf("In all rows together a trigger exists for %d seeds. Missed of these: %s.", exists, strings.Join(parts, "; "))
 }
 
 // gradientsInWords says how many gradients the searches took for a query.

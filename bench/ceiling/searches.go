@@ -44,14 +44,14 @@ func contenders(reference int) []contender {
 	return []contender{
 		{"TriggerFinder", strategies.TriggerFinder(), 500, none},
 		{"Square", strategies.Square(), 500, none},
-		{"Boundary", strategies.Boundary(), 500, none},
-		{"Boundary, 2,000 queries", strategies.Boundary(), 2000, none},
-		{"Boundary with gradients", strategies.Boundary(), 500, asNeeded},
+		{boundaryName, strategies.Boundary(), 500, none},
+		{boundaryName + ", 2,000 queries", strategies.Boundary(), 2000, none},
+		{boundaryName + " with gradients", strategies.Boundary(), 500, asNeeded},
 		{referenceName, attack{}, reference, ofBoth},
 	}
 }
 
-const referenceName = "reference"
+const boundaryName, referenceName = "Boundary", "reference"
 
 // column is what a search came to: the seeds with a trigger, by their index.
 type column struct {

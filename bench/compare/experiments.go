@@ -123,7 +123,7 @@ func experiments() []experiment {
 			text: fmt.Sprintf("On how many of the first seeds of a pair there is a trigger within a bound, and on how many it is found with %d queries a seed. "+
 				"What exists was found by gradients of both models, and is a lower bound of it. Two candidates that only the original was asked about count as one "+
 				"query; the last column is their share of the queries. Figures of commit b7925a8 are of a processor with AVX2 and no VNNI, where 8-bit models round alike. "+
-				"Where the original has to be sure, its label need not be that of the seed, as it is in the count of what exists.", boundedLimit),
+				"Where the original has to be sure, its label need not be that of the seed, as it is in the count of what exists; [what exists with any label](ceiling.md) is more.", boundedLimit),
 			subjects: withinSubjects, measure: within, tables: withinTables,
 		},
 		{
