@@ -1,6 +1,8 @@
 package strategies
 
 import (
+	"math"
+
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/input"
 )
@@ -12,6 +14,7 @@ type block struct {
 	distance.Block
 	halves halving
 	tint   tint
+	smooth bool // it fades out towards the middles of the blocks beside it
 	level  int
 	slope  float64 // change of the margin a unit along it
 	known  bool
@@ -60,6 +63,7 @@ func (g grid) blocks(n int) []block {
 func tinted(blocks []block) []block {
 	all := make([]block, 0, len(tints)*len(blocks))
 	for _, b := range blocks {
+		b.smooth = true
 		for _, b.tint = range [...]tint{redGreen, blueYellow, grey} {
 			all = append(all, b)
 		}
@@ -79,6 +83,10 @@ func (g grid) each(b *block, fn func(i int, sign float64)) {
 // runs calls fn for every run of values of the block that lie side by side, a step apart, and have the same sign, from the first up
 // to the end, without it.
 func (g grid) runs(b *block, fn func(first, end, step int, sign float64)) {
+	if b.smooth {
+		g.bell(b, fn)
+		return
+	}
 	if b.tint == grey {
 		g.pixels(b, func(first, end int, sign float64) { fn(first, end, 1, sign) })
 		return
@@ -125,6 +133,40 @@ func (g grid) pixels(b *block, fn func(first, end int, sign float64)) {
 	}
 }
 
+// bell calls fn for every value of a smooth block, with its weight. Such blocks, of equal size and side by side, add up to a flat image.
+func (g grid) bell(b *block, fn func(first, end, step int, weight float64)) {
+	top, down := fading(b.Top, b.Bottom, g.Height, b.halves == upperLower)
+	left, across := fading(b.Left, b.Right, g.Width, b.halves == leftRight)
+	weights := tints[b.tint]
+	for y, weight := range down {
+		row := ((top+y)*g.Width + left) * g.Channels
+		for x, along := range across {
+			for channel := range g.Channels {
+				if w := weight * along * weights[channel]; w != 0 {
+					i := row + x*g.Channels + channel
+					fn(i, i+1, 1, w)
+				}
+			}
+		}
+	}
+}
+
+// fading are the weights of a smooth block along one side, from where they begin within the image: a bell or, of halves, a wave.
+func fading(from, to, end int, halved bool) (int, []float64) {
+	size := float64(to - from)
+	first, last := max(from-(to-from)/2, 0), min(to+(to-from)/2, end)
+	weights := make([]float64, last-first)
+	for i := range weights {
+		at := (float64(first+i) + 0.5 - float64(from+to)/2) / size // from -1 to 1
+		if halved {
+			weights[i] = -math.Sin(math.Pi * at)
+		} else {
+			weights[i] = (1 + math.Cos(math.Pi*at)) / 2
+		}
+	}
+	return first, weights
+}
+
 // eachOf does what each does in channels from first up to end, without it.
 func (g grid) eachOf(b *block, first, end int, fn func(i int, sign float64)) {
 	g.pixels(b, func(from, to int, sign float64) {
@@ -142,7 +184,7 @@ func (b *block) refined(blocks []block) []block {
 		return blocks
 	}
 	high, wide := b.Bottom-b.Top > 1, b.Right-b.Left > 1
-	next := block{Block: b.Block, tint: b.tint, level: b.level + 1, hope: halvesKeep * b.slope * b.slope}
+	next := block{Block: b.Block, tint: b.tint, smooth: b.smooth, level: b.level + 1, hope: halvesKeep * b.slope * b.slope}
 	switch {
 	case b.halves == whole && high:
 		next.halves = upperLower

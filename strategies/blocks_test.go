@@ -1,6 +1,7 @@
 package strategies
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -128,6 +129,7 @@ func TestRefinementReachesEveryValue(t *testing.T) {
 	}
 }
 
+// Blocks of different tints are at right angles where they lie in one place; others overlap, as they fade out.
 func TestTintedBlocksAreAtRightAngles(t *testing.T) {
 	g := grid{14, 10, 3}
 	blocks := tinted(g.blocks(4))
@@ -137,13 +139,54 @@ func TestTintedBlocksAreAtRightAngles(t *testing.T) {
 	for i := range blocks {
 		blocks[i].slope = 1
 		for _, part := range blocks[i].refined(nil) {
-			if part.tint != blocks[i].tint {
-				t.Errorf("block %d of tint %d has a half of tint %d", i, blocks[i].tint, part.tint)
+			if part.tint != blocks[i].tint || !part.smooth {
+				t.Errorf("block %d of tint %d has the half %+v", i, blocks[i].tint, part)
 			}
 		}
 		for j := range i {
-			if dot := vec.Dot(g.spread(&blocks[i]), g.spread(&blocks[j])); dot != 0 {
+			if blocks[i].Block != blocks[j].Block {
+				continue
+			}
+			if dot := vec.Dot(g.spread(&blocks[i]), g.spread(&blocks[j])); math.Abs(dot) > 1e-12 {
 				t.Errorf("blocks %d and %d: product %g, expected 0", j, i, dot)
+			}
+		}
+	}
+}
+
+// Smooth blocks have no edges: side by side they add up to a flat image, and values beside each other differ little.
+func TestSmoothBlocksAddUpToAFlatImage(t *testing.T) {
+	g := grid{40, 24, 3}
+	sum := make([]float64, g.Height*g.Width*g.Channels)
+	blocks := tinted(g.blocks(15)) // of 8x8
+	for i := range blocks {
+		if blocks[i].tint != grey {
+			continue
+		}
+		v := g.spread(&blocks[i])
+		vec.AddScaled(sum, 1, v)
+		for at := range v[:len(v)-g.Channels] {
+			if at/g.Channels%g.Width == g.Width-1 {
+				continue
+			}
+			if step := math.Abs(v[at+g.Channels] - v[at]); step > math.Pi/16+1e-9 {
+				t.Fatalf("block %d: a step of %g at %d", i, step, at)
+			}
+		}
+		for _, part := range blocks[i].refined(nil) { // the halves of one sum to nothing within the image
+			var total float64
+			for _, v := range g.spread(&part) {
+				total += v
+			}
+			if part.Top >= 4 && part.Bottom <= g.Height-4 && math.Abs(total) > 1e-9 {
+				t.Errorf("half %+v sums to %g, expected 0", part, total)
+			}
+		}
+	}
+	for y := 4; y < g.Height-4; y++ {
+		for x := 4; x < g.Width-4; x++ {
+			if v := sum[(y*g.Width+x)*g.Channels]; math.Abs(v-1) > 1e-12 {
+				t.Fatalf("%g at %d, %d, expected 1", v, y, x)
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func Boundary() BoundarySearch {
 // labels differ until nothing is lacking. Within other bounds and with labels alone it climbs as [SquareSearch] does.
 //
 // After the first hit it closes in, when the budget says so. Where that was a path's, the input is an image and 100 queries or more are left, it first goes to the
-// boundary from the seed, as where no other seed has another label, and goes on from the nearer of both hits. It tries other paths at a distance at which they
+// boundary from the seed, as where no other seed has another label, and goes on from the nearer of both hits; in large images it goes there by many small changes of colour at once. It tries other paths at a distance at which they
 // would be a gain, measures in which blocks of the image the margins fall, in large images colour by colour, and moves along the boundary to
 // where it is nearest to the seed, in the metric of the aim. All of it uses scores; for models that give labels
 // alone, bisection and the trying of other paths remain. Where the aim is L2, as in images of less than 100x100 pixels, it asks the original alone how its scores change around the
@@ -673,6 +673,10 @@ func (s *boundarySearcher) CloseIn() bool {
 	if s.approaching() {
 		s.found = s.History(0)
 		s.closer = s.approach.handOver(s)
+		return true
+	}
+	if c := newDescentCloser(s); c != nil {
+		s.closer = c
 		return true
 	}
 	if c := newApproachingCloser(s); c != nil {

@@ -574,6 +574,18 @@ func (c *closer) probe(dst input.Input, b *block) {
 	})
 }
 
+// amplitudeOf is by how much a block of the base was changed.
+func (c *closer) amplitudeOf(in input.Input, b *block) float64 {
+	var along, n float64
+	c.grid.runs(b, func(first, end, step int, weight float64) {
+		for i := first; i < end; i += step {
+			along += weight * float64(in.Data[i]-c.base.Data[i]) / c.scale[i]
+			n += weight * weight
+		}
+	})
+	return along / n
+}
+
 func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
 	moves := c.moves[:0]
 	for i, e := range evaluations {
@@ -623,10 +635,22 @@ func (c *closer) move() {
 	n, target := vec.Dots(c.gradient, c.gradient, c.changed())
 	target -= c.margin
 	c.state = probing
+	if c.coloured && target >= 0 && n > 0 {
+		c.correct()
+		n, target = vec.Dots(c.gradient, c.gradient, c.changed())
+		target -= c.margin
+	}
 	if !(n > 0) || target >= 0 {
 		return
 	}
 	c.normal, c.target, c.state, c.due = n, target, moving, true
+}
+
+// correct makes the gradient tell the seed's margin, along the change of the base.
+func (c *closer) correct() {
+	if n, expected := vec.Dots(c.changed(), c.changed(), c.gradient); n > 0 {
+		vec.AddScaled(c.gradient, (c.margin-c.seed.mean()-expected)/n, c.changed())
+	}
 }
 
 // moveShares are how much of the way to the nearest point of the model's boundary is tried, relative to the stride.

@@ -13,9 +13,6 @@ import (
 const (
 	closesByApproach = 100  // queries from which on it is tried: with fewer, closing in from the first hit brings more
 	approachShare    = 0.75 // of the queries that are left, at most
-	colouredQueries  = 180  // and
-	colouredShare    = 0.9  // where blocks are of single colours: what is hit far from the seed is brought less near there
-	doubtedMargin    = 0.5  // down to which the original alone is asked about blocks
 	gaplessCrossings = 2    // of the boundary, after which it is given up: gaps are rare around such seeds
 )
 
@@ -29,10 +26,7 @@ type approachingCloser struct {
 	rest     *closer // that goes on
 }
 
-var (
-	_ closingIn     = (*approachingCloser)(nil)
-	_ originalAsker = (*approachingCloser)(nil)
-)
+var _ closingIn = (*approachingCloser)(nil)
 
 // newApproachingCloser is nil where the approach does not serve, where another distance than similarity is aimed at, and for other kinds than images, on which it was not measured.
 func newApproachingCloser(s *boundarySearcher) *approachingCloser {
@@ -53,42 +47,11 @@ func (c *approachingCloser) ask(limit int) []input.Input {
 	return c.rest.ask(limit)
 }
 
-// askOriginal are blocks to be measured, where the boundary is not near yet.
-func (c *approachingCloser) askOriginal(limit int) []input.Input {
-	switch {
-	case c.rest != nil:
-		return c.rest.askOriginal(limit)
-	case c.first.Input.Data == nil || !c.begun(limit/2):
-		return nil
-	}
-	a := &c.approach
-	left := min(limit/2, c.limit-a.queries)
-	if !a.alike || a.state != measuring || a.margin < doubtedMargin || left <= 0 || !a.propose(2*left) {
-		return nil
-	}
-	a.queries += (len(a.asked) + 1) / 2
-	a.original = true
-	return a.asked
-}
-
-func (c *approachingCloser) tellOriginal(answers []answer.Answer) {
-	if c.rest != nil {
-		c.rest.tellOriginal(answers)
-		return
-	}
-	a := &c.approach
-	a.tell(a.ofOriginal(answers))
-	a.original = false
-}
-
 // begun reports whether it has begun, which it does with enough queries left.
 func (c *approachingCloser) begun(limit int) bool {
-	if c.limit == 0 && limit >= closesByApproach && !c.s.unseen(c.s.farOf(&c.first)) {
+	if c.limit == 0 && limit >= closesByApproach {
 		c.approach.begin(c.s)
 		c.limit = min(approachQueries, int(approachShare*float64(limit)))
-		if c.approach.coloured {
-			c.limit = min(colouredQueries, int(colouredShare*float64(limit)))
-		}
 	}
 	return c.limit > 0
 }
