@@ -204,7 +204,7 @@ type boundarySearcher struct {
 	candidate    [1]input.Input
 	logs         logScores // of the latest point
 	previous     input.Input
-	spare        [][]float32 // memory of these two, once they are not needed
+	spare        [][]float32 // memory of these two, for what comes next
 	queries      int
 	turns        int // in which it might have climbed
 
@@ -689,11 +689,6 @@ func (s *boundarySearcher) CloseIn() bool {
 
 // forget drops what closing in does not need: the memory of walking and climbing.
 func (s *boundarySearcher) forget() {
-	for _, in := range []input.Input{s.candidate[0], s.previous} {
-		if in.Data != nil {
-			s.spare = append(s.spare, in.Data)
-		}
-	}
 	s.candidate[0].Data, s.previous.Data, s.path.to.Data = nil, nil, nil
 	s.ends, s.climber, s.mutants.searcher = [2]input.Input{}, nil, nil
 	s.room, s.way = nil, narrowWay{}

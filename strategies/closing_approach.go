@@ -72,6 +72,9 @@ func (c *approachingCloser) tell(evaluations []engine.Evaluation) {
 		c.rest.tell(evaluations)
 	case c.first.Input.Data == nil:
 		c.first = kept(&evaluations[hit])
+		if c.s.candidate[0].Data != nil {
+			c.s.spare = [][]float32{c.s.candidate[0].Data, c.s.previous.Data}
+		}
 		c.s.forget()
 	case hit < 0:
 		c.approach.tell(evaluations)
@@ -96,7 +99,7 @@ func (c *approachingCloser) goOnFromFirst() {
 func (c *approachingCloser) goOnFrom(rest *closer, evaluations []engine.Evaluation) {
 	c.rest = rest
 	c.rest.tell(evaluations)
-	c.approach, c.first = approach{}, engine.Evaluation{}
+	c.approach, c.first, c.s.spare = approach{}, engine.Evaluation{}, nil
 }
 
 // kept is an evaluation that lasts.
