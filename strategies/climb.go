@@ -124,10 +124,10 @@ type linearClimb struct {
 	steps     [2]climbStep // of the last candidates
 	fromBase  bool         // the corner was no better than the base: blocks are turned in the base
 	asks      int
-	textured  int              // candidates of textures that are left
-	tiles     []distance.Block // to turn over in the best texture
-	learns    bool             // gradients: not before textures, whose answers would say little of them
-	ways      []neighbour      // until then
+	textured  int         // candidates of textures that are left, all over the image and in patches
+	patches   patchwork   // of the latter
+	learns    bool        // gradients: not before textures, whose answers would say little of them
+	ways      []neighbour // until then
 	candidate [2]input.Input
 	alike     bool    // both models' margins rise and fall together, so that the original alone shows the way
 	doubtful  bool    // the first candidate is to be asked about again, of both models
@@ -155,8 +155,10 @@ func (p plan) uphill(leaving, other float64) float64 { return p.weight*leaving -
 
 // climbStep is how a candidate was made.
 type climbStep struct {
-	block   int  // that was turned, or noBlock
-	planned bool // it is the planned corner itself
+	block   int    // that was turned, or noBlock
+	planned bool   // it is the planned corner itself
+	texture int    // it is that one of the first textures all over the image, counted from 1
+	patch   *patch // that was replaced
 }
 
 // channelBlock is a block of one channel.
@@ -348,6 +350,7 @@ func (c *linearClimb) probes(limit int) []input.Input {
 // is by a number below 0. What may be a trigger is asked about again.
 func (c *linearClimb) probed(answers []answer.Answer) (best int) {
 	best, inDoubt := -1, -1
+	before := c.least
 	for i, a := range answers {
 		in := c.candidate[i]
 		c.step = c.steps[i]
@@ -363,14 +366,20 @@ func (c *linearClimb) probed(answers []answer.Answer) (best int) {
 		doubtful := margin < c.doubt
 		c.now = now
 		c.absorb(in.Data, false)
+		c.patched(before, margin+c.afar)
 		if doubtful {
 			if inDoubt < 0 {
 				inDoubt = i
 			}
 			continue
 		}
-		if c.improve(in.Data, now, margin+c.afar) {
+		if loss := margin + c.afar; c.improve(in.Data, now, loss) {
+			if best >= 0 {
+				c.patches.second = c.steps[best].patch
+			}
 			best = i
+		} else if best >= 0 && loss < before {
+			c.patches.second = c.steps[i].patch
 		}
 	}
 	if inDoubt >= 0 {
@@ -383,8 +392,7 @@ func (c *linearClimb) probed(answers []answer.Answer) (best int) {
 // propose writes the next candidate: the corner of the plan, or the corner or the base with a block turned.
 func (c *linearClimb) propose(data []float32) climbStep {
 	if c.textured > 0 {
-		c.texture(data)
-		return climbStep{block: noBlock}
+		return c.texture(data)
 	}
 	if !c.learns {
 		c.learnSlopes()
@@ -560,7 +568,17 @@ func (c *linearClimb) keep(e engine.Evaluation) bool {
 	if loss < math.Inf(1) {
 		c.measure(&ahead, e)
 	}
+	c.patched(c.least, loss)
 	return c.improve(e.Input.Data, ahead, loss)
+}
+
+// patched takes note of the loss of a candidate of textures, and what the base's was.
+func (c *linearClimb) patched(before, loss float64) {
+	if c.step.texture > 0 {
+		c.patches.first[c.step.texture-1] = loss
+	}
+	c.patches.credit(c.step.patch, before-loss)
+	c.step.texture, c.step.patch = 0, nil
 }
 
 // improve makes an input the base when its loss is less, and reports whether it is.

@@ -1,88 +1,70 @@
 package strategies
 
-import (
-	"cmp"
-	"math"
-	"slices"
-
-	"github.com/triggerfinder/triggerfinder/distance"
-)
-
-// texture is stripes or a checkerboard of the ends of the box, in one tint. Margins of photographs fall more under fine textures than under flat colours:
+// texture is a pattern of the ends of the box, in fields that repeat. Margins of photographs fall more under fine textures than under flat colours:
 // docs/results/production.md tells how much, and of which. That stripes mislead convolutions is from Andriushchenko et al., "Square Attack", ECCV 2020
 // (section 3.1), universal textures are from Moosavi-Dezfooli et al., "Universal adversarial perturbations", CVPR 2017.
 type texture struct {
-	down, across int        // height and width of its fields; 0: they are not bounded
-	signs        [3]float64 // by channel, of the first field
+	down, across int // height and width of a field, in pixels
+	rows, cols   int // of fields, until they repeat; 64 fields at most
+	up           [textureTints]uint64
+}
+
+// textureTints is how many channels of a texture differ; those beyond are like the first ones.
+const textureTints = 3
+
+// signs are those of the first field, a bit a channel.
+type signs uint
+
+const (
+	red, green, blue signs = 1, 2, 4
+	white                  = red | green | blue
+)
+
+// striped is a texture whose fields are the first one and its opposite, by turns: stripes of a height, of a width, a checkerboard where both are above 0, a
+// flat colour where none is.
+func striped(down, across int, first signs) texture {
+	t := texture{down: max(down, 1), across: max(across, 1), rows: 1, cols: 1}
+	if down > 0 {
+		t.rows = 2
+	}
+	if across > 0 {
+		t.cols = 2
+	}
+	for channel := range t.up {
+		for field := range t.rows * t.cols {
+			opposite := (field/t.cols + field%t.cols) & 1
+			if int(first>>channel)&1 != opposite {
+				t.up[channel] |= 1 << field
+			}
+		}
+	}
+	return t
 }
 
 // textures are tried all over the image, in this order.
 var textures = [...]texture{
-	{down: 4, signs: [3]float64{-1, -1, 1}}, {down: 4, signs: [3]float64{1, 1, -1}},
-	{down: 4, across: 4, signs: [3]float64{-1, -1, 1}}, {down: 4, across: 4, signs: [3]float64{1, 1, -1}},
-	{down: 4, signs: [3]float64{-1, 1, 1}}, {down: 4, signs: [3]float64{1, -1, -1}},
-	{across: 1, signs: [3]float64{1, 1, 1}},
-	{across: 2, signs: [3]float64{1, 1, 1}}, {across: 2, signs: [3]float64{-1, -1, -1}},
-	{down: 1, signs: [3]float64{-1, -1, -1}},
+	striped(4, 0, blue), striped(4, 0, red|green),
+	striped(4, 4, blue), striped(4, 4, red|green),
+	striped(4, 0, green|blue), striped(4, 0, red),
+	striped(0, 1, white),
+	striped(0, 2, white), striped(0, 2, 0),
+	striped(1, 0, 0),
 }
 
-func (t *texture) sign(y, x, channel int) float64 {
-	sign := t.signs[channel%len(t.signs)]
-	if t.down > 0 && y/t.down&1 == 1 {
-		sign = -sign
-	}
-	if t.across > 0 && x/t.across&1 == 1 {
-		sign = -sign
-	}
-	return sign
-}
+// field is the place of a pixel's field among the bits.
+func (t *texture) field(y, x int) int { return y/t.down%t.rows*t.cols + x/t.across%t.cols }
 
-// texture writes the whole image in one of the textures, and after those the base with a tile turned over: few answers say little of the gradients
-// of a large image, but a texture has a sign a tile, and larger gradients than flat squares have.
-func (c *linearClimb) texture(data []float32) {
+// texture writes the next candidate of a large image: all of it in one of the textures and, when all were tried, the base with a patch of it replaced. Few answers say
+// little of the gradients of so many values, and changes that are large enough to tell are not linear.
+func (c *linearClimb) texture(data []float32) climbStep {
 	nth := texturesFirst - c.textured
 	c.textured--
-	g := c.grid
-	of := func(t *texture, i int) float32 {
-		pixel := i / g.Channels
-		return c.side(i, t.sign(pixel/g.Width, pixel%g.Width, i%g.Channels))
-	}
 	if nth < len(textures) {
-		for i := range data {
-			data[i] = of(&textures[nth], i)
-		}
-		return
+		c.fill(data, &patch{area: c.grid.whole(), channels: every, texture: textures[nth]})
+		return climbStep{block: noBlock, texture: nth + 1}
 	}
-	if c.tiles == nil {
-		c.tiles = g.tiles()
-	}
+	p := c.patches.next(c.rng, c.grid)
 	copy(data, c.base)
-	distance.Grid(g).Each(c.tiles[(nth-len(textures))%len(c.tiles)], func(i int) {
-		switch data[i] {
-		case c.high[i]:
-			data[i] = c.low[i]
-		case c.low[i]:
-			data[i] = c.high[i]
-		default: // no texture was better than the seed
-			data[i] = of(&textures[0], i)
-		}
-	})
-}
-
-// tiles are about 200 parts of an image of whole periods of the textures, from the centre outwards, as gradients are larger there, and then their quarters.
-func (g grid) tiles() []distance.Block {
-	const period, across = 8, 14
-	side := period * max(1, int(math.Round(math.Sqrt(float64(g.Height*g.Width))/(across*period))))
-	var tiles []distance.Block
-	for range 2 {
-		cut := distance.Grid(g).Cut(side)
-		off := func(b distance.Block) int {
-			down, across := b.Top+b.Bottom-g.Height, b.Left+b.Right-g.Width
-			return down*down + across*across
-		}
-		slices.SortStableFunc(cut, func(a, b distance.Block) int { return cmp.Compare(off(a), off(b)) })
-		tiles = append(tiles, cut...)
-		side /= 2
-	}
-	return tiles
+	c.fill(data, p)
+	return climbStep{block: noBlock, patch: p}
 }
