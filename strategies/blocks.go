@@ -2,6 +2,7 @@ package strategies
 
 import (
 	"math"
+	"sync"
 
 	"github.com/triggerfinder/triggerfinder/distance"
 	"github.com/triggerfinder/triggerfinder/input"
@@ -73,32 +74,56 @@ func tinted(blocks []block) []block {
 
 // each calls fn for every value of the block, with its sign.
 func (g grid) each(b *block, fn func(i int, sign float64)) {
-	g.runs(b, func(first, end, step int, sign float64) {
-		for i := first; i < end; i += step {
-			fn(i, sign)
+	g.rows(b, func(at []int, weights []float64) {
+		for j, i := range at {
+			fn(i, weights[j])
 		}
 	})
 }
 
-// runs calls fn for every run of values of the block that lie side by side, a step apart, and have the same sign, from the first up
-// to the end, without it.
-func (g grid) runs(b *block, fn func(first, end, step int, sign float64)) {
+// rows calls fn for every row of pixels of the block, with the places of its values and their weights, which are valid until the next call.
+func (g grid) rows(b *block, fn func(at []int, weights []float64)) {
+	top, left := b.Top, b.Left
+	down, across := flat(b.Bottom-b.Top, b.halves == upperLower), flat(b.Right-b.Left, b.halves == leftRight)
 	if b.smooth {
-		g.bell(b, fn)
-		return
+		top, down = fading(b.Top, b.Bottom, g.Height, b.halves == upperLower)
+		left, across = fading(b.Left, b.Right, g.Width, b.halves == leftRight)
 	}
-	if b.tint == grey {
-		g.pixels(b, func(first, end int, sign float64) { fn(first, end, 1, sign) })
-		return
-	}
-	weights := tints[b.tint]
-	g.pixels(b, func(first, end int, sign float64) {
-		for channel, weight := range weights {
+	n := len(across) * g.Channels
+	from, at := make([]int, 0, n), make([]int, n)
+	along, weights := make([]float64, 0, n), make([]float64, n)
+	for x, weight := range across {
+		for channel := range g.Channels {
+			if b.tint != grey {
+				weight = across[x] * tints[b.tint][channel]
+			}
 			if weight != 0 {
-				fn(first+channel, end, g.Channels, sign*weight)
+				from, along = append(from, (left+x)*g.Channels+channel), append(along, weight)
 			}
 		}
-	})
+	}
+	at, weights = at[:len(from)], weights[:len(from)]
+	for y, weight := range down {
+		if weight == 0 {
+			continue
+		}
+		row := (top + y) * g.Width * g.Channels
+		for j, i := range from {
+			at[j], weights[j] = row+i, weight*along[j]
+		}
+		fn(at, weights)
+	}
+}
+
+// flat are the weights of a block with edges along one side.
+func flat(size int, halved bool) []float64 {
+	weights := make([]float64, size)
+	for i := range weights {
+		if weights[i] = 1; halved && i >= size/2 {
+			weights[i] = -1
+		}
+	}
+	return weights
 }
 
 // tint is a direction in the colours of a pixel.
@@ -133,38 +158,37 @@ func (g grid) pixels(b *block, fn func(first, end int, sign float64)) {
 	}
 }
 
-// bell calls fn for every value of a smooth block, with its weight. Such blocks, of equal size and side by side, add up to a flat image.
-func (g grid) bell(b *block, fn func(first, end, step int, weight float64)) {
-	top, down := fading(b.Top, b.Bottom, g.Height, b.halves == upperLower)
-	left, across := fading(b.Left, b.Right, g.Width, b.halves == leftRight)
-	weights := tints[b.tint]
-	for y, weight := range down {
-		row := ((top+y)*g.Width + left) * g.Channels
-		for x, along := range across {
-			for channel := range g.Channels {
-				if w := weight * along * weights[channel]; w != 0 {
-					i := row + x*g.Channels + channel
-					fn(i, i+1, 1, w)
-				}
-			}
-		}
-	}
+// fading are the weights of a smooth block along one side, from where they begin within the image: a bell or, of halves, a wave. Such blocks, of equal
+// size and side by side, add up to a flat image.
+func fading(from, to, end int, halved bool) (int, []float64) {
+	rim := (to - from) / 2
+	first, last := max(from-rim, 0), min(to+rim, end)
+	return first, fadingOf(to-from, halved)[first-(from-rim) : last-(from-rim)]
 }
 
-// fading are the weights of a smooth block along one side, from where they begin within the image: a bell or, of halves, a wave.
-func fading(from, to, end int, halved bool) (int, []float64) {
-	size := float64(to - from)
-	first, last := max(from-(to-from)/2, 0), min(to+(to-from)/2, end)
-	weights := make([]float64, last-first)
+// fadings are all weights of smooth blocks that were needed, by their size: sines take longer than what they weigh.
+var fadings sync.Map
+
+type fadingSize struct {
+	size   int
+	halved bool
+}
+
+func fadingOf(size int, halved bool) []float64 {
+	if weights, ok := fadings.Load(fadingSize{size, halved}); ok {
+		return weights.([]float64)
+	}
+	weights := make([]float64, size+2*(size/2))
 	for i := range weights {
-		at := (float64(first+i) + 0.5 - float64(from+to)/2) / size // from -1 to 1
+		at := (float64(i-size/2) + 0.5 - float64(size)/2) / float64(size) // from -1 to 1
 		if halved {
 			weights[i] = -math.Sin(math.Pi * at)
 		} else {
 			weights[i] = (1 + math.Cos(math.Pi*at)) / 2
 		}
 	}
-	return first, weights
+	fadings.Store(fadingSize{size, halved}, weights)
+	return weights
 }
 
 // eachOf does what each does in channels from first up to end, without it.

@@ -259,10 +259,12 @@ func (c *closer) cut(n int) {
 	for i := range c.blocks {
 		b := &c.blocks[i]
 		hope, scale := b.hope, c.scale
-		c.grid.runs(b, func(first, end, step int, weight float64) {
-			for j := first; j < end; j += step {
-				hope += scale[j] * scale[j] * weight * weight
+		c.grid.rows(b, func(at []int, weights []float64) {
+			sum := hope
+			for j, i := range at {
+				sum += scale[i] * scale[i] * weights[j] * weights[j]
 			}
+			hope = sum
 		})
 		b.hope = hope
 		if c.coloured {
@@ -542,26 +544,28 @@ func (c *closer) rank(n int) {
 // probe changes a block of the base towards the seed or, where it is unchanged, to where the domain
 // has more room.
 func (c *closer) probe(dst input.Input, b *block) {
-	copy(dst.Data, c.base.Data)
+	base, scale, change := c.base.Data, c.scale, c.changed()
+	copy(dst.Data, base)
 	d, uniform := dst.Domain, dst.Uniform()
 	var along, room float64
-	change := c.changed()
-	c.grid.runs(b, func(first, end, step int, sign float64) {
-		for i := first; i < end; i += step {
+	c.grid.rows(b, func(at []int, weights []float64) {
+		a, r := along, room
+		for j, i := range at {
 			if !uniform {
 				d = dst.DomainAt(i)
 			}
-			along += sign * change[i]
-			room += sign * float64(d.Max+d.Min-2*c.base.Data[i]) * c.scale[i]
+			a += weights[j] * change[i]
+			r += weights[j] * float64(d.Max+d.Min-2*base[i]) * scale[i]
 		}
+		along, room = a, r
 	})
 	amplitude := c.amplitude
 	if along > 0 || along == 0 && room < 0 {
 		amplitude = -amplitude
 	}
 	by, named := amplitude*float64(d.Range())/255, dst.HasCategories()
-	c.grid.runs(b, func(first, end, step int, sign float64) {
-		for i := first; i < end; i += step {
+	c.grid.rows(b, func(at []int, weights []float64) {
+		for j, i := range at {
 			if named && dst.Categorical(i) {
 				continue
 			}
@@ -569,19 +573,22 @@ func (c *closer) probe(dst input.Input, b *block) {
 				d = dst.DomainAt(i)
 				by = amplitude * float64(d.Range()) / 255
 			}
-			dst.Data[i] = d.Snap(float32(float64(c.base.Data[i]) + float64(by*sign*c.scale[i])))
+			dst.Data[i] = d.Snap(float32(float64(base[i]) + float64(by*weights[j]*scale[i])))
 		}
 	})
 }
 
 // amplitudeOf is by how much a block of the base was changed.
 func (c *closer) amplitudeOf(in input.Input, b *block) float64 {
+	base, scale := c.base.Data, c.scale
 	var along, n float64
-	c.grid.runs(b, func(first, end, step int, weight float64) {
-		for i := first; i < end; i += step {
-			along += weight * float64(in.Data[i]-c.base.Data[i]) / c.scale[i]
-			n += weight * weight
+	c.grid.rows(b, func(at []int, weights []float64) {
+		a, squares := along, n
+		for j, i := range at {
+			a += weights[j] * float64(in.Data[i]-base[i]) / scale[i]
+			squares += weights[j] * weights[j]
 		}
+		along, n = a, squares
 	})
 	return along / n
 }
@@ -597,19 +604,22 @@ func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
 			continue
 		}
 		// Correct the gradient along what really changed, after rounding and clipping.
+		in, base, scale, gradient := e.Input.Data, c.base.Data, c.scale, c.gradient
 		var n, expected float64
-		c.grid.runs(b, func(first, end, step int, _ float64) {
-			for j := first; j < end; j += step {
-				u := float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
-				n += u * u
-				expected += u * c.gradient[j]
+		c.grid.rows(b, func(at []int, _ []float64) {
+			squares, sum := n, expected
+			for _, i := range at {
+				u := float64(in[i]-base[i]) / scale[i]
+				squares += u * u
+				sum += u * gradient[i]
 			}
+			n, expected = squares, sum
 		})
 		if n > 0 {
 			k := (moved - expected) / n
-			c.grid.runs(b, func(first, end, step int, _ float64) {
-				for j := first; j < end; j += step {
-					c.gradient[j] += k * float64(e.Input.Data[j]-c.base.Data[j]) / c.scale[j]
+			c.grid.rows(b, func(at []int, _ []float64) {
+				for _, i := range at {
+					gradient[i] += k * float64(in[i]-base[i]) / scale[i]
 				}
 			})
 			b.slope = moved / math.Sqrt(n)

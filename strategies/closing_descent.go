@@ -197,9 +197,9 @@ func (d *descentCloser) proposeSteps(limit int) []input.Input {
 		c.at(c.input(c.trials-1), u, 1)
 	}
 	block := func(u []float64, b int, amplitude float64) {
-		c.grid.runs(&c.blocks[b], func(first, end, step int, weight float64) {
-			for i := first; i < end; i += step {
-				u[i] += amplitude * weight
+		c.grid.rows(&c.blocks[b], func(at []int, weights []float64) {
+			for j, i := range at {
+				u[i] += amplitude * weights[j]
 			}
 		})
 	}
@@ -301,16 +301,18 @@ func (d *descentCloser) learn(evaluations []engine.Evaluation) {
 	best, least := -1, math.Inf(1)
 	for i := range evaluations {
 		e := &evaluations[i]
-		m := d.margin(e)
-		switch far := c.farOf(e); {
-		case m <= 0 && far < nearest:
-			beyond, nearest = i, far
-		case m > 0 && !math.IsInf(m, 1):
-			score := m
-			if d.state != descentMeasures {
-				score = d.score(m, far)
+		switch m := d.margin(e); {
+		case m <= 0:
+			if far := c.farOf(e); far < nearest {
+				beyond, nearest = i, far
 			}
-			if score < least {
+		case math.IsInf(m, 1):
+		case d.state == descentMeasures:
+			if m < least {
+				best, least = i, m
+			}
+		case d.score(m, 0) < least: // it may be the best, wherever it is: how far that is takes long to measure
+			if score := d.score(m, c.farOf(e)); score < least {
 				best, least = i, score
 			}
 		}
@@ -339,16 +341,16 @@ func (d *descentCloser) learn(evaluations []engine.Evaluation) {
 		}
 		switch {
 		case best >= 0 && d.score(d.margin(&evaluations[best]), c.farOf(&evaluations[best])) < d.score(d.keptMargin, d.keptFar):
-			d.moveTo(evaluations[best].Input, d.margin(&evaluations[best]))
+			d.moveTo(&evaluations[best], d.margin(&evaluations[best]))
 		case d.better:
-			d.moveTo(d.kept, d.keptMargin)
+			d.moveTo(&engine.Evaluation{Input: d.kept, Far: d.keptFar}, d.keptMargin)
 		}
 		d.plan()
 	case descentColours:
 		d.state, d.coloured = descentMeasures, true
 		if best >= 0 {
 			if m := d.margin(&evaluations[best]); d.score(m, c.farOf(&evaluations[best])) < d.score(c.margin, d.far) {
-				d.moveTo(evaluations[best].Input, m)
+				d.moveTo(&evaluations[best], m)
 				d.before = m
 			}
 		}
@@ -399,8 +401,8 @@ func (d *descentCloser) score(margin, far float64) float64 {
 	return far + weighs*lacks/d.c.seed.original
 }
 
-func (d *descentCloser) moveTo(in input.Input, margin float64) {
-	d.c.moveTo(&engine.Evaluation{Input: in}, margin)
+func (d *descentCloser) moveTo(e *engine.Evaluation, margin float64) {
+	d.c.moveTo(e, margin)
 	d.far = d.c.distance
 }
 
@@ -505,7 +507,7 @@ func (d *descentCloser) tellCrossing(e *engine.Evaluation) {
 	d.state = descentDoubts
 	near := c.scratchImage()
 	d.onTheWay(near, c.bracket.near.t)
-	d.moveTo(near, c.bracket.near.original)
+	d.moveTo(&engine.Evaluation{Input: near}, c.bracket.near.original)
 }
 
 // goOnFromFirst closes in from the first hit.
