@@ -33,7 +33,7 @@ func Int8Settings() []Setting {
 const (
 	kernelsAdvice    = "What vanishes is made by the 8-bit kernels of ONNX Runtime, not by the quantisation of a layer."
 	saturationAdvice = "This processor has no VNNI: on it sums of 8-bit products saturate where weights are int8. Quantise with reduce_range=True or " +
-		"weight_type=QuantType.QUInt8; or run with the session option session.x64quantprecision=1 (onnx.ExactProducts), which is slower; " +
+		"weight_type=QuantType.QUInt8 per tensor; or run with the session option session.x64quantprecision=1 (onnx.ExactProducts), which is slower; " +
 		"or decide on a processor like the one that the model is made for."
 )
 
