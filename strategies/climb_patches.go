@@ -86,7 +86,9 @@ func (w *patchwork) next(rng *rand.Rand, g grid) *patch {
 		}
 		p.texture = textures[a]
 	case overprint:
-		p.channels = signs(1 + rng.UintN(uint(white)-1))
+		if p.channels = signs(1 + rng.UintN(uint(white)-1)); g.Channels < textureTints { // each bit may be of no channel
+			p.channels = every
+		}
 		fallthrough
 	case stripes:
 		of := [...][2]int{{4, 0}, {0, 4}, {4, 4}, {2, 0}, {0, 2}, {2, 2}, {1, 0}, {0, 1}}[rng.IntN(8)]
