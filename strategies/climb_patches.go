@@ -147,16 +147,20 @@ func (w *patchwork) credit(p *patch, gain float64) {
 	}
 }
 
-// fill writes a patch.
+// fill writes a patch of the box's ends.
 func (c *linearClimb) fill(data []float32, p *patch) {
-	g := c.grid
+	c.grid.fill(data, p, func(i int, up uint64) float32 { return [...]float32{c.low[i], c.high[i]}[up] })
+}
+
+// fill writes a patch whose values are at one of two ends each.
+func (g grid) fill(data []float32, p *patch, end func(i int, up uint64) float32) {
 	for y := p.area.Top; y < p.area.Bottom; y++ {
 		for x := p.area.Left; x < p.area.Right; x++ {
 			field := p.texture.field(y, x)
 			at := (y*g.Width + x) * g.Channels
 			for channel := range g.Channels {
 				if tint := channel % textureTints; p.channels>>tint&1 == 1 {
-					data[at+channel] = [...]float32{c.low[at+channel], c.high[at+channel]}[p.texture.up[tint]>>field&1]
+					data[at+channel] = end(at+channel, p.texture.up[tint]>>field&1)
 				}
 			}
 		}

@@ -29,13 +29,10 @@ const (
 	lackWeighs, moreWeighs    = 0.4, 0.08
 	pastTheGap                = 0.2 // margin beyond the boundary that is aimed at
 	slowDescent               = 0.6 // share of what is needed that counts as behind
+	behindFrom                = 85  // queries from which on that counts
 	lateFrom, veryLateFrom    = 115, 150
-	farDescentsFrom           = 130 // queries from which on steps far along the gradient are tried too
-
-	// Other seeds' colours are tried once where the margin is still coloursAbove of the seed's when coloursFrom queries are spent.
-	coloursFrom, coloursAbove = 85, 0.45
-	coloursFar                = 0.09 // distance that they may take, by the aim
-	coloursOf                 = 8    // seeds
+	// Steps along the gradient are tried too, short ones from as many queries on, and far ones.
+	shortDescentsFrom, farDescentsFrom = 100, 130
 
 	descentCrossings = 4  // ways over the boundary without a hit, after which it is given up
 	crossingSteps    = 6  // on each of them
@@ -48,7 +45,7 @@ const (
 // The original alone is asked, two candidates for one query, until its boundary is crossed. Blocks of single colours are changed one by one, and those that lowered its margin
 // all at once: they lower it far less together than one by one, but more than any of them, at a hundredth of what a step along the linear model costs in SSIM, as gradients of
 // photographs hold for small changes only. Of a few such steps the best one by margin and distance is taken, as a hill climb in random blocks does (Andriushchenko et al.,
-// "Square Attack", ECCV 2020).
+// "Square Attack", ECCV 2020). Where that is too slow, patches of textures go on, see [descentPatches].
 type descentCloser struct {
 	s       *boundarySearcher
 	c       *closer // at its place; nil before and after the descent
@@ -65,9 +62,10 @@ type descentCloser struct {
 	far       float64       // of the place, by the aim
 	before    float64       // margin before the latest step
 	behind    bool          // the latest step was too small
-	coloured  bool          // other seeds' colours were tried
 
-	// kept is the best single probe, and then what lies beyond the boundary.
+	patches *descentPatches // nil before them
+
+	// kept is the best single probe, what patches lie around, or what lies beyond the boundary.
 	kept       input.Input
 	keptMargin float64
 	keptFar    float64
@@ -90,9 +88,9 @@ type descentState uint8
 const (
 	descentMeasures descentState = iota // blocks
 	descentSteps
-	descentColours // of other seeds
-	descentCrosses // asks both models on the way over the boundary
-	descentDoubts  // asks both about blocks, near the boundary
+	descentTextures // in patches
+	descentCrosses  // asks both models on the way over the boundary
+	descentDoubts   // asks both about blocks, near the boundary
 )
 
 var (
@@ -153,8 +151,8 @@ func (d *descentCloser) propose(limit int) []input.Input {
 			return asked
 		}
 		d.state = descentMeasures
-	case descentColours:
-		return d.proposeColours(limit)
+	case descentTextures:
+		return d.proposePatches(limit)
 	}
 	return d.proposeBlocks(min(limit, descentBlocks), d.amplitude)
 }
@@ -199,7 +197,7 @@ func (d *descentCloser) proposeSteps(limit int) []input.Input {
 	block := func(u []float64, b int, amplitude float64) {
 		c.grid.rows(&c.blocks[b], func(at []int, weights []float64) {
 			for j, i := range at {
-				u[i] += amplitude * weights[j]
+				u[i] += float64(amplitude * weights[j])
 			}
 		})
 	}
@@ -217,7 +215,7 @@ func (d *descentCloser) proposeSteps(limit int) []input.Input {
 	}
 	if n := vec.Dot(c.gradient, c.gradient); n > 0 {
 		for i, length := range [...]float64{1.5, 4, 10, 25} {
-			if d.queries > coloursFrom+aDescentStep && i == 0 || d.queries >= farDescentsFrom {
+			if d.queries > shortDescentsFrom && i == 0 || d.queries >= farDescentsFrom {
 				step(1, func(u []float64) { vec.AddScaled(u, -length*c.margin/n, c.gradient) })
 			}
 		}
@@ -239,39 +237,6 @@ func (d *descentCloser) proposeSteps(limit int) []input.Input {
 		})
 	}
 	return c.asked[:c.trials]
-}
-
-// proposeColours are blends with other seeds in colour alone, their brightness as it is.
-func (d *descentCloser) proposeColours(limit int) []input.Input {
-	c := d.c
-	of := c.scratchImage()
-	n := min(coloursOf, len(d.s.neighbours), limit)
-	for i := range n {
-		d.s.neighbours[i].unpack(of.Data)
-		dst := c.input(i)
-		by := 0.3
-		for range 2 { // similarity is lost as the square of a change
-			d.blendColours(dst, of, by)
-			by *= math.Sqrt(coloursFar / max(c.far(dst)-d.far, 1e-4))
-		}
-		d.blendColours(dst, of, min(by, 1))
-	}
-	return c.asked[:n]
-}
-
-// blendColours writes the place with that share of another image's colours.
-func (d *descentCloser) blendColours(dst, of input.Input, by float64) {
-	base, channels := d.c.base.Data, d.c.grid.Channels
-	for i := 0; i < len(base); i += channels {
-		var brighter float32
-		for k := range channels {
-			brighter += of.Data[i+k] - base[i+k]
-		}
-		brighter /= float32(channels)
-		for k := range channels {
-			dst.Data[i+k] = dst.Domain.Snap(base[i+k] + float32(by*float64(of.Data[i+k]-base[i+k]-brighter)))
-		}
-	}
 }
 
 func (d *descentCloser) tellOriginal(answers []answer.Answer) {
@@ -307,7 +272,7 @@ func (d *descentCloser) learn(evaluations []engine.Evaluation) {
 				beyond, nearest = i, far
 			}
 		case math.IsInf(m, 1):
-		case d.state == descentMeasures:
+		case d.state == descentMeasures || d.state == descentTextures:
 			if m < least {
 				best, least = i, m
 			}
@@ -346,14 +311,8 @@ func (d *descentCloser) learn(evaluations []engine.Evaluation) {
 			d.moveTo(&engine.Evaluation{Input: d.kept, Far: d.keptFar}, d.keptMargin)
 		}
 		d.plan()
-	case descentColours:
-		d.state, d.coloured = descentMeasures, true
-		if best >= 0 {
-			if m := d.margin(&evaluations[best]); d.score(m, c.farOf(&evaluations[best])) < d.score(c.margin, d.far) {
-				d.moveTo(&evaluations[best], m)
-				d.before = m
-			}
-		}
+	case descentTextures:
+		d.tellPatches(evaluations)
 	}
 }
 
@@ -388,7 +347,7 @@ func (d *descentCloser) score(margin, far float64) float64 {
 	weighs := moreWeighs
 	if lacks > 0 {
 		weighs = lackWeighs
-		if d.behind && d.queries > coloursFrom {
+		if d.behind && d.queries > behindFrom {
 			weighs *= 1.5
 		}
 		if d.queries > lateFrom {
@@ -419,8 +378,8 @@ func (d *descentCloser) plan() {
 	case fell > 2*needed:
 		d.amplitude = max(d.amplitude/amplitudeGrows, leastAmplitude)
 	}
-	if d.behind && !d.coloured && d.queries > coloursFrom && c.margin > coloursAbove*c.seed.original {
-		d.state = descentColours
+	if d.farBehind() {
+		d.beginPatches()
 	}
 }
 
@@ -524,5 +483,5 @@ func (d *descentCloser) goOnFromFirst() {
 func (d *descentCloser) goOnFrom(rest *closer, evaluations []engine.Evaluation) {
 	d.rest = rest
 	d.rest.tell(evaluations)
-	d.c, d.first, d.effects, d.kept.Data = nil, engine.Evaluation{}, nil, nil
+	d.c, d.first, d.effects, d.patches, d.kept.Data = nil, engine.Evaluation{}, nil, nil, nil
 }
