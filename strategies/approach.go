@@ -15,7 +15,7 @@ const (
 	// coarseBlocks is about how many blocks an image is cut into to begin with, and blocksAStep how many are measured before each step.
 	coarseBlocks = 16
 	blocksAStep  = 12
-	// colouredAStep is how many blocks of single colours are measured before each step, for half as many queries where the original alone is asked.
+	// colouredAStep is how many blocks of single colours are measured before each step, in large images without a path: where others lead to the boundary, the descent serves.
 	colouredAStep = 24
 	firstChange   = 48.0 // of a block, as firstProbe of closing in
 	// A step goes to where the linear model has the boundary, times firstStride, and strideGrows times as far, up to lastStride, as long as the margin
