@@ -261,24 +261,12 @@ func (d *descentCloser) margin(e *engine.Evaluation) float64 {
 
 func (d *descentCloser) learn(evaluations []engine.Evaluation) {
 	c := d.c
-	// Of what lies beyond the boundary the nearest, of the rest the best.
+	// Of what lies beyond the boundary the nearest counts. How far candidates are takes long to measure.
 	beyond, nearest := -1, d.s.farOf(&d.first)
-	best, least := -1, math.Inf(1)
 	for i := range evaluations {
-		e := &evaluations[i]
-		switch m := d.margin(e); {
-		case m <= 0:
+		if e := &evaluations[i]; d.margin(e) <= 0 {
 			if far := c.farOf(e); far < nearest {
 				beyond, nearest = i, far
-			}
-		case math.IsInf(m, 1):
-		case d.state == descentMeasures || d.state == descentTextures:
-			if m < least {
-				best, least = i, m
-			}
-		case d.score(m, 0) < least: // it may be the best, wherever it is: how far that is takes long to measure
-			if score := d.score(m, c.farOf(e)); score < least {
-				best, least = i, score
 			}
 		}
 	}
@@ -293,27 +281,54 @@ func (d *descentCloser) learn(evaluations []engine.Evaluation) {
 	case descentMeasures:
 		d.state = descentSteps
 		d.keptMargin, d.keptFar, d.better = c.margin, d.far, false
-		if best >= 0 {
-			e := &evaluations[best]
-			if m := d.margin(e); d.score(m, c.farOf(e)) < d.score(c.margin, d.far) {
+		// Single blocks are about as far as each other.
+		lowest := -1
+		for i := range evaluations {
+			if m := d.margin(&evaluations[i]); m > 0 && !math.IsInf(m, 1) && (lowest < 0 || m < d.margin(&evaluations[lowest])) {
+				lowest = i
+			}
+		}
+		if lowest >= 0 {
+			if e := d.bestOf(evaluations[lowest:lowest+1], d.score(c.margin, d.far)); e != nil {
 				copy(d.kept.Data, e.Input.Data)
-				d.keptMargin, d.keptFar, d.better = m, c.farOf(e), true
+				d.keptMargin, d.keptFar, d.better = d.margin(e), c.farOf(e), true
 			}
 		}
 	case descentSteps:
 		for _, e := range evaluations {
 			c.learn(e)
 		}
-		switch {
-		case best >= 0 && d.score(d.margin(&evaluations[best]), c.farOf(&evaluations[best])) < d.score(d.keptMargin, d.keptFar):
-			d.moveTo(&evaluations[best], d.margin(&evaluations[best]))
-		case d.better:
+		if e := d.bestOf(evaluations, d.score(d.keptMargin, d.keptFar)); e != nil {
+			d.moveTo(e, d.margin(e))
+		} else if d.better {
 			d.moveTo(&engine.Evaluation{Input: d.kept, Far: d.keptFar}, d.keptMargin)
 		}
 		d.plan()
 	case descentTextures:
 		d.tellPatches(evaluations)
 	}
+}
+
+// bestOf is what has the least score of what lies before the boundary, if that is less; nil where none has. The lowest margins come first: how far others are need
+// not be measured once these alone come to more.
+func (d *descentCloser) bestOf(evaluations []engine.Evaluation, least float64) (best *engine.Evaluation) {
+	var lowest []*engine.Evaluation
+	for i := range evaluations {
+		if m := d.margin(&evaluations[i]); m > 0 && !math.IsInf(m, 1) {
+			lowest = append(lowest, &evaluations[i])
+		}
+	}
+	slices.SortStableFunc(lowest, func(a, b *engine.Evaluation) int { return cmp.Compare(d.margin(a), d.margin(b)) })
+	for _, e := range lowest {
+		m := d.margin(e)
+		if d.score(m, 0) >= least {
+			break
+		}
+		if score := d.score(m, d.c.farOf(e)); score < least {
+			best, least = e, score
+		}
+	}
+	return best
 }
 
 // measured takes note of what single blocks did.
