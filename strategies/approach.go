@@ -141,8 +141,7 @@ func (a *approach) blocksAround(limit int) bool {
 	a.rank(min(limit-tints, n, len(a.blocks)))
 	some := a.order[:0]
 	for _, b := range a.order {
-		dst := a.input(tints + len(some))
-		if a.probe(dst, &a.blocks[b]); vec.SameBits(dst.Data, a.base.Data) { // too little to be seen
+		if !a.probe(a.input(tints+len(some)), &a.blocks[b]) { // too little to be seen
 			a.blocks[b].known, a.blocks[b].age, a.blocks[b].hope = true, 0, 0
 			continue
 		}

@@ -74,15 +74,15 @@ func tinted(blocks []block) []block {
 
 // each calls fn for every value of the block, with its sign.
 func (g grid) each(b *block, fn func(i int, sign float64)) {
-	g.rows(b, func(at []int, weights []float64) {
+	g.rows(b, func(row int, at []int, weight float64, along []float64) {
 		for j, i := range at {
-			fn(i, weights[j])
+			fn(row+i, weight*along[j])
 		}
 	})
 }
 
-// rows calls fn for every row of pixels of the block, with the places of its values and their weights, which are valid until the next call.
-func (g grid) rows(b *block, fn func(at []int, weights []float64)) {
+// rows calls fn for every row of pixels of the block: those of its values that are at row+at[j] have the weight weight*along[j].
+func (g grid) rows(b *block, fn func(row int, at []int, weight float64, along []float64)) {
 	top, left := b.Top, b.Left
 	down, across := flat(b.Bottom-b.Top, b.halves == upperLower), flat(b.Right-b.Left, b.halves == leftRight)
 	if b.smooth {
@@ -90,28 +90,21 @@ func (g grid) rows(b *block, fn func(at []int, weights []float64)) {
 		left, across = fading(b.Left, b.Right, g.Width, b.halves == leftRight)
 	}
 	n := len(across) * g.Channels
-	from, at := make([]int, 0, n), make([]int, n)
-	along, weights := make([]float64, 0, n), make([]float64, n)
+	at, along := make([]int, 0, n), make([]float64, 0, n)
 	for x, weight := range across {
 		for channel := range g.Channels {
 			if b.tint != grey {
 				weight = across[x] * tints[b.tint][channel]
 			}
 			if weight != 0 {
-				from, along = append(from, (left+x)*g.Channels+channel), append(along, weight)
+				at, along = append(at, (left+x)*g.Channels+channel), append(along, weight)
 			}
 		}
 	}
-	at, weights = at[:len(from)], weights[:len(from)]
 	for y, weight := range down {
-		if weight == 0 {
-			continue
+		if weight != 0 {
+			fn((top+y)*g.Width*g.Channels, at, weight, along)
 		}
-		row := (top + y) * g.Width * g.Channels
-		for j, i := range from {
-			at[j], weights[j] = row+i, weight*along[j]
-		}
-		fn(at, weights)
 	}
 }
 

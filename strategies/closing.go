@@ -251,28 +251,17 @@ func (c *closer) cut(n int) {
 		c.blocks = slices.Clone(c.uncut)
 		return
 	}
-	c.blocks = c.grid.blocks(n)
 	if c.coloured {
 		c.blocks = tinted(c.grid.blocks(colouredBlocks))
-	}
-	var most float64
-	for i := range c.blocks {
-		b := &c.blocks[i]
-		hope, scale := b.hope, c.scale
-		c.grid.rows(b, func(at []int, weights []float64) {
-			sum := hope
-			for j, i := range at {
-				sum += scale[i] * scale[i] * weights[j] * weights[j]
-			}
-			hope = sum
-		})
-		b.hope = hope
-		if c.coloured {
-			b.hope *= tintHopes[b.tint] * c.centred(b)
+		c.hopeForTints()
+	} else {
+		c.blocks = c.grid.blocks(n)
+		var most float64
+		for i := range c.blocks {
+			c.hopeFor(&c.blocks[i])
+			most = max(most, c.blocks[i].hope)
 		}
-		most = max(most, b.hope)
-	}
-	if !c.coloured { // blocks whose change costs so much more than that of others that none is worth a query
+		// Blocks whose change costs so much more than that of others that none is worth a query.
 		const idle = 0.02 // what it yields, at equal cost, as a share of what the best one does
 		c.blocks = slices.DeleteFunc(c.blocks, func(b block) bool { return b.hope < idle*most })
 	}
@@ -281,6 +270,45 @@ func (c *closer) cut(n int) {
 	}
 	if c.coloured {
 		c.uncut = slices.Clone(c.blocks)
+	}
+}
+
+// hopeFor sets what is hoped of a block: what changing it does at the same cost, squared.
+func (c *closer) hopeFor(b *block) {
+	scale := c.scale
+	c.grid.rows(b, func(row int, at []int, weight float64, along []float64) {
+		sum, along := b.hope, along[:len(at)]
+		for j, i := range at {
+			w := weight * along[j]
+			sum += scale[row+i] * scale[row+i] * w * w
+		}
+		b.hope = sum
+	})
+}
+
+// hopeForTints does that for blocks in every tint, see [tinted], which differ by factors alone, and weighs what is hoped of each.
+func (c *closer) hopeForTints() {
+	scale := c.scale
+	for i := 0; i < len(c.blocks); i += len(tints) {
+		flat := c.blocks[i]
+		flat.tint = grey
+		var sums [len(tints)]float64
+		c.grid.rows(&flat, func(row int, at []int, weight float64, along []float64) {
+			greys, reds, blues := sums[grey], sums[redGreen], sums[blueYellow]
+			along = along[:len(at)]
+			for j := 0; j+2 < len(at); j += 3 {
+				w, i := weight*along[j], row+at[j]
+				r, g, b := scale[i]*scale[i]*w*w, scale[i+1]*scale[i+1]*w*w, scale[i+2]*scale[i+2]*w*w
+				greys = greys + r + g + b
+				reds = reds + r + g
+				blues = blues + r/4 + g/4 + b
+			}
+			sums = [...]float64{grey: greys, redGreen: reds, blueYellow: blues}
+		})
+		for j := range tints {
+			b := &c.blocks[i+j]
+			b.hope = sums[b.tint] * (tintHopes[b.tint] * c.centred(b))
+		}
 	}
 }
 
@@ -542,20 +570,22 @@ func (c *closer) rank(n int) {
 }
 
 // probe changes a block of the base towards the seed or, where it is unchanged, to where the domain
-// has more room.
-func (c *closer) probe(dst input.Input, b *block) {
+// has more room. It reports whether any value changed.
+func (c *closer) probe(dst input.Input, b *block) (changed bool) {
 	base, scale, change := c.base.Data, c.scale, c.changed()
 	copy(dst.Data, base)
 	d, uniform := dst.Domain, dst.Uniform()
 	var along, room float64
-	c.grid.rows(b, func(at []int, weights []float64) {
-		a, r := along, room
+	c.grid.rows(b, func(row int, at []int, weight float64, weights []float64) {
+		a, r, weights := along, room, weights[:len(at)]
 		for j, i := range at {
+			i += row
 			if !uniform {
 				d = dst.DomainAt(i)
 			}
-			a += weights[j] * change[i]
-			r += weights[j] * float64(d.Max+d.Min-2*base[i]) * scale[i]
+			w := weight * weights[j]
+			a += w * change[i]
+			r += w * float64(d.Max+d.Min-2*base[i]) * scale[i]
 		}
 		along, room = a, r
 	})
@@ -564,8 +594,10 @@ func (c *closer) probe(dst input.Input, b *block) {
 		amplitude = -amplitude
 	}
 	by, named := amplitude*float64(d.Range())/255, dst.HasCategories()
-	c.grid.rows(b, func(at []int, weights []float64) {
+	c.grid.rows(b, func(row int, at []int, weight float64, weights []float64) {
+		weights = weights[:len(at)]
 		for j, i := range at {
+			i += row
 			if named && dst.Categorical(i) {
 				continue
 			}
@@ -573,20 +605,25 @@ func (c *closer) probe(dst input.Input, b *block) {
 				d = dst.DomainAt(i)
 				by = amplitude * float64(d.Range()) / 255
 			}
-			dst.Data[i] = d.Snap(float32(float64(base[i]) + float64(by*weights[j]*scale[i])))
+			v := d.Snap(float32(float64(base[i]) + float64(by*(weight*weights[j])*scale[i])))
+			changed = changed || v != base[i]
+			dst.Data[i] = v
 		}
 	})
+	return changed
 }
 
 // amplitudeOf is by how much a block of the base was changed.
 func (c *closer) amplitudeOf(in input.Input, b *block) float64 {
 	base, scale := c.base.Data, c.scale
 	var along, n float64
-	c.grid.rows(b, func(at []int, weights []float64) {
-		a, squares := along, n
+	c.grid.rows(b, func(row int, at []int, weight float64, weights []float64) {
+		a, squares, weights := along, n, weights[:len(at)]
 		for j, i := range at {
-			a += weights[j] * float64(in.Data[i]-base[i]) / scale[i]
-			squares += weights[j] * weights[j]
+			i += row
+			w := weight * weights[j]
+			a += w * float64(in.Data[i]-base[i]) / scale[i]
+			squares += w * w
 		}
 		along, n = a, squares
 	})
@@ -606,9 +643,10 @@ func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
 		// Correct the gradient along what really changed, after rounding and clipping.
 		in, base, scale, gradient := e.Input.Data, c.base.Data, c.scale, c.gradient
 		var n, expected float64
-		c.grid.rows(b, func(at []int, _ []float64) {
+		c.grid.rows(b, func(row int, at []int, _ float64, _ []float64) {
 			squares, sum := n, expected
 			for _, i := range at {
+				i += row
 				u := float64(in[i]-base[i]) / scale[i]
 				squares += u * u
 				sum += u * gradient[i]
@@ -617,8 +655,9 @@ func (c *closer) tellBlocks(evaluations []engine.Evaluation) {
 		})
 		if n > 0 {
 			k := (moved - expected) / n
-			c.grid.rows(b, func(at []int, _ []float64) {
+			c.grid.rows(b, func(row int, at []int, _ float64, _ []float64) {
 				for _, i := range at {
+					i += row
 					gradient[i] += k * float64(in[i]-base[i]) / scale[i]
 				}
 			})

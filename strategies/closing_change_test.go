@@ -61,3 +61,44 @@ func TestClosingInMixesNoCategories(t *testing.T) {
 		t.Errorf("expected a probe of the number alone, found %v", dst.Data)
 	}
 }
+
+// What is hoped of all tints of a block at once is what is hoped of each by itself, to the last bit.
+func TestHopesOfTints(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	c := &closer{grid: grid{26, 31, 3}}
+	c.scale = make([]float64, c.grid.Height*c.grid.Width*c.grid.Channels)
+	for i := range c.scale {
+		c.scale[i] = rng.ExpFloat64()
+	}
+	c.blocks = tinted(c.grid.blocks(12))
+	c.hopeForTints()
+	for i := range c.blocks {
+		b := c.blocks[i]
+		b.hope = 0
+		c.hopeFor(&b)
+		if want := b.hope * (tintHopes[b.tint] * c.centred(&b)); c.blocks[i].hope != want || want == 0 {
+			t.Errorf("block %d: expected %g, found %g", i, want, c.blocks[i].hope)
+		}
+	}
+}
+
+// A probe tells whether it changes anything: where rounding takes it back, no query is worth it.
+func TestProbesTellWhetherTheyChangeAnything(t *testing.T) {
+	base := input.Input{Shape: []int{8, 8, 3}, Kind: input.Image, Domain: input.Bytes, Data: make([]float32, 8*8*3)}
+	for i := range base.Data {
+		base.Data[i] = 100
+	}
+	c := &closer{base: base, change: make([]float64, len(base.Data)), scale: make([]float64, len(base.Data)), grid: gridOf(base)}
+	for i := range c.scale {
+		c.scale[i] = 1
+	}
+	for _, b := range append(c.grid.blocks(4), tinted(c.grid.blocks(4))...) {
+		for _, c.amplitude = range []float64{0.4, 3} {
+			dst := base.Clone()
+			changed := c.probe(dst, &b)
+			if want := !vec.SameBits(dst.Data, base.Data); changed != want || want != (c.amplitude > 1) {
+				t.Errorf("%+v, by %g: changed %t, and says %t", b, c.amplitude, want, changed)
+			}
+		}
+	}
+}

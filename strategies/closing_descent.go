@@ -164,8 +164,7 @@ func (d *descentCloser) proposeBlocks(n int, amplitude float64) []input.Input {
 	c.rank(min(n, len(c.blocks)))
 	some := c.order[:0]
 	for _, b := range c.order {
-		dst := c.input(len(some))
-		if c.probe(dst, &c.blocks[b]); vec.SameBits(dst.Data, c.base.Data) { // too little to be seen
+		if !c.probe(c.input(len(some)), &c.blocks[b]) { // too little to be seen
 			c.blocks[b].known, c.blocks[b].age, c.blocks[b].hope = true, 0, 0
 			continue
 		}
@@ -195,9 +194,10 @@ func (d *descentCloser) proposeSteps(limit int) []input.Input {
 		c.at(c.input(c.trials-1), u, 1)
 	}
 	block := func(u []float64, b int, amplitude float64) {
-		c.grid.rows(&c.blocks[b], func(at []int, weights []float64) {
+		c.grid.rows(&c.blocks[b], func(row int, at []int, weight float64, along []float64) {
+			along = along[:len(at)]
 			for j, i := range at {
-				u[i] += float64(amplitude * weights[j])
+				u[row+i] += amplitude * (weight * along[j])
 			}
 		})
 	}
