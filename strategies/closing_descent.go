@@ -197,7 +197,7 @@ func (d *descentCloser) proposeSteps(limit int) []input.Input {
 		c.grid.rows(&c.blocks[b], func(row int, at []int, weight float64, along []float64) {
 			along = along[:len(at)]
 			for j, i := range at {
-				u[row+i] += amplitude * (weight * along[j])
+				u[row+i] += float64(amplitude * (weight * along[j]))
 			}
 		})
 	}
