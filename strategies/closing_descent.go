@@ -412,7 +412,7 @@ func (d *descentCloser) cross(to *engine.Evaluation) {
 func (d *descentCloser) ask(limit int) []input.Input {
 	if d.rest == nil && d.begun(limit) && d.state >= descentCrosses && d.queries < d.limit && d.crossed < descentCrossings {
 		d.s.found = []string{"approach"}
-		asked := d.c.asked
+		var asked []input.Input
 		if d.state == descentCrosses {
 			d.onTheWay(d.c.input(0), d.t)
 			asked = d.c.asked[:1]
@@ -432,7 +432,7 @@ func (d *descentCloser) ask(limit int) []input.Input {
 // onTheWay writes the place t of the way over the boundary.
 func (d *descentCloser) onTheWay(dst input.Input, t float64) {
 	for i, v := range d.c.base.Data {
-		dst.Data[i] = dst.Domain.Snap(v + float32(t)*(d.kept.Data[i]-v))
+		dst.Data[i] = dst.Domain.Snap(v + float32(float32(t)*(d.kept.Data[i]-v)))
 	}
 }
 
