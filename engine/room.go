@@ -12,7 +12,7 @@ const DefaultMemory = 512 << 20
 const (
 	// bytesAValue is about what a seed in flight takes for each of its values: the seed, what it is compared by, the nearest hit, and what a
 	// strategy keeps between two queries. It is measured, see docs/results/production.md.
-	bytesAValue = 48
+	bytesAValue = 56
 	// bytesAScore is what it takes for each score of an answer: both models' answers that are remembered.
 	bytesAScore = 2 * 4 * remembered
 	// keptShare is the share of the memory that the inputs of reported triggers may take.

@@ -45,9 +45,9 @@ func TestMemoryMakesTheWindowSmaller(t *testing.T) {
 		expected                        int
 	}{
 		{28 * 28, 10, DefaultMemory, 64, 64},
-		{3 * 224 * 224, 1000, DefaultMemory, 64, 64},
-		{3 * 384 * 384, 1000, DefaultMemory, 64, 24},
-		{3 * 224 * 224, 1000, 64 << 20, 64, 8},
+		{3 * 224 * 224, 1000, DefaultMemory, 64, 61},
+		{3 * 384 * 384, 1000, DefaultMemory, 64, 21},
+		{3 * 224 * 224, 1000, 64 << 20, 64, 7},
 		{3 * 224 * 224, 1000, 64 << 20, 3, 3},
 		{3 * 224 * 224, 1000, 1, 64, 1},
 		{0, 0, DefaultMemory, 64, 64}, // not known yet
