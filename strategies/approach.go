@@ -96,16 +96,11 @@ func (a *approach) turn(s *boundarySearcher, limit int) bool {
 
 // begin starts at the seed.
 func (a *approach) begin(s *boundarySearcher) {
-	seed := s.task.Seed.Input
-	c := newCloser(s)
-	c.weigh()
-	c.base, c.gradient = s.copyOf(seed), make([]float64, len(seed.Data))
-	s.ruler.From(c.base)
-	c.margin, c.distance, c.best, c.unit = c.seed.mean(), math.Inf(1), math.Inf(1), 1
-	c.stride, c.amplitude = 1, firstChange
+	c := closerAtSeed(s)
+	c.margin, c.amplitude = c.seed.mean(), firstChange
 	c.apart = c.seed.compressed - c.seed.original
 	c.cut(coarseBlocks)
-	a.closer, a.best = c, s.copyOf(seed)
+	a.closer, a.best = c, s.copyOf(s.task.Seed.Input)
 }
 
 // propose writes the next candidates, and reports whether there are any.
@@ -138,17 +133,8 @@ func (a *approach) blocksAround(limit int) bool {
 		n -= tints
 	}
 	a.began = true
-	a.rank(min(limit-tints, n, len(a.blocks)))
-	some := a.order[:0]
-	for _, b := range a.order {
-		if !a.probe(a.input(tints+len(some)), &a.blocks[b]) { // too little to be seen
-			a.blocks[b].known, a.blocks[b].age, a.blocks[b].hope = true, 0, 0
-			continue
-		}
-		some = append(some, b)
-	}
-	a.order = some
-	a.asked = a.asked[:min(len(a.asked), tints+len(some))]
+	n = a.probeRanked(min(limit-tints, n), tints)
+	a.asked = a.asked[:min(len(a.asked), tints+n)]
 	return len(a.asked) > 0
 }
 

@@ -156,6 +156,17 @@ func (c *closer) after(tried *closer) *closer {
 	return c
 }
 
+// closerAtSeed is one that goes out from the seed, whose margin is not set and whose blocks are not cut yet.
+func closerAtSeed(s *boundarySearcher) *closer {
+	seed := s.task.Seed.Input
+	c := newCloser(s)
+	c.weigh()
+	c.base, c.gradient = s.copyOf(seed), make([]float64, len(seed.Data))
+	s.ruler.From(c.base)
+	c.distance, c.best, c.unit, c.stride = math.Inf(1), math.Inf(1), 1, 1
+	return c
+}
+
 // closerFrom closes in from a hit.
 func closerFrom(s *boundarySearcher, hit *engine.Evaluation) *closer {
 	c := newCloser(s)
@@ -611,6 +622,22 @@ func (c *closer) probe(dst input.Input, b *block) (changed bool) {
 		}
 	})
 	return changed
+}
+
+// probeRanked ranks n blocks, or all where there are fewer, and changes each of them alone, in the candidates from the given one on. Blocks whose change is too little to be seen are left
+// out of the order. It returns how many are in it.
+func (c *closer) probeRanked(n, from int) int {
+	c.rank(min(n, len(c.blocks)))
+	seen := c.order[:0]
+	for _, b := range c.order {
+		if !c.probe(c.input(from+len(seen)), &c.blocks[b]) {
+			c.blocks[b].known, c.blocks[b].age, c.blocks[b].hope = true, 0, 0
+			continue
+		}
+		seen = append(seen, b)
+	}
+	c.order = seen
+	return len(seen)
 }
 
 // amplitudeOf is by how much a block of the base was changed.

@@ -111,16 +111,11 @@ func (d *descentCloser) begun(limit int) bool {
 	if d.limit > 0 || limit < closesByApproach || d.s.unseen(d.s.farOf(&d.first)) {
 		return d.limit > 0
 	}
-	seed := d.s.task.Seed.Input
-	c := newCloser(d.s)
-	c.weigh()
-	c.base, c.gradient = d.s.copyOf(seed), make([]float64, len(seed.Data))
-	d.s.ruler.From(c.base)
-	c.margin, c.distance, c.best, c.unit = c.seed.original, math.Inf(1), math.Inf(1), 1
-	c.stride = 1
+	c := closerAtSeed(d.s)
+	c.margin = c.seed.original
 	d.alike, c.alike = c.alike, true // the original's margin is all that counts up to its boundary
 	c.cut(colouredBlocks)
-	d.c, d.kept, d.before, d.amplitude = c, d.s.copyOf(seed), c.margin, firstAmplitude
+	d.c, d.kept, d.before, d.amplitude = c, d.s.copyOf(d.s.task.Seed.Input), c.margin, firstAmplitude
 	d.limit = limit - descentKeeps
 	return true
 }
@@ -159,19 +154,9 @@ func (d *descentCloser) propose(limit int) []input.Input {
 
 // proposeBlocks are n blocks of the most hope, changed one by one.
 func (d *descentCloser) proposeBlocks(n int, amplitude float64) []input.Input {
-	c := d.c
-	c.amplitude = amplitude
-	c.rank(min(n, len(c.blocks)))
-	some := c.order[:0]
-	for _, b := range c.order {
-		if !c.probe(c.input(len(some)), &c.blocks[b]) { // too little to be seen
-			c.blocks[b].known, c.blocks[b].age, c.blocks[b].hope = true, 0, 0
-			continue
-		}
-		some = append(some, b)
-	}
-	c.order = some
-	return c.asked[:len(some)]
+	d.c.amplitude = amplitude
+	n = d.c.probeRanked(n, 0)
+	return d.c.asked[:n]
 }
 
 // proposeSteps are steps by what the blocks did.
